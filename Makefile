@@ -1,0 +1,55 @@
+# Two commands: `make verify` proves and checks everything; `make test` does the rest as well, with torch and a browser.
+# One virtual environment, made once, brought up to date when the requirements change.
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := $(shell find derivations elbo_ref -name '*.py' -o -name '*.toml')
+PAGES := $(shell find docs -type f -not -path '*/__pycache__/*')
+# The CPU wheels of torch are far smaller on Linux: make test TORCH_INDEX=https://download.pytorch.org/whl/cpu
+TORCH := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export NO_MKDOCS_2_WARNING := 1
+export SITE_URL ?= http://127.0.0.1:8000/
+
+.DELETE_ON_ERROR:
+.PHONY: verify test docs site lint clean
+
+verify: .venv/.core  ## prove every theorem and run every check; needs no torch
+	$(BIN)/elbo-ref verify
+
+test: site  ## the whole test suite: torch, the site, a real browser
+	$(BIN)/python -m pytest --numprocesses auto
+
+docs: .venv/.all build/verify.json  ## serve the site while you edit
+	$(BIN)/python -m mkdocs serve
+
+site: site/index.html  ## build the site into site/, strictly
+
+lint: .venv/.all  ## style and types
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+clean:  ## remove the environment and everything that was built
+	rm -rf .venv build site
+
+site/index.html: build/verify.json mkdocs.yml CONTRIBUTING.md $(PAGES)
+	$(BIN)/python -m mkdocs build --strict
+
+# What the pages say about the checks. The site is not built from an older run than the sources.
+build/verify.json: .venv/.all $(SOURCES)
+	@mkdir -p build
+	$(BIN)/elbo-ref verify --json $@
+
+.venv/.core: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "elbo-ref needs Python 3.11 or newer: make verify PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' \
+	  || { echo "python3 has no venv: on Debian and Ubuntu, apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable '.[numeric]'
+	@touch $@
+
+.venv/.all: .venv/.core
+	$(BIN)/python -m pip install --quiet $(TORCH) --editable '.[numeric,torch,docs,test]'
+	@touch $@

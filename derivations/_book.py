@@ -1,0 +1,141 @@
+"""All verdicts together: what uses what, what was found out by the checks, and which claims are settled, and how."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from derivations import Citation, Counterexample, Remark, Theorem, Verdict
+from derivations._kernel import Thm
+
+Proof = Theorem | Counterexample
+Claim = Mapping[str, Any]
+Report = Mapping[str, Any]
+
+STANDINGS = ("proved", "proved under extra hypotheses", "refuted", "cited", "not mathematics", "open")
+
+
+class NoEvidence(Exception):
+    """The checks have not been run on these sources, or not all of them passed."""
+
+
+def fingerprint(root: Path) -> str:
+    """A hash of everything that the checks run: pages made from an older run can be told by it."""
+    digest = hashlib.sha256()
+    for path in sorted(p for folder in ("derivations", "elbo_ref") for p in (root / folder).rglob("*")):
+        if path.suffix in (".py", ".toml"):
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def evidence(path: Path) -> Mapping[str, Any]:
+    """What `elbo-ref verify --json` wrote; refused if the sources have changed since or a check failed."""
+    if not path.exists():
+        raise NoEvidence(f"{path.name} is missing: run `make {path.parent.name}/{path.name}`")
+    result: Mapping[str, Any] = json.loads(path.read_text())
+    if result.get("sources") != fingerprint(path.parents[1]):
+        raise NoEvidence(f"{path.name} is older than the sources: run `make {path.parent.name}/{path.name}`")
+    if failed := result["totals"]["failed"]:
+        raise NoEvidence(f"{path.name} says that {failed} verdicts failed: run `make verify` to see which")
+    return result
+
+
+@dataclass(frozen=True)
+class Book:
+    """The verdicts, the reports of the checks, and the claims of the documents."""
+
+    verdicts: Sequence[Verdict]
+    reports: Mapping[str, Report]
+    documents: Mapping[str, Mapping[str, Any]]
+    claims: Sequence[Claim]
+
+    @cached_property
+    def proofs(self) -> list[Proof]:
+        return [v for v in self.verdicts if isinstance(v, Proof)]
+
+    @cached_property
+    def named(self) -> Mapping[str, Verdict]:
+        return {v.name: v for v in self.verdicts}
+
+    @cached_property
+    def uses(self) -> Mapping[str, list[str]]:
+        """For each proof, the theorems that it uses directly."""
+        return {v.name: sorted(self._used_by_proof(v)) for v in self.proofs}
+
+    @cached_property
+    def used_by(self) -> Mapping[str, list[str]]:
+        return {v.name: sorted(n for n, used in self.uses.items() if v.name in used) for v in self.proofs}
+
+    @cached_property
+    def modules(self) -> list[str]:
+        """The derivations in an order in which each uses only earlier ones."""
+        needs = {v.module: set[str]() for v in self.verdicts if not isinstance(v, Remark)}
+        for v in self.proofs:
+            needs[v.module] |= {self.named[u].module for u in self.uses[v.name]} - {v.module}
+        ordered: list[str] = []
+        while waiting := sorted(set(needs) - set(ordered)):
+            ready = [m for m in waiting if needs[m] <= set(ordered)]
+            ordered += ready or waiting  # two modules may lean on each other through different theorems
+        return ordered
+
+    def of(self, module: str) -> list[Verdict]:
+        """What has a place on the page of a module; remarks stand in the ledger."""
+        return [v for v in self.verdicts if v.module == module and not isinstance(v, Remark)]
+
+    @cached_property
+    def settled(self) -> Mapping[str, list[tuple[str, Verdict]]]:
+        """For each claim, the verdicts that settle it, and how; none for an open claim."""
+        found: dict[str, list[tuple[str, Verdict]]] = {c["id"]: [] for c in self.claims}
+        for verdict in self.verdicts:
+            for standing, claim in _settles(verdict):
+                found[claim].append((standing, verdict))
+        return found
+
+    def standing(self, claim: Claim) -> str:
+        """How a claim stands; where several verdicts speak about it, the least favourable word."""
+        words = [standing for standing, _ in self.settled[claim["id"]]]
+        return max(words, key=STANDINGS.index, default="open")
+
+    def name_of(self, thm: Thm) -> str | None:
+        """The name of the verdict that this theorem is, if it is one (perhaps with other words as its reason)."""
+        return self._names.get(_identity(thm))
+
+    @cached_property
+    def _names(self) -> Mapping[Any, str]:
+        return {_identity(v.thm): v.name for v in self.proofs}
+
+    def _used_by_proof(self, verdict: Proof) -> set[str]:
+        found, walk = set[str](), list(verdict.thm.parents)
+        while walk:
+            thm = walk.pop()
+            if name := self.name_of(thm):
+                found.add(name)
+            else:
+                walk += thm.parents
+        return found
+
+
+def _settles(verdict: Verdict) -> list[tuple[str, str]]:
+    word = {Theorem: "proved", Counterexample: "refuted", Citation: "cited", Remark: "not mathematics"}[type(verdict)]
+    amended = [("proved under extra hypotheses", c) for c in getattr(verdict, "amends", ())]
+    return [*((word, c) for c in verdict.claims), *amended]
+
+
+def _identity(thm: Thm) -> tuple[Any, ...]:
+    return thm.prop, thm.hyps, thm.rule, tuple(map(id, thm.parents))
+
+
+def status(verdict: Proof) -> str:
+    """In one phrase what is known, and how."""
+    if isinstance(verdict, Counterexample):
+        return "refuted"
+    cited = any(not t.startswith("sympy") for t in verdict.thm.trusts)
+    return "proved from a citation" if cited else "proved"
+
+
+def document_of(claim: Claim) -> str:
+    """The key of the document that a claim is from."""
+    return str(claim["id"]).partition("-")[0]

@@ -1,0 +1,378 @@
+"""Every verdict is checked in the same ways, none of which knows what it says.
+
+    proof       it arrives at exactly the statement, from no more than the hypotheses
+    quadrature  the statement, read from its definitions in float64, holds at points inside its hypotheses
+    enclosure   so it does in ball arithmetic, where the values are certain
+    numpy       the reference function agrees with the right-hand side, computed to fifty digits
+    torch       the same for tensors
+    gradient    torch's gradient agrees with the symbolic derivative
+    mutants     damaged statements are refused by the proof and refuted by the numbers
+
+A check is "passed", "failed: why", "not applicable: why" or "not run: why". Not to conclude is to fail.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import time
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
+
+from derivations import Counterexample, Theorem, Verdict, time_limit, verdicts
+from derivations._interpret import CannotConclude, Outside
+from derivations._kernel import (
+    Converges,
+    ForAll,
+    ProofError,
+    Thm,
+    algebra,
+    assume,
+    disagreement,
+    flip,
+    instantiate,
+    mapped,
+    mask,
+    rearrange,
+    substitute,
+    total,
+    unfolded,
+)
+from derivations._mutate import FEWEST, mutants
+from derivations._notation import Law, text
+from derivations._numeric import Place
+from derivations._reference import Mismatch, Reference, devices
+from derivations._sample import Vacuous, places, unknowns, where
+
+PATIENCE = 10  # seconds in which the kernel derives a mutant or refuses it
+CHECKS = ("proof", "quadrature", "enclosure", "numpy", "torch", "gradient")
+
+
+class Failed(Exception):
+    """The check found something wrong."""
+
+
+class NotApplicable(Exception):
+    """There is nothing here that this check could look at."""
+
+
+class NotRun(Exception):
+    """The check needs something that is not installed."""
+
+
+def check(verdict: Verdict) -> dict[str, Any]:
+    """Everything about one verdict: what it claims, what it rests on, and how each check came out."""
+    started = time.perf_counter()
+    bench = Bench(verdict)
+    outcomes = {name: outcome(getattr(bench, name)) for name in CHECKS}
+    teeth = bench.mutants()
+    thm = verdict.thm if outcomes["proof"] == "passed" else None
+    return {
+        "name": verdict.name,
+        "kind": "theorem" if isinstance(verdict, Theorem) else "counterexample",
+        "claims": list(verdict.claims),
+        "given": [text(h) for h in verdict.given],
+        "trusts": sorted(thm.trusts) if thm else [],
+        "seconds": round(time.perf_counter() - started, 3),
+        **outcomes,
+        "mutants": teeth,
+    }
+
+
+@cache
+def _by_name() -> dict[str, Verdict]:
+    return {v.name: v for v in verdicts()}
+
+
+def check_named(name: str) -> dict[str, Any]:
+    """The same in another process, which knows verdicts by name only."""
+    return check(_by_name()[name])
+
+
+def crashed(name: str, error: BaseException) -> dict[str, Any]:
+    """An error that no check expects is a failure of that verdict, not of the run."""
+    verdict = _by_name()[name]
+    return {
+        "name": name,
+        "kind": "theorem" if isinstance(verdict, Theorem) else "counterexample",
+        "claims": list(verdict.claims),
+        "given": [text(h) for h in verdict.given],
+        "trusts": [],
+        "seconds": 0.0,
+        **dict.fromkeys(CHECKS, "not run: the checks broke off"),
+        "proof": f"failed: {type(error).__name__}: {error}",
+        "mutants": {"tried": 0, "killed": 0, "equivalent": 0, "survived": []},
+    }
+
+
+def failures(report: dict[str, Any]) -> list[str]:
+    """What is wrong with a verdict, check by check."""
+    found = [f"{name} {report[name]}" for name in CHECKS if report[name].startswith("failed")]
+    return found + [f"mutants failed: {why}" for why in report["mutants"]["survived"]]
+
+
+def outcome(run: Callable[[], None]) -> str:
+    """Run one check and put in words how it came out."""
+    try:
+        run()
+    except NotApplicable as why:
+        return f"not applicable: {why}"
+    except NotRun as why:
+        return f"not run: {why}"
+    except (Failed, Mismatch, ProofError, CannotConclude, Outside, Vacuous) as why:
+        return f"failed: {why}"
+    return "passed"
+
+
+class Bench:
+    """One verdict under test, with the points at which it is read."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        self.verdict = verdict
+        self._places: list[Place] | None = None
+        self._reference_found: Reference | None = None
+
+    @property
+    def places(self) -> list[Place]:
+        """Points inside the hypotheses; raises `Vacuous` when there are none."""
+        if self._places is None:
+            self._places = places(self.verdict)
+        return self._places
+
+    def proof(self) -> None:
+        _ = self.verdict.thm
+
+    def quadrature(self) -> None:
+        verdict = self.verdict
+        for place in self.places:
+            for mass in masses(verdict.statement, set(place.point.values)):
+                if not place.holds(mass):
+                    raise Failed(f"the rule does not find {text(mass)} {place.point}")
+            if isinstance(verdict, Counterexample):
+                self._refuted(verdict, place)
+            elif not place.holds(verdict.statement):
+                raise Failed(f"{_shown(place, verdict.statement)} {place.point}")
+
+    @staticmethod
+    def _refuted(verdict: Counterexample, place: Place) -> None:
+        if not place.holds(verdict.negation):
+            raise Failed(f"the negation does not hold: {_shown(place, verdict.negation)}")
+        if holds(place, verdict.statement):
+            raise Failed(f"the claim holds {place.point}: {_shown(place, verdict.statement)}")
+
+    def enclosure(self) -> None:
+        if not importlib.util.find_spec("flint"):
+            raise NotRun("python-flint is not installed")
+        from derivations._balls import enclose
+
+        verdict = self.verdict
+        prop = verdict.negation if isinstance(verdict, Counterexample) else verdict.statement
+        ranges, why, enclosed = where(verdict.statement, *verdict.given), "", 0
+        for place in _one_of_each(self.places):
+            try:
+                found = enclose(prop, place.point, ranges)
+            except CannotConclude as reason:
+                why = str(reason)
+                continue
+            enclosed += 1
+            for one in found:
+                if one.certain() is False or (one.certain() is None and one.relation not in ("==", ">=", "<=")):
+                    raise Failed(f"{one.left} {one.relation} {one.right} is not so {place.point}")
+                if not one.narrow:
+                    raise Failed(f"{one.left} {one.relation} {one.right} is not certain to twelve digits {place.point}")
+        if not enclosed:
+            raise NotApplicable(why)
+
+    def numpy(self) -> None:
+        reference = self._reference()
+        reference.check_value(reference.numpy)
+
+    def torch(self) -> None:
+        reference = self._reference()
+        for device in self._devices():
+            reference.check_torch(device)
+
+    def gradient(self) -> None:
+        reference = self._reference()
+        for device in self._devices():
+            reference.check_gradient(device)
+
+    def _reference(self) -> Reference:
+        if isinstance(self.verdict, Counterexample):
+            raise NotApplicable("nothing is computed from a false claim")
+        if self.verdict.computes is None:
+            raise NotApplicable("no function is licensed by it")
+        if self._reference_found is None:
+            self._reference_found = Reference(self.verdict)
+        return self._reference_found
+
+    @staticmethod
+    def _devices() -> list[str]:
+        if found := devices():
+            return found
+        raise NotRun("torch is not installed")
+
+    def mutants(self) -> dict[str, Any]:
+        """How many damaged statements there were, how many were caught, and in words those that were not."""
+        counts: dict[str, Any] = {"tried": 0, "killed": 0, "equivalent": 0, "survived": []}
+        if isinstance(self.verdict, Counterexample):
+            return counts
+        try:
+            here, thm = self.places, self.verdict.thm
+        except (ProofError, Vacuous) as why:
+            counts["survived"] = [f"no mutant could be tried: {why}"]
+            return counts
+        for mutant in mutants(self.verdict.statement):
+            if (fate := fate_of(mutant.statement, thm, self.verdict, here)) == "without teeth":
+                continue
+            counts["tried"] += 1
+            if fate in ("killed", "equivalent"):
+                counts[fate] += 1
+            else:
+                counts["survived"].append(f"{fate}: {text(mutant.statement)} ({mutant.what})")
+        if counts["tried"] < FEWEST:
+            counts["survived"].append(f"only {counts['tried']} mutants, fewer than {FEWEST}")
+        return counts
+
+
+# --- quadrature ------------------------------------------------------------------------------------------------------
+
+
+def masses(statement: sp.Basic, known: set[sp.Basic]) -> list[sp.Basic]:
+    """`integral = 1` for every named density that the statement integrates, for every value of what it depends on."""
+    pairs = {
+        (law, r): None
+        for e in sp.preorder_traversal(statement)
+        for r in e.args
+        if isinstance(r, sp.Tuple) and len(r) == 3
+        for law in sorted(e.atoms(Law), key=str)
+        if law.args[0] == r[0]
+    }
+    props: list[sp.Basic] = []
+    for law, r in pairs:
+        prop: sp.Basic = sp.Eq(total(law, r), 1, evaluate=False)
+        names = {s.label for a in law.atoms(sp.Indexed) for s in (a.base,)}
+        for s in sorted(law.free_symbols - known - names - {r[0]}, key=str):
+            prop = ForAll(prop, s) if isinstance(s, sp.Symbol) else prop
+        props.append(prop)
+    return props
+
+
+def _shown(place: Place, prop: sp.Basic) -> str:
+    reading = place.read(prop)
+    return f"{text(prop)} reads {reading.left} {reading.relation} {reading.right}"
+
+
+def holds(place: Place, prop: sp.Basic) -> bool | None:
+    """Whether the statement holds here; None when the numbers do not say, as where it has no value at all."""
+    try:
+        return place.holds(prop)
+    except (CannotConclude, Outside):
+        return None
+
+
+def _one_of_each(here: list[Place]) -> list[Place]:
+    """The first point on every kind of space; of drawn points two."""
+    kinds: dict[str, list[Place]] = {}
+    for place in here:
+        kinds.setdefault(place.point.label.partition(" ")[0], []).append(place)
+    return [place for found in kinds.values() for place in found[: 2 if len(kinds) == 1 else 1]]
+
+
+# --- mutants ---------------------------------------------------------------------------------------------------------
+
+
+def fate_of(mutant: sp.Basic, thm: Thm, verdict: Theorem, here: list[Place]) -> str:
+    """Killed: the proof refuses it and the numbers refute it. Equivalent: the kernel derives it from the theorem.
+
+    Without teeth: a statement that has no value anywhere; one that holds at points drawn at random, all of them; a
+    damaged inequality that holds at every point, one of them a point where the theorem is tight. It may well be true, so
+    it counts neither for the theorem nor against it.
+    """
+    readings = [holds(place, mutant) for place in here]
+    if False in readings:
+        return "proved although the numbers refute it" if derives(mutant, thm.prop) else "killed"
+    if any(derives(mutant, prop) for prop in (thm.prop, *_renamed(thm, verdict))):
+        return "equivalent"
+    if True not in readings or all(place.point.drawn for place in here):
+        return "without teeth"
+    if isinstance(mutant, sp.Ge) and any(_tight(place, thm.prop) for place in here):
+        return "without teeth"
+    return "not refuted by any point"
+
+
+def _tight(place: Place, prop: sp.Basic) -> bool:
+    return isinstance(prop, sp.Ge) and bool(holds(place, sp.Eq(*prop.args, evaluate=False)))
+
+
+def derives(mutant: sp.Basic, prop: sp.Basic) -> bool:
+    """Does some rule of the kernel lead from the theorem to the mutant?"""
+    return any(_succeeds(step) for step in _routes(_core(mapped(mutant, unfolded)), _core(mapped(prop, unfolded))))
+
+
+def _succeeds(step: Callable[[], object]) -> bool:
+    try:
+        with time_limit(PATIENCE, "the derivation of a mutant"):
+            return bool(step())
+    except ProofError:
+        return False
+
+
+def _routes(target: Relational, source: Relational) -> Iterator[Callable[[], object]]:
+    yield lambda: source == target
+    if isinstance(target, sp.Eq) and _may_vanish(target.lhs - target.rhs):
+        yield lambda: algebra(*target.args)
+    if type(target) is not type(source):
+        return
+    gap, slack = target.lhs - target.rhs, source.lhs - source.rhs
+    for times in (1, 2, sp.Rational(1, 2)) if sp.S.Zero in source.args else (1,):
+        if _may_vanish(gap - times * slack):
+            yield lambda times=times: rearrange(assume(source), *target.args, sp.sympify(times))
+        if isinstance(source, sp.Eq) and _may_vanish(gap + times * slack):
+            yield lambda times=times: rearrange(flip(assume(source)), *target.args, sp.sympify(times))
+
+
+def _may_vanish(residual: sp.Expr) -> bool:
+    """Could the kernel reduce this to zero? Not if it has another value at some rational point: a quick refusal."""
+    return residual == 0 or disagreement(mask(residual, {})) is None
+
+
+def _renamed(thm: Thm, verdict: Theorem) -> Iterator[sp.Basic]:
+    """The theorem with two of its symbols or functions exchanged, or a sign turned, where its hypotheses allow it."""
+    symbols, _, functions = unknowns(verdict)
+    allowed = {mapped(h, lambda e: e) for h in verdict.given}
+    steps: list[Callable[[], Thm]] = []
+    for j, f in enumerate(functions):
+        for g in functions[j + 1 :]:
+            arities = {len(a.args) for p in (thm.prop, *thm.hyps) for a in _applied(p) if a.func in (f, g)}
+            if len(arities) == 1:
+                xs = sp.symbols(f"x0:{arities.pop()}", cls=sp.Dummy)
+                exchange = {f: sp.Lambda(xs, g(*xs)), g: sp.Lambda(xs, f(*xs))}
+                steps.append(lambda exchange=exchange: instantiate(thm, exchange))
+    for j, a in enumerate(symbols):
+        if a.is_real and not a.is_integer and not a.is_positive:
+            steps.append(lambda a=a: substitute(thm, {a: -a}))
+        for b in symbols[j + 1 :]:
+            if a.assumptions0 == b.assumptions0:
+                steps.append(lambda a=a, b=b: substitute(thm, {a: b, b: a}))
+    for step in steps:
+        try:
+            other = step()
+        except ProofError:
+            continue
+        if all(h in allowed or isinstance(h, Converges) for h in other.hyps):
+            yield other.prop
+
+
+def _applied(p: sp.Basic) -> set[sp.Basic]:
+    return unfolded(p).atoms(AppliedUndef)
+
+
+def _core(p: sp.Basic) -> Relational:
+    while not isinstance(p, Relational):
+        p = p.args[0]
+    return p

@@ -1,0 +1,312 @@
+"""What the kernel speaks about: integrals, notation, hypotheses, and what it refuses to hear. Makes no theorem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from operator import methodcaller
+from typing import Final, Self
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
+
+
+class Notation(sp.Expr):
+    """A head that stands for `definition()` and prints as itself; what is known of it is known of its definition."""
+
+    is_commutative = True
+
+    def __new__(cls, *args: object) -> Self:
+        return sp.Expr.__new__(cls, *map(sp.sympify, args))
+
+    def __init_subclass__(cls) -> None:
+        if extra := {a for a in vars(cls) if not a.startswith("__")} - {"definition"}:
+            raise TypeError(f"a notation has a definition and nothing else: {extra}")
+        super().__init_subclass__()
+
+    def definition(self) -> sp.Expr:
+        raise NotImplementedError
+
+    @property
+    def free_symbols(self) -> set[sp.Basic]:
+        return opened(self).free_symbols
+
+    def _eval_is_positive(self) -> bool | None:
+        return opened(self).is_positive
+
+    def _eval_is_real(self) -> bool | None:
+        return opened(self).is_real
+
+
+@lru_cache(4096)
+def opened(e: Notation) -> sp.Expr:
+    """The definition: the same at every call, and about nothing that the head does not name."""
+    d = e.definition()
+    names = {type(a) if isinstance(a, AppliedUndef) else a for a in d.atoms(sp.Symbol, AppliedUndef)}
+    own = {type(a) if isinstance(a, AppliedUndef) else a for a in e.atoms(sp.Symbol, AppliedUndef)}
+    if d != e.definition() or names - own:
+        raise ProofError(f"{e} is not a definition: {d}")
+    return d
+
+
+class Total(sp.Expr):
+    """The integral of f(u) over a whole sigma-finite measure space, whose points are written u."""
+
+    is_commutative = True
+
+    def __new__(cls, f: sp.Expr, space: sp.Tuple) -> Self:
+        return sp.Expr.__new__(cls, sp.sympify(f), sp.Tuple(*space))
+
+    @property
+    def free_symbols(self) -> set[sp.Basic]:
+        return self.args[0].free_symbols - {self.args[1][0]}
+
+
+class Property(Boolean):
+    """A property that only hypotheses and rules decide; SymPy never evaluates it."""
+
+    def __new__(cls, *args: object) -> Self:
+        return sp.Basic.__new__(cls, *map(sp.sympify, args))
+
+
+class Converges(Property):
+    """Converges(I): the integral or sum I converges absolutely."""
+
+
+class ForAll(Property):
+    """ForAll(P, s): P for every s of its declared domain. ForAll(P, (s, a, b)): for every s from a to b."""
+
+    @property
+    def free_symbols(self) -> set[sp.Basic]:
+        return (self.args[0].free_symbols | _ends(self.args[1])) - {_variable(self.args[1])}
+
+
+class AlmostEverywhere(Property):
+    """AlmostEverywhere(P, range): P holds for all points of the range outside a null set of the base measure."""
+
+    @property
+    def free_symbols(self) -> set[sp.Basic]:
+        return (self.args[0].free_symbols | _ends(self.args[1])) - {self.args[1][0]}
+
+
+class Dominated(Property):
+    """Dominated(int g, t): near every t, |g| is at most some h that is free of t and converges."""
+
+    @property
+    def free_symbols(self) -> set[sp.Basic]:
+        return self.args[0].free_symbols - {self.args[1]}
+
+
+BINDERS: Final = (sp.Integral, sp.Sum, Total)
+_OPAQUE: Final = (*BINDERS, sp.Product, sp.Derivative, Notation, AppliedUndef, sp.Indexed)
+_PLAIN: Final = (sp.Add, sp.Mul, sp.Pow, sp.exp, sp.log, sp.Abs)
+_WITH_RANGE: Final = (*BINDERS, sp.Product)
+_LANGUAGE: Final = (
+    *(*_PLAIN, *_OPAQUE, sp.Symbol, sp.Number, sp.NumberSymbol, sp.IndexedBase, sp.Tuple, sp.Derivative),
+    *(Relational, Property, sp.core.symbol.Str),
+)
+_WHOLE: Final = {"integer": True}
+_COUNT: Final = {"integer": True, "positive": True}
+_SMOOTH: Final = (sp.Add, sp.Mul, sp.Pow, sp.exp, sp.log, sp.Symbol, sp.Number, sp.NumberSymbol)
+
+
+class ProofError(Exception):
+    """A step that the rules do not allow. The message says whether it is false or merely not shown."""
+
+
+def _finite_range(e: sp.Expr) -> bool:
+    return all(b.is_finite for r in e.args[1:] for b in r[1:])
+
+
+def _variable(r: sp.Basic) -> sp.Symbol:
+    return r[0] if isinstance(r, sp.Tuple) else r
+
+
+def _ends(r: sp.Basic) -> set[sp.Basic]:
+    return set().union(*(b.free_symbols for b in r[1:])) if isinstance(r, sp.Tuple) else set()
+
+
+def total(f: sp.Expr, *over: sp.Tuple) -> sp.Expr:
+    """Integrate or sum f, innermost range first: (u,) a measure space, (z, a, b) reals, (n, a, b) integers."""
+    for r in over:
+        head = Total if len(r) == 1 else sp.Sum if r[0].is_integer else sp.Integral
+        f = head(f, sp.Tuple(*r))
+    return f
+
+
+@lru_cache(4096)
+def unfolded(e: sp.Basic) -> sp.Basic:
+    """Every notation replaced by its definition, all the way down."""
+    while heads := e.atoms(Notation):
+        outer = [h for h in heads if not any(h != k and k.has(h) for k in heads)]
+        e = mapped(e, methodcaller("xreplace", {h: opened(h) for h in outer}))
+    return e
+
+
+def mapped(prop: sp.Basic, f: Callable[[sp.Expr], sp.Expr]) -> sp.Basic:
+    """Apply f to the expressions of a proposition, without letting SymPy evaluate the proposition."""
+    if isinstance(prop, Relational):
+        return prop.func(f(prop.lhs), f(prop.rhs), evaluate=False)
+    if isinstance(prop, Converges):
+        return _converges(f(prop.args[0]))
+    if isinstance(prop, Property):
+        r = prop.args[1]
+        return prop.func(mapped(prop.args[0], f), sp.Tuple(r[0], *map(f, r[1:])) if isinstance(r, sp.Tuple) else r)
+    return f(prop)
+
+
+@lru_cache(4096)
+def bound(e: sp.Basic) -> frozenset[sp.Symbol]:
+    """The variables that some binder inside e binds, definitions included."""
+    full = unfolded(e)
+    inner = {r[0] for b in full.atoms(*_WITH_RANGE) for r in b.args[1:]}
+    inner |= {s for b in full.atoms(sp.Derivative) for s, _ in b.args[1:]}
+    return frozenset(inner | {_variable(p.args[1]) for p in full.atoms(ForAll, Dominated, AlmostEverywhere)})
+
+
+@lru_cache(8192)
+def _converges(e: sp.Expr) -> Boolean:
+    """Converges(e) in one shape: definitions open, logarithms split, non-zero constant factors dropped."""
+    e = unfolded(e).as_coeff_Mul(rational=True)[1]
+    if not isinstance(e, BINDERS):
+        raise ProofError(f"not one integral or sum: {e}")
+    atoms: dict[sp.Basic, sp.Symbol] = {}
+    masked = sp.expand(sp.expand_log(sp.expand(mask(e.args[0], atoms))))
+    f = masked.xreplace({v: k for k, v in atoms.items()})
+    common = sp.gcd_terms(f) if f.is_Add else f
+    factor = common.as_independent(*(r[0] for r in e.args[1:]), as_Add=False)[0]
+    if factor.is_nonzero:
+        f = sp.Add(*(t / factor for t in sp.Add.make_args(f)))
+    if f.could_extract_minus_sign():
+        f = sp.Add(*(-t for t in sp.Add.make_args(f)))
+    return Converges(e.func(f, *e.args[1:]))
+
+
+def _positive(e: sp.Basic) -> bool:
+    """Known to be positive; SymPy does not see it of a `Product`."""
+    if e.is_Mul or (e.is_Pow and e.exp.is_real):
+        return all(map(_positive, e.args if e.is_Mul else e.args[:1]))
+    return bool(e.is_positive or (isinstance(e, sp.Product) and e.args[0].is_positive and _finite_range(e)))
+
+
+def mask(e: sp.Basic, atoms: dict[sp.Basic, sp.Symbol]) -> sp.Basic:
+    """e with every integral, sum, notation and abstract function value replaced by one unknown number each."""
+    if isinstance(e, _OPAQUE):
+        if e not in atoms:
+            atoms[e] = sp.Dummy(str(e), positive=True) if _positive(e) else sp.Dummy(str(e), real=True)
+        return atoms[e]
+    return e.func(*(mask(a, atoms) for a in e.args)) if e.args else e
+
+
+def _of_sympy(e: sp.Basic) -> bool:
+    """SymPy's own class: a class from elsewhere could claim any assumption."""
+    return isinstance(e, Notation | Property | Total | AppliedUndef) or type(e).__module__.startswith("sympy.")
+
+
+@lru_cache(4096)
+def _well_formed(prop: sp.Basic, rule: str) -> None:
+    """Refuse what SymPy collapsed or cannot rebuild, unknown functions, shadowed variables, stray infinities."""
+    if not isinstance(prop, Relational | Property):
+        raise ProofError(f"{rule}: SymPy collapsed the statement to {prop}; build it with evaluate=False")
+    for e in sp.preorder_traversal(prop):
+        if not isinstance(e, _LANGUAGE) or isinstance(e, sp.Float) or e is sp.nan or not _of_sympy(e):
+            raise ProofError(f"{rule}: {type(e).__name__} is not in the kernel's language, in {prop}")
+        if e.args and not isinstance(e, Relational | Property) and e.func(*e.args) != e:
+            raise ProofError(f"{rule}: SymPy does not rebuild {e}")
+        if any(a.is_infinite for a in e.args if isinstance(a, sp.Number)):
+            whole_side = isinstance(e, sp.Eq) or (isinstance(e, sp.Tuple) and len(e) == 3)
+            if not whole_side:
+                raise ProofError(f"{rule}: infinity is not a number, in {e}")
+        if isinstance(e, ForAll | AlmostEverywhere):
+            _fit(e, e.args[1] if isinstance(e.args[1], sp.Tuple) else sp.Tuple(e.args[1]), rule)
+        if isinstance(e, (*_WITH_RANGE, Notation)):
+            inner = e.args[0] if isinstance(e, _WITH_RANGE) else e
+            ranges = e.args[1:] if isinstance(e, _WITH_RANGE) else ()
+            own = [r[0] for r in ranges]
+            if (set(own) & bound(inner)) or (e.free_symbols & bound(e)) or len(own) != len(set(own)):
+                raise ProofError(f"{rule}: a variable is bound twice, or both bound and free, in {e}")
+            for r in ranges:
+                _fit(e, r, rule)
+
+
+def _fit(e: sp.Basic, r: sp.Tuple, rule: str) -> None:
+    """A variable runs forwards, inside the domain of its symbol, over the kind of range that its binder is for."""
+    s, *ends = r
+    kind = Total if len(r) == 1 else sp.Integral if not s.is_integer else sp.Sum | sp.Product
+    if not s.is_Symbol or len(r) not in (1, 3) or not isinstance(e, kind | Property):
+        raise ProofError(f"{rule}: {r} is not a range for {type(e).__name__}")
+    if not ends and isinstance(e, Property):
+        return
+    kinds = ({"real": True}, {"positive": True}, _WHOLE, _COUNT) if ends else ({}, {"real": True})
+    if s.assumptions0 not in [sp.Symbol("", **k).assumptions0 for k in kinds]:
+        raise ProofError(f"{rule}: the symbol {s} has a domain that no range fills")
+    if not ends:
+        return
+    lo, hi = ends
+    inside = not s.is_positive or lo.is_extended_positive or (lo == 0 and not s.is_integer)
+    whole = not s.is_integer or all(b.is_integer or b.is_infinite for b in ends)
+    forward = (hi - lo + (1 if s.is_integer else 0)).is_extended_nonnegative and lo is not sp.oo and hi is not -sp.oo
+    if not (inside and whole and forward):
+        raise ProofError(f"{rule}: the range ({lo}, {hi}) runs backwards or leaves the domain of {s}")
+
+
+def _no_homonyms(props: tuple[sp.Basic, ...], rule: str) -> None:
+    """Two symbols or functions that print alike must be the same."""
+    names: dict[str, sp.Basic] = {}
+    for p in props:
+        for s in p.atoms(sp.Symbol) | {a.func for a in p.atoms(AppliedUndef)}:
+            if names.setdefault(str(s), s) != s:
+                raise ProofError(f"{rule}: two different symbols are both called {s}")
+
+
+def _eq(lhs: sp.Expr, rhs: sp.Expr) -> Relational:
+    return sp.Eq(lhs, rhs, evaluate=False)
+
+
+def _ge(lhs: sp.Expr, rhs: sp.Expr) -> Relational:
+    return sp.Ge(lhs, rhs, evaluate=False)
+
+
+def defined(e: sp.Expr) -> set[sp.Basic]:
+    """What must hold for e to be a real number: the side conditions of every partial operation in it."""
+    if isinstance(e, Notation):
+        return defined(opened(e))
+    if isinstance(e, sp.Sum | sp.Product) and _finite_range(e):
+        return _quantified(defined(e.args[0]), *e.args[1:])
+    if isinstance(e, BINDERS):
+        return {_converges(e)} | _quantified(defined(e.args[0]), *e.args[1:])
+    if isinstance(e, sp.Symbol | AppliedUndef | sp.Indexed) and not e.is_real:
+        raise ProofError(f"{e} is not known to be a real number")
+    if isinstance(e, sp.Symbol | AppliedUndef | sp.Indexed | sp.Number | sp.NumberSymbol) and e.is_finite:
+        return set()
+    if not isinstance(e, _PLAIN):
+        raise ProofError(f"no rule says where {e.func} is defined: {e}")
+    here: set[sp.Basic] = set()
+    if isinstance(e, sp.log) and not _positive(e.args[0]):
+        here.add(sp.Gt(e.args[0], 0, evaluate=False))
+    if isinstance(e, sp.Pow):
+        base, power = e.args
+        if not power.is_nonnegative and not base.is_nonzero and not _positive(base):
+            here.add(sp.Ne(base, 0, evaluate=False))
+        if not power.is_integer and not base.is_nonnegative:
+            here.add(_ge(base, sp.S.Zero))
+    return here.union(*map(defined, e.args))
+
+
+def _quantified(hyps: Iterable[sp.Basic], *ranges: sp.Basic) -> set[sp.Basic]:
+    """The hypotheses for every value of the variables; that a variable lies in its range then holds by itself."""
+    out = set(hyps)
+    for r in ranges:
+        r = r[0] if isinstance(r, sp.Tuple) and len(r) == 1 else r
+        out = {ForAll(h, r) if _variable(r) in h.free_symbols else h for h in out - _in_range(r)}
+    return out
+
+
+def _in_range(r: sp.Basic) -> set[sp.Basic]:
+    if not isinstance(r, sp.Tuple) or len(r) == 1:
+        return set()
+    s, lo, hi = r
+    ends = (_ge(s, lo), lo), (sp.Le(s, hi, evaluate=False), hi)
+    return {fact for fact, end in ends if not end.is_infinite}

@@ -1,0 +1,190 @@
+"""A derivation as a person reads it, in plain text: statement, domains, hypotheses, and each line with its reason."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+
+from derivations import Citation, Counterexample, Remark, Theorem, Verdict, verdicts
+from derivations._book import Proof
+from derivations._kernel import Thm, Total, on_space, unfolded
+from derivations._notation import domains, latex, text, u
+from derivations._render import REASONS, SILENT
+
+LATEX = {
+    r"\\mathrm\{(\w+)\}": r"\1", r"\\mathbb\{(\w+)\}": r"\1", r"\\mathcal\{?\s*(\w+)\}?": r"\1",
+    r"\\(log|sum|int|exp|infty|pi|mu|sigma|phi|theta|beta|lambda|varepsilon|ell)": r"\1", r"\\,|\\middle|\\left|\\right|\\!": "",
+    r"\\mid|\\\|": "|", r"\\le\b": "≤", r"\\ge\b": "≥", r"\\to\b": "→", r"\\in\b": "∈", r"\\cdot": "·",
+    r"_\{(\w+)\}": r"_\1", r"\^\{(\w+)\}": r"^\1", r"\$": "", r"\*\*": "", r"\[([^]]*)\]\([^)]*\)": r"\1",
+}  # fmt: skip
+
+
+def show(verdict: Verdict, width: int = 100) -> str:
+    """Everything about one verdict."""
+    match verdict:
+        case Citation():
+            parts = [f"{verdict.name}: {verdict.title}", "cited", _plain(verdict.says), f"source: {verdict.source}"]
+            return "\n\n".join(_wrapped(part, width) for part in parts)
+        case Remark():
+            nearest = f"nearest theorem: {verdict.nearest}" if verdict.nearest else ""
+            parts = [f"{verdict.name}: not mathematics", _plain(verdict.reason), nearest]
+            return "\n\n".join(_wrapped(part, width) for part in parts if part)
+    _ = verdict.thm  # runs this proof and those of its lemmas, which then have names
+    return "\n\n".join(filter(None, _sections(verdict, width)))
+
+
+def _sections(verdict: Proof, width: int) -> Iterator[str]:
+    yield f"{verdict.name}: {verdict.title}\n{'=' * min(width, len(verdict.name) + 2 + len(verdict.title))}"
+    if isinstance(verdict, Counterexample):
+        at = ", ".join(f"{text(s) if isinstance(s, sp.Basic) else s} = {v}" for s, v in verdict.at.items())
+        yield _block("This claim is false", [text(verdict.statement)], width)
+        yield _block("since" + (f", at {at}" if at else ""), [text(verdict.negation)], width)
+        yield f"True instead: {verdict.instead}"
+    else:
+        yield _block("Theorem", [text(verdict.statement)], width)
+    yield _block("for", _domains(verdict), width)
+    yield _block("given", [text(h) for h in verdict.given], width)
+    if isinstance(verdict, Theorem) and verdict.forms:
+        forms = {name: on_space(verdict.thm, u, form.over).prop for name, form in verdict.forms.items()}
+        yield _block("read on", [f"{name}: {text(prop)}" for name, prop in forms.items()], width)
+    yield _block("Idea", [_plain(verdict.doc)], width)
+    yield "Proof"
+    yield from _proof(verdict, width)
+    yield _block("Lemmas", sorted(_lemmas(verdict)), width)
+    yield _block("Trusts", sorted(verdict.thm.trusts) or ["the kernel alone"], width)
+
+
+def _domains(verdict: Proof) -> list[str]:
+    """Where each free symbol lives; symbols that live in the same place share a line."""
+    props = (verdict.statement, *verdict.given)
+    parts = {e for p in props for e in (*p.free_symbols, *unfolded(p).atoms(AppliedUndef, Total))}
+    names = {latex(e): text(e) for e in parts}
+    names |= {latex(e.args[1][0]): text(e.args[1][0]) for e in parts if isinstance(e, Total)}
+    together: dict[str, list[str]] = {}
+    for symbol, domain in domains(*props):
+        together.setdefault(domain, []).append(names.get(symbol) or _plain(symbol))
+    return [f"{', '.join(symbols)}: {domain}" for domain, symbols in together.items()]
+
+
+def _plain(markdown: str) -> str:
+    """Docstrings hold a little LaTeX: say it in letters."""
+    for pattern, word in LATEX.items():
+        markdown = re.sub(pattern, word, markdown)
+    return markdown.replace("`", "")
+
+
+# --- the proof -------------------------------------------------------------------------------------------------------
+
+
+def _key(thm: Thm) -> tuple[object, ...]:
+    """The same for a theorem that was only given another reason in words."""
+    return thm.prop, thm.hyps, thm.rule, tuple(map(id, thm.parents))
+
+
+def _named() -> Mapping[tuple[object, ...], str]:
+    """The theorems whose proofs have run so far: among them all that this proof leans on."""
+    return {_key(vars(v)["thm"]): v.name for v in verdicts() if "thm" in vars(v)}
+
+
+def _lemmas(verdict: Proof) -> set[str]:
+    names, found, walk = _named(), set[str](), list(verdict.thm.parents)
+    while walk:
+        thm = walk.pop()
+        if _key(thm) in names:
+            found.add(names[_key(thm)])
+        else:
+            walk += thm.parents
+    return found
+
+
+def _proof(verdict: Proof, width: int) -> Iterator[str]:
+    """Each chain of equalities is a step; the steps come before what uses them, the last one is the theorem."""
+    names, steps = _named(), dict[int, int]()
+    parts: list[str] = []
+
+    def visit(thm: Thm, *, last: bool = False, link: bool = False) -> None:
+        if id(thm) in steps or (_key(thm) in names and not last):
+            return
+        inner = thm
+        while inner.rule == "discharge":
+            for fact in inner.parents[1:]:
+                visit(fact)
+            inner = inner.parents[0]
+        for parent in inner.parents:
+            visit(parent, link=inner.rule == "chain")
+        if last or (inner.rule == "chain" and len(inner.parents) > 1 and not link):
+            parts.append(_step(inner, steps, names, width))
+            steps[id(thm)] = steps[id(inner)] = len(parts)
+
+    visit(verdict.thm, last=True)
+    for number, part in enumerate(parts, 1):
+        label = "Conclusion" if number == len(parts) else f"Step {number}"
+        yield part if len(parts) == 1 else f"  {label}\n\n{part}"
+
+
+def _step(thm: Thm, steps: Mapping[int, int], names: Mapping[tuple[object, ...], str], width: int) -> str:
+    if thm.rule != "chain":
+        return _line("", text(thm.prop), _reason(thm, steps, names, _key(thm)), width)
+    first = _wrapped(text(thm.parents[0].prop.lhs), width, "      ")
+    rest = (
+        _line("≥" if isinstance(t.prop, sp.Ge) else "=", text(t.prop.rhs), _reason(t, steps, names), width)
+        for t in thm.parents
+    )
+    return "\n".join([first, *rest])
+
+
+def _line(sign: str, formula: str, reason: str, width: int) -> str:
+    body = _wrapped(formula, width, "      ")
+    if sign:
+        body = f"    {sign} {body.lstrip()}"
+    return body + "\n" + _wrapped(f"[{reason}]", width, " " * 10)
+
+
+def _reason(
+    thm: Thm, steps: Mapping[int, int], names: Mapping[tuple[object, ...], str], whole: tuple[object, ...] | None = None
+) -> str:
+    """In words if the proof gives some, then by which rules, from what, and on what conditions."""
+    rules: dict[str, None] = {}
+    sources: dict[str, None] = {}
+
+    def walk(t: Thm) -> None:
+        if _key(t) in names and _key(t) != whole:
+            sources[names[_key(t)]] = None
+        elif t is not thm and id(t) in steps:
+            sources[f"step {steps[id(t)]}"] = None
+        else:
+            if t.rule not in SILENT:
+                rules[REASONS.get(t.rule, t.rule)] = None
+            for p in t.parents:
+                walk(p)
+
+    walk(thm)
+    inherited = frozenset().union(*(p.hyps for p in thm.parents))
+    words = [thm.why] if thm.why else []
+    words += ["; ".join(rules)] if rules else []
+    words += [f"by {', '.join(sources)}"] if sources else []
+    words += [f"if {'; '.join(sorted(map(text, needs)))}"] if (needs := thm.hyps - inherited) else []
+    return "; ".join(words) or "by hypothesis"
+
+
+# --- layout ----------------------------------------------------------------------------------------------------------
+
+
+def _block(label: str, lines: Iterable[str], width: int) -> str:
+    body = "\n".join(_wrapped(line, width, "    ") for line in lines)
+    return f"{label}\n{body}" if body else ""
+
+
+def _wrapped(line: str, width: int, indent: str = "") -> str:
+    return textwrap.fill(
+        line,
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent + "  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

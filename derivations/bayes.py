@@ -1,0 +1,286 @@
+r"""# Joint, marginal and Bayes' rule
+
+A latent-variable model is written down in the order in which it generates data: first a code from the **prior** $p(z)$,
+then data from the **likelihood** $p(x \mid z)$. Their product is the **joint** law $p(x, z)$; whoever knows the two
+factors, the arrows of the graph, knows the model. Adding up over the codes that could have produced $x$ gives its
+**marginal** law $p(x) = \int p(x \mid z)\, p(z)\,dz$, called the evidence or the marginal likelihood.
+
+The same joint can be read against the arrows: $p(x, z) = p(z \mid x)\, p(x)$. Both readings together are **Bayes' rule**,
+
+$$p(z \mid x) = \frac{p(x \mid z)\, p(z)}{p(x)} .$$
+
+It is a quotient, not a product, and it needs $0 < p(x) < \infty$. Where $p(x) = 0$ it says $0/0$; a marginal density can
+also be infinite at single points (let $z$ be uniform on $[0, 1]$ and $x \mid z \sim \mathcal N(0, z^2)$, at $x = 0$).
+
+A network that "computes $p(x \mid z)$" returns the parameters of a law, for instance a mean and a variance; any mean
+and any positive variance give one. An encoder returns the parameters of $q(z \mid x)$, never the joint: a law of $z$
+adds up to one, the joint adds up to $p(x)$.
+
+$\log p(x)$ is at most $0$ for a probability. It is not for a density, which may exceed $1$. No bound in this reference
+uses its sign.
+"""
+
+from sympy import Expr, Function, Integer, Lambda, Ne, Rational, Symbol, Tuple, exp, log, oo, pi, sqrt
+
+from derivations import Form, counterexample, theorem
+from derivations._kernel import (
+    ForAll,
+    Thm,
+    assume,
+    chain,
+    each,
+    flip,
+    for_all,
+    linearity,
+    move_in,
+    rearrange,
+    rename,
+    rewrite,
+    substitute,
+    swap,
+    tangent,
+    total,
+    unfold,
+    write_out,
+)
+from derivations._notation import (
+    E,
+    K,
+    Normal,
+    at_least,
+    density,
+    k,
+    line,
+    normalised,
+    same,
+    states,
+    u,
+    v,
+    whole,
+    x,
+    y,
+    z,
+)
+from derivations._steps import apart, calc, folded, given, inside, opened, settled, termwise, to
+from derivations.gaussian_moments import gaussian_mass, gaussian_mean, mean, var
+
+JOINT, LIKELIHOOD, PRIOR = density("p", "x,z"), density("p", "x|z"), density("p", "z")
+EVIDENCE, POSTERIOR = density("p", "x"), density("p", "z|x")
+joint, likelihood, prior = JOINT(x, u), LIKELIHOOD(x, u), PRIOR(u)
+evidence, posterior = EVIDENCE(x), POSTERIOR(u, x)
+
+forwards = ForAll(same(joint, likelihood * prior), u)
+backwards = ForAll(same(joint, posterior * evidence), u)
+marginal = same(total(joint, whole), evidence)
+
+
+def _gauss(at: Expr, mean: Expr, variance: Expr) -> Expr:
+    return exp(-((at - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
+
+
+half = Rational(1, 2)
+bells = {
+    PRIOR: Lambda(z, _gauss(z, 0, 1)),
+    LIKELIHOOD: Lambda((x, z), _gauss(x, z, half)),
+    JOINT: Lambda((x, z), _gauss(x, z, half) * _gauss(z, 0, 1)),
+    EVIDENCE: Lambda(x, _gauss(x, 0, 1 + half)),
+    POSTERIOR: Lambda((z, x), _gauss(z, 2 * x / 3, Rational(1, 3))),
+    x: Integer(1),
+}
+table = {
+    K: Integer(4),
+    PRIOR: Lambda(k, 2**k / 30),
+    LIKELIHOOD: Lambda((x, k), 1 / (x**2 + 2**k)),
+    JOINT: Lambda((x, k), 2**k / (30 * (x**2 + 2**k))),
+    EVIDENCE: Lambda(x, sum(2**j / (30 * (x**2 + 2**j)) for j in range(1, 5))),
+    POSTERIOR: Lambda((k, x), 2**k / (x**2 + 2**k) / sum(2**j / (x**2 + 2**j) for j in range(1, 5))),
+    x: Integer(2),
+}
+forms = {"continuous": Form(line, (bells,)), "discrete": Form(states, (table,))}
+
+
+@theorem(
+    ForAll(same(likelihood * prior, posterior * evidence), u),
+    "The joint law, with the arrows and against them",
+    given=(forwards, backwards),
+    claims=("000-53", "003-04", "004-06", "004-29", "004-90"),
+    forms=forms,
+)
+def joint_factorisation() -> Thm:
+    """Both products are the joint."""
+    return for_all(chain(flip(given(forwards)), given(backwards)), u)
+
+
+@theorem(
+    same(evidence, total(likelihood * prior, whole)),
+    "The marginal likelihood averages the likelihood over the prior",
+    given=(forwards, marginal),
+    claims=("000-03", "000-04", "000-07", "001-02", "002-03", "003-05", "004-10"),
+    forms=forms,
+)
+def marginal_likelihood() -> Thm:
+    """Forget the code by integrating it out, and write the joint with its arrows."""
+    return calc(evidence, flip(given(marginal)), ("likelihood times prior", given(forwards)))
+
+
+@theorem(
+    ForAll(same(posterior, likelihood * prior / total(likelihood * prior, whole)), u),
+    "Bayes' rule",
+    given=(forwards, backwards, marginal),
+    claims=("000-05",),
+    amends=("000-06", "002-12", "003-06", "004-07", "004-22"),
+    forms=forms,
+)
+def bayes_rule() -> Thm:
+    """Divide the joint, written both ways, by the evidence; the evidence is the integral of likelihood times prior."""
+    quotient = rearrange(
+        flip(each(joint_factorisation.thm)), posterior, likelihood * prior / evidence, times=1 / evidence
+    )
+    return for_all(chain(quotient, rewrite(quotient.prop.rhs, marginal_likelihood.thm)), u)
+
+
+every_marginal = ForAll(same(total(JOINT(v, u), whole), EVIDENCE(v)), v)
+every_forwards = ForAll(ForAll(same(JOINT(v, u), LIKELIHOOD(v, u) * PRIOR(u)), v), u)
+F = density("f", "x")
+first_code = E(E(F(v), LIKELIHOOD(v, u), (v,)), PRIOR(u), whole)
+bowl, slope = {F: Lambda(x, 1 + x**2)}, {F: Lambda(x, 1 + x**2 / 3)}
+
+
+@theorem(
+    same(E(F(v), EVIDENCE(v), (v,)), first_code),
+    "An average over the marginal is an average over codes, then over data given the code",
+    given=(every_marginal, every_forwards),
+    claims=("004-32",),
+    forms={"continuous": Form(line, (bells | bowl,)), "discrete": Form(states, (table | slope,))},
+)
+def marginal_average() -> Thm:
+    """Integrate out the data first (Tonelli). With f = 1: if every likelihood and the prior are laws, so is p(x)."""
+    return calc(
+        E(F(v), EVIDENCE(v), (v,)),
+        opened,
+        ("the marginal", flip(given(every_marginal))),
+        termwise(move_in(total(JOINT(v, u), whole), F(v))),
+        ("likelihood times prior", given(every_forwards)),
+        ("Tonelli", swap),
+        termwise(linearity, folded(PRIOR(u) * E(F(v), LIKELIHOOD(v, u), (v,)))),
+        flip(unfold(first_code)),
+    )
+
+
+MEAN, VAR = Function("mean(z)", real=True), Function("var(z)", positive=True)
+outputs = Tuple(y, -oo, oo)
+decoder = Normal(y, MEAN(u), VAR(u))
+network = {MEAN: Lambda(z, -1 - 1 / (1 + z**2)), VAR: Lambda(z, 1 + 1 / (1 + z**2)), PRIOR: bells[PRIOR]}
+lookup = {MEAN: Lambda(k, -1 / (2**k + 1)), VAR: Lambda(k, 1 / (2**k + 1)), PRIOR: table[PRIOR], K: Integer(4)}
+networks = {"continuous": Form(line, (network,)), "discrete": Form(states, (lookup,))}
+at_code = {mean: MEAN(u), var: VAR(u)}
+
+
+def _decoder_mass() -> Thm:
+    """A Gaussian integrates to one for every mean and every positive variance."""
+    return chain(rename(total(decoder, outputs), z), substitute(gaussian_mass.thm, at_code))
+
+
+@theorem(
+    ForAll(same(E(y, decoder, outputs), MEAN(u)), u),
+    "A mean and a variance, whatever network returns them, give a conditional law",
+    claims=("000-15", "000-16"),
+    forms=networks,
+)
+def network_gives_a_law() -> Thm:
+    """The Gaussian integrates to one, and its mean is what the network returned."""
+    law = Normal(z, MEAN(u), VAR(u))
+    thm = calc(
+        E(y, decoder, outputs),
+        opened,
+        lambda e: rename(e, z),
+        inside((z - MEAN(u)) * law + MEAN(u) * law),
+        linearity,
+        folded(E(z - MEAN(u), law, line) + MEAN(u) * total(law, line)),
+        ("the deviation averages to zero", substitute(gaussian_mean.thm, at_code)),
+        ("the law integrates to one", substitute(gaussian_mass.thm, at_code)),
+    )
+    return for_all(settled(thm), u)
+
+
+@theorem(
+    same(total(decoder * PRIOR(u), outputs, whole), Integer(1)),
+    "The model of a variational autoencoder is a law of data and code",
+    given=(normalised(PRIOR(u), whole),),
+    claims=("000-08",),
+    forms=networks,
+)
+def vae_model_is_normalised() -> Thm:
+    """Integrate over the data, then over the code; the prior may live in any number of dimensions."""
+    return calc(
+        total(decoder * PRIOR(u), outputs, whole),
+        termwise(linearity, ("the decoder gives a law", _decoder_mass())),
+        ("the prior is a law", given(normalised(PRIOR(u), whole))),
+    )
+
+
+t, a = Symbol("t", positive=True), Symbol("a", positive=True)
+
+
+@theorem(
+    at_least(Integer(0), log(t)),
+    "A probability has a logarithm of at most zero",
+    given=(at_least(Integer(1), t),),
+    claims=("004-34",),
+    examples=({t: Rational(1, 3)}, {t: Rational(7, 8)}, {t: Integer(1)}),
+)
+def log_of_probability() -> Thm:
+    """The logarithm lies below its tangent at 1, which is t - 1."""
+    below = substitute(tangent(log(t), t, a), {a: Integer(1)})
+    return chain(rearrange(assume(at_least(Integer(1), t)), Integer(0), t - 1), rearrange(below, t - 1, log(t)))
+
+
+narrow = Normal(x, 0, 1 / (8 * pi))
+
+
+@counterexample(
+    at_least(Integer(0), log(EVIDENCE(x))),
+    same(log(Normal(0, 0, 1 / (8 * pi))), log(2)),
+    "A density can exceed one",
+    at={EVIDENCE: Lambda(x, narrow), x: Integer(0)},
+    instead="log_of_probability",
+    claims=("004-33", "004-35"),
+)
+def log_evidence_is_at_most_zero() -> Thm:
+    """A Gaussian of variance 1/(8 pi) is 2 at its mean."""
+    return calc(log(Normal(0, 0, 1 / (8 * pi))), opened, to(log(2)))
+
+
+pair = Tuple(k, 1, 2)
+code, both = k / 3, k / 12  # z given x, and the pair, when x = 1 has probability 1/4
+
+
+@counterexample(
+    same(total(POSTERIOR(k, x), pair), total(JOINT(x, k), pair)),
+    Ne(total(code, pair), total(both, pair), evaluate=False),
+    "The output of an encoder is not the joint law",
+    at={POSTERIOR: Lambda((k, x), code), JOINT: Lambda((x, k), both), x: Integer(1)},
+    instead="joint_factorisation",
+    claims=("004-28",),
+)
+def encoder_output_is_the_joint() -> Thm:
+    """Even the exact posterior adds up to 1; the joint at this x adds up to p(x) = 1/4."""
+    return apart(calc(total(code, pair), write_out), calc(total(both, pair), write_out))
+
+
+@counterexample(
+    same(total(POSTERIOR(k, x), pair), total(JOINT(x, k) * EVIDENCE(x), pair)),
+    Ne(total(code, pair), total(both * Rational(1, 4), pair), evaluate=False),
+    "Bayes' rule divides by the evidence",
+    at={
+        POSTERIOR: Lambda((k, x), code),
+        JOINT: Lambda((x, k), both),
+        EVIDENCE: Lambda(x, Rational(1, 4)),
+        x: Integer(1),
+    },
+    instead="bayes_rule",
+    claims=("004-78",),
+)
+def posterior_is_joint_times_evidence() -> Thm:
+    """The posterior adds up to 1; joint times evidence adds up to the square of the evidence, 1/16."""
+    return apart(calc(total(code, pair), write_out), calc(total(both * Rational(1, 4), pair), write_out))

@@ -1,0 +1,148 @@
+r"""# Another weight on the divergence
+
+Replace the weight 1 of the divergence by $\beta > 0$. Divide by $\beta$, and the objective is an ELBO for the likelihood
+$p(x \mid z)^{1/\beta}$: with $t(z) = p(z)\, p(x \mid z)^{1/\beta} / Z$,
+$$\mathbb{E}_q[\log p(x \mid z)] - \beta D_{\mathrm{KL}}(q \,\|\, p(z))
+  = \beta \log Z - \beta D_{\mathrm{KL}}(q \,\|\, t).$$
+Without limits on $q$ the best encoder is therefore the **tempered posterior** $t$, and the posterior itself only for
+$\beta = 1$. For a Gaussian decoder $\beta$ multiplies the variance of the noise.
+
+For $\beta > 1$ the objective is below the ELBO and so still a bound. For $\beta < 1$ it may exceed $\log p(x)$; calling it
+the negative ELBO, whatever $\beta$, is wrong.
+"""
+
+from sympy import Expr, Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt
+
+from derivations import Form, Remark, counterexample, theorem
+from derivations._kernel import (
+    Converges,
+    ForAll,
+    Thm,
+    chain,
+    discharge,
+    flip,
+    instantiate,
+    integrable,
+    linearity,
+    rearrange,
+    total,
+    write_out,
+)
+from derivations._notation import KL, E, K, at_least, density, k, line, normalised, same, states, u, whole, x, z
+from derivations._steps import calc, folded, given, inside, opened, to
+from derivations.gibbs import P, Q, gibbs
+
+beta, mass_t = Symbol("beta", positive=True), Symbol("Z", positive=True)
+ENCODER, PRIOR, LIKELIHOOD = density("q", "z|x"), density("p", "z"), density("p", "x|z")
+TEMPERED = density("t", "z|x")
+q, prior, likelihood, tempered = ENCODER(u, x), PRIOR(u), LIKELIHOOD(x, u), TEMPERED(u, x)
+
+encoder_mass, tempered_mass = normalised(q, whole), normalised(tempered, whole)
+bend = ForAll(same(tempered * mass_t, prior * likelihood ** (1 / beta)), u)
+fit, rate, gap = E(log(likelihood), q, whole), KL(q, prior, whole), KL(q, tempered, whole)
+objective = fit - beta * rate
+finite = (Converges(fit), Converges(rate))
+
+
+def _gauss(at: Expr, mean: Expr, variance: Expr) -> Expr:
+    return exp(-((at - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
+
+
+# p(x|z) = exp(-(x - z)^2 / 2), weight 2, x = 0: t = N(0, 2/3)
+bell = {
+    beta: Integer(2),
+    x: Integer(0),
+    ENCODER: Lambda((z, x), _gauss(z, Rational(1, 2), Rational(3, 4))),
+    PRIOR: Lambda(z, _gauss(z, 0, 1)),
+    LIKELIHOOD: Lambda((x, z), exp(-((x - z) ** 2) / 2)),
+    TEMPERED: Lambda((z, x), _gauss(z, x / 3, Rational(2, 3))),
+    mass_t: sqrt(Rational(2, 3)),
+}
+table = {
+    beta: Rational(1, 2),
+    x: Integer(1),
+    K: Integer(3),
+    ENCODER: Lambda((k, x), (4 - k) / Integer(6)),
+    PRIOR: Lambda(k, Rational(1, 3) + 0 * k),
+    LIKELIHOOD: Lambda((x, k), k / Integer(4)),
+    TEMPERED: Lambda((k, x), k**2 / Integer(14)),
+    mass_t: Rational(7, 24),
+}
+tight = bell | {ENCODER: bell[TEMPERED]}
+forms = {"continuous": Form(line, (bell,)), "discrete": Form(states, (table,))}
+
+
+@theorem(
+    same(objective, beta * log(mass_t) - beta * gap),
+    "The weighted objective is a constant minus a divergence",
+    given=(encoder_mass, bend, *finite, Converges(gap)),
+    forms=forms,
+)
+def tempered_decomposition() -> Thm:
+    """Solve the definition of t for t; the normaliser leaves the expectation, as the evidence does from the gap."""
+    solved = rearrange(given(bend), tempered, prior * likelihood ** (1 / beta) / mass_t, times=1 / mass_t)
+    thm = calc(
+        gap,
+        opened,
+        ("the tempered posterior", solved),
+        inside(q * log(q / prior) - q * log(likelihood) / beta + log(mass_t) * q),
+        linearity,
+        ("q integrates to one", given(encoder_mass)),
+        folded(rate - fit / beta + log(mass_t)),
+    )
+    thm = rearrange(flip(thm), objective, beta * log(mass_t) - beta * gap, times=-beta)
+    return discharge(thm, integrable(given(encoder_mass)))
+
+
+@theorem(
+    at_least(beta * log(mass_t), objective),
+    "The best encoder for a weighted divergence is the tempered posterior",
+    given=(encoder_mass, tempered_mass, bend, *finite, Converges(gap)),
+    amends=("003-69",),
+    forms={"continuous": Form(line, (bell, tight)), "discrete": Form(states, (table,))},
+)
+def tempered_posterior() -> Thm:
+    """The divergence from it is never negative, and zero when q is t."""
+    positive = instantiate(gibbs.thm, {Q: Lambda(u, q), P: Lambda(u, tempered)})
+    upper = rearrange(positive, beta * log(mass_t), beta * log(mass_t) - beta * gap, times=beta)
+    return chain(upper, flip(tempered_decomposition.thm))
+
+
+share, half, two = k / 3, Rational(1, 2), (k, 1, 2)
+value = E(log(share), share, two) - KL(share, half, two) / 2
+evidence = total(half * share, two)
+
+
+@counterexample(
+    at_least(log(total(prior * likelihood, whole)), objective),
+    same(value, log(evidence) + 5 * log(2) / 6 - log(3) / 2),
+    "The weighted objective is a negative ELBO for every weight",
+    at={
+        K: Integer(2),
+        beta: half,
+        x: Integer(0),
+        ENCODER: Lambda((k, x), share),
+        PRIOR: Lambda(k, half + 0 * k),
+        LIKELIHOOD: Lambda((x, k), share),
+    },
+    instead="tempered_decomposition",
+    claims=("002-70", "003-86"),
+)
+def beta_objective_is_no_bound() -> Thm:
+    """A fair code of two values, seen with probability 1/3 and 2/3, and its posterior: weight 1/2 exceeds log p(x)."""
+    left, right = beta_objective_is_no_bound.negation.args
+    number = -log(2) / 6 - log(3) / 2
+    parts = [calc(e, opened, write_out) for e in (E(log(share), share, two), KL(share, half, two))]
+    above = calc(left, *parts, to(number))
+    below = calc(right, write_out(evidence), to(number))
+    return chain(above, flip(below))
+
+
+disentanglement = Remark(
+    "disentanglement",
+    "beta_vae",
+    "An experience with data sets: disentangled has no definition here, and turning the codes leaves a standard normal "
+    "prior, the evidence and the ELBO as they are.",
+    ("003-68",),
+    nearest="tempered_posterior",
+)

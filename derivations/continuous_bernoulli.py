@@ -1,0 +1,96 @@
+r"""# Grey values need the continuous Bernoulli law
+
+Binary cross-entropy at a grey value $x$ between $0$ and $1$ is a number, but not minus the logarithm of a density:
+over $[0, 1]$ the function $\hat x^x (1 - \hat x)^{1-x}$ has the integral $\tanh(\ell/2)/\ell \le \frac12$, with
+$\ell$ the logit of $\hat x$. That integral depends on $\ell$, so that dividing by it moves the optimum; it is no
+constant to forget.
+
+The **continuous Bernoulli** density divides by it: $\log p(x) = x\ell - \log\big((e^\ell - 1)/\ell\big)$, where the
+last logarithm is $0$ at $\ell = 0$. Images that are loaded as grey values and never made binary need it, or have to be
+rounded or sampled first.
+"""
+
+from sympy import IndexedBase, Integer, Ne, Rational, exp, log
+
+from derivations import counterexample, theorem
+from derivations._kernel import (
+    ForAll,
+    Thm,
+    algebra,
+    antiderivative,
+    chain,
+    flip,
+    linearity,
+    rename,
+    substitute,
+    total,
+)
+from derivations._notation import m, same, x, z
+from derivations._steps import apart, calc, inside, termwise, to
+from derivations.bernoulli_likelihood import cross_entropy, half, logit, logits
+from derivations.gaussian_likelihood import D, entries
+
+greys = IndexedBase("x", real=True)
+cross_entropy_of_grey = cross_entropy(x, exp(logit))
+unit_interval = (x, 0, 1)
+
+
+@theorem(
+    same(total(exp(x * logit), unit_interval), (exp(logit) - 1) / logit),
+    "The normaliser of the continuous Bernoulli density",
+    given=(Ne(logit, 0, evaluate=False),),
+)
+def continuous_bernoulli_normaliser() -> Thm:
+    """An exponential is its own antiderivative, up to the logit."""
+    thm = antiderivative(total(exp(x * logit), unit_interval), exp(x * logit) / logit)
+    return chain(thm, algebra(thm.prop.rhs, (exp(logit) - 1) / logit))
+
+
+@theorem(
+    same(total(exp(-cross_entropy_of_grey), unit_interval), (exp(logit) - 1) / (logit * (1 + exp(logit)))),
+    "What the exponential of minus the cross-entropy integrates to over grey values",
+    given=(Ne(logit, 0, evaluate=False),),
+)
+def grey_bernoulli_mass() -> Thm:
+    """The normaliser of the continuous Bernoulli density, over one plus the odds."""
+    return calc(
+        grey_bernoulli_mass.statement.lhs,
+        inside(exp(x * logit) / (1 + exp(logit))),
+        linearity,
+        ("the normaliser", continuous_bernoulli_normaliser.thm),
+        to(grey_bernoulli_mass.statement.rhs),
+    )
+
+
+@counterexample(
+    same(total(exp(-cross_entropy_of_grey), unit_interval), Integer(1)),
+    Ne(total(exp(-cross_entropy(x, Integer(1))), unit_interval), Integer(1), evaluate=False),
+    "For grey values the cross-entropy is minus the logarithm of a density",
+    at={logit: 0},
+    instead="continuous_bernoulli_likelihood",
+)
+def grey_bernoulli_is_a_density() -> Thm:
+    """At even odds it is 1/2 everywhere, with integral 1/2."""
+    flat = total(exp(-cross_entropy(x, Integer(1))), unit_interval)
+    area = calc(flat, inside(half), lambda e: antiderivative(e, x / 2))
+    return apart(area, algebra(Integer(1), Integer(1)))
+
+
+area = total(exp(z * logits[m]), (z, 0, 1))
+
+
+@theorem(
+    same(
+        total(greys[m] * logits[m] - log(area), entries),
+        total(greys[m] * logits[m] - log((exp(logits[m]) - 1) / logits[m]), entries),
+    ),
+    "The log likelihood of a continuous Bernoulli decoder",
+    given=(ForAll(Ne(logits[m], 0, evaluate=False), entries),),
+    computes="continuous_bernoulli_log_likelihood_logits",
+    examples=({D: Integer(3), greys: [half, Rational(1, 4), Integer(1)], logits: [half, Integer(-3), Integer(1)]},),
+)
+def continuous_bernoulli_likelihood() -> Thm:
+    """The density exp(x logit) over its integral; the integral in closed form."""
+    value = substitute(continuous_bernoulli_normaliser.thm, {logit: logits[m]})
+    value = chain(flip(rename(value.prop.lhs, z)), value)
+    return calc(continuous_bernoulli_likelihood.statement.lhs, termwise(value))

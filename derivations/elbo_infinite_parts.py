@@ -1,0 +1,99 @@
+r"""# A finite ELBO with two infinite halves
+
+"ELBO = reconstruction - divergence from the prior" splits one expectation in two. Here is a model in which the whole is
+finite and both halves are $+\infty$, so that the split reads $\infty - \infty$.
+
+The code is a pair $(i, j)$, $i = 1, 2, \dots$, $j \in \{1, 2\}$. The prior gives block $i$ the mass $2^{-i}$ and puts
+nearly all of it on $j = 2$, with odds $2^{6 + 2^{i+1}}$ that grow doubly exponentially. The posterior gives the block
+the same mass and shares it evenly; the encoder is that posterior, so the gap is zero and the ELBO is $\log p(x) =
+-\log 4$. The likelihood $p(x \mid i, j)$ is joint over prior and exceeds every bound at $j = 1$, as a density in $x$
+may.
+
+Each block then costs at least $\log 2$ nats of divergence from the prior, and there are infinitely many blocks. It also
+gains at least $\log 2$ nats of reconstruction. Nothing in such a model is wrong: only the split is.
+"""
+
+from sympy import Expr, Integer, Symbol, Tuple, log, oo
+
+from derivations import counterexample, theorem
+from derivations._kernel import (
+    Converges,
+    Thm,
+    algebra,
+    chain,
+    diverges,
+    integrate,
+    linearity,
+    monotone,
+    rearrange,
+    sign,
+    total,
+    write_out,
+)
+from derivations._notation import ELBO, KL, E, density, same
+from derivations._steps import calc, opened
+
+i, j = Symbol("i", integer=True, positive=True), Symbol("j", integer=True, positive=True)
+pair, blocks = Tuple(j, 1, 2), Tuple(i, 1, oo)
+ENCODER, PRIOR, LIKELIHOOD = density("q", "i,j"), density("p", "i,j"), density("p", "x|i,j")
+
+leak = 2 ** (-6 - 2 ** (i + 1))
+q, prior = 2 ** (-i) / 2, 2 ** (-i) * leak ** (2 - j) / (1 + leak)
+likelihood = (1 + leak) / (8 * leak ** (2 - j))
+at_blocks = {ENCODER: q, PRIOR: prior, LIKELIHOOD: likelihood}
+
+
+def _block(f: Expr, value: Expr) -> Thm:
+    """The sum over the two letters of a block, written out."""
+    return chain(both := write_out(total(f, pair)), algebra(both.prop.rhs, value))
+
+
+@theorem(same(total(prior, pair, blocks), Integer(1)), "A lopsided prior")
+def lopsided_mass() -> Thm:
+    """The two letters of block i share the mass 2^-i."""
+    spread = monotone(_block(prior, 2 ** (-i)), blocks)
+    return chain(spread, integrate(spread.prop.rhs, Integer(1)))
+
+
+@theorem(same(ELBO(likelihood * prior, q, pair, blocks), -log(4)), "Its ELBO is finite")
+def lopsided_elbo() -> Thm:
+    """The encoder is the posterior, so the log ratio is the constant log p(x) = -log 4."""
+    return calc(
+        ELBO(likelihood * prior, q, pair, blocks),
+        opened,
+        ("both letters of the block", monotone(_block(-q * log(4), -(2 ** (-i)) * log(4)), blocks)),
+        linearity,
+        ("the blocks add up to one", integrate(total(2 ** (-i), blocks), Integer(1))),
+    )
+
+
+def _unbounded(start: Expr, f: Expr, block: Expr, above: Expr) -> Thm:
+    """The sum over the blocks is infinite: each is at least log 2."""
+    floor = rearrange(sign(above), block, log(2))
+    return chain(opened(start), monotone(_block(f, block), blocks), diverges(floor, blocks))
+
+
+@counterexample(
+    Converges(E(log(LIKELIHOOD(i, j)), ENCODER(i, j), pair, blocks)),
+    same(E(log(likelihood), q, pair, blocks), oo),
+    "A finite ELBO has a finite reconstruction term",
+    at=at_blocks,
+    instead="elbo_standard_form",
+)
+def reconstruction_of_a_finite_elbo_is_finite() -> Thm:
+    """Block i gains log 2 + 2^-i log(1 + e) with e = 2^(-6 - 2^(i + 1))."""
+    extra = 2 ** (-i) * log(1 + leak)
+    return _unbounded(E(log(likelihood), q, pair, blocks), q * log(likelihood), log(2) + extra, extra)
+
+
+@counterexample(
+    Converges(KL(ENCODER(i, j), PRIOR(i, j), pair, blocks)),
+    same(KL(q, prior, pair, blocks), oo),
+    "A finite ELBO has a finite divergence from the prior",
+    at=at_blocks,
+    instead="elbo_standard_form",
+)
+def rate_of_a_finite_elbo_is_finite() -> Thm:
+    """Block i costs log 2 + 2^-i (log(1 + e) + log 4) with e = 2^(-6 - 2^(i + 1))."""
+    extra = 2 ** (-i) * (log(1 + leak) + 2 * log(2))
+    return _unbounded(KL(q, prior, pair, blocks), q * log(q / prior), log(2) + extra, extra)

@@ -1,0 +1,232 @@
+r"""# What a step up the ELBO does to the likelihood and to the gap
+
+Since $\log p_\theta(x) = \mathcal L + \mathrm{gap}$, every change of the parameters obeys
+
+$$\Delta \log p = \Delta \mathcal L + \Delta \mathrm{gap} .$$
+
+All that can be said of a step follows from this line, and it depends on *which* parameters move.
+
+- **A step in $\phi$ alone** leaves $\log p$ where it is, so the gap falls by exactly what the ELBO gains. Over a data
+set   this holds for the sums; with one encoder for all the data, a single data point may lose. - **A step in $\theta$
+alone** moves both. The ELBO may rise while the likelihood *falls* (the gap falls even more), and it   may rise while
+the gap *grows* (the likelihood rises even more). With a fixed prior the gain of the ELBO is the gain of   the
+reconstruction term. - **A joint step** can do any of these.
+
+So "maximising the ELBO raises the likelihood and tightens the bound" is a hope; the next page has small tables that
+refute each half. What is true needs an exact posterior before the step: see the EM algorithm.
+
+"Closer" means a smaller divergence, and to compare two encoders no posterior is needed: their divergences differ by the
+difference of two ELBOs. The unknown $\log p(x)$ cancels.
+"""
+
+from collections.abc import Callable
+
+from sympy import Basic, Integer, Lambda, Rational, log
+
+from derivations import Form, Remark, theorem
+from derivations._kernel import (
+    Converges,
+    ForAll,
+    Thm,
+    carry,
+    chain,
+    combine,
+    discharge,
+    flip,
+    instantiate,
+    integrable,
+    mapped,
+    monotone,
+    rearrange,
+    substitute,
+    total,
+)
+from derivations._notation import (
+    N,
+    density,
+    k,
+    line,
+    n,
+    same,
+    states,
+    whole,
+    x,
+    z,
+)
+from derivations._steps import calc, given, to
+from derivations.evidence_decomposition import (
+    ENCODER,
+    EVIDENCE,
+    JOINT,
+    POSTERIOR,
+    _gauss,
+    bayes,
+    bell,
+    elbo,
+    encoder_mass,
+    evidence,
+    evidence_decomposition,
+    finite,
+    gap,
+    half,
+    joint,
+    q,
+    table,
+)
+from derivations.reconstruction_minus_kl import LIKELIHOOD, elbo_standard_form, reconstruction, split
+from derivations.reconstruction_minus_kl import bell as split_bell
+from derivations.reconstruction_minus_kl import table as split_table
+
+NEXT_ENCODER, NEXT_JOINT = density("q'", "z|x"), density("p'", "x,z")
+NEXT_EVIDENCE, NEXT_POSTERIOR = density("p'", "x"), density("p'", "z|x")
+NEXT_LIKELIHOOD = density("p'", "x|z")
+new_encoder = {ENCODER: NEXT_ENCODER}
+new_model = {JOINT: NEXT_JOINT, EVIDENCE: NEXT_EVIDENCE, POSTERIOR: NEXT_POSTERIOR}
+everything = {**new_encoder, **new_model}
+
+
+stepped_bell = {**bell, NEXT_ENCODER: Lambda((z, x), _gauss(z, x, half))}
+stepped_table = {**table, NEXT_ENCODER: Lambda((k, x), Rational(1, 4))}
+moved_bell = {
+    **stepped_bell,
+    NEXT_JOINT: Lambda((x, z), _gauss(x, z, 1) * _gauss(z, 0, 1)),
+    NEXT_EVIDENCE: Lambda(x, _gauss(x, 0, 2)),
+    NEXT_POSTERIOR: Lambda((z, x), _gauss(z, x / 2, half)),
+}
+moved_table = {
+    **stepped_table,
+    NEXT_JOINT: Lambda((x, k), (k + x) / 40),
+    NEXT_EVIDENCE: Lambda(x, (10 + 4 * x) / 40),
+    NEXT_POSTERIOR: Lambda((k, x), (k + x) / (10 + 4 * x)),
+}
+
+
+def _forms(*examples: dict) -> dict[str, Form]:
+    return {"continuous": Form(line, examples[:1]), "discrete": Form(states, examples[1:])}
+
+
+def moved(thm: Thm, step: dict) -> Thm:
+    """The theorem for the parameters after a step."""
+    swaps = {}
+    for f, g in step.items():
+        slots = (x,) if f is EVIDENCE else (x, z) if f in (JOINT, LIKELIHOOD) else (z, x)
+        swaps[f] = Lambda(slots, g(*slots))
+    return instantiate(thm, swaps)
+
+
+def after(p: Basic, step: dict) -> Basic:
+    """The same formula for the parameters after a step."""
+    return _changed(p, lambda e: e.replace(lambda a: a.func in step, lambda a: step[a.func](*a.args)))
+
+
+def _changed(p: Basic, change: Callable[[Basic], Basic]) -> Basic:
+    """A formula with its expressions changed; that something is finite keeps its readable form."""
+    return Converges(change(p.args[0])) if isinstance(p, Converges) else mapped(p, change)
+
+
+next_elbo, next_gap = after(elbo, new_encoder), after(gap, new_encoder)
+at_both = (encoder_mass, after(encoder_mass, new_encoder), bayes, finite, after(finite, new_encoder))
+
+
+def _gap_is_finite() -> Thm:
+    """The integrand of the gap is log p(x) times q, less the integrand of the ELBO."""
+    opened_gap = total(q * log(q * evidence / joint), whole)
+    parts = combine(opened_gap, (log(evidence), total(q, whole)), (Integer(-1), elbo.definition()))
+    return carry(discharge(parts, integrable(given(encoder_mass))), Converges(gap), given(bayes))
+
+
+@theorem(
+    same(gap - next_gap, next_elbo - elbo),
+    "A step in phi closes the gap by what the ELBO gains",
+    given=at_both,
+    claims=("002-35", "003-13", "003-60", "004-43", "004-77"),
+    amends=("002-46", "003-14", "004-15", "004-41", "004-46", "004-89"),
+    forms=_forms(stepped_bell, stepped_table),
+)
+def phi_step_closes_gap() -> Thm:
+    """The evidence is the same before and after."""
+    before, later = evidence_decomposition.thm, moved(evidence_decomposition.thm, new_encoder)
+    thm = rearrange(chain(flip(before), later), gap - next_gap, next_elbo - elbo)
+    return discharge(thm, _gap_is_finite(), moved(_gap_is_finite(), new_encoder))
+
+
+moved_elbo, moved_gap = after(elbo, everything), after(gap, everything)
+by_evidence = log(after(evidence, everything)) - log(evidence)
+
+
+@theorem(
+    same(by_evidence, (moved_elbo - elbo) + (moved_gap - gap)),
+    "Change of log evidence = change of ELBO + change of gap",
+    given=(*(encoder_mass, bayes, finite), *(after(h, everything) for h in (encoder_mass, bayes, finite))),
+    forms=_forms(moved_bell, moved_table),
+)
+def elbo_step_identity() -> Thm:
+    """The decomposition before and after the step, subtracted."""
+    thm = calc(
+        by_evidence,
+        ("after the step", moved(evidence_decomposition.thm, everything)),
+        ("before the step", evidence_decomposition.thm),
+        to(elbo_step_identity.statement.rhs),
+    )
+    return discharge(thm, _gap_is_finite(), moved(_gap_is_finite(), everything))
+
+
+# --- a data set: x_n for n = 1..N ---
+
+points = (n, 1, N)
+
+
+@theorem(
+    same(
+        total(gap.xreplace({x: n}) - next_gap.xreplace({x: n}), points),
+        total(next_elbo.xreplace({x: n}) - elbo.xreplace({x: n}), points),
+    ),
+    "Over a data set the gaps close by what the ELBOs gain, in sum",
+    given=tuple(ForAll(_changed(h, lambda e: e.xreplace({x: n})), points) for h in at_both),
+    forms=_forms(stepped_bell | {N: Integer(3)}, stepped_table | {N: Integer(3)}),
+)
+def phi_step_over_data() -> Thm:
+    """Add up the steps at the data points."""
+    return monotone(substitute(phi_step_closes_gap.thm, {x: n}), points)
+
+
+# --- a step in theta with a fixed prior ---
+
+to_likelihood = {JOINT: NEXT_JOINT, LIKELIHOOD: NEXT_LIKELIHOOD}
+
+
+@theorem(
+    same(after(elbo, to_likelihood) - elbo, after(reconstruction, to_likelihood) - reconstruction),
+    "With a fixed prior a step in theta gains what the reconstruction gains",
+    given=(*split, *(after(h, to_likelihood) for h in split[:2])),
+    amends=("002-47",),
+    forms=_forms(
+        split_bell
+        | {
+            NEXT_LIKELIHOOD: Lambda((x, z), _gauss(x, z, 1)),
+            NEXT_JOINT: Lambda((x, z), _gauss(x, z, 1) * _gauss(z, 0, 1)),
+        },
+        split_table
+        | {
+            NEXT_LIKELIHOOD: Lambda((x, k), x / k),
+            NEXT_JOINT: Lambda((x, k), x / 10),
+        },
+    ),
+)
+def theta_step_and_reconstruction() -> Thm:
+    """The divergence from the prior is the same before and after."""
+    return calc(
+        after(elbo, to_likelihood) - elbo,
+        ("after the step", moved(elbo_standard_form.thm, to_likelihood)),
+        ("before the step", elbo_standard_form.thm),
+        to(theta_step_and_reconstruction.statement.rhs),
+    )
+
+
+programme = Remark(
+    "programme",
+    "elbo_steps",
+    "A programme or slogan: the ELBO turns inference into an optimisation, whose steps obey the identities above.",
+    ("002-01", "003-02"),
+    nearest="elbo_step_identity",
+)

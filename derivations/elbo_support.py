@@ -1,0 +1,202 @@
+r"""# Which points may the encoder leave out?
+
+"Multiply and divide by $q$" is harmless only where $q$ is positive. On this page the space is the set where the
+encoder is positive. The importance ratio $p(x, z)/q(z \mid x)$ then has the average
+
+$$\mathbb E_q\!\left[\frac{p(x,
+z)}{q(z \mid x)}\right] = \int_{q > 0} p(x, z)\,dz = c \cdot p(x) ,$$
+
+where $c = P(q > 0 \mid x)$ is the posterior
+probability of what the encoder covers. It is $p(x)$ only if the encoder leaves out nothing that the posterior
+charges. A half-normal encoder for a symmetric posterior sees one half of the evidence.
+
+**The bound needs no such condition.** Whatever the encoder leaves out makes it weaker, by $-\log c$, and never wrong:
+$\log p(x) \ge \log p(x) + \log c \ge \mathcal L$. So there are two ways to be loose. Jensen's step is tight when the
+ratio is constant where $q$ is positive; the step before it is tight when $c = 1$.
+
+A point mass shows the difference. On a discrete latent the ratio is constant under it, so that Jensen's step is an
+equality, at the best point or at any other. Yet the bound misses $\log p(x)$ by $-\log p(z^* \mid x)$, because $c$ is
+the posterior mass of one point. On a continuous latent a point mass has no density; narrowing a Gaussian towards it
+sends the ELBO to $-\infty$ like the logarithm of its width.
+"""
+
+from sympy import Expr, Integer, Lambda, Ne, Rational, Symbol, Tuple, exp, log, oo, pi, sqrt
+
+import derivations.linear_gaussian as lg
+from derivations import Form, Remark, counterexample, theorem
+from derivations._kernel import (
+    Thm,
+    algebra,
+    chain,
+    discharge,
+    flip,
+    instantiate,
+    integrable,
+    rearrange,
+    rewrite,
+    substitute,
+    tangent,
+    total,
+    unfold,
+    write_out,
+)
+from derivations._notation import ELBO, E, Normal, at_least, k, line, same, states, whole, x, z
+from derivations._steps import apart, calc, given, opened, to
+from derivations.evidence_decomposition import (
+    ENCODER,
+    EVIDENCE,
+    JOINT,
+    elbo,
+    encoder_mass,
+    evidence,
+    finite,
+    joint,
+    marginal,
+    q,
+    table,
+    tight_table,
+)
+from derivations.jensen import Q, Y, jensen, mean
+
+t, a, share = Symbol("t", positive=True), Symbol("a", positive=True), Symbol("c", positive=True)
+ratio = E(joint / q, q, whole)
+covered = same(total(joint, whole), share * evidence)
+part = at_least(Integer(1), share)
+half_line = Tuple(z, 0, oo)
+
+
+def _gauss(at: Expr, about: Expr, variance: Expr) -> Expr:
+    return exp(-((at - about) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
+
+
+half_normal = {
+    JOINT: Lambda((x, z), _gauss(x, z, 1) * _gauss(z, 0, 1)),
+    EVIDENCE: Lambda(x, _gauss(x, 0, 2)),
+    ENCODER: Lambda((z, x), 2 * _gauss(z, 0, 1)),
+    x: Integer(0),
+    share: Rational(1, 2),
+}
+tight_half = {
+    **half_normal,
+    EVIDENCE: Lambda(x, _gauss(x, 0, 2) / 2),
+    ENCODER: Lambda((z, x), 2 * _gauss(z, 0, Rational(1, 2))),
+    share: Integer(1),
+}
+four_fifths = {**table, EVIDENCE: Lambda(x, 5 * x / 16), share: Rational(4, 5)}
+all_of_it = {**tight_table, share: Integer(1)}
+forms = {"continuous": Form(half_line, (half_normal, tight_half)), "discrete": Form(states, (four_fifths, all_of_it))}
+
+
+@theorem(
+    same(ratio, share * evidence),
+    "The mean importance ratio is the evidence that the encoder covers",
+    given=(covered,),
+    forms=forms,
+)
+def importance_share() -> Thm:
+    """The encoder cancels where it is positive; elsewhere there is nothing to average."""
+    return calc(ratio, opened, given(covered))
+
+
+@theorem(
+    same(log(evidence), log(ratio)),
+    "log evidence = log mean importance ratio, for an encoder that covers the posterior",
+    given=(marginal,),
+    claims=("000-55", "000-60"),
+    amends=("000-56", "000-57", "000-61", "002-06", "002-07", "003-16"),
+    forms={"continuous": Form(half_line, (tight_half,)), "discrete": Form(states, (table, tight_table))},
+)
+def importance_identity() -> Thm:
+    """Multiply and divide by q; the joint integrates to the evidence over the set where q is positive."""
+    return flip(calc(log(ratio), opened, given(marginal)))
+
+
+@theorem(
+    at_least(log(evidence) + log(share), elbo),
+    "The bound, sharper by what the encoder leaves out",
+    given=(encoder_mass, covered, finite),
+    forms=forms,
+)
+def elbo_by_coverage() -> Thm:
+    """Jensen's inequality for the importance ratio, whose mean is c p(x)."""
+    bound = instantiate(jensen.thm, {Q: Lambda(z, ENCODER(z, x)), Y: Lambda(z, JOINT(x, z) / ENCODER(z, x))})
+    bound = substitute(bound, {mean: share * evidence})
+    bound = discharge(bound, importance_share.thm, integrable(given(covered)))
+    both = algebra(log(evidence) + log(share), log(share * evidence))
+    return chain(both, bound, unfold(bound.prop.rhs), flip(unfold(elbo)))
+
+
+@theorem(
+    at_least(log(evidence), elbo),
+    "The ELBO is a lower bound, whatever the encoder leaves out",
+    given=(encoder_mass, covered, part, finite),
+    claims=(
+        *("002-05", "002-09", "002-74", "003-03", "003-17"),
+        *("003-18", "003-55", "003-59", "004-21", "004-79"),
+    ),
+    forms=forms,
+)
+def elbo_lower_bound() -> Thm:
+    """The logarithm of a share c <= 1 is at most c - 1 <= 0."""
+    below = substitute(tangent(log(t), t, a), {t: share, a: 1})
+    none = rearrange(given(part), Integer(0), share - 1)
+    drop = chain(none, rearrange(below, share - 1, log(share)))
+    return chain(rearrange(drop, log(evidence), log(evidence) + log(share)), elbo_by_coverage.thm)
+
+
+# --- two values of z, with joint masses 1/4 and 1/8; the encoder sits on the better one ---
+
+masses, one, two = 2 ** (-1 - k), (k, 1, 1), (k, 1, 2)
+sat = {JOINT: Lambda((x, k), masses), ENCODER: Lambda((k, x), Integer(1)), x: Integer(0)}
+
+
+@counterexample(
+    same(E(JOINT(x, k) / ENCODER(k, x), ENCODER(k, x), one), total(JOINT(x, k), two)),
+    Ne(E(masses, Integer(1), one), total(masses, two), evaluate=False),
+    "Multiplying and dividing by the encoder changes nothing",
+    at=sat,
+    instead="importance_share",
+)
+def importance_needs_support() -> Thm:
+    """The mean ratio is 1/4, the evidence 3/8."""
+    seen = calc(E(masses, Integer(1), one), opened, write_out, to(Rational(1, 4)))
+    return apart(seen, calc(total(masses, two), write_out, to(Rational(3, 8))))
+
+
+@counterexample(
+    same(ELBO(JOINT(x, k), ENCODER(k, x), one), log(total(JOINT(x, k), two))),
+    Ne(ELBO(masses, Integer(1), one), log(total(masses, two)), evaluate=False),
+    "A point mass at the best z makes the bound tight",
+    at=sat,
+    instead="elbo_by_coverage",
+    claims=("002-76",),
+)
+def point_mass_is_tight() -> Thm:
+    """The ELBO is log 1/4; it misses log 3/8 by minus the logarithm of the posterior mass 2/3."""
+    bound = calc(ELBO(masses, Integer(1), one), opened, write_out, to(log(Rational(1, 4))))
+    whole_mass = calc(log(total(masses, two)), lambda e: rewrite(e, write_out(e.args[0])), to(log(Rational(3, 8))))
+    return apart(bound, whole_mass)
+
+
+at_mean = Normal(x, lg.weight * lg.mean_q + lg.bias, lg.var_noise) * Normal(lg.mean_q, lg.mean_prior, lg.var_prior)
+bend = lg.weight**2 / lg.var_noise + 1 / lg.var_prior
+
+
+@theorem(
+    same(ELBO(lg.joint, lg.q, line), log(at_mean) + log(2 * pi * lg.var_q) / 2 + (1 - bend * lg.var_q) / 2),
+    "Narrowing a Gaussian encoder sends the ELBO to minus infinity",
+)
+def narrow_encoder() -> Thm:
+    """The log joint at the mean, the logarithm of the width, and terms that fade with the variance."""
+    last = opened(narrow_encoder.statement.rhs)
+    elbo = lg.linear_gaussian_elbo.thm
+    return chain(elbo, algebra(elbo.prop.rhs, last.prop.rhs), flip(last))
+
+
+wording = Remark(
+    "wording",
+    "elbo_support",
+    "Wording only: a title, and a first step called adding and subtracting where the formula multiplies and divides.",
+    ("003-15", "004-01"),
+    nearest="importance_identity",
+)

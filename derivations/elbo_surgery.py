@@ -1,0 +1,372 @@
+r"""# ELBO surgery: what the average divergence to the prior hides
+
+Pick a data point at random, with probability $q(n)$, and encode it: $z \sim q(z \mid n)$. Forgetting $n$, the codes follow
+the **aggregate** $q(z) = \sum_n q(n)\, q(z \mid n)$. The divergence that a variational autoencoder pays on average splits
+into two parts that pull in different directions: how far the aggregate is from the prior, and how much a code tells about
+which data point it came from, the mutual information $I(n; z)$.
+
+The information is $H[q(n)] - \mathbb{E}_{q(z)} H[q(n \mid z)]$. With $N$ equally likely points it lies between $0$ and
+$\log N$: an encoder can pay any divergence, but can never tell more than $\log N$ nats.
+
+A missing $q(n)$ in front of $\log 1/p(n)$, or a sum over $n$ without an integral over $z$, are the usual misprints. When
+the points are not equally likely, or the model's $p(n)$ differs from $q(n)$, one more divergence appears: the last theorem.
+"""
+
+from sympy import Basic, Expr, Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt
+
+from derivations import Form, theorem
+from derivations._kernel import (
+    Converges,
+    ForAll,
+    Thm,
+    carry,
+    chain,
+    combine,
+    constant,
+    discharge,
+    finite_sum,
+    flip,
+    for_all,
+    instantiate,
+    integrable,
+    linearity,
+    monotone,
+    move_in,
+    rearrange,
+    rename,
+    substitute,
+    swap,
+    tangent,
+    term_of_sum,
+    total,
+    unfold,
+)
+from derivations._notation import (
+    KL,
+    E,
+    Entropy,
+    Information,
+    K,
+    N,
+    at_least,
+    density,
+    k,
+    line,
+    m,
+    n,
+    normalised,
+    same,
+    states,
+    u,
+    whole,
+    z,
+)
+from derivations._steps import at, calc, folded, given, inside, opened, termwise, to
+from derivations.gibbs import P, Q, gibbs
+
+t, a = Symbol("t", positive=True), Symbol("a", positive=True)
+WEIGHT, ENCODER, AGGREGATE = density("q", "n"), density("q", "z|n"), density("q", "z")
+GUESS, PRIOR, MODEL = density("q", "n|z"), density("p", "z"), density("p", "n")
+w, q_n, q, p = WEIGHT(n), ENCODER(u, n), AGGREGATE(u), PRIOR(u)
+r, p_n = GUESS(n, u), MODEL(n)
+points = (n, 1, N)
+
+aggregate = ForAll(same(q, total(w * q_n, points)), u)
+guess = ForAll(ForAll(same(r, w * q_n / q), u), n)
+masses = ForAll(normalised(q_n, whole), points)
+information = Information(w, q_n, q, whole, points)
+average = total(w * KL(q_n, p, whole), points)
+surprise = ForAll(Converges(KL(q_n, q, whole)), points)
+drift = ForAll(Converges(E(log(q / p), q_n, whole)), points)
+doubt = ForAll(Converges(E(log(r), q_n, whole)), points)
+
+
+def _gauss(mean: Expr, spread: Expr) -> Expr:
+    return exp(-((z - mean) ** 2) / (2 * spread)) / sqrt(2 * pi * spread)
+
+
+def _example(weight: Expr, code: Expr, prior: Expr, over: Symbol, size: int) -> dict:
+    """A finite index and its codes; the aggregate and the guess follow."""
+    weights = [weight.subs(n, i) for i in range(1, size + 1)]
+    mixture = sum(c * code.subs(n, i) for i, c in enumerate(weights, 1))
+    return {
+        N: Integer(size),
+        WEIGHT: Lambda(n, weight),
+        ENCODER: Lambda((over, n), code),
+        AGGREGATE: Lambda(over, mixture),
+        PRIOR: Lambda(over, prior),
+        GUESS: Lambda((n, over), weight * code / mixture),
+        MODEL: Lambda(n, n**2 / Integer(sum(i**2 for i in range(1, size + 1)))),
+    }
+
+
+def _forms(of_three: Expr, of_two: Expr) -> dict[str, Form]:
+    """Ordinary codes; codes that tell nothing, where the information is 0; codes that tell all but everything."""
+    bells = _example(of_three, _gauss(n - 2, Integer(1) / 2), _gauss(0, 1), z, 3)
+    table = _example(of_three, (k + n) / (10 + 4 * n), (5 - k) / Integer(10), k, 3) | {K: Integer(4)}
+    blind = _example(of_three, k / Integer(10), (5 - k) / Integer(10), k, 3) | {K: Integer(4)}
+    blur = Rational(1, 10**30)
+    sharp = _example(of_two, blur ** ((k - n) ** 2) / (1 + blur), k / Integer(3), k, 2) | {K: Integer(2)}
+    return {"continuous": Form(line, (bells,)), "discrete": Form(states, (table, blind, sharp))}
+
+
+weighted, even = _forms(n / Integer(6), n / Integer(3)), _forms(Rational(1, 3), Rational(1, 2))
+
+
+def _drift_is_marginal() -> Thm:
+    """sum_n q(n) E_{q(z|n)}[log q(z)/p(z)] = KL(q(z) || p(z))."""
+    f = log(q / p)
+    return calc(
+        total(w * E(f, q_n, whole), points),
+        opened,
+        ("q(n) does not depend on z", termwise(move_in(total(q_n * f, whole), w))),
+        ("a finite sum moves into the integral", swap),
+        ("log q(z)/p(z) does not depend on n", termwise(flip(move_in(total(w * q_n, points), f)))),
+        ("the aggregate", flip(given(aggregate))),
+        folded(KL(q, p, whole)),
+    )
+
+
+@theorem(
+    same(average, KL(q, p, whole) + information),
+    "Average divergence to the prior = marginal divergence + mutual information",
+    given=(aggregate, surprise, drift),
+    claims=("001-10", "001-18"),
+    forms=weighted,
+)
+def surgery_decomposition() -> Thm:
+    """Insert the aggregate into each log ratio and average."""
+    through = calc(
+        KL(q_n, p, whole),
+        opened,
+        ("through the aggregate", inside(q_n * log(q_n / q) + q_n * log(q / p))),
+        linearity,
+        folded(KL(q_n, q, whole) + E(log(q / p), q_n, whole)),
+    )
+    return calc(
+        average,
+        termwise(through, to(w * KL(q_n, q, whole) + w * E(log(q / p), q_n, whole))),
+        linearity,
+        ("the marginal divergence", _drift_is_marginal()),
+        ("the definition of the mutual information", flip(unfold(information))),
+    )
+
+
+def _index_entropy() -> Thm:
+    """sum_n q(n) E_{q(z|n)}[-log q(n)] = H[q(n)]: each conditional density integrates to one."""
+    return calc(
+        total(w * log(w) * total(q_n, whole), points),
+        termwise(("each q(z|n) integrates to one", given(masses)), to(w * log(w))),
+        folded(-Entropy(w, points)),
+    )
+
+
+def _bayes(f: Expr) -> Thm:
+    """q(n) q(z|n) f = q(z) q(n|z) f."""
+    return rearrange(flip(given(guess)), w * q_n * f, q * r * f, times=q * f)
+
+
+def _average_converges() -> Thm:
+    """E_{q(z)} H[q(n|z)] is finite when every E_{q(z|n)}[log q(n|z)] is."""
+    f = log(r)
+    parts = finite_sum(total(total(w * q_n * f, points), whole))
+    gather = move_in(total(r * f, points), q)
+    return carry(parts, Converges(E(Entropy(r, points), q, whole)), gather, flip(monotone(_bayes(f), points)))
+
+
+def _doubt_is_average() -> Thm:
+    """sum_n q(n) E_{q(z|n)}[log q(n|z)] = -E_{q(z)} H[q(n|z)]."""
+    f = log(r)
+    minus_entropy = rearrange(unfold(Entropy(r, points)), total(r * f, points), -Entropy(r, points))
+    return calc(
+        total(w * total(q_n * f, whole), points),
+        ("q(n) does not depend on z", termwise(move_in(total(q_n * f, whole), w))),
+        ("a finite sum moves into the integral", swap),
+        ("Bayes' rule", termwise(termwise(_bayes(f)))),
+        ("q(z) does not depend on n", termwise(flip(move_in(total(r * f, points), q)))),
+        ("the entropy of the guess", minus_entropy),
+        linearity,
+        flip(unfold(E(Entropy(r, points), q, whole))),
+    )
+
+
+@theorem(
+    same(information, Entropy(w, points) - E(Entropy(r, points), q, whole)),
+    "Mutual information = entropy of the index - average entropy of the guess",
+    given=(guess, masses, doubt),
+    claims=("001-06", "001-07", "001-22"),
+    forms=weighted,
+)
+def surgery_information() -> Thm:
+    """The ratio q(z|n)/q(z) is q(n|z)/q(n) by Bayes' rule; the two logarithms give the two entropies."""
+    ratio = rearrange(flip(given(guess)), q_n / q, r / w, times=1 / w)
+    one_point = calc(
+        w * KL(q_n, q, whole),
+        opened,
+        ("Bayes' rule", ratio),
+        at(inside(q_n * log(r) - log(w) * q_n), total(q_n * log(r / w), whole)),
+        at(linearity, total(q_n * log(r) - log(w) * q_n, whole)),
+        to(w * total(q_n * log(r), whole) - w * log(w) * total(q_n, whole)),
+    )
+    thm = calc(
+        information,
+        unfold(information),
+        termwise(one_point),
+        linearity,
+        ("the entropy of the index", _index_entropy()),
+        ("the average entropy of the guess", _doubt_is_average()),
+    )
+    return discharge(thm, for_all(integrable(given(masses)), points))
+
+
+def _guess_entropy_sign() -> Thm:
+    """H[q(n|z)] >= 0, because q(n|z) <= 1 and the logarithm lies below its tangent at 1."""
+    whole_sum = chain(given(aggregate), rename(total(w * q_n, points), m))
+    below = chain(whole_sum, term_of_sum(whole_sum.prop.rhs, n))  # q(z) >= q(n) q(z|n)
+    share = rearrange(given(guess), 1 - r, 1 - w * q_n / q, times=Integer(-1))
+    under_one = chain(share, rearrange(below, 1 - w * q_n / q, Integer(0), times=1 / q))
+    at_one = substitute(tangent(log(t), t, a), {t: r, a: 1})
+    minus_log = chain(rearrange(at_one, -log(r), 1 - r), under_one)
+    summed = monotone(rearrange(minus_log, -r * log(r), Integer(0), times=r), points)
+    entropy = calc(Entropy(r, points), opened, flip(linearity(summed.prop.lhs)))
+    return chain(entropy, summed)
+
+
+@theorem(
+    at_least(information, Integer(0)),
+    "The mutual information is never negative",
+    given=(normalised(w, points), aggregate, masses, surprise),
+    forms=weighted,
+)
+def surgery_lower_bound() -> Thm:
+    """It is an average of divergences, and the aggregate is a density because its parts are."""
+    mass = calc(
+        total(q, whole),
+        ("the aggregate", given(aggregate)),
+        ("a finite sum moves past the integral", swap),
+        termwise(linearity, ("each q(z|n) integrates to one", given(masses))),
+        ("the weights sum to one", given(normalised(w, points))),
+    )
+    mass = discharge(mass, for_all(integrable(given(masses)), points))
+    one = instantiate(gibbs.thm, {Q: Lambda(z, ENCODER(z, n)), P: Lambda(z, AGGREGATE(z))})
+    one = discharge(one, mass, given(masses))
+    return chain(unfold(information), monotone(rearrange(one, w * KL(q_n, q, whole), Integer(0), times=w), points))
+
+
+@theorem(
+    at_least(Entropy(w, points), information),
+    "The mutual information is at most the entropy of the index",
+    given=(aggregate, guess, masses, doubt),
+    forms=weighted,
+)
+def surgery_upper_bound() -> Thm:
+    """The average entropy of the guess is never negative."""
+    left_over = E(Entropy(r, points), q, whole)
+    weighted = rearrange(_guess_entropy_sign(), q * Entropy(r, points), Integer(0), times=q)
+    never_negative = chain(unfold(left_over), monotone(weighted, whole))
+    thm = rearrange(never_negative, Entropy(w, points), surgery_information.thm.prop.rhs)
+    return discharge(chain(thm, flip(surgery_information.thm)), _average_converges())
+
+
+def equally_likely(e: Basic) -> Basic:
+    """The same with q(n) = 1/N."""
+    return e.xreplace({w: 1 / N})
+
+
+def _log_n() -> Thm:
+    """The entropy of N equally likely points."""
+    return calc(Entropy(1 / N, points), opened, at(constant, total(log(1 / N) / N, points)), to(log(N)))
+
+
+@theorem(
+    same(
+        total(KL(q_n, p, whole), points) / N,
+        KL(q, p, whole) + log(N) - E(Entropy(r, points), q, whole),
+    ),
+    "ELBO surgery for N equally likely data points",
+    given=tuple(map(equally_likely, (aggregate, guess, masses, surprise, drift, doubt))),
+    claims=("001-05", "001-12", "001-13", "001-15", "001-16", "001-17", "001-20", "001-21", "001-23"),
+    forms=even,
+)
+def surgery_uniform() -> Thm:
+    """The decomposition and the information at q(n) = 1/N, whose entropy is log N."""
+    at_uniform = {WEIGHT: Lambda(n, 1 / N)}
+    return calc(
+        total(KL(q_n, p, whole), points) / N,
+        move_in(total(KL(q_n, p, whole), points), 1 / N),
+        ("the decomposition", instantiate(surgery_decomposition.thm, at_uniform)),
+        ("the mutual information", instantiate(surgery_information.thm, at_uniform)),
+        ("the entropy of N equally likely points", _log_n()),
+    )
+
+
+@theorem(
+    at_least(log(N), equally_likely(information)),
+    "No encoder tells more than log N",
+    given=tuple(map(equally_likely, (aggregate, guess, masses, doubt))),
+    forms=even,
+)
+def surgery_bounds() -> Thm:
+    """The entropy of the index bounds the information, and is log N for equally likely points."""
+    bound = instantiate(surgery_upper_bound.thm, {WEIGHT: Lambda(n, 1 / N)})
+    return chain(flip(_log_n()), bound)
+
+
+@theorem(
+    same(E(KL(r, p_n, points), q, whole), information + KL(w, p_n, points)),
+    "The correction when the index is not uniform",
+    given=(aggregate, guess, masses, doubt),
+    forms=weighted,
+)
+def surgery_correction() -> Thm:
+    """The guess against the model's index: information, plus the divergence of the two laws of the index."""
+    f = log(p_n)
+    back = calc(
+        total(q * total(r * f, points), whole),
+        ("q(z) does not depend on n", termwise(move_in(total(r * f, points), q))),
+        ("Bayes' rule", termwise(termwise(flip(_bayes(f))))),
+        ("a finite sum moves past the integral", swap),
+        termwise(linearity, ("each q(z|n) integrates to one", given(masses))),
+    )
+    left = calc(
+        E(KL(r, p_n, points), q, whole),
+        opened,
+        ("the guess and the model apart", _split(r)),
+        linearity,
+        ("the law of the index", back),
+        flip(unfold(E(Entropy(r, points), q, whole))),
+    )
+    right = calc(
+        information + KL(w, p_n, points),
+        ("the mutual information", surgery_information.thm),
+        ("the index and the model apart", _split(w)),
+    )
+    sound = (_average_converges(), _cross_converges(), _cross_term(), for_all(integrable(given(masses)), points))
+    return discharge(chain(left, flip(right)), *sound)
+
+
+def _split(law: Expr) -> Thm:
+    """KL(law || p(n)) = -H[law] - sum_n law log p(n), for a law of the index."""
+    return calc(
+        KL(law, p_n, points),
+        opened,
+        inside(law * log(law) - law * log(p_n)),
+        linearity,
+        folded(-Entropy(law, points) - total(law * log(p_n), points)),
+    )
+
+
+def _cross_term() -> Thm:
+    """For each n, the integral of q(n) q(z|n) log p(n) converges: it is a constant times a mass."""
+    f = log(p_n)
+    term = combine(total(w * q_n * f, whole), (w * f, total(q_n, whole)))
+    return for_all(discharge(term, integrable(given(masses))), points)
+
+
+def _cross_converges() -> Thm:
+    """E_{q(z)}[sum_n q(n|z) log p(n)] is finite: a finite sum of such terms."""
+    f = log(p_n)
+    parts = discharge(finite_sum(total(total(w * q_n * f, points), whole)), _cross_term())
+    gather = move_in(total(r * f, points), q)
+    target = Converges(total(q * total(r * f, points), whole))
+    return carry(parts, target, gather, flip(monotone(_bayes(f), points)))

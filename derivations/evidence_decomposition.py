@@ -1,0 +1,212 @@
+r"""# The evidence is the ELBO plus a divergence
+
+Bayes' rule says $p(x, z) = p(z \mid x)\, p(x)$. Divide by $q(z \mid x)$, take logarithms and average under $q$: the
+evidence $\log p(x)$ does not depend on $z$, so it comes out of the average, and what is left is the ELBO plus the
+divergence of $q$ from the posterior. The divergence is the **gap**: it is never negative, so the ELBO is a lower bound,
+and it is zero only when $q$ is the posterior.
+
+Two routes give the bound. The divergence route needs Gibbs' inequality. Jensen's route averages the logarithm of the
+importance ratio $p(x,z)/q(z \mid x)$, whose mean is $p(x)$. Both are proved here; neither uses the sign of $\log p(x)$,
+which is often positive for a density.
+
+The sum form needs a finite gap. When the gap is infinite the ELBO is $-\infty$ and the equation reads
+$\log p(x) = -\infty + \infty$.
+"""
+
+from sympy import Integer, Lambda, exp, log, pi, sqrt
+
+from derivations import Form, theorem
+from derivations._kernel import (
+    AlmostEverywhere,
+    Converges,
+    ForAll,
+    Thm,
+    carry,
+    chain,
+    combine,
+    discharge,
+    flip,
+    instantiate,
+    integrable,
+    linearity,
+    rearrange,
+    rewrite,
+    substitute,
+    unfold,
+)
+from derivations._notation import (
+    ELBO,
+    KL,
+    E,
+    K,
+    at_least,
+    density,
+    k,
+    line,
+    normalised,
+    same,
+    states,
+    total,
+    u,
+    whole,
+    x,
+    z,
+)
+from derivations._steps import calc, folded, given, inside, opened, to
+from derivations.gibbs import P, Q, gibbs, gibbs_equality
+from derivations.jensen import Q as AVERAGE
+from derivations.jensen import Y, jensen
+from derivations.jensen import mean as m
+
+ENCODER, JOINT = density("q", "z|x"), density("p", "x,z")
+EVIDENCE, POSTERIOR = density("p", "x"), density("p", "z|x")
+q, joint, evidence, posterior = ENCODER(u, x), JOINT(x, u), EVIDENCE(x), POSTERIOR(u, x)
+
+elbo, gap = ELBO(joint, q, whole), KL(q, posterior, whole)
+encoder_mass = normalised(q, whole)
+bayes = ForAll(same(posterior, joint / evidence), u)
+marginal = same(total(joint, whole), evidence)
+finite = Converges(elbo)
+
+
+def _gauss(at: object, mean: object, variance: object) -> object:
+    return exp(-((at - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
+
+
+half = Integer(1) / 2
+bell = {
+    JOINT: Lambda((x, z), _gauss(x, z, half) * _gauss(z, 0, 1)),
+    EVIDENCE: Lambda(x, _gauss(x, 0, 1 + half)),
+    POSTERIOR: Lambda((z, x), _gauss(z, 2 * x / 3, Integer(1) / 3)),
+    ENCODER: Lambda((z, x), _gauss(z, x / 2, half)),
+    x: Integer(1),
+}
+tight_bell = {**bell, ENCODER: bell[POSTERIOR]}
+table = {
+    K: Integer(4),
+    JOINT: Lambda((x, k), k * x / 40),
+    EVIDENCE: Lambda(x, x / 4),
+    POSTERIOR: Lambda((k, x), k / 10),
+    ENCODER: Lambda((k, x), (5 - k) / Integer(10)),
+    x: Integer(2),
+}
+tight_table = {**table, ENCODER: table[POSTERIOR]}
+forms = {"continuous": Form(line, (bell, tight_bell)), "discrete": Form(states, (table, tight_table))}
+
+
+def _gap_is_deficit() -> Thm:
+    """KL(q || posterior) = log p(x) - ELBO."""
+    return calc(
+        gap,
+        ("the definition", unfold(gap)),
+        ("Bayes' rule", given(bayes)),
+        ("the evidence apart from the ratio", inside(log(evidence) * q - q * log(joint / q))),
+        ("log p(x) does not depend on z", linearity),
+        ("q integrates to one", given(encoder_mass)),
+        ("the definition of the ELBO", folded(log(evidence) - elbo)),
+    )
+
+
+@theorem(
+    same(log(evidence), elbo + gap),
+    "log evidence = ELBO + divergence from the posterior",
+    given=(encoder_mass, bayes, finite),
+    claims=("004-31",),
+    amends=("000-71", "000-72", "002-16", "002-17", "002-18", "002-33", "002-73", "003-53", "004-42"),
+    forms=forms,
+)
+def evidence_decomposition() -> Thm:
+    """Write the posterior by Bayes' rule; the evidence comes out of the average."""
+    thm = calc(
+        elbo + gap,
+        ("KL(q || posterior) = log p(x) - ELBO", _gap_is_deficit()),
+    )
+    return flip(discharge(thm, integrable(given(encoder_mass))))
+
+
+@theorem(
+    at_least(log(evidence), elbo),
+    "The ELBO is a lower bound, by Jensen's inequality",
+    given=(encoder_mass, marginal, finite),
+    amends=("000-62",),
+    claims=("000-63", "000-65", "000-66", "004-37", "004-39"),
+    forms=forms,
+)
+def elbo_by_jensen() -> Thm:
+    """Jensen's inequality for the importance ratio p(x, z)/q(z | x), whose mean is the evidence."""
+    bound = instantiate(jensen.thm, {AVERAGE: Lambda(z, ENCODER(z, x)), Y: Lambda(z, JOINT(x, z) / ENCODER(z, x))})
+    bound = substitute(bound, {m: evidence})
+    mean = calc(E(joint / q, q, whole), opened, ("the marginal of the joint", given(marginal)))
+    bound = discharge(bound, mean, integrable(given(marginal)))
+    return chain(bound, unfold(bound.prop.rhs), flip(unfold(elbo)))
+
+
+@theorem(
+    at_least(log(evidence), elbo),
+    "The ELBO is a lower bound, because a divergence is never negative",
+    given=(encoder_mass, bayes, marginal, finite),
+    claims=("002-19",),
+    amends=("000-73",),
+    forms=forms,
+)
+def elbo_by_gibbs() -> Thm:
+    """The gap is a divergence between two laws; Gibbs' inequality."""
+    never_negative = _at_posterior(gibbs.thm)
+    return rearrange(chain(flip(_settled_gap()), never_negative), log(evidence), elbo)
+
+
+@theorem(
+    AlmostEverywhere(same(posterior, q), whole),
+    "The bound is tight only at the posterior",
+    given=(encoder_mass, bayes, marginal, finite, same(log(evidence), elbo)),
+    claims=("004-44",),
+    forms={"continuous": Form(line, (tight_bell,)), "discrete": Form(states, (tight_table,))},
+)
+def elbo_tight_only_at_posterior() -> Thm:
+    """A tight bound is a zero gap, and a zero divergence makes the laws equal."""
+    zero = calc(gap, _settled_gap(), ("the bound is tight", given(same(log(evidence), elbo))), to(0))
+    return discharge(_at_posterior(gibbs_equality.thm), zero)
+
+
+@theorem(
+    same(elbo, log(evidence)),
+    "At the posterior the bound is tight",
+    given=(encoder_mass, bayes, ForAll(same(q, posterior), u)),
+    claims=("002-34",),
+    forms={"continuous": Form(line, (tight_bell,)), "discrete": Form(states, (tight_table,))},
+)
+def elbo_tight_at_posterior() -> Thm:
+    """At the posterior the importance ratio is the constant p(x)."""
+    ratio = rewrite(joint / q, given(ForAll(same(q, posterior), u)), given(bayes))
+    thm = calc(
+        elbo,
+        unfold(elbo),
+        ("the ratio is constant", rewrite(log(joint / q), ratio)),
+        linearity,
+        ("q integrates to one", given(encoder_mass)),
+    )
+    return discharge(thm, integrable(given(encoder_mass)))
+
+
+def _at_posterior(thm: Thm) -> Thm:
+    """Gibbs' inequality for q and the posterior, which integrates to one by Bayes' rule and the marginal."""
+    thm = instantiate(thm, {Q: Lambda(z, ENCODER(z, x)), P: Lambda(z, POSTERIOR(z, x))})
+    mass = calc(
+        total(posterior, whole),
+        ("Bayes' rule", given(bayes)),
+        linearity,
+        ("the marginal of the joint", given(marginal)),
+    )
+    return discharge(thm, mass, _gap_converges())
+
+
+def _settled_gap() -> Thm:
+    return discharge(_gap_is_deficit(), integrable(given(encoder_mass)))
+
+
+def _gap_converges() -> Thm:
+    """The gap's integrand is the evidence times q, less the integrand of the ELBO."""
+    opened_gap = total(q * log(q * evidence / joint), whole)
+    parts = combine(opened_gap, (log(evidence), total(q, whole)), (Integer(-1), elbo.definition()))
+    parts = discharge(parts, integrable(given(encoder_mass)))
+    return carry(parts, Converges(gap), given(bayes))

@@ -1,0 +1,195 @@
+r"""# The gap is a divergence
+
+The divergence of the encoder from the posterior is called the gap, because it is what the ELBO lacks:
+
+$$D_{\mathrm{KL}}\big(q(z \mid x) \,\|\, p(z \mid x)\big) = \log p(x) - \mathcal L .$$
+
+Bayes' rule replaces the
+posterior by joint over evidence. Under one expectation this costs nothing; then $\log p(x)$, which does not depend on
+$z$, comes out, because $q$ integrates to one. Bayes' rule needs $0 < p(x) < \infty$, which is what makes the
+posterior a density in the first place.
+
+The gap and the ELBO are finite together: each is the other with the sign changed, shifted by $\log p(x)$. When they are
+not, the equation reads $\infty = \log p(x) + \infty$ and still holds; only the sum form $\log p(x) = \mathcal L +
+\mathrm{gap}$ loses its meaning.
+
+Three misreadings. The bound does not need $\log p(x) \le 0$, which fails for densities: it needs only that a
+divergence is never negative. The ELBO is not always *strictly* below: at the posterior the two are equal. And
+"$\mathbb E_q = \int q = 1$" is no equation, since an expectation is of something; what is meant is $\mathbb E_q[1] =
+1$.
+"""
+
+from sympy import Gt, Integer, Lambda, Ne, Rational, log, pi
+
+import derivations.linear_gaussian as lg
+from derivations import counterexample, theorem
+from derivations._kernel import (
+    Thm,
+    chain,
+    constant,
+    discharge,
+    flip,
+    integrable,
+    linearity,
+    rewrite,
+    substitute,
+    total,
+    write_out,
+)
+from derivations._notation import ELBO, E, K, Normal, at_least, density, k, line, same, states, whole, x, z
+from derivations._steps import apart, calc, folded, given, inside, opened, to
+from derivations.evidence_decomposition import (
+    ENCODER,
+    EVIDENCE,
+    JOINT,
+    bayes,
+    elbo,
+    encoder_mass,
+    evidence,
+    finite,
+    forms,
+    gap,
+    joint,
+    marginal,
+    posterior,
+    q,
+    table,
+)
+
+
+@theorem(
+    same(gap, E(log(q) - log(posterior), q, whole)),
+    "The gap is a mean log ratio",
+    claims=("000-67", "002-11", "004-23"),
+    forms=forms,
+)
+def gap_definition() -> Thm:
+    """The definition, with the logarithm of the ratio written out."""
+    return calc(gap, opened, inside(q * (log(q) - log(posterior))), folded(E(log(q) - log(posterior), q, whole)))
+
+
+@theorem(
+    same(total(joint / evidence, whole), Integer(1)),
+    "Bayes' rule gives a density",
+    given=(marginal,),
+    amends=("000-68",),
+    forms=forms,
+)
+def posterior_is_normalised() -> Thm:
+    """The joint integrates to the evidence, by which it is divided."""
+    return calc(total(joint / evidence, whole), linearity, given(marginal), to(1))
+
+
+@theorem(
+    same(gap, E(log(q * evidence / joint), q, whole)),
+    "The gap without the posterior",
+    given=(bayes,),
+    claims=("000-69", "002-13"),
+    forms=forms,
+)
+def gap_by_bayes() -> Thm:
+    """Joint over evidence in the place of the posterior."""
+    return calc(gap, opened, ("Bayes' rule", given(bayes)), folded(E(log(q * evidence / joint), q, whole)))
+
+
+@theorem(
+    same(gap, E(log(q) - log(joint) + log(evidence), q, whole)),
+    "The gap as one expectation of three logarithms",
+    given=(bayes,),
+    claims=("002-14", "004-24"),
+    forms=forms,
+)
+def gap_in_three_logs() -> Thm:
+    """Nothing is split yet, so nothing has to be finite."""
+    three = log(q) - log(joint) + log(evidence)
+    return calc(gap, gap_by_bayes.thm, opened, inside(q * three), folded(E(three, q, whole)))
+
+
+@theorem(
+    same(gap, log(evidence) + E(log(q / joint), q, whole)),
+    "The log evidence leaves the expectation",
+    given=(bayes, encoder_mass, finite),
+    claims=("000-70", "002-15", "004-25"),
+    forms=forms,
+)
+def gap_and_evidence() -> Thm:
+    """It does not depend on z; q integrates to one."""
+    thm = calc(
+        gap,
+        gap_by_bayes.thm,
+        opened,
+        ("log p(x) apart", inside(log(evidence) * q + q * log(q / joint))),
+        linearity,
+        ("q integrates to one", given(encoder_mass)),
+        folded(gap_and_evidence.statement.rhs),
+    )
+    return discharge(thm, integrable(given(encoder_mass)))
+
+
+@theorem(
+    same(gap, log(evidence) - elbo),
+    "The gap is what the ELBO lacks",
+    given=(bayes, encoder_mass, finite),
+    claims=("002-56", "002-80", "003-54", "003-56", "003-93"),
+    forms=forms,
+)
+def gap_is_deficit() -> Thm:
+    """The expectation is minus the ELBO."""
+    less = calc(E(log(q / joint), q, whole), opened, inside(-(q * log(joint / q))), linearity, folded(-elbo))
+    return calc(gap, gap_and_evidence.thm, ("minus the ELBO", less))
+
+
+# --- misreadings ---
+
+spread = 1 / (16 * pi)
+sharp = {lg.weight: 1, lg.bias: 0, lg.mean_prior: 0, lg.var_prior: spread, lg.var_noise: spread, x: 0}
+sharp_joint = Normal(Integer(0), z, spread) * Normal(z, Integer(0), spread)
+
+
+@counterexample(
+    at_least(Integer(0), log(total(lg.joint, line))),
+    same(log(total(sharp_joint, line)), log(2)),
+    "The log evidence is never positive",
+    at=sharp,
+    instead="elbo_by_gibbs",
+    claims=("004-38",),
+)
+def bound_needs_nonpositive_evidence() -> Thm:
+    """Two Gaussians of variance 1/16 pi: the evidence at 0 is a density of value 2. The bound holds all the same."""
+    thm = substitute(lg.linear_gaussian_evidence.thm, sharp)
+    return calc(log(total(sharp_joint, line)), thm, to(log(2)))
+
+
+shares, halves, four = k / 10, k / 20, (k, 1, 4)
+
+
+@counterexample(
+    Gt(log(EVIDENCE(x)), ELBO(JOINT(x, k), ENCODER(k, x), states), evaluate=False),
+    same(ELBO(halves, shares, four), log(total(halves, four))),
+    "The ELBO always lies strictly below the log evidence",
+    at={**table, JOINT: Lambda((x, k), halves), ENCODER: Lambda((k, x), shares), EVIDENCE: Lambda(x, Rational(1, 2))},
+    instead="e_step_is_tight",
+    claims=("004-40",),
+)
+def elbo_is_strictly_below() -> Thm:
+    """The encoder k/10 is the posterior of the joint k/20 on 1, 2, 3, 4: both are log 1/2."""
+    tight = calc(ELBO(halves, shares, four), opened, write_out, to(-log(2)))
+    evidence = calc(log(total(halves, four)), lambda e: rewrite(e, write_out(e.args[0])), to(-log(2)))
+    return chain(tight, flip(evidence))
+
+
+FUNCTION = density("f", "z")
+
+
+@counterexample(
+    same(E(FUNCTION(k), ENCODER(k, x), states), total(ENCODER(k, x), states)),
+    Ne(E(Integer(2), Rational(1, 2), (k, 1, 2)), total(Rational(1, 2), (k, 1, 2)), evaluate=False),
+    "An expectation is the integral of the density",
+    at={K: Integer(2), x: Integer(0), ENCODER: Lambda((k, x), Rational(1, 2)), FUNCTION: Lambda(k, Integer(2))},
+    instead="gap_and_evidence",
+    claims=("004-26",),
+)
+def expectation_of_nothing() -> Thm:
+    """The expectation of the number 2 is 2; the density integrates to 1."""
+    two = calc(E(Integer(2), Rational(1, 2), (k, 1, 2)), opened, constant, to(2))
+    return apart(two, calc(total(Rational(1, 2), (k, 1, 2)), constant, to(1)))

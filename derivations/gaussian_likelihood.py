@@ -1,0 +1,191 @@
+r"""# A Gaussian decoder is a squared error, up to two constants
+
+Let the decoder say $x_m \mid z \sim \mathcal N(\hat x_m(z), \sigma_x^2)$, independently for $m = 1, \dots, D$. Then
+
+$$-\log p(x \mid z) = \frac{1}{2\sigma_x^2} \sum_m (x_m - \hat x_m(z))^2 + \frac D2 \log(2\pi\sigma_x^2) .$$
+
+"The
+reconstruction term is the squared error" forgets the factor, the constant and the average over $z$. The term is an
+**affine** function of the average squared error, with a slope and an offset that both depend on $\sigma_x^2$. It is
+not proportional to it: a perfect reconstruction has error zero and a log likelihood of $-\frac D2
+\log(2\pi\sigma_x^2)$, which is positive when $\sigma_x^2$ is small. With $\sigma_x^2$ fixed the constant does not
+move the optimum. With $\sigma_x^2$ learned it is the only thing that keeps the variance from growing.
+
+The average over $z$ stays. The error at the encoder's mean is not the mean error: for an affine decoder the two
+differ by the spread of the codes, passed on by the decoder (see the linear Gaussian model).
+"""
+
+from sympy import Expr, Function, IndexedBase, Integer, Lambda, Ne, Product, Rational, Symbol, exp, log, pi, sqrt
+
+from derivations import Form, Remark, counterexample, theorem
+from derivations._kernel import (
+    Converges,
+    Thm,
+    algebra,
+    constant,
+    discharge,
+    integrable,
+    linearity,
+    log_product,
+    substitute,
+    total,
+)
+from derivations._notation import ELBO, KL, E, K, Normal, density, k, line, m, normalised, same, states, u, whole, x, z
+from derivations._steps import apart, at, calc, folded, given, inside, opened, termwise, to
+
+D = Symbol("D", integer=True, positive=True)
+mean, var, var_noise = Symbol("mean", real=True), Symbol("var", positive=True), Symbol("var_noise", positive=True)
+xs, mean_x = IndexedBase("x", real=True), IndexedBase("mean_x", real=True)
+each_var = IndexedBase("var_noise", positive=True)
+entries = (m, 1, D)
+
+
+@theorem(
+    same(log(Normal(x, mean, var)), -((x - mean) ** 2) / (2 * var) - log(2 * pi * var) / 2),
+    "The logarithm of a Gaussian density",
+    computes="normal_log_density",
+)
+def gaussian_log_density() -> Thm:
+    """The exponent, and the logarithm of the constant in front."""
+    return calc(log(Normal(x, mean, var)), opened, to(gaussian_log_density.statement.rhs))
+
+
+@theorem(
+    same(
+        log(Product(Normal(xs[m], mean_x[m], each_var[m]), entries)),
+        total(-((xs[m] - mean_x[m]) ** 2) / (2 * each_var[m]) - log(2 * pi * each_var[m]) / 2, entries),
+    ),
+    "The log likelihood of a Gaussian decoder",
+    computes="gaussian_log_likelihood",
+)
+def gaussian_likelihood() -> Thm:
+    """The logarithm of a product is a sum."""
+    density_m = substitute(gaussian_log_density.thm, {x: xs[m], mean: mean_x[m], var: each_var[m]})
+    start = gaussian_likelihood.statement.lhs
+    return calc(start, log_product(start.args[0]), termwise(density_m))
+
+
+@theorem(
+    same(
+        log(Product(Normal(xs[m], mean_x[m], var), entries)),
+        -total((xs[m] - mean_x[m]) ** 2, entries) / (2 * var) - D * log(2 * pi * var) / 2,
+    ),
+    "With one variance: squared error and a constant",
+    amends=("003-26",),
+)
+def gaussian_squared_error() -> Thm:
+    """Take the common factor and the constant out of the sum."""
+    return _squared_error(mean_x[m], var)
+
+
+def _squared_error(about: Expr, spread: Expr) -> Thm:
+    """log prod_i N(x_i; m_i, v) = -sum_i (x_i - m_i)^2 / 2v - (D/2) log(2 pi v)."""
+    law = Product(Normal(xs[m], about, spread), entries)
+    one = (xs[m] - about) ** 2
+    return calc(
+        log(law),
+        log_product(law),
+        termwise(
+            substitute(gaussian_log_density.thm, {x: xs[m], mean: about, var: spread}),
+            to(-one / (2 * spread) - log(2 * pi * spread) / 2),
+        ),
+        linearity,
+        at(constant, total(Integer(1), entries)),
+        to(-total(one, entries) / (2 * spread) - D * log(2 * pi * spread) / 2),
+    )
+
+
+# --- one variance, any encoder: q(z) stands for q(z | x) at the given x ---
+
+ENCODER, PRIOR = density("q", "z"), density("p", "z")
+MEAN = Function("mean_x(m|z)", real=True)
+q, prior = ENCODER(u), PRIOR(u)
+likelihood = Product(Normal(xs[m], MEAN(m, u), var_noise), entries)
+error = total((xs[m] - MEAN(m, u)) ** 2, entries)
+offset = D * log(2 * pi * var_noise) / 2
+elbo, rate, distortion = ELBO(likelihood * prior, q, whole), KL(q, prior, whole), E(error, q, whole)
+mass = normalised(q, whole)
+
+
+def _gauss(about: Expr, spread: Expr) -> Expr:
+    return exp(-((z - about) ** 2) / (2 * spread)) / sqrt(2 * pi * spread)
+
+
+pixels = {D: Integer(3), xs: [Rational(1, 2), Rational(-3, 4), Integer(1)], var_noise: Rational(3, 4)}
+bell = {
+    **pixels,
+    ENCODER: Lambda(z, _gauss(1, Rational(1, 2))),
+    PRIOR: Lambda(z, _gauss(0, 1)),
+    MEAN: Lambda((m, z), m * z / 2 - 1),
+}
+table = {
+    **pixels,
+    K: Integer(4),
+    ENCODER: Lambda(k, (5 - k) / Integer(10)),
+    PRIOR: Lambda(k, k / 10),
+    MEAN: Lambda((m, k), m * k / 4),
+}
+forms = {"continuous": Form(line, (bell,)), "discrete": Form(states, (table,))}
+
+
+@theorem(
+    same(E(log(likelihood), q, whole), -distortion / (2 * var_noise) - offset),
+    "The reconstruction term is affine in the mean squared error",
+    given=(mass, Converges(distortion)),
+    claims=("003-24",),
+    amends=("002-25", "003-27"),
+    forms=forms,
+)
+def gaussian_reconstruction() -> Thm:
+    """Average the squared error; the constant comes out."""
+    thm = calc(
+        E(log(likelihood), q, whole),
+        opened,
+        ("the logarithm of the likelihood", log_likelihood()),
+        ("error and constant apart", inside(-q * error / (2 * var_noise) - offset * q)),
+        linearity,
+        ("q integrates to one", given(mass)),
+        folded(-distortion / (2 * var_noise) - offset),
+    )
+    return discharge(thm, integrable(given(mass)))
+
+
+def log_likelihood() -> Thm:
+    """log p(x | z) is the squared error over -2 var, less a constant."""
+    return _squared_error(MEAN(m, u), var_noise)
+
+
+# --- not proportional ---
+
+slope = Symbol("c", positive=True)
+perfect = Normal(Integer(0), Integer(0), Integer(1))
+
+
+@counterexample(
+    same(log(Normal(x, mean, var)), -slope * (x - mean) ** 2),
+    Ne(log(perfect), Integer(0), evaluate=False),
+    "The reconstruction term is proportional to the squared error",
+    at={x: 0, mean: 0, var: 1, slope: 1},
+    instead="gaussian_reconstruction",
+    claims=("002-26",),
+)
+def gaussian_term_is_proportional() -> Thm:
+    """A perfect reconstruction: the error is zero, whatever the slope, and the term is -log(2 pi)/2."""
+    term = calc(log(perfect), opened, to(-log(2 * pi) / 2))
+    return apart(term, algebra(Integer(0), Integer(0)))
+
+
+second_slot = Remark(
+    "second_slot",
+    "gaussian_likelihood",
+    "Two readings of one slot, variance and standard deviation; every theorem here writes N(mean, variance).",
+    ("000-02",),
+    nearest="gaussian_likelihood",
+)
+likelihood_choice = Remark(
+    "likelihood_choice",
+    "gaussian_likelihood",
+    "An announcement of a later text.",
+    ("002-81",),
+    nearest="gaussian_reconstruction",
+)

@@ -1,0 +1,65 @@
+r"""# The moments of a Gaussian
+
+Three integrals carry every Gaussian formula in this book: the mass, the mean and the variance. The mass is Gauss's
+integral. The other two need no integration at all: the derivative of the density is $-(z - \mu)/\sigma^2$ times the
+density, so $-\sigma^2\,\mathcal N$ and $-\sigma^2 (z - \mu)\,\mathcal N$ are antiderivatives that vanish at both ends.
+
+Around any other centre $c$ the second moment is $\sigma^2 + (\mu - c)^2$: spread plus squared distance. Forgetting the
+first part is the commonest way to lose a term in an ELBO.
+"""
+
+from sympy import Integer, Symbol
+
+from derivations import theorem
+from derivations._kernel import Thm, antiderivative, integrate, linearity, total
+from derivations._notation import E, Normal, line, same, z
+from derivations._steps import calc, folded, inside, opened, settled
+
+mean, var, centre = Symbol("mean", real=True), Symbol("var", positive=True), Symbol("c", real=True)
+q = Normal(z, mean, var)
+
+
+@theorem(same(total(q, line), Integer(1)), "The Gaussian density integrates to one")
+def gaussian_mass() -> Thm:
+    """Gauss's integral, done by SymPy."""
+    return integrate(total(q, line), Integer(1))
+
+
+@theorem(same(E(z - mean, q, line), Integer(0)), "The deviation of a Gaussian averages to zero")
+def gaussian_mean() -> Thm:
+    """The deviation times the density has an antiderivative that vanishes at both ends."""
+    return settled(calc(E(z - mean, q, line), opened, lambda e: antiderivative(e, -var * q)))
+
+
+@theorem(same(E((z - mean) ** 2, q, line), var), "The variance of a Gaussian")
+def gaussian_variance() -> Thm:
+    """The squared deviation, less the variance, has an antiderivative that vanishes at both ends."""
+    centred = ((z - mean) ** 2 - var) * q
+    return settled(
+        calc(
+            E((z - mean) ** 2, q, line),
+            opened,
+            ("subtract and add the variance", inside(centred + var * q)),
+            linearity,
+            ("vanishes at both ends", antiderivative(total(centred, line), -var * (z - mean) * q)),
+            ("the density integrates to one", gaussian_mass.thm),
+        )
+    )
+
+
+@theorem(same(E((z - centre) ** 2, q, line), var + (mean - centre) ** 2), "The second moment about any point")
+def gaussian_second_moment() -> Thm:
+    """Spread plus squared distance: the cross term has mean zero."""
+    step = mean - centre
+    return settled(
+        calc(
+            E((z - centre) ** 2, q, line),
+            opened,
+            ("the square, about the mean", inside((z - mean) ** 2 * q + 2 * step * (z - mean) * q + step**2 * q)),
+            linearity,
+            folded(E((z - mean) ** 2, q, line) + 2 * step * E(z - mean, q, line) + step**2 * total(q, line)),
+            ("the variance", gaussian_variance.thm),
+            ("the deviation averages to zero", gaussian_mean.thm),
+            ("the density integrates to one", gaussian_mass.thm),
+        )
+    )

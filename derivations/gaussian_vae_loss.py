@@ -1,0 +1,157 @@
+r"""# The loss of a Gaussian decoder, and what its weights mean
+
+The negative ELBO of a Gaussian decoder has three parts: the average squared error over $2\sigma_x^2$, the constant
+$\frac D2 \log(2\pi\sigma_x^2)$, and the divergence of the encoder from the prior. For a Gaussian encoder and the
+standard normal prior the last is the familiar $\frac12 \sum_j (\mu_j^2 + \sigma_j^2 - 1 - \log \sigma_j^2)$. The
+$\sigma_x^2$ of the decoder and the $\sigma_j^2$ of the encoder are different numbers, though one letter often serves
+for both. Written without the constant the loss is not the negative ELBO; the two differ at a perfect reconstruction
+already.
+"""
+
+from sympy import Expr, Integer, Lambda, Ne, log, pi
+
+import derivations.linear_gaussian as lg
+from derivations import Form, counterexample, theorem
+from derivations._kernel import (
+    Converges,
+    Thm,
+    carry,
+    combine,
+    coordinate,
+    discharge,
+    finite_sum,
+    for_all,
+    gaussian_tail,
+    instantiate,
+    integrable,
+    linearity,
+    log_product,
+    move_in,
+    on_space,
+    rename,
+    substitute,
+    total,
+    unfolded,
+)
+from derivations._notation import ELBO, KL, E, Normal, d, line, m, normalised, same, states, u, whole, x, z
+from derivations._steps import apart, at, calc, folded, given, inside, opened, to
+from derivations.gaussian_kl_diagonal import each_j, gaussian_kl_diagonal, i, j, mean_q, point, q_j, space, std_q
+from derivations.gaussian_kl_diagonal import p as gauss_prior
+from derivations.gaussian_kl_diagonal import q as gauss_encoder
+from derivations.gaussian_likelihood import (
+    ENCODER,
+    MEAN,
+    PRIOR,
+    D,
+    bell,
+    distortion,
+    error,
+    likelihood,
+    log_likelihood,
+    mass,
+    offset,
+    prior,
+    q,
+    table,
+    var_noise,
+)
+from derivations.gaussian_moments import gaussian_mass, mean, var
+
+elbo, rate = ELBO(likelihood * prior, q, whole), KL(q, prior, whole)
+forms = {"continuous": Form(line, (bell,)), "discrete": Form(states, (table,))}
+
+
+@theorem(
+    same(-elbo, distortion / (2 * var_noise) + offset + rate),
+    "The negative ELBO of a Gaussian decoder",
+    given=(mass, Converges(distortion), Converges(rate)),
+    forms=forms,
+)
+def gaussian_vae_loss() -> Thm:
+    """Squared error, constant, divergence from the prior."""
+    thm = calc(
+        -elbo,
+        opened,
+        ("likelihood and prior apart", inside(q * log(likelihood) - q * log(q / prior), elbo.definition())),
+        ("the logarithm of the likelihood", log_likelihood()),
+        inside(
+            -q * error / (2 * var_noise) - offset * q - q * log(q / prior),
+            total(q * log_likelihood().prop.rhs - q * log(q / prior), whole),
+        ),
+        at(linearity, total(-q * error / (2 * var_noise) - offset * q - q * log(q / prior), whole)),
+        ("q integrates to one", given(mass)),
+        folded(distortion / (2 * var_noise) + offset + rate),
+    )
+    return discharge(thm, integrable(given(mass)))
+
+
+# --- encoder and prior with independent Gaussian coordinates ---
+
+closed_rate = gaussian_kl_diagonal.statement.rhs
+distortion_of_codes = E(error.xreplace({u: space[0]}), gauss_encoder, space)
+
+
+def _rate_is_finite() -> Thm:
+    """The divergence is a finite sum of averages of quadratics under a Gaussian."""
+    ours, theirs = unfolded(gauss_encoder), unfolded(gauss_prior)
+    halves = [_log_converges(law, ours) for law in (ours, theirs)]
+    both = total(ours * log(ours) - ours * log(theirs), space)
+    parts = [(sign, h.prop.args[0]) for sign, h in zip((Integer(1), Integer(-1)), halves, strict=True)]
+    return discharge(combine(both, *parts), *halves)
+
+
+def _log_converges(law: Expr, ours: Expr) -> Thm:
+    """E_q[log of a product of Gaussian densities] is finite."""
+    logs = log_product(law)
+    by_j = rename(logs.prop.rhs, j)
+    one = Lambda(z, by_j.prop.rhs.args[0].xreplace({point[j]: z}))
+    _, finite = coordinate(total(gauss_encoder * one(point[j]), space), gauss_encoder, j, one, line)
+    unit = for_all(substitute(gaussian_mass.thm, {mean: mean_q[i], var: std_q[i] ** 2}), (i, 1, d))
+    finite = discharge(finite, unit, gaussian_tail(total(q_j(z) * one(z), line)))
+    summed = finite_sum(total(total(gauss_encoder * one(point[j]), each_j), space))
+    summed = discharge(summed, for_all(finite, each_j))
+    return carry(summed, Converges(total(ours * log(law), space)), logs, by_j, move_in(by_j.prop.rhs, ours))
+
+
+@theorem(
+    same(
+        -ELBO(likelihood.xreplace({u: space[0]}) * gauss_prior, gauss_encoder, space),
+        distortion_of_codes / (2 * var_noise) + offset + closed_rate,
+    ),
+    "The loss of a variational autoencoder with a Gaussian decoder",
+    given=(normalised(gauss_encoder, space), Converges(distortion_of_codes)),
+    claims=("002-65",),
+    examples=({d: Integer(2), D: Integer(3), MEAN: Lambda((m, space[0]), m * point[1] / 2 - point[d])},),
+)
+def gaussian_vae_loss_diagonal() -> Thm:
+    """The divergence of independent Gaussian coordinates in closed form."""
+    thm = on_space(gaussian_vae_loss.thm, u, space)
+    thm = instantiate(thm, {ENCODER: Lambda(space[0], gauss_encoder), PRIOR: Lambda(space[0], gauss_prior)})
+    return calc(thm.prop.lhs, discharge(thm, _rate_is_finite()), gaussian_kl_diagonal.thm)
+
+
+# --- the printed loss has no constant ---
+
+still = {lg.weight: 0, lg.bias: 0, lg.mean_prior: 0, lg.var_prior: 1, lg.mean_q: 0, lg.var_q: 1}
+at_start = {**still, x: 0, lg.var_noise: 1}
+unit = Normal(z, Integer(0), Integer(1))
+decoder = Normal(Integer(0), Integer(0), Integer(1))
+
+
+@counterexample(
+    same(
+        -ELBO(lg.joint, lg.q, line),
+        (x - lg.weight * lg.mean_q - lg.bias) ** 2 / (2 * lg.var_noise) + KL(lg.q, lg.prior, line),
+    ),
+    Ne(-ELBO(decoder * unit, unit, line), KL(unit, unit, line), evaluate=False),
+    "Squared error over twice the variance + divergence is the negative ELBO",
+    at=at_start,
+    instead="gaussian_vae_loss",
+    claims=("002-64",),
+)
+def printed_gaussian_loss() -> Thm:
+    """The datum 0, a decoder that always says 0, the prior for an encoder: the printed loss is 0, -ELBO is not."""
+    elbo = substitute(lg.linear_gaussian_elbo.thm, at_start)
+    loss = calc(-elbo.prop.lhs, elbo, to(log(2 * pi) / 2))
+    nothing = lg.gauss_kl(Integer(0), Integer(1), Integer(0), Integer(1))
+    return apart(loss, calc(nothing.prop.lhs, nothing, to(0)))

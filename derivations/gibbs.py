@@ -1,0 +1,92 @@
+r"""# Gibbs' inequality: a divergence is never negative
+
+The average of $\log p/q$ under $q$ is at most the logarithm of the average of $p/q$, and that average is $1$. So
+$D_{\mathrm{KL}}(q \,\|\, p) \ge 0$. Jensen's inequality is tight only when $p/q$ is constant; both densities integrate to
+one, so the constant is $1$ and the two laws agree almost everywhere.
+
+The textbook line $\mathbb{E}_q[p/q] = 1$ holds here because $q$ is positive wherever $p$ is. When $q$ vanishes on a set
+that $p$ charges, the average is only $P(q > 0) < 1$ and the bound becomes sharper: $D \ge -\log P(q > 0)$.
+"""
+
+from sympy import Integer, Lambda, exp, log, pi, sqrt
+
+from derivations import Form, theorem
+from derivations._kernel import (
+    AlmostEverywhere,
+    Converges,
+    Thm,
+    almost_all,
+    assume,
+    chain,
+    discharge,
+    flip,
+    instantiate,
+    integrable,
+    linearity,
+    rearrange,
+    substitute,
+)
+from derivations._notation import KL, E, K, at_least, density, k, line, normalised, same, states, u, whole, z
+from derivations._steps import calc, folded, given, inside, opened
+from derivations.jensen import Y, jensen, jensen_equality
+from derivations.jensen import mean as m
+
+Q, P = density("q", "z"), density("p", "z")
+q, p = Q(u), P(u)
+masses = (normalised(q, whole), normalised(p, whole))
+finite = Converges(KL(q, p, whole))
+agree = same(KL(q, p, whole), Integer(0))
+
+bells = {
+    Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)),
+    P: Lambda(z, exp(-(z**2) / 8) / sqrt(8 * pi)),
+}
+equal_bells = {f: bells[P] for f in (Q, P)}
+table = {K: Integer(4), Q: Lambda(k, k / 10), P: Lambda(k, (5 - k) / Integer(10))}
+equal_tables = {**table, P: table[Q]}
+
+
+def _at_ratio(thm: Thm) -> Thm:
+    """Jensen's inequality at Y = p/q, whose mean is 1."""
+    thm = substitute(instantiate(thm, {Y: Lambda(z, P(z) / Q(z))}), {m: Integer(1)})
+    mean = calc(E(p / q, q, whole), opened, ("p integrates to one", given(masses[1])))
+    return discharge(thm, mean, integrable(given(masses[1])))
+
+
+def _minus_kl() -> Thm:
+    """E_q[log(p/q)] = -KL(q || p)."""
+    return calc(
+        E(log(p / q), q, whole),
+        opened,
+        ("the reciprocal inside the logarithm", inside(-q * log(q / p))),
+        linearity,
+        folded(-KL(q, p, whole)),
+    )
+
+
+@theorem(
+    at_least(KL(q, p, whole), Integer(0)),
+    "Gibbs' inequality",
+    given=(*masses, finite),
+    claims=("000-35", "000-38", "000-42"),
+    forms={"continuous": Form(line, (bells, equal_bells)), "discrete": Form(states, (table, equal_tables))},
+)
+def gibbs() -> Thm:
+    """Jensen's inequality for the ratio p/q, whose mean is one."""
+    return rearrange(chain(_at_ratio(jensen.thm), _minus_kl()), KL(q, p, whole), Integer(0))
+
+
+@theorem(
+    AlmostEverywhere(same(p, q), whole),
+    "Zero divergence only between equal laws",
+    given=(*masses, finite, agree),
+    claims=("000-41", "000-50"),
+    forms={"continuous": Form(line, (equal_bells,)), "discrete": Form(states, (equal_tables,))},
+)
+def gibbs_equality() -> Thm:
+    """Zero divergence makes Jensen's inequality tight, so p/q is constant; its mean is one."""
+    nothing = calc(E(log(p / q), q, whole), _minus_kl(), ("zero divergence", given(agree)))
+    tight = flip(nothing)
+    constant = discharge(_at_ratio(jensen_equality.thm), tight)
+    ratio = assume(constant.prop.args[0])
+    return almost_all(constant, rearrange(ratio, p, q, times=q))

@@ -1,0 +1,178 @@
+r"""# Gibbs' inequality when q misses something
+
+The textbook proof of Gibbs' inequality takes $Y = p/q$, says $\mathbb{E}_q[Y] = \int p = 1$, and applies Jensen. The middle
+step is wrong when $q$ is zero somewhere that $p$ is not: an average under $q$ only sees the points where $q$ is positive,
+so $\mathbb{E}_q[Y] = P(q > 0)$, the mass that $p$ has there. Call it $c \le 1$. The proof still works, and gives more:
+
+$$D_{\mathrm{KL}}(q \,\|\, p) \ge -\log c \ge 0 .$$
+
+A law that misses half of $p$ diverges from it by at least $\log 2$, however well it fits the other half.
+
+The equality case changes, too. Jensen is tight when $Y$ is constant under $q$, and the constant is $c$, not $1$. Then the
+divergence is $-\log c$. It is zero only when, besides, nothing is missed.
+
+In the theorems below the points $z$ are those where $q$ is positive, so their integrals run over the support of $q$; the
+rest of $p$ lies elsewhere. In the counterexamples the only letter of $q$ is the first one of two.
+"""
+
+from sympy import Integer, Lambda, Ne, Rational, Symbol, exp, log, pi, sqrt
+
+from derivations import Form, counterexample, theorem
+from derivations._kernel import (
+    AlmostEverywhere,
+    Converges,
+    ForAll,
+    Thm,
+    almost_all,
+    assume,
+    chain,
+    discharge,
+    flip,
+    instantiate,
+    integrable,
+    linearity,
+    rearrange,
+    substitute,
+    tangent,
+    total,
+    write_out,
+)
+from derivations._notation import KL, E, K, at_least, density, k, line, normalised, same, states, u, whole, z
+from derivations._steps import apart, calc, folded, given, inside, opened, to
+from derivations.jensen import Y, jensen, jensen_equality
+from derivations.jensen import mean as m
+
+Q, P = density("q", "z"), density("p", "z")
+q, p = Q(u), P(u)
+c, t, s = Symbol("c", positive=True), Symbol("t", positive=True), Symbol("s", positive=True)
+mass = normalised(q, whole)
+reached = same(total(p, whole), c)
+finite = Converges(KL(q, p, whole))
+tight = same(KL(q, p, whole), -log(c))
+
+bells = {
+    Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)),
+    P: Lambda(z, exp(-(z**2) / 8) / sqrt(32 * pi)),
+    c: Rational(1, 2),
+}
+parallel_bells = {**bells, P: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(8 * pi))}
+table = {K: Integer(4), Q: Lambda(k, k / 10), P: Lambda(k, (5 - k) / Integer(15)), c: Rational(2, 3)}
+parallel_table = {**table, P: Lambda(k, k / 15)}
+parallels = {"continuous": Form(line, (parallel_bells,)), "discrete": Form(states, (parallel_table,))}
+forms = {
+    "continuous": Form(line, (bells, parallel_bells)),
+    "discrete": Form(states, (table, parallel_table)),
+}
+
+
+@theorem(
+    same(E(p / q, q, whole), c),
+    "The mean of p/q is the mass of p where q is positive",
+    given=(reached,),
+    forms=forms,
+)
+def ratio_mean() -> Thm:
+    """q cancels where it is positive, and nowhere else is looked at."""
+    return calc(E(p / q, q, whole), opened, ("the mass of p on the support of q", given(reached)))
+
+
+def _minus_kl() -> Thm:
+    """E_q[log(p/q)] = -KL(q || p)."""
+    return calc(E(log(p / q), q, whole), opened, inside(-q * log(q / p)), linearity, folded(-KL(q, p, whole)))
+
+
+def _at_ratio(thm: Thm) -> Thm:
+    """Jensen's inequality at Y = p/q, whose mean is c."""
+    thm = substitute(instantiate(thm, {Y: Lambda(z, P(z) / Q(z))}), {m: c})
+    return discharge(thm, ratio_mean.thm, integrable(given(reached)))
+
+
+@theorem(
+    at_least(KL(q, p, whole), -log(c)),
+    "Gibbs' inequality, sharp: what q misses must be paid for",
+    given=(mass, reached, finite),
+    forms=forms,
+)
+def gibbs_sharp() -> Thm:
+    """Jensen's inequality for p/q with its true mean."""
+    return rearrange(chain(_at_ratio(jensen.thm), _minus_kl()), KL(q, p, whole), -log(c))
+
+
+@theorem(
+    AlmostEverywhere(same(p, c * q), whole),
+    "The sharp bound is reached only by laws in proportion",
+    given=(mass, reached, finite, tight),
+    forms=parallels,
+)
+def gibbs_sharp_equality() -> Thm:
+    """Jensen is tight only when p/q is constant, and the constant is its mean c."""
+    constant = discharge(
+        _at_ratio(jensen_equality.thm), flip(calc(E(log(p / q), q, whole), _minus_kl(), given(tight), to(log(c))))
+    )
+    return almost_all(constant, rearrange(assume(constant.prop.args[0]), p, c * q, times=q))
+
+
+A, B, r = Symbol("a", positive=True), Symbol("b", positive=True), Symbol("r", positive=True)
+
+
+@theorem(
+    at_least(log((A + r * B) / (1 + r)), (log(A) + r * log(B)) / (1 + r)),
+    "The logarithm lies above its chords",
+    claims=("000-34",),
+    examples=({A: Integer(1), B: Integer(4), r: Integer(2)}, {A: Rational(1, 3), B: Rational(1, 3), r: Rational(1, 2)}),
+)
+def log_above_chords() -> Thm:
+    """Both ends of a chord lie below the tangent at the point between them; the slopes cancel."""
+    between = (A + r * B) / (1 + r)
+    tangents = substitute(tangent(log(t), t, s), {s: between})
+    at_a, at_b = substitute(tangents, {t: A}), substitute(tangents, {t: B})
+    support = (log(A) + r * (log(between) + (B - between) / between)) / (1 + r)
+    upper = rearrange(at_a, log(between), support, times=1 / (1 + r))
+    return chain(upper, rearrange(at_b, support, (log(A) + r * log(B)) / (1 + r), times=r / (1 + r)))
+
+
+only, both = (k, 1, 1), (k, 1, 2)
+half = Rational(1, 2)
+in_proportion = ForAll(same(P(k), half * Q(k)), only)
+
+
+@counterexample(
+    same(E(P(k) / Q(k), Q(k), only), total(P(k), both)),
+    Ne(E(half, Integer(1), only), total(half, both), evaluate=False),
+    "The mean of p/q is not always one",
+    at={Q: Lambda(k, Integer(1)), P: Lambda(k, half)},
+    instead="ratio_mean",
+    claims=("000-37",),
+)
+def ratio_has_mean_one() -> Thm:
+    """q = (1, 0) and p = (1/2, 1/2): the mean is 1/2, because the second letter is never drawn."""
+    mean = calc(E(half, Integer(1), only), opened, write_out)
+    return apart(mean, calc(total(half, both), write_out))
+
+
+@counterexample(
+    same(KL(Q(k), P(k), only), Integer(0)),
+    same(KL(Integer(1), half, only), log(2)),
+    "A constant ratio is not enough",
+    at={Q: Lambda(k, Integer(1)), P: Lambda(k, half)},
+    given=(in_proportion,),
+    instead="gibbs_sharp_equality",
+    claims=("000-39",),
+)
+def constant_ratio_gives_zero() -> Thm:
+    """q = (1, 0) and p = (1/2, 1/2): the ratio is 1/2 wherever q draws, and the divergence is log 2."""
+    return calc(KL(Integer(1), half, only), opened, write_out)
+
+
+@counterexample(
+    same(E(P(k) / Q(k), Q(k), only), Integer(1)),
+    same(E(half, Integer(1), only), half),
+    "A constant ratio need not be one",
+    at={Q: Lambda(k, Integer(1)), P: Lambda(k, half)},
+    given=(in_proportion,),
+    instead="gibbs_sharp_equality",
+    claims=("000-40",),
+)
+def constant_ratio_is_one() -> Thm:
+    """The same pair: the ratio is the constant 1/2 under q, and so is its mean."""
+    return calc(E(half, Integer(1), only), opened, write_out)

@@ -1,0 +1,167 @@
+r"""# Surgery with the index made explicit
+
+ELBO surgery treats the number $n$ of a data point as random, but a derivation that does so must say with which law. Here
+the encoder's side draws $n$ with probability $q(n)$ and then a code from $q(z \mid n)$; the model's side draws $n$ from
+$p(n)$ and a code from the prior, which does not look at $n$: $p(z \mid n) = p(z)$. The aggregate
+$q(z) = \sum_n q(n)\, q(z \mid n)$ is a law because its parts are laws and the weights sum to one, and
+$q(n)\, q(z \mid n) = q(z)\, q(n \mid z)$ is Bayes' rule: the two ways of drawing a pair.
+
+**Where the uniform index is silently used.** The divergence of the two *joint* laws of $(n, z)$ is not the average
+divergence of the codes: it is larger by $D_{\mathrm{KL}}(q(n) \,\|\, p(n))$. The two agree when $q(n) = p(n)$, as when
+both are $1/N$. With the codes equal to the prior, $q(n) = (\frac12, \frac12)$ and $p(n) = (\frac14, \frac34)$, the average
+divergence is $0$ and the joint one $\frac12 \log \frac43$. Likewise the $\log N$ of the usual formula is the entropy of the
+index, and only for equally likely points is that $\log N$.
+"""
+
+from sympy import Integer, Lambda, Rational, log
+
+from derivations import Remark, theorem
+from derivations._kernel import (
+    Converges,
+    ForAll,
+    Thm,
+    discharge,
+    flip,
+    for_all,
+    instantiate,
+    integrable,
+    linearity,
+    move_in,
+    rearrange,
+    swap,
+    total,
+    unfold,
+)
+from derivations._notation import KL, E, Entropy, N, n, normalised, same, u, whole, z
+from derivations._steps import calc, folded, given, inside, opened, termwise
+from derivations.elbo_surgery import (
+    WEIGHT,
+    aggregate,
+    average,
+    doubt,
+    drift,
+    equally_likely,
+    even,
+    guess,
+    information,
+    masses,
+    p,
+    p_n,
+    points,
+    q,
+    q_n,
+    r,
+    surgery_decomposition,
+    surgery_information,
+    surprise,
+    w,
+    weighted,
+)
+
+weights = normalised(w, points)
+rate = ForAll(Converges(KL(q_n, p, whole)), points)
+joint = KL(w * q_n, p_n * p, whole, points)
+
+
+@theorem(
+    same(total(q, whole), Integer(1)),
+    "The aggregate is a law",
+    given=(aggregate, masses, weights),
+    claims=("001-08", "001-26"),
+    forms=weighted,
+)
+def aggregate_is_a_law() -> Thm:
+    """A finite sum moves past the integral; each code integrates to one, and the weights sum to one."""
+    thm = calc(
+        total(q, whole),
+        ("the aggregate", given(aggregate)),
+        ("a finite sum moves past the integral", swap),
+        termwise(linearity, ("each q(z|n) integrates to one", given(masses))),
+        ("the weights sum to one", given(weights)),
+    )
+    return discharge(thm, for_all(integrable(given(masses)), points))
+
+
+here = {u: z}
+bells, *_ = weighted["continuous"].examples
+places = tuple({**bells, n: Integer(i), z: Rational(i, 2)} for i in (1, 3))
+
+
+@theorem(
+    same(*(side.xreplace(here) for side in (w * q_n, q * r))),
+    "Two ways to draw an index and a code",
+    given=(same(r.xreplace(here), (w * q_n / q).xreplace(here)),),
+    claims=("001-19",),
+    examples=places,
+)
+def joint_of_index_and_code() -> Thm:
+    """The guess is the joint law over the aggregate; multiply by the aggregate."""
+    left, right = joint_of_index_and_code.statement.args
+    return rearrange(flip(given(joint_of_index_and_code.given[0])), left, right, times=q.xreplace(here))
+
+
+@theorem(
+    same(joint, average + KL(w, p_n, points)),
+    "The divergence of the joint laws = average divergence + divergence of the index",
+    given=(masses, rate),
+    claims=("001-11",),
+    amends=("001-14",),
+    forms=weighted,
+)
+def joint_kl_of_index_and_code() -> Thm:
+    """The logarithm of the ratio has a part for the index, which does not depend on z, and a part for the code."""
+    one = calc(
+        KL(w * q_n, p_n * p, whole),
+        opened,
+        inside(w * log(w / p_n) * q_n + w * q_n * log(q_n / p)),
+        linearity,
+        ("each q(z|n) integrates to one", given(masses)),
+        folded(w * log(w / p_n) + w * KL(q_n, p, whole)),
+    )
+    thm = calc(
+        joint,
+        opened,
+        termwise(flip(opened(KL(w * q_n, p_n * p, whole))), one),
+        linearity,
+        flip(unfold(KL(w, p_n, points))),
+    )
+    return discharge(thm, for_all(integrable(given(masses)), points))
+
+
+@theorem(
+    same(total(KL(q_n, p, whole), points) / N, KL(q, p, whole) + equally_likely(information)),
+    "Average divergence = marginal divergence + information, for equally likely points",
+    given=tuple(map(equally_likely, (aggregate, surprise, drift))),
+    amends=("001-09",),
+    forms=even,
+)
+def surgery_equal_weights() -> Thm:
+    """The decomposition at q(n) = 1/N."""
+    average = total(KL(q_n, p, whole), points)
+    uniform = instantiate(surgery_decomposition.thm, {WEIGHT: Lambda(n, 1 / N)})
+    return calc(average / N, move_in(average, 1 / N), ("the decomposition", uniform))
+
+
+@theorem(
+    same(average, KL(q, p, whole) + Entropy(w, points) - E(Entropy(r, points), q, whole)),
+    "ELBO surgery for data points of any weight",
+    given=(aggregate, guess, masses, surprise, drift, doubt),
+    amends=("001-24",),
+    forms=weighted,
+)
+def surgery_any_weights() -> Thm:
+    """The decomposition, with the information as a difference of entropies: log N becomes the entropy of the index."""
+    return calc(
+        average,
+        ("the decomposition", surgery_decomposition.thm),
+        ("the mutual information", surgery_information.thm),
+    )
+
+
+setting = Remark(
+    "setting",
+    "index_corrections",
+    "Names the model and the paper that the decomposition comes from, Hoffman and Johnson (2016).",
+    ("001-01",),
+    nearest="surgery_decomposition",
+)

@@ -1,0 +1,123 @@
+r"""# Jensen's inequality for the logarithm
+
+The logarithm bends downwards, so it lies below each of its tangents. Put the tangent at the mean $m = \mathbb{E}_q[Y]$,
+average both sides, and the slope term cancels: $\mathbb{E}_q[\log Y] \le \log m$. No convexity theory is needed beyond the
+one fact $\log t \le \log a + (t - a)/a$.
+
+A tangent of a strictly concave function touches once. So the average can only be tight when $Y$ sits at the point of
+contact almost everywhere: $Y$ is constant, and the constant is $m$.
+"""
+
+from sympy import Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt
+
+from derivations import Form, theorem
+from derivations._kernel import (
+    AlmostEverywhere,
+    Converges,
+    Thm,
+    almost_all,
+    assume,
+    because,
+    chain,
+    combine,
+    discharge,
+    flip,
+    integrable,
+    linearity,
+    monotone,
+    rearrange,
+    substitute,
+    tangent,
+    total,
+    touches_once,
+    unfold,
+    vanish,
+)
+from derivations._notation import E, K, at_least, density, k, line, normalised, same, states, u, whole, z
+from derivations._steps import calc, folded, given, inside, opened, to
+
+Q, Y = density("q", "z"), density("Y", "z")
+q, y = Q(u), Y(u)
+t, a, mean = Symbol("t", positive=True), Symbol("a", positive=True), Symbol("m", positive=True)
+
+mass, centre = normalised(q, whole), same(E(y, q, whole), mean)
+finite = Converges(E(log(y), q, whole))
+tight = same(log(mean), E(log(y), q, whole))
+tangent_line = log(mean) + (y - mean) / mean
+
+bell = {Q: Lambda(z, exp(-(z**2) / 2) / sqrt(2 * pi)), Y: Lambda(z, exp(z / 2)), mean: exp(Rational(1, 8))}
+table = {K: Integer(4), Q: Lambda(k, k / 10), Y: Lambda(k, k**2), mean: Integer(10)}
+still = {K: Integer(4), Q: Lambda(k, k / 10), Y: Lambda(k, Integer(3) + 0 * k), mean: Integer(3)}
+forms = {"continuous": Form(line, (bell,)), "discrete": Form(states, (table, still))}
+
+
+def _under_tangent() -> Thm:
+    """q times (tangent - log Y) is never negative."""
+    at_y = substitute(tangent(log(t), t, a), {t: y, a: mean})
+    return rearrange(at_y, q * tangent_line - q * log(y), Integer(0), times=q)
+
+
+def _mean_tangent() -> Thm:
+    """The tangent has mean log m: its slope term averages to zero."""
+    thm = calc(
+        E(tangent_line, q, whole),
+        opened,
+        ("height and slope apart", inside((log(mean) - 1) * q + q * y / mean)),
+        linearity,
+        ("q integrates to one", given(mass)),
+        folded(log(mean) - 1 + E(y, q, whole) / mean),
+        ("the mean of Y is m", given(centre)),
+        to(log(mean)),
+    )
+    return discharge(thm, integrable(given(mass)))
+
+
+def _line_converges() -> Thm:
+    """The tangent is a combination of 1 and Y, which are integrable."""
+    integral = total(q * tangent_line, whole)
+    parts = combine(integral, (log(mean) - 1, total(q, whole)), (1 / mean, total(q * y, whole)))
+    return discharge(parts, integrable(given(mass)))
+
+
+@theorem(
+    at_least(log(mean), E(log(y), q, whole)),
+    "Jensen's inequality for the logarithm",
+    given=(mass, centre, Converges(E(y, q, whole)), finite),
+    claims=("000-36", "000-54", "000-59", "002-08"),
+    amends=("000-58",),
+    forms=forms,
+)
+def jensen() -> Thm:
+    """Average the tangent at the mean."""
+    above = rearrange(_under_tangent(), q * tangent_line, q * log(y))
+    return chain(
+        because(flip(_mean_tangent()), "the tangent at m has mean log m"),
+        unfold(E(tangent_line, q, whole)),
+        because(discharge(monotone(above, whole), _line_converges()), "the logarithm lies below its tangent"),
+        flip(unfold(E(log(y), q, whole))),
+    )
+
+
+@theorem(
+    AlmostEverywhere(same(y, mean), whole),
+    "Jensen is tight only for a constant",
+    given=(mass, centre, Converges(E(y, q, whole)), finite, tight),
+    forms={"discrete": Form(states, (still,))},
+)
+def jensen_equality() -> Thm:
+    """The gap to the tangent is non-negative and has integral zero, so it is zero almost everywhere."""
+    nothing = calc(
+        total(q * tangent_line - q * log(y), whole),
+        ("the tangent and the logarithm apart", inside((log(mean) - 1) * q + q * y / mean - q * log(y))),
+        linearity,
+        ("q integrates to one", given(mass)),
+        folded(log(mean) - 1 + E(y, q, whole) / mean - E(log(y), q, whole)),
+        ("the mean of Y is m", given(centre)),
+        ("the bound is tight", flip(given(tight))),
+        to(0),
+    )
+    nothing = discharge(nothing, integrable(given(mass)))
+    flat = vanish(_under_tangent(), nothing, whole)
+    meets = rearrange(assume(flat.prop.args[0]), tangent_line, log(y), times=1 / q)
+    once = substitute(touches_once(log(t), t, a), {t: y, a: mean})
+    return almost_all(flat, discharge(once, meets))

@@ -1,0 +1,86 @@
+r"""# KL is cross-entropy minus entropy
+
+Code draws from $q$ with the ideal code lengths of $p$ and you spend $H[q, p] = -\mathbb{E}_q[\log p]$ nats a symbol. The
+best possible code spends $H[q] = -\mathbb{E}_q[\log q]$. The waste is the Kullback-Leibler divergence.
+
+The identity splits one expectation in two, so it needs both halves. When $H[q]$ is infinite the difference reads
+$\infty - \infty$, although the divergence itself may be zero: the counterexample below is a law whose divergence from
+itself is $0$ and whose entropy is infinite. For densities $H$ is the differential entropy, which may be negative and
+changes with the unit of $z$; the divergence does not.
+"""
+
+from sympy import Integer, Lambda, Symbol, Tuple, exp, log, oo, pi, sqrt
+
+from derivations import Form, counterexample, theorem
+from derivations._kernel import (
+    Converges,
+    Thm,
+    algebra,
+    chain,
+    constant,
+    diverges,
+    integrate,
+    linearity,
+    monotone,
+    rearrange,
+    sign,
+    total,
+    unfold,
+)
+from derivations._notation import KL, CrossEntropy, Entropy, K, density, k, line, same, states, u, whole, z
+from derivations._steps import calc, folded, inside
+
+Q, P = density("q", "z"), density("p", "z")
+q, p = Q(u), P(u)
+
+bell = {
+    Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)),
+    P: Lambda(z, exp(-(z**2) / 8) / sqrt(8 * pi)),
+}
+table = {K: Integer(4), Q: Lambda(k, k / 10), P: Lambda(k, (5 - k) / Integer(10))}
+
+
+@theorem(
+    same(KL(q, p, whole), CrossEntropy(q, p, whole) - Entropy(q, whole)),
+    "KL = cross-entropy - entropy",
+    given=(Converges(Entropy(q, whole)), Converges(CrossEntropy(q, p, whole))),
+    claims=("000-29",),
+    amends=("000-32", "000-45"),
+    forms={"continuous": Form(line, (bell,)), "discrete": Form(states, (table,))},
+)
+def kl_entropy() -> Thm:
+    """Split the logarithm of the ratio; each half is one of the two entropies."""
+    return calc(
+        KL(q, p, whole),
+        ("the definition", unfold(KL(q, p, whole))),
+        ("the logarithm of a ratio", inside(q * log(q) - q * log(p))),
+        ("both halves converge", linearity),
+        ("the definitions of both entropies", folded(CrossEntropy(q, p, whole) - Entropy(q, whole))),
+    )
+
+
+i, j = Symbol("i", integer=True, positive=True), Symbol("j", integer=True, positive=True)
+blocks, letters = Tuple(i, 1, oo), Tuple(j, 1, 2 ** (2**i))
+heavy = 2 ** (-i) / 2 ** (2**i)
+
+
+@theorem(same(total(heavy, letters, blocks), Integer(1)), "A law on blocks of letters")
+def heavy_mass() -> Thm:
+    """Block i = 1, 2, ... spreads mass 2^-i evenly over 2^(2^i) letters."""
+    block = chain(evenly := constant(total(heavy, letters)), algebra(evenly.prop.rhs, 2 ** (-i)))
+    return chain(spread := monotone(block, blocks), integrate(spread.prop.rhs, Integer(1)))
+
+
+@counterexample(
+    Converges(Entropy(Q(k), (k, 1, oo))),
+    same(total(-heavy * log(heavy), letters, blocks), oo),
+    "Not every law has a finite entropy",
+    at={Q: heavy},
+    instead="kl_entropy",
+)
+def entropy_is_finite() -> Thm:
+    """Block i adds (2^i + i) 2^-i log 2 >= log 2 nats, and there is no last block."""
+    nats = log(2) + i * 2 ** (-i) * log(2)
+    block = chain(evenly := constant(total(-heavy * log(heavy), letters)), algebra(evenly.prop.rhs, nats))
+    at_least_one_bit = rearrange(sign(i * 2 ** (-i) * log(2)), nats, log(2))
+    return chain(monotone(block, blocks), diverges(at_least_one_bit, blocks))

@@ -1,0 +1,301 @@
+r"""# What a divergence is not: a distance
+
+It is tempting to read $D_{\mathrm{KL}}(q \,\|\, p)$ as a distance between two laws. It is none.
+
+- It is **not symmetric**: for two Gaussians with one mean and different variances the directions differ. It is symmetric
+  for *some* pairs of different laws, such as Gaussians of equal variance or two coins that are each other's mirror
+  image, so "different unless $P = Q$" is wrong too.
+- It **fails the triangle inequality**: for Gaussians of one variance it is a squared distance, so a stop halfway makes the
+  way shorter.
+- It **does not order laws by how far apart they are** in total variation $\tfrac12\int |q - p|$: a law that is nearer to $p$
+  can have the larger divergence.
+
+What does hold: a large total variation forces a large divergence (Pinsker's inequality), and along the straight line of
+mixtures from $p$ to $q$ the divergence from $p$ never falls. The asymmetry has a meaning, too. The average runs over $q$,
+so a place where $q$ has mass and $p$ has almost none costs without limit; the last theorem says how much, for two coins.
+"""
+
+from sympy import Abs, Expr, Integer, Lambda, Ne, Rational, Symbol, Tuple, exp, log, pi, sqrt
+
+from derivations import Form, Remark, counterexample, theorem
+from derivations._kernel import (
+    Converges,
+    Thm,
+    algebra,
+    chain,
+    discharge,
+    flip,
+    integrable,
+    linearity,
+    monotone,
+    rearrange,
+    sign,
+    substitute,
+    tangent,
+    tangent_of,
+    total,
+    unfold,
+    write_out,
+)
+from derivations._notation import (
+    KL,
+    Bernoulli,
+    K,
+    Normal,
+    at_least,
+    density,
+    k,
+    line,
+    normalised,
+    same,
+    states,
+    u,
+    whole,
+    z,
+)
+from derivations._steps import calc, folded, given, inside, opened, settled, to
+from derivations.gaussian_kl import gaussian_kl, mean_p, mean_q, std_p, std_q
+from derivations.gaussian_moments import mean
+from derivations.gibbs import gibbs
+
+Q, P = density("q", "z"), density("p", "z")
+q, p = Q(u), P(u)
+masses = (normalised(q, whole), normalised(p, whole))
+finite = Converges(KL(q, p, whole))
+t, a, T = Symbol("t", positive=True), Symbol("a", positive=True), Symbol("T", positive=True)
+
+there, back = Normal(z, mean_q, std_q**2), Normal(z, mean_p, std_p**2)
+
+
+@theorem(
+    same(
+        KL(there, back, line) - KL(back, there, line),
+        2 * log(std_p / std_q)
+        + (std_q**2 / std_p**2 - std_p**2 / std_q**2) / 2
+        + (mean_q - mean_p) ** 2 * (1 / std_p**2 - 1 / std_q**2) / 2,
+    ),
+    "How unsymmetric the divergence is between two Gaussians",
+    claims=("000-43",),
+)
+def kl_asymmetry() -> Thm:
+    """Subtract the closed forms of both directions: nothing is left when the variances agree, and only then in general."""
+    exchange = substitute(gaussian_kl.thm, {mean_q: mean_p, mean_p: mean_q, std_q: std_p, std_p: std_q})
+    return settled(
+        calc(
+            KL(there, back, line) - KL(back, there, line),
+            gaussian_kl.thm,
+            exchange,
+            to(kl_asymmetry.statement.rhs),
+        )
+    )
+
+
+step, std = Symbol("h", positive=True), Symbol("std", positive=True)
+here, halfway, far = (Normal(z, mean + j * step, std**2) for j in range(3))
+
+
+@theorem(
+    same(KL(here, far, line), KL(here, halfway, line) + KL(halfway, far, line) + step**2 / std**2),
+    "The divergence fails the triangle inequality",
+    claims=("000-44",),
+)
+def kl_fails_triangle() -> Thm:
+    """With equal variances the divergence is the squared distance of the means over twice the variance: 4 > 1 + 1."""
+
+    def between(one: int, two: int) -> Thm:
+        means = {mean_q: mean + one * step, mean_p: mean + two * step, std_q: std, std_p: std}
+        thm = substitute(gaussian_kl.thm, means)
+        return chain(thm, algebra(thm.prop.rhs, (two - one) ** 2 * step**2 / (2 * std**2)))
+
+    detour = KL(here, halfway, line) + KL(halfway, far, line) + step**2 / std**2
+    return chain(between(0, 2), flip(calc(detour, between(0, 1), between(1, 2), to(between(0, 2).prop.rhs))))
+
+
+i = Symbol("i", integer=True)
+coin = Tuple(i, 0, 1)
+ONE, OTHER = density("q", "i"), density("p", "i")
+fair_to_tails, fair_to_heads = Bernoulli(i, Rational(1, 3)), Bernoulli(i, Integer(3))
+
+
+@counterexample(
+    Ne(KL(ONE(i), OTHER(i), coin), KL(OTHER(i), ONE(i), coin), evaluate=False),
+    same(KL(fair_to_tails, fair_to_heads, coin), KL(fair_to_heads, fair_to_tails, coin)),
+    "Different laws can be equally far apart both ways",
+    at={ONE: Lambda(i, fair_to_tails), OTHER: Lambda(i, fair_to_heads)},
+    instead="kl_asymmetry",
+    claims=("000-75",),
+)
+def kl_differs_both_ways() -> Thm:
+    """The coins (3/4, 1/4) and (1/4, 3/4): renaming the two sides exchanges them, and both divergences are log(3)/2."""
+    one, other = (
+        calc(KL(q, p, coin), unfold(KL(q, p, coin)), write_out, opened, to(log(3) / 2))
+        for q, p in ((fair_to_tails, fair_to_heads), (fair_to_heads, fair_to_tails))
+    )
+    return chain(one, flip(other))
+
+
+NEAR, FAR = density("q_1", "i"), density("q_2", "i")
+middle, near, apart = (Bernoulli(i, odds) for odds in (Rational(5, 32), Rational(1, 36), Rational(10, 27)))
+
+
+def variation(one: Expr, two: Expr, over: Tuple) -> Expr:
+    """The total variation distance of two laws."""
+    return total(Abs(one - two), over) / 2
+
+
+def _ordered(one: Expr, two: Expr, p: Expr) -> Expr:
+    """Not negative when the divergence from p and the total variation order the two laws alike."""
+    return (KL(one, p, coin) - KL(two, p, coin)) * (variation(one, p, coin) - variation(two, p, coin))
+
+
+@counterexample(
+    at_least(_ordered(NEAR(i), FAR(i), OTHER(i)), Integer(0)),
+    same(_ordered(near, apart, middle), -log(Rational(131072, 98415)) / 37**2),
+    "The nearer law can have the larger divergence",
+    at={OTHER: Lambda(i, middle), NEAR: Lambda(i, near), FAR: Lambda(i, apart)},
+    instead="kl_grows_along_mixture",
+    claims=("000-51", "004-17"),
+)
+def kl_orders_like_total_variation() -> Thm:
+    """Coins 1/37, 5/37 and 10/37: the first is 4/37 away from the second, the last 5/37, yet the first diverges more."""
+    parts = []
+    for law in (near, apart):
+        divergence, distance = KL(law, middle, coin), 2 * variation(law, middle, coin)
+        parts += [calc(divergence, unfold(divergence), write_out, opened), calc(distance, write_out, opened)]
+    return calc(_ordered(near, apart, middle), *parts, to(-log(Rational(131072, 98415)) / 37**2))
+
+
+r = Symbol("r", positive=True)
+mix = (p + r * q) / (1 + r)
+share = r / (1 + r)
+mix_finite = Converges(KL(mix, p, whole))
+
+bells = {
+    Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)),
+    P: Lambda(z, exp(-(z**2) / 8) / sqrt(8 * pi)),
+    r: Integer(2),
+}
+equal_bells = {**bells, P: bells[Q]}
+table = {K: Integer(4), Q: Lambda(k, k / 10), P: Lambda(k, (5 - k) / Integer(10)), r: Rational(1, 3)}
+equal_tables = {**table, P: table[Q]}
+forms = {"continuous": Form(line, (bells, equal_bells)), "discrete": Form(states, (table, equal_tables))}
+
+
+def _bend() -> Thm:
+    """The curve -t log t lies below its tangents, at the ratio of the mixture to p."""
+    return substitute(tangent(-t * log(t), t, a), {a: mix / p})
+
+
+@theorem(
+    at_least(share * KL(q, p, whole), KL(mix, p, whole)),
+    "Along a mixture the divergence falls at least in proportion",
+    given=(finite, mix_finite),
+    forms=forms,
+)
+def kl_shrinks_in_mixture() -> Thm:
+    """t log t is convex. Average its tangent at the mixture over q/p and over 1: the slopes cancel."""
+    m = mix / p
+    height = m * log(m)
+    slope = log(m) + 1
+    at_one = substitute(_bend(), {t: Integer(1)})
+    at_ratio = substitute(_bend(), {t: q / p})
+    support = share * p * (height + slope * (q / p - m))
+    above = rearrange(at_ratio, share * q * log(q / p), support, times=share * p)
+    below = rearrange(at_one, support, mix * log(mix / p), times=p / (1 + r))
+    return chain(
+        flip(calc(total(share * q * log(q / p), whole), linearity, folded(share * KL(q, p, whole)))),
+        monotone(chain(above, below), whole),
+        flip(unfold(KL(mix, p, whole))),
+    )
+
+
+@theorem(
+    at_least(KL(q, p, whole), KL(mix, p, whole)),
+    "Along a mixture the divergence never falls",
+    given=(*masses, finite, mix_finite),
+    forms=forms,
+)
+def kl_grows_along_mixture() -> Thm:
+    """Every mixture of p and q lies on the way from p to q, and q lies on the way on. The rest of the share is positive."""
+    rest = rearrange(gibbs.thm, KL(q, p, whole), share * KL(q, p, whole), times=1 / (1 + r))
+    return chain(rest, kl_shrinks_in_mixture.thm)
+
+
+distance = same(total(Abs(q - p), whole), 2 * T)
+quarrel = q * log(q / p) - q + p
+weight = (4 * p + 2 * q) / 3
+narrow = {K: Integer(2), Q: Lambda(k, (97 + 2 * k) / Integer(200)), P: Lambda(k, Rational(1, 2)), T: Rational(1, 200)}
+curve = (t - 1) ** 2 - (4 + 2 * t) / 3 * (t * log(t) - t + 1)
+
+
+def _scalar() -> Thm:
+    """(4 + 2t)/3 (t log t - t + 1) >= (t - 1)^2: equality with its tangent at 1, and bent the right way."""
+    below = substitute(tangent(log(t), t, a), {t: 1 / t, a: Integer(1)})
+    bend = rearrange(below, Rational(4, 3) * (log(t) + 1 / t - 1), Integer(0), times=Rational(4, 3))
+    touch = substitute(tangent_of(bend, curve, t, a), {a: Integer(1)})
+    return rearrange(touch, (4 + 2 * t) / 3 * (t * log(t) - t + 1), (t - 1) ** 2)
+
+
+@theorem(
+    at_least(KL(q, p, whole), 2 * T**2),
+    "Pinsker's inequality",
+    given=(*masses, finite, distance),
+    claims=("004-14",),
+    forms={"discrete": Form(states, ({**table, T: Rational(2, 5)}, narrow))},
+)
+def pinsker() -> Thm:
+    """A pointwise square, a weight that integrates to two, and the inequality of the means under the integral."""
+    square = substitute(_scalar(), {t: q / p})
+    size = Abs(q - p)
+    gain = rearrange(square, quarrel, size**2 / weight, times=p**2 / weight)
+    means = rearrange(
+        sign((size - T * weight) ** 2), size**2 / weight + T**2 * weight - 2 * T * size, Integer(0), times=1 / weight
+    )
+    pointwise = chain(rearrange(gain, quarrel + T**2 * weight - 2 * T * size, means.prop.lhs), means)
+    averaged = calc(
+        total(pointwise.prop.lhs, whole),
+        inside(q * log(q / p) + (2 * T**2 / 3 - 1) * q + (4 * T**2 / 3 + 1) * p - 2 * T * size),
+        linearity,
+        ("both laws integrate to one", given(masses[0])),
+        given(masses[1]),
+        ("the total variation", given(distance)),
+        folded(KL(q, p, whole) - 2 * T**2),
+    )
+    averaged = discharge(averaged, *map(integrable, map(given, (*masses, distance))))
+    return rearrange(chain(flip(averaged), monotone(pointwise, whole)), KL(q, p, whole), 2 * T**2)
+
+
+odds_q, odds_p = Symbol("r_q", positive=True), Symbol("r_p", positive=True)
+heads_q, heads_p = odds_q / (1 + odds_q), odds_p / (1 + odds_p)
+
+
+@theorem(
+    at_least(
+        KL(Bernoulli(i, odds_q), Bernoulli(i, odds_p), coin),
+        heads_q * log(heads_q / heads_p) + (1 - heads_q) * log(1 - heads_q),
+    ),
+    "Mass where p has almost none costs without limit",
+    claims=("000-52",),
+    examples=({odds_q: Integer(1), odds_p: Rational(1, 1000)}, {odds_q: Integer(3), odds_p: Rational(1, 10**10)}),
+)
+def kl_penalty_unbounded() -> Thm:
+    """In odds r. The first term grows like log 1/r_p without limit; the second, from the other side, is bounded."""
+    bound = kl_penalty_unbounded.statement.rhs
+    other = sign(log(1 + odds_p))
+    written = calc(
+        KL(Bernoulli(i, odds_q), Bernoulli(i, odds_p), coin),
+        opened,
+        opened,
+        write_out,
+        to(bound + log(1 + odds_p) / (1 + odds_q)),
+    )
+    return chain(written, rearrange(other, written.prop.rhs, bound, times=1 / (1 + odds_q)))
+
+
+quip = Remark(
+    "quip",
+    "kl_not_a_metric",
+    "An epigraph. In the paper of Kullback and Leibler (1951) the divergence is the symmetric sum of both directions.",
+    ("000-17",),
+    nearest="kl_asymmetry",
+)

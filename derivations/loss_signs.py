@@ -1,0 +1,98 @@
+r"""# The signs of a loss
+
+The reconstruction *term* $\mathbb E_q[\log p(x \mid z)]$ is to be large. A reconstruction *loss* is its
+negative. The loss of a training loop is the negative ELBO, the sum of reconstruction loss and divergence; it is not the
+reconstruction term plus the divergence with the sign changed.
+"""
+
+from sympy import Integer, Lambda, Ne, log
+
+from derivations import counterexample, theorem
+from derivations._kernel import (
+    Thm,
+    constant,
+    flip,
+    linearity,
+)
+from derivations._notation import ELBO, KL, E, K, k, same, states, whole, x
+from derivations._steps import apart, calc, folded, opened, to
+from derivations.reconstruction_minus_kl import (
+    ENCODER,
+    JOINT,
+    LIKELIHOOD,
+    PRIOR,
+    elbo,
+    elbo_standard_form,
+    forms,
+    half,
+    likelihood,
+    q,
+    rate,
+    reconstruction,
+    split,
+)
+
+
+@theorem(
+    same(-elbo, E(-log(likelihood), q, whole) + rate),
+    "The loss is the negative ELBO: reconstruction loss + divergence",
+    given=split,
+    amends=("002-63", "004-63"),
+    forms=forms,
+)
+def negative_elbo_loss() -> Thm:
+    """Change every sign; the reconstruction loss is minus the reconstruction term."""
+    loss = calc(E(-log(likelihood), q, whole), opened, linearity, folded(-reconstruction))
+    return calc(-elbo, elbo_standard_form.thm, to(rate - reconstruction), ("the loss is minus the term", flip(loss)))
+
+
+# --- two tables that say one half ---
+
+loss_k, term_k = E(-log(LIKELIHOOD(x, k)), ENCODER(k, x), states), E(log(LIKELIHOOD(x, k)), ENCODER(k, x), states)
+coin = (k, 1, 2)
+fair = {
+    K: Integer(2),
+    LIKELIHOOD: Lambda((x, k), half),
+    ENCODER: Lambda((k, x), half),
+    PRIOR: Lambda(k, half),
+    JOINT: Lambda((x, k), half**2),
+    x: Integer(1),
+}
+
+
+@counterexample(
+    same(loss_k, term_k),
+    Ne(E(-log(half), half, coin), E(log(half), half, coin), evaluate=False),
+    "A reconstruction loss is the reconstruction term",
+    at=fair,
+    instead="negative_elbo_loss",
+    claims=("003-23", "004-58", "004-65", "004-83"),
+)
+def reconstruction_loss_is_the_term() -> Thm:
+    """A decoder that says one half whatever the code: the term is -log 2, a loss is log 2."""
+    loss, term = (calc(E(f, half, coin), opened, constant, to(f)) for f in (log(2), -log(2)))
+    return apart(loss, term)
+
+
+@counterexample(
+    same(
+        ELBO(JOINT(x, k), ENCODER(k, x), states),
+        -(term_k + KL(ENCODER(k, x), PRIOR(k), states)),
+    ),
+    Ne(
+        ELBO(half**2, half, coin),
+        -E(log(half), half, coin) - KL(half, half, coin),
+        evaluate=False,
+    ),
+    "The ELBO is the negative sum of reconstruction term and divergence",
+    at=fair,
+    instead="elbo_standard_form",
+    claims=("004-85",),
+)
+def elbo_is_the_negative_sum() -> Thm:
+    """The same decoder with the prior for an encoder: the ELBO is -log 2, the negative sum is log 2."""
+    elbo = calc(ELBO(half**2, half, coin), opened, constant, to(-log(2)))
+    other = -E(log(half), half, coin) - KL(half, half, coin)
+    term = calc(E(log(half), half, coin), opened, constant, to(-log(2)))
+    nothing = calc(KL(half, half, coin), opened, constant, to(0))
+    return apart(elbo, calc(other, term, nothing, to(log(2))))

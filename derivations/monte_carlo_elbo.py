@@ -1,0 +1,229 @@
+r"""# Estimating the ELBO from samples
+
+Draw $z_1, \dots, z_L$ from $q$, each on its own, and average $\log p(x, z_l) - \log q(z_l \mid x)$. Every term sees one
+coordinate of the sample only, so its expectation is the ELBO, and so is that of the average: the estimate is
+**unbiased for every $L$**, also for $L = 1$. A larger $L$ buys a smaller variance (it falls like $1/L$), not a smaller
+bias. When the divergence from the prior is known in closed form only the reconstruction term is sampled, and the same
+argument applies to it. How many samples are enough is a question of variance, which a theorem about means cannot answer.
+
+The average of $p(x \mid z_l)$ over samples of the prior is just as unbiased, for the evidence $p(x)$. What is missing
+is an unbiased estimate of its *logarithm*: the logarithm of an average is on the average too low, by Jensen.
+
+The divergence itself can be estimated in several ways. The log ratio $\log(q/p)$ has the right mean but may be
+negative. With $r = p/q$ the number $r - 1 - \log r$ has the same mean when $p$ and $q$ are both normalised, and it is
+never negative, because the logarithm lies below its tangent at 1. That is all that is proved of the estimators here;
+their gradients are another matter.
+
+The samples are real numbers here. The variance is not computed.
+"""
+
+from sympy import (
+    Expr,
+    Function,
+    IndexedBase,
+    Integer,
+    Lambda,
+    Product,
+    Rational,
+    Sum,
+    Symbol,
+    Tuple,
+    exp,
+    log,
+    pi,
+    sqrt,
+)
+
+from derivations import Form, Remark, theorem
+from derivations._kernel import (
+    Converges,
+    ForAll,
+    Thm,
+    constant,
+    coordinate,
+    discharge,
+    flip,
+    for_all,
+    instantiate,
+    integrable,
+    linearity,
+    monotone,
+    move_in,
+    rearrange,
+    substitute,
+    swap,
+    tangent,
+    total,
+)
+from derivations._notation import ELBO, KL, E, K, at_least, density, k, line, normalised, same, states, u, whole, x, z
+from derivations._steps import at, calc, folded, given, inside, opened, termwise
+
+i, j = Symbol("i", integer=True, positive=True), Symbol("j", integer=True, positive=True)
+L = Symbol("L", integer=True, positive=True)
+sample = IndexedBase("zs", real=True)  # the samples z_1, ..., z_L, as a point of R^L
+space, each_j = Tuple(sample.label), Tuple(j, 1, L)
+
+F, Q, P = Function("f(z)", real=True), density("q", "z|x"), density("p", "x,z")
+LIKELIHOOD, PRIOR = density("p", "x|z"), density("p", "z")
+q_z, p_xz, lik, prior = Q(z, x), P(x, z), LIKELIHOOD(x, z), PRIOR(z)
+mass = normalised(q_z, line)
+
+
+def _gauss(at: Expr, mean: Expr, variance: Expr) -> Expr:
+    return exp(-((at - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
+
+
+bells = {
+    Q: Lambda((z, x), _gauss(z, x / 2, Rational(3, 4))),
+    PRIOR: Lambda(z, _gauss(z, 0, 1)),
+    LIKELIHOOD: Lambda((x, z), _gauss(x, z, 1)),
+    P: Lambda((x, z), _gauss(x, z, 1) * _gauss(z, 0, 1)),
+    F: Lambda(z, z**2 + z),
+    x: Rational(1, 2),
+    L: Integer(2),
+}
+
+
+average = Lambda(z, F(z))
+LAW = Product(Q(sample[i], x), (i, 1, L))
+MEAN = E(Sum(F(sample[j]), each_j) / L, LAW, space)
+
+
+@theorem(
+    same(MEAN, E(F(z), q_z, line)),
+    "The average over a sample is unbiased",
+    given=(mass, Converges(E(F(z), q_z, line))),
+    examples=(bells,),
+)
+def sample_mean_unbiased() -> Thm:
+    """Each term sees one coordinate of the sample, whose law is q."""
+    one, converges = coordinate(total(LAW * F(sample[j]), space), LAW, j, average, line)
+    every = total(LAW * Sum(F(sample[j]), each_j), space)
+    unit = for_all(given(mass), (i, 1, L))
+    thm = calc(
+        MEAN,
+        opened,
+        linearity,
+        at(termwise(move_in(Sum(F(sample[j]), each_j), LAW)), every),
+        at(swap, total(Sum(LAW * F(sample[j]), each_j), space)),
+        ("every sample has the law q", monotone(discharge(one, unit), each_j)),
+        at(constant, Sum(one.prop.rhs, each_j)),
+        folded(E(F(z), q_z, line)),
+    )
+    return discharge(thm, for_all(discharge(converges, unit), each_j))
+
+
+elbo = ELBO(p_xz, q_z, line)
+
+
+def _mean_of(f: Lambda) -> Expr:
+    """The expectation of the average of f over a sample of q."""
+    return E(Sum(f(sample[j]), each_j) / L, LAW, space)
+
+
+weight = Lambda(z, log(P(x, z) / Q(z, x)))
+
+
+@theorem(
+    same(_mean_of(weight), elbo),
+    "The Monte Carlo estimate of the ELBO is unbiased",
+    given=(mass, Converges(elbo)),
+    claims=("002-84", "004-91"),
+    examples=(bells,),
+)
+def monte_carlo_elbo_unbiased() -> Thm:
+    """The average over a sample, of the log ratio."""
+    thm = instantiate(sample_mean_unbiased.thm, {F: weight})
+    return calc(_mean_of(weight), thm, opened, folded(elbo))
+
+
+fit, rate = Lambda(z, log(LIKELIHOOD(x, z))), KL(q_z, prior, line)
+split = ForAll(same(p_xz, lik * prior), z)
+
+
+@theorem(
+    same(_mean_of(fit) - rate, elbo),
+    "Only the reconstruction term is sampled",
+    given=(mass, split, Converges(E(log(lik), q_z, line)), Converges(rate)),
+    claims=("002-50", "002-52"),
+    examples=(bells,),
+)
+def sampled_reconstruction_unbiased() -> Thm:
+    """The average over a sample, of the log-likelihood; then the split of the ELBO, read backwards."""
+    parts = calc(
+        elbo,
+        opened,
+        ("likelihood times prior", given(split)),
+        inside(q_z * log(lik) - q_z * log(q_z / prior)),
+        linearity,
+        folded(E(log(lik), q_z, line) - rate),
+    )
+    return calc(_mean_of(fit) - rate, instantiate(sample_mean_unbiased.thm, {F: fit}), flip(parts))
+
+
+law_prior = Product(PRIOR(sample[i]), (i, 1, L))
+evidence = total(lik * prior, line)
+
+
+@theorem(
+    same(E(Sum(LIKELIHOOD(x, sample[j]), each_j) / L, law_prior, space), evidence),
+    "The evidence has an unbiased estimate as well",
+    given=(normalised(prior, line), Converges(evidence)),
+    amends=("002-83",),
+    examples=(bells,),
+)
+def evidence_estimator_unbiased() -> Thm:
+    """The average over a sample of the prior, of the likelihood. Its logarithm is another matter."""
+    new = {Q: Lambda((z, x), PRIOR(z)), F: Lambda(z, LIKELIHOOD(x, z))}
+    thm = instantiate(sample_mean_unbiased.thm, new)
+    return calc(evidence_estimator_unbiased.statement.lhs, thm, opened, folded(evidence))
+
+
+t, a = Symbol("t", positive=True), Symbol("a", positive=True)
+A, B = density("q", "z"), density("p", "z")
+one_q, one_p = A(u), B(u)
+ratio = one_p / one_q
+divergence = KL(one_q, one_p, whole)
+pair = {A: Lambda(z, _gauss(z, Rational(1, 2), Rational(3, 4))), B: Lambda(z, _gauss(z, 0, 1))}
+pair_table = {K: Integer(4), A: Lambda(k, k / 10), B: Lambda(k, (5 - k) / Integer(10))}
+
+
+@theorem(
+    same(E(ratio - 1 - log(ratio), one_q, whole), divergence),
+    "An estimator of the divergence that is never negative",
+    given=(normalised(one_q, whole), normalised(one_p, whole), Converges(divergence)),
+    forms={"continuous": Form(line, (pair,)), "discrete": Form(states, (pair_table,))},
+)
+def kl_estimators() -> Thm:
+    """The ratio less one has mean zero, since both laws integrate to one."""
+    thm = calc(
+        E(ratio - 1 - log(ratio), one_q, whole),
+        opened,
+        inside(one_p - one_q + one_q * log(one_q / one_p)),
+        linearity,
+        ("q integrates to one", given(normalised(one_q, whole))),
+        ("p integrates to one", given(normalised(one_p, whole))),
+        folded(divergence),
+    )
+    facts = [integrable(given(normalised(f, whole))) for f in (one_q, one_p)]
+    return discharge(thm, *facts)
+
+
+@theorem(
+    at_least(ratio - 1 - log(ratio), Integer(0)),
+    "Its values are never negative",
+    examples=(pair, {A: pair[B], B: pair[B]}),
+)
+def kl_estimator_is_nonnegative() -> Thm:
+    """The logarithm lies below its tangent at one."""
+    return rearrange(substitute(tangent(log(t), t, a), {t: ratio, a: 1}), ratio - 1 - log(ratio), Integer(0))
+
+
+enough_samples = Remark(
+    "enough_samples",
+    "monte_carlo_elbo",
+    "An experience of practice. The estimate is unbiased for every number of samples; how many are enough depends on "
+    "the variance that the optimiser tolerates.",
+    ("002-53",),
+    nearest="monte_carlo_elbo_unbiased",
+)

@@ -1,0 +1,275 @@
+r"""# Rate, distortion, and what training trades
+
+Read the negative ELBO as a bill with two items, averaged over the data. The **distortion** is the mean of
+$-\log p(x \mid z)$: how badly the codes explain the data. The **rate** is the mean divergence of the codes from the prior:
+what they cost. Training pays $D + R$, or $D + \beta R$ when the rate is weighed.
+
+The names need care. The rate bounds the information in the codes and is not equal to it. The distortion is an error only
+up to scale and a constant: for a Gaussian decoder of variance $\sigma^2$ it is the squared error over $2\sigma^2$, plus
+$\frac12\log 2\pi\sigma^2$ for each entry. At $\sigma^2 = 1/(8\pi)$ and no error it is $-\log 2$: a distortion can be
+negative. And it has the sign opposite to the reconstruction term.
+
+**What a trade-off is.** If no other encoder has a smaller bill, then no encoder whose distortion is as small has a smaller
+rate: the price $\beta$ picks a point of the lower-left edge. This is about an exact minimiser among the encoders
+considered, and about this rate and this distortion. It does not say that the edge is the rate-distortion function of the
+data, where the rate is the information and the prior and decoder are free, nor that gradient descent finds the minimiser.
+In the other direction, mixing every code with the prior never raises the rate; it is zero when each code is the prior.
+"""
+
+from sympy import Expr, Function, Integer, Lambda, Ne, Rational, Symbol, Tuple, exp, log, pi, sqrt
+
+from derivations import Form, Remark, counterexample, theorem
+from derivations._kernel import (
+    Converges,
+    ForAll,
+    Thm,
+    assume,
+    chain,
+    combine,
+    discharge,
+    for_all,
+    instantiate,
+    integrable,
+    linearity,
+    monotone,
+    rearrange,
+    total,
+    unfold,
+)
+from derivations._notation import (
+    ELBO,
+    KL,
+    E,
+    K,
+    N,
+    Normal,
+    at_least,
+    density,
+    k,
+    line,
+    n,
+    normalised,
+    same,
+    states,
+    u,
+    whole,
+    x,
+    z,
+)
+from derivations._steps import apart, calc, folded, given, inside, opened, termwise, to
+from derivations.information_bounds import at_instance, codes, worked
+from derivations.kl_not_a_metric import Q, kl_grows_along_mixture
+from derivations.kl_not_a_metric import r as part
+
+WEIGHT, ENCODER, RIVAL = density("q", "n"), density("q", "z|n"), density("q_2", "z|n")
+LIKELIHOOD, PRIOR = density("p", "n|z"), density("p", "z")
+beta = Symbol("beta", positive=True)
+w, q, q_2, likelihood, prior = WEIGHT(n), ENCODER(u, n), RIVAL(u, n), LIKELIHOOD(n, u), PRIOR(u)
+points = Tuple(n, 1, N)
+
+
+def rate_of(encoder: Expr) -> Expr:
+    """The mean divergence from the prior."""
+    return total(w * KL(encoder, prior, whole), points)
+
+
+def distortion_of(encoder: Expr) -> Expr:
+    """The mean of -log p(x|z)."""
+    return -total(w * E(log(likelihood), encoder, whole), points)
+
+
+def finite(e: Expr) -> ForAll:
+    """An expectation is finite at every data point."""
+    return ForAll(Converges(e), points)
+
+
+rate, distortion = rate_of(q), distortion_of(q)
+cost, error = finite(KL(q, prior, whole)), finite(E(log(likelihood), q, whole))
+
+
+def _gauss(at: Expr, mean: Expr, variance: Expr) -> Expr:
+    return exp(-((at - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
+
+
+half, third = Rational(1, 2), Rational(1, 3)
+bells = {
+    N: Integer(3),
+    WEIGHT: Lambda(n, n / Integer(6)),
+    ENCODER: Lambda((z, n), _gauss(z, n - 2, half)),
+    PRIOR: Lambda(z, _gauss(z, 0, 1)),
+    LIKELIHOOD: Lambda((n, z), _gauss(n, z + 2, 1)),
+    part: Integer(2),
+}
+table = {
+    N: Integer(3),
+    K: Integer(4),
+    WEIGHT: Lambda(n, n / Integer(6)),
+    ENCODER: Lambda((k, n), (k + n) / (10 + 4 * n)),
+    PRIOR: Lambda(k, (5 - k) / Integer(10)),
+    LIKELIHOOD: Lambda((n, k), (n + k) / (6 + 3 * k)),
+    part: third,
+}
+forms = {"continuous": Form(line, (bells,)), "discrete": Form(states, (table,))}
+
+
+@theorem(
+    same(-total(w * ELBO(likelihood * prior, q, whole), points), distortion + rate),
+    "The mean negative ELBO = distortion + rate",
+    given=(cost, error),
+    amends=("003-34",),
+    forms=forms,
+)
+def elbo_is_distortion_plus_rate() -> Thm:
+    """Split the ELBO of each data point into its two expectations, and average."""
+    one = calc(
+        ELBO(likelihood * prior, q, whole),
+        opened,
+        ("likelihood and prior apart", inside(q * log(likelihood) - q * log(q / prior))),
+        linearity,
+        folded(E(log(likelihood), q, whole) - KL(q, prior, whole)),
+    )
+    elbo = calc(
+        total(w * ELBO(likelihood * prior, q, whole), points),
+        termwise(one, to(w * E(log(likelihood), q, whole) - w * KL(q, prior, whole))),
+        linearity,
+    )
+    thm = rearrange(elbo, *elbo_is_distortion_plus_rate.statement.args, times=Integer(-1))
+    one = Integer(1)
+    pieces = (one, total(q * log(likelihood), whole)), (-one, total(q * log(q / prior), whole))
+    return discharge(thm, for_all(combine(total(q * log(likelihood * prior / q), whole), *pieces), points))
+
+
+mixed = (prior + part * q) / (1 + part)
+
+
+@theorem(
+    at_least(rate, rate_of(mixed)),
+    "Mixing every code with the prior never raises the rate",
+    given=(
+        ForAll(normalised(q, whole), points),
+        normalised(prior, whole),
+        cost,
+        finite(KL(mixed, prior, whole)),
+    ),
+    claims=("003-33",),
+    forms={
+        "continuous": Form(line, (bells, {**bells, ENCODER: Lambda((z, n), bells[PRIOR](z))})),
+        "discrete": Form(states, (table, {**table, ENCODER: Lambda((k, n), table[PRIOR](k))})),
+    },
+)
+def rate_falls_towards_prior() -> Thm:
+    """For each data point the divergence falls along the mixture; average with the weights."""
+    one = instantiate(kl_grows_along_mixture.thm, {Q: Lambda(z, ENCODER(z, n))})
+    one = discharge(one, given(ForAll(normalised(q, whole), points)))
+    return monotone(rearrange(one, w * KL(q, prior, whole), w * KL(mixed, prior, whole), times=w), points)
+
+
+rate_2, distortion_2 = rate_of(q_2), distortion_of(q_2)
+minimal = at_least(distortion_2 + beta * rate_2, distortion + beta * rate)
+no_worse = at_least(distortion, distortion_2)
+exact_bells = {
+    N: Integer(2),
+    beta: Integer(1),
+    WEIGHT: Lambda(n, n / Integer(3)),
+    LIKELIHOOD: Lambda((n, z), _gauss(n, z, 1)),
+    PRIOR: Lambda(z, _gauss(z, 0, 1)),
+    ENCODER: Lambda((z, n), _gauss(z, n / Integer(2), half)),
+    RIVAL: Lambda((z, n), _gauss(z, 2 * n / Integer(3), half)),
+}
+exact_table = {
+    N: Integer(2),
+    K: Integer(2),
+    beta: Integer(1),
+    WEIGHT: Lambda(n, n / Integer(3)),
+    LIKELIHOOD: Lambda((n, k), 3 ** (1 - (k - n) ** 2) / Integer(4)),
+    PRIOR: Lambda(k, half + 0 * k),
+    ENCODER: Lambda((k, n), 3 ** (1 - (k - n) ** 2) / Integer(4)),
+    RIVAL: Lambda((k, n), 7 ** (1 - (k - n) ** 2) / Integer(8)),
+}
+
+
+def _itself(example: dict) -> dict:
+    return {**example, RIVAL: example[ENCODER]}
+
+
+@theorem(
+    at_least(rate_2, rate),
+    "A minimiser of distortion + beta rate has the least rate at its distortion",
+    given=(minimal, no_worse, cost, error, finite(KL(q_2, prior, whole)), finite(E(log(likelihood), q_2, whole))),
+    claims=("003-70",),
+    amends=("003-71", "003-74", "003-96"),
+    forms={
+        "continuous": Form(line, (exact_bells, _itself(exact_bells))),
+        "discrete": Form(states, (exact_table, _itself(exact_table))),
+    },
+)
+def lagrangian_sufficiency() -> Thm:
+    """A rival with no more distortion can only make up for it with a rate at least as large."""
+    traded = chain(
+        assume(minimal),
+        rearrange(assume(no_worse), distortion + beta * rate, distortion_2 + beta * rate),
+    )
+    return rearrange(traded, rate_2, rate, times=1 / beta)
+
+
+CODE, MEAN = density("q", "z"), Function("mu(z)", real=True)
+code, centre, var_noise = CODE(u), MEAN(u), Symbol("var_noise", positive=True)
+gaussian = Normal(x, centre, var_noise)
+error_of_mean = E((x - centre) ** 2, code, whole)
+decoders = {var_noise: third, x: half}
+
+
+@theorem(
+    same(-E(log(gaussian), code, whole), error_of_mean / (2 * var_noise) + log(2 * pi * var_noise) / 2),
+    "Distortion of a Gaussian decoder = squared error, up to scale and a constant",
+    given=(normalised(code, whole), Converges(error_of_mean)),
+    amends=("003-36", "003-76"),
+    forms={
+        "continuous": Form(line, ({CODE: bells[PRIOR], MEAN: Lambda(z, z**2), **decoders},)),
+        "discrete": Form(states, ({K: Integer(4), CODE: table[PRIOR], MEAN: Lambda(k, k**2), **decoders},)),
+    },
+)
+def distortion_is_scaled_error() -> Thm:
+    """The logarithm of a Gaussian is a quadratic."""
+    height = -log(2 * pi * var_noise) / 2
+    log_density = calc(log(gaussian), opened, to(height - (x - centre) ** 2 / (2 * var_noise)))
+    mean_log = calc(
+        E(log(gaussian), code, whole),
+        unfold(E(log(gaussian), code, whole)),
+        ("the logarithm of a Gaussian is a quadratic", log_density),
+        inside(height * code - (x - centre) ** 2 * code / (2 * var_noise)),
+        linearity,
+        ("q integrates to one", given(normalised(code, whole))),
+        folded(height - error_of_mean / (2 * var_noise)),
+    )
+    thm = rearrange(mean_log, *distortion_is_scaled_error.statement.args, times=Integer(-1))
+    pieces = (height, total(code, whole)), (-1 / (2 * var_noise), total((x - centre) ** 2 * code, whole))
+    finite_log = combine(total(log_density.prop.rhs * code, whole), *pieces)
+    return discharge(discharge(thm, finite_log), integrable(given(normalised(code, whole))))
+
+
+explained = E(log(LIKELIHOOD(1, k)), ENCODER(k, 1), codes)
+coin = {ENCODER: Lambda((k, n), half + 0 * k), LIKELIHOOD: Lambda((n, k), half + 0 * k)}
+
+
+@counterexample(
+    same(explained, -explained),
+    Ne(at_instance(explained, coin), at_instance(-explained, coin), evaluate=False),
+    "Reconstruction term and distortion have opposite signs",
+    at=coin,
+    instead="elbo_is_distortion_plus_rate",
+    claims=("003-95",),
+)
+def reconstruction_sign() -> Thm:
+    """A decoder that gives every datum probability 1/2: the reconstruction term is -log 2, the distortion log 2."""
+    value = at_instance(explained, coin)
+    return apart(worked(value, -log(2)), worked(-value, log(2)))
+
+
+words = Remark(
+    "words",
+    "rate_distortion",
+    "Large or complex codes and a learned compression are not defined: no law or number is claimed.",
+    ("003-32", "003-97"),
+    nearest="lagrangian_sufficiency",
+)

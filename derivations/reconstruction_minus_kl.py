@@ -1,0 +1,214 @@
+r"""# The ELBO is reconstruction minus divergence from the prior
+
+The joint density is likelihood times prior, $p(x, z) = p(x \mid z)\, p(z)$. Inside *one* expectation nothing can go
+wrong:
+
+$$\mathcal L = \mathbb E_q[\log p(x \mid z) + \log p(z) - \log q(z \mid x)] .$$
+
+Split it after the first term
+and you have the form that every variational autoencoder trains: how well the codes explain the data, minus what the
+codes cost against the prior. Split it twice and you have three separate expectations.
+
+**Each split needs its parts to be finite**; the next page has a model with a finite ELBO whose two halves are both
+$+\infty$. The three-term form fails even when the encoder *is* the prior, if that law has infinite entropy.
+
+**Letters.** Where a page writes $q(z)$ for the encoder, read $q(z \mid x)$. Averaged over data, $q(z)$ is another
+law, and the divergence of the average is not the average divergence: the difference is the information of the codes.
+"""
+
+from sympy import Expr, Integer, Lambda, Rational, exp, log, pi, sqrt
+
+from derivations import Form, theorem
+from derivations._kernel import (
+    Converges,
+    ForAll,
+    Thm,
+    flip,
+    linearity,
+    monotone,
+    substitute,
+    total,
+)
+from derivations._notation import ELBO, KL, E, K, N, density, k, line, n, same, states, u, whole, x, z
+from derivations._steps import calc, folded, given, inside, opened, to
+
+ENCODER, JOINT = density("q", "z|x"), density("p", "x,z")
+LIKELIHOOD, PRIOR = density("p", "x|z"), density("p", "z")
+q, joint, likelihood, prior = ENCODER(u, x), JOINT(x, u), LIKELIHOOD(x, u), PRIOR(u)
+
+factored = ForAll(same(joint, likelihood * prior), u)
+elbo, rate = ELBO(joint, q, whole), KL(q, prior, whole)
+reconstruction = E(log(likelihood), q, whole)
+split = (factored, Converges(reconstruction), Converges(rate))
+log_prior, log_encoder = E(log(prior), q, whole), E(log(q), q, whole)
+
+
+def _gauss(at: Expr, mean: Expr, variance: Expr) -> Expr:
+    return exp(-((at - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
+
+
+half = Rational(1, 2)
+bell = {
+    LIKELIHOOD: Lambda((x, z), _gauss(x, z, half)),
+    PRIOR: Lambda(z, _gauss(z, 0, 1)),
+    JOINT: Lambda((x, z), _gauss(x, z, half) * _gauss(z, 0, 1)),
+    ENCODER: Lambda((z, x), _gauss(z, x / 2, half)),
+    x: Integer(1),
+}
+table = {
+    K: Integer(4),
+    LIKELIHOOD: Lambda((x, k), k * x / (2 + k)),
+    PRIOR: Lambda(k, k / 10),
+    JOINT: Lambda((x, k), k**2 * x / (20 + 10 * k)),
+    ENCODER: Lambda((k, x), (5 - k) / Integer(10)),
+    x: half,
+}
+forms = {"continuous": Form(line, (bell,)), "discrete": Form(states, (table,))}
+
+
+@theorem(
+    same(elbo, E(log(joint) - log(q), q, whole)),
+    "The ELBO is the mean of log p(x, z) - log q(z | x)",
+    claims=("000-64", "000-88", "002-10", "003-19", "004-30"),
+    amends=("004-64", "004-80"),
+    forms=forms,
+)
+def elbo_definition() -> Thm:
+    """The definition, with the logarithm of the ratio written out."""
+    return calc(elbo, opened, inside(q * (log(joint) - log(q))), folded(E(log(joint) - log(q), q, whole)))
+
+
+@theorem(
+    same(log(JOINT(x, z)), log(LIKELIHOOD(x, z)) + log(PRIOR(z))),
+    "log joint = log likelihood + log prior",
+    given=(same(JOINT(x, z), LIKELIHOOD(x, z) * PRIOR(z)),),
+    claims=("000-89", "000-90"),
+    examples=({**bell, z: -half}, {**bell, z: Integer(2)}),
+)
+def log_joint_factorisation() -> Thm:
+    """The chain rule of probability, under the logarithm."""
+    factors = given(log_joint_factorisation.given[0])
+    return calc(log(JOINT(x, z)), factors, to(log_joint_factorisation.statement.rhs))
+
+
+@theorem(
+    same(elbo, E(log(likelihood) + log(prior) - log(q), q, whole)),
+    "The ELBO under one expectation",
+    given=(factored,),
+    claims=("002-20",),
+    forms=forms,
+)
+def elbo_one_expectation() -> Thm:
+    """Nothing is split, so nothing has to be finite."""
+    logs = calc(log(joint), given(factored), to(log(likelihood) + log(prior)))
+    return calc(elbo, elbo_definition.thm, ("the chain rule of probability", logs))
+
+
+@theorem(
+    same(rate, E(log(q) - log(prior), q, whole)),
+    "The divergence from the prior is a mean log ratio",
+    claims=("000-92",),
+    amends=("004-66", "004-84"),
+    forms=forms,
+)
+def rate_definition() -> Thm:
+    """The definition, with the logarithm of the ratio written out."""
+    return calc(rate, opened, inside(q * (log(q) - log(prior))), folded(E(log(q) - log(prior), q, whole)))
+
+
+@theorem(
+    same(elbo, reconstruction - rate),
+    "ELBO = reconstruction - divergence from the prior",
+    given=split,
+    claims=("000-95", "002-24", "004-59"),
+    amends=(
+        *("000-94", "002-21", "002-22", "002-23", "002-72"),
+        *("003-20", "003-21", "003-22", "003-89", "004-57", "004-82"),
+    ),
+    forms=forms,
+)
+def elbo_standard_form() -> Thm:
+    """Split after the likelihood; what is left is minus a divergence."""
+    return calc(
+        elbo,
+        opened,
+        ("joint = likelihood times prior", given(factored)),
+        ("likelihood and prior apart", inside(q * log(likelihood) - q * log(q / prior))),
+        ("both halves converge", linearity),
+        folded(reconstruction - rate),
+    )
+
+
+@theorem(
+    same(elbo, reconstruction + log_prior - log_encoder),
+    "The ELBO in three terms",
+    given=(factored, Converges(reconstruction), Converges(log_prior), Converges(log_encoder)),
+    amends=("000-91", "004-81"),
+    forms=forms,
+)
+def elbo_three_terms() -> Thm:
+    """Split twice: every one of the three must converge."""
+    return calc(
+        elbo,
+        opened,
+        ("joint = likelihood times prior", given(factored)),
+        ("three logarithms", inside(q * log(likelihood) + q * log(prior) - q * log(q))),
+        linearity,
+        folded(reconstruction + log_prior - log_encoder),
+    )
+
+
+@theorem(
+    same(log_prior - log_encoder, -rate),
+    "The last two terms are minus the divergence from the prior",
+    given=(Converges(log_prior), Converges(log_encoder)),
+    amends=("000-93",),
+    forms=forms,
+)
+def rate_in_two_terms() -> Thm:
+    """Join the two expectations again."""
+    apart = calc(rate, opened, inside(q * log(q) - q * log(prior)), linearity, folded(log_encoder - log_prior))
+    return flip(calc(-rate, apart, to(log_prior - log_encoder)))
+
+
+@theorem(
+    same(elbo, E(log(joint), q, whole) - log_encoder),
+    "The ELBO in two expectations",
+    given=(Converges(E(log(joint), q, whole)), Converges(log_encoder)),
+    amends=("002-71",),
+    forms=forms,
+)
+def elbo_two_expectations() -> Thm:
+    """The mean log joint plus the entropy of q, which must be finite."""
+    return calc(
+        elbo,
+        opened,
+        inside(q * log(joint) - q * log(q)),
+        linearity,
+        folded(E(log(joint), q, whole) - log_encoder),
+    )
+
+
+# --- the average over data points ---
+
+code, datum, chance = ENCODER(u, n), JOINT(n, u), LIKELIHOOD(n, u)
+points = (n, 1, N)
+
+
+@theorem(
+    same(
+        total(ELBO(datum, code, whole), points) / N,
+        total(E(log(chance), code, whole) - KL(code, prior, whole), points) / N,
+    ),
+    "The average ELBO is the average of reconstruction - divergence",
+    given=tuple(ForAll(h.xreplace({x: n}), points) for h in split),
+    claims=("001-04",),
+    forms={
+        "continuous": Form(line, (bell | {N: Integer(3)},)),
+        "discrete": Form(states, (table | {N: Integer(3)},)),
+    },
+)
+def average_of_splits() -> Thm:
+    """The split at every data point, added up."""
+    at_n = substitute(elbo_standard_form.thm, {x: n})
+    return calc(total(ELBO(datum, code, whole), points) / N, monotone(at_n, points))

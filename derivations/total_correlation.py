@@ -1,0 +1,101 @@
+r"""# Total correlation: what independent priors charge for dependence
+
+A prior with independent coordinates, $p(z)\, p(y)$, is compared with codes whose coordinates may depend on each other. The
+divergence splits in two: what the coordinates know of each other, and how far each of them is from its own prior.
+
+$$D_{\mathrm{KL}}\left(q(z, y) \,\|\, p(z)\, p(y)\right)
+= D_{\mathrm{KL}}\left(q(z, y) \,\|\, q(z)\, q(y)\right)
++ D_{\mathrm{KL}}\left(q(z) \,\|\, p(z)\right) + D_{\mathrm{KL}}\left(q(y) \,\|\, p(y)\right)$$
+
+The first term is the mutual information of the two coordinates, called the total correlation when there are more.
+
+The theorem is for two groups of coordinates of any size. Split off one coordinate, then one of the rest, and so on: with
+$D$ coordinates the total correlation is the sum of the informations that the steps leave behind.
+"""
+
+from sympy import Abs, Expr, Integer, Lambda, Rational, Tuple, exp, log, pi, sqrt
+
+from derivations import Form, theorem
+from derivations._kernel import (
+    Converges,
+    ForAll,
+    Thm,
+    discharge,
+    for_all,
+    integrable,
+    linearity,
+    swap,
+    total,
+    unfold,
+)
+from derivations._notation import KL, K, density, k, line, m, same, states, u, v, whole, x, y
+from derivations._steps import calc, folded, given, inside, termwise
+
+first, second = whole, Tuple(v)
+Q_XY, Q_X, Q_Y = density("q", "x,y"), density("q", "x"), density("q", "y")
+P_X, P_Y = density("p", "x"), density("p_2", "y")
+pair, q_1, q_2, p_1, p_2 = Q_XY(u, v), Q_X(u), Q_Y(v), P_X(u), P_Y(v)
+
+row = ForAll(same(total(pair, second), q_1), u)
+column = ForAll(same(total(pair, first), q_2), v)
+whole_gap, dependence = KL(pair, p_1 * p_2, second, first), KL(pair, q_1 * q_2, second, first)
+gap_1, gap_2 = KL(q_1, p_1, first), KL(q_2, p_2, second)
+cross = pair * log(q_2 / p_2)
+
+
+def _gauss(at: Expr, mean: Expr, variance: Expr) -> Expr:
+    return exp(-((at - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
+
+
+bells = {
+    Q_XY: Lambda((x, y), _gauss(x, 0, 1) * _gauss(y, x / 2, Rational(1, 2))),
+    Q_X: Lambda(x, _gauss(x, 0, 1)),
+    Q_Y: Lambda(y, _gauss(y, 0, Rational(3, 4))),
+    P_X: Lambda(x, _gauss(x, Rational(1, 2), 1)),
+    P_Y: Lambda(y, _gauss(y, 0, 2)),
+}
+table = {
+    K: Integer(3),
+    Q_XY: Lambda((k, m), (k + m) / Integer(36)),
+    Q_X: Lambda(k, (k + 2) / Integer(12)),
+    Q_Y: Lambda(m, (m + 2) / Integer(12)),
+    P_X: Lambda(k, k / 6),
+    P_Y: Lambda(m, (5 - m) / Integer(9)),
+}
+
+
+@theorem(
+    same(whole_gap, dependence + gap_1 + gap_2),
+    "Divergence from an independent prior = total correlation + one divergence a group",
+    given=(
+        row,
+        column,
+        ForAll(Converges(total(pair * log(pair / (q_1 * q_2)), second)), u),
+        ForAll(Converges(total(cross, second)), u),
+        Converges(dependence),
+        Converges(gap_1),
+        Converges(total(cross, second, first)),
+        Converges(total(Abs(cross), second, first)),
+    ),
+    forms={"continuous": Form(line, (bells,)), "discrete": Form(states, (table,))},
+)
+def total_correlation() -> Thm:
+    """Three log ratios; the second depends on z alone and the third on y alone, so only a marginal is left of each."""
+    third = calc(
+        total(cross, second, first),
+        ("Fubini", swap),
+        termwise(linearity, ("the marginal of y", given(column))),
+    )
+    thm = calc(
+        whole_gap,
+        unfold(whole_gap),
+        termwise(
+            ("through the marginals", inside(pair * log(pair / (q_1 * q_2)) + log(q_1 / p_1) * pair + cross)),
+            linearity,
+            ("the marginal of z", given(row)),
+        ),
+        linearity,
+        third,
+        folded(dependence + gap_1 + gap_2),
+    )
+    return discharge(thm, for_all(integrable(given(row)), u), for_all(integrable(given(column)), v))

@@ -1,0 +1,286 @@
+r"""# What can be computed with a nonlinear decoder
+
+The posterior is known at once up to a factor: $p(z \mid x) \propto p(x \mid z)\, p(z)$. The missing factor is the
+evidence $p(x) = \int p(x \mid z)\, p(z)\, dz$, one integral over all codes. What makes it hard is the *dimension of $z$*:
+rules that lay a grid need a number of points exponential in it. That is a statement about cost, and no theorem says that
+$p(x)$ "cannot be computed":
+
+- An affine decoder of constant noise has a Gaussian posterior and a closed evidence, for every $x$.
+- A nonlinear decoder may have both, too. Take the mean $|z|$, which is a network with two rectified units, unit noise
+  and $x = 0$: only the square of the mean enters, so the posterior is $\mathcal N(0, \tfrac12)$ and the evidence
+  $1/\sqrt{4\pi}$. This is one $x$; at the others the posterior of this decoder is not Gaussian.
+- Exact samples from the posterior need no evidence. Draw $z$ from the prior and keep it with probability
+  $p(x \mid z)/B$, where $B$ bounds the likelihood: the law of the draws that are kept is the posterior. The price is
+  the share of draws that are thrown away.
+- Exact maximum likelihood is possible where the evidence is closed. With one datum $x$, prior $\mathcal N(0, 1)$ and decoder
+  $\mathcal N(wz, \sigma_x^2)$, no weight does better than $w^2 = x^2 - \sigma_x^2$.
+
+The average of $p(x \mid z_l)$ over samples of the prior is an unbiased estimate of $p(x)$ in any dimension; its variance is
+what limits it. A decoder whose *noise* depends on $z$ has no Gaussian posterior in general, be its mean affine or not.
+"""
+
+from sympy import Abs, Expr, Function, Integer, Lambda, Ne, Rational, Symbol, exp, log, pi, sqrt
+
+import derivations.linear_gaussian as lg
+from derivations import Form, Remark, counterexample, theorem
+from derivations._kernel import (
+    ForAll,
+    Thm,
+    chain,
+    flip,
+    for_all,
+    linearity,
+    rearrange,
+    substitute,
+    tangent,
+    total,
+    write_out,
+)
+from derivations._notation import K, Normal, at_least, density, k, line, same, states, u, whole, x, z
+from derivations._steps import calc, given, opened, settled, to
+from derivations.gaussian_moments import gaussian_mass, mean, var
+
+EVIDENCE, POSTERIOR, LIKELIHOOD, PRIOR = (
+    density("p", "x"),
+    density("p", "z|x"),
+    density("p", "x|z"),
+    density("p", "z"),
+)
+MEAN, VAR = Function("mu(z)", real=True), density("s", "z")
+
+# --- up to a factor ---
+
+unnormalised = Normal(x, MEAN(z), VAR(z)) * Normal(z, Integer(0), Integer(1))
+bayes = ForAll(same(POSTERIOR(z, x), unnormalised / EVIDENCE(x)), z)
+
+
+def _gauss(at: Expr, mean: Expr, variance: Expr) -> Expr:
+    return exp(-((at - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
+
+
+bell = {
+    MEAN: Lambda(z, z),
+    VAR: Lambda(z, Rational(1, 2) + 0 * z),
+    EVIDENCE: Lambda(x, _gauss(x, 0, Rational(3, 2))),
+    POSTERIOR: Lambda((z, x), _gauss(z, 2 * x / 3, Rational(1, 3))),
+    x: Integer(1),
+}
+
+
+@theorem(
+    same(POSTERIOR(z, x) * EVIDENCE(x), unnormalised),
+    "The posterior is known up to a factor: the evidence",
+    given=(bayes,),
+    amends=("000-09", "004-09"),
+    examples=(bell,),
+)
+def posterior_up_to_evidence() -> Thm:
+    """Bayes' rule, multiplied by the evidence, which does not depend on z."""
+    return rearrange(given(bayes), POSTERIOR(z, x) * EVIDENCE(x), unnormalised, times=EVIDENCE(x))
+
+
+# --- the affine decoder ---
+
+
+@theorem(
+    same(lg.joint / total(lg.joint, line), lg.posterior),
+    "An affine decoder of constant noise has a Gaussian posterior",
+    amends=("000-12",),
+)
+def affine_decoder_posterior() -> Thm:
+    """The joint is posterior times evidence; the posterior integrates to one."""
+    mass = substitute(gaussian_mass.thm, {mean: lg.mean_post, var: lg.var_post})
+    whole_joint = calc(
+        total(lg.joint, line),
+        ("complete the square", lg.linear_gaussian_bayes.thm),
+        linearity,
+        ("the posterior integrates to one", mass),
+    )
+    return settled(
+        calc(
+            lg.joint / total(lg.joint, line),
+            ("the evidence", whole_joint),
+            ("posterior times evidence", lg.linear_gaussian_posterior.thm),
+        )
+    )
+
+
+number = Symbol("c", positive=True)
+plain = {lg.weight: 1, lg.bias: 0, lg.mean_prior: 0, lg.var_prior: 1, lg.var_noise: 1}
+model = Normal(Integer(0), z, Integer(1)) * Normal(z, Integer(0), Integer(1))
+
+
+@counterexample(
+    Ne(log(total(lg.joint, line)), log(number), evaluate=False),
+    same(log(total(model, line)), -log(4 * pi) / 2),
+    "The evidence cannot be computed",
+    at={**plain, x: 0, number: 1 / sqrt(4 * pi)},
+    instead="affine_decoder_posterior",
+    claims=("003-99", "003-08", "004-12", "004-20", "004-36"),
+)
+def evidence_cannot_be_computed() -> Thm:
+    """Slope 1, prior and noise of variance 1: the evidence is Gaussian of variance 2, for every x; here x = 0."""
+    thm = substitute(lg.linear_gaussian_evidence.thm, {**plain, x: 0})
+    return calc(log(total(model, line)), thm, to(-log(4 * pi) / 2))
+
+
+# --- a nonlinear decoder ---
+
+bent = Normal(Integer(0), Abs(z), Integer(1)) * Normal(z, Integer(0), Integer(1))
+bump, height = Normal(z, Integer(0), Rational(1, 2)), 1 / sqrt(4 * pi)
+joint = Normal(x, MEAN(z), Integer(1)) * Normal(z, Integer(0), Integer(1))
+folded_line = {MEAN: Lambda(z, Abs(z)), x: 0}
+
+
+def _bent_evidence() -> Thm:
+    """At x = 0 only the square of the mean enters."""
+    mass = substitute(gaussian_mass.thm, {mean: 0, var: Rational(1, 2)})
+    square = calc(bent, opened, to(opened(height * bump).prop.rhs), flip(opened(height * bump)))
+    return settled(calc(total(bent, line), ("|z| squared is z squared", square), linearity, mass, to(height)))
+
+
+@counterexample(
+    Ne(total(joint, line), number, evaluate=False),
+    same(total(bent, line), height),
+    "A nonlinear mean leaves no closed form of the evidence",
+    at={**folded_line, number: height},
+    instead="affine_decoder_posterior",
+    claims=("000-11", "002-04", "003-07"),
+)
+def nonlinear_evidence_has_no_closed_form() -> Thm:
+    """The mean |z|, a network with two rectified units, at x = 0."""
+    return _bent_evidence()
+
+
+centre, spread = Symbol("m", real=True), Symbol("v", positive=True)
+
+
+@counterexample(
+    Ne(joint / total(joint, line), Normal(z, centre, spread), evaluate=False),
+    same(bent / total(bent, line), bump),
+    "A nonlinear mean makes the posterior not Gaussian",
+    at={**folded_line, centre: 0, spread: Rational(1, 2)},
+    instead="affine_decoder_posterior",
+    claims=("000-10", "004-03"),
+)
+def nonlinear_posterior_is_not_gaussian() -> Thm:
+    """The mean |z| at x = 0: the posterior is Gaussian, with variance one half."""
+    square = calc(bent, opened, to(opened(height * bump).prop.rhs), flip(opened(height * bump)))
+    return calc(bent / total(bent, line), _bent_evidence(), lambda e: rearrange(square, e, bump, times=1 / height))
+
+
+# --- exact samples ---
+
+bound = Symbol("B", positive=True)
+kept = PRIOR(u) * LIKELIHOOD(x, u) / bound
+rule = ForAll(same(POSTERIOR(u, x), PRIOR(u) * LIKELIHOOD(x, u) / EVIDENCE(x)), u)
+marginal = same(total(PRIOR(u) * LIKELIHOOD(x, u), whole), EVIDENCE(x))
+coin = {
+    K: Integer(2),
+    PRIOR: Lambda(k, Rational(1, 2) + 0 * k),
+    LIKELIHOOD: Lambda((x, k), k / 4 + 0 * x),
+    EVIDENCE: Lambda(x, Rational(3, 8) + 0 * x),
+    POSTERIOR: Lambda((k, x), k / 3 + 0 * x),
+    bound: Rational(1, 2),
+    x: Integer(1),
+}
+bells = {
+    PRIOR: Lambda(z, _gauss(z, 0, 1)),
+    LIKELIHOOD: Lambda((x, z), _gauss(x, z, Rational(1, 2))),
+    EVIDENCE: bell[EVIDENCE],
+    POSTERIOR: bell[POSTERIOR],
+    bound: Integer(1),
+    x: Integer(1),
+}
+
+
+@theorem(
+    ForAll(same(kept / total(kept, whole), POSTERIOR(u, x)), u),
+    "Rejection sampling draws from the posterior",
+    given=(rule, marginal),
+    forms={"continuous": Form(line, (bells,)), "discrete": Form(states, (coin,))},
+)
+def rejection_sampling() -> Thm:
+    """The bound cancels; what is left is Bayes' rule. The share of draws that are kept is evidence over bound."""
+    share = calc(total(kept, whole), linearity, ("the evidence", given(marginal)))
+    ratio = PRIOR(u) * LIKELIHOOD(x, u) / EVIDENCE(x)
+    thm = calc(
+        kept / total(kept, whole),
+        ("the share of draws that are kept", share),
+        to(ratio),
+        lambda e: rearrange(given(rule), e, POSTERIOR(u, x), times=Integer(-1)),
+    )
+    return for_all(thm, u)
+
+
+two = (k, 1, 2)
+accepted = Rational(1, 2) * (k / 4) / Rational(1, 2)
+kept_k = PRIOR(k) * LIKELIHOOD(x, k) / bound
+
+
+@counterexample(
+    Ne(kept_k / total(kept_k, states), POSTERIOR(k, x), evaluate=False),
+    same(accepted / total(accepted, two), k / 3),
+    "No exact sample of the posterior can be drawn",
+    at=coin,
+    instead="rejection_sampling",
+    claims=("003-09",),
+)
+def posterior_cannot_be_sampled() -> Thm:
+    """Two codes of likelihood 1/4 and 1/2: rejection returns them with the posterior's shares, 1/3 and 2/3."""
+    share = calc(total(accepted, two), write_out, to(Rational(3, 4)))
+    return calc(accepted / total(accepted, two), share, to(k / 3))
+
+
+# --- exact maximum likelihood ---
+
+datum = Symbol("x_1", positive=True)
+scaled = {lg.bias: 0, lg.mean_prior: 0, lg.var_prior: 1, x: datum}
+at_datum = Normal(datum, lg.weight * z, lg.var_noise) * Normal(z, Integer(0), Integer(1))
+ceiling = -log(2 * pi * datum**2) / 2 - Rational(1, 2)
+t, a = Symbol("t", positive=True), Symbol("a", positive=True)
+
+
+@theorem(
+    at_least(ceiling, log(total(at_datum, line))),
+    "The largest evidence of one datum",
+    examples=(
+        {lg.weight: Integer(1), lg.var_noise: Integer(1), datum: sqrt(2)},
+        {lg.weight: Integer(1), lg.var_noise: Rational(1, 2), datum: Integer(2)},
+    ),
+)
+def linear_gaussian_likelihood_bound() -> Thm:
+    """The logarithm of the squared datum over the variance lies below its tangent at 1."""
+    var_x = lg.weight**2 + lg.var_noise
+    thm = calc(log(total(at_datum, line)), substitute(lg.linear_gaussian_evidence.thm, scaled))
+    below = substitute(tangent(log(t), t, a), {t: datum**2 / var_x, a: 1})
+    high = rearrange(below, ceiling, thm.prop.rhs, times=Rational(1, 2))
+    return chain(high, flip(thm))
+
+
+best = Normal(sqrt(2), z, Integer(1)) * Normal(z, Integer(0), Integer(1))
+
+
+@counterexample(
+    Ne(log(total(at_datum, line)), ceiling, evaluate=False),
+    same(log(total(best, line)), -log(4 * pi) / 2 - Rational(1, 2)),
+    "Exact maximum likelihood is impossible",
+    at={lg.weight: 1, lg.var_noise: 1, datum: sqrt(2)},
+    instead="linear_gaussian_likelihood_bound",
+    claims=("003-10",),
+)
+def exact_likelihood_is_impossible() -> Thm:
+    """At x squared = 2 and unit noise the weight 1 attains the bound that no weight exceeds."""
+    at_best = {**scaled, x: sqrt(2), lg.weight: 1, lg.var_noise: 1}
+    thm = substitute(lg.linear_gaussian_evidence.thm, at_best)
+    return calc(log(total(best, line)), thm, to(-log(4 * pi) / 2 - Rational(1, 2)))
+
+
+cost = Remark(
+    "cost",
+    "tractability",
+    "A statement about cost, and the motive of the method: an integral over many latent dimensions is dear. It is not "
+    "a statement that can be proved of every model.",
+    ("000-13",),
+    nearest="posterior_up_to_evidence",
+)

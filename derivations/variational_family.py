@@ -1,0 +1,214 @@
+r"""# A family of encoders, and what it can reach
+
+Variational inference chooses a family $\{q_\phi\}$ and looks for the member nearest to the posterior. The most common
+family is a Gaussian with independent coordinates, whose density is known in closed form.
+
+A **larger family is never worse**: if every member of the smaller one is a member of the larger, no member of the smaller
+can have a gap below the smallest gap of the larger. It need not be better, and the statement is about the best member of
+each, with the model held fixed; what training finds is another question. That a best member exists is assumed; over
+an infinite family the infimum need not be attained.
+
+A posterior is not hard because it is complex. The gap measures how far it is from the *family*: a posterior with two
+modes has gap zero for a family that contains it. But a zero gap means equality: an encoder with one mode never has the gap
+zero at a posterior with two.
+
+**Amortization** makes one function serve all data points. What a shared choice costs over separate choices, the
+amortization gap, is never negative. For the posteriors $(\tfrac1{10}, \tfrac9{10})$ and $(\tfrac9{10}, \tfrac1{10})$ separate
+encoders have no gap at all, while every encoder that ignores $x$ has a total gap of at least $2 \log \tfrac53$, which the fair
+coin attains.
+"""
+
+from sympy import Function, Gt, IndexedBase, Integer, Lambda, Product, Rational, Sum, Symbol, Tuple, log, pi
+
+from derivations import Form, Remark, counterexample, theorem
+from derivations._kernel import (
+    AlmostEverywhere,
+    Converges,
+    ForAll,
+    Thm,
+    chain,
+    flip,
+    log_product,
+    monotone,
+    rearrange,
+    rename,
+    rewrite,
+    substitute,
+    write_out,
+)
+from derivations._notation import KL, K, N, Normal, at_least, d, density, k, n, normalised, same, states, whole
+from derivations._steps import calc, given, inside, opened, to
+from derivations.gibbs import P, Q, gibbs_equality
+from derivations.gibbs import p as law
+from derivations.gibbs import q as encoder
+
+# --- the usual family ---
+
+i, j = Symbol("i", integer=True, positive=True), Symbol("j", integer=True, positive=True)
+point = IndexedBase("zs", real=True)
+centre, var = IndexedBase("mean_q", real=True), IndexedBase("var_q", positive=True)
+usual = Product(Normal(point[i], centre[i], var[i]), (i, 1, d))
+closed = Sum(-log(2 * pi * var[j]) / 2 - (point[j] - centre[j]) ** 2 / (2 * var[j]), (j, 1, d))
+
+
+@theorem(
+    same(log(usual), closed),
+    "The log density of the usual encoder",
+    claims=("003-12", "004-27"),
+)
+def encoder_log_density() -> Thm:
+    """The logarithm of a product is a sum, and that of a Gaussian is a quadratic."""
+    return calc(
+        log(usual),
+        log_product(usual),
+        lambda e: rename(e, j),
+        opened,
+        inside(closed.args[0]),
+    )
+
+
+# --- larger families ---
+
+GAP, INNER = Function("G(phi)", real=True), Function("f(s)", real=True)
+phi, s, best = Symbol("phi", real=True), Symbol("s", real=True), Symbol("best", real=True)
+evidence = Symbol("evidence", positive=True)
+smallest = ForAll(at_least(GAP(phi), best), phi)
+parabola = {
+    GAP: Lambda(phi, (phi - 1) ** 2 / 2),
+    INNER: Lambda(s, s**2 + 2),
+    best: Integer(0),
+    s: Integer(0),
+    evidence: Integer(2),
+}
+
+
+@theorem(
+    at_least(log(evidence) - best, log(evidence) - GAP(INNER(s))),
+    "A larger family is never worse",
+    given=(smallest,),
+    amends=("002-57", "002-60", "003-11"),
+    examples=(parabola, {**parabola, INNER: Lambda(s, s + 1)}),
+)
+def larger_family() -> Thm:
+    """Every member of the smaller family, f(s), is a member phi of the larger one; each ELBO is evidence less gap."""
+    member = substitute(given(smallest), {phi: INNER(s)})
+    return rearrange(member, *larger_family.statement.args)
+
+
+# --- a zero gap ---
+
+
+@theorem(
+    AlmostEverywhere(same(law, encoder), whole),
+    "A gap is inevitable unless the encoder is the posterior",
+    given=(
+        normalised(encoder, whole),
+        normalised(law, whole),
+        Converges(KL(encoder, law, whole)),
+        same(KL(encoder, law, whole), Integer(0)),
+    ),
+    amends=("002-59",),
+    forms={"discrete": Form(states, ({K: Integer(4), Q: Lambda(k, k / 10), P: Lambda(k, k / 10)},))},
+)
+def zero_gap_needs_the_posterior() -> Thm:
+    """Equality in Gibbs' inequality; so an encoder of another shape, with fewer modes, has a positive gap."""
+    return gibbs_equality.thm
+
+
+two = (k, 1, 2)
+ONE, OTHER = density("q_1", "z"), density("q_2", "z")
+FIRST, SECOND = density("p_1", "z"), density("p_2", "z")
+half, lopsided = Rational(1, 2), Integer(9) ** (2 - k) / 10
+mirrored = Integer(9) ** (k - 1) / 10
+
+
+@counterexample(
+    Gt(KL(OTHER(k), SECOND(k), states), KL(ONE(k), FIRST(k), states), evaluate=False),
+    same(KL(lopsided, lopsided, two), KL(half, half, two)),
+    "A more complex posterior has a larger gap",
+    at={
+        K: Integer(2),
+        ONE: Lambda(k, half),
+        FIRST: Lambda(k, half),
+        OTHER: Lambda(k, lopsided),
+        SECOND: Lambda(k, lopsided),
+    },
+    instead="larger_family",
+    claims=("002-58",),
+)
+def complex_posterior_has_a_larger_gap() -> Thm:
+    """In the family of all laws every posterior has gap zero, the even one and any other."""
+    zero, other = (calc(KL(q, q, two), opened, write_out, to(0)) for q in (lopsided, half))
+    return chain(zero, flip(other))
+
+
+# --- amortization ---
+
+COST, BEST = Function("G(n)", real=True), Function("best(n)", real=True)
+alone = ForAll(at_least(COST(n), BEST(n)), (n, 1, N))
+
+
+@theorem(
+    at_least(Sum(COST(n), (n, 1, N)), Sum(BEST(n), (n, 1, N))),
+    "The amortization gap is never negative",
+    given=(alone,),
+    examples=(
+        {N: Integer(3), COST: Lambda(n, n), BEST: Lambda(n, n / 2)},
+        {N: Integer(3), COST: Lambda(n, n / 2), BEST: Lambda(n, n / 2)},
+    ),
+)
+def amortization_gap() -> Thm:
+    """One point at a time, no shared choice beats the best choice for that point."""
+    return monotone(given(alone), Tuple(n, 1, N))
+
+
+shared = Q(k)
+mass = same(shared.subs(k, 1) + shared.subs(k, 2), Integer(1))
+total_gap = KL(shared, lopsided, two) + KL(shared, mirrored, two)
+
+
+@theorem(
+    same(total_gap, 2 * KL(shared, half, two) + 2 * log(Rational(5, 3))),
+    "What an encoder costs that ignores the data",
+    given=(mass,),
+    examples=({Q: Lambda(k, k / 3)}, {Q: Lambda(k, half)}),
+)
+def shared_encoder_gap() -> Thm:
+    """The two posteriors multiply to 9/100 at either code; what is left is the distance from the fair coin."""
+    one, two_, even = (calc(KL(shared, p, two), opened, write_out) for p in (lopsided, mirrored, half))
+    weight = rearrange(
+        given(mass),
+        one.prop.rhs + two_.prop.rhs,
+        2 * even.prop.rhs + 2 * log(Rational(5, 3)),
+        times=2 * log(Rational(5, 3)),
+    )
+    return chain(rewrite(total_gap, one, two_), weight, flip(rewrite(shared_encoder_gap.statement.rhs, even)))
+
+
+fair_gap = KL(half, lopsided, two) + KL(half, mirrored, two)
+
+
+@theorem(same(fair_gap, 2 * log(Rational(5, 3))), "The fair coin for two opposite posteriors")
+def fair_encoder_gap() -> Thm:
+    """Write both divergences out."""
+    one, other = (calc(KL(half, p, two), opened, write_out, to(log(Rational(5, 3)))) for p in (lopsided, mirrored))
+    return calc(fair_gap, one, other, to(2 * log(Rational(5, 3))))
+
+
+two_practices = Remark(
+    "two_practices",
+    "variational_family",
+    "Compares two practices, their speed and their machinery. What amortization costs in the bound is a theorem; what it "
+    "saves in time is a matter of experience.",
+    ("000-14", "003-78", "003-79", "003-80", "003-81", "003-82", "003-83", "003-84"),
+    nearest="amortization_gap",
+)
+
+purpose = Remark(
+    "purpose",
+    "variational_family",
+    "States the aim of the method, the origin of its name, or what usually happens. The encoder is the surrogate; it "
+    "approximates the posterior.",
+    ("004-04", "004-13", "004-45", "004-47", "004-76"),
+    nearest="evidence_decomposition",
+)

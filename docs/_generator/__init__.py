@@ -1,0 +1,1 @@
+"""What turns verdicts into the site: pages as real Markdown files, formulas as HTML, the graph as SVG."""

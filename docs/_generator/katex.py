@@ -1,0 +1,64 @@
+r"""A Markdown extension that renders TeX while the site is built: KaTeX, run by V8 inside this process.
+
+The reader's browser gets HTML, and MathML for screen readers; no script and no raw TeX. A formula that KaTeX does not
+accept stops the build. It follows `pymdownx.arithmatex` in the list of extensions, and renders what that one marks.
+"""
+
+import functools
+import html
+import json
+import re
+from pathlib import Path
+
+from markdown import Extension, Markdown
+from markdown.postprocessors import Postprocessor
+from py_mini_racer import JSEvalException, MiniRacer
+
+KATEX = Path(__file__).parents[1] / "assets" / "katex" / "katex.min.js"
+MARKED = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>', re.DOTALL)
+
+
+class TexError(ValueError):
+    """KaTeX refused a formula."""
+
+
+@functools.cache
+def _engine() -> MiniRacer:
+    engine = MiniRacer()
+    engine.eval(KATEX.read_text())
+    return engine
+
+
+@functools.lru_cache(maxsize=8192)
+def render(tex: str, *, display: bool) -> str:
+    """One formula as HTML with its MathML twin."""
+    options = {"displayMode": display, "throwOnError": True, "strict": "error", "output": "htmlAndMathml"}
+    try:
+        return str(_engine().eval(f"katex.renderToString({json.dumps(tex)}, {json.dumps(options)})"))
+    except JSEvalException as error:
+        why = re.search(r"KaTeX parse error: (.*)", str(error))
+        raise TexError(f"KaTeX refuses {tex!r}: {why[1] if why else error}") from error
+
+
+def _replace(match: re.Match[str]) -> str:
+    marked = html.unescape(match[2]).strip()
+    display = marked.startswith(r"\[")
+    formula = render(marked[2:-2].strip(), display=display)
+    # The search index would hold every formula three times: as HTML, as MathML and as TeX.
+    if display:
+        return f'<div class="formula" data-search-exclude>{formula}</div>'
+    return f"<span data-search-exclude>{formula}</span>"
+
+
+class _Render(Postprocessor):
+    def run(self, text: str) -> str:
+        return MARKED.sub(_replace, text)
+
+
+class KatexExtension(Extension):
+    def extendMarkdown(self, md: Markdown) -> None:
+        md.postprocessors.register(_Render(md), "katex", -10)  # after the raw HTML blocks are back in place
+
+
+def makeExtension(**options: object) -> KatexExtension:
+    return KatexExtension(**options)

@@ -1,0 +1,70 @@
+"""Write the pages that come from the proofs. They are real files, so that any builder of MkDocs trees can read them."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from derivations import _render, verdicts
+from derivations._book import Book, evidence, status
+from derivations._exercise import exercise
+from docs._generator import lists
+from docs._generator.graph import Node, svg
+
+SAMPLE = "gaussian_kl"
+
+
+@dataclass(frozen=True)
+class Written:
+    """The generated pages by their entry in the navigation, in reading order."""
+
+    derivations: list[str]
+    claims: list[str]
+
+
+def write(root: Path) -> Written:
+    """Write all pages below `root`."""
+    ledger = tomllib.loads((root / "derivations" / "claims.toml").read_text())
+    found = evidence(root / "build" / "verify.json")
+    reports = {report["name"]: report for report in found["verdicts"]}
+    book = Book(verdicts(), reports, ledger["documents"], ledger["claim"])
+    derivations = {f"derivations/{module}.md": _render.page(module, book) for module in book.modules}
+    claims = {f"claims/{_render.ledger_page(d)}": lists.claims(key, book) for key, d in book.documents.items()}
+    _keep(root / "docs", derivations | claims)
+    for old in [*root.glob("docs/derivations/*.md"), *root.glob("docs/claims/*.md")]:
+        if old.relative_to(root / "docs").as_posix() not in derivations | claims and old.name != "index.md":
+            old.unlink()
+    parts = {
+        "totals.md": lists.totals(book, found["totals"]),
+        "front.md": lists.front(SAMPLE, book),
+        "derivations.md": lists.contents(book),
+        "claims.md": lists.ledger(book),
+        "graph.md": graph(book),
+        "exercise.md": lists.exercise(exercise()),
+    }
+    _keep(root / "build" / "pages", parts)
+    return Written(list(derivations), list(claims))
+
+
+def graph(book: Book) -> str:
+    """The graph of all verdicts that use another or are used, and the names of those that stand alone."""
+    joined = {n for n, used in book.uses.items() if used} | {n for used in book.uses.values() for n in used}
+    nodes = {
+        v.name: Node(v.title, status(v), f"../derivations/{v.module}/#{v.name}")
+        for v in book.proofs
+        if v.name in joined
+    }
+    edges = {(used, name) for name, several in book.uses.items() for used in several}
+    drawing = svg(nodes, edges, "Graph of theorems")
+    alone = [f"[{v.title}](derivations/{v.module}.md#{v.name})" for v in book.proofs if v.name not in joined]
+    rest = f"\nOn their own: {', '.join(alone)}.\n" if alone else ""
+    return f'<div class="graph" role="region" aria-label="Graph of theorems">{drawing}</div>\n{rest}'
+
+
+def _keep(folder: Path, files: Mapping[str, str]) -> None:
+    """Write what changed: a server that watches the files would rebuild for ever otherwise."""
+    for name, text in files.items():
+        path = folder / name
+        if not path.exists() or path.read_text() != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)

@@ -1,0 +1,247 @@
+"""Entropies and divergences of probability tables, of the arrays divided by their sums.
+
+Floats almost never sum to 1 exactly, and the textbook sum of q log(q / p) then is off by an amount of the size of the
+rounding, more than the divergence of two nearly equal tables. Here every divergence is a sum of w phi(v / w - 1) >= 0 over
+the entries, with v - w found in double-double arithmetic before anything is rounded.
+"""
+
+import math
+
+from elbo_ref._arrays import Array, Namespace
+from elbo_ref._double import Pair, add, divide, multiply, rounded, sum_last, two_sum
+from elbo_ref._formula import Formula
+from elbo_ref._special import phi
+
+
+def _exact(xp: Namespace, x: Array) -> Pair:
+    return x, xp.zeros_like(x)
+
+
+def _minus(x: Pair) -> Pair:
+    return -x[0], -x[1]
+
+
+def _total(xp: Namespace, x: Array) -> Pair:
+    """Sum over the last axis, which stays as an axis of length 1."""
+    hi, lo = sum_last(xp, _exact(xp, x))
+    return hi[..., None], lo[..., None]
+
+
+def _compare(xp: Namespace, q: Array, p: Array) -> tuple[Array, Array, Pair]:
+    """The rows divided by their sums, w and v, and t = v / w - 1 as a pair.
+
+    With Q = sum(q) and P = sum(p), t = (p Q - q P) / (q P) and p Q - q P = (p - q) Q - q (P - Q), all without cancellation.
+    """
+    total_q, total_p = _total(xp, q), _total(xp, p)
+    step = two_sum(p, -q)
+    excess = tuple(x[..., None] for x in sum_last(xp, step))
+    numerator = add(xp, multiply(xp, step, total_q), _minus(multiply(xp, _exact(xp, q), excess)))
+    t = _quotient(xp, numerator, multiply(xp, _exact(xp, q), total_p))
+    return q / rounded(xp, total_q), p / rounded(xp, total_p), t
+
+
+def _quotient(xp: Namespace, x: Pair, y: Pair) -> Pair:
+    quotient, rest = divide(x, y[0])
+    return quotient, xp.where(xp.isfinite(rest), rest, 0.0) - quotient * (y[1] / y[0])
+
+
+def _term(xp: Namespace, w: Array, v: Array, t: Pair) -> Array:
+    """w phi(t) = v - w - w log(v / w), where t = v / w - 1; v at w = 0, inf at v = 0 < w."""
+    huge, tiny = v > w * 2.0**500, v < w * 2.0**-500
+    safe = xp.where(huge, 1.0, w)
+    ratio = xp.where(tiny, 1.0, v / safe)
+    kernel = phi(xp, xp.where(xp.logical_or(huge, tiny), 0.0, t[0]), ratio)
+    kernel = kernel + xp.where(ratio > 0.1, t[0] / ratio * t[1], 0.0)  # at smaller ratios the rest of t has no weight
+    kernel = xp.where(tiny, (xp.log(safe) - xp.log(v)) - 1, kernel)
+    return xp.where(huge, v, xp.where(w == 0, 0.0, safe * kernel))
+
+
+def _log_ratio(xp: Namespace, w: Array, v: Array, t: Pair) -> Array:
+    """log(v / w) = log(1 + t), also near v = w and where the ratio leaves the range of the floats."""
+    near = xp.abs(t[0]) < 0.5
+    return xp.where(near, xp.log1p(xp.where(near, t[0], 0.0)), xp.log(v) - xp.log(w))
+
+
+# KL from the probabilities
+
+
+def kl_rows(xp: Namespace, q: Array, p: Array) -> Array:
+    """KL(q || p) along the last axis."""
+    return xp.sum(_term(xp, *_compare(xp, q, p)), axis=-1)
+
+
+def _by_p(xp: Namespace, w: Array, v: Array, t: Pair, p: Array) -> Array:
+    """(1 - q / p) / sum(p), q and p normalised: the derivative of - sum_i q_i log p_i. It is 1 / sum(p) at q = 0."""
+    step = xp.where(w == 0, 1.0, t[0] * (w / v))
+    return xp.where(xp.logical_and(w == 0, v == 0), 0.0, step) / rounded(xp, _total(xp, p))
+
+
+def _kl_vjp(xp: Namespace, g: Array, q: Array, p: Array) -> tuple[Array, Array]:
+    """Derivatives (log(q / p) - KL) / sum(q) and (1 - q / p) / sum(p), q and p normalised."""
+    w, v, t = _compare(xp, q, p)
+    kl = xp.sum(_term(xp, w, v, t), axis=-1, keepdims=True)
+    absent = xp.logical_and(q == 0, p == 0)
+    by_q = xp.where(absent, 0.0, -_log_ratio(xp, w, v, t) - kl) / rounded(xp, _total(xp, q))
+    return g[..., None] * by_q, g[..., None] * _by_p(xp, w, v, t, p)
+
+
+kl_categorical = Formula(body=kl_rows, vjp=_kl_vjp)
+
+
+def _compare_outcomes(xp: Namespace, q: Array, p: Array) -> tuple[Pair, Pair]:
+    """p / q - 1 and (1 - p) / (1 - q) - 1. One difference serves both: that of 1 - p and 1 - q would round again."""
+    step = two_sum(p, -q)
+    return _quotient(xp, step, _exact(xp, q)), _quotient(xp, _minus(step), two_sum(xp.ones_like(q), -q))
+
+
+def _kl_bernoulli(xp: Namespace, q: Array, p: Array) -> Array:
+    one, zero = _compare_outcomes(xp, q, p)
+    return _term(xp, q, p, one) + _term(xp, 1 - q, 1 - p, zero)
+
+
+def _kl_bernoulli_vjp(xp: Namespace, g: Array, q: Array, p: Array) -> tuple[Array, Array]:
+    """Derivatives log(q / p) - log((1 - q) / (1 - p)) and (p - q) / (p (1 - p))."""
+    one, zero = _compare_outcomes(xp, q, p)
+    same = p == q
+    by_q = _log_ratio(xp, 1 - q, 1 - p, zero) - _log_ratio(xp, q, p, one)
+    by_p = (p - q) / p / (1 - p)
+    return g * xp.where(same, 0.0, by_q), g * xp.where(same, 0.0, by_p)
+
+
+kl_bernoulli = Formula(body=_kl_bernoulli, vjp=_kl_bernoulli_vjp)
+
+
+def _halfway(xp: Namespace, q: Array, p: Array) -> tuple[Array, Array, Pair]:
+    """Compare q with (q + p) / 2."""
+    w, v, t = _compare(xp, q, p)
+    return w, w / 2 + v / 2, (t[0] / 2, t[1] / 2)
+
+
+def _jensen_shannon(xp: Namespace, q: Array, p: Array) -> Array:
+    return xp.sum(_term(xp, *_halfway(xp, q, p)) + _term(xp, *_halfway(xp, p, q)), axis=-1) / 2
+
+
+def _jensen_shannon_vjp(xp: Namespace, g: Array, q: Array, p: Array) -> tuple[Array, Array]:
+    """Derivatives (log(q / m) - KL(q || m)) / (2 sum(q)), and the same for p."""
+
+    def by_first(x: Array, y: Array) -> Array:
+        w, middle, t = _halfway(xp, x, y)
+        kl = xp.sum(_term(xp, w, middle, t), axis=-1, keepdims=True)
+        return xp.where(middle == 0, 0.0, -_log_ratio(xp, w, middle, t) - kl) / 2 / rounded(xp, _total(xp, x))
+
+    return g[..., None] * by_first(q, p), g[..., None] * by_first(p, q)
+
+
+jensen_shannon = Formula(body=_jensen_shannon, vjp=_jensen_shannon_vjp)
+
+
+# Entropies
+
+
+def _log_share(xp: Namespace, x: Array, total: Pair) -> Array:
+    """log(x / total), also where x is nearly all of it."""
+    short = add(xp, _exact(xp, x), _minus(total))
+    return _log_ratio(xp, rounded(xp, total), x, _quotient(xp, short, total))
+
+
+def _times_log(xp: Namespace, x: Array, log: Array) -> Array:
+    """x log, with 0 log 0 = 0."""
+    return xp.where(x == 0, 0.0, x * xp.where(x == 0, 0.0, log))
+
+
+def _cross_entropy(xp: Namespace, q: Array, p: Array) -> Array:
+    surprise = _times_log(xp, q, -_log_share(xp, p, _total(xp, p)))
+    return xp.sum(surprise, axis=-1) / rounded(xp, _total(xp, q))[..., 0]
+
+
+def _cross_entropy_vjp(xp: Namespace, g: Array, q: Array, p: Array) -> tuple[Array, Array]:
+    """Derivatives (- log p - H(q, p)) / sum(q) and (1 - q / p) / sum(p), q and p normalised."""
+    w, v, t = _compare(xp, q, p)
+    log_p = _log_share(xp, p, _total(xp, p))
+    value = xp.sum(_times_log(xp, w, -log_p), axis=-1, keepdims=True)
+    by_q = (-log_p - value) / rounded(xp, _total(xp, q))
+    return g[..., None] * by_q, g[..., None] * _by_p(xp, w, v, t, p)
+
+
+cross_entropy = Formula(body=_cross_entropy, vjp=_cross_entropy_vjp)
+
+
+def _entropy_vjp(xp: Namespace, g: Array, p: Array) -> tuple[Array]:
+    """Derivative (- log p - H) / sum(p), p normalised."""
+    total = _total(xp, p)
+    value = _cross_entropy(xp, p, p)[..., None]
+    return (g[..., None] * ((-_log_share(xp, p, total) - value) / rounded(xp, total)),)
+
+
+entropy = Formula(body=lambda xp, p: _cross_entropy(xp, p, p), vjp=_entropy_vjp)
+
+
+# Joint tables, rows x columns
+
+
+def _flat(xp: Namespace, x: Array) -> Array:
+    return xp.reshape(x, (*x.shape[:-2], x.shape[-2] * x.shape[-1]))
+
+
+def _whole(xp: Namespace, joint: Array) -> Pair:
+    """Sum over the last two axes, which stay as axes of length 1."""
+    hi, lo = _total(xp, _flat(xp, joint))
+    return hi[..., None], lo[..., None]
+
+
+def _conditional_entropy(xp: Namespace, joint: Array) -> Array:
+    surprise = _times_log(xp, joint, -_log_share(xp, joint, _total(xp, joint)))
+    return xp.sum(_flat(xp, surprise), axis=-1) / rounded(xp, _whole(xp, joint))[..., 0, 0]
+
+
+def _conditional_entropy_vjp(xp: Namespace, g: Array, joint: Array) -> tuple[Array]:
+    """Derivative (- log(joint / rows) - H) / sum(joint)."""
+    log = _log_share(xp, joint, _total(xp, joint))
+    value = _conditional_entropy(xp, joint)[..., None, None]
+    empty = joint == 0
+    by_joint = xp.where(empty, math.inf, -xp.where(empty, 0.0, log)) - value
+    return (g[..., None, None] * (by_joint / rounded(xp, _whole(xp, joint))),)
+
+
+conditional_entropy = Formula(body=_conditional_entropy, vjp=_conditional_entropy_vjp)
+
+
+def _independence(xp: Namespace, joint: Array) -> tuple[Array, Array, Pair]:
+    """The normalised table w, the product v of its margins, and t = v / w - 1 as a pair, without cancellation."""
+    rows = _total(xp, joint)
+    columns = tuple(xp.matrix_transpose(x) for x in _total(xp, xp.matrix_transpose(joint)))
+    whole = _whole(xp, joint)
+    product, table = multiply(xp, rows, columns), multiply(xp, _exact(xp, joint), whole)
+    size = rounded(xp, whole)
+    t = _quotient(xp, add(xp, product, _minus(table)), table)
+    return joint / size, rounded(xp, product) / size / size, t
+
+
+def _mutual_information(xp: Namespace, joint: Array) -> Array:
+    return xp.sum(_flat(xp, _term(xp, *_independence(xp, joint))), axis=-1)
+
+
+def _mutual_information_vjp(xp: Namespace, g: Array, joint: Array) -> tuple[Array]:
+    """Derivative (log(joint / (rows columns)) - I) / sum(joint), all normalised; 0 where a whole row or column is 0."""
+    w, v, t = _independence(xp, joint)
+    value = _mutual_information(xp, joint)[..., None, None]
+    by_joint = xp.where(v == 0, 0.0, -_log_ratio(xp, w, v, t) - value) / rounded(xp, _whole(xp, joint))
+    return (g[..., None, None] * by_joint,)
+
+
+mutual_information = Formula(body=_mutual_information, vjp=_mutual_information_vjp)
+
+
+def _kl_conditional(xp: Namespace, joint_q: Array, joint_p: Array) -> Array:
+    """The rows are normalised where they are compared; a row that q never visits counts nothing."""
+    weight = rounded(xp, _total(xp, joint_q))[..., 0]
+    visited = weight > 0
+    row_q = xp.where(visited[..., None], joint_q, 1.0)
+    known = xp.any(joint_p > 0, axis=-1)
+    row_p = xp.where(xp.logical_and(visited, known)[..., None], joint_p, 1.0)
+    kl = xp.where(xp.logical_or(known, xp.logical_not(visited)), kl_rows(xp, row_q, row_p), math.inf)
+    mean = xp.sum(xp.where(visited, weight * kl, 0.0), axis=-1)
+    return mean / rounded(xp, _whole(xp, joint_q))[..., 0, 0]
+
+
+kl_conditional = Formula(body=_kl_conditional)

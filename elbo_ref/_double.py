@@ -1,0 +1,76 @@
+"""Sums, products and quotients of float64 numbers as unevaluated pairs (hi, lo), hi the rounded value and lo the rest.
+
+Exact barring overflow and underflow (Knuth's sum, Dekker's product); a quotient is good to about 100 bits.
+"""
+
+from elbo_ref._arrays import Array, Namespace
+
+Pair = tuple[Array, Array]
+_SPLITTER = 2.0**27 + 1
+
+
+def two_sum(a: Array, b: Array) -> Pair:
+    """a + b."""
+    total = a + b
+    rest = total - a
+    return total, (a - (total - rest)) + (b - rest)
+
+
+def _split(a: Array) -> Pair:
+    # The upper half has 26 bits, so that products of halves are exact.
+    shifted = a * _SPLITTER
+    upper = shifted - (shifted - a)
+    return upper, a - upper
+
+
+def two_product(a: Array, b: Array) -> Pair:
+    """a b."""
+    product = a * b
+    a_upper, a_lower = _split(a)
+    b_upper, b_lower = _split(b)
+    error = ((a_upper * b_upper - product) + a_upper * b_lower + a_lower * b_upper) + a_lower * b_lower
+    return product, error
+
+
+def rounded(xp: Namespace, x: Pair) -> Array:
+    """hi + lo, where lo is dropped if overflow has made it useless."""
+    return x[0] + xp.where(xp.isfinite(x[1]), x[1], 0.0)
+
+
+def normalized(xp: Namespace, x: Pair) -> Pair:
+    """The same number with hi the rounded value, if lo was not small; lo is 0 if hi is infinite."""
+    total = rounded(xp, x)
+    rest = x[1] - (total - x[0])
+    return total, xp.where(xp.isfinite(rest), rest, 0.0)
+
+
+def add(xp: Namespace, x: Pair, y: Pair) -> Pair:
+    """x + y for pairs."""
+    total, error = two_sum(x[0], y[0])
+    return normalized(xp, (total, error + (x[1] + y[1])))
+
+
+def multiply(xp: Namespace, x: Pair, y: Pair) -> Pair:
+    """x y for pairs."""
+    product, error = two_product(x[0], y[0])
+    return normalized(xp, (product, error + (x[0] * y[1] + x[1] * y[0])))
+
+
+def divide(x: Pair, y: Array) -> Pair:
+    """x / y for a pair and a number."""
+    quotient = x[0] / y
+    product, error = two_product(quotient, y)
+    return quotient, ((x[0] - product) - error + x[1]) / y
+
+
+def sum_last(xp: Namespace, x: Pair) -> Pair:
+    """Sum of pairs over the last axis, by halves."""
+    hi, lo = x
+    while hi.shape[-1] > 1:
+        half = hi.shape[-1] // 2
+        total, error = two_sum(hi[..., :half], hi[..., half : 2 * half])
+        rest = error + (lo[..., :half] + lo[..., half : 2 * half])
+        if hi.shape[-1] % 2:
+            total, rest = xp.concat([total, hi[..., -1:]], axis=-1), xp.concat([rest, lo[..., -1:]], axis=-1)
+        hi, lo = total, rest
+    return xp.sum(hi, axis=-1), xp.sum(lo, axis=-1)

@@ -1,0 +1,181 @@
+"""KL divergences between Gaussians: the values, and the gradients where automatic differentiation would lose digits.
+
+With t = std_q / std_p - 1 and d = (mean_q - mean_p) / std_p the divergence is F(t) + d^2 / 2, F(t) = t + t^2 / 2 - log(1 + t).
+Both terms are >= 0, so nothing cancels once t and d are right. In float64 they are carried as pairs, because rounding d
+alone would cost five half units of the last place in d^2.
+"""
+
+from elbo_ref._arrays import Array, Namespace, is_float64
+from elbo_ref._double import Pair, add, divide, multiply, normalized, rounded, sum_last, two_product, two_sum
+from elbo_ref._formula import Formula
+from elbo_ref._special import (
+    HALF_LOG_TWO_PI,
+    half_expm1,
+    half_psi,
+    log1p_tail,
+    phi,
+    phi_to_float32,
+    psi,
+    psi_to_float32,
+)
+
+
+def _quotients(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> tuple[Pair, Pair, Pair]:
+    """t, d and std_q / std_p as pairs. Powers of two keep every step inside the range of float64."""
+    scale = xp.where(std_p < 2.0**-340, 2.0**680, xp.where(std_p > 2.0**340, 2.0**-680, xp.ones_like(std_p)))
+    denominator = std_p * scale
+    numerator = std_q * scale
+    largest = xp.maximum(xp.abs(mean_q), xp.abs(mean_p))
+    half = xp.where(largest > 2.0**1000, 0.5, xp.ones_like(largest))
+    shift, rest = two_sum(mean_q * half, -mean_p * half)
+    d = divide((shift * (scale / half), rest * (scale / half)), denominator)
+    t = divide(two_sum(numerator, -denominator), denominator)
+    ratio = divide((numerator, xp.zeros_like(numerator)), denominator)
+    return t, d, ratio
+
+
+def _spread(xp: Namespace, t: Pair, ratio: Pair, std_q: Array, std_p: Array) -> Pair:
+    """F(t) = t + t^2 / 2 - log(1 + t)."""
+    near = xp.logical_and(t[0] > -0.5, t[0] < 1)
+    square, square_rest = two_product(t[0], t[0])
+    s, tail = log1p_tail(t[0])
+    correction = square_rest - s * (square / 2 + tail) + (t[0] / ratio[0] + t[0]) * t[1]
+
+    regular = xp.logical_and(ratio[0] > 2.0**-300, ratio[0] < 2.0**600)
+    safe = xp.where(regular, ratio[0], 1.0)
+    log_ratio = xp.where(regular, xp.log(safe), xp.log(std_q) - xp.log(std_p))
+    half_square, half_square_rest = two_product(ratio[0] / 2, ratio[0])
+    without_log, rest_1 = two_sum(half_square, -0.5)
+    far, rest_2 = two_sum(without_log, -log_ratio)
+    far_rest = rest_1 + rest_2 + half_square_rest + (ratio[0] - 1 / safe) * ratio[1]
+    return xp.where(near, square, far), xp.where(near, correction, far_rest)
+
+
+def _kl_pair(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> Pair:
+    t, d, ratio = _quotients(xp, mean_q, std_q, mean_p, std_p)
+    spread, spread_rest = _spread(xp, t, ratio, std_q, std_p)
+    half_square, half_square_rest = two_product(d[0] / 2, d[0])
+    total, rest = two_sum(spread, half_square)
+    return normalized(xp, (total, rest + spread_rest + half_square_rest + d[0] * d[1]))
+
+
+def _kl_plain(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> Array:
+    """The same for float32 arguments and narrower: in float64 their squares cannot leave the range, and phi may be brief."""
+    brief = phi_to_float32 if is_float64(std_q.dtype) else phi
+    t = (std_q - std_p) / std_p
+    d = (mean_q - mean_p) / std_p
+    return brief(xp, t, std_q / std_p) + (t * t + d * d) / 2
+
+
+def _kl_gradient(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> tuple[Array, ...]:
+    """Derivatives d / std_p, (r^2 - 1) / std_q, - d / std_p, (1 - r^2 - d^2) / std_p, where r^2 - 1 = t (2 + t)."""
+    t, d, _ = _quotients(xp, mean_q, std_q, mean_p, std_p)
+    # Where the square of t or d leaves the range of float64, its quotient by std may not; there nothing cancels either.
+    large_t, large_d = t[0] > 2.0**500, xp.abs(d[0]) > 2.0**500
+    outside_d = xp.logical_or(large_d, xp.abs(d[0]) < 2.0**-400)
+    t_inside = _where_zero(xp, large_t, t)
+    d_inside = _where_zero(xp, outside_d, d)
+    excess = multiply(xp, t_inside, add(xp, t_inside, (2 * xp.ones_like(t[0]), xp.zeros_like(t[0]))))
+    total = rounded(xp, add(xp, excess, multiply(xp, d_inside, d_inside)))
+    by_mean = rounded(xp, d) / std_p
+    by_std_q = xp.where(large_t, t[0] / std_p, rounded(xp, excess) / std_q)
+    squares = xp.where(large_t, t[0] * (t[0] / std_p), 0.0) + xp.where(outside_d, d[0] * by_mean, 0.0)
+    drowned = xp.logical_and(total < 0, xp.logical_or(large_t, large_d))
+    return by_mean, by_std_q, -by_mean, -squares - xp.where(drowned, 0.0, total / std_p)
+
+
+def _where_zero(xp: Namespace, zero: Array, x: Pair) -> Pair:
+    return xp.where(zero, 0.0, x[0]), xp.where(zero, 0.0, x[1])
+
+
+def _kl_gradient_plain(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> tuple[Array, ...]:
+    """The same for float32 arguments and narrower: in float64 their differences are exact."""
+    d = (mean_q - mean_p) / std_p
+    excess = (std_q - std_p) / std_p * ((std_q + std_p) / std_p)
+    by_mean = d / std_p
+    return by_mean, excess / std_q, -by_mean, -(excess + d * d) / std_p
+
+
+def _times(g: Array, derivatives: tuple[Array, ...]) -> tuple[Array, ...]:
+    return tuple(g * derivative for derivative in derivatives)
+
+
+kl_normal = Formula(
+    body=_kl_plain,
+    vjp=lambda xp, g, *arrays: _times(g, _kl_gradient_plain(xp, *arrays)),
+    compensated=Formula(
+        body=lambda xp, *arrays: rounded(xp, _kl_pair(xp, *arrays)),
+        vjp=lambda xp, g, *arrays: _times(g, _kl_gradient(xp, *arrays)),
+        blocks=True,
+    ),
+    blocks=True,
+)
+kl_diag_normal = Formula(
+    body=lambda xp, *arrays: xp.sum(_kl_plain(xp, *arrays), axis=-1),
+    vjp=lambda xp, g, *arrays: _times(g[..., None], _kl_gradient_plain(xp, *arrays)),
+    compensated=Formula(
+        body=lambda xp, *arrays: rounded(xp, sum_last(xp, _kl_pair(xp, *arrays))),
+        vjp=lambda xp, g, *arrays: _times(g[..., None], _kl_gradient(xp, *arrays)),
+        shape="rows",
+        blocks=True,
+    ),
+    shape="rows",
+    blocks=True,
+)
+
+
+def _kl_standard(xp: Namespace, mean: Array, logvar: Array) -> Array:
+    brief = psi_to_float32 if is_float64(logvar.dtype) else psi
+    return xp.sum(brief(xp, logvar) + mean * mean, axis=-1) / 2
+
+
+def _kl_standard_compensated(xp: Namespace, mean: Array, logvar: Array) -> Array:
+    half_square, half_square_rest = two_product(mean / 2, mean)
+    total, rest = two_sum(half_psi(xp, logvar), half_square)
+    return rounded(xp, sum_last(xp, normalized(xp, (total, rest + half_square_rest))))
+
+
+def _kl_standard_vjp(xp: Namespace, g: Array, mean: Array, logvar: Array) -> tuple[Array, Array]:
+    return g[..., None] * mean, g[..., None] * half_expm1(xp, logvar)
+
+
+kl_standard_normal = Formula(
+    body=_kl_standard,
+    vjp=_kl_standard_vjp,
+    compensated=Formula(body=_kl_standard_compensated, vjp=_kl_standard_vjp, shape="rows", blocks=True),
+    shape="rows",
+    blocks=True,
+)
+
+
+# Densities and entropies
+
+
+def log_density(xp: Namespace, x: Array, mean: Array, var: Array) -> Array:
+    """log N(x; mean, var)."""
+    residual = x - mean
+    return -(residual * (residual / var) + xp.log(var)) / 2 - HALF_LOG_TWO_PI
+
+
+def entropy(xp: Namespace, std: Array) -> Array:
+    """Entropy of N(., std^2)."""
+    return xp.log(std) + (0.5 + HALF_LOG_TWO_PI)
+
+
+def _cross_entropy(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> Array:
+    ratio = std_q / std_p
+    d = (mean_q - mean_p) / std_p
+    return xp.log(std_p) + HALF_LOG_TWO_PI + (ratio / 2 * ratio + d / 2 * d)
+
+
+def kl_by_variance(xp: Namespace, mean_q: Array, var_q: Array, mean_p: Array, var_p: Array) -> Array:
+    """KL from the variances: phi(var_q / var_p - 1) / 2 + (mean_q - mean_p)^2 / (2 var_p)."""
+    shift = mean_q - mean_p
+    return phi(xp, (var_q - var_p) / var_p, var_q / var_p) / 2 + shift / 2 * (shift / var_p)
+
+
+normal_log_density = Formula(body=log_density)
+gaussian_log_likelihood = Formula(body=lambda xp, *arrays: xp.sum(log_density(xp, *arrays), axis=-1))
+entropy_normal = Formula(body=entropy)
+entropy_mvn = Formula(body=lambda xp, tril: xp.sum(entropy(xp, xp.linalg.diagonal(tril)), axis=-1))
+cross_entropy_normal = Formula(body=_cross_entropy)

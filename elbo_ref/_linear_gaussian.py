@@ -1,0 +1,82 @@
+"""The linear-Gaussian model z ~ N(mean_prior, var_prior), x | z ~ N(weight z + bias, var_noise), with q = N(mean_q, var_q)."""
+
+from elbo_ref._arrays import Array, Namespace
+from elbo_ref._formula import Formula
+from elbo_ref._gaussian import kl_by_variance, log_density
+
+
+def _log_evidence(
+    xp: Namespace, x: Array, weight: Array, bias: Array, var_noise: Array, mean_prior: Array, var_prior: Array
+) -> Array:
+    return log_density(xp, x, weight * mean_prior + bias, weight * weight * var_prior + var_noise)
+
+
+def _posterior_mean(
+    xp: Namespace, x: Array, weight: Array, bias: Array, var_noise: Array, mean_prior: Array, var_prior: Array
+) -> Array:
+    gain = weight * var_prior / (weight * weight * var_prior + var_noise)
+    return mean_prior + gain * (x - weight * mean_prior - bias)
+
+
+def _posterior_var(xp: Namespace, weight: Array, var_noise: Array, var_prior: Array) -> Array:
+    return var_prior * (var_noise / (weight * weight * var_prior + var_noise))
+
+
+def _reconstruction(
+    xp: Namespace, x: Array, mean_q: Array, var_q: Array, weight: Array, bias: Array, var_noise: Array
+) -> Array:
+    return log_density(xp, x, weight * mean_q + bias, var_noise) - weight / 2 * (weight * (var_q / var_noise))
+
+
+def _elbo(
+    xp: Namespace,
+    x: Array,
+    mean_q: Array,
+    var_q: Array,
+    weight: Array,
+    bias: Array,
+    var_noise: Array,
+    mean_prior: Array,
+    var_prior: Array,
+) -> Array:
+    reconstruction = _reconstruction(xp, x, mean_q, var_q, weight, bias, var_noise)
+    return reconstruction - kl_by_variance(xp, mean_q, var_q, mean_prior, var_prior)
+
+
+def _gap(
+    xp: Namespace,
+    x: Array,
+    mean_q: Array,
+    var_q: Array,
+    weight: Array,
+    bias: Array,
+    var_noise: Array,
+    mean_prior: Array,
+    var_prior: Array,
+) -> Array:
+    mean = _posterior_mean(xp, x, weight, bias, var_noise, mean_prior, var_prior)
+    return kl_by_variance(xp, mean_q, var_q, mean, _posterior_var(xp, weight, var_noise, var_prior))
+
+
+log_evidence = Formula(body=_log_evidence)
+posterior_mean = Formula(body=_posterior_mean)
+posterior_var = Formula(body=_posterior_var)
+reconstruction = Formula(body=_reconstruction)
+elbo = Formula(body=_elbo)
+gap = Formula(body=_gap)
+
+
+def _mutual_information(xp: Namespace, weight: Array, var_noise: Array, var_prior: Array) -> Array:
+    return xp.log1p(weight * (weight * (var_prior / var_noise))) / 2
+
+
+def _em_weight(
+    xp: Namespace, x: Array, weight: Array, bias: Array, var_noise: Array, mean_prior: Array, var_prior: Array
+) -> Array:
+    mean = _posterior_mean(xp, x, weight, bias, var_noise, mean_prior, var_prior)
+    second_moment = mean * mean + _posterior_var(xp, weight, var_noise, var_prior)
+    return xp.sum((x - bias) * mean, axis=-1) / xp.sum(second_moment, axis=-1)
+
+
+mutual_information = Formula(body=_mutual_information)
+em_weight = Formula(body=_em_weight)

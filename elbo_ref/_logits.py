@@ -1,0 +1,147 @@
+"""Divergences and likelihoods of discrete laws given by logits, without forming a probability that rounds to 0 or 1."""
+
+import math
+from dataclasses import dataclass
+
+from elbo_ref._arrays import Array, Namespace
+from elbo_ref._double import Pair, add, normalized, two_sum
+from elbo_ref._formula import Formula
+from elbo_ref._special import log_sinhc, psi, softplus
+
+# Categorical. With w = exp(a - max a), W = sum w and x = b - a less its mean under q = w / W, the divergence of
+# q = softmax(a) from p = softmax(b) is log(sum q exp(x)) = log1p(sum q (exp(x) - 1 - x)): a sum of terms >= 0.
+# Differences of logits beyond the largest float count as infinite.
+
+
+_LARGE = 30.0  # exp(_LARGE) drowns 1 + _LARGE, and is far from overflow
+
+
+@dataclass(frozen=True)
+class _Centred:
+    w: Array
+    total: Array  # W
+    x: Pair  # 0 where absent
+    log_v: Pair  # log w + x, also where absent: b up to a constant
+    absent: Array  # where q is 0 or too small for a float
+    impossible: Array  # where p is 0 and q is not
+
+
+def _centred(xp: Namespace, a: Array, b: Array) -> _Centred:
+    largest = xp.max(a, axis=-1, keepdims=True)
+    log_w = _minus(xp, a, largest)
+    w = _exp(xp, log_w)
+    absent = w == 0
+    log_w = _where(xp, absent, 0.0, log_w)
+    total = xp.sum(w, axis=-1, keepdims=True)
+
+    # Shift b by its value where a is largest, so that x is found from differences of floats that are exact.
+    reference = xp.max(xp.where(xp.logical_and(a == largest, b > -math.inf), b, -math.inf), axis=-1, keepdims=True)
+    log_v = _minus(xp, b, xp.where(reference == -math.inf, 0.0, reference))
+    infinite = xp.isinf(log_v[0])
+    impossible = xp.logical_and(infinite, xp.logical_or(a > -math.inf, log_v[0] > 0))
+    log_v = _where(xp, infinite, 0.0, log_v)
+    x = add(xp, log_v, (-log_w[0], -log_w[1]))
+    for _ in range(2):  # the second pass removes the rounding of the first mean
+        mean = -xp.sum(w / total * xp.where(absent, 0.0, x[0]), axis=-1, keepdims=True)
+        x = add(xp, x, (mean, xp.zeros_like(mean)))
+        log_v = add(xp, log_v, (mean, xp.zeros_like(mean)))
+    return _Centred(w, total, _where(xp, absent, 0.0, x), _where(xp, infinite, -math.inf, log_v), absent, impossible)
+
+
+def _minus(xp: Namespace, x: Array, y: Array) -> Pair:
+    return normalized(xp, two_sum(x, -y))
+
+
+def _where(xp: Namespace, condition: Array, value: float, otherwise: Pair) -> Pair:
+    return xp.where(condition, value, otherwise[0]), xp.where(condition, 0.0, otherwise[1])
+
+
+def _exp(xp: Namespace, x: Pair) -> Array:
+    """exp(hi + lo); a lo beyond 700 belongs to a hi of which it is less than the rounding."""
+    return xp.exp(x[0]) * xp.exp(xp.clip(x[1], -700.0, 700.0))
+
+
+def _kl_categorical(xp: Namespace, a: Array, b: Array) -> Array:
+    c = _centred(xp, a, b)
+    top = xp.max(c.log_v[0], axis=-1, keepdims=True)
+    near = xp.logical_and(c.x[0] < _LARGE, xp.logical_not(c.absent))
+    small = xp.where(near, c.x[0], 0.0)
+    by_psi = c.w * (psi(xp, small) + xp.expm1(small) * c.x[1])
+    by_exp = _exp(xp, _where(xp, c.log_v[0] > _LARGE, 0.0, c.log_v)) - c.w * (1 + c.x[0])
+    close = xp.log1p(xp.sum(xp.where(near, by_psi, by_exp), axis=-1, keepdims=True) / c.total)
+    rest = _exp(xp, (c.log_v[0] - top, c.log_v[1]))
+    far = top + xp.log(xp.sum(rest, axis=-1, keepdims=True) / c.total)
+    kl = xp.where(top > _LARGE, far, close)[..., 0]
+    return xp.where(xp.any(c.impossible, axis=-1), math.inf, kl)
+
+
+def _kl_categorical_vjp(xp: Namespace, g: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """Derivatives - q x and p - q = q (exp(x - KL) - 1)."""
+    c = _centred(xp, a, b)
+    kl = _kl_categorical(xp, a, b)[..., None]
+    excess = (c.x[0] - kl) + c.x[1]
+    near = xp.logical_and(excess < _LARGE, xp.logical_not(c.absent))
+    by_expm1 = c.w * xp.expm1(xp.where(near, excess, 0.0))
+    by_p = xp.where(near, by_expm1, _exp(xp, (c.log_v[0] - kl, c.log_v[1])) - c.w) / c.total
+    return g[..., None] * (-c.w / c.total * c.x[0]), g[..., None] * by_p
+
+
+kl_categorical_logits = Formula(body=_kl_categorical, vjp=_kl_categorical_vjp)
+
+
+# Bernoulli
+
+
+def sigmoid(xp: Namespace, x: Array) -> Array:
+    """1 / (1 + exp(-x)), small values with all their digits."""
+    small = xp.exp(-xp.abs(x))
+    return xp.where(x < 0, small, 1.0) / (1 + small)
+
+
+def _kl_bernoulli(xp: Namespace, logit_q: Array, logit_p: Array) -> Array:
+    # Name the outcomes so that q <= 1/2: then 1 - q loses nothing.
+    swap = logit_q > 0
+    a, b = xp.where(swap, -logit_q, logit_q), xp.where(swap, -logit_p, logit_p)
+    q = sigmoid(xp, a)
+    d = b - a
+    near = xp.abs(d) < 2
+    small = xp.where(near, d, 0.0)
+    moments = (1 - q) * psi(xp, -q * small) + q * psi(xp, (1 - q) * small)
+    # The ratio of the normalising sums is 1 + q (exp(d) - 1). For d > 0 their logarithms do not see the rounding of d; for
+    # d < 0 the errors of q then cancel between the ratio and q d.
+    downward = xp.log1p(q * xp.expm1(xp.where(d < 0, d, 0.0)))
+    far = xp.where(d < 0, downward, softplus(xp, b) - softplus(xp, a))
+    return xp.where(near, xp.log1p(moments), far - xp.where(q == 0, 0.0, q * d))
+
+
+def _kl_bernoulli_vjp(xp: Namespace, g: Array, logit_q: Array, logit_p: Array) -> tuple[Array, Array]:
+    """Derivatives - q (1 - q) d and p - q, with d = logit_p - logit_q."""
+    d = logit_p - logit_q
+    variance = sigmoid(xp, logit_q) * sigmoid(xp, -logit_q)
+    low, high = xp.minimum(logit_q, logit_p), xp.maximum(logit_q, logit_p)
+    step = sigmoid(xp, high) * sigmoid(xp, -low) * -xp.expm1(low - high)
+    return g * xp.where(variance == 0, 0.0, -variance * d), g * xp.where(d < 0, -step, step)
+
+
+kl_bernoulli_logits = Formula(body=_kl_bernoulli, vjp=_kl_bernoulli_vjp)
+
+
+def _bernoulli_log_likelihood(xp: Namespace, x: Array, logits_x: Array) -> Array:
+    """x l - softplus(l) summed over the last axis; for x = 0 or 1 that is -softplus(+-l), so nothing cancels."""
+    return -xp.sum(softplus(xp, (1 - 2 * x) * logits_x), axis=-1)
+
+
+def _continuous_bernoulli_log_likelihood(xp: Namespace, x: Array, logits_x: Array) -> Array:
+    """x l - log((exp(l) - 1) / l) summed over the last axis."""
+    size = xp.abs(logits_x)
+    small = size < 1
+    near = xp.where(small, logits_x, 0.0)
+    by_series = (x - 0.5) * near - log_sinhc(near / 2)
+    large = xp.where(small, 1.0, size)
+    to_corner = xp.where(logits_x > 0, 1 - x, x)
+    by_log = -large * to_corner + xp.log(-large / xp.expm1(-large))
+    return xp.sum(xp.where(small, by_series, by_log), axis=-1)
+
+
+bernoulli_log_likelihood = Formula(body=_bernoulli_log_likelihood)
+continuous_bernoulli_log_likelihood = Formula(body=_continuous_bernoulli_log_likelihood)

@@ -1,0 +1,233 @@
+"""Monte Carlo estimates of bounds, divergences and gradients. The samples or the noise are arguments: nothing is drawn here.
+
+Conventions as in `closed_form`: nats, float64 inside, one rounding to the dtype of the arguments at the end.
+"""
+
+import math
+from typing import NamedTuple
+
+from elbo_ref import _arrays, _special
+from elbo_ref._arrays import Array, Namespace, finite, narrow, positive, prepare, prepare_elementwise
+from elbo_ref._special import HALF_LOG_TWO_PI
+
+
+class Estimate(NamedTuple):
+    """A Monte Carlo mean and its standard error, both with the shape and dtype of what was averaged."""
+
+    value: Array
+    standard_error: Array
+
+
+def _below_infinity(name: str, x: Array) -> Array:
+    return _arrays._require(name, x, x < math.inf, "a number below inf")
+
+
+def _sample_axis(name: str, x: Array, axis: int, least: int) -> int:
+    """Return the size of the sample axis, or refuse an axis that is missing or too short."""
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"axis must be an axis of {name} of shape {tuple(x.shape)}, got {axis}")
+    size = int(x.shape[axis])
+    if size < least:
+        raise ValueError(f"{name} must hold at least {least} sample{'s' * (least > 1)} along axis {axis}, got {size}")
+    return size
+
+
+def _average(xp: Namespace, x: Array, size: int, axis: int, dtype: object) -> Estimate:
+    """Mean over the sample axis, and the standard error from the unbiased variance."""
+    mean = xp.mean(x, axis=axis, keepdims=True)
+    variance = xp.sum((x - mean) ** 2, axis=axis) / (size - 1)
+    return Estimate(narrow(xp, xp.squeeze(mean, axis=axis), dtype), narrow(xp, xp.sqrt(variance / size), dtype))
+
+
+def reparameterize(mean: Array, std: Array, noise: Array) -> Array:
+    """Turn standard normal noise into samples of N(mean, std^2), as a differentiable function of mean and std.
+
+    z = mean + std noise.
+
+    Shapes: elementwise; a leading sample axis of noise stays. No unit.
+    Raises ValueError if an argument is not finite, std is not positive, or the shapes do not broadcast.
+    Source: Tutorial 4: VAE, ELBO & Variational Inference, 7. The VAE Architecture.
+    Theorem: reparameterization.
+    """
+    xp, dtype, mean, std, noise = prepare_elementwise(mean=(finite, mean), std=(positive, std), noise=(finite, noise))
+    return narrow(xp, mean + std * noise, dtype)
+
+
+def log_normal_diag(z: Array, mean: Array, std: Array) -> Array:
+    """Log density of a Gaussian with diagonal covariance.
+
+    log N(z; mean, diag(std^2)) = - sum_j ((z_j - mean_j)^2 / std_j^2) / 2 + log(std_j) + log(2 pi) / 2.
+
+    Shapes: all broadcast to (..., D) -> (...). Unit: nats.
+    Raises ValueError if an argument is not finite, std is not positive, or there is no axis to sum over.
+    Theorem: gaussian_log_density.
+    """
+    xp, dtype, z, mean, std = prepare_elementwise(z=(finite, z), mean=(finite, mean), std=(positive, std))
+    standardized = (z - mean) / std
+    _arrays.has_axes("z", standardized, 1)
+    return narrow(xp, -xp.sum(standardized**2 / 2 + xp.log(std) + HALF_LOG_TWO_PI, axis=-1), dtype)
+
+
+def monte_carlo_elbo(log_joint: Array, log_q: Array, *, axis: int = 0) -> Estimate:
+    """Monte Carlo estimate of the ELBO with its standard error, from samples z of q.
+
+    value = mean over samples of log p(x, z) - log q(z | x); standard_error = sqrt(unbiased variance / samples).
+
+    The value is unbiased for the ELBO with any number of samples. Averaging in the log domain is what keeps it so: the
+    logarithm of an average of p(x, z) / q(z | x) estimates something else, see `iwae_bound`.
+
+    Shapes: both (samples, ...) if axis is 0 -> (...) each. Unit: nats. Where log_joint is -inf at some sample the value
+    is -inf, and NaN its standard error.
+    Raises ValueError if log_q is not finite, log_joint is NaN or +inf, the shapes differ, or there are fewer than two
+    samples (one sample has no standard error; its estimate is log_joint - log_q itself).
+    Source: Evidence Lower Bound (ELBO) Derivation, Monte Carlo Estimate.
+    Theorem: monte_carlo_elbo_unbiased.
+    """
+    xp, dtype, log_joint, log_q = prepare(log_joint=(_below_infinity, log_joint), log_q=(finite, log_q))
+    _arrays.same_shape(log_joint=log_joint, log_q=log_q)
+    size = _sample_axis("log_joint", log_joint, axis, 2)
+    impossible = log_joint == -math.inf
+    estimate = _average(xp, xp.where(impossible, 0.0, log_joint) - log_q, size, axis, dtype)
+    some = xp.any(impossible, axis=axis)
+    return Estimate(xp.where(some, -math.inf, estimate.value), xp.where(some, math.nan, estimate.standard_error))
+
+
+def iwae_bound(log_weights: Array, *, axis: int = 0) -> Array:
+    """Importance-weighted bound of one draw of K samples: the logarithm of the mean weight.
+
+    L = log((1 / K) sum_k exp(log_weights_k)), with log_weights = log p(x, z) - log q(z | x) and z drawn from q.
+
+    Its expectation is a lower bound on log p(x): the ELBO for K = 1, not decreasing in K. A weight of zero is -inf.
+
+    Shapes: (K, ...) if axis is 0 -> (...). Unit: nats.
+    Raises ValueError if a weight is NaN or +inf or there is no sample.
+    Source: Evidence Lower Bound (ELBO) Derivation, Tightening the Bound.
+    Theorem: iwae_bound.
+    """
+    xp, dtype, x = prepare(log_weights=(_below_infinity, log_weights))
+    size = _sample_axis("log_weights", x, axis, 1)
+    largest = xp.max(x, axis=axis, keepdims=True)
+    shift = xp.where(largest == -math.inf, 0.0, largest)  # all weights zero: log 0 below, not inf - inf
+    total = xp.sum(xp.exp(x - shift), axis=axis)
+    # The logarithm of zero is meant here; NumPy would warn about it.
+    empty = total == 0
+    log_total = xp.where(empty, -math.inf, xp.log(xp.where(empty, 1.0, total)))
+    return narrow(xp, xp.squeeze(shift, axis=axis) + log_total - math.log(size), dtype)
+
+
+def _log_ratio(log_q: Array, log_p: Array) -> tuple[Namespace, object, Array]:
+    xp, dtype, log_q, log_p = prepare_elementwise(log_q=(finite, log_q), log_p=(_below_infinity, log_p))
+    return xp, dtype, log_q - log_p
+
+
+def kl_estimator_log_ratio(log_q: Array, log_p: Array) -> Array:
+    """Per-sample estimate of KL(q || p) from a sample of q: the log ratio.
+
+    k = log q(z) - log p(z).
+
+    Value: E_q k = KL(q || p), unbiased; single values may be negative.
+    Gradient: with the sample held fixed, the gradient of k in the parameters of q is the score, whose mean is zero. It
+    says nothing about KL. Reparameterize the sample, or weight the score (`score_function_gradient`).
+
+    Shapes: elementwise, log_q and log_p at the same samples. Unit: nats. inf where p has no mass.
+    Raises ValueError if log_q is not finite or log_p is NaN or +inf.
+    Theorem: kl_estimators.
+    """
+    xp, dtype, log_ratio = _log_ratio(log_q, log_p)
+    return narrow(xp, log_ratio, dtype)
+
+
+def kl_estimator_half_square(log_q: Array, log_p: Array) -> Array:
+    """Per-sample half squared log ratio: a biased but never negative stand-in for KL(q || p), with the right gradient.
+
+    k = (log q(z) - log p(z))^2 / 2.
+
+    Value: E_q k is not KL(q || p); the two agree to second order as p approaches q.
+    Gradient: with the sample held fixed, the gradient of k in the parameters of q is log(q / p) times the score, whose
+    mean is the gradient of KL(q || p). So the gradient is unbiased although the value is not.
+
+    Shapes: elementwise, log_q and log_p at the same samples. Unit: nats. inf where p has no mass.
+    Raises ValueError if log_q is not finite or log_p is NaN or +inf.
+    Theorem: kl_estimators.
+    """
+    xp, dtype, log_ratio = _log_ratio(log_q, log_p)
+    return narrow(xp, log_ratio**2 / 2, dtype)
+
+
+def kl_estimator_bregman(log_q: Array, log_p: Array) -> Array:
+    """Per-sample estimate of KL(q || p) from a sample of q that is never negative: the log ratio with a control variate.
+
+    k = r - 1 - log r with r = p(z) / q(z).
+
+    Value: E_q k = KL(q || p) where p puts no mass outside the support of q, since then E_q r = 1. Otherwise the mean is
+    too small by the mass of p outside.
+    Gradient: with the sample held fixed, the gradient of k in the parameters of q is (1 - r) times the score, whose mean
+    is the gradient of the other direction, KL(p || q). Minimised that way it fits q to p as maximum likelihood does.
+
+    Shapes: elementwise, log_q and log_p at the same samples. Unit: nats. inf where p has no mass.
+    Raises ValueError if log_q is not finite or log_p is NaN or +inf.
+    Theorem: kl_estimators.
+    """
+    xp, dtype, log_ratio = _log_ratio(log_q, log_p)
+    absent = log_ratio == math.inf
+    # r - 1 - log r as psi(log r): near r = 1 the difference of its terms would have no correct digit left
+    return narrow(xp, xp.where(absent, math.inf, _special.psi(xp, -xp.where(absent, 0.0, log_ratio))), dtype)
+
+
+def score_normal(z: Array, mean: Array, std: Array) -> tuple[Array, Array]:
+    """Score of a Gaussian: the gradients of log N(z; mean, std^2) in mean and in std.
+
+    (z - mean) / std^2 and ((z - mean)^2 / std^2 - 1) / std. Under z ~ N(mean, std^2) both have mean zero.
+
+    Shapes: elementwise; returns (d mean, d std). Unit: nats per unit of the parameter.
+    Raises ValueError if an argument is not finite or std is not positive.
+    Theorem: score_function_gradient.
+    """
+    xp, dtype, z, mean, std = prepare_elementwise(z=(finite, z), mean=(finite, mean), std=(positive, std))
+    standardized = (z - mean) / std
+    # (t - 1)(t + 1) keeps the digits that t^2 - 1 loses near one standard deviation
+    d_std = (standardized - 1) * (standardized + 1) / std
+    return narrow(xp, standardized / std, dtype), narrow(xp, d_std, dtype)
+
+
+def score_function_gradient(value: Array, score: Array, *, baseline: Array = 0.0) -> Estimate:
+    """Score-function estimate of the gradient of E_q f(z) in the parameters of q, with its standard error.
+
+    mean over samples of (f(z) - baseline) grad log q(z), from samples z of q; f need not be differentiable.
+
+    Unbiased for any baseline that does not depend on the sample it is subtracted from.
+
+    Shapes: value (samples,), score (samples, ...), baseline a number or (samples,) -> (...) each.
+    Raises ValueError if an argument is not finite, the sample axes differ, or there are fewer than two samples.
+    Source: Tutorial 4: VAE, ELBO & Variational Inference, 7. The VAE Architecture.
+    Theorem: score_function_gradient.
+    """
+    xp, dtype, value, score, baseline = prepare(
+        value=(finite, value), score=(finite, score), baseline=(finite, baseline)
+    )
+    size = _sample_axis("score", score, 0, 2)
+    if value.shape != (size,):
+        raise ValueError(f"value must have shape {(size,)}, one number for each sample, got {tuple(value.shape)}")
+    if tuple(baseline.shape) not in ((), (size,)):
+        raise ValueError(f"baseline must be a number or have shape {(size,)}, got {tuple(baseline.shape)}")
+    weight = xp.reshape(value - baseline, (size,) + (1,) * (score.ndim - 1))
+    return _average(xp, weight * score, size, 0, dtype)
+
+
+def reparameterized_gradient(gradient: Array, noise: Array) -> tuple[Estimate, Estimate]:
+    """Reparameterized estimate of the gradients of E f(z), z ~ N(mean, std^2), in mean and in std.
+
+    mean over samples of g and of g noise, where g is the gradient of f at z = mean + std noise.
+
+    Unbiased where differentiation and expectation may be exchanged; a step function f has g = 0 almost everywhere and
+    is not such a function.
+
+    Shapes: both (samples, ...) -> two estimates of shape (...), in mean and in std.
+    Raises ValueError if an argument is not finite, the shapes differ, or there are fewer than two samples.
+    Source: Tutorial 4: VAE, ELBO & Variational Inference, 7. The VAE Architecture.
+    Theorem: reparameterization.
+    """
+    xp, dtype, gradient, noise = prepare(gradient=(finite, gradient), noise=(finite, noise))
+    _arrays.same_shape(gradient=gradient, noise=noise)
+    size = _sample_axis("gradient", gradient, 0, 2)
+    return _average(xp, gradient, size, 0, dtype), _average(xp, gradient * noise, size, 0, dtype)

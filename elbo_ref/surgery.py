@@ -1,0 +1,360 @@
+"""ELBO surgery: what the average KL term of many encoders is made of.
+
+Drawing the index n uniformly and then z from q(z | n) gives a joint law of (n, z), with q(z) the aggregate of all encoders.
+The average KL to the prior splits into the KL of the aggregate and the information that z carries about n. Exact for finite
+tables; Monte Carlo for Gaussian encoders, with the noise as an argument, in memory O(N D) whatever the number of pairs.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import array_api_compat as compat
+import numpy as np
+
+from elbo_ref import _aggregate, _arrays
+from elbo_ref._aggregate import slices, wide
+from elbo_ref._arrays import Array, Namespace, device, finite, gather, narrow, positive, prepare, readable, simplex
+from elbo_ref._special import HALF_LOG_TWO_PI
+from elbo_ref.closed_form import conditional_entropy, entropy, kl_categorical, kl_diag_normal, mutual_information
+from elbo_ref.estimators import Estimate
+
+
+class TableSurgery(NamedTuple):
+    """The parts of the divergence of a joint table q(n) q(z | n) from p(n) p(z), in nats.
+
+    average_kl = marginal_kl + mutual_information and joint_kl = average_kl + index_kl.
+    """
+
+    average_kl: Array
+    """sum_n q(n) KL(q(z | n) || p(z))."""
+    marginal_kl: Array
+    """KL(q(z) || p(z)) of the aggregate q(z) = sum_n q(n) q(z | n)."""
+    mutual_information: Array
+    """I(n; z), between 0 and index_entropy."""
+    index_entropy: Array
+    """H(q(n)): log N where q(n) is uniform."""
+    conditional_entropy: Array
+    """E_q(z) H(q(n | z)) = index_entropy - mutual_information: what z leaves unknown of n."""
+    index_kl: Array
+    """KL(q(n) || p(n)): zero where both are uniform, the correction where they differ."""
+    joint_kl: Array
+    """KL(q(n) q(z | n) || p(n) p(z))."""
+
+
+def elbo_surgery_table(q_n: Array, q_z_given_n: Array, p_z: Array, *, p_n: Array | None = None) -> TableSurgery:
+    """Exact ELBO surgery of finite encoders.
+
+    sum_n q(n) KL(q(z|n) || p(z)) = KL(q(z) || p(z)) + I(n; z), with I(n; z) = H(q(n)) - E_q(z) H(q(n|z)).
+
+    Shapes: q_n (..., N), q_z_given_n (..., N, Z), p_z (..., Z), p_n like q_n -> (...) each. p_n is q_n unless given.
+    Unit: nats. A KL is inf where p has no mass and q has.
+    Raises ValueError if an argument is not a probability table over its last axis or the sizes differ.
+    Source: ELBO Surgery, Derivation.
+    Theorem: surgery_decomposition.
+    """
+    given = {"q_n": (simplex, q_n), "q_z_given_n": (simplex, q_z_given_n), "p_z": (simplex, p_z)}
+    if p_n is not None:
+        given["p_n"] = (simplex, p_n)
+    xp, dtype, q_n, conditional, p_z, *rest = prepare(**given)
+    _arrays.has_axes("q_z_given_n", conditional, 2)
+    for name, x in (("q_n", q_n), *(("p_n", x) for x in rest)):
+        if x.shape[-1] != conditional.shape[-2]:
+            raise ValueError(
+                f"{name} must have {conditional.shape[-2]} entries, as q_z_given_n has rows, got {x.shape[-1]}"
+            )
+    _arrays.same_last_axis(q_z_given_n=conditional, p_z=p_z)
+
+    q_n, conditional, p_z = (x / xp.sum(x, axis=-1, keepdims=True) for x in (q_n, conditional, p_z))
+    joint = q_n[..., None] * conditional
+    kl = kl_categorical(*xp.broadcast_arrays(conditional, p_z[..., None, :]))
+    average_kl = xp.sum(q_n * xp.where(q_n > 0, kl, 0.0), axis=-1)  # a row that is never taken may have kl = inf
+    index_kl = kl_categorical(q_n, rest[0] / xp.sum(rest[0], axis=-1, keepdims=True)) if rest else 0 * q_n[..., 0]
+    parts = xp.broadcast_arrays(
+        average_kl,
+        kl_categorical(xp.sum(joint, axis=-2), p_z),
+        mutual_information(joint),
+        entropy(q_n),
+        conditional_entropy(xp.matrix_transpose(joint)),
+        index_kl,
+        average_kl + index_kl,
+    )
+    return TableSurgery._make(narrow(xp, x, dtype) for x in parts)
+
+
+class GaussianSurgery(NamedTuple):
+    """ELBO surgery of N Gaussian encoders, in nats. An `Estimate` holds a value and its standard error.
+
+    marginal_kl + mutual_information = sampled_kl, sample by sample; sampled_kl estimates the exact average_kl.
+    """
+
+    average_kl: Array
+    """(1 / N) sum_n KL(q(z | n) || p(z)), exact."""
+    sampled_kl: Estimate
+    """The same from the samples: a check of the noise that was given."""
+    marginal_kl: Estimate
+    """KL(q(z) || p(z)) of the aggregate q(z) = (1 / N) sum_n q(z | n)."""
+    mutual_information: Estimate
+    """I(n; z), never above log N."""
+    conditional_entropy: Estimate
+    """E_q(z) H(q(n | z)) = log N - I(n; z): what z leaves unknown of n."""
+    aggregate_entropy: Estimate
+    """Differential entropy of q(z)."""
+    log_q_error: Array
+    """Bound on the error of the log q(z) of any sample, from the rounding error predicted for each encoder."""
+
+
+def elbo_surgery(mean: Array, std: Array, noise: Array, *, index: Array | None = None) -> GaussianSurgery:
+    """ELBO surgery of N encoders q(z | n) = N(mean_n, diag(std_n^2)) against the standard normal prior.
+
+    (1 / N) sum_n KL(q(z|n) || p(z)) = KL(q(z) || p(z)) + I(n; z), estimated at z = mean_n + std_n noise.
+
+    Every one of the N encoders enters log q(z) = log (1 / N) sum_n q(z | n): there is no minibatch bias. The memory is
+    O(N D) plus blocks of fixed size; the work O(samples N D). The standard errors treat the samples as drawn with a random
+    index; where every encoder has its own share of them, they are if anything too large. Nothing is differentiated.
+
+    Shapes: mean, std (N, D); noise (N, D) or (S, N, D), standard normal. For a part of the samples, noise (M, D) and an
+    integer index (M,), drawn uniformly from 0 to N - 1: the encoder of each sample. Unit: nats.
+    The error of each log q(z) is at most 1e-9 for float64 arguments and 1e-5 for float32; the precision of each pass
+    follows from the predicted error. See `log_q_error`.
+    Raises ValueError if an argument is not finite, std is not positive, the shapes do not fit, there are fewer than two
+    samples, a std is so small that (mean / std)^2 overflows, or a gradient is asked for.
+    Source: ELBO Surgery, Introduction.
+    Theorem: surgery_decomposition.
+    """
+    return surgery_on(_aggregate.OneMachine(), mean, std, noise, index)
+
+
+class TotalCorrelation(NamedTuple):
+    """The marginal KL of N Gaussian encoders, split by dimension, in nats. An `Estimate` holds a value and its error.
+
+    marginal_kl = total_correlation + the sum of dimension_kl, sample by sample.
+    """
+
+    marginal_kl: Estimate
+    """KL(q(z) || p(z)) of the aggregate."""
+    total_correlation: Estimate
+    """KL(q(z) || q(z_1) ... q(z_D)): what the dimensions of the aggregate know of each other."""
+    dimension_kl: Estimate
+    """KL(q(z_d) || p(z_d)) for each dimension d, shape (D,)."""
+    log_q_error: Array
+    """Bound on the error of any log q(z) or log q(z_d)."""
+
+
+def total_correlation(mean: Array, std: Array, noise: Array, *, index: Array | None = None) -> TotalCorrelation:
+    """Split the KL of the aggregate of N encoders N(mean_n, diag(std_n^2)) into total correlation and dimension-wise KL.
+
+    KL(q(z) || p(z)) = KL(q(z) || prod_d q(z_d)) + sum_d KL(q(z_d) || p(z_d)), with p standard normal.
+
+    Each marginal q(z_d) is the aggregate of N univariate encoders, so the work is D + 1 times that of `elbo_surgery`
+    with one dimension; memory, accuracy, standard errors, and what is refused are as there.
+
+    Shapes: mean, std, noise and index as in `elbo_surgery`; D entries in dimension_kl. Unit: nats.
+    Raises ValueError as `elbo_surgery` does.
+    Theorem: total_correlation.
+    """
+    return total_correlation_on(_aggregate.OneMachine(), mean, std, noise, index)
+
+
+# NumPy would warn of what is meant to happen: the weight of a pair overflows, and the row goes to a pass that scales it.
+_quiet = np.errstate(over="ignore", invalid="ignore")
+
+
+@_quiet
+def aggregate_log_density(z: Array, mean: Array, std: Array) -> Array:
+    """Log density of the aggregate of N encoders at any points.
+
+    log q(z) = log (1 / N) sum_n N(z; mean_n, diag(std_n^2)).
+
+    Memory and accuracy are those of `elbo_surgery`, at points that need not come from any encoder; where log q(z) itself
+    is so large that its last digit exceeds the tolerance, the error is a few of its last digits.
+
+    Shapes: z (M, D); mean, std (N, D) -> (M,). Unit: nats.
+    Raises ValueError if an argument is not finite, std is not positive, the shapes do not fit, a std is so small that
+    (mean / std)^2 overflows, or a gradient is asked for.
+    Theorem: surgery_decomposition.
+    """
+    xp, z, mean, std = _gather_plain(z=(finite, z), mean=(finite, mean), std=(positive, std))
+    _check_encoders(mean, std)
+    if z.ndim != 2 or z.shape[1] != mean.shape[1]:
+        raise ValueError(f"z must have shape (M, {mean.shape[1]}), got {tuple(z.shape)}")
+    machines = _aggregate.OneMachine()
+    encoders = _aggregate.encoders(xp, mean, std, machines)
+    parts = []
+    for start, stop in slices(int(z.shape[0]), _aggregate.blocks(z).chunk):
+        log_sum, _ = _aggregate.log_sum_refined(encoders, wide(xp, z[start:stop]), _tolerance(mean), machines)
+        parts.append(log_sum + (encoders.shift - math.log(encoders.total)))
+    return narrow(xp, xp.concat(parts) if parts else xp.zeros_like(wide(xp, z[:, 0])), mean.dtype)
+
+
+@_quiet
+def surgery_on(
+    machines: _aggregate.Machines, mean: Array, std: Array, noise: Array, index: Array | None
+) -> GaussianSurgery:
+    """The body of `elbo_surgery`, for the encoders of this machine among all."""
+    xp, mean, std, noise, index = check(mean, std, noise, index)
+    dtype = mean.dtype
+    kl = xp.concat([kl_diag_normal(mean[a:b], std[a:b], 0.0, 1.0) for a, b in _row_slices(mean)])
+    average_kl, _ = _estimate(xp, wide(xp, kl), machines)
+    drawn = _drawn(xp, mean, std, noise, index, machines)
+    log_n = math.log(drawn.total)
+    unknown = _estimate(xp, drawn.rest, machines)
+
+    def rounded(estimate: Estimate) -> Estimate:
+        return _rounded(xp, estimate, dtype)
+
+    return GaussianSurgery(
+        average_kl=narrow(xp, average_kl, dtype),
+        sampled_kl=rounded(_estimate(xp, drawn.own - drawn.log_p, machines)),
+        marginal_kl=rounded(_estimate(xp, drawn.log_q - drawn.log_p, machines)),
+        mutual_information=rounded(Estimate(log_n - unknown.value, unknown.standard_error)),
+        conditional_entropy=rounded(unknown),
+        aggregate_entropy=rounded(_estimate(xp, -drawn.log_q, machines)),
+        log_q_error=narrow(xp, drawn.error, dtype),
+    )
+
+
+@_quiet
+def total_correlation_on(
+    machines: _aggregate.Machines, mean: Array, std: Array, noise: Array, index: Array | None
+) -> TotalCorrelation:
+    """The body of `total_correlation`, for the encoders of this machine among all."""
+    xp, mean, std, noise, index = check(mean, std, noise, index)
+    whole = _drawn(xp, mean, std, noise, index, machines)
+    marginal = _estimate(xp, whole.log_q - whole.log_p, machines)
+    excess, error, by_dimension = whole.log_q, whole.error, []
+    for d in range(int(mean.shape[1])):
+        one = slice(d, d + 1)
+        drawn = _drawn(xp, mean[:, one], std[:, one], noise[:, one], index, machines)
+        excess = excess - drawn.log_q
+        error = xp.maximum(error, drawn.error)
+        by_dimension.append(_estimate(xp, drawn.log_q - drawn.log_p, machines))
+    return TotalCorrelation(
+        marginal_kl=_rounded(xp, marginal, mean.dtype),
+        total_correlation=_rounded(xp, _estimate(xp, excess, machines), mean.dtype),
+        dimension_kl=_rounded(xp, Estimate(*map(xp.stack, zip(*by_dimension, strict=True))), mean.dtype),
+        log_q_error=narrow(xp, error, mean.dtype),
+    )
+
+
+def _rounded(xp: Namespace, estimate: Estimate, dtype: Any) -> Estimate:
+    return Estimate(narrow(xp, estimate.value, dtype), narrow(xp, estimate.standard_error, dtype))
+
+
+class _Drawn(NamedTuple):
+    """What is known of each of our samples (one entry each, float64), and of all."""
+
+    own: Array  # log q(z | n)
+    rest: Array  # -log q(n | z) = log of the sum of all q(z | n') over the own q(z | n)
+    log_q: Array  # log q(z)
+    log_p: Array  # log p(z)
+    error: Array  # bound on the error of any log q(z)
+    total: int  # number of encoders
+
+
+# Rows in the first chunk: what fails there for most of them is not tried on the rest.
+_PILOT = 512
+
+
+def _drawn(
+    xp: Namespace, mean: Array, std: Array, noise: Array, index: Array | None, machines: _aggregate.Machines
+) -> _Drawn:
+    encoders = _aggregate.encoders(xp, mean, std, machines)
+    tolerance = _tolerance(mean)
+    own, rest, log_p, errors = [], [], [], []
+
+    pilot = min(_PILOT, int(noise.shape[0]))
+
+    def rows() -> Iterator[_aggregate.Rows]:
+        for start, stop in ((0, pilot), *_row_slices(noise, first=pilot)):
+            n = xp.arange(start, stop, device=device(mean)) % mean.shape[0] if index is None else index[start:stop]
+            m, s = wide(xp, mean[n]), wide(xp, std[n])
+            z = m + s * wide(xp, noise[start:stop])
+            position = encoders.rank[n]
+            # not from the noise: z is rounded, and where std is small beside mean that is another number of stds
+            density = encoders.log_norm[position] - xp.sum(((z - m) / s) ** 2, axis=1) / 2
+            own.append(density + encoders.shift)
+            log_p.append(-xp.sum(z**2 / 2 + HALF_LOG_TWO_PI, axis=1))
+            yield _aggregate.Rows(z, density, position)
+
+    level = 0
+    for ours, chunk in machines.turns(rows()):
+        value, error, level = _aggregate.log_rest(encoders, chunk, tolerance, level, machines)
+        if not bool(xp.all(xp.isfinite(value))):
+            raise ValueError("std must not be so small, or noise so large, that (z - mean)^2 / std^2 overflows")
+        errors.append(xp.max(error))
+        if ours:
+            rest.append(value)
+    own, rest, log_p = (xp.concat(x) for x in (own, rest, log_p))
+    log_q = own + rest - math.log(encoders.total)
+    return _Drawn(own, rest, log_q, log_p, xp.max(xp.stack(errors)), encoders.total)
+
+
+def _estimate(xp: Namespace, x: Array, machines: _aggregate.Machines) -> Estimate:
+    """Mean over the samples of all machines, and its standard error."""
+    size = machines.sum(xp.full((1,), int(x.shape[0]), dtype=x.dtype, device=device(x)))
+    mean = machines.sum(xp.sum(x, axis=0, keepdims=True)) / size
+    variance = machines.sum(xp.sum((x - mean) ** 2, axis=0, keepdims=True)) / (size - 1)
+    return Estimate(mean[0], xp.sqrt(variance / size)[0])
+
+
+def _row_slices(x: Array, first: int = 0) -> Iterator[tuple[int, int]]:
+    return slices(int(x.shape[0]), _aggregate.blocks(x).chunk, first)
+
+
+def _tolerance(x: Array) -> float:
+    return 1e-9 if str(x.dtype).endswith("float64") else 1e-5
+
+
+def _gather_plain(**arguments: tuple[Callable[[str, Array], Array], Array]) -> tuple[Namespace, ...]:
+    """Namespace and checked arguments, all arrays whose values can be read and of which no gradient is asked."""
+    xp, *values = gather(**{name: x for name, (_, x) in arguments.items()})
+    for (name, (check, given)), x in zip(arguments.items(), values, strict=True):
+        if compat.is_jax_array(x):
+            raise TypeError(f"{name} must be an array of NumPy, CuPy or torch, which allow blocks to be overwritten")
+        if not readable(x):
+            raise TypeError(f"{name} must be an array whose values can be read: surgery cannot be traced or compiled")
+        if getattr(given, "requires_grad", False) and xp.is_grad_enabled():
+            raise ValueError(f"{name} must not require a gradient, as surgery has none: pass {name}.detach()")
+        check(name, x)
+    return xp, *values
+
+
+def _check_encoders(mean: Array, std: Array) -> None:
+    if mean.ndim != 2 or 0 in mean.shape:
+        raise ValueError(f"mean must have shape (N, D) with N, D > 0, got {tuple(mean.shape)}")
+    _arrays.same_shape(mean=mean, std=std)
+
+
+def check(
+    mean: Array, std: Array, noise: Array, index: Array | None
+) -> tuple[Namespace, Array, Array, Array, Array | None]:
+    """Refuse what is not N encoders and noise for them; return the noise as one row for each sample, draw after draw."""
+    xp, mean, std, noise = _gather_plain(mean=(finite, mean), std=(positive, std), noise=(finite, noise))
+    _check_encoders(mean, std)
+    n, d = (int(size) for size in mean.shape)
+    shape = tuple(noise.shape)
+    if index is None:
+        if shape[-2:] != (n, d) or noise.ndim > 3 or 0 in shape:
+            raise ValueError(f"noise must have shape ({n}, {d}) or (S, {n}, {d}) with S > 0, got {shape}")
+        noise = xp.reshape(noise, (-1, d))
+    else:
+        if noise.ndim != 2 or shape[1] != d:
+            raise ValueError(f"noise must have shape (M, {d}) beside an index, got {shape}")
+        _check_index(xp, index, shape[0], n)
+    if noise.shape[0] < 2:
+        raise ValueError(f"noise must hold at least 2 samples for a standard error, got shape {shape}")
+    return xp, mean, std, noise, index
+
+
+def _check_index(xp: Namespace, index: Array, samples: int, encoders: int) -> None:
+    if not compat.is_array_api_obj(index) or not xp.isdtype(index.dtype, "integral"):
+        raise TypeError(f"index must be an array of integers, got {getattr(index, 'dtype', type(index).__name__)}")
+    if tuple(index.shape) != (samples,):
+        raise ValueError(
+            f"index must have shape ({samples},), one encoder for each row of noise, got {tuple(index.shape)}"
+        )
+    if samples and (int(xp.min(index)) < 0 or int(xp.max(index)) >= encoders):
+        raise ValueError(
+            f"index must lie from 0 to {encoders - 1}, got values from {int(xp.min(index))} to {int(xp.max(index))}"
+        )

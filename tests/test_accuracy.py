@@ -1,0 +1,264 @@
+"""The last digits: seeded hard inputs against ball arithmetic, in units of the last place (ulp).
+
+`benchmarks/accuracy.py` does the same with a million points a family and prints what others get.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import _families
+import flint
+import numpy as np
+import pytest
+from _families import FAMILIES, Columns, Family
+from flint import arb, arb_mat
+
+import elbo_ref
+
+BOUNDS = {"kl_normal": 4, "kl_diag_normal": 4, "kl_standard_normal": 3}  # float64; 8 for discrete laws
+
+
+def bound(family: Family) -> float:
+    return BOUNDS.get(family.name.split(",")[0], 8)
+
+
+def seeded(family: Family) -> np.random.Generator:
+    return np.random.default_rng(list(family.name.encode()))
+
+
+@functools.cache
+def points(name: str) -> tuple[Columns, list[arb]]:
+    family = FAMILIES[name]
+    size = np.size(family.sample(seeded(family), 1)[0])
+    columns = family.sample(seeded(family), 10 if size == 1000 else 1000 // min(size, 10))
+    return columns, list(family.exact_values(columns))
+
+
+def worst(got: np.ndarray, exact: list[arb], spacing: Callable[[float], float] = np.spacing) -> float:
+    return max(_families.ulps(value, want, spacing) for value, want in zip(got, exact, strict=True))
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+def test_float64(name: str, library: str) -> None:
+    family = FAMILIES[name]
+    columns, exact = points(name)
+    if library == "torch":
+        torch = pytest.importorskip("torch")
+        got = family.function(*map(torch.tensor, columns)).numpy()
+    else:
+        got = family.function(*columns)
+    assert (got >= 0).all()
+    assert worst(got.reshape(-1), exact) <= bound(family)
+
+
+@pytest.mark.parametrize(("kind", "tight"), [("near equal", 0.75), ("equal means", 0.75), ("large means", 1.0)])
+def test_pairs_carry_what_rounding_loses(kind: str, tight: float) -> None:
+    """Far below the promise: without the lower halves of t and d these families reach 2 ulp."""
+    columns, exact = points(f"kl_normal, {kind}")
+    assert worst(elbo_ref.kl_normal(*columns), exact) <= tight
+
+
+@pytest.mark.parametrize("name", [name for name in FAMILIES if name.startswith("kl_normal")])
+def test_python_floats(name: str) -> None:
+    columns, exact = points(name)
+    got = [elbo_ref.kl_normal(*map(float, row)) for row in zip(*columns, strict=True)]
+    assert min(got) >= 0
+    assert worst(np.array(got), exact) <= 4
+
+
+NARROW = (
+    "kl_normal, moderate",
+    "kl_standard_normal, ordinary",
+    "kl_bernoulli, ordinary",
+    "kl_bernoulli_logits, near equal",
+)
+
+
+def bfloat16_spacing(x: float) -> float:
+    """The distance between bfloat16 numbers, 2^16 times that of float32."""
+    return float(np.spacing(np.float32(x))) * 2.0**16
+
+
+@pytest.mark.parametrize("dtype_name", ["float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("name", NARROW)
+def test_narrow_dtypes_are_rounded_once(name: str, dtype_name: str) -> None:
+    torch = pytest.importorskip("torch")
+    family = FAMILIES[name]
+    dtype = getattr(torch, dtype_name)
+    columns = [torch.tensor(c).to(dtype) for c in family.sample(seeded(family), 500)]
+    wide = [c.double().numpy() for c in columns]
+    usable = np.isfinite(wide).all(axis=0) & (wide[0] != 0)
+    if name.startswith("kl_normal"):
+        usable &= (wide[1] > 0) & (wide[3] > 0)
+    columns = [c[torch.tensor(usable)] for c in columns]
+    exact = list(family.exact_values(tuple(w[usable] for w in wide)))
+    got = family.function(*columns).double().numpy()
+
+    limits = torch.finfo(dtype)
+    spacing = bfloat16_spacing if dtype_name == "bfloat16" else lambda x: np.spacing(np.dtype(dtype_name).type(x))
+    for value, want in zip(got, exact, strict=True):
+        if limits.tiny <= abs(float(want)) <= limits.max:
+            assert _families.ulps(value, want, spacing) <= 0.51
+        elif float(want) > 2 * limits.max:
+            assert value == np.inf
+    assert usable.sum() > 300
+
+
+def test_large_arrays_are_worked_on_in_blocks(rng: np.random.Generator) -> None:
+    """The same values as in rows of their own, also for arguments that broadcast."""
+    mean_q, std_q = rng.normal(size=(3000, 64)), np.exp(rng.normal(size=(3000, 64)))
+    arguments = mean_q, std_q, mean_q[:1], 2.0
+    by_rows = np.stack([elbo_ref.kl_normal(mean_q[n], std_q[n], mean_q[0], 2.0) for n in range(3000)])
+    np.testing.assert_array_equal(elbo_ref.kl_normal(*arguments), by_rows)
+    np.testing.assert_allclose(elbo_ref.kl_diag_normal(*arguments), by_rows.sum(-1), rtol=1e-14)
+    narrow = [x.astype(np.float32) for x in (mean_q, std_q, mean_q[:1])]
+    np.testing.assert_allclose(elbo_ref.kl_diag_normal(*narrow, 2.0), by_rows.sum(-1), rtol=1e-5)
+
+
+def test_gradients_of_float32_are_rounded_once() -> None:
+    torch = pytest.importorskip("torch")
+    family = FAMILIES["kl_normal, near equal"]
+    columns = [torch.tensor(c, dtype=torch.float32) for c in family.sample(seeded(family), 500)]
+    gradients = torch.autograd.grad(family.function(*(c.requires_grad_() for c in columns)).sum(), columns)
+    rows = list(zip(*(c.detach().double().numpy() for c in columns), strict=True))
+    for i, gradient in enumerate(gradients):
+        exact = [_families.sharp(lambda *a, i=i: normal_gradient(*a)[i], *row) for row in rows]
+        assert worst(gradient.double().numpy(), exact, lambda x: np.spacing(np.float32(x))) <= 0.51
+
+
+# Zero, infinity and the smallest numbers
+
+TINY = 5e-324
+TABLE = [
+    (elbo_ref.kl_bernoulli, 0.0, 0.5, np.log(2)),
+    (elbo_ref.kl_bernoulli, 1.0, 0.5, np.log(2)),
+    (elbo_ref.kl_bernoulli, 0.5, 0.0, np.inf),
+    (elbo_ref.kl_bernoulli, 0.5, 1.0, np.inf),
+    (elbo_ref.kl_bernoulli, 0.0, 1.0, np.inf),
+    (elbo_ref.kl_bernoulli, 0.0, 0.0, 0.0),
+    (elbo_ref.kl_bernoulli, 1.0, 1.0, 0.0),
+    (elbo_ref.kl_bernoulli, 0.0, TINY, TINY),
+    (elbo_ref.kl_bernoulli, TINY, TINY, 0.0),
+    (elbo_ref.kl_bernoulli, 0.5, 1e-310, 155 * np.log(10) - np.log(2)),
+    (elbo_ref.kl_bernoulli, 1e-10, 1e-20, 1e-10 * (10 * np.log(10) - 1) + 1.5e-20),
+    (elbo_ref.kl_categorical, [0.0, 1.0], [0.5, 0.5], np.log(2)),
+    (elbo_ref.kl_categorical, [0.5, 0.5], [0.0, 1.0], np.inf),
+    (elbo_ref.kl_categorical, [0.0, 1.0], [0.0, 1.0], 0.0),
+    (elbo_ref.kl_categorical, [0.0, 0.5, 0.5], [0.0, 0.25, 0.75], -np.log(0.75) / 2),
+    (elbo_ref.kl_categorical_logits, [-np.inf, 0.0], [0.0, 0.0], np.log(2)),
+    (elbo_ref.kl_categorical_logits, [0.0, 0.0], [-np.inf, 0.0], np.inf),
+    (elbo_ref.kl_categorical_logits, [-np.inf, 3.0], [-np.inf, -5.0], 0.0),
+    (elbo_ref.kl_categorical_logits, [1e300, 0.0], [0.0, 0.0], np.log(2)),
+    (elbo_ref.kl_categorical_logits, [0.0, 0.0], [1e300, -1e300], 1e300),
+    (elbo_ref.kl_bernoulli_logits, 1e308, 1e308, 0.0),
+    (elbo_ref.kl_bernoulli_logits, -1e308, 1e308, 1e308),
+    (elbo_ref.jensen_shannon, [0.0, 1.0], [1.0, 0.0], np.log(2)),
+    (elbo_ref.entropy, [0.0, 1.0], None, 0.0),
+    (elbo_ref.cross_entropy, [0.5, 0.5], [0.0, 1.0], np.inf),
+    (elbo_ref.mutual_information, [[0.5, 0.0], [0.0, 0.5]], None, np.log(2)),
+    (elbo_ref.mutual_information, [[0.5, 0.5], [0.0, 0.0]], None, 0.0),
+    (elbo_ref.conditional_entropy, [[0.5, 0.0], [0.0, 0.5]], None, 0.0),
+    (elbo_ref.kl_conditional, [[0.5, 0.5], [0.0, 0.0]], [[0.25, 0.25], [0.25, 0.25]], 0.0),
+    (elbo_ref.kl_conditional, [[0.5, 0.5], [0.0, 0.0]], [[0.0, 0.0], [0.5, 0.5]], np.inf),
+    (elbo_ref.kl_conditional, [[0.0, 1.0], [0.0, 0.0]], [[0.25, 0.25], [0.5, 0.0]], np.log(2)),
+]
+
+
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+@pytest.mark.parametrize(("function", "q", "p", "want"), TABLE)
+def test_table_of_limits(library: str, function: Callable[..., Any], q: Any, p: Any, want: float) -> None:
+    arguments = [np.array(x) for x in (q, p) if x is not None]
+    if library == "torch":
+        arguments = [pytest.importorskip("torch").tensor(x) for x in arguments]
+    np.testing.assert_allclose(float(function(*arguments)), want, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", [name for name in FAMILIES if name.startswith("kl")])
+def test_zero_for_a_law_and_itself(name: str) -> None:
+    columns, _ = points(name)
+    half = len(columns) // 2
+    if "standard" in name:
+        assert elbo_ref.kl_standard_normal(0.0 * columns[0], 0.0 * columns[0]).max() == 0
+        return
+    assert (FAMILIES[name].function(*columns[half:], *columns[half:]) == 0).all()
+
+
+# Gradients
+
+
+def normal_gradient(mean_q: arb, std_q: arb, mean_p: arb, std_p: arb) -> list[arb]:
+    r, d = std_q / std_p, (mean_q - mean_p) / std_p
+    return [d / std_p, (r * r - 1) / std_q, -d / std_p, (1 - r * r - d * d) / std_p]
+
+
+def standard_gradient(mean: arb, logvar: arb) -> list[arb]:
+    return [mean, logvar.expm1() / 2]
+
+
+GRADIENTS = {name: normal_gradient for name in FAMILIES if name.startswith("kl_normal")} | {
+    name: standard_gradient for name in FAMILIES if name.startswith("kl_standard_normal") and "D =" not in name
+}
+
+
+@pytest.mark.parametrize("name", GRADIENTS)
+def test_gradients_of_torch(name: str) -> None:
+    torch = pytest.importorskip("torch")
+    columns, _ = points(name)
+    arguments = [torch.tensor(c, requires_grad=True) for c in columns]
+    gradients = torch.autograd.grad(FAMILIES[name].function(*arguments).sum(), arguments)
+    for i, gradient in enumerate(gradients):
+        exact = [_families.sharp(lambda *a, i=i: GRADIENTS[name](*a)[i], *row) for row in zip(*columns, strict=True)]
+        assert worst(gradient.numpy(), exact) <= 4
+        signs = [float(x > 0) - float(x < 0) for x in exact]
+        assert all(np.sign(g) == s for g, s in zip(gradient.numpy(), signs, strict=True) if abs(g) > 0 or s == 0)
+
+
+# Full covariance
+
+
+def laws(rng: np.random.Generator, size: int, closeness: float, log_cond: float) -> Columns:
+    """Two Cholesky factors whose relative difference is `closeness`, the second with a condition number near 10^log_cond."""
+    scales = 10.0 ** np.linspace(0, -log_cond, size)
+    tril_p = np.tril(rng.normal(size=(size, size)), -1) * scales / 2 + np.diag(scales)
+    change = np.tril(rng.normal(size=(size, size)))
+    tril_q = tril_p @ (np.eye(size) + closeness * change)
+    tril_q[np.diag_indices(size)] = np.abs(np.diagonal(tril_q))
+    mean_p = rng.normal(size=size)
+    return mean_p + closeness * tril_p @ rng.normal(size=size), tril_q, mean_p, tril_p
+
+
+def matrix(x: np.ndarray) -> arb_mat:
+    return arb_mat([[arb(float(entry)) for entry in row] for row in x])
+
+
+def exact_mvn(mean_q: np.ndarray, cov_q: arb_mat, mean_p: np.ndarray, cov_p: arb_mat) -> arb:
+    size = len(mean_q)
+    shift = arb_mat([[arb(float(a)) - arb(float(b))] for a, b in zip(mean_q, mean_p, strict=True)])
+    inverse = cov_p.inv()
+    trace = (inverse * cov_q).trace()
+    square = (shift.transpose() * inverse * shift)[0, 0]
+    return (trace - size + square + (cov_p.det() / cov_q.det()).log()) / 2
+
+
+@pytest.mark.parametrize("closeness", [1.0, 1e-4, 1e-8, 1e-12])
+@pytest.mark.parametrize("log_cond", [0, 3, 6])
+def test_full_covariance(closeness: float, log_cond: int) -> None:
+    """Relative error at most 64 eps cond, however close the laws are. The determinant of cov_q asks for its condition too."""
+    with flint.ctx.workprec(1000):
+        for seed, size in ((7, 2), (107, 10), (207, 5), (307, 10)):
+            mean_q, tril_q, mean_p, tril_p = laws(np.random.default_rng(seed), size, closeness, log_cond)
+            factors = [matrix(x) for x in (tril_q, tril_p)]
+            want = float(
+                exact_mvn(mean_q, factors[0] * factors[0].transpose(), mean_p, factors[1] * factors[1].transpose())
+            )
+            got = elbo_ref.kl_mvn_tril(mean_q, tril_q, mean_p, tril_p)
+            assert got >= 0
+            assert abs(got - want) <= 64 * 2.0**-52 * np.linalg.cond(tril_p) * want
+
+            covariances = tril_q @ tril_q.T, tril_p @ tril_p.T
+            want = float(exact_mvn(mean_q, matrix(covariances[0]), mean_p, matrix(covariances[1])))
+            got = elbo_ref.kl_mvn(mean_q, covariances[0], mean_p, covariances[1])
+            assert got >= 0
+            assert abs(got - want) <= 64 * 2.0**-52 * max(map(np.linalg.cond, covariances)) * want

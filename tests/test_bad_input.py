@@ -1,0 +1,249 @@
+"""What is outside the domain is refused by name, or NaN where nothing can be raised; never a wrong number."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import elbo_ref
+
+NAN, INF = float("nan"), float("inf")
+
+
+def a(*values: float) -> np.ndarray:
+    return np.array(values, dtype=np.float64)
+
+
+EYE = np.eye(2)
+REFUSED: list[tuple[Callable[..., Any], tuple[Any, ...], type[Exception], str]] = [
+    # Values outside the domain, with the index of the first one
+    (elbo_ref.kl_normal, (0.0, 0.0, 0.0, 1.0), ValueError, r"std_q must be finite and > 0, got 0.0$"),
+    (elbo_ref.kl_normal, (a(0, 0.5), a(1, -2), 0.0, 1.0), ValueError, r"std_q .* > 0, got -2.0 at index \(1,\)"),
+    (elbo_ref.kl_normal, (a(0, NAN), 1.0, 0.0, 1.0), ValueError, r"mean_q must be finite, got nan at index \(1,\)"),
+    (elbo_ref.kl_normal, (0.0, 1.0, INF, 1.0), ValueError, "mean_p must be finite, got inf"),
+    (elbo_ref.kl_normal, (0.0, 1.0, 0.0, INF), ValueError, "std_p must be finite and > 0, got inf"),
+    (elbo_ref.kl_standard_normal, (a(0), a(-INF)), ValueError, "logvar must be finite, got -inf"),
+    (elbo_ref.entropy_normal, (-1.0,), ValueError, "std must be finite and > 0, got -1.0"),
+    (elbo_ref.normal_log_density, (0.0, 0.0, -1.0), ValueError, "var must be finite and > 0, got -1.0"),
+    (elbo_ref.linear_gaussian_log_evidence, (0.0, 1.0, 0.0, 0.0, 0.0, 1.0), ValueError, "var_noise .* got 0.0"),
+    (elbo_ref.linear_gaussian_elbo, (0.0, 0.0, -1.0, 1.0, 0.0, 1.0, 0.0, 1.0), ValueError, "var_q .* got -1.0"),
+    (elbo_ref.kl_bernoulli, (1.5, 0.5), ValueError, r"prob_q must be in \[0, 1\], got 1.5"),
+    (elbo_ref.kl_bernoulli, (0.5, -1e-300), ValueError, r"prob_p must be in \[0, 1\], got -1e-300"),
+    (elbo_ref.kl_bernoulli_logits, (0.0, NAN), ValueError, "logit_p must be finite, got nan"),
+    (elbo_ref.entropy, (a(0.5, 0.6),), ValueError, "the sum of p over its last axis must be 1 within .*, got 1.1"),
+    (elbo_ref.entropy, (a(1.5, -0.5),), ValueError, r"p must be in \[0, 1\], got 1.5 at index \(0,\)"),
+    (elbo_ref.kl_categorical, (a(0.5, 0.5), a(NAN, 1)), ValueError, r"p must be in \[0, 1\], got nan"),
+    (elbo_ref.kl_categorical_logits, (a(0, INF), a(0, 0)), ValueError, "logits_q must be a number below inf, got inf"),
+    (elbo_ref.kl_categorical_logits, (a(0, 0), a(-INF, -INF)), ValueError, "largest of logits_p .* finite, got -inf"),
+    (elbo_ref.mutual_information, (EYE,), ValueError, "the sum of joint over its last 2 axes must be 1"),
+    (
+        elbo_ref.bernoulli_log_likelihood_logits,
+        (a(0.5), a(0)),
+        ValueError,
+        r"x must be 0 or 1, got 0.5 at index \(0,\)",
+    ),
+    (
+        elbo_ref.continuous_bernoulli_log_likelihood_logits,
+        (a(1.1), a(0)),
+        ValueError,
+        r"x must be in \[0, 1\], got 1.1",
+    ),
+    # Matrices
+    (elbo_ref.entropy_mvn, (-EYE,), ValueError, "cov must be positive definite, got the smallest eigenvalue -1.0"),
+    (elbo_ref.entropy_mvn, (np.zeros((2, 2)),), ValueError, "cov must be positive definite"),
+    (elbo_ref.entropy_mvn, (np.ones((2, 3)),), ValueError, r"cov must be square .* got shape \(2, 3\)"),
+    (
+        elbo_ref.entropy_mvn,
+        (np.array([[1.0, 0.5], [0.4, 1.0]]),),
+        ValueError,
+        r"cov must be symmetric, got .* \(0, 1\)",
+    ),
+    (elbo_ref.kl_mvn, (a(0, 0), EYE, a(0), EYE), ValueError, r"mean_p must have a last axis of length 2 like cov_q"),
+    (elbo_ref.kl_mvn, (a(0, 0), EYE, a(0, 0), np.eye(3)), ValueError, "cov_p must have last axes of length 2"),
+    (elbo_ref.kl_mvn_tril, (a(0, 0), EYE, a(0, 0), np.ones((2, 2))), ValueError, "tril_p must be lower triangular"),
+    (elbo_ref.kl_mvn_tril, (a(0, 0), -EYE, a(0, 0), EYE), ValueError, r"positive diagonal, got -1.0 at index \(0, 0\)"),
+    # Shapes
+    (
+        elbo_ref.kl_normal,
+        (a(0, 0), a(1, 1, 1), 0.0, 1.0),
+        ValueError,
+        r"std_q must broadcast with mean_q of shape \(2,\)",
+    ),
+    (elbo_ref.kl_diag_normal, (0.0, 1.0, 0.0, 1.0), ValueError, "one of mean_q, .* must have at least 1 axis"),
+    (elbo_ref.kl_categorical, (a(0.5, 0.5), a(1)), ValueError, r"p must have the last axis of q, of shape \(2,\)"),
+    (elbo_ref.entropy, (0.5,), ValueError, r"p must have at least 1 axis, got shape \(\)"),
+    (elbo_ref.entropy, (np.ones((3, 0)),), ValueError, r"p must not be empty, got shape \(3, 0\)"),
+    (elbo_ref.mutual_information, (a(0.5, 0.5),), ValueError, "joint must have at least 2 axes"),
+    (elbo_ref.gaussian_log_likelihood, (a(0, 0), a(0), 1.0), ValueError, "mean_x must have the last axis of x"),
+    # Types
+    (
+        elbo_ref.kl_normal,
+        ([0.0], 1.0, 0.0, 1.0),
+        TypeError,
+        "mean_q must be a floating array or a Python float, got list",
+    ),
+    (
+        elbo_ref.kl_normal,
+        (0.0, True, 0.0, 1.0),
+        TypeError,
+        "std_q must be a floating array or a Python float, got bool",
+    ),
+    (elbo_ref.kl_normal, (0.0, 1j, 0.0, 1.0), TypeError, "std_q .* got complex"),
+    (elbo_ref.kl_normal, (0.0, None, 0.0, 1.0), TypeError, "std_q .* got NoneType"),
+    (elbo_ref.kl_normal, (np.arange(3), 1.0, 0.0, 1.0), TypeError, "mean_q must be a real floating array .* int64"),
+    (elbo_ref.kl_normal, (a(0) + 1j, 1.0, 0.0, 1.0), TypeError, "mean_q must be a real floating array .* complex128"),
+    (
+        elbo_ref.kl_normal,
+        (a(0), np.float32(1), 0.0, 1.0),
+        TypeError,
+        "std_q must have the dtype of mean_q, float64, got float32",
+    ),
+    (elbo_ref.kl_normal, (np.longdouble(0), 1.0, 0.0, 1.0), TypeError, "mean_q must be a real floating array"),
+]
+
+
+@pytest.mark.parametrize(("function", "arguments", "error", "message"), REFUSED)
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+def test_is_refused_by_name(
+    library: str, function: Callable[..., Any], arguments: tuple[Any, ...], error: type[Exception], message: str
+) -> None:
+    if library == "torch":
+        torch = pytest.importorskip("torch")
+        if any(getattr(x, "dtype", None) == np.longdouble for x in arguments):
+            pytest.skip("torch has no longdouble")
+        arguments = tuple(torch.tensor(x) if isinstance(x, np.ndarray | np.generic) else x for x in arguments)
+        message = (
+            message.replace("int64", "torch.int64")
+            .replace("complex128", "torch.complex128")
+            .replace(" float64, got float", " torch.float64, got torch.float")
+        )
+    with pytest.raises(error, match=message):
+        function(*arguments)
+
+
+def test_libraries_and_devices_do_not_mix() -> None:
+    torch = pytest.importorskip("torch")
+    with pytest.raises(TypeError, match=r"[Mm]ultiple namespaces"):
+        elbo_ref.kl_normal(torch.zeros(2), np.ones(2, np.float32), 0.0, 1.0)
+    with pytest.raises(ValueError, match="std_q must be on the device of mean_q, cpu, got meta"):
+        elbo_ref.kl_normal(torch.zeros(2), torch.ones(2, device="meta"), 0.0, 1.0)
+
+
+def test_losses_refuse_a_hidden_broadcast() -> None:
+    x, code = np.zeros((3, 4)), np.zeros((3, 2))
+    with pytest.raises(ValueError, match=r"mean_x must have the shape of x"):
+        elbo_ref.negative_elbo_gaussian(x, x[:1], 1.0, code, code, reduction="sum")
+    with pytest.raises(ValueError, match="mean must have the batch axes of x"):
+        elbo_ref.negative_elbo_gaussian(x, x, 1.0, code[:1], code, reduction="sum")
+    with pytest.raises(ValueError, match="logits_x must have the shape of x"):
+        elbo_ref.negative_elbo_bernoulli(x, x[0], code, code, reduction="sum")
+    with pytest.raises(ValueError, match="reduction must be one of 'none', 'sum', 'mean', got 'average'"):
+        elbo_ref.negative_elbo_bernoulli(x, x, code, code, reduction="average")
+    with pytest.raises(ValueError, match="x must hold at least one example for reduction 'mean'"):
+        elbo_ref.negative_elbo_bernoulli(x[:0], x[:0], code[:0], code[:0], reduction="mean")
+    with pytest.raises(ValueError, match=r"beta must be finite and >= 0, got -1.0"):
+        elbo_ref.negative_elbo_bernoulli(x, x, code, code, reduction="sum", beta=-1.0)
+
+
+def test_empty_batches_are_empty() -> None:
+    assert elbo_ref.kl_normal(np.zeros(0), 1.0, 0.0, 1.0).shape == (0,)
+    assert elbo_ref.kl_standard_normal(np.zeros((0, 2)), np.zeros((0, 2))).shape == (0,)
+    assert elbo_ref.kl_standard_normal(np.zeros((3, 0)), np.zeros((3, 0))).tolist() == [0, 0, 0]
+    assert elbo_ref.entropy(np.zeros((0, 2))).shape == (0,)
+
+
+# Where values cannot be read, NaN
+
+
+TRACED: list[tuple[Callable[..., Any], list[Any], list[Any]]] = [
+    # the function, a good row, a bad row
+    (elbo_ref.kl_normal, [0.0, 1.0, 0.0, 1.0], [0.0, -1.0, 0.0, -1.0]),
+    (elbo_ref.kl_normal, [0.0, 1.0, 0.0, 1.0], [INF, 1.0, INF, 1.0]),
+    (elbo_ref.kl_standard_normal, [a(0.0), a(0.0)], [a(0.0), a(INF)]),
+    (elbo_ref.kl_bernoulli, [0.5, 0.5], [1.5, 1.5]),
+    (elbo_ref.kl_bernoulli_logits, [0.5, 0.5], [INF, INF]),
+    (elbo_ref.entropy, [a(0.5, 0.5)], [a(0.5, 0.6)]),
+    (elbo_ref.kl_categorical, [a(0.5, 0.5), a(1, 0)], [a(0.5, 0.5), a(1, 1)]),
+    (elbo_ref.kl_categorical_logits, [a(0, 1), a(1, 0)], [a(0, INF), a(0, INF)]),
+    (elbo_ref.mutual_information, [EYE / 2], [EYE]),
+    (elbo_ref.entropy_mvn, [EYE], [-EYE]),
+    (elbo_ref.kl_mvn, [a(0, 0), EYE, a(0, 0), EYE], [a(0, 0), EYE, a(0, 0), -EYE]),
+    (elbo_ref.kl_mvn_tril, [a(0, 0), EYE, a(0, 0), EYE], [a(0, 0), EYE, a(0, 0), EYE + 1]),
+    (elbo_ref.normal_log_density, [0.0, 0.0, 1.0], [0.0, 0.0, -1.0]),
+    (elbo_ref.linear_gaussian_gap, [0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 0.0, 1.0], [0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 0.0, -1.0]),
+    (elbo_ref.bernoulli_log_likelihood_logits, [a(0.0), a(0.0)], [a(0.5), a(0.0)]),
+    (elbo_ref.continuous_bernoulli_log_likelihood_logits, [a(0.5), a(0.0)], [a(1.5), a(0.0)]),
+]
+
+
+@pytest.mark.parametrize(("function", "good", "bad"), TRACED)
+def test_under_vmap_only_the_bad_row_is_nan(function: Callable[..., Any], good: list[Any], bad: list[Any]) -> None:
+    torch = pytest.importorskip("torch")
+    batch = [torch.tensor(np.stack([g, b])) for g, b in zip(good, bad, strict=True)]
+    first, second = torch.func.vmap(function)(*batch).tolist()
+    assert first == float(function(*map(np.asarray, good)))
+    assert np.isnan(second)
+
+
+# Fuzzing: right or refused
+
+FLOATS = st.floats(width=64, allow_nan=True, allow_infinity=True)
+SHAPES = hnp.mutually_broadcastable_shapes(num_shapes=4, max_dims=2, max_side=3)
+
+
+@settings(max_examples=400, deadline=None, derandomize=True)
+@given(st.tuples(FLOATS, FLOATS, FLOATS, FLOATS))
+def test_any_four_floats_give_a_divergence_or_an_error(law: tuple[float, float, float, float]) -> None:
+    mean_q, std_q, mean_p, std_p = law
+    inside = all(np.isfinite(law)) and std_q > 0 and std_p > 0
+    if not inside:
+        with pytest.raises(ValueError, match=r"(mean|std)_[qp] must be finite"):
+            elbo_ref.kl_normal(*map(np.asarray, law))
+        return
+    value = elbo_ref.kl_normal(*map(np.asarray, law))
+    assert value >= 0
+    if (mean_q, std_q) == (mean_p, std_p):
+        assert value == 0
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.data(), SHAPES)
+def test_any_shapes_that_broadcast_do(data: st.DataObject, shapes: Any) -> None:
+    values = st.floats(0.1, 10)
+    law = [data.draw(hnp.arrays(np.float64, shape, elements=values)) for shape in shapes.input_shapes]
+    got = elbo_ref.kl_normal(*law)
+    assert got.shape == shapes.result_shape
+    each = [
+        elbo_ref.kl_normal(*map(np.asarray, row)) for row in zip(*map(np.ravel, np.broadcast_arrays(*law)), strict=True)
+    ]
+    np.testing.assert_array_equal(np.ravel(got), each)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(hnp.arrays(np.float64, (2, 3), elements=st.floats(-0.1, 1.1) | st.just(0.0)))
+def test_any_table_gives_a_divergence_or_an_error(table: np.ndarray) -> None:
+    q, p = table
+    inside = ((table >= 0) & (table <= 1)).all() and np.allclose(table.sum(-1), 1, rtol=0, atol=3e-15)
+    if not inside:
+        with pytest.raises(ValueError, match=r"(^|of )[qp] "):
+            elbo_ref.kl_categorical(q, p)
+    total = np.abs(table).sum(-1, keepdims=True)
+    if (total > 1e-300).all():
+        q, p = np.abs(table) / total
+        value = elbo_ref.kl_categorical(q, p)
+        assert value >= 0
+        assert (value == np.inf) == ((q > 0) & (p == 0)).any()
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(hnp.arrays(np.float64, (2, 3), elements=st.floats(allow_nan=False, allow_infinity=False)))
+def test_any_logits_give_a_divergence(logits: np.ndarray) -> None:
+    a, b = logits
+    value = elbo_ref.kl_categorical_logits(a, b)
+    assert value >= 0
+    assert elbo_ref.kl_categorical_logits(a, a) == 0
+    assert (elbo_ref.kl_bernoulli_logits(a, b) >= 0).all()

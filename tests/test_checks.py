@@ -1,0 +1,356 @@
+"""The checks fail when they should: planted defects, one for each way to go wrong."""
+
+import importlib.util
+
+import numpy as np
+import pytest
+import sympy as sp
+from sympy import Integer, Lambda, Rational, Symbol, exp, log, oo, pi, sqrt
+
+import elbo_ref
+from derivations import Counterexample, Form, Theorem
+from derivations._checks import CHECKS, Bench, check, failures, fate_of, outcome
+from derivations._interpret import CannotConclude, Point
+from derivations._kernel import AlmostEverywhere, Converges, ForAll, algebra, assume, because, chain, total
+from derivations._mutate import FEWEST, mutants
+from derivations._notation import (
+    KL,
+    CrossEntropy,
+    Entropy,
+    Normal,
+    at_least,
+    density,
+    k,
+    line,
+    normalised,
+    same,
+    whole,
+    z,
+)
+from derivations._numeric import Place
+from derivations._sample import Vacuous, places
+
+flint = pytest.mark.skipif(not importlib.util.find_spec("flint"), reason="python-flint is not installed")
+torch = pytest.mark.skipif(not importlib.util.find_spec("torch"), reason="torch is not installed")
+
+mean_q, mean_p = Symbol("mean_q", real=True), Symbol("mean_p", real=True)
+std_q, std_p = Symbol("std_q", positive=True), Symbol("std_p", positive=True)
+a, b = Symbol("a", real=True), Symbol("b", positive=True)
+q, p = Normal(z, mean_q, std_q**2), Normal(z, mean_p, std_p**2)
+closed = log(std_p / std_q) + (std_q**2 + (mean_q - mean_p) ** 2) / (2 * std_p**2) - Rational(1, 2)
+Q, P = density("q", "z"), density("p", "z")
+u = whole[0]
+bell = {
+    Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)),
+    P: Lambda(z, exp(-(z**2) / 8) / sqrt(8 * pi)),
+}
+
+
+def theorem(statement, **data):
+    """A theorem that nobody proved: its proof assumes it."""
+
+    def planted():
+        return assume(statement)
+
+    return Theorem(statement, planted, "planted", **data)
+
+
+def proved(statement, thm, **data):
+    def planted():
+        return thm
+
+    return Theorem(statement, planted, "planted", **data)
+
+
+def result(verdict, name):
+    return outcome(getattr(Bench(verdict), name))
+
+
+# --- proof -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_assumed_statement_is_no_proof():
+    assert result(theorem(same(a + a, 2 * a + b - b + Integer(0))), "proof").startswith("failed")
+    assert "needs more than is given" in result(theorem(same(KL(q, p, line), closed)), "proof")
+
+
+def test_a_proof_of_something_else_is_no_proof():
+    statement = same(sp.expand((a + b) ** 2), a**2 + b**2)
+    assert "ends at" in result(proved(statement, algebra((a + b) ** 2, a**2 + 2 * a * b + b**2)), "proof")
+
+
+# --- quadrature ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [closed + Rational(1, 2), -closed, closed.xreplace({std_q: std_p, std_p: std_q}), closed + Rational(1, 10**5)],
+)
+def test_a_wrong_statement_is_refuted_by_the_numbers(wrong):
+    assert result(theorem(same(KL(q, p, line), closed)), "quadrature") == "passed"
+    assert result(theorem(same(KL(q, p, line), wrong)), "quadrature").startswith("failed: KL")
+
+
+def test_a_wrong_statement_about_abstract_densities_is_refuted():
+    forms = {"continuous": Form(line, (bell,))}
+    right = CrossEntropy(Q(u), P(u), whole) - Entropy(Q(u), whole)
+    assert result(theorem(same(KL(Q(u), P(u), whole), right), forms=forms), "quadrature") == "passed"
+    wrong = CrossEntropy(P(u), Q(u), whole) - Entropy(Q(u), whole)
+    assert result(theorem(same(KL(Q(u), P(u), whole), wrong), forms=forms), "quadrature").startswith("failed")
+
+
+def test_hypotheses_that_no_point_satisfies_are_a_failure():
+    impossible = at_least(-(a**2), b)
+    assert "no point satisfies" in result(theorem(same(a, a + b), given=(impossible,)), "quadrature")
+
+
+def test_an_example_outside_the_hypotheses_is_a_failure():
+    forms = {"continuous": Form(line, ({Q: Lambda(z, exp(-(z**2)))},))}
+    statement = at_least(total(Q(u), whole), Integer(0))
+    verdict = theorem(statement, given=(normalised(Q(u), whole),), forms=forms)
+    assert "does not hold" in result(verdict, "quadrature")
+
+
+def test_an_abstract_theorem_without_example_is_a_failure():
+    assert "no example for the function" in result(theorem(at_least(KL(Q(u), P(u), whole), Integer(0))), "quadrature")
+
+
+def test_an_integral_that_does_not_settle_is_no_pass():
+    slow = total(1 / (1 + sp.Abs(z)) ** Rational(11, 10), line)
+    with pytest.raises(CannotConclude, match="no two grids agree"):
+        Place(Point("")).read(same(slow, Integer(20)))
+    assert "no two grids agree" in result(theorem(at_least(slow, Integer(0))), "quadrature")
+
+
+def test_a_divergent_integral_has_no_value():
+    with pytest.raises(CannotConclude):
+        Place(Point("")).holds(Converges(total(z**2 / (1 + z**2), line)))
+
+
+def test_a_difference_too_small_to_read_is_no_pass():
+    with pytest.raises(CannotConclude, match="too close"):
+        Place(Point("", {a: Integer(1)})).holds(same(a, a + Rational(1, 10**7)))
+
+
+def test_narrow_and_shifted_densities_are_seen():
+    for law in (
+        Normal(z, Integer(5), Rational(1, 100)),
+        Normal(z, Integer(-40), Integer(1)),
+        Normal(z, a, Integer(900)),
+    ):
+        assert Place(Point("", {a: Integer(7)})).holds(same(total(law, line), Integer(1)))
+
+
+def test_a_density_that_falls_between_the_nodes_is_a_failure():
+    """All grids miss it, and agree on 0: the rule must first find that it integrates to one."""
+    needle = Normal(z, Integer(40), Rational(1, 10**8))
+    assert "the rule does not find" in result(theorem(same(KL(needle, needle, line), Integer(0))), "quadrature")
+
+
+def test_underflow_is_not_taken_for_zero_times_infinity():
+    here, there = Normal(z, Integer(5), Rational(1, 25)), Normal(z, Integer(0), Rational(1, 100))
+    apart = log(Rational(1, 2)) + (Rational(1, 25) + 25) * 50 - Rational(1, 2)  # exp(-1250) is 0 in float64
+    assert Place(Point("")).holds(same(KL(here, there, line), apart))
+
+
+def test_a_divergent_sum_is_told_from_a_convergent_one():
+    here = Place(Point(""))
+    assert here.holds(same(total(1 / k, (k, 1, oo)), oo))
+    with pytest.raises(CannotConclude, match="do not look divergent"):
+        here.holds(same(total(1 / k**2, (k, 1, oo)), oo))
+
+
+def test_quantifiers_are_read_everywhere():
+    here = Place(Point("", {a: Integer(0)}))
+    assert here.holds(ForAll(at_least(b, Integer(0)), b))
+    assert not here.holds(ForAll(at_least(b, Integer(1)), b))
+    assert not here.holds(AlmostEverywhere(at_least(z, Integer(0)), line))
+
+
+def test_a_claim_that_holds_is_not_refuted():
+    statement = same(KL(q, p, line), closed)
+    at = {mean_q: Integer(0), mean_p: Integer(1), std_q: Integer(1), std_p: Integer(2)}
+    negation = sp.Ne(Integer(1), Integer(2), evaluate=False)
+    verdict = Counterexample(statement, negation, theorem(statement).proof, "planted", at, "")
+    assert "the claim holds" in result(verdict, "quadrature")
+
+
+# --- enclosure -------------------------------------------------------------------------------------------------------
+
+
+@flint
+def test_enclosures_see_what_float64_cannot():
+    off = closed + Rational(1, 10**10)
+    assert result(theorem(same(KL(q, p, line), off)), "quadrature") == "passed"
+    assert "is not so" in result(theorem(same(KL(q, p, line), off)), "enclosure")
+
+
+@flint
+def test_enclosures_hold_the_tails():
+    """A tail bound that forgot the tails would miss the mass of a wide density."""
+    from derivations._balls import enclose
+
+    for variance in (Rational(1, 100), Integer(1), Integer(400)):
+        (mass,) = enclose(same(total(Normal(z, Integer(3), variance), line), Integer(1)), Point(""), [])
+        assert mass.certain() is None and mass.narrow
+
+
+@flint
+def test_tails_that_cannot_be_bounded_are_not_enclosed():
+    cauchy = total(1 / (1 + z**2), line)
+    assert result(theorem(same(cauchy, pi)), "enclosure").startswith("not applicable")
+
+
+def test_without_flint_nothing_is_enclosed(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert result(theorem(same(a, a + 0)), "enclosure") == "not run: python-flint is not installed"
+
+
+# --- the reference function ------------------------------------------------------------------------------------------
+
+
+def licensed(monkeypatch, function, statement=same(KL(q, p, line), closed)):  # noqa: B008
+    monkeypatch.setattr(elbo_ref, "planted", function, raising=False)
+    return theorem(statement, computes="planted")
+
+
+def naive(mean_q, std_q, mean_p, std_p):
+    """The closed form as printed: it cancels where q and p almost agree."""
+    xp = np if isinstance(mean_q, np.ndarray) else importlib.import_module("torch")
+    return xp.log(std_p / std_q) + (std_q**2 + (mean_q - mean_p) ** 2) / (2 * std_p**2) - 0.5
+
+
+def doubled(mean_q, std_q, mean_p, std_p):
+    return 2 * elbo_ref.kl_normal(mean_q, std_q, mean_p, std_p)
+
+
+def with_wrong_gradient(mean_q, std_q, mean_p, std_p):
+    """The right value, but the gradient does not pass through std_p in the quadratic part."""
+    value = elbo_ref.kl_normal(mean_q, std_q, mean_p, std_p)
+    return value if isinstance(mean_q, np.ndarray) else value + (mean_q - mean_q.detach()) * std_q
+
+
+def test_a_right_function_matches(monkeypatch):
+    assert result(licensed(monkeypatch, elbo_ref.kl_normal), "numpy") == "passed"
+
+
+@pytest.mark.parametrize("wrong", [doubled, naive])
+def test_a_wrong_or_cancelling_function_is_found(monkeypatch, wrong):
+    assert "the theorem" in result(licensed(monkeypatch, wrong), "numpy")
+
+
+@torch
+def test_a_wrong_function_is_found_on_tensors(monkeypatch):
+    assert "the theorem" in result(licensed(monkeypatch, doubled), "torch")
+
+
+@torch
+def test_a_wrong_gradient_is_found(monkeypatch):
+    verdict = licensed(monkeypatch, with_wrong_gradient)
+    assert result(verdict, "torch") == "passed"
+    assert "d/dmean_q is" in result(verdict, "gradient")
+
+
+def test_an_argument_without_a_symbol_is_found(monkeypatch):
+    def planted(mean_q, std_q, mean_p, scale_p):
+        return elbo_ref.kl_normal(mean_q, std_q, mean_p, scale_p)
+
+    assert "no symbol of the theorem is called scale_p" in result(licensed(monkeypatch, planted), "numpy")
+
+
+def test_a_right_hand_side_with_an_integral_computes_nothing(monkeypatch):
+    assert "is not closed" in result(licensed(monkeypatch, doubled, same(closed, KL(q, p, line))), "numpy")
+
+
+def test_without_torch_nothing_is_claimed_about_it(monkeypatch):
+    verdict = licensed(monkeypatch, elbo_ref.kl_normal)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert result(verdict, "torch") == result(verdict, "gradient") == "not run: torch is not installed"
+
+
+# --- mutants ---------------------------------------------------------------------------------------------------------
+
+square = same((a + b) ** 2, a**2 + 2 * a * b + b**2)
+SQUARE = algebra(*square.args)
+
+
+def fate(mutant, thm=SQUARE, **data):
+    verdict = proved(thm.prop, thm, **data)
+    return fate_of(mutant, verdict.thm, verdict, places(verdict))
+
+
+def test_a_false_mutant_is_killed():
+    assert fate(same((a + b) ** 2, a**2 + b**2)) == "killed"
+
+
+def test_an_equivalent_mutant_is_not_counted_as_killed():
+    assert fate(same((a + b) ** 2, (-a - b) ** 2)) == "equivalent"
+    assert fate(same((b - a) ** 2, a**2 - 2 * a * b + b**2)) == "equivalent"
+
+
+def test_a_mutant_that_no_example_refutes_survives():
+    """At a = 0 the cross term cannot be missed."""
+    thin = ({a: Integer(0), b: Integer(2)},)
+    assert fate(same((a + b) ** 2, a**2 + b**2), examples=thin) == "not refuted by any point"
+    counts = Bench(proved(square, SQUARE, examples=thin)).mutants()
+    assert counts["survived"] and counts["tried"] > counts["killed"] + counts["equivalent"]
+
+
+def test_a_mutant_proved_although_false_is_a_hole_in_the_kernel(monkeypatch):
+    monkeypatch.setattr("derivations._checks.derives", lambda mutant, prop: True)
+    assert fate(same((a + b) ** 2, a**2 + b**2)) == "proved although the numbers refute it"
+
+
+def test_an_inequality_needs_a_point_where_it_is_tight():
+    loose = theorem(at_least(a**2 + 1, 2 * a), examples=({a: Integer(3)},))
+    weaker = at_least(a**2 + 1, Rational(3, 2) * a)
+    thm = because(assume(loose.statement), "")
+    assert fate_of(weaker, thm, loose, places(loose)) == "not refuted by any point"
+    tight = theorem(loose.statement, examples=({a: Integer(3)}, {a: Integer(1)}))
+    assert fate_of(weaker, thm, tight, places(tight)) == "without teeth"
+    assert fate_of(at_least(a**2 + 1, 3 * a), thm, tight, places(tight)) == "killed"
+
+
+def test_mutants_are_distinct_and_many():
+    statements = [m.statement for m in mutants(same(KL(q, p, line), closed))]
+    assert len(set(statements)) == len(statements) >= FEWEST
+    assert same(KL(q, p, line), closed) not in statements
+    assert same(KL(p, q, line), closed) in statements
+    assert same(CrossEntropy(q, p, line), closed) in statements
+    assert same(KL(q, p, line), closed + Rational(1, 2)) in statements
+
+
+def test_too_few_mutants_are_a_failure(monkeypatch):
+    few = proved(same(a, a + b - b + 0), chain(algebra(a, a)))
+    monkeypatch.setattr("derivations._checks.FEWEST", 100)  # more than this statement offers
+    counts = Bench(few).mutants()
+    assert counts["tried"] < 100 and any("mutants" in why for why in counts["survived"])
+
+
+# --- the report ------------------------------------------------------------------------------------------------------
+
+
+def test_a_report_says_everything_and_failures_repeat_it():
+    report = check(proved(square, SQUARE, claims=("000-00",)))
+    assert list(report) == ["name", "kind", "claims", "given", "trusts", "seconds", *CHECKS, "mutants"]
+    assert report["kind"] == "theorem" and report["trusts"] == ["sympy algebra"] and failures(report) == []
+    broken = check(theorem(same(a, a + b)))
+    assert {why.split()[0] for why in failures(broken)} >= {"proof", "quadrature", "mutants"}
+
+
+def test_a_vacuous_theorem_has_no_places():
+    with pytest.raises(Vacuous):
+        places(theorem(same(a, a), given=(at_least(-b, Integer(1)),)))
+
+
+def test_points_are_the_same_every_time():
+    verdict = proved(square, SQUARE)
+    first, second = ([p.point.values for p in places(verdict)] for _ in range(2))
+    assert first == second and len(first) >= 2
+
+
+def test_the_point_keeps_apart_what_must_not_agree():
+    """P = Q would hide a swapped argument: values are drawn apart."""
+    for place in places(theorem(same(KL(q, p, line), closed))):
+        assert place.point.values[mean_q] != place.point.values[mean_p]
+        assert place.point.values[std_q] != place.point.values[std_p]

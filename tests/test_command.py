@@ -1,0 +1,133 @@
+"""The command `elbo-ref`, as a user meets it."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from derivations import Counterexample, Theorem, verdicts
+from derivations.__main__ import COLUMNS, app, ledger
+from derivations._checks import CHECKS
+
+VERDICTS = verdicts()
+PROOFS = [v for v in VERDICTS if isinstance(v, Theorem | Counterexample)]
+QUICK = "gibbs_equality"  # any verdict that is fast to check
+CLAIM = {"id", "source", "lines", "verdict", "derivation", "statement", "given", "counterexample", "instead"}
+
+
+@pytest.fixture
+def run(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    runner = CliRunner()
+    return lambda *words: runner.invoke(app, list(words))
+
+
+def test_verify_one_writes_a_row_and_json(run, tmp_path):
+    target = tmp_path / "out.json"
+    answer = run("verify", QUICK, "--json", str(target))
+    assert answer.exit_code == 0, answer.output
+    assert QUICK in answer.output and "1 proved" in answer.output
+    data = json.loads(target.read_text())
+    (report,) = data["verdicts"]
+    assert list(report) == ["name", "kind", "claims", "given", "trusts", "seconds", *CHECKS, "mutants"]
+    assert set(COLUMNS) == set(CHECKS)
+    assert data["totals"]["proved"] == 1 and data["totals"]["failed"] == 0
+    assert data["totals"]["mutants"]["tried"] == report["mutants"]["tried"] > 0
+    assert re.fullmatch("[0-9a-f]{64}", data["sources"])
+
+
+def test_verify_fits_into_120_columns(run):
+    assert max(map(len, run("verify", QUICK).output.splitlines())) <= 120
+
+
+def test_verify_takes_modules_and_several_processes(run, tmp_path):
+    module = next(v.module for v in PROOFS if v.name == QUICK)
+    target = tmp_path / "out.json"
+    assert run("verify", module, "--json", str(target)).exit_code == 0
+    names = [r["name"] for r in json.loads(target.read_text())["verdicts"]]
+    assert names == [v.name for v in PROOFS if v.module == module]
+
+
+def test_verify_fails_when_a_check_fails(run, monkeypatch):
+    monkeypatch.setattr("derivations._checks.derives", lambda mutant, prop: True)
+    answer = run("verify", QUICK)
+    assert answer.exit_code == 1
+    assert "proved although the numbers refute it" in " ".join(answer.output.split())
+    assert "1 failed" in answer.output
+
+
+def test_verify_refuses_a_file_that_cannot_be_written_before_it_starts(run, tmp_path):
+    answer = run("verify", "--json", str(tmp_path / "missing" / "out.json"))
+    assert answer.exit_code == 2 and "missing" in answer.output
+
+
+@pytest.mark.parametrize("command", ["verify", "show"])
+def test_unknown_names_get_close_ones_and_exit_2(run, command):
+    answer = run(command, QUICK[:-1])
+    assert answer.exit_code == 2
+    assert QUICK in answer.output
+
+
+def _one_of_each_kind():
+    """The quick one, and of every kind the first: all of them are shown when the pages are built."""
+    first = {type(v): v.name for v in reversed(VERDICTS)}
+    return [QUICK, *first.values()]
+
+
+@pytest.mark.parametrize("name", _one_of_each_kind())
+def test_show_prints_the_derivation(run, name):
+    verdict = next(v for v in VERDICTS if v.name == name)
+    answer = run("show", name)
+    assert answer.exit_code == 0, answer.output
+    assert answer.output.startswith(name)
+    assert "\\" not in answer.output and "$" not in answer.output
+    if isinstance(verdict, Theorem | Counterexample):
+        assert "\nProof\n" in answer.output and "\nTrusts\n" in answer.output
+        assert ("\ngiven\n" in answer.output) == bool(verdict.given)
+
+
+def test_exercise_prints_both_readings(run):
+    data = json.loads(run("exercise", "--json").output)
+    assert data["model"]["x"] == "1"
+    shown = run("exercise", "--x", "3/7")
+    assert shown.exit_code == 0 and "3/7" in shown.output
+
+
+def test_exercise_refuses_what_is_no_number(run):
+    answer = run("exercise", "--x", "one")
+    assert answer.exit_code == 2 and "one" in answer.output
+
+
+def test_claims_are_the_ledger(run):
+    rows = json.loads(run("claims", "--json").output)
+    assert rows == ledger()
+    assert len({r["id"] for r in rows}) == len(rows) > 300
+    assert all(set(r) >= CLAIM for r in rows)
+    for row in rows:
+        assert (row["verdict"] == "open") == (row["derivation"] is None and row["verdict"] != "not mathematics")
+        if row["verdict"] == "refuted":
+            assert row["counterexample"] and row["instead"]
+        if row["verdict"].startswith("proved"):
+            assert row["statement"] and row["instead"] is None
+
+
+def test_claims_prints_a_table_with_counts(run):
+    answer = run("claims")
+    assert answer.exit_code == 0
+    assert answer.output.rstrip().endswith(".") and "proved" in answer.output.splitlines()[-1]
+
+
+def test_the_module_is_the_command():
+    answer = subprocess.run(
+        [sys.executable, "-m", "derivations", "claims", "--json"], capture_output=True, text=True, check=True
+    )
+    assert len(json.loads(answer.stdout)) == len(ledger())
+
+
+def test_help_starts_without_the_machinery_of_checks():
+    code = "import sys, derivations.__main__; print(sorted({'torch', 'scipy', 'numpy'} & set(sys.modules)))"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"

@@ -1,0 +1,214 @@
+"""Estimators against exact expectations: finite distributions summed over all samples, and quadrature of Gaussians."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+
+from elbo_ref import estimators as est
+
+NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(60)
+WEIGHTS = WEIGHTS / math.sqrt(2 * math.pi)
+
+ARRAYS = [
+    pytest.param(lambda x, dtype="float64": np.asarray(x, dtype=dtype), id="numpy"),
+    pytest.param(lambda x, dtype="float64": torch.tensor(np.asarray(x), dtype=getattr(torch, dtype)), id="torch"),
+    pytest.param(
+        lambda x, dtype="float64": torch.tensor(np.asarray(x), dtype=getattr(torch, dtype), device="cuda"),
+        id="cuda",
+        marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device"),
+    ),
+]
+
+LOG_Q = np.log([0.5, 0.3, 0.2])
+LOG_P = np.log([0.25, 0.25, 0.5])
+KL = float(np.sum(np.exp(LOG_Q) * (LOG_Q - LOG_P)))
+REVERSE_KL = float(np.sum(np.exp(LOG_P) * (LOG_P - LOG_Q)))
+
+
+def eps(dtype):
+    return float(np.finfo(dtype).eps)
+
+
+def to_numpy(x):
+    return np.asarray(x.cpu() if isinstance(x, torch.Tensor) else x, dtype=np.float64)
+
+
+@pytest.mark.parametrize("array", ARRAYS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+class TestFiniteDistribution:
+    """On a finite space the expectation of an estimator is a sum over all its outcomes: unbiased means equal."""
+
+    def test_log_ratio_and_bregman_are_unbiased(self, array, dtype):
+        for estimator in (est.kl_estimator_log_ratio, est.kl_estimator_bregman):
+            values = estimator(array(LOG_Q, dtype), array(LOG_P, dtype))
+            assert values.dtype == array(LOG_Q, dtype).dtype
+            assert abs(np.sum(np.exp(LOG_Q) * to_numpy(values)) - KL) <= 8 * eps(dtype)
+
+    def test_half_square_is_not_unbiased(self, array, dtype):
+        values = to_numpy(est.kl_estimator_half_square(array(LOG_Q, dtype), array(LOG_P, dtype)))
+        mean = np.sum(np.exp(LOG_Q) * values)
+        assert abs(mean - np.sum(np.exp(LOG_Q) * (LOG_Q - LOG_P) ** 2) / 2) <= 8 * eps(dtype)
+        assert abs(mean - KL) > 0.005
+
+    def test_monte_carlo_elbo_averages_to_the_elbo(self, array, dtype):
+        """All nine pairs of samples, weighted by their probability."""
+        first, second = np.meshgrid(np.arange(3), np.arange(3), indexing="ij")
+        pairs = np.stack([first.ravel(), second.ravel()])
+        probability = np.exp(LOG_Q)[pairs].prod(axis=0)
+        log_joint = LOG_P - 1.5
+        value, error = est.monte_carlo_elbo(array(log_joint[pairs], dtype), array(LOG_Q[pairs], dtype))
+        assert value.dtype == error.dtype == array(LOG_Q, dtype).dtype
+        assert abs(np.sum(probability * to_numpy(value)) - (-KL - 1.5)) <= 16 * eps(dtype)
+        variance = np.sum(np.exp(LOG_Q) * (LOG_P - LOG_Q) ** 2) - KL**2
+        assert abs(np.sum(probability * to_numpy(error) ** 2) - variance / 2) <= 16 * eps(dtype)
+
+    def test_iwae_rises_from_the_elbo_towards_the_evidence(self, array, dtype):
+        log_weights = LOG_P - 1.5 - LOG_Q
+        bounds = []
+        for k in (1, 2, 3):
+            draws = np.stack([g.ravel() for g in np.meshgrid(*[np.arange(3)] * k, indexing="ij")])
+            probability = np.exp(LOG_Q)[draws].prod(axis=0)
+            bounds.append(np.sum(probability * to_numpy(est.iwae_bound(array(log_weights[draws], dtype)))))
+        assert abs(bounds[0] - (-KL - 1.5)) <= 16 * eps(dtype)
+        assert bounds[0] < bounds[1] < bounds[2] < -1.5
+
+    def test_gradients_of_the_kl_estimators(self, array, dtype):
+        """Sample held fixed, gradient in the logits of q: zero mean, that of KL(q || p), and that of KL(p || q)."""
+        logits = torch.tensor(LOG_Q, dtype=getattr(torch, dtype), requires_grad=True)
+        log_p = torch.tensor(LOG_P, dtype=getattr(torch, dtype))
+
+        def mean_gradient(estimator):
+            values = estimator(torch.log_softmax(logits, 0), log_p)
+            (gradient,) = torch.autograd.grad(torch.sum(torch.exp(logits.detach()) * values), logits)
+            return to_numpy(gradient)
+
+        q = np.exp(LOG_Q)
+        forward = q * (LOG_Q - LOG_P - KL)
+        reverse = q - np.exp(LOG_P)
+        assert np.allclose(mean_gradient(est.kl_estimator_log_ratio), 0, atol=16 * eps(dtype))
+        assert np.allclose(mean_gradient(est.kl_estimator_half_square), forward, atol=16 * eps(dtype))
+        assert np.allclose(mean_gradient(est.kl_estimator_bregman), reverse, atol=16 * eps(dtype))
+
+    def test_score_function_gradient_is_unbiased_for_any_baseline(self, array, dtype):
+        """d/d logits of E_q f: the two-sample estimate averaged over all pairs."""
+        f = np.array([1.0, -2.0, 4.0])
+        q = np.exp(LOG_Q)
+        exact = q * (f - q @ f)
+        score = np.eye(3) - q
+        for baseline in (0.0, 0.75):
+            total = np.zeros(3)
+            for i in range(3):
+                for j in range(3):
+                    value, error = est.score_function_gradient(
+                        array(f[[i, j]], dtype), array(score[[i, j]], dtype), baseline=baseline
+                    )
+                    assert value.shape == error.shape == (3,)
+                    total += q[i] * q[j] * to_numpy(value)
+            assert np.allclose(total, exact, atol=32 * eps(dtype))
+
+
+@pytest.mark.parametrize("array", ARRAYS)
+class TestGaussian:
+    def test_reparameterized_and_score_gradients_agree_with_the_exact_ones(self, array):
+        """f(z) = z^4 under N(m, s^2): E f = m^4 + 6 m^2 s^2 + 3 s^4. Gauss-Hermite nodes are exact for polynomials."""
+        m, s = 0.7, 0.4
+        z = m + s * NODES
+        exact = (4 * m**3 + 12 * m * s**2, 12 * m**2 * s + 12 * s**3)
+        n = len(NODES)
+        mean, std = est.reparameterized_gradient(array(4 * z**3 * WEIGHTS * n), array(NODES))
+        score = est.score_normal(array(z), array(m), array(s))
+        for reparameterized, d, expected in zip((mean, std), score, exact, strict=True):
+            weighted = est.score_function_gradient(array(z**4 * WEIGHTS * n), d)
+            assert abs(float(reparameterized.value) - expected) <= 1e-12
+            assert abs(float(weighted.value) - expected) <= 1e-11
+
+    def test_reparameterize_has_the_mean_and_variance_it_names(self, array):
+        z = to_numpy(est.reparameterize(array(0.7), array(0.4), array(NODES)))
+        assert abs(WEIGHTS @ z - 0.7) <= 1e-14
+        assert abs(WEIGHTS @ (z - 0.7) ** 2 - 0.16) <= 1e-14
+
+    def test_log_normal_diag_is_a_sum_of_univariate_densities(self, array):
+        z, mean, std = np.array([[0.3, -1.0], [2.0, 0.0]]), np.array([0.1, -0.5]), np.array([0.5, 3.0])
+        expected = np.log(np.exp(-(((z - mean) / std) ** 2) / 2) / (std * math.sqrt(2 * math.pi))).sum(-1)
+        assert np.allclose(to_numpy(est.log_normal_diag(array(z), array(mean), array(std))), expected, rtol=1e-14)
+
+    def test_bregman_keeps_its_digits_near_equality(self, array):
+        """At a log ratio d of 2^-30, which is exact, k = d^2/2 - d^3/6 + ...: psi keeps it to a few ulp."""
+        d = Fraction(1, 2**30)
+        exact = float(d**2 / 2 - d**3 / 6 + d**4 / 24)
+        k = float(est.kl_estimator_bregman(array([float(d)]), array([0.0]))[0])
+        assert abs(k - exact) <= 4 * eps("float64") * exact
+
+
+@pytest.mark.parametrize("array", ARRAYS)
+class TestEdges:
+    def test_iwae_survives_huge_and_empty_weights(self, array):
+        assert float(est.iwae_bound(array([1000.0, 1000.0]))) == 1000.0
+        assert float(est.iwae_bound(array([-1e5, -1e5]))) == -1e5
+        assert float(est.iwae_bound(array([-math.inf, 0.0]))) == pytest.approx(-math.log(2), rel=1e-15)
+        assert float(est.iwae_bound(array([-math.inf, -math.inf]))) == -math.inf
+
+    def test_iwae_axis(self, array):
+        x = np.array([[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]])
+        expected = np.log(np.exp(x).mean(axis=1))
+        assert np.allclose(to_numpy(est.iwae_bound(array(x), axis=-1)), expected, rtol=1e-15)
+
+    def test_elbo_of_an_impossible_sample(self, array):
+        value, error = est.monte_carlo_elbo(array([[0.0, 1.0], [-math.inf, 3.0]]), array([[0.0, 0.0], [0.0, 0.0]]))
+        assert to_numpy(value).tolist() == [-math.inf, 2.0]
+        assert math.isnan(error[0])
+        assert float(error[1]) == 1.0
+
+    def test_standard_error_of_three_samples(self, array):
+        value, error = est.monte_carlo_elbo(array([1.0, 2.0, 4.5]), array([0.0, 0.0, 0.5]))
+        assert float(value) == pytest.approx(7 / 3, rel=1e-15)
+        assert float(error) == pytest.approx(np.std([1, 2, 4], ddof=1) / math.sqrt(3), rel=1e-14)
+
+    def test_a_perfect_baseline_leaves_no_variance(self, array):
+        score = array([[1.0, -2.0], [0.5, 3.0], [2.0, 0.25]])
+        for baseline in (2.0, array([2.0, 2.0, 2.0])):
+            value, error = est.score_function_gradient(array([2.0, 2.0, 2.0]), score, baseline=baseline)
+            assert to_numpy(value).tolist() == to_numpy(error).tolist() == [0, 0]
+
+    def test_no_mass_under_p_is_infinite(self, array):
+        for estimator in (est.kl_estimator_log_ratio, est.kl_estimator_half_square, est.kl_estimator_bregman):
+            assert float(estimator(array([0.0]), array([-math.inf]))[0]) == math.inf
+
+    @pytest.mark.parametrize(
+        ("call", "message"),
+        [
+            (lambda a: est.monte_carlo_elbo(a([1.0]), a([1.0])), "at least 2 samples along axis 0, got 1"),
+            (lambda a: est.monte_carlo_elbo(a([1.0, 2.0]), a([1.0])), "log_q must have the shape of log_joint"),
+            (lambda a: est.monte_carlo_elbo(a([1.0, math.nan]), a([1.0, 2.0])), "log_joint must be a number below inf"),
+            (lambda a: est.monte_carlo_elbo(a([1.0, 2.0]), a([1.0, -math.inf])), "log_q must be finite"),
+            (lambda a: est.monte_carlo_elbo(a([1.0, 2.0]), a([1.0, 2.0]), axis=1), "axis must be an axis of"),
+            (lambda a: est.iwae_bound(a([0.0, math.inf])), "log_weights must be a number below inf"),
+            (lambda a: est.iwae_bound(a([])), "at least 1 sample"),
+            (lambda a: est.kl_estimator_bregman(a([-math.inf]), a([0.0])), "log_q must be finite"),
+            (lambda a: est.kl_estimator_log_ratio(a([0.0]), a([math.nan])), "log_p must be a number below inf"),
+            (lambda a: est.reparameterize(a([0.0]), a([0.0]), a([1.0])), "std must be finite and > 0, got 0.0"),
+            (lambda a: est.log_normal_diag(a(0.0), a(0.0), a(1.0)), "z must have at least 1 axis"),
+            (lambda a: est.score_function_gradient(a([1.0, 2.0, 3.0]), a([1.0, 2.0])), "value must have shape"),
+            (
+                lambda a: est.score_function_gradient(a([1.0, 2.0]), a([1.0, 2.0]), baseline=a([1.0])),
+                "baseline must be a number or have shape",
+            ),
+            (lambda a: est.reparameterized_gradient(a([1.0, 2.0]), a([1.0])), "noise must have the shape of gradient"),
+        ],
+    )
+    def test_bad_input_is_refused_by_name(self, array, call, message):
+        with pytest.raises(ValueError, match=message):
+            call(array)
+
+    def test_dtypes_must_agree(self, array):
+        with pytest.raises(TypeError, match="log_q must have the dtype of log_joint"):
+            est.monte_carlo_elbo(array([1.0, 2.0]), array([1.0, 2.0], "float32"))
+
+
+@pytest.mark.parametrize("function", [est.iwae_bound, lambda x: est.kl_estimator_bregman(x, 0.3 * x)])
+def test_gradients_of_values(function):
+    x = torch.tensor([0.5, -1.0, 2.0], dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(function, (x,))

@@ -1,0 +1,194 @@
+"""The built site: every link, and every page in a real browser, light and dark, on a phone and on a desk."""
+
+import functools
+import os
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from derivations import Remark, verdicts
+
+SITE = Path(__file__).parents[1] / "site"
+PAGES = [p.relative_to(SITE).as_posix().removesuffix("index.html") for p in sorted(SITE.rglob("index.html"))]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+PATIENCE = 120_000  # milliseconds; a long page on a busy machine takes its time
+RAW_TEX = re.compile(r"\\(?:frac|mathbb|mathrm|mathcal|left|right|log|int|mid|sigma|mu)\b|\$|\\\(|\\\[")
+
+pytestmark = pytest.mark.skipif(not PAGES and not os.environ.get("CI"), reason="no site: run `make site`")
+in_a_browser = pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="no chromium on the path")
+
+
+# --- links -----------------------------------------------------------------------------------------------------------
+
+
+class Links(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.targets: list[str] = []
+        self.anchors: set[str] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.anchors |= {v for k in ("id", "name") if (v := given.get(k))}
+        self.targets += [v for k in ("href", "src") if (v := given.get(k)) and given.get("rel") != "canonical"]
+
+
+@functools.cache
+def read(page: Path) -> Links:
+    return Links(page.read_text())
+
+
+def test_the_site_is_there():
+    assert PAGES, "no site: run `make site`"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere(page):
+    here = SITE / page / "index.html"
+    broken = []
+    for target in read(here).targets:
+        url = urlsplit(target)
+        if url.scheme or url.netloc:
+            continue
+        there = (here.parent / unquote(url.path)).resolve() if url.path else here
+        there = there / "index.html" if there.is_dir() else there
+        anchor = unquote(url.fragment)
+        if (
+            not there.is_relative_to(SITE.resolve())
+            or not there.exists()
+            or (anchor and there.suffix == ".html" and anchor not in read(there).anchors)
+        ):
+            broken.append(target)
+    assert broken == []
+
+
+def test_every_verdict_has_its_place():
+    for verdict in (v for v in verdicts() if not isinstance(v, Remark)):
+        assert verdict.name in read(SITE / "derivations" / verdict.module / "index.html").anchors
+
+
+# --- the browser -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    args = ["--disable-gpu", "--disable-background-networking"]
+    if os.name == "posix" and os.geteuid() == 0:
+        args.append("--no-sandbox")  # Chromium's sandbox refuses to run as root
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": args}
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def base_url() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(SITE)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def watched(page: Page, base_url: str) -> Iterator[Page]:
+    """A page on which an error, a warning, a failed request or a request to another site fails the test."""
+    wrong: list[str] = []
+    page.set_default_timeout(PATIENCE)
+    page.on("console", lambda m: wrong.append(f"{m.type}: {m.text}") if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda e: wrong.append(f"error: {e}"))
+    page.on("requestfailed", lambda r: wrong.append(f"failed: {r.url}"))
+    page.on("request", lambda r: wrong.append(f"off site: {r.url}") if not _at_home(r.url, base_url) else None)
+    page.on("response", lambda r: wrong.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
+    yield page
+    assert wrong == []
+
+
+def _at_home(url: str, base_url: str) -> bool:
+    return url.startswith((base_url, "data:", "blob:"))
+
+
+def _violations(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.1 AA."""
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    return [f"{v['id']}: {n['target']} {n['failureSummary']}" for v in found.response["violations"] for n in v["nodes"]]
+
+
+@in_a_browser
+@pytest.mark.browser
+@pytest.mark.parametrize("url", PAGES)
+def test_a_page_in_the_browser(watched, url):
+    watched.set_viewport_size(PHONE)
+    watched.emulate_media(color_scheme="light")
+    watched.goto(url, wait_until="networkidle")
+    watched.wait_for_function("document.fonts.status === 'loaded'")
+    watched.wait_for_function(f"document.documentElement.scrollWidth <= {PHONE['width']}")
+    assert watched.locator(".katex-error").count() == 0
+    assert not (raw := RAW_TEX.search(_words(watched))), raw
+    watched.set_viewport_size(DESK)
+    _formulas_to_boxes(watched)
+    assert _violations(watched) == []
+    watched.emulate_media(color_scheme="dark")
+    watched.set_viewport_size(PHONE)
+    expect(watched.locator("body")).to_have_attribute("data-md-color-scheme", "slate", timeout=PATIENCE)
+    assert _violations(watched) == []
+
+
+def _formulas_to_boxes(page: Page) -> None:
+    """Put an empty box of the same size for each formula: axe would walk through thousands of hidden spans."""
+    page.evaluate("""() => {
+        const formulas = [...document.querySelectorAll(".katex")];
+        const sizes = formulas.map(formula => formula.getBoundingClientRect());
+        formulas.forEach((formula, i) => {
+            formula.replaceChildren();
+            formula.style = `display: inline-block; width: ${sizes[i].width}px; height: ${sizes[i].height}px`;
+        });
+    }""")
+
+
+def _words(page: Page) -> str:
+    """The text that a reader sees, without formulas and code."""
+    return str(
+        page.evaluate("""() => {
+        const main = document.querySelector("main").cloneNode(true);
+        main.querySelectorAll(".katex, code, pre").forEach(e => e.remove());
+        return main.textContent;
+    }""")
+    )
+
+
+@in_a_browser
+@pytest.mark.browser
+def test_the_graph_can_be_walked_with_the_keyboard(watched):
+    watched.goto("graph/", wait_until="networkidle")
+    watched.locator(".graph a").first.focus()
+    first = watched.evaluate("document.activeElement.getAttribute('href')")
+    watched.keyboard.press("Tab")
+    assert watched.evaluate("document.activeElement.getAttribute('href')") != first
+    watched.keyboard.press("Enter")
+    watched.wait_for_url("**/derivations/**")
+
+
+@in_a_browser
+@pytest.mark.browser
+@pytest.mark.parametrize("question", ["divergence between two Gaussians", "ELBO lower bound", "Jensen"])
+def test_search_finds_a_derivation_first(watched, question):
+    watched.goto("", wait_until="networkidle")
+    watched.keyboard.press("/")
+    watched.keyboard.type(question)
+    first = watched.locator(".md-search-result__link").first
+    first.wait_for(state="visible")
+    assert "derivations/" in (first.get_attribute("href") or "")
