@@ -134,6 +134,7 @@ def test_a_page_in_the_browser(watched, url):
     watched.set_viewport_size(PHONE)
     watched.emulate_media(color_scheme="light")
     watched.goto(url, wait_until="networkidle")
+    watched.add_style_tag(content="* { transition: none !important }")  # axe measures colours, some half faded in
     watched.wait_for_function("document.fonts.status === 'loaded'")
     watched.wait_for_function(f"document.documentElement.scrollWidth <= {PHONE['width']}")
     assert watched.locator(".katex-error").count() == 0
