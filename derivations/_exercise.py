@@ -129,17 +129,17 @@ def _by_enclosure(reading: _Reading) -> Iterable[Any]:
 
 
 def _by_elbo_ref(reading: _Reading, array: Callable[[float], Any]) -> Iterable[float]:
-    from elbo_ref import closed_form
+    import elbo_ref
 
     x, var_noise, mean_q, var_q = (
         array(float(value)) for value in (reading.x, reading.var_noise, reading.mean_q, reading.var_q)
     )
     zero, one = array(0.0), array(1.0)
-    yield float(closed_form.linear_gaussian_log_evidence(x, one, zero, var_noise, zero, one))
-    yield float(closed_form.linear_gaussian_elbo(x, mean_q, var_q, one, zero, var_noise, zero, one))
-    yield float(closed_form.linear_gaussian_reconstruction(x, mean_q, var_q, one, zero, var_noise))
-    yield float(closed_form.kl_normal(mean_q, var_q**0.5, zero, one))
-    yield float(closed_form.linear_gaussian_gap(x, mean_q, var_q, one, zero, var_noise, zero, one))
+    yield float(elbo_ref.linear_gaussian_log_evidence(x, one, zero, var_noise, zero, one))
+    yield float(elbo_ref.linear_gaussian_elbo(x, mean_q, var_q, one, zero, var_noise, zero, one))
+    yield float(elbo_ref.linear_gaussian_reconstruction(x, mean_q, var_q, one, zero, var_noise))
+    yield float(elbo_ref.kl_normal(mean_q, var_q**0.5, zero, one))
+    yield float(elbo_ref.linear_gaussian_gap(x, mean_q, var_q, one, zero, var_noise, zero, one))
 
 
 def _by_numpy(reading: _Reading) -> Iterable[float]:

@@ -1,29 +1,57 @@
 """Reference functions for variational inference, each licensed by a theorem that `derivations` proves.
 
-Importing this loads NumPy and array-api-compat, nothing else.
+One body each, for every library that follows the array API; in nats, with N(mean, variance). Arguments are floating arrays
+of one library, dtype and device, or Python floats. Elementwise arguments broadcast. The work is done in float64 and rounded
+once to the dtype of the arguments. An argument outside its domain raises `ValueError` (a wrong type or dtype `TypeError`);
+where values cannot be read, as under `torch.compile` or `vmap`, the result is NaN.
+
+In torch the gradients are formulas of their own, to any order of reverse mode; forward mode is not supported.
+
+Importing this loads NumPy and array-api-compat, nothing else. `elbo_ref.distributed` needs torch, `elbo_ref.quadrature` and
+`elbo_ref.certified` need SciPy and python-flint: import them by their names.
 """
 
-from elbo_ref.closed_form import (
-    bernoulli_log_likelihood_logits,
+from elbo_ref.discrete import (
     conditional_entropy,
-    continuous_bernoulli_log_likelihood_logits,
     cross_entropy,
-    cross_entropy_normal,
     entropy,
-    entropy_mvn,
-    entropy_normal,
-    gaussian_log_likelihood,
     jensen_shannon,
     kl_bernoulli,
     kl_bernoulli_logits,
     kl_categorical,
     kl_categorical_logits,
     kl_conditional,
+    mutual_information,
+)
+from elbo_ref.estimators import (
+    iwae_bound,
+    kl_estimator_bregman,
+    kl_estimator_half_square,
+    kl_estimator_log_ratio,
+    log_normal_diag,
+    monte_carlo_elbo,
+    reparameterize,
+    reparameterized_gradient,
+    score_function_gradient,
+    score_normal,
+)
+from elbo_ref.gaussian import (
+    cross_entropy_normal,
+    entropy_mvn,
+    entropy_normal,
     kl_diag_normal,
     kl_mvn,
     kl_mvn_tril,
     kl_normal,
     kl_standard_normal,
+    normal_log_density,
+)
+from elbo_ref.likelihoods import (
+    bernoulli_log_likelihood_logits,
+    continuous_bernoulli_log_likelihood_logits,
+    gaussian_log_likelihood,
+)
+from elbo_ref.linear_gaussian import (
     linear_gaussian_beta_posterior,
     linear_gaussian_elbo,
     linear_gaussian_em_step,
@@ -32,22 +60,24 @@ from elbo_ref.closed_form import (
     linear_gaussian_mutual_information,
     linear_gaussian_posterior,
     linear_gaussian_reconstruction,
-    mutual_information,
-    negative_elbo_bernoulli,
-    negative_elbo_gaussian,
-    normal_log_density,
 )
+from elbo_ref.objectives import negative_elbo_bernoulli, negative_elbo_gaussian
+from elbo_ref.surgery import aggregate_log_density, elbo_surgery, elbo_surgery_table, total_correlation
 
 __all__ = [
+    "aggregate_log_density",
     "bernoulli_log_likelihood_logits",
     "conditional_entropy",
     "continuous_bernoulli_log_likelihood_logits",
     "cross_entropy",
     "cross_entropy_normal",
+    "elbo_surgery",
+    "elbo_surgery_table",
     "entropy",
     "entropy_mvn",
     "entropy_normal",
     "gaussian_log_likelihood",
+    "iwae_bound",
     "jensen_shannon",
     "kl_bernoulli",
     "kl_bernoulli_logits",
@@ -55,6 +85,9 @@ __all__ = [
     "kl_categorical_logits",
     "kl_conditional",
     "kl_diag_normal",
+    "kl_estimator_bregman",
+    "kl_estimator_half_square",
+    "kl_estimator_log_ratio",
     "kl_mvn",
     "kl_mvn_tril",
     "kl_normal",
@@ -67,8 +100,15 @@ __all__ = [
     "linear_gaussian_mutual_information",
     "linear_gaussian_posterior",
     "linear_gaussian_reconstruction",
+    "log_normal_diag",
+    "monte_carlo_elbo",
     "mutual_information",
     "negative_elbo_bernoulli",
     "negative_elbo_gaussian",
     "normal_log_density",
+    "reparameterize",
+    "reparameterized_gradient",
+    "score_function_gradient",
+    "score_normal",
+    "total_correlation",
 ]

@@ -175,6 +175,11 @@ def member(name: str, x: Array, *values: float) -> Array:
     return _require(name, x, holds, " or ".join(f"{value:g}" for value in values))
 
 
+def binary(name: str, x: Array) -> Array:
+    """Refuse what is neither 0 nor 1."""
+    return member(name, x, 0.0, 1.0)
+
+
 def simplex(name: str, x: Array, *, axes: int = 1) -> Array:
     """Refuse what is not a probability table over its last `axes` axes: entries >= 0, sum 1 up to rounding."""
     xp = namespace(x)

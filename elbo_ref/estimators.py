@@ -1,6 +1,6 @@
 """Monte Carlo estimates of bounds, divergences and gradients. The samples or the noise are arguments: nothing is drawn here.
 
-Conventions as in `closed_form`: nats, float64 inside, one rounding to the dtype of the arguments at the end.
+In nats. What holds for all functions is said in `elbo_ref`.
 """
 
 import math

@@ -16,8 +16,9 @@ from elbo_ref import _aggregate, _arrays
 from elbo_ref._aggregate import slices, wide
 from elbo_ref._arrays import Array, Namespace, device, finite, gather, narrow, positive, prepare, readable, simplex
 from elbo_ref._special import HALF_LOG_TWO_PI
-from elbo_ref.closed_form import conditional_entropy, entropy, kl_categorical, kl_diag_normal, mutual_information
+from elbo_ref.discrete import conditional_entropy, entropy, kl_categorical, mutual_information
 from elbo_ref.estimators import Estimate
+from elbo_ref.gaussian import kl_diag_normal
 
 
 class TableSurgery(NamedTuple):

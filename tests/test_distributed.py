@@ -12,7 +12,7 @@ import pytest
 import torch
 import torch.distributed as dist
 
-from elbo_ref import _distributed as sharded
+from elbo_ref import distributed as sharded
 from elbo_ref import estimators, surgery
 
 pytestmark = pytest.mark.skipif(not dist.is_available(), reason="torch was built without torch.distributed")

@@ -1,0 +1,157 @@
+"""Discrete laws: entropies, divergences and informations of probability vectors, tables and logits, in nats.
+
+Probability tables are divided by their sums, which floats hardly ever bring to exactly 1, so a gradient does not see a
+common factor. What holds for all functions is said in `elbo_ref`.
+"""
+
+from elbo_ref import _arrays, _discrete, _logits
+from elbo_ref._arrays import Array, finite, logits, prepare, prepare_elementwise, simplex, unit_interval
+
+
+def _joint(name: str, x: Array) -> Array:
+    return simplex(name, x, axes=2)
+
+
+def entropy(p: Array) -> Array:
+    """Entropy of a categorical distribution.
+
+    H(p) = - sum_i p_i log p_i, with 0 log 0 = 0; between 0 and log K.
+
+    Shapes: p (..., K) -> (...). Unit: nats.
+    Raises ValueError if p is not a probability vector along its last axis.
+    Source: Heads, Shoulders, Knees, and ELBOs, Expected Extra Surprise.
+    Theorem: kl_entropy.
+    """
+    xp, dtype, p = prepare(p=(simplex, p))
+    return _discrete.entropy(xp, dtype, p)
+
+
+def cross_entropy(q: Array, p: Array) -> Array:
+    """Cross entropy of a categorical q relative to p: the mean code length for q with the code of p.
+
+    H(q, p) = - sum_i q_i log p_i = H(q) + KL(q || p); inf where p_i = 0 < q_i.
+
+    Shapes: q, p (..., K) -> (...), equal K. Unit: nats.
+    Raises ValueError if q or p is not a probability vector along its last axis.
+    Source: Heads, Shoulders, Knees, and ELBOs, Expected Extra Surprise.
+    Theorem: kl_entropy.
+    """
+    xp, dtype, q, p = prepare_elementwise(q=(simplex, q), p=(simplex, p))
+    _arrays.same_last_axis(q=q, p=p)
+    return _discrete.cross_entropy(xp, dtype, q, p)
+
+
+def kl_categorical(q: Array, p: Array) -> Array:
+    """KL divergence between two categorical distributions.
+
+    KL(q || p) = sum_i q_i log(q_i / p_i) of the arrays divided by their sums; 0 log 0 = 0, inf where p_i = 0 < q_i.
+
+    Shapes: q, p (..., K) -> (...), equal K. Unit: nats.
+    Raises ValueError if q or p is not a probability vector along its last axis.
+    Source: Heads, Shoulders, Knees, and ELBOs, Defns.
+    Theorem: kl_entropy.
+    """
+    xp, dtype, q, p = prepare_elementwise(q=(simplex, q), p=(simplex, p))
+    _arrays.same_last_axis(q=q, p=p)
+    return _discrete.kl_categorical(xp, dtype, q, p)
+
+
+def kl_categorical_logits(logits_q: Array, logits_p: Array) -> Array:
+    """KL divergence between two categorical distributions given by unnormalised log probabilities.
+
+    KL(q || p) = sum_i q_i log(q_i / p_i), q = softmax(logits_q), p = softmax(logits_p); -inf stands for probability 0.
+
+    Shapes: logits_q, logits_p (..., K) -> (...), equal K. Unit: nats.
+    Raises ValueError if a row holds NaN or +inf, or nothing but -inf.
+    Source: Heads, Shoulders, Knees, and ELBOs, Defns.
+    Theorem: kl_entropy.
+    """
+    xp, dtype, a, b = prepare_elementwise(logits_q=(logits, logits_q), logits_p=(logits, logits_p))
+    _arrays.same_last_axis(logits_q=a, logits_p=b)
+    return _logits.kl_categorical_logits(xp, dtype, a, b)
+
+
+def kl_bernoulli(prob_q: Array, prob_p: Array) -> Array:
+    """KL divergence between two Bernoulli distributions given by the probability of 1.
+
+    KL(q || p) = q log(q / p) + (1 - q) log((1 - q) / (1 - p)), q = prob_q, p = prob_p.
+
+    Shapes: elementwise. Unit: nats.
+    Raises ValueError if a probability is outside [0, 1].
+    Source: Heads, Shoulders, Knees, and ELBOs, Defns.
+    Theorem: kl_entropy.
+    """
+    xp, dtype, q, p = prepare_elementwise(prob_q=(unit_interval, prob_q), prob_p=(unit_interval, prob_p))
+    return _discrete.kl_bernoulli(xp, dtype, q, p)
+
+
+def kl_bernoulli_logits(logit_q: Array, logit_p: Array) -> Array:
+    """KL divergence between two Bernoulli distributions given by their log odds.
+
+    KL(q || p) = q (logit_q - logit_p) - softplus(logit_q) + softplus(logit_p), q = 1 / (1 + exp(-logit_q)).
+
+    Shapes: elementwise. Unit: nats.
+    Raises ValueError if a logit is not finite.
+    Source: Heads, Shoulders, Knees, and ELBOs, Defns.
+    Theorem: kl_entropy.
+    """
+    xp, dtype, a, b = prepare_elementwise(logit_q=(finite, logit_q), logit_p=(finite, logit_p))
+    return _logits.kl_bernoulli_logits(xp, dtype, a, b)
+
+
+def mutual_information(joint: Array) -> Array:
+    """Mutual information of the row and column variables of a joint probability table.
+
+    I(X; Y) = KL(joint || row sums x column sums) = H(X) + H(Y) - H(X, Y).
+
+    Shapes: joint (..., X, Y) -> (...). Unit: nats.
+    Raises ValueError if joint is not a probability table over its last two axes.
+    Source: Heads, Shoulders, Knees, and ELBOs, Useful identities and properties.
+    Theorem: mutual_information.
+    """
+    xp, dtype, joint = prepare(joint=(_joint, joint))
+    return _discrete.mutual_information(xp, dtype, joint)
+
+
+def conditional_entropy(joint: Array) -> Array:
+    """Entropy of the column variable given the row variable of a joint probability table.
+
+    H(Y | X) = - sum_xy joint_xy log(joint_xy / sum_y joint_xy) = H(X, Y) - H(X).
+
+    Shapes: joint (..., X, Y) -> (...). Unit: nats.
+    Raises ValueError if joint is not a probability table over its last two axes.
+    Source: Heads, Shoulders, Knees, and ELBOs, Useful identities and properties.
+    Theorem: conditional_entropy.
+    """
+    xp, dtype, joint = prepare(joint=(_joint, joint))
+    return _discrete.conditional_entropy(xp, dtype, joint)
+
+
+def kl_conditional(joint_q: Array, joint_p: Array) -> Array:
+    """KL divergence between the conditional distributions of two joint probability tables, averaged over the rows of q.
+
+    sum_x q(x) KL(q(y | x) || p(y | x)) = KL(joint_q || joint_p) - KL(row sums of q || row sums of p), if that is finite.
+
+    Shapes: joint_q, joint_p (..., X, Y) -> (...), equal X and Y. Unit: nats.
+    Raises ValueError if an argument is not a probability table over its last two axes.
+    Source: Heads, Shoulders, Knees, and ELBOs, Useful identities and properties.
+    Theorem: kl_chain_rule.
+    """
+    xp, dtype, q, p = prepare_elementwise(joint_q=(_joint, joint_q), joint_p=(_joint, joint_p))
+    _arrays.same_last_axis(joint_q=q, joint_p=p)
+    _arrays.same_last_axis(joint_q=q[..., 0], joint_p=p[..., 0])
+    return _discrete.kl_conditional(xp, dtype, q, p)
+
+
+def jensen_shannon(q: Array, p: Array) -> Array:
+    """Jensen-Shannon divergence of two categorical distributions.
+
+    JS(q, p) = KL(q || m) / 2 + KL(p || m) / 2 with m = (q + p) / 2; symmetric, between 0 and log 2.
+
+    Shapes: q, p (..., K) -> (...), equal K. Unit: nats.
+    Raises ValueError if q or p is not a probability vector along its last axis.
+    Theorem: jensen_shannon.
+    """
+    xp, dtype, q, p = prepare_elementwise(q=(simplex, q), p=(simplex, p))
+    _arrays.same_last_axis(q=q, p=p)
+    return _discrete.jensen_shannon(xp, dtype, q, p)

@@ -1,0 +1,163 @@
+"""Gaussian laws: densities, entropies and divergences, univariate, diagonal and full, in nats.
+
+What holds for all functions is said in `elbo_ref`.
+"""
+
+from elbo_ref import _arrays, _gaussian, _matrix, _scalar
+from elbo_ref._arrays import (
+    Array,
+    checked_elementwise,
+    cholesky,
+    finite,
+    positive,
+    prepare,
+    prepare_elementwise,
+    symmetric,
+    triangular,
+    vectors_and_matrices,
+)
+
+
+def normal_log_density(x: Array, mean: Array, var: Array) -> Array:
+    """Log density of N(mean, var) at x.
+
+    log N(x; mean, var) = - (x - mean)^2 / (2 var) - log(2 pi var) / 2.
+
+    Shapes: elementwise. Unit: nats.
+    Raises ValueError if x or mean is not finite or var is not positive.
+    Source: Evidence Lower Bound (ELBO) Derivation, Standard VAE ELBO Form.
+    Theorem: gaussian_log_density.
+    """
+    xp, dtype, x, mean, var = prepare_elementwise(x=(finite, x), mean=(finite, mean), var=(positive, var))
+    return _gaussian.normal_log_density(xp, dtype, x, mean, var)
+
+
+def entropy_normal(std: Array) -> Array:
+    """Differential entropy of N(mean, std^2), whatever the mean.
+
+    H = log(std) + (1 + log(2 pi)) / 2. It may be negative.
+
+    Shapes: elementwise. Unit: nats.
+    Raises ValueError if std is not positive.
+    Source: Heads, Shoulders, Knees, and ELBOs, Expected Extra Surprise.
+    Theorem: gaussian_entropy.
+    """
+    xp, dtype, std = prepare_elementwise(std=(positive, std))
+    return _gaussian.entropy_normal(xp, dtype, std)
+
+
+def cross_entropy_normal(mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> Array:
+    """Cross entropy of N(mean_q, std_q^2) relative to N(mean_p, std_p^2).
+
+    - E_q log p = log(std_p) + log(2 pi) / 2 + (std_q^2 + (mean_q - mean_p)^2) / (2 std_p^2).
+
+    Shapes: elementwise. Unit: nats.
+    Raises ValueError if a mean is not finite or a std is not positive.
+    Source: Heads, Shoulders, Knees, and ELBOs, Expected Extra Surprise.
+    Theorem: gaussian_cross_entropy.
+    """
+    xp, dtype, mean_q, std_q, mean_p, std_p = prepare_elementwise(
+        mean_q=(finite, mean_q), std_q=(positive, std_q), mean_p=(finite, mean_p), std_p=(positive, std_p)
+    )
+    return _gaussian.cross_entropy_normal(xp, dtype, mean_q, std_q, mean_p, std_p)
+
+
+def kl_normal(mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> Array:
+    """KL divergence between two univariate Gaussians.
+
+    KL(q || p) = log(std_p / std_q) + (std_q^2 + (mean_q - mean_p)^2) / (2 std_p^2) - 1 / 2.
+
+    Shapes: elementwise. Unit: nats. Never negative, and 0 exactly where q and p are equal.
+    Raises ValueError if a mean is not finite or a std is not positive.
+    Source: Evidence Lower Bound (ELBO) Derivation, Practical VAE Loss.
+    Theorem: gaussian_kl.
+    """
+    if type(mean_q) is type(std_q) is type(mean_p) is type(std_p) is float:
+        value = _scalar.kl_normal(mean_q, std_q, mean_p, std_p)
+        if value is not None:
+            return value
+    xp, dtype, mean_q, std_q, mean_p, std_p = checked_elementwise(
+        mean_q=(finite, mean_q), std_q=(positive, std_q), mean_p=(finite, mean_p), std_p=(positive, std_p)
+    )
+    return _gaussian.kl_normal(xp, dtype, mean_q, std_q, mean_p, std_p)
+
+
+def kl_diag_normal(mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> Array:
+    """KL divergence between two Gaussians with diagonal covariance: the sum over the last axis of `kl_normal`.
+
+    KL(q || p) = sum_j log(std_p_j / std_q_j) + (std_q_j^2 + (mean_q_j - mean_p_j)^2) / (2 std_p_j^2) - 1 / 2.
+
+    Shapes: all broadcast to (..., D) -> (...). Unit: nats. Never negative, and 0 exactly where q and p are equal.
+    Raises ValueError if a mean is not finite, a std is not positive, or there is no axis to sum over.
+    Source: Evidence Lower Bound (ELBO) Derivation, Practical VAE Loss.
+    Theorem: gaussian_kl_diagonal.
+    """
+    xp, dtype, mean_q, std_q, mean_p, std_p = checked_elementwise(
+        mean_q=(finite, mean_q), std_q=(positive, std_q), mean_p=(finite, mean_p), std_p=(positive, std_p)
+    )
+    _arrays.some_axis(mean_q=mean_q, std_q=std_q, mean_p=mean_p, std_p=std_p)
+    return _gaussian.kl_diag_normal(xp, dtype, mean_q, std_q, mean_p, std_p)
+
+
+def kl_standard_normal(mean: Array, logvar: Array) -> Array:
+    """KL divergence from a diagonal Gaussian to the standard normal: the KL term of a VAE.
+
+    KL(N(mean, exp(logvar)) || N(0, I)) = sum_j (mean_j^2 + exp(logvar_j) - 1 - logvar_j) / 2.
+
+    Shapes: both broadcast to (..., D) -> (...), no reduction over the batch. Unit: nats. Never negative.
+    Raises ValueError if an argument is not finite or there is no axis to sum over.
+    Source: Tutorial 4: VAE, ELBO & Variational Inference, 4. Understanding the ELBO Terms.
+    Theorem: gaussian_kl_standard.
+    """
+    xp, dtype, mean, logvar = checked_elementwise(mean=(finite, mean), logvar=(finite, logvar))
+    _arrays.some_axis(mean=mean, logvar=logvar)
+    return _gaussian.kl_standard_normal(xp, dtype, mean, logvar)
+
+
+def kl_mvn(mean_q: Array, cov_q: Array, mean_p: Array, cov_p: Array) -> Array:
+    """KL divergence between two Gaussians from their covariance matrices.
+
+    KL(q || p) = (tr(cov_p^-1 cov_q) + d^T cov_p^-1 d - D + log det cov_p - log det cov_q) / 2, d = mean_q - mean_p.
+
+    Shapes: means (..., D), covariances (..., D, D) -> (...). Unit: nats. The relative error is some eps times the larger
+    condition number of the two, however close they are; from Cholesky factors, `kl_mvn_tril` needs its square root only.
+    Raises ValueError if a mean is not finite or a covariance is not symmetric positive definite.
+    Source: Tutorial 4: VAE, ELBO & Variational Inference, 4. Understanding the ELBO Terms.
+    Theorem: gaussian_kl_full.
+    """
+    xp, dtype, mean_q, cov_q, mean_p, cov_p = prepare(
+        mean_q=(finite, mean_q), cov_q=(symmetric, cov_q), mean_p=(finite, mean_p), cov_p=(symmetric, cov_p)
+    )
+    mean_q, cov_q, mean_p, cov_p = vectors_and_matrices(xp, mean_q=mean_q, cov_q=cov_q, mean_p=mean_p, cov_p=cov_p)
+    tril_q, tril_p = cholesky("cov_q", cov_q), cholesky("cov_p", cov_p)
+    return _matrix.kl_mvn(xp, dtype, mean_q, cov_q, tril_q, mean_p, cov_p, tril_p)
+
+
+def kl_mvn_tril(mean_q: Array, tril_q: Array, mean_p: Array, tril_p: Array) -> Array:
+    """KL divergence between two Gaussians from the Cholesky factors of their covariance matrices.
+
+    The formula of `kl_mvn` with cov = tril tril^T.
+
+    Shapes: means (..., D), factors (..., D, D) -> (...). Unit: nats.
+    Raises ValueError if a mean is not finite or a factor is not lower triangular with a positive diagonal.
+    Source: Tutorial 4: VAE, ELBO & Variational Inference, 4. Understanding the ELBO Terms.
+    Theorem: gaussian_kl_full.
+    """
+    xp, dtype, mean_q, tril_q, mean_p, tril_p = prepare(
+        mean_q=(finite, mean_q), tril_q=(triangular, tril_q), mean_p=(finite, mean_p), tril_p=(triangular, tril_p)
+    )
+    arrays = vectors_and_matrices(xp, mean_q=mean_q, tril_q=tril_q, mean_p=mean_p, tril_p=tril_p)
+    return _matrix.kl_mvn_tril(xp, dtype, *arrays)
+
+
+def entropy_mvn(cov: Array) -> Array:
+    """Differential entropy of a Gaussian with covariance matrix `cov`, whatever the mean.
+
+    H = (D (1 + log(2 pi)) + log det cov) / 2. It may be negative.
+
+    Shapes: cov (..., D, D) -> (...). Unit: nats.
+    Raises ValueError if cov is not symmetric positive definite.
+    Theorem: gaussian_entropy_full.
+    """
+    xp, dtype, cov = prepare(cov=(symmetric, cov))
+    return _gaussian.entropy_mvn(xp, dtype, cholesky("cov", cov))

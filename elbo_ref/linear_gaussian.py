@@ -1,0 +1,204 @@
+"""The linear-Gaussian model: z ~ N(mean_prior, var_prior), x = weight z + bias + noise, noise ~ N(0, var_noise).
+
+All that inference asks of a model in closed form, in nats. What holds for all functions is said in `elbo_ref`.
+"""
+
+from typing import Any
+
+from elbo_ref import _arrays, _linear_gaussian
+from elbo_ref._arrays import Array, Namespace, finite, positive, prepare_elementwise
+
+
+def linear_gaussian_log_evidence(
+    x: Array, weight: Array, bias: Array, var_noise: Array, mean_prior: Array, var_prior: Array
+) -> Array:
+    """Log evidence log p(x) of the linear-Gaussian model z ~ N(mean_prior, var_prior), x | z ~ N(weight z + bias, var_noise).
+
+    log N(x; weight mean_prior + bias, weight^2 var_prior + var_noise).
+
+    Shapes: elementwise. Unit: nats.
+    Raises ValueError if an argument is not finite or a variance is not positive.
+    Source: Evidence Lower Bound (ELBO) Derivation, Exercise 2.
+    Theorem: linear_gaussian_evidence.
+    """
+    xp, dtype, *model = _model(x, weight, bias, var_noise, mean_prior, var_prior)
+    return _linear_gaussian.log_evidence(xp, dtype, *model)
+
+
+def _model(
+    x: Array,
+    weight: Array,
+    bias: Array,
+    var_noise: Array,
+    mean_prior: Array,
+    var_prior: Array,
+    **more: tuple[Any, Array],
+) -> tuple[Any, ...]:
+    return prepare_elementwise(
+        x=(finite, x),
+        weight=(finite, weight),
+        bias=(finite, bias),
+        var_noise=(positive, var_noise),
+        mean_prior=(finite, mean_prior),
+        var_prior=(positive, var_prior),
+        **more,
+    )
+
+
+def linear_gaussian_posterior(
+    x: Array, weight: Array, bias: Array, var_noise: Array, mean_prior: Array, var_prior: Array
+) -> tuple[Array, Array]:
+    """Mean and variance of the posterior p(z | x) of the linear-Gaussian model.
+
+    With gain = weight var_prior / (weight^2 var_prior + var_noise):
+    mean = mean_prior + gain (x - weight mean_prior - bias), var = var_prior (1 - gain weight).
+
+    Shapes: elementwise; returns (mean, var).
+    Raises ValueError if an argument is not finite or a variance is not positive.
+    Source: Evidence Lower Bound (ELBO) Derivation, Exercise 2.
+    Theorem: linear_gaussian_posterior.
+    """
+    xp, dtype, *model = _model(x, weight, bias, var_noise, mean_prior, var_prior)
+    return _posterior(xp, dtype, *model)
+
+
+def _posterior(
+    xp: Namespace,
+    dtype: Any,
+    x: Array,
+    weight: Array,
+    bias: Array,
+    var_noise: Array,
+    mean_prior: Array,
+    var_prior: Array,
+) -> tuple[Array, Array]:
+    mean = _linear_gaussian.posterior_mean(xp, dtype, x, weight, bias, var_noise, mean_prior, var_prior)
+    var = _linear_gaussian.posterior_var(xp, dtype, weight, var_noise, var_prior)
+    return mean, xp.broadcast_to(var, mean.shape)
+
+
+def linear_gaussian_reconstruction(
+    x: Array, mean_q: Array, var_q: Array, weight: Array, bias: Array, var_noise: Array
+) -> Array:
+    """Expected log likelihood E_q log N(x; weight z + bias, var_noise) under q = N(mean_q, var_q).
+
+    - ((x - weight mean_q - bias)^2 + weight^2 var_q) / (2 var_noise) - log(2 pi var_noise) / 2.
+
+    Shapes: elementwise. Unit: nats.
+    Raises ValueError if an argument is not finite or a variance is not positive.
+    Source: Evidence Lower Bound (ELBO) Derivation, Standard VAE ELBO Form.
+    Theorem: linear_gaussian_reconstruction.
+    """
+    xp, dtype, x, mean_q, var_q, weight, bias, var_noise = prepare_elementwise(
+        x=(finite, x),
+        mean_q=(finite, mean_q),
+        var_q=(positive, var_q),
+        weight=(finite, weight),
+        bias=(finite, bias),
+        var_noise=(positive, var_noise),
+    )
+    return _linear_gaussian.reconstruction(xp, dtype, x, mean_q, var_q, weight, bias, var_noise)
+
+
+def linear_gaussian_elbo(
+    x: Array,
+    mean_q: Array,
+    var_q: Array,
+    weight: Array,
+    bias: Array,
+    var_noise: Array,
+    mean_prior: Array,
+    var_prior: Array,
+) -> Array:
+    """ELBO of the linear-Gaussian model for q = N(mean_q, var_q), a lower bound of its log evidence.
+
+    E_q log N(x; weight z + bias, var_noise) - KL(N(mean_q, var_q) || N(mean_prior, var_prior)).
+
+    Shapes: elementwise. Unit: nats.
+    Raises ValueError if an argument is not finite or a variance is not positive.
+    Source: Evidence Lower Bound (ELBO) Derivation, Exercise 2.
+    Theorem: linear_gaussian_elbo.
+    """
+    xp, dtype, x, weight, bias, var_noise, mean_prior, var_prior, mean_q, var_q = _model(
+        x, weight, bias, var_noise, mean_prior, var_prior, mean_q=(finite, mean_q), var_q=(positive, var_q)
+    )
+    model = weight, bias, var_noise, mean_prior, var_prior
+    return _linear_gaussian.elbo(xp, dtype, x, mean_q, var_q, *model)
+
+
+def linear_gaussian_gap(
+    x: Array,
+    mean_q: Array,
+    var_q: Array,
+    weight: Array,
+    bias: Array,
+    var_noise: Array,
+    mean_prior: Array,
+    var_prior: Array,
+) -> Array:
+    """Gap between log evidence and ELBO of the linear-Gaussian model: KL from q = N(mean_q, var_q) to the posterior.
+
+    KL(N(mean_q, var_q) || p(z | x)), with the posterior of `linear_gaussian_posterior`.
+
+    Shapes: elementwise. Unit: nats. Never negative.
+    Raises ValueError if an argument is not finite or a variance is not positive.
+    Source: Evidence Lower Bound (ELBO) Derivation, The ELBO Gap.
+    Theorem: linear_gaussian_gap.
+    """
+    xp, dtype, x, weight, bias, var_noise, mean_prior, var_prior, mean_q, var_q = _model(
+        x, weight, bias, var_noise, mean_prior, var_prior, mean_q=(finite, mean_q), var_q=(positive, var_q)
+    )
+    model = weight, bias, var_noise, mean_prior, var_prior
+    return _linear_gaussian.gap(xp, dtype, x, mean_q, var_q, *model)
+
+
+def linear_gaussian_mutual_information(weight: Array, var_noise: Array, var_prior: Array) -> Array:
+    """Mutual information of latent and observation in the linear-Gaussian model: that of a Gaussian channel.
+
+    I(x; z) = log(1 + weight^2 var_prior / var_noise) / 2.
+
+    Shapes: elementwise. Unit: nats.
+    Raises ValueError if weight is not finite or a variance is not positive.
+    Source: Tutorial 4: VAE, ELBO & Variational Inference, 5. Why KL to Prior? The Information Bottleneck.
+    Theorem: mutual_information_gaussian.
+    """
+    xp, dtype, weight, var_noise, var_prior = prepare_elementwise(
+        weight=(finite, weight), var_noise=(positive, var_noise), var_prior=(positive, var_prior)
+    )
+    return _linear_gaussian.mutual_information(xp, dtype, weight, var_noise, var_prior)
+
+
+def linear_gaussian_beta_posterior(
+    x: Array, weight: Array, bias: Array, var_noise: Array, mean_prior: Array, var_prior: Array, beta: Array
+) -> tuple[Array, Array]:
+    """Mean and variance of the Gaussian q that maximises the beta-ELBO of the linear-Gaussian model.
+
+    The maximiser of E_q log p(x | z) - beta KL(q || p(z)) is proportional to p(z) p(x | z)^(1 / beta): the posterior of
+    the model with noise variance beta var_noise.
+
+    Shapes: elementwise; returns (mean, var).
+    Raises ValueError if an argument is not finite, or a variance or beta is not positive.
+    Source: Tutorial 4: VAE, ELBO & Variational Inference, 7. The VAE Architecture.
+    Theorem: beta_elbo_optimum.
+    """
+    xp, dtype, x, weight, bias, var_noise, mean_prior, var_prior, beta = _model(
+        x, weight, bias, var_noise, mean_prior, var_prior, beta=(positive, beta)
+    )
+    return _posterior(xp, dtype, x, weight, bias, beta * var_noise, mean_prior, var_prior)
+
+
+def linear_gaussian_em_step(
+    x: Array, weight: Array, bias: Array, var_noise: Array, mean_prior: Array, var_prior: Array
+) -> Array:
+    """The weight after one step of EM for independent observations of the linear-Gaussian model, all else fixed.
+
+    With the posterior N(mean_n, var) of each x_n: sum_n (x_n - bias) mean_n / sum_n (mean_n^2 + var).
+
+    Shapes: all broadcast to (..., N) -> (...).
+    Raises ValueError if an argument is not finite, a variance is not positive, or there is no axis of observations.
+    Source: Evidence Lower Bound (ELBO) Derivation, ELBO and the EM Algorithm.
+    Theorem: linear_gaussian_em_step.
+    """
+    xp, dtype, *model = _model(x, weight, bias, var_noise, mean_prior, var_prior)
+    _arrays.has_axes("x", model[0], 1, nonempty=True)
+    return _linear_gaussian.em_weight(xp, dtype, *model)
