@@ -8,7 +8,6 @@ import json
 import multiprocessing
 import os
 import time
-import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from importlib.metadata import PackageNotFoundError, version
@@ -238,14 +237,17 @@ def _foot(console: Console, totals: dict[str, Any], reports: list[dict[str, Any]
 
 
 @app.command()
-def show(name: Annotated[str, typer.Argument(help="A verdict, or a module for all of its verdicts.")]) -> None:
+def show(
+    name: Annotated[str, typer.Argument(help="A verdict, or a module for all of its verdicts.")],
+    digits: Annotated[int, typer.Option(min=0, max=1000, help="Add worked numbers, certain to so many digits.")] = 0,
+) -> None:
     """Print a derivation step by step."""
     from derivations._show import show as shown
 
     chosen = _chosen([name], verdicts())
     exact = [v for v in chosen if v.name == name]  # a module may be called after its main theorem
     width = min(Console().width, 110)
-    typer.echo("\n\n\n".join(shown(v, width) for v in exact or chosen))
+    typer.echo("\n\n\n".join(shown(v, width, digits) for v in exact or chosen))
 
 
 @app.command()
@@ -268,54 +270,24 @@ def exercise(
 
 
 @app.command()
-def claims(as_json: Annotated[bool, typer.Option("--json", help="Print the ledger as JSON.")] = False) -> None:
+def claims(
+    document: Annotated[str, typer.Option(help="Only claims of documents with this in their title.")] = "",
+    verdict: Annotated[str, typer.Option(help="Only claims that stand so, such as proved or refuted.")] = "",
+    derivation: Annotated[str, typer.Option(help="Only claims that this verdict or module settles.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the ledger as JSON.")] = False,
+) -> None:
     """Every claim of the documents beside what settles it."""
-    rows = ledger()
+    from derivations import _ledger
+
+    try:
+        found = _ledger.chosen(_ledger.rows(), document, verdict, derivation)
+    except ValueError as why:
+        typer.echo(str(why), err=True)
+        raise typer.Exit(2) from None
     if as_json:
-        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
-        return
-    console = Console()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("claim", "verdict", "by", "section"):
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        style = {"open": "dim", "refuted": "red"}.get(row["verdict"])
-        by = row["counterexample"] or row["derivation"]
-        table.add_row(row["id"], row["verdict"], by or "·", escape(row["section"]), style=style)
-    console.print(table)
-    counts = {word: sum(r["verdict"] == word for r in rows) for word in dict.fromkeys(r["verdict"] for r in rows)}
-    console.print("\n" + ", ".join(f"{n} {word}" for word, n in sorted(counts.items(), key=lambda c: -c[1])) + ".")
-
-
-def ledger() -> list[dict[str, Any]]:
-    """The claims in the order of the documents, each with the verdict that settles it."""
-    from derivations._book import Book
-    from derivations._notation import text
-
-    data = tomllib.loads((HERE / "claims.toml").read_text())
-    book = Book(verdicts(), {}, data["documents"], data["claim"])
-    rows = []
-    for claim in book.claims:
-        standing = book.standing(claim)
-        by = next((v for word, v in book.settled[claim["id"]] if word == standing), None)
-        proof = by if isinstance(by, Theorem | Counterexample) else None
-        document = book.documents[claim["id"].partition("-")[0]]["title"]
-        rows.append(
-            {
-                "id": claim["id"],
-                "source": document,
-                "section": claim["section"],
-                "lines": claim["lines"],
-                "says": claim["says"],
-                "verdict": standing,
-                "derivation": by.name if by and not isinstance(by, Remark) else None,
-                "statement": text(proof.statement) if proof else getattr(by, "says", None),
-                "given": [text(h) for h in proof.given] if proof else [],
-                "counterexample": text(by.negation) if isinstance(by, Counterexample) else None,
-                "instead": getattr(by, "instead", None),
-            }
-        )
-    return rows
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        Console().print(_ledger.render(found), highlight=False)
 
 
 if __name__ == "__main__":

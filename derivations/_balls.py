@@ -24,10 +24,8 @@ from derivations._exact import Scalar
 from derivations._interpret import CannotConclude, Number, Point, Scope
 from derivations._kernel import AlmostEverywhere, ForAll, mapped
 
-BITS = 110
-GOAL = arb((1, -50))  # of an integral; rounding alone stays far below
-WIDEST = 1e-12
-EVALUATIONS = 20_000
+GUARD = 64  # bits beyond the digits asked for: rounding stays far below the error of an integral
+EVALUATIONS = 20_000  # of an integrand, and as many again for every ten digits
 SAMPLES = tuple(sp.Rational(*pair) for pair in ((-9, 8), (1, 2), (7, 4)))
 
 
@@ -81,8 +79,10 @@ class Late:
 class Balls(Scalar):
     """Arb balls. Inside an integral they wait for the point at which Arb asks for the integrand."""
 
-    def __init__(self, point: Point) -> None:
+    def __init__(self, point: Point, digits: int) -> None:
         self.growth: Growth | None = None
+        self.goal = arb(10) ** -(digits + 3)  # the error of one integral
+        self.evaluations = EVALUATIONS * (1 + digits // 10)
         super().__init__(point)
 
     def number(self, e: sp.Number) -> Number:
@@ -131,9 +131,8 @@ class Balls(Scalar):
         integrand = self.value(f, scope.binding({r[0]: Late(lambda z, _: z)}))
         if not isinstance(integrand, Late):
             raise CannotConclude("a constant has no integral over the line")
-        inside = acb.integral(
-            integrand.at, acb(-radius), acb(radius), abs_tol=GOAL, rel_tol=GOAL, eval_limit=EVALUATIONS
-        )
+        goal, most = self.goal, self.evaluations
+        inside = acb.integral(integrand.at, acb(-radius), acb(radius), abs_tol=goal, rel_tol=goal, eval_limit=most)
         return inside.real + arb(0, outside)
 
 
@@ -249,7 +248,7 @@ class Growth(Scalar):
         for step in range(6, 26):
             r = arb(round(2 ** (step / 2)))
             slope = -(u1 + 2 * u2 * r)
-            if slope > 0 and (outside := 2 * (u0 + u1 * r + u2 * r * r).exp() / slope) < GOAL:
+            if slope > 0 and (outside := 2 * (u0 + u1 * r + u2 * r * r).exp() / slope) < self.balls.goal:
                 return r, outside
         raise CannotConclude("the tails of the integrand are too long")
 
@@ -301,15 +300,16 @@ class Enclosed:
                 return None if gap.contains(0) else True
         return True if gap > 0 else False if gap < 0 else None
 
-    @property
-    def narrow(self) -> bool:
-        return all(float(b.rad()) <= WIDEST * max(1.0, abs(float(b.mid()))) for b in (self.left, self.right))
+    def narrow(self, digits: int) -> bool:
+        """Whether both sides are known to so many digits, or to so many places where they are below one."""
+        widest = arb(10) ** -digits
+        return all(b.rad() <= widest * abs(b.mid()).max(arb(1)) for b in (self.left, self.right))
 
 
-def enclose(prop: sp.Basic, point: Point, ranges: list[sp.Tuple]) -> list[Enclosed]:
+def enclose(prop: sp.Basic, point: Point, ranges: list[sp.Tuple], digits: int) -> list[Enclosed]:
     """Both sides of a statement at one point, on every sampled value of what is quantified."""
-    with ctx.workprec(BITS):
-        balls = Balls(point)
+    with ctx.workprec(GUARD + digits * 10 // 3):
+        balls = Balls(point, digits)
         return list(_comparisons(mapped(prop, lambda e: e), balls, balls.top, {r[0]: r for r in ranges}))
 
 

@@ -46,7 +46,8 @@ from derivations._mutate import FEWEST, mutants
 from derivations._notation import Law, text
 from derivations._numeric import Place
 from derivations._reference import Mismatch, Reference, devices
-from derivations._sample import Vacuous, places, unknowns, where
+from derivations._sample import Vacuous, places, unknowns
+from derivations._worked import DIGITS, worked
 
 PATIENCE = 10  # seconds in which the kernel derives a mutant or refuses it
 CHECKS = ("proof", "quadrature", "enclosure", "numpy", "torch", "gradient")
@@ -79,6 +80,7 @@ def check(verdict: Verdict) -> dict[str, Any]:
         "trusts": sorted(thm.trusts) if thm else [],
         "seconds": round(time.perf_counter() - started, 3),
         **outcomes,
+        "worked": bench.worked,
         "mutants": teeth,
     }
 
@@ -104,6 +106,7 @@ def crashed(name: str, error: BaseException) -> dict[str, Any]:
         "trusts": [],
         "seconds": 0.0,
         **dict.fromkeys(CHECKS, "not run: the checks broke off"),
+        "worked": [],
         "proof": f"failed: {type(error).__name__}: {error}",
         "mutants": {"tried": 0, "killed": 0, "equivalent": 0, "survived": []},
     }
@@ -135,6 +138,7 @@ class Bench:
         self.verdict = verdict
         self._places: list[Place] | None = None
         self._reference_found: Reference | None = None
+        self.worked: list[str] = []
 
     @property
     def places(self) -> list[Place]:
@@ -167,25 +171,15 @@ class Bench:
     def enclosure(self) -> None:
         if not importlib.util.find_spec("flint"):
             raise NotRun("python-flint is not installed")
-        from derivations._balls import enclose
-
-        verdict = self.verdict
-        prop = verdict.negation if isinstance(verdict, Counterexample) else verdict.statement
-        ranges, why, enclosed = where(verdict.statement, *verdict.given), "", 0
-        for place in _one_of_each(self.places):
-            try:
-                found = enclose(prop, place.point, ranges)
-            except CannotConclude as reason:
-                why = str(reason)
-                continue
-            enclosed += 1
-            for one in found:
-                if one.certain() is False or (one.certain() is None and one.relation not in ("==", ">=", "<=")):
-                    raise Failed(f"{one.left} {one.relation} {one.right} is not so {place.point}")
-                if not one.narrow:
-                    raise Failed(f"{one.left} {one.relation} {one.right} is not certain to twelve digits {place.point}")
-        if not enclosed:
-            raise NotApplicable(why)
+        for one in (known := list(worked(self.verdict, self.places))):
+            for e in one.found:
+                if e.certain() is False or (e.certain() is None and e.relation not in ("==", ">=", "<=")):
+                    raise Failed(f"{e.left} {e.relation} {e.right} is not so {one.place.point}")
+                if not e.narrow(DIGITS):
+                    raise Failed(f"{e.left} {e.relation} {e.right} is not certain to {DIGITS} digits {one.place.point}")
+            self.worked += [f"{line}, {one.place.point}" for line in one.lines(DIGITS)]
+        if not self.worked:
+            raise NotApplicable("; ".join(dict.fromkeys(one.why for one in known)))
 
     def numpy(self) -> None:
         reference = self._reference()
@@ -273,14 +267,6 @@ def holds(place: Place, prop: sp.Basic) -> bool | None:
         return place.holds(prop)
     except (CannotConclude, Outside):
         return None
-
-
-def _one_of_each(here: list[Place]) -> list[Place]:
-    """The first point on every kind of space; of drawn points two."""
-    kinds: dict[str, list[Place]] = {}
-    for place in here:
-        kinds.setdefault(place.point.label.partition(" ")[0], []).append(place)
-    return [place for found in kinds.values() for place in found[: 2 if len(kinds) == 1 else 1]]
 
 
 # --- mutants ---------------------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from derivations._book import Proof
 from derivations._kernel import Thm, Total, on_space, unfolded
 from derivations._notation import domains, latex, text, u
 from derivations._render import REASONS, SILENT
+from derivations._sample import places
+from derivations._worked import worked
 
 LATEX = {
     r"\\mathrm\{(\w+)\}": r"\1", r"\\mathbb\{(\w+)\}": r"\1", r"\\mathcal\{?\s*(\w+)\}?": r"\1",
@@ -23,8 +25,8 @@ LATEX = {
 }  # fmt: skip
 
 
-def show(verdict: Verdict, width: int = 100) -> str:
-    """Everything about one verdict."""
+def show(verdict: Verdict, width: int = 100, digits: int = 0) -> str:
+    """Everything about one verdict; with `digits`, also both sides in numbers that are certain to so many."""
     match verdict:
         case Citation():
             parts = [f"{verdict.name}: {verdict.title}", "cited", _plain(verdict.says), f"source: {verdict.source}"]
@@ -34,10 +36,10 @@ def show(verdict: Verdict, width: int = 100) -> str:
             parts = [f"{verdict.name}: not mathematics", _plain(verdict.reason), nearest]
             return "\n\n".join(_wrapped(part, width) for part in parts if part)
     _ = verdict.thm  # runs this proof and those of its lemmas, which then have names
-    return "\n\n".join(filter(None, _sections(verdict, width)))
+    return "\n\n".join(filter(None, _sections(verdict, width, digits)))
 
 
-def _sections(verdict: Proof, width: int) -> Iterator[str]:
+def _sections(verdict: Proof, width: int, digits: int) -> Iterator[str]:
     yield f"{verdict.name}: {verdict.title}\n{'=' * min(width, len(verdict.name) + 2 + len(verdict.title))}"
     if isinstance(verdict, Counterexample):
         at = ", ".join(f"{text(s) if isinstance(s, sp.Basic) else s} = {v}" for s, v in verdict.at.items())
@@ -54,6 +56,8 @@ def _sections(verdict: Proof, width: int) -> Iterator[str]:
     yield _block("Idea", [_plain(verdict.doc)], width)
     yield "Proof"
     yield from _proof(verdict, width)
+    if digits:
+        yield _block("In numbers", _numbers(verdict, digits), width)
     yield _block("Lemmas", sorted(_lemmas(verdict)), width)
     yield _block("Trusts", sorted(verdict.thm.trusts) or ["the kernel alone"], width)
 
@@ -75,6 +79,12 @@ def _plain(markdown: str) -> str:
     for pattern, word in LATEX.items():
         markdown = re.sub(pattern, word, markdown)
     return markdown.replace("`", "")
+
+
+def _numbers(verdict: Proof, digits: int) -> Iterator[str]:
+    for one in worked(verdict, places(verdict), digits):
+        yield f"{one.place.point}:"
+        yield from one.lines(digits) or [f"no enclosure, for it meets {one.why}"]
 
 
 # --- the proof -------------------------------------------------------------------------------------------------------

@@ -191,8 +191,8 @@ def test_enclosures_hold_the_tails():
     from derivations._balls import enclose
 
     for variance in (Rational(1, 100), Integer(1), Integer(400)):
-        (mass,) = enclose(same(total(Normal(z, Integer(3), variance), line), Integer(1)), Point(""), [])
-        assert mass.certain() is None and mass.narrow
+        (mass,) = enclose(same(total(Normal(z, Integer(3), variance), line), Integer(1)), Point(""), [], 30)
+        assert mass.certain() is None and mass.narrow(30)
 
 
 @flint

@@ -1,5 +1,6 @@
 """The command `elbo-ref`, as a user meets it."""
 
+import importlib.util
 import json
 import re
 import subprocess
@@ -9,12 +10,14 @@ import pytest
 from typer.testing import CliRunner
 
 from derivations import Counterexample, Theorem, verdicts
-from derivations.__main__ import COLUMNS, app, ledger
+from derivations.__main__ import COLUMNS, app
 from derivations._checks import CHECKS
+from derivations._ledger import rows
 
 VERDICTS = verdicts()
 PROOFS = [v for v in VERDICTS if isinstance(v, Theorem | Counterexample)]
 QUICK = "gibbs_equality"  # any verdict that is fast to check
+flint = pytest.mark.skipif(not importlib.util.find_spec("flint"), reason="python-flint is not installed")
 CLAIM = {"id", "source", "lines", "verdict", "derivation", "statement", "given", "counterexample", "instead"}
 
 
@@ -32,7 +35,7 @@ def test_verify_one_writes_a_row_and_json(run, tmp_path):
     assert QUICK in answer.output and "1 proved" in answer.output
     data = json.loads(target.read_text())
     (report,) = data["verdicts"]
-    assert list(report) == ["name", "kind", "claims", "given", "trusts", "seconds", *CHECKS, "mutants"]
+    assert list(report) == ["name", "kind", "claims", "given", "trusts", "seconds", *CHECKS, "worked", "mutants"]
     assert set(COLUMNS) == set(CHECKS)
     assert data["totals"]["proved"] == 1 and data["totals"]["failed"] == 0
     assert data["totals"]["mutants"]["tried"] == report["mutants"]["tried"] > 0
@@ -102,16 +105,9 @@ def test_exercise_refuses_what_is_no_number(run):
 
 
 def test_claims_are_the_ledger(run):
-    rows = json.loads(run("claims", "--json").output)
-    assert rows == ledger()
-    assert len({r["id"] for r in rows}) == len(rows) > 300
-    assert all(set(r) >= CLAIM for r in rows)
-    for row in rows:
-        assert (row["verdict"] == "open") == (row["derivation"] is None and row["verdict"] != "not mathematics")
-        if row["verdict"] == "refuted":
-            assert row["counterexample"] and row["instead"]
-        if row["verdict"].startswith("proved"):
-            assert row["statement"] and row["instead"] is None
+    found = json.loads(run("claims", "--json").output)
+    assert found == rows()
+    assert all(set(r) >= CLAIM for r in found)
 
 
 def test_claims_prints_a_table_with_counts(run):
@@ -120,11 +116,33 @@ def test_claims_prints_a_table_with_counts(run):
     assert answer.output.rstrip().endswith(".") and "proved" in answer.output.splitlines()[-1]
 
 
+def test_claims_can_be_filtered(run):
+    found = json.loads(run("claims", "--document", "surgery", "--verdict", "refuted", "--json").output)
+    assert found and {(r["source"], r["verdict"]) for r in found} == {("ELBO Surgery", "refuted")}
+    (one, *_) = found
+    by = json.loads(run("claims", "--derivation", one["derivation"], "--json").output)
+    assert one in by and {r["derivation"] for r in by} == {one["derivation"]}
+    assert one in json.loads(run("claims", "--derivation", one["module"], "--json").output)
+
+
+@pytest.mark.parametrize("option", ["--document", "--verdict", "--derivation"])
+def test_a_filter_that_nothing_can_match_is_refused(run, option):
+    answer = run("claims", option, "nonsense")
+    assert answer.exit_code == 2 and "nonsense" in answer.output and option.removeprefix("--") in answer.output
+
+
+@flint
+def test_worked_numbers_have_the_digits_asked_for(run):
+    answer = run("show", "gaussian_kl", "--digits", "40")
+    assert "In numbers" not in run("show", "gaussian_kl").output
+    assert len(re.findall(r"\[\d\.\d{39,} \+/- \S+\]", answer.output)) >= 2, answer.output
+
+
 def test_the_module_is_the_command():
     answer = subprocess.run(
         [sys.executable, "-m", "derivations", "claims", "--json"], capture_output=True, text=True, check=True
     )
-    assert len(json.loads(answer.stdout)) == len(ledger())
+    assert len(json.loads(answer.stdout)) == len(rows())
 
 
 def test_help_starts_without_the_machinery_of_checks():

@@ -107,6 +107,7 @@ def work(task, rank, folder, seconds):
         (folder / f"error{rank}.txt").write_text(traceback.format_exc())
         raise
     dist.destroy_process_group()
+    os._exit(0)  # gloo's threads may free tensors while the interpreter ends, and abort: pytorch/pytorch#179291
 
 
 def run(task, folder, seconds=60):

@@ -1,11 +1,11 @@
 """Write the pages that come from the proofs. They are real files, so that any builder of MkDocs trees can read them."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from derivations import _render, verdicts
+from derivations import _ledger as ledger
+from derivations import _render
 from derivations._book import Book, evidence, status
 from derivations._exercise import exercise
 from docs._generator import lists
@@ -24,10 +24,9 @@ class Written:
 
 def write(root: Path) -> Written:
     """Write all pages below `root`."""
-    ledger = tomllib.loads((root / "derivations" / "claims.toml").read_text())
     found = evidence(root / "build" / "verify.json")
     reports = {report["name"]: report for report in found["verdicts"]}
-    book = Book(verdicts(), reports, ledger["documents"], ledger["claim"])
+    book = ledger.book(reports)
     derivations = {f"derivations/{module}.md": _render.page(module, book) for module in book.modules}
     claims = {f"claims/{_render.ledger_page(d)}": lists.claims(key, book) for key, d in book.documents.items()}
     _keep(root / "docs", derivations | claims)

@@ -1,0 +1,88 @@
+"""The ledger: every claim of the documents beside what settles it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Group
+from rich.markup import escape
+from rich.table import Table
+
+from derivations import Counterexample, Remark, Theorem, verdicts
+from derivations._book import STANDINGS, Book, Report
+from derivations._notation import text
+
+Row = Mapping[str, Any]
+
+
+def book(reports: Mapping[str, Report]) -> Book:
+    """All verdicts and all claims, with what the checks found out."""
+    data = tomllib.loads((Path(__file__).parent / "claims.toml").read_text())
+    return Book(verdicts(), reports, data["documents"], data["claim"])
+
+
+def rows() -> list[Row]:
+    """The claims in the order of the documents, each with the verdict that settles it."""
+    ours = book({})
+    return [_row(claim, ours) for claim in ours.claims]
+
+
+def _row(claim: Mapping[str, Any], ours: Book) -> Row:
+    standing = ours.standing(claim)
+    by = next((v for word, v in ours.settled[claim["id"]] if word == standing), None)
+    proof = by if isinstance(by, Theorem | Counterexample) else None
+    return {
+        "id": claim["id"],
+        "source": ours.documents[claim["id"].partition("-")[0]]["title"],
+        "section": claim["section"],
+        "lines": claim["lines"],
+        "says": claim["says"],
+        "verdict": standing,
+        "derivation": by.name if by and not isinstance(by, Remark) else None,
+        "module": by.module if by else None,
+        "statement": text(proof.statement) if proof else getattr(by, "says", None),
+        "given": [text(h) for h in proof.given] if proof else [],
+        "counterexample": text(by.negation) if isinstance(by, Counterexample) else None,
+        "instead": getattr(by, "instead", None),
+        "reason": getattr(by, "reason", None),
+        "nearest": getattr(by, "nearest", None),
+    }
+
+
+def chosen(all_rows: Iterable[Row], document: str, verdict: str, derivation: str) -> list[Row]:
+    """The rows that match every filter that is not empty; a filter that no row could match is a `ValueError`."""
+    found = list(all_rows)
+    documents = sorted({r["source"] for r in found})
+    matching = [d for d in documents if document.lower() in d.lower()]
+    modules = sorted({r["module"] for r in found if r["module"]})
+    names = sorted({r["derivation"] for r in found if r["derivation"]})
+    if not matching:
+        raise ValueError(f"document must be part of a title: {', '.join(documents)}; not {document!r}")
+    if verdict and verdict not in STANDINGS:
+        raise ValueError(f"verdict must be one of: {', '.join(STANDINGS)}; not {verdict!r}")
+    if derivation and derivation not in (*modules, *names):
+        raise ValueError(f"derivation must be the name of a verdict or a module that settles a claim; not {derivation!r}")
+    return [
+        r
+        for r in found
+        if r["source"] in matching
+        and verdict in ("", r["verdict"])
+        and (not derivation or derivation in (r["derivation"], r["module"]))
+    ]
+
+
+def render(found: Iterable[Row]) -> Group:
+    """The rows as a table, and the totals below it."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("claim", "verdict", "by", "section"):
+        table.add_column(heading, overflow="fold")
+    words: list[str] = []
+    for row in found:
+        words.append(row["verdict"])
+        style = {"open": "dim", "refuted": "red"}.get(row["verdict"])
+        table.add_row(row["id"], row["verdict"], row["derivation"] or "·", escape(row["section"]), style=style)
+    counts = ", ".join(f"{words.count(w)} {w}" for w in STANDINGS if w in words) or "none"
+    return Group(table, f"\n{len(words)} claims: {counts}.")
