@@ -18,6 +18,7 @@ from derivations._book import Book, Claim, Proof, Report, document_of, status
 from derivations._kernel import Thm, on_space
 from derivations._notation import domains, latex, u
 from derivations._sample import places
+from derivations._worked import SIGNS
 
 REASONS = {  # the kernel's names of its rules in words, where the name alone would not do
     "Gaussian tail": "a polynomial times a Gaussian is integrable",
@@ -259,7 +260,7 @@ def _facts(verdict: Proof, book: Book) -> str:
     facts = [
         ("True instead", _link(verdict.instead, book) if isinstance(verdict, Counterexample) else ""),
         ("Computed by", _function(verdict)),
-        ("In numbers", "<br>".join(_numbers(verdict))),
+        ("In numbers", "<br>".join(_numbers(verdict, report))),
         ("Checks", _checks(report)),
         ("Trusts", ", ".join(sorted(verdict.thm.trusts)) or "the kernel alone"),
         ("Uses", ", ".join(_link(n, book) for n in book.uses[name])),
@@ -291,16 +292,17 @@ def _checks(report: Report) -> str:
     return "<br>".join([*parts, f"time: {report['seconds']:.2f} s"])
 
 
-def _numbers(verdict: Proof) -> list[str]:
-    """Both sides at points inside the hypotheses, integrated or summed from the definitions."""
+def _numbers(verdict: Proof, report: Report) -> list[str]:
+    """Both sides at points inside the hypotheses: certain to thirty digits, or else integrated in float64."""
+    if report["worked"]:
+        return [line.replace("+/-", "±") for line in report["worked"][:2]]
     said = verdict.statement if isinstance(verdict, Theorem) else verdict.negation
     rows = []
     for place in places(verdict):
         reading = place.read(said)
         if reading.left.size == reading.right.size == 1:
-            sign = {"==": "=", ">=": "≥", "!=": "≠"}[reading.relation]
             left, right = (round(float(side), 12) + 0.0 for side in (reading.left, reading.right))  # -0.0 + 0.0 is 0.0
-            rows.append(f"{left:.12g} {sign} {right:.12g}, {place.point}")
+            rows.append(f"{left:.12g} {SIGNS[reading.relation]} {right:.12g}, {place.point}")
     return rows[:2]
 
 

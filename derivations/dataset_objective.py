@@ -357,12 +357,14 @@ encoding = Remark(
     "dataset_objective",
     "Characters and markup of the file, not what it says.",
     ("003-01", "003-90"),
+    nearest="elbo_by_jensen",
 )
 front_matter = Remark(
     "front_matter",
     "dataset_objective",
     "A description and tags that belong to other pages.",
     ("004-02",),
+    nearest="elbo_by_jensen",
 )
 reading_list = Remark(
     "reading_list",
