@@ -152,6 +152,7 @@ def _quadratic(matrix: IndexedBase, mean: IndexedBase) -> Thm:
     ),
     "The divergence between Gaussians with full covariance",
     given=(mass, first, second, *finite, *logs, inverse),
+    amends=("004-61",),
     examples=(plane,),
 )
 def gaussian_kl_full() -> Thm:

@@ -73,7 +73,7 @@ formal_limitation = Citation(
     "No distribution-free bound shows much more than log N",
     "Any distribution-free high-confidence lower bound on the mutual information, estimated from N samples, is at most of "
     "the order of log N.",
-    "D. McAllester and K. Stratos (2020), Formal Limitations on the Measurement of Mutual Information, AISTATS 2020, "
-    "PMLR 108, pp. 875-884; first version 2018, arXiv:1811.04251",
+    "D. McAllester and K. Stratos (2020), Formal Limitations on the Measurement of Mutual Information, Theorem 1.1, "
+    "AISTATS 2020, PMLR 108, pp. 875-884; first version 2018, arXiv:1811.04251",
     ("001-25",),
 )
