@@ -1,0 +1,371 @@
+r"""# When a linear autoencoder gives up its codes
+
+Take the smallest autoencoder: the decoder $\mathcal N(w z + b, \sigma^2)$, the prior $\mathcal N(0, 1)$, any Gaussian code
+for each of $N$ observations, and the weight $\beta$ on the divergence. Write $v$ for the mean square of $x_n - b$. Then
+everything can be solved. The best codes for a slope $w$ are the tempered posteriors, and what remains is a function of
+$y = w^2 + \beta\sigma^2$ alone, largest at $y = v$. So there are two cases.
+
+- $\beta\sigma^2 \ge v$. The best slope is $0$: the decoder does not look at the code, the best code is the prior. This is
+  **posterior collapse**, and it is the true optimum, not an accident of the search.
+- $\beta\sigma^2 < v$. The best slope has $w^2 = v - \beta\sigma^2$. Each observation then pays
+  $\frac12 \log\frac{v}{\beta\sigma^2}$ nats, and its mean squared error is $\beta\sigma^2$.
+
+**Where people go wrong.** Collapse is often put down to too large a weight. The weight enters only through $\beta\sigma^2$.
+At $\beta = 1$, the ELBO itself, the model collapses when its noise is as large as the spread of the data; at
+$\beta = 10$ it does not when the noise is small. A decoder that believes in much noise and a large weight are the same
+thing here. The optimum is meant over slope and codes, with $b$ and $\sigma^2$ held fixed. A real network may also collapse
+because gradient descent stops before it gets to the optimum; about that, nothing is said here.
+
+See *Don't Blame the ELBO! A Linear VAE Perspective on Posterior Collapse* (Lucas, Tucker, Grosse, Norouzi, 2019) for
+several dimensions and a learned noise.
+"""
+
+from sympy import Basic, Expr, Function, Gt, Integer, Lambda, Rational, Symbol, log, pi
+
+from derivations import counterexample, theorem
+from derivations._kernel import (
+    Thm,
+    algebra,
+    antiderivative,
+    assume,
+    because,
+    chain,
+    constant,
+    discharge,
+    flip,
+    instantiate,
+    integrable,
+    linearity,
+    monotone,
+    rearrange,
+    sign,
+    substitute,
+    tangent,
+    total,
+    write_out,
+)
+from derivations._notation import KL, E, N, Normal, at_least, density, line, n, same, x, z
+from derivations._steps import at, calc, given, opened, termwise, to
+from derivations.linear_gaussian import (
+    bias,
+    gauss_kl,
+    likelihood,
+    linear_gaussian_reconstruction,
+    mean_q,
+    q,
+    var_noise,
+    var_q,
+    weight,
+)
+
+X, MEAN, VAR = Function("x(n)", real=True), Function("mean(n)", real=True), density("var", "n")
+beta, var_data = Symbol("beta", positive=True), Symbol("var_data", positive=True)
+points, unit = (n, 1, N), Normal(z, Integer(0), Integer(1))
+cloud, seen = beta * var_noise, weight**2 + beta * var_noise  # the noise as the weight sees it; that and the signal
+spread = same(total((X(n) - bias) ** 2, points), N * var_data)
+
+
+def objective_at(mean: Expr, var: Expr) -> Expr:
+    """Reconstruction less the weighted divergence, over the data, for codes N(mean, var)."""
+    code = Normal(z, mean, var)
+    fit = E(log(Normal(X(n), weight * z + bias, var_noise)), code, line)
+    return total(fit - beta * KL(code, unit, line), points)
+
+
+blank = log(Normal(X(n), bias, var_noise))
+collapsed, objective = total(blank, points), objective_at(MEAN(n), VAR(n))
+mean_t, var_t = weight * (x - bias) / seen, cloud / seen
+tempered = Normal(z, mean_t, var_t)
+ratio = var_data / cloud
+
+some = {
+    N: Integer(2),
+    X: Lambda(n, Integer(3) * n - 4),
+    bias: Rational(1, 4),
+    var_data: Rational(37, 16),
+    weight: Rational(3, 4),
+    MEAN: Lambda(n, Rational(2, 3) * n - 1),
+    VAR: Lambda(n, n / Integer(4)),
+    beta: Rational(3, 2),
+    var_noise: Rational(2, 3),
+}
+
+
+@theorem(
+    same(
+        E(log(likelihood), q, line) - beta * KL(q, unit, line),
+        log(Normal(x, bias, var_noise))
+        + weight**2 * (x - bias) ** 2 / (2 * var_noise * seen)
+        - beta * log(seen / cloud) / 2
+        - beta * KL(q, tempered, line),
+    ),
+    "What a code adds to a decoder without code",
+)
+def linear_vae_code() -> Thm:
+    """Closed forms on both sides: the same quadratic, and the same logarithms."""
+    left, right = linear_vae_code.statement.args
+    value = calc(
+        left,
+        ("the reconstruction term", linear_gaussian_reconstruction.thm),
+        gauss_kl(mean_q, var_q, Integer(0), Integer(1)),
+    )
+    other = calc(right, gauss_kl(mean_q, var_q, mean_t, var_t), opened, to(value.prop.rhs))
+    return chain(value, flip(other))
+
+
+t, a = Symbol("t", positive=True), Symbol("a", positive=True)
+s = Symbol("s", real=True)
+
+
+def _log_below(e: Expr) -> Thm:
+    """`e - 1 >= log e`: the logarithm lies below its tangent at 1."""
+    below = substitute(tangent(log(t), t, a), {t: e, a: Integer(1)})
+    return rearrange(below, e - 1, log(e))
+
+
+share, square = var_q / var_t, (mean_q - mean_t) ** 2 / var_t
+best_code = linear_vae_code.statement.rhs + beta * KL(q, tempered, line)
+
+
+def _closed() -> Thm:
+    """The objective of one observation, without an integral."""
+    gap = gauss_kl(mean_q, var_q, mean_t, var_t)
+    left = linear_vae_code.statement.lhs
+    return calc(left, linear_vae_code.thm, gap, to(best_code - beta * (share - 1 - log(share) + square) / 2))
+
+
+def _best_code() -> Thm:
+    """The divergence from the tempered posterior is not negative: log t <= t - 1 at the ratio of the variances."""
+    worst = _closed().prop.rhs
+    return chain(
+        rearrange(sign(square), best_code, best_code - beta * square / 2, times=beta / 2),
+        rearrange(_log_below(share), best_code - beta * square / 2, worst, times=beta / 2),
+    )
+
+
+profile = collapsed + N * beta * (ratio - var_data / seen - log(seen / cloud)) / 2
+
+
+def _at_n(thm: Thm) -> Thm:
+    return substitute(thm, {x: X(n), mean_q: MEAN(n), var_q: VAR(n)})
+
+
+gain, height = weight**2 / (2 * var_noise * seen), beta * log(seen / cloud) / 2
+kept = blank + gain * (X(n) - bias) ** 2 - height
+
+
+def _gathered() -> Thm:
+    """What is left without any divergence, summed over the data."""
+    return calc(
+        total(kept, points),
+        linearity,
+        ("the spread of the data", given(spread)),
+        at(constant, total(Integer(1), points)),
+        to(profile),
+    )
+
+
+fitted = {MEAN: Lambda(n, Rational(12, 25) * (3 * n - Rational(17, 4))), VAR: Lambda(n, Rational(16, 25) + 0 * n)}
+
+
+@theorem(
+    at_least(profile, objective),
+    "The best codes for a slope of the decoder",
+    given=(spread,),
+    examples=(some, {**some, **fitted}),
+)
+def linear_vae_profile() -> Thm:
+    """Drop the divergence from the tempered posterior at each observation, and add up."""
+    total_of = calc(objective, termwise(_at_n(_closed())))
+    return chain(
+        flip(_gathered()),
+        because(monotone(_at_n(_best_code()), points), "no code is better than the tempered posterior"),
+        flip(total_of),
+    )
+
+
+def _scaled(thm: Thm, by: Expr) -> Thm:
+    """From `c >= 0` get `by c >= 0`, for a factor that may be zero: integrate over (0, by)."""
+    c, one = thm.prop.lhs, total(Integer(1), (s, 0, by))
+    length = antiderivative(one, s)
+    area = calc(total(c, (s, 0, by)), linearity, length, to(by * c))
+    return discharge(chain(flip(area), monotone(thm, (s, 0, by))), integrable(length))
+
+
+gone = {**some, var_noise: Integer(2), weight: Integer(0), MEAN: Lambda(n, 0 * n), VAR: Lambda(n, 1 + 0 * n)}
+
+
+@theorem(
+    at_least(collapsed, objective),
+    "A large weight or a noisy decoder: collapse is the optimum",
+    given=(spread, at_least(cloud, var_data)),
+    examples=({**some, var_noise: Integer(2)}, gone),
+)
+def linear_vae_collapse() -> Thm:
+    """The profile falls in the slope: the logarithm grows faster than the fit. Slope 0 and codes at the prior reach it."""
+    slope = weight**2
+    excess = rearrange(assume(at_least(cloud, var_data)), cloud - var_data, Integer(0))
+    lost = N * beta * slope * (cloud - var_data) / (2 * cloud * seen)
+    return chain(
+        because(
+            rearrange(_log_below(cloud / seen), collapsed, profile + lost, times=N * beta / 2),
+            "the logarithm lies below its tangent",
+        ),
+        because(
+            rearrange(_scaled(excess, slope), profile + lost, profile, times=N * beta / (2 * cloud * seen)),
+            "the noise as the weight sees it exceeds the spread",
+        ),
+        because(linear_vae_profile.thm, "the best codes for this slope"),
+    )
+
+
+peaked = {
+    **some,
+    beta: Rational(3, 4),
+    var_noise: Rational(7, 3),
+    MEAN: Lambda(n, Rational(12, 37) * (3 * n - Rational(17, 4))),
+    VAR: Lambda(n, Rational(28, 37) + 0 * n),
+}
+
+
+@theorem(
+    at_least(collapsed + N * beta * (ratio - 1 - log(ratio)) / 2, objective),
+    "What codes can add, at most",
+    given=(spread,),
+    examples=(some, peaked),
+)
+def linear_vae_ceiling() -> Thm:
+    """The profile is largest where signal and noise together are the spread of the data."""
+    peak = rearrange(_log_below(var_data / seen), linear_vae_ceiling.statement.lhs, profile, times=N * beta / 2)
+    return chain(peak, linear_vae_profile.thm)
+
+
+mean_best, var_best = weight * (X(n) - bias) / var_data, cloud / var_data
+matched = same(weight**2 + cloud, var_data)
+best = objective_at(mean_best, var_best)
+solved = {**some, beta: Rational(3, 4), var_noise: Rational(7, 3)}
+solved_2 = {**some, beta: Integer(3), var_noise: Rational(1, 4), weight: Rational(-5, 4)}
+
+
+@theorem(
+    same(best, collapsed + N * beta * (ratio - 1 - log(ratio)) / 2),
+    "The best slope, and what its codes add",
+    given=(spread, matched),
+    examples=(solved, solved_2),
+)
+def linear_vae_optimum() -> Thm:
+    """Signal and noise together are the spread of the data: the profile is at its peak, and no divergence is left."""
+    one = substitute(_closed(), {x: X(n), mean_q: mean_t.xreplace({x: X(n)}), var_q: var_t})
+    return calc(
+        best,
+        ("signal and noise make up the spread", flip(given(matched))),
+        termwise(one, to(kept)),
+        _gathered(),
+        ("signal and noise make up the spread", given(matched)),
+        to(linear_vae_optimum.statement.rhs),
+    )
+
+
+def _averaged(statement: Basic, one: Thm, level: Expr, tilt: Expr) -> Thm:
+    """A mean over the data, of terms that are level + tilt (x - b)^2."""
+    left, right = statement.args
+    return calc(
+        left,
+        at(termwise(one, to(level + tilt * (X(n) - bias) ** 2)), total(one.prop.lhs, points)),
+        at(linearity, total(level + tilt * (X(n) - bias) ** 2, points)),
+        at(constant, total(Integer(1), points)),
+        ("the spread of the data", given(spread)),
+        ("the signal is what the noise leaves", signal),
+        to(right),
+    )
+
+
+best_codes = {x: X(n), mean_q: mean_best, var_q: var_best}
+signal = rearrange(given(matched), weight**2, var_data - cloud)
+
+
+@theorem(
+    same(total(KL(Normal(z, mean_best, var_best), unit, line), points) / N, log(ratio) / 2),
+    "The rate at the optimum",
+    given=(spread, matched),
+    examples=(solved, solved_2),
+)
+def linear_vae_rate() -> Thm:
+    """The quadratic terms add up to one, and only the logarithm is left."""
+    rate = substitute(gauss_kl(mean_q, var_q, Integer(0), Integer(1)), best_codes)
+    level, tilt = (cloud / var_data - 1 + log(ratio)) / 2, weight**2 / (2 * var_data**2)
+    return _averaged(linear_vae_rate.statement, rate, level, tilt)
+
+
+fit_best = E(log(Normal(X(n), weight * z + bias, var_noise)), Normal(z, mean_best, var_best), line)
+
+
+@theorem(
+    same(-total(fit_best, points) / N, beta / 2 + log(2 * pi * var_noise) / 2),
+    "The distortion at the optimum",
+    given=(spread, matched),
+    examples=(solved, solved_2),
+)
+def linear_vae_distortion() -> Thm:
+    """The squared error that is left and the spread of the codes add up to the noise as the weight sees it."""
+    fit = substitute(linear_gaussian_reconstruction.thm, best_codes)
+    level = -log(2 * pi * var_noise) / 2 - weight**2 * cloud / var_data / (2 * var_noise)
+    tilt = -((1 - weight**2 / var_data) ** 2) / (2 * var_noise)
+    return _averaged(linear_vae_distortion.statement, fit, level, tilt)
+
+
+# --- what the weight alone does not decide ---
+
+plain = {N: Integer(2), bias: Integer(0), var_data: Integer(1)}
+pair = {X: Lambda(n, 3 - 2 * n)}
+
+
+def _here(thm: Thm, values: dict) -> Thm:
+    """A theorem for the data 1 and -1, whose mean square is 1."""
+    thm = substitute(instantiate(thm, pair), {**plain, **values})
+    square = calc(total((3 - 2 * n) ** 2, (n, 1, 2)), write_out, to(2))
+    return discharge(thm, square)
+
+
+def _instance(e: Basic, values: dict) -> Basic:
+    return e.replace(X, pair[X]).xreplace({**plain, **values})
+
+
+noisy = {beta: Integer(1), var_noise: Integer(2)}
+
+
+@counterexample(
+    Gt(objective, collapsed, evaluate=False),
+    at_least(_instance(collapsed, noisy), _instance(objective, noisy)),
+    "Without an excessive weight some code beats collapse",
+    at={
+        **plain,
+        **pair,
+        **noisy,
+        weight: 1,
+        MEAN: Lambda(n, (3 - 2 * n) / Integer(3)),
+        VAR: Lambda(n, Rational(2, 3) + 0 * n),
+    },
+    instead="linear_vae_collapse",
+    claims=("003-50",),
+)
+def collapse_needs_a_heavy_weight() -> Thm:
+    """Weight 1, the data 1 and -1, noise of variance 2: no slope and no codes have a larger ELBO than collapse."""
+    return discharge(_here(linear_vae_collapse.thm, noisy), rearrange(sign(Integer(1)), Integer(2), Integer(1)))
+
+
+sharp = {beta: Integer(10), var_noise: Rational(9, 250), weight: Rational(4, 5)}
+sharp_codes = {MEAN: Lambda(n, Rational(4, 5) * (3 - 2 * n)), VAR: Lambda(n, Rational(9, 25) + 0 * n)}
+
+
+@counterexample(
+    at_least(collapsed, objective),
+    same(_instance(best, sharp), _instance(collapsed, sharp) + 10 * (Rational(16, 9) - log(Rational(25, 9)))),
+    "A weight of ten collapses the codes",
+    at={**plain, **pair, **sharp, **sharp_codes},
+    instead="linear_vae_optimum",
+)
+def heavy_weight_collapses() -> Thm:
+    """Weight 10, the data 1 and -1, noise of variance 9/250: codes of rate log(25/9)/2 do better than collapse."""
+    left, right = heavy_weight_collapses.negation.args
+    return calc(left, discharge(_here(linear_vae_optimum.thm, sharp), algebra(Integer(1), Integer(1))), to(right))
