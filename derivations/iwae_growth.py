@@ -1,0 +1,87 @@
+r"""# One more sample never lowers the bound
+
+Take $K + 1$ weights and leave one out, each in turn. The $K + 1$ averages of the remaining $K$ have the average of all
+$K + 1$ as *their* average. The logarithm of an average is at least the average of the logarithms, so $L_{K+1}$ is at least
+the mean of their $K + 1$ expected logarithms. Each of these is $L_K$ when it does not matter which sample is left out, as
+with independent samples, or more generally with exchangeable ones. Hence $L_K \le L_{K+1}$, for every $K$.
+
+What is *not* proved here is how fast $L_K$ grows, and that it reaches $\log p(x)$ as $K \to \infty$. Both need more than
+exchangeable samples: copies of one sample are exchangeable, and never gain anything.
+"""
+
+from sympy import Integer, Lambda, Rational, Sum, Symbol, Tuple, exp, interpolate, log
+
+from derivations import Form, theorem
+from derivations._kernel import (
+    Converges,
+    ForAll,
+    Thm,
+    chain,
+    constant,
+    discharge,
+    flip,
+    for_all,
+    instantiate,
+    linearity,
+    rearrange,
+    rename,
+    substitute,
+)
+from derivations._notation import E, K, N, at_least, density, k, line, m, n, same, states, u, whole, z
+from derivations._steps import at, calc, given, termwise, to
+from derivations.iwae_bound import W, average, bell, bound, copies, elbo, finite, iwae_above_elbo, q
+from derivations.jensen import Q, Y
+
+REST, bound_k = density("w_rest", "k,z"), Symbol("L_K", real=True)
+more = Tuple(n, 1, N + 1)
+w_n, rest = W(n, u), REST(n, u)
+sum_of_all = Sum(W(m, u), (m, 1, N + 1))
+all_average = ForAll(same(average, Sum(w_n, more) / (N + 1)), u)
+left_out = ForAll(ForAll(same(N * rest + w_n, sum_of_all), more), u)
+same_bound = ForAll(same(E(log(rest), q, whole), bound_k), more)
+finite_rests = ForAll(Converges(E(log(rest), q, whole)), more)
+
+cycle = interpolate([(2, 1), (3, 2), (4, 6), (5, 1), (6, 2)], k)  # 1, 2, 6 in turn, by n + k
+wheel = {
+    N: Integer(2),
+    K: Integer(3),
+    Q: Lambda(k, Rational(1, 3) + 0 * k),
+    W: Lambda((n, k), cycle.xreplace({k: n + k})),
+    REST: Lambda((n, k), (9 - cycle.xreplace({k: n + k})) / 2),
+    Y: Lambda(k, Integer(3) + 0 * k),
+    bound_k: log(21) / 3,
+}
+pair = {
+    **bell,
+    N: Integer(1),
+    REST: Lambda((n, z), exp((3 - 2 * n) * z + Rational(1, 3))),
+    bound_k: Rational(1, 3),
+}
+alike = {
+    **copies,
+    N: Integer(2),
+    REST: copies[W],
+    bound_k: copies[elbo],
+}
+
+
+@theorem(
+    at_least(bound, bound_k),
+    "One more sample never lowers the bound",
+    given=(all_average, left_out, same_bound, finite_rests, finite),
+    forms={"continuous": Form(line, (pair,)), "discrete": Form(states, (wheel, alike))},
+)
+def iwae_grows() -> Thm:
+    """The averages that leave one weight out have the average of all weights as their average."""
+    lower = instantiate(substitute(iwae_above_elbo.thm, {N: N + 1, elbo: bound_k}), {W: Lambda((n, z), REST(n, z))})
+    one_out = rearrange(given(left_out), rest, (sum_of_all - w_n) / N, times=1 / N)
+    average_of_rests = calc(
+        Sum(rest, more) / (N + 1),
+        at(termwise(("one weight left out", one_out)), Sum(rest, more)),
+        at(linearity, Sum((sum_of_all - w_n) / N, more)),
+        at(constant, Sum(Integer(1), more)),
+        rename(sum_of_all, n),
+        to(Sum(w_n, more) / (N + 1)),
+    )
+    same_average = for_all(chain(given(all_average), flip(average_of_rests)), u)
+    return discharge(lower, same_average)
