@@ -1061,6 +1061,106 @@ def test_a_derivative_does_not_lose_a_jump():
     assert any(isinstance(side, ForAll) for side in poles.hyps)
 
 
+def slope_of(value, at, k):
+    """For every `at`, the derivative of the value is k: as a hypothesis, and used at `at`."""
+    return each(assume(ForAll(eq(Derivative(value, at), k), at)))
+
+
+def test_an_abstract_function_obeys_the_chain_rule():
+    outer, inner = slope_of(f(z), z, h(z)), slope_of(g(y), y, f(y))
+    for e, slope in [
+        (f(x), h(x)),
+        (f(x * y + 1), y * h(x * y + 1)),
+        (x * f(x * y), f(x * y) + x * y * h(x * y)),
+        (f(x) ** 2 * exp(x), 2 * f(x) * h(x) * exp(x) + f(x) ** 2 * exp(x)),
+        (f(g(x)) + g(x), h(g(x)) * f(x) + f(x)),
+        (f(g(x) ** 2 + x), h(g(x) ** 2 + x) * (2 * g(x) * f(x) + 1)),
+        (f(y), zero),
+    ]:
+        thm = differentiate(Derivative(e, x, evaluate=False), outer, inner)
+        assert sp.expand(thm.prop.rhs - slope) == 0, e
+        assert thm.hyps <= outer.hyps | inner.hyps
+    assert differentiate(Derivative(f(1 / s), s), outer).prop.rhs == -h(1 / s) / s**2
+    partial = slope_of(sp.Function("r", real=True)(y, z), z, f(z))
+    e = partial.prop.lhs.args[0].xreplace({z: x**2})
+    assert differentiate(Derivative(e, x), partial).prop.rhs == 2 * x * f(x**2)
+
+
+def test_so_it_does_under_an_integral():
+    """The integrand depends on x by itself as well as through f; at f(z) = z^3 SymPy does both sides."""
+    slope = slope_of(f(y), y, g(y))
+    thm = leibniz(Derivative(Integral(x**2 * f(x * z + s) * bell, line), x), slope)
+    df = Integral(2 * x * f(x * z + s) * bell + x**2 * z * g(x * z + s) * bell, line)
+    assert (thm.prop.rhs - df).expand() == 0
+    assert (thm.parents, thm.trusts) == ((slope,), {"sympy diff"})
+    assert thm.hyps == slope.hyps | {canonical(Converges(thm.prop.lhs.args[0])), canonical(Dominated(thm.prop.rhs, x))}
+    cubes = instantiate(thm, {f: Lambda(z, z**3), g: Lambda(z, 3 * z**2)})
+    left, right = (side.doit() for side in cubes.prop.args)
+    assert sp.simplify(left - right) == 0
+    assert left.has(x)
+    known = for_all(differentiate(Derivative(y**3, y)), y)
+    assert known.prop in cubes.hyps
+    assert known.prop not in discharge(cubes, known).hyps
+
+
+def test_a_function_without_a_known_derivative_is_not_differentiated():
+    r = sp.Function("r", real=True)
+    jumps = Derivative(Integral(r(x, z) * bell, line), x)  # r may be the step at z = x, flat almost everywhere
+    for thms in ([], [slope_of(f(z), z, g(z))], [slope_of(r(x, 1), x, g(x))]):
+        with refused("nothing is known"):
+            leibniz(jumps, *thms)
+        with refused("nothing is known"):
+            differentiate(Derivative(r(x, z), x), *thms)
+    with refused():  # a derivative in each slot is not a derivative of both together
+        differentiate(Derivative(r(x, x), x), slope_of(r(x, y), x, f(x)), slope_of(r(x, y), y, g(y)))
+    with refused("nothing is known"):
+        differentiate(Derivative(f(x), x), slope_of(f(2 * z), z, g(z)))
+    assert leibniz(jumps, slope_of(r(x, z), x, g(x))).prop.rhs == Integral(g(x) * bell, line)
+
+
+def test_a_derivative_is_known_at_every_point_or_not_at_all():
+    here = eq(Derivative(f(z), z), g(z))
+    with refused("does not hold for every z"):
+        differentiate(Derivative(f(x), x), assume(here))
+    with refused("does not hold for every z"):
+        differentiate(Derivative(f(x), x), each(assume(ForAll(here, (z, 0, 1)))))
+    with refused("does not hold for every n"):
+        differentiate(Derivative(f(x), x), slope_of(f(n), n, g(n)))
+    with refused("not the value of a derivative"):
+        differentiate(Derivative(f(x), x), assume(AlmostEverywhere(here, line)))
+    with refused("not the value of a derivative"):
+        differentiate(Derivative(f(x), x), assume(ge(Derivative(f(x), x), 0)), slope_of(f(z), z, g(z)))
+    with refused("not a first derivative"):
+        differentiate(Derivative(f(x), x), slope_of(Derivative(f(z), z), z, g(z)))
+    with refused("domain"):
+        differentiate(Derivative(f(x), x), slope_of(f(s), s, g(s)))
+    assert differentiate(Derivative(f(exp(x)), x), slope_of(f(s), s, g(s))).prop.rhs == exp(x) * g(exp(x))
+    with refused("captured"):  # that it equals itself does not mean that it is there
+        differentiate(Derivative(f(x), x), rewrite(Derivative(f(z), z)))
+    kink = instantiate(differentiate(Derivative(f(x), x), slope_of(f(z), z, g(z))), {f: Lambda(z, sp.Abs(z))})
+    assert ForAll(eq(Derivative(sp.Abs(z), z), g(z)), z) in kink.hyps
+    with refused("smooth"):
+        differentiate(Derivative(sp.Abs(z), z))
+
+
+def test_the_chain_rule_sees_every_way_in_which_a_function_depends_on_the_variable():
+    r = sp.Function("r", real=True)
+    with refused("by itself"):
+        differentiate(Derivative(r(x, x * y), x), slope_of(r(x, z), z, g(z)))
+    with refused("by itself"):
+        differentiate(Derivative(f(x * y), x), slope_of(f(z), z, x * g(z)))
+    with refused("captured"):
+        differentiate(Derivative(f(x * y), x), slope_of(f(z), z, Integral(z * q(y), (y, 0, 1))))
+    moment = Integral(q(y), (y, 0, 1))
+    thm = leibniz(Derivative(Integral(f(x) * bell, line), x), slope_of(f(w), w, moment * w))
+    assert canonical(Converges(moment)) in thm.hyps
+    with refused("fixed range"):
+        leibniz(Derivative(Integral(f(z) * bell, line), z, evaluate=False), slope_of(f(w), w, g(w)))
+    if_z = chain(slope_of(f(y), y, g(y)), each(assume(ForAll(eq(g(y), r(y, z)), y))))
+    assert any(z in hyp.free_symbols for hyp in if_z.hyps)
+    assert not any(z in hyp.free_symbols for hyp in leibniz(Derivative(Integral(f(x * z) * bell, line), x), if_z).hyps)
+
+
 def test_a_term_of_a_sum_that_is_undefined_is_not_expanded_away():
     try:
         hyps = linearity(Sum(n * (1 / n - 1), (n, 0, 1))).hyps

@@ -29,7 +29,7 @@ from derivations._kernel.language import (
     total,
     unfolded,
 )
-from derivations._kernel.logic import _MINT, Thm
+from derivations._kernel.logic import _MINT, Thm, _same_domain
 
 
 def _one_range(e: sp.Expr) -> tuple[sp.Expr, sp.Tuple]:
@@ -131,14 +131,55 @@ def change_of_variables(e: sp.Integral, g: sp.Expr, new: sp.Symbol) -> Thm:
     )
 
 
-def differentiate(e: sp.Derivative) -> Thm:
-    """`d/dt f(t) = f'(t)` for f built from sums, products, powers, exponentials and logarithms."""
+def differentiate(e: sp.Derivative, *slopes: Thm) -> Thm:
+    """`d/dt f(t) = f'(t)` for f built from sums, products, powers, exponentials and logarithms.
+
+    With theorems `h'(s) = k(s)` for every s, also `d/dt h(g(t)) = k(g(t)) g'(t)`: the chain rule for an abstract function
+    h. Neither h nor k may contain t but through g; g is as f is. Without such a theorem h(g(t)) is refused: it may jump.
+    """
     f, (t, order) = e.args
-    if order != 1 or t.is_integer or not _smooth(f):
+    if order != 1 or t.is_integer or not _smooth(f, AppliedUndef):
         raise ProofError(f"not the first derivative of a smooth function: {e}")
-    slope = sp.diff(f, t)
-    side = _interior(defined(f) | defined(slope))
-    return Thm(_MINT, _eq(e, slope), "differentiate", hyps=side, trusts=["sympy diff"])
+    slope, side = _slope(f, t, slopes)
+    side |= _interior(defined(f) | defined(slope))
+    return Thm(_MINT, _eq(e, slope), "differentiate", slopes, side, ["sympy diff"])
+
+
+def _slope(f: sp.Expr, t: sp.Symbol, slopes: tuple[Thm, ...]) -> tuple[sp.Expr, set[sp.Basic]]:
+    """df/dt, and what it needs. Abstract functions of t count as further variables, each with its own derivative."""
+    values: dict[sp.Basic, sp.Symbol] = {}
+    outer = mask(f, values)
+    slope, side = sp.diff(outer, t), set[sp.Basic]()
+    for value, name in values.items():
+        if t in value.free_symbols:
+            inner, needs = _chain_rule(value, t, slopes)
+            slope += sp.diff(outer, name) * inner
+            side |= needs
+    return slope.xreplace({name: value for value, name in values.items()}), side
+
+
+def _chain_rule(value: sp.Expr, t: sp.Symbol, slopes: tuple[Thm, ...]) -> tuple[sp.Expr, set[sp.Basic]]:
+    """`d/dt h(g(t)) = k(g(t)) g'(t)` from the one of the theorems that says `h'(s) = k(s)`."""
+    for thm in slopes:
+        if not isinstance(thm.prop, sp.Eq) or not isinstance(thm.prop.lhs, sp.Derivative):
+            raise ProofError(f"not the value of a derivative: {thm.prop}")
+        (h, (s, order), *more), k = thm.prop.lhs.args, thm.prop.rhs
+        if order != 1 or more:
+            raise ProofError(f"not a first derivative: {thm.prop.lhs}")
+        places = [g for g, at in zip(value.args, h.args, strict=False) if at == s]
+        if not places or h.xreplace({s: places[0]}) != value:
+            continue
+        if any(s in hyp.free_symbols for hyp in thm.hyps) or not _interval(s):
+            raise ProofError(f"{thm.prop} does not hold for every {s}")
+        if t != s and t in h.free_symbols | k.free_symbols:
+            raise ProofError(f"{h} depends on {t} by itself, not only through {s}")
+        _same_domain(s, g := places[0])
+        if bound(k) & (g.free_symbols | {s}):
+            raise ProofError(f"the bound variables of {k} would be captured")
+        inner, side = _slope(g, t, slopes)
+        side |= thm.hyps | _interior(defined(g)) | defined(k.xreplace({s: g}))
+        return k.xreplace({s: g}) * inner, side
+    raise ProofError(f"nothing is known of the derivative of {value} in {t}")
 
 
 def _smooth(f: sp.Expr, *more: type) -> bool:
@@ -153,16 +194,20 @@ def _interior(side: set[sp.Basic]) -> set[sp.Basic]:
     return {sp.Gt(h.lhs, h.rhs, evaluate=False) if isinstance(h, sp.Ge) else h for h in side}
 
 
-def leibniz(e: sp.Derivative) -> Thm:
-    """`d/dt int f = int df/dt` for f smooth in t, given that |df/dt| has an integrable bound free of t (`Dominated`)."""
+def leibniz(e: sp.Derivative, *slopes: Thm) -> Thm:
+    """`d/dt int f = int df/dt` for f smooth in t, given that |df/dt| has an integrable bound free of t (`Dominated`).
+
+    Abstract functions of t need a derivative at every point, by a theorem among the slopes; see `differentiate`.
+    """
     inner, (t, order) = e.args
     f, r = _one_range(inner)
     f = unfolded(f)
-    if order != 1 or t.is_integer or t in _ends(r) or not _smooth(f, AppliedUndef):
+    if order != 1 or t.is_integer or t == r[0] or t in _ends(r) or not _smooth(f, AppliedUndef):
         raise ProofError(f"not a first derivative of a smooth function under a fixed range: {e}")
-    df = total(sp.diff(f, t), r)
-    side = _quantified(_interior(defined(f)), r) | {_converges(inner), Dominated(df, t)}
-    return Thm(_MINT, _eq(e, df), "leibniz", hyps=side)
+    slope, needs = _slope(f, t, slopes)
+    df = total(slope, r)
+    side = _quantified(needs | _interior(defined(f)), r) | {_converges(inner), Dominated(df, t)}
+    return Thm(_MINT, _eq(e, df), "leibniz", slopes, side, ["sympy diff"])
 
 
 def monotone(thm: Thm, r: sp.Tuple) -> Thm:
