@@ -2,17 +2,12 @@ r"""# Forward and reverse divergence
 
 Let $p$ be the target and $q$ the approximation. The **forward** divergence $D_{\mathrm{KL}}(p \,\|\, q)$ averages
 $\log p/q$ over the target; the **reverse** one, $D_{\mathrm{KL}}(q \,\|\, p)$, averages $\log q/p$ over the approximation,
-and is the one in variational inference. The penalty $\log p/q$ grows without limit where $q$ becomes small, but it counts
-with weight $p$: at $p = 2^{-10}$, $q = 2^{-20}$ one point adds less than $0.01$ nats.
+and is the one in variational inference. The first argument is the law that averages. Some books call the second number
+the divergence "from $q$ to $p$", others "from $p$ to $q$"; only the formula is safe.
 
-**Events, not points.** Take an event (or a soft one, with a probability $h(z)$ of happening at $z$). If the first law
-gives it mass $A$ and the second $B$, the divergence is at least that of the two coins, so it grows without limit as
-$B \to 0$ with $A$ held. Read forward: a $q$ that all but misses an event of the target pays without limit (zero-avoiding,
-as long as some candidate pays a finite price). Read in reverse: a $q$ must all but leave the events that the target all but
-excludes (zero-forcing), up to null sets.
-
-**What forward fitting does to a Gaussian.** Among Gaussians, the forward divergence from *any* target with a mean and a
-variance is least at the one with that mean and that variance: moment matching, so it covers all of the target.
+The penalty $\log p/q$ grows without limit where $q$ becomes small, but it counts with weight $p$: at $p = 2^{-10}$,
+$q = 2^{-20}$ one point adds less than $0.01$ nats. So the question is never what happens at a point, but what happens to
+an event of some mass: see the page on divergences and events.
 
 **What must be known.** The value of the forward divergence contains the posterior. Comparing two approximations does not:
 the difference is an expectation of $\log q_2/q_1$ under the joint, up to the positive factor $1/p(x)$. What is hard is that
@@ -32,26 +27,20 @@ from derivations._kernel import (
     chain,
     combine,
     discharge,
-    flip,
-    integrable,
     linearity,
-    monotone,
     rearrange,
     substitute,
     tangent,
     total,
-    unfold,
 )
 from derivations._notation import (
     KL,
     E,
     K,
-    Normal,
     at_least,
     density,
     k,
     line,
-    normalised,
     same,
     states,
     u,
@@ -59,15 +48,10 @@ from derivations._notation import (
     x,
     z,
 )
-from derivations._steps import calc, folded, given, inside, opened, to
-from derivations.gaussian_kl import gaussian_kl
-from derivations.gaussian_kl import mean_p as m_p
-from derivations.gaussian_kl import mean_q as m_q
-from derivations.gaussian_kl import std_p as s_p
-from derivations.gaussian_kl import std_q as s_q
+from derivations._steps import calc, folded, given, inside, opened
 
-Q, P, ODDS = density("q", "z"), density("p", "z"), density("odds", "z")
-q, p, odds = Q(u), P(u), ODDS(u)
+Q, P = density("q", "z"), density("p", "z")
+q, p = Q(u), P(u)
 t, a, B = Symbol("t", positive=True), Symbol("a", positive=True), Symbol("B", real=True)
 bells = {
     Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)),
@@ -141,70 +125,6 @@ def every_missed_point_costs() -> Thm:
     return algebra(penalty.xreplace(remote) - 1, 10 * log(2) / 1024 - 1)
 
 
-event, rest = odds / (1 + odds), 1 / (1 + odds)
-A, A_2, B_1, B_2 = (Symbol(s, positive=True) for s in ("A", "A_2", "B_1", "B_2"))
-shares = (
-    same(total(p * event, whole), A),
-    same(total(p * rest, whole), A_2),
-    same(total(q * event, whole), B_1),
-    same(total(q * rest, whole), B_2),
-)
-two = {
-    K: Integer(2),
-    P: Lambda(k, k / Integer(3)),
-    Q: Lambda(k, (3 - k) / Integer(3)),
-    ODDS: Lambda(k, k + 0),
-    A: Rational(11, 18),
-    A_2: Rational(7, 18),
-    B_1: Rational(5, 9),
-    B_2: Rational(4, 9),
-}
-alike = {**two, Q: two[P], B_1: two[A], B_2: two[A_2]}
-
-
-def _cell(part: object, mass: Symbol, other: Symbol) -> Thm:
-    """On one cell: p h log(p/q) >= p h (log(A/B) + 1) - q h A/B."""
-    below = substitute(tangent(log(t), t, a), {t: q / p, a: other / mass})
-    support = p * part * (log(mass / other) + 1) - q * part * mass / other
-    return rearrange(below, p * part * log(p / q), support, times=p * part)
-
-
-@theorem(
-    at_least(KL(p, q, whole), A * log(A / B_1) + A_2 * log(A_2 / B_2)),
-    "A divergence is at least that of the coins for any event",
-    given=(*shares, Converges(KL(p, q, whole))),
-    amends=("000-81", "000-83"),
-    forms={"discrete": Form(states, (two, alike))},
-)
-def coarse_divergence() -> Thm:
-    """On the event and off it, the logarithm lies below its tangent at the ratio of the masses."""
-    on, off = _cell(event, A, B_1), _cell(rest, A_2, B_2)
-    middle = on.prop.rhs + p * rest * log(p / q)
-    first = rearrange(on, p * log(p / q), middle)
-    second = rearrange(off, middle, on.prop.rhs + off.prop.rhs)
-    support = on.prop.rhs + off.prop.rhs
-    pieces = (
-        (log(A / B_1) + 1, total(p * event, whole)),
-        (log(A_2 / B_2) + 1, total(p * rest, whole)),
-        (-A / B_1, total(q * event, whole)),
-        (-A_2 / B_2, total(q * rest, whole)),
-    )
-    combined = sum(c * i.args[0] for c, i in pieces)
-    flat = calc(
-        total(support, whole),
-        inside(combined),
-        linearity,
-        *(("the masses of the event and of the rest", given(s)) for s in shares),
-        to(coarse_divergence.statement.rhs),
-    )
-    finite = [integrable(given(s)) for s in shares]
-    flat = discharge(flat, *finite)
-    bound = discharge(
-        monotone(chain(first, second), whole), discharge(combine(total(support, whole), *pieces), *finite)
-    )
-    return chain(unfold(KL(p, q, whole)), bound, flat)
-
-
 JOINT, RIVAL, evidence = density("p", "x,z"), density("q_2", "z"), Symbol("evidence", positive=True)
 q_2, joint = RIVAL(u), JOINT(x, u)
 bayes = ForAll(same(joint, evidence * p), u)
@@ -257,72 +177,19 @@ def forward_kl_needs_only_the_joint() -> Thm:
     return discharge(thm, carry(fact, Converges(total(joint * log(q_2 / q), whole)), given(bayes)))
 
 
-mean, centre = Symbol("mean", real=True), Symbol("centre", real=True)
-std, width = Symbol("std", positive=True), Symbol("width", positive=True)
-target, matched, other = P(z), Normal(z, mean, std**2), Normal(z, centre, width**2)
-moments = (
-    normalised(target, line),
-    same(E(z - mean, target, line), Integer(0)),
-    same(E((z - mean) ** 2, target, line), std**2),
-)
-bumps = (exp(-((z - 1) ** 2)) + exp(-((z + 1) ** 2))) / (2 * sqrt(pi))
-
-
-@theorem(
-    same(KL(target, other, line), KL(target, matched, line) + KL(matched, other, line)),
-    "Forward fitting of a Gaussian matches the mean and the variance",
-    given=(*moments, Converges(E(z - mean, target, line)), Converges(KL(target, matched, line))),
-    amends=("000-85",),
-    examples=(
-        {P: Lambda(z, bumps), mean: Integer(0), std: sqrt(Rational(3, 2)), centre: Integer(1), width: Integer(2)},
-    ),
-)
-def moment_matching() -> Thm:
-    """The log ratio of two Gaussians is a quadratic, and the target has the moments of the matched one."""
-    offset = mean - centre
-    constant = log(width / std) + offset**2 / (2 * width**2)
-    square = 1 / (2 * width**2) - 1 / (2 * std**2)
-    quadratic = constant + offset / width**2 * (z - mean) + square * (z - mean) ** 2
-    ratio = calc(log(matched / other), opened, to(quadratic))
-    closed = substitute(gaussian_kl.thm, {m_q: mean, s_q: std, m_p: centre, s_p: width})
-    pieces = (
-        (constant, total(target, line)),
-        (offset / width**2, total((z - mean) * target, line)),
-        (square, total((z - mean) ** 2 * target, line)),
-    )
-    between = calc(
-        total(target * quadratic, line),
-        inside(constant * target + offset / width**2 * ((z - mean) * target) + square * ((z - mean) ** 2 * target)),
-        linearity,
-        folded(
-            constant * total(target, line)
-            + offset / width**2 * E(z - mean, target, line)
-            + square * E((z - mean) ** 2, target, line)
-        ),
-        *(("the moments of the target", given(m)) for m in moments),
-        to(closed.prop.rhs),
-        flip(closed),
-    )
-    second = chain(flip(unfold(moments[2].lhs)), given(moments[2]))
-    masses = [integrable(given(moments[0])), integrable(second)]
-    between = discharge(between, *masses)
-    thm = calc(
-        KL(target, other, line),
-        opened,
-        inside(target * log(target / matched) + target * log(matched / other)),
-        linearity,
-        ("the ratio of two Gaussians", ratio),
-        between,
-        flip(unfold(KL(target, matched, line))),
-    )
-    whole_ratio = discharge(combine(total(target * quadratic, line), *pieces), *masses)
-    return discharge(thm, whole_ratio)
-
-
 motive = Remark(
     "motive",
     "forward_reverse_kl",
     "A reason for a choice. The reverse divergence contains the unknown posterior too, but only through a constant.",
     ("000-100",),
     nearest="forward_kl_needs_only_the_joint",
+)
+
+
+direction = Remark(
+    "direction",
+    "forward_reverse_kl",
+    "A name for the direction. The formula below it is the definition: an average over the approximate posterior.",
+    ("002-82",),
+    nearest="reverse_kl",
 )

@@ -1,0 +1,104 @@
+r"""# What forward fitting does to a Gaussian
+
+Among Gaussians, the forward divergence $D_{\mathrm{KL}}(p \,\|\, q)$ from *any* target $p$ with a mean and a variance is
+least at the one with that mean and that variance: moment matching. The logarithm of a Gaussian is a quadratic, so the
+target enters only through its first two moments, and the rest is the divergence between two Gaussians.
+
+So the forward fit covers all of the target. Between two separated modes it puts its largest density where the target may have
+next to none. Nothing like this holds for the reverse divergence.
+"""
+
+from sympy import Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt
+
+from derivations import theorem
+from derivations._kernel import (
+    Converges,
+    Thm,
+    chain,
+    combine,
+    discharge,
+    flip,
+    integrable,
+    linearity,
+    substitute,
+    total,
+    unfold,
+)
+from derivations._notation import (
+    KL,
+    E,
+    Normal,
+    density,
+    line,
+    normalised,
+    same,
+    z,
+)
+from derivations._steps import calc, folded, given, inside, opened, to
+from derivations.gaussian_kl import gaussian_kl
+from derivations.gaussian_kl import mean_p as m_p
+from derivations.gaussian_kl import mean_q as m_q
+from derivations.gaussian_kl import std_p as s_p
+from derivations.gaussian_kl import std_q as s_q
+
+P = density("p", "z")
+mean, centre = Symbol("mean", real=True), Symbol("centre", real=True)
+std, width = Symbol("std", positive=True), Symbol("width", positive=True)
+target, matched, other = P(z), Normal(z, mean, std**2), Normal(z, centre, width**2)
+moments = (
+    normalised(target, line),
+    same(E(z - mean, target, line), Integer(0)),
+    same(E((z - mean) ** 2, target, line), std**2),
+)
+bumps = (exp(-((z - 1) ** 2)) + exp(-((z + 1) ** 2))) / (2 * sqrt(pi))
+
+
+@theorem(
+    same(KL(target, other, line), KL(target, matched, line) + KL(matched, other, line)),
+    "Forward fitting of a Gaussian matches the mean and the variance",
+    given=(*moments, Converges(E(z - mean, target, line)), Converges(KL(target, matched, line))),
+    amends=("000-85",),
+    examples=(
+        {P: Lambda(z, bumps), mean: Integer(0), std: sqrt(Rational(3, 2)), centre: Integer(1), width: Integer(2)},
+    ),
+)
+def moment_matching() -> Thm:
+    """The log ratio of two Gaussians is a quadratic, and the target has the moments of the matched one."""
+    offset = mean - centre
+    constant = log(width / std) + offset**2 / (2 * width**2)
+    square = 1 / (2 * width**2) - 1 / (2 * std**2)
+    quadratic = constant + offset / width**2 * (z - mean) + square * (z - mean) ** 2
+    ratio = calc(log(matched / other), opened, to(quadratic))
+    closed = substitute(gaussian_kl.thm, {m_q: mean, s_q: std, m_p: centre, s_p: width})
+    pieces = (
+        (constant, total(target, line)),
+        (offset / width**2, total((z - mean) * target, line)),
+        (square, total((z - mean) ** 2 * target, line)),
+    )
+    between = calc(
+        total(target * quadratic, line),
+        inside(constant * target + offset / width**2 * ((z - mean) * target) + square * ((z - mean) ** 2 * target)),
+        linearity,
+        folded(
+            constant * total(target, line)
+            + offset / width**2 * E(z - mean, target, line)
+            + square * E((z - mean) ** 2, target, line)
+        ),
+        *(("the moments of the target", given(m)) for m in moments),
+        to(closed.prop.rhs),
+        flip(closed),
+    )
+    second = chain(flip(unfold(moments[2].lhs)), given(moments[2]))
+    masses = [integrable(given(moments[0])), integrable(second)]
+    between = discharge(between, *masses)
+    thm = calc(
+        KL(target, other, line),
+        opened,
+        inside(target * log(target / matched) + target * log(matched / other)),
+        linearity,
+        ("the ratio of two Gaussians", ratio),
+        between,
+        flip(unfold(KL(target, matched, line))),
+    )
+    whole_ratio = discharge(combine(total(target * quadratic, line), *pieces), *masses)
+    return discharge(thm, whole_ratio)

@@ -1,0 +1,112 @@
+r"""# Divergences see events
+
+Take an event (or a soft one, which happens at $z$ with a probability $h(z)$). If the first law gives it mass $A$ and the
+second $B$, the divergence is at least that of the two coins. So it grows without limit as $B \to 0$ with $A$ held.
+
+**Read forward**, $D_{\mathrm{KL}}(p \,\|\, q)$: a $q$ that all but misses an event of the target pays without limit. The fit
+avoids zeros, as long as some candidate pays a finite price.
+
+**Read in reverse**, $D_{\mathrm{KL}}(q \,\|\, p)$: a $q$ that puts mass $b$ where the target has mass $a$ pays at least
+$b \log \frac1a - \log 2$. So it must all but leave the events that the target all but excludes: the fit forces zeros. With
+a divergence of at most $D$, no more than $(D + \log 2)/\log\frac1a$ of it can stay.
+
+This is the sense in which reverse fitting squeezes $q$ *under* $p$. Literally below, at every point, $q$ can never lie, unless
+the two are equal: both integrate to one.
+"""
+
+from sympy import Integer, Lambda, Rational, Symbol, log
+
+from derivations import Form, theorem
+from derivations._kernel import (
+    Converges,
+    Thm,
+    chain,
+    combine,
+    discharge,
+    integrable,
+    linearity,
+    monotone,
+    rearrange,
+    substitute,
+    tangent,
+    total,
+    unfold,
+)
+from derivations._notation import (
+    KL,
+    K,
+    at_least,
+    density,
+    k,
+    same,
+    states,
+    u,
+    whole,
+)
+from derivations._steps import calc, given, inside, to
+
+Q, P, ODDS = density("q", "z"), density("p", "z"), density("odds", "z")
+q, p, odds = Q(u), P(u), ODDS(u)
+t, a = Symbol("t", positive=True), Symbol("a", positive=True)
+event, rest = odds / (1 + odds), 1 / (1 + odds)
+A, A_2, B_1, B_2 = (Symbol(s, positive=True) for s in ("A", "A_2", "B_1", "B_2"))
+shares = (
+    same(total(p * event, whole), A),
+    same(total(p * rest, whole), A_2),
+    same(total(q * event, whole), B_1),
+    same(total(q * rest, whole), B_2),
+)
+two = {
+    K: Integer(2),
+    P: Lambda(k, k / Integer(3)),
+    Q: Lambda(k, (3 - k) / Integer(3)),
+    ODDS: Lambda(k, k + 0),
+    A: Rational(11, 18),
+    A_2: Rational(7, 18),
+    B_1: Rational(5, 9),
+    B_2: Rational(4, 9),
+}
+alike = {**two, Q: two[P], B_1: two[A], B_2: two[A_2]}
+
+
+def _cell(part: object, mass: Symbol, other: Symbol) -> Thm:
+    """On one cell: p h log(p/q) >= p h (log(A/B) + 1) - q h A/B."""
+    below = substitute(tangent(log(t), t, a), {t: q / p, a: other / mass})
+    support = p * part * (log(mass / other) + 1) - q * part * mass / other
+    return rearrange(below, p * part * log(p / q), support, times=p * part)
+
+
+@theorem(
+    at_least(KL(p, q, whole), A * log(A / B_1) + A_2 * log(A_2 / B_2)),
+    "A divergence is at least that of the coins for any event",
+    given=(*shares, Converges(KL(p, q, whole))),
+    amends=("000-81", "000-83"),
+    forms={"discrete": Form(states, (two, alike))},
+)
+def coarse_divergence() -> Thm:
+    """On the event and off it, the logarithm lies below its tangent at the ratio of the masses."""
+    on, off = _cell(event, A, B_1), _cell(rest, A_2, B_2)
+    middle = on.prop.rhs + p * rest * log(p / q)
+    first = rearrange(on, p * log(p / q), middle)
+    second = rearrange(off, middle, on.prop.rhs + off.prop.rhs)
+    support = on.prop.rhs + off.prop.rhs
+    pieces = (
+        (log(A / B_1) + 1, total(p * event, whole)),
+        (log(A_2 / B_2) + 1, total(p * rest, whole)),
+        (-A / B_1, total(q * event, whole)),
+        (-A_2 / B_2, total(q * rest, whole)),
+    )
+    combined = sum(c * i.args[0] for c, i in pieces)
+    flat = calc(
+        total(support, whole),
+        inside(combined),
+        linearity,
+        *(("the masses of the event and of the rest", given(s)) for s in shares),
+        to(coarse_divergence.statement.rhs),
+    )
+    finite = [integrable(given(s)) for s in shares]
+    flat = discharge(flat, *finite)
+    bound = discharge(
+        monotone(chain(first, second), whole), discharge(combine(total(support, whole), *pieces), *finite)
+    )
+    return chain(unfold(KL(p, q, whole)), bound, flat)
