@@ -14,35 +14,29 @@ This is the sense in which reverse fitting squeezes $q$ *under* $p$. Literally b
 the two are equal: both integrate to one.
 """
 
-from sympy import Integer, Lambda, Rational, Symbol, log
+from sympy import Basic, Expr, Integer, Lambda, Rational, Symbol, log
 
 from derivations import Form, theorem
 from derivations._kernel import (
     Converges,
     Thm,
+    because,
     chain,
     combine,
     discharge,
+    flip,
+    instantiate,
     integrable,
     linearity,
     monotone,
     rearrange,
+    sign,
     substitute,
     tangent,
     total,
     unfold,
 )
-from derivations._notation import (
-    KL,
-    K,
-    at_least,
-    density,
-    k,
-    same,
-    states,
-    u,
-    whole,
-)
+from derivations._notation import KL, K, at_least, density, k, normalised, same, states, u, whole, z
 from derivations._steps import calc, given, inside, to
 
 Q, P, ODDS = density("q", "z"), density("p", "z"), density("odds", "z")
@@ -110,3 +104,64 @@ def coarse_divergence() -> Thm:
         monotone(chain(first, second), whole), discharge(combine(total(support, whole), *pieces), *finite)
     )
     return chain(unfold(KL(p, q, whole)), bound, flat)
+
+
+masses = normalised(q, whole), normalised(p, whole)
+speck, sure = Rational(1, 10**30), Integer(10) ** 60
+slit = {
+    K: Integer(2),
+    Q: Lambda(k, Rational(1, 2) + 0 * k),
+    P: Lambda(k, speck ** (2 - k) / (1 + speck)),
+    ODDS: Lambda(k, sure ** (3 - 2 * k)),
+    A: speck / (1 + speck),
+    A_2: 1 / (1 + speck),
+    B_1: Rational(1, 2),
+    B_2: Rational(1, 2),
+}
+
+
+def _all_mass(law: Expr, mass: Basic, on: Basic, off: Basic) -> Thm:
+    """The masses of the event and of the rest add up to one."""
+    split = calc(
+        total(law, whole),
+        ("on the event and off it", inside(law * event + law * rest)),
+        linearity,
+        ("the masses of both", given(on)),
+        given(off),
+    )
+    split = discharge(split, integrable(given(on)), integrable(given(off)))
+    return chain(flip(split), given(mass))
+
+
+@theorem(
+    at_least(KL(q, p, whole) + log(2), B_1 * log(1 / A)),
+    "Mass where the target has almost none must be paid for",
+    given=(*shares, *masses, Converges(KL(q, p, whole))),
+    amends=("000-102",),
+    forms={"discrete": Form(states, (two, slit))},
+)
+def mass_forced_out() -> Thm:
+    """The divergence of the two coins, less what a coin can save: its entropy is at most log 2."""
+    coins = instantiate(coarse_divergence.thm, {P: Lambda(z, Q(z)), Q: Lambda(z, P(z))})
+    coins = substitute(coins, {A: B_1, A_2: B_2, B_1: A, B_2: A_2})
+    all_q = _all_mass(q, masses[0], shares[2], shares[3])
+    all_p = _all_mass(p, masses[1], shares[0], shares[1])
+    below = substitute(tangent(log(t), t, a), {a: Integer(1)})
+    heads, tails, other = (substitute(below, {t: v}) for v in (1 / (2 * B_1), 1 / (2 * B_2), A_2))
+    line_1 = B_1 * log(1 / A) - B_1 * log(2) + B_1 - Rational(1, 2) + B_2 * log(B_2 / A_2)
+    line_2 = B_1 * log(1 / A) - (B_1 + B_2) * log(2) + B_1 + B_2 - 1 - B_2 * log(A_2)
+    line_3 = line_2 + B_2 * log(A_2) + B_2 * (1 - A_2)
+    line_4 = B_1 * log(1 / A) - log(2) + B_2 * (1 - A_2)
+    line_5 = B_1 * log(1 / A) - log(2) + B_2 * A
+    floor = chain(
+        coins,
+        because(
+            rearrange(heads, coins.prop.rhs, line_1, times=B_1), "the logarithm of 1/(2 B_1) below its tangent at 1"
+        ),
+        because(rearrange(tails, line_1, line_2, times=B_2), "the same for 1/(2 B_2)"),
+        because(rearrange(other, line_2, line_3, times=B_2), "the same for A_2"),
+        because(rearrange(all_q, line_3, line_4, times=1 - log(2)), "all mass of q"),
+        because(rearrange(all_p, line_4, line_5, times=-B_2), "all mass of p"),
+        rearrange(sign(B_2 * A), line_5, B_1 * log(1 / A) - log(2)),
+    )
+    return rearrange(floor, *mass_forced_out.statement.args)
