@@ -1,0 +1,295 @@
+r"""# Narrow codes remember every data point
+
+Give each of $N$ data points a code of its own: $q(z \mid n)$ narrow, and the codes far from each other. Then a code tells
+which point it came from. How sure can one be? Measure how much two codes share by their overlap
+$\mathrm{BC}(m, n) = \int \sqrt{q(z \mid m)\, q(z \mid n)}\,dz$, the Bhattacharyya coefficient: $1$ for equal codes, near $0$
+for codes far apart. The best decoder, Bayes' rule, then reconstructs the index with an average log probability of at least
+$-\frac2N \sum_n \log \sum_m \mathrm{BC}(m, n)$. A log probability cannot exceed $0$, so codes without overlap are the
+best that the reconstruction term can ask for; and the information in them is within the same number of $\log N$, the
+most there is to tell.
+
+For Gaussian codes at distance $g$ with variance $s^2$ the overlap is $e^{-g^2 (m-n)^2 / 8 s^2}$. Halve the standard
+deviation and every exponent is four times as large. So an encoder that is not charged for its divergence **can** learn the
+data by heart, and gains by it. With $N$ of a few thousand, $\log N$ is less than ten nats: one coordinate of $z$ is enough.
+
+**Where people go wrong.** To memorise is to give codes that can be told apart, not codes that look random; a large
+divergence from the prior is not enough, as it may come from a common shift. And "could" is not "does": whether training
+finds such an encoder is not decided here.
+"""
+
+from sympy import Expr, Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt
+
+from derivations import Form, theorem
+from derivations._kernel import (
+    Converges,
+    ForAll,
+    Thm,
+    chain,
+    combine,
+    discharge,
+    finite_sum,
+    flip,
+    for_all,
+    instantiate,
+    integrable,
+    linearity,
+    monotone,
+    move_in,
+    on_space,
+    rearrange,
+    rename,
+    rewrite,
+    substitute,
+    swap,
+    tangent,
+    term_of_sum,
+    total,
+    unfold,
+    unlog,
+)
+from derivations._notation import (
+    E,
+    Information,
+    K,
+    N,
+    Normal,
+    at_least,
+    density,
+    k,
+    line,
+    m,
+    n,
+    same,
+    states,
+    u,
+    whole,
+    z,
+)
+from derivations._steps import at, calc, folded, given, opened, termwise, to
+from derivations.elbo_surgery import (
+    AGGREGATE,
+    ENCODER,
+    GUESS,
+    WEIGHT,
+    _average_converges,
+    _doubt_is_average,
+    _log_n,
+    aggregate,
+    doubt,
+    equally_likely,
+    guess,
+    information,
+    masses,
+    points,
+    q,
+    q_n,
+    r,
+    surgery_information,
+)
+from derivations.gaussian_moments import gaussian_mass, mean, var
+
+OVERLAP = density("BC", "m,n")
+q_m, others = ENCODER(u, m), (m, 1, N)
+overlap = ForAll(ForAll(same(OVERLAP(m, n), total(sqrt(q_m * q_n), whole)), m), n)
+crowd = total(OVERLAP(m, n), others)  # of the codes of all points with those of point n
+roots = total(sqrt(q_m), others)
+t, a = Symbol("t", positive=True), Symbol("a", positive=True)
+skill = total(E(log(r), q_n, whole), points) / N
+blur = 2 * total(log(crowd), points) / N
+
+
+both = total(sqrt(q_m) * sqrt(q_n), others)
+j = Symbol("j", integer=True, positive=True)
+
+
+def _square_is_more() -> Thm:
+    """(sum of roots)^2 >= sum of the q_m = N q(z): the sum of roots is at least each of its terms."""
+    other = total(sqrt(ENCODER(u, j)), (j, 1, N))
+    term = rearrange(term_of_sum(other, m), other * sqrt(q_m), q_m, times=sqrt(q_m))
+    mixture = calc(
+        N * q,
+        ("the aggregate", given(equally_likely(aggregate))),
+        at(lambda e: rename(e, m), total(q_n / N, points)),
+        at(linearity, total(q_m / N, others)),
+    )
+    return chain(
+        flip(rewrite(other * roots, rename(other, m))),
+        move_in(roots, other),
+        monotone(term, others),
+        flip(mixture),
+    )
+
+
+def _below(big: Expr, small: Expr) -> Thm:
+    """`log a + (t - a)/a >= log t`."""
+    return substitute(tangent(log(t), t, a), {t: small, a: big})
+
+
+def _one_code() -> Thm:
+    """q log q(n|z) is at least a combination of q and of the root of its product with the others."""
+    ratio = calc(log(r), ("Bayes' rule", given(equally_likely(guess))), to(log(q_n) - log(N * q)))
+    square = _square_is_more()
+    grows = _below(roots**2, N * q)
+    first = chain(
+        ratio,
+        rearrange(grows, ratio.prop.rhs, log(q_n) - grows.prop.lhs),
+        rearrange(square, log(q_n) - grows.prop.lhs, log(q_n) - 2 * log(roots), times=1 / roots**2),
+    )
+    touch = _below(crowd, roots / sqrt(q_n))
+    second = rearrange(touch, log(q_n) - 2 * log(roots), -2 * touch.prop.lhs, times=Integer(2))
+    together = chain(first, second)
+    gathered = -2 * log(crowd) * q_n - 2 / crowd * both + 2 * q_n
+    weighted = rearrange(together, q_n * log(r), q_n * together.prop.rhs, times=q_n)
+    return chain(weighted, flip(calc(gathered, flip(move_in(roots, sqrt(q_n))), to(weighted.prop.rhs))))
+
+
+def _overlaps_add_up() -> Thm:
+    """The integral of the products of roots is the sum of the overlaps."""
+    return calc(
+        total(both, whole),
+        ("a finite sum moves past the integral", swap),
+        termwise(("the overlaps", flip(given(overlap)))),
+    )
+
+
+def _gauss(mean: Expr, variance: Expr) -> Expr:
+    return exp(-((z - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
+
+
+def _example(code: Expr, over: Symbol, size: int, close: Expr) -> dict:
+    """Equally likely points and their codes; the aggregate and the guess follow."""
+    mixture = sum(code.subs(n, i) for i in range(1, size + 1)) / Integer(size)
+    return {
+        N: Integer(size),
+        ENCODER: Lambda((over, n), code),
+        AGGREGATE: Lambda(over, mixture),
+        GUESS: Lambda((n, over), code / (size * mixture)),
+        OVERLAP: Lambda((m, n), close),
+    }
+
+
+bells = _example(_gauss(2 * n, Rational(1, 2)), z, 3, exp(-((m - n) ** 2)))
+table = {**_example(9 ** (1 - (k - n) ** 2) / Integer(10), k, 2, Rational(3, 5) ** ((m - n) ** 2)), K: Integer(2)}
+lone = _example(_gauss(n, Rational(1, 2)), z, 1, exp(-((m - n) ** 2) / 4))
+speck = Rational(1, 10**30)
+hardly = (2 * sqrt(speck) / (1 + speck)) ** ((m - n) ** 2)
+sharp = {**_example(speck ** ((k - n) ** 2) / (1 + speck), k, 2, hardly), K: Integer(2)}
+apart_codes = {"continuous": Form(line, (bells,)), "discrete": Form(states, (table, sharp))}
+
+
+@theorem(
+    at_least(skill, -blur),
+    "Codes that are far apart are told apart",
+    given=(*map(equally_likely, (aggregate, guess)), masses, doubt, overlap),
+    forms=apart_codes,
+)
+def separated_codes() -> Thm:
+    low = _one_code()
+    value = calc(
+        total(low.prop.rhs, whole),
+        linearity,
+        ("each q(z|n) integrates to one", given(masses)),
+        ("the overlaps add up", _overlaps_add_up()),
+        to(-2 * log(crowd)),
+    )
+    one = chain(unfold(E(log(r), q_n, whole)), monotone(low, whole), value)
+    summed = monotone(one, points)
+    thm = rearrange(chain(summed, linearity(summed.prop.rhs)), skill, -blur, times=1 / N)
+    return discharge(discharge(thm, _low_is_finite(low.prop.rhs), _both_is_finite()), *_parts_are_finite())
+
+
+def _low_is_finite(low: Expr) -> Thm:
+    pieces = (2 - 2 * log(crowd), total(q_n, whole)), (-2 / crowd, total(both, whole))
+    return for_all(combine(total(low, whole), *pieces), points)
+
+
+def _both_is_finite() -> Thm:
+    return for_all(finite_sum(total(both, whole)), points)
+
+
+def _parts_are_finite() -> tuple[Thm, Thm]:
+    near = integrable(flip(given(overlap)))
+    return for_all(integrable(given(masses)), points), for_all(for_all(near, others), points)
+
+
+@theorem(
+    at_least(equally_likely(information), log(N) - blur),
+    "Codes that are far apart remember every data point",
+    given=(*map(equally_likely, (aggregate, guess)), masses, doubt, overlap),
+    forms=apart_codes,
+)
+def memorising_codes() -> Thm:
+    """The information is log N less the average doubt, and minus the doubt is what the best decoder reconstructs."""
+    at_uniform = {WEIGHT: Lambda(n, 1 / N)}
+    told = instantiate(surgery_information.thm, at_uniform)
+    value = calc(
+        told.prop.lhs,
+        told,
+        ("the entropy of N equally likely points", _log_n()),
+        ("minus the doubt is what the best decoder reconstructs", _doubt_is_skill()),
+    )
+    return chain(value, rearrange(separated_codes.thm, value.prop.rhs, log(N) - blur))
+
+
+def _doubt_is_skill() -> Thm:
+    """The average entropy of the guess is minus the average log guess."""
+    at_uniform = {WEIGHT: Lambda(n, 1 / N)}
+    doubts, converges = (instantiate(thm, at_uniform) for thm in (_doubt_is_average(), _average_converges()))
+    each_n = calc(
+        total(total(q_n * log(r), whole) / N, points),
+        termwise(folded(E(log(r), q_n, whole) / N)),
+        linearity,
+    )
+    minus = doubts.prop.rhs
+    return discharge(rearrange(chain(flip(doubts), each_n), -minus, -skill, times=Integer(-1)), converges)
+
+
+spacing, var_q = Symbol("spacing", positive=True), Symbol("var_q", positive=True)
+law_n, law_m = Normal(z, spacing * n, var_q), Normal(z, spacing * m, var_q)
+GAUSSIAN = {ENCODER: Lambda((z, n), law_n), OVERLAP: Lambda((m, n), exp(-((spacing * (m - n)) ** 2) / (8 * var_q)))}
+
+
+def _at_gaussians(thm: Thm) -> Thm:
+    return instantiate(on_space(thm, u, line), GAUSSIAN)
+
+
+def _gaussian_overlap() -> Thm:
+    """The root of the product is a Gaussian half way between the two, times a constant."""
+    far = exp(-((spacing * (m - n)) ** 2) / (8 * var_q))
+    between = Normal(z, spacing * (m + n) / 2, var_q)
+    product = sqrt(law_m) * sqrt(law_n)
+    halves = calc(log(product), opened, to(opened(log(far * between)).prop.rhs), folded(log(far * between)))
+    return calc(
+        total(product, line),
+        ("half way between", unlog(halves)),
+        linearity,
+        ("the density integrates to one", substitute(gaussian_mass.thm, {mean: spacing * (m + n) / 2, var: var_q})),
+    )
+
+
+law_q, law_r = AGGREGATE(z), GUESS(n, z)
+three = {**bells, spacing: Integer(2), var_q: Rational(1, 2)}
+one = {**lone, spacing: Integer(1), var_q: Rational(1, 2)}
+crowd_g = total(exp(-((spacing * (m - n)) ** 2) / (8 * var_q)), others)
+
+
+@theorem(
+    at_least(
+        Information(1 / N, law_n, law_q, line, points),
+        log(N) - 2 * total(log(crowd_g), points) / N,
+    ),
+    "Narrow Gaussian codes remember every data point",
+    given=(
+        ForAll(same(law_q, total(law_n / N, points)), line),
+        ForAll(ForAll(same(law_r, law_n / (N * law_q)), line), n),
+        ForAll(Converges(E(log(law_r), law_n, line)), points),
+    ),
+    claims=("003-43",),
+    examples=(three, one),
+)
+def narrow_codes_memorise() -> Thm:
+    """The overlap of two of these codes is exp(-distance^2 / 8 var); it falls to nothing as the variance does."""
+    thm = instantiate(on_space(memorising_codes.thm, u, line), GAUSSIAN)
+    near = for_all(for_all(flip(_gaussian_overlap()), m), n)
+    mass = for_all(substitute(gaussian_mass.thm, {mean: spacing * n, var: var_q}), points)
+    return discharge(thm, near, mass)
