@@ -176,8 +176,10 @@ class _Tex(LatexPrinter):
     _print_Function = _print_AppliedUndef
 
     def _letter(self, letter: str) -> str:
-        head, _, sub = letter.partition("_")
-        return f"{_TEX.get(head, head)}_{{{_TEX.get(sub, sub)}}}" if sub else _TEX.get(head, head)
+        name = letter.rstrip("'")  # a prime is a derivative
+        head, _, sub = name.partition("_")
+        body = f"{_TEX.get(head, head)}_{{{_TEX.get(sub, sub)}}}" if sub else _TEX.get(head, head)
+        return body + letter[len(name) :]
 
     def _over(self, f: sp.Expr, pre: str, post: str) -> str:
         """An integral with each density as a factor of its own, never one fused fraction."""

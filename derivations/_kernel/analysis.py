@@ -13,6 +13,7 @@ from derivations._kernel.language import (
     AlmostEverywhere,
     Dominated,
     ForAll,
+    Notation,
     ProofError,
     Total,
     _converges,
@@ -201,8 +202,8 @@ def leibniz(e: sp.Derivative, *slopes: Thm) -> Thm:
     """
     inner, (t, order) = e.args
     f, r = _one_range(inner)
-    f = unfolded(f)
-    if order != 1 or t.is_integer or t == r[0] or t in _ends(r) or not _smooth(f, AppliedUndef):
+    f = f.xreplace({head: unfolded(head) for head in f.atoms(Notation) if t in head.free_symbols})
+    if order != 1 or t.is_integer or t == r[0] or t in _ends(r) or not _smooth(f, AppliedUndef, Notation):
         raise ProofError(f"not a first derivative of a smooth function under a fixed range: {e}")
     slope, needs = _slope(f, t, slopes)
     df = total(slope, r)
