@@ -184,6 +184,7 @@ apart_codes = {"continuous": Form(line, (bells,)), "discrete": Form(states, (tab
     forms=apart_codes,
 )
 def separated_codes() -> Thm:
+    """The sum of the q(z|m) is at most the square of the sum of their roots, and the logarithm lies below its tangents."""
     low = _one_code()
     value = calc(
         total(low.prop.rhs, whole),

@@ -1,0 +1,231 @@
+r"""# What happens without the divergence
+
+Drop the divergence and keep only $\mathbb{E}_q[\log p(x \mid z)]$. What does it ask of the encoder?
+
+**The best code, and nothing else.** An average is at most the largest value, and equal to it only where every code is
+as good as the best. So any law of codes that is spread over better and worse ones loses, and the term is served best by
+a point. For an affine decoder and a Gaussian code the loss is exact: the slope in the variance is $-w^2 / 2\sigma_x^2$,
+the same at every variance. Nothing stops the code from shrinking. With the divergence something does: a code of variance
+$s^2$ pays at least $\frac12 (\frac{s^2}{v} - 1 - \log \frac{s^2}{v})$, which grows without bound as $s \to 0$.
+
+**Where the codes are does not matter.** Move the codes and stretch them, and let the decoder undo it: the reconstruction
+is the same number. So without the divergence "narrow" has no unit, and no place is home. The codes may lie
+where the prior has almost no mass; a sample of the prior then falls where the decoder was never trained.
+
+**Where people go wrong.** They *may* lie there, they need not. Two equally likely points, two codes with an even prior,
+each point sent to its own code: no encoder reconstructs better, and its codes together are exactly the prior, with no
+hole. And if the decoder does not look at $z$, or $w = 0$, nothing is gained by being narrow.
+"""
+
+from sympy import Derivative, Expr, Function, Gt, Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt
+
+from derivations import Form, counterexample, theorem
+from derivations._kernel import (
+    AlmostEverywhere,
+    Converges,
+    ForAll,
+    Thm,
+    algebra,
+    almost_all,
+    assume,
+    chain,
+    change_of_variables,
+    combine,
+    differentiate,
+    discharge,
+    flip,
+    integrable,
+    linearity,
+    monotone,
+    rearrange,
+    rename,
+    sign,
+    substitute,
+    tangent,
+    total,
+    unlog,
+    vanish,
+)
+from derivations._notation import KL, E, K, Normal, at_least, density, k, line, n, same, states, u, whole, x, z
+from derivations._steps import calc, folded, given, opened, to
+from derivations.beta_vae import ENCODER, LIKELIHOOD, encoder_mass, fit, likelihood, q
+from derivations.information_bounds import at_instance, codes, pair, worked
+from derivations.linear_gaussian import (
+    gauss_kl,
+    linear_gaussian_reconstruction,
+    mean_prior,
+    mean_q,
+    var_noise,
+    var_prior,
+    var_q,
+    weight,
+)
+from derivations.linear_gaussian import likelihood as affine
+from derivations.linear_gaussian import q as code
+
+t, a = Symbol("t", positive=True), Symbol("a", positive=True)
+ceiling = Symbol("c", positive=True)
+best_code = ForAll(at_least(ceiling, likelihood), u)
+
+
+def _gauss(mean: Expr, variance: Expr) -> Expr:
+    return exp(-((z - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
+
+
+bell = {
+    x: Rational(1, 2),
+    ENCODER: Lambda((z, x), _gauss(x / 4, Rational(3, 4))),
+    LIKELIHOOD: Lambda((x, z), exp(-((x - z) ** 2) / 2)),
+    ceiling: Integer(1),
+}
+table = {
+    x: Integer(1),
+    K: Integer(3),
+    ENCODER: Lambda((k, x), (k + x) / 9),
+    LIKELIHOOD: Lambda((x, k), k / Integer(4)),
+    ceiling: Rational(3, 4),
+}
+flat = ({**bell, LIKELIHOOD: Lambda((x, z), 1 + 0 * z)}, {**table, LIKELIHOOD: Lambda((x, k), Rational(3, 4) + 0 * k)})
+
+
+def _below_ceiling() -> Thm:
+    """log c >= log p(x|z), for the logarithm grows."""
+    touch = substitute(tangent(log(t), t, a), {t: likelihood, a: ceiling})
+    return chain(rearrange(given(best_code), log(ceiling), touch.prop.lhs, times=1 / ceiling), touch)
+
+
+def _height() -> Thm:
+    """log c = the integral of q log c."""
+    return flip(
+        calc(total(q * log(ceiling), whole), linearity, ("q integrates to one", given(encoder_mass)), to(log(ceiling)))
+    )
+
+
+@theorem(
+    at_least(log(ceiling), fit),
+    "No law of codes reconstructs better than the best code",
+    given=(encoder_mass, best_code, Converges(fit)),
+    forms={"continuous": Form(line, (bell, flat[0])), "discrete": Form(states, (table, flat[1]))},
+)
+def best_code_ceiling() -> Thm:
+    """Average log p(x|z) <= log c over the codes."""
+    pointwise = rearrange(_below_ceiling(), q * log(ceiling), q * log(likelihood), times=q)
+    thm = chain(_height(), monotone(pointwise, whole), folded(fit)(monotone(pointwise, whole).prop.rhs))
+    level = combine(total(q * log(ceiling), whole), (log(ceiling), total(q, whole)))
+    return discharge(discharge(thm, level), integrable(given(encoder_mass)))
+
+
+tight = same(fit, log(ceiling))
+
+
+@theorem(
+    AlmostEverywhere(same(likelihood, ceiling), whole),
+    "As good as the best code only where every code is best",
+    given=(encoder_mass, best_code, Converges(fit), tight),
+    forms={"continuous": Form(line, flat[:1]), "discrete": Form(states, flat[1:])},
+)
+def only_best_codes() -> Thm:
+    """What the average falls short by is an integral of something never negative; it is zero, so that is zero."""
+    short = q * log(ceiling) - q * log(likelihood)
+    nothing = calc(
+        total(short, whole),
+        linearity,
+        ("q integrates to one", given(encoder_mass)),
+        folded(log(ceiling) - fit),
+        ("nothing is lost", given(tight)),
+        to(0),
+    )
+    nothing = discharge(nothing, integrable(given(encoder_mass)))
+    below = rearrange(_below_ceiling(), short, Integer(0), times=q)
+    equal = vanish(below, nothing, whole)
+    same_logs = rearrange(assume(equal.prop.args[0]), log(likelihood), log(ceiling), times=-1 / q)
+    return almost_all(equal, unlog(same_logs))
+
+
+@theorem(
+    same(Derivative(E(log(affine), code, line), var_q), -(weight**2) / (2 * var_noise)),
+    "Without a divergence, every bit of spread costs",
+    amends=("003-44",),
+)
+def narrower_reconstructs_better() -> Thm:
+    """Differentiate the closed form of the reconstruction term."""
+    left, right = narrower_reconstructs_better.statement.args
+    return calc(left, linear_gaussian_reconstruction.thm, differentiate, to(right))
+
+
+prior = Normal(z, mean_prior, var_prior)
+share = var_q / var_prior
+
+
+@theorem(
+    at_least(KL(code, prior, line), (share - 1 - log(share)) / 2),
+    "A narrow code is dear",
+    examples=(
+        {mean_q: Rational(1, 2), mean_prior: Rational(-1, 3), var_q: Rational(1, 7), var_prior: Rational(3, 2)},
+        {mean_q: Rational(1, 2), mean_prior: Rational(1, 2), var_q: Rational(1, 7), var_prior: Rational(3, 2)},
+    ),
+)
+def narrow_code_is_dear() -> Thm:
+    """Drop the squared distance of the means."""
+    square = (mean_q - mean_prior) ** 2 / (2 * var_prior)
+    low = narrow_code_is_dear.statement.rhs
+    value = gauss_kl(mean_q, var_q, mean_prior, var_prior)
+    return chain(value, algebra(value.prop.rhs, low + square), rearrange(sign(square), low + square, low))
+
+
+stretch, shift = Symbol("a", positive=True), Symbol("b", real=True)
+ENCODER_R, LIKELIHOOD_R = ENCODER(z, x), LIKELIHOOD(x, z)
+place = stretch * z + shift
+moved = {**bell, stretch: Rational(5, 2), shift: Rational(-3, 4)}
+
+
+@theorem(
+    same(
+        E(log(LIKELIHOOD_R), ENCODER_R, line),
+        E(log(LIKELIHOOD(x, place)), stretch * ENCODER(place, x), line),
+    ),
+    "The reconstruction term does not see where the codes are, nor their unit",
+    examples=(moved,),
+)
+def reconstruction_sees_no_place() -> Thm:
+    """Change the variable of integration; the decoder undoes what is done to the codes."""
+    left, right = reconstruction_sees_no_place.statement.args
+    y = Symbol("y", real=True)
+    return calc(
+        left,
+        opened,
+        lambda e: change_of_variables(e, stretch * y + shift, y),
+        lambda e: rename(e, z),
+        folded(right),
+    )
+
+
+WEIGHT, POINT, PRIOR, GUESSER = (
+    density("q", "n"),
+    Function("q(z|n)", nonnegative=True),
+    density("p", "z"),
+    density("p", "n|z"),
+)
+w, point = WEIGHT(n), POINT(k, n)
+reached = E(log(GUESSER(n, k)), point, codes)
+shortfall = total(w * (log(GUESSER(n, n)) - reached), pair)  # of the code n for the point n, the best one here
+mismatch = KL(total(w * point, pair), PRIOR(k), codes)
+certain = {
+    WEIGHT: Lambda(n, Rational(1, 2) + 0 * n),
+    POINT: Lambda((k, n), 1 - (k - n) ** 2),
+    PRIOR: Lambda(k, Rational(1, 2) + 0 * k),
+    GUESSER: Lambda((n, k), 3 ** (1 - (k - n) ** 2) / Integer(4)),
+}
+
+
+@counterexample(
+    Gt(shortfall + mismatch, Integer(0), evaluate=False),
+    same(at_instance(shortfall + mismatch, certain), Integer(0)),
+    "Codes that reconstruct best leave holes in the prior",
+    at=certain,
+    instead="reconstruction_sees_no_place",
+    claims=("003-45",),
+)
+def best_codes_leave_holes() -> Thm:
+    """Two points, each sent to the code that explains it best: together the codes are the prior, without a hole."""
+    return worked(best_codes_leave_holes.negation.lhs, Integer(0))
