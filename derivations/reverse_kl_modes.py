@@ -1,0 +1,175 @@
+r"""# When the reverse divergence picks a mode
+
+"Reverse fitting seeks a mode" is a rule of thumb with three conditions: the target has modes, the modes are *separated*, and
+the family cannot jump over the gap between them. A family that contains the target is fitted by the target, with all its
+modes.
+
+**One mode is cheap.** Let the target be a mixture that gives the component $f$ the weight $w$. Every law $q$ pays for the
+mixture at most $\log\frac1w$ more than for $f$. So $q = f$ pays at most $\log 2$ if two components are equally likely,
+however far apart they are.
+
+**The valley is dear.** Cut the line into three cells: one side, the valley, the other side. A law with a single peak, on
+cells of equal width, cannot put less on the valley than on *both* sides. Say it puts no less there than on the third cell.
+Then mass on the third cell forces mass into the valley, and that costs its logarithm. A law that does as well as one
+mode of weight $w$ has at most $\log\frac2w \big/ \log\frac1{p(2)}$ on the third cell, where $p(2)$ is the target's mass in the
+valley: next to nothing when the modes are well separated, although the target may have half of its mass there. A Gaussian
+has a single peak, so this is about Gaussians too.
+
+**Which mode?** The one with the largest *mass*, not the one with the highest peak. What a law misses, it pays for with
+$\log\frac1c$, where $c$ is the target's mass on its support; a low and broad mode can win against a high and narrow one.
+"""
+
+from sympy import Integer, KroneckerDelta, Lambda, Rational, Symbol, exp, log, pi, sqrt
+
+from derivations import Form, counterexample, theorem
+from derivations._kernel import (
+    Converges,
+    Thm,
+    assume,
+    because,
+    chain,
+    combine,
+    discharge,
+    flip,
+    integrable,
+    linearity,
+    monotone,
+    rearrange,
+    rewrite,
+    sign,
+    substitute,
+    tangent,
+    total,
+    unfold,
+    write_out,
+)
+from derivations._notation import KL, K, at_least, density, k, line, normalised, same, states, u, whole, z
+from derivations._steps import calc, folded, given, opened, to
+
+Q, F, G, P = density("q", "z"), density("f", "z"), density("g", "z"), density("p", "z")
+q, f, g = Q(u), F(u), G(u)
+w, w_2 = Symbol("w", positive=True), Symbol("w_2", positive=True)
+t, a = Symbol("t", positive=True), Symbol("a", positive=True)
+mixture = w * f + w_2 * g
+below = substitute(tangent(log(t), t, a), {a: Integer(1)})
+
+speck = Rational(1, 10**30)
+bells = {
+    Q: Lambda(z, exp(-((z - 1) ** 2) / 3) / sqrt(3 * pi)),
+    F: Lambda(z, exp(-((z - 2) ** 2) / 2) / sqrt(2 * pi)),
+    G: Lambda(z, exp(-((z + 2) ** 2) / 4) / sqrt(4 * pi)),
+    w: Rational(2, 5),
+    w_2: Rational(3, 5),
+}
+apart = {
+    K: Integer(2),
+    Q: Lambda(k, speck ** (k - 1) / (1 + speck)),
+    F: Lambda(k, speck ** (k - 1) / (1 + speck)),
+    G: Lambda(k, speck ** (2 - k) / (1 + speck)),
+    w: Rational(1, 3),
+    w_2: Rational(2, 3),
+}
+
+
+@theorem(
+    at_least(KL(q, f, whole) + log(1 / w), KL(q, mixture, whole)),
+    "One component of a mixture costs at most its weight",
+    given=(normalised(q, whole), Converges(KL(q, f, whole)), Converges(KL(q, mixture, whole))),
+    forms={"continuous": Form(line, (bells,)), "discrete": Form(states, (apart,))},
+)
+def one_component_is_cheap() -> Thm:
+    """The mixture is at least w f, everywhere."""
+    share = w * f / mixture
+    less = chain(
+        rearrange(sign(w_2 * g / mixture), Integer(0), -w_2 * g / mixture),
+        rearrange(substitute(below, {t: share}), -w_2 * g / mixture, log(share)),
+    )
+    pointwise = rearrange(less, q * log(q / f) + q * log(1 / w), q * log(q / mixture), times=q)
+    split = calc(
+        total(pointwise.prop.lhs, whole),
+        linearity,
+        ("q integrates to one", given(normalised(q, whole))),
+        folded(one_component_is_cheap.statement.lhs),
+    )
+    mass = integrable(given(normalised(q, whole)))
+    parts = (Integer(1), total(q * log(q / f), whole)), (log(1 / w), total(q, whole))
+    finite = discharge(combine(total(pointwise.prop.lhs, whole), *parts), mass)
+    above = because(discharge(monotone(pointwise, whole), finite), "the mixture is at least w f")
+    return chain(flip(discharge(split, mass)), above, flip(unfold(KL(q, mixture, whole))))
+
+
+cells = (k, 1, 3)
+fit = KL(Q(k), P(k), cells)
+masses = normalised(Q(k), cells), normalised(P(k), cells)
+no_dip, as_good_as_a_mode = at_least(Q(2), Q(3)), at_least(log(1 / w), fit)
+apart_cells = {
+    Q: Lambda(k, Rational(1, 100) * 98 ** ((2 - k) * (3 - k) / 2)),
+    P: Lambda(k, 10 ** (-6 * k * (4 - k)) * Integer(10) ** 18 / (2 + Rational(1, 10**6))),
+    w: Rational(9, 20),
+}
+filled = {
+    Q: Lambda(k, speck ** ((2 - k) * (3 - k) / 2) / (2 + speck)),
+    P: Lambda(k, speck ** (3 - k) / (1 + speck + speck**2)),
+    w: 2 * sqrt(speck),
+}
+
+
+@theorem(
+    at_least(log(2 / w), Q(3) * log(1 / P(2))),
+    "A law with a single peak must choose between separated modes",
+    given=(*masses, no_dip, as_good_as_a_mode),
+    amends=("000-84",),
+    examples=(apart_cells, filled),
+)
+def single_peak_must_choose() -> Thm:
+    """The sides cost at least what tangents say, the valley its logarithm, and the valley holds no less than the third cell."""
+    q_1, q_2, q_3, p_1, p_2, p_3 = Q(1), Q(2), Q(3), P(1), P(2), P(3)
+    written = calc(fit, opened, write_out)
+    all_q, all_p = (chain(flip(write_out(m.lhs)), given(m)) for m in masses)
+    price, half = log(1 / p_2), Rational(1, 2)
+    side_1, side_3 = (substitute(below, {t: p / (2 * q)}) for q, p in ((q_1, p_1), (q_3, p_3)))
+    valley = substitute(below, {t: 1 / (2 * q_2)})
+    line_1 = -q_1 * log(2) + q_1 - p_1 / 2 + q_2 * log(q_2 / p_2) + q_3 * log(q_3 / p_3)
+    line_2 = -(q_1 + q_3) * log(2) + q_1 + q_3 - (p_1 + p_3) / 2 + q_2 * log(q_2 / p_2)
+    line_3 = -(q_1 + q_2 + q_3) * log(2) + q_1 + q_2 + q_3 - (p_1 + p_3) / 2 - half + q_2 * price
+    line_4 = -log(2) + half - (p_1 + p_3) / 2 + q_2 * price
+    line_5 = -log(2) + p_2 / 2 + q_2 * price
+    small = 1 + (p_1 + p_3) / p_2
+    whole_price = rewrite(log(small), rearrange(all_p, small, 1 / p_2, times=1 / p_2))
+    lesser = rearrange(assume(no_dip), q_2 * log(small), q_3 * log(small), times=log(small))
+    lesser = chain(rewrite(q_2 * price, flip(whole_price)), lesser, rewrite(q_3 * log(small), whole_price))
+    floor = chain(
+        assume(as_good_as_a_mode),
+        written,
+        because(rearrange(side_1, written.prop.rhs, line_1, times=q_1), "the logarithm lies below its tangent"),
+        because(rearrange(side_3, line_1, line_2, times=q_3), "the same on the third cell"),
+        because(rearrange(valley, line_2, line_3, times=q_2), "and in the valley"),
+        because(rearrange(all_q, line_3, line_4, times=1 - log(2)), "all mass of q"),
+        because(rearrange(all_p, line_4, line_5, times=-half), "all mass of p"),
+        rearrange(sign(p_2 / 2), line_5, -log(2) + q_2 * price),
+        because(rearrange(lesser, -log(2) + q_2 * price, -log(2) + q_3 * price), "no dip in the valley"),
+    )
+    return rearrange(floor, *single_peak_must_choose.statement.args)
+
+
+PEAK, BROAD = density("q", "z"), density("q_2", "z")
+peak, broad = (k, 1, 1), (k, 2, 4)
+
+
+@counterexample(
+    at_least(KL(BROAD(k), P(k), broad), KL(PEAK(k), P(k), peak)),
+    same(KL(Rational(1, 3), Rational(1, 5), broad), KL(Integer(1), Rational(2, 5), peak) - log(Rational(3, 2))),
+    "The reverse fit sits at the highest point of the target",
+    at={
+        P: Lambda(k, (1 + KroneckerDelta(k, 1)) / 5),
+        PEAK: Lambda(k, Integer(1)),
+        BROAD: Lambda(k, Rational(1, 3)),
+    },
+    instead="gibbs_sharp",
+)
+def highest_point_wins() -> Thm:
+    """Masses 2/5, 1/5, 1/5, 1/5: the even law on the last three misses 2/5, the sure one on the first misses 3/5."""
+    wide, high = highest_point_wins.negation.args
+    there = calc(wide, opened, write_out, to(log(Rational(5, 3))))
+    here = calc(high.atoms(KL).pop(), opened, write_out, to(log(Rational(5, 2))))
+    return chain(there, flip(calc(high, here, to(log(Rational(5, 3))))))
