@@ -9,14 +9,13 @@ import importlib
 import inspect
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
-
-from sympy import GreaterThan
+from collections.abc import Iterable
 
 from derivations import Citation, Counterexample, Theorem
 from derivations._book import Book, Claim, Proof, Report, document_of, status
 from derivations._kernel import Thm, on_space
 from derivations._notation import domains, latex, u
+from derivations._outline import Line, Outline, Step
 from derivations._sample import places
 from derivations._worked import SIGNS
 
@@ -136,98 +135,67 @@ def _badges(verdict: Proof, book: Book) -> list[tuple[str, str]]:
 
 
 class _Derivation:
-    """A proof as numbered steps, each after those it needs; the last one is what was to be shown."""
+    """The steps of a proof, each line with its reason."""
 
     def __init__(self, verdict: Proof, book: Book) -> None:
         self.verdict, self.book = verdict, book
-        self.numbers: dict[int, int] = {}
-        self.parts: list[str] = []
-        self._visit(verdict.thm, last=True)
+        self.outline = Outline(verdict.name, verdict.thm, book.name_of)
 
     def __str__(self) -> str:
-        if len(self.parts) == 1:
-            return self.parts[0]
-        labels = [f"Step {n}" for n in range(1, len(self.parts))] + ["Conclusion"]
-        return "\n\n".join(f"{_label(label)}\n\n{part}" for label, part in zip(labels, self.parts, strict=True))
+        parts = [self._step(step) for step in self.outline.steps]
+        if len(parts) == 1:
+            return parts[0]
+        labels = [f"Step {n}" for n in range(1, len(parts))] + ["Conclusion"]
+        return "\n\n".join(f"{_label(label)}\n\n{part}" for label, part in zip(labels, parts, strict=True))
 
-    def _visit(self, thm: Thm, *, last: bool = False, link: bool = False) -> None:
-        if id(thm) in self.numbers or (self._name_of(thm) and not last):
-            return
-        thm, facts = _conditions(thm)
-        for parent in (*thm.parents, *facts):
-            self._visit(parent, link=thm.rule == "chain")
-        if last or (len(thm.parents) > 1 and thm.rule == "chain" and not link):
-            self.parts.append(self._step(thm, _line_codes(self.verdict) if last else []))
-            self.numbers[id(thm)] = len(self.parts)
-        if facts and id(thm) in self.numbers:
-            met = "; ".join(dict.fromkeys(map(self._reason, facts)))
-            self.parts[-1] += f"\n\n{div('met', f'What the lines above need holds: {met}.')}"
+    def _step(self, step: Step) -> str:
+        last = step is self.outline.steps[-1]
+        claims = [line for line in step.lines if line.thm]
+        codes = _line_codes(self.verdict) if last else []
+        codes = codes if len(codes) == len(claims) else [""] * len(claims)
+        start = [_item(line.id, _display(line.tex)) for line in step.lines if not line.thm]
+        rest = [self._line(line, line.thm, step, code) for line, code in zip(claims, codes, strict=True)]
+        part = _chain([*start, *rest])
+        if step.met:
+            reasons = "; ".join(dict.fromkeys(self._reason(fact, step.number) for fact in step.met))
+            part += f"\n\n{div('met', f'What the lines above need holds: {reasons}.', id=step.met_id)}"
+        return part
 
-    def _name_of(self, thm: Thm) -> str | None:
-        name = self.book.name_of(thm)
-        return name if name != self.verdict.name else None
-
-    def _step(self, thm: Thm, codes: Sequence[str]) -> str:
-        if thm.rule != "chain":
-            return _chain([self._line(latex(thm.prop), thm)])
-        links = thm.parents
-        if len(codes) != len(links):
-            codes = [""] * len(links)
-        lines = [_item(_display(latex(links[0].prop.lhs)))]
-        for link, code in zip(links, codes, strict=True):
-            sign = r"\ge" if isinstance(link.prop, GreaterThan) else "="
-            lines.append(self._line(f"{sign} {latex(link.prop.rhs)}", link, code))
-        return _chain(lines)
-
-    def _line(self, tex: str, thm: Thm, code: str = "") -> str:
-        why = "\n\n".join(filter(None, [thm.why, self._reason(thm)]))
-        parts = [_display(tex), div("why", why)]
+    def _line(self, line: Line, thm: Thm, step: Step, code: str) -> str:
+        why = "\n\n".join(filter(None, [thm.why, self._reason(thm, step.number)]))
+        parts = [_display(line.tex), div("why", why)]
         inherited = frozenset().union(*(p.hyps for p in thm.parents))
         if needs := sorted(map(latex, thm.hyps - inherited)):
             conditions = "1 condition" if len(needs) == 1 else f"{len(needs)} conditions"
             parts.append(_fold(f"needs {conditions}", _bullets(f"${h}$" for h in needs)))
         if code:
             parts.append(_fold("code", _python(code)))
-        return _item(*parts)
+        return _item(line.id, *parts)
 
-    def _reason(self, thm: Thm) -> str:
+    def _reason(self, thm: Thm, step: int) -> str:
         """By which rules a line holds, and from what."""
         rules: dict[str, None] = {}
         sources: dict[str, None] = {}
-
-        def walk(t: Thm) -> None:
-            if id(t) in self.numbers:
-                sources[f"step {self.numbers[id(t)]}"] = None
-            elif name := self._name_of(t):
-                sources[_link(name, self.book)] = None
-            else:
-                if t.rule not in SILENT:
-                    rules[REASONS.get(t.rule, t.rule)] = None
-                for p in t.parents:
-                    walk(p)
-
-        walk(thm)
+        for ground in self.outline.grounds(thm, step):
+            match ground:
+                case int():
+                    sources[f"step {ground}"] = None
+                case str():
+                    sources[_link(ground, self.book)] = None
+                case _ if ground.rule not in SILENT:
+                    rules[REASONS.get(ground.rule, ground.rule)] = None
         words = [f'<span class="rule">{"; ".join(rules)}</span>'] if rules else []
         if sources:
             words.append(f"by {', '.join(sources)}")
         return ", ".join(words) or '<span class="rule">by hypothesis</span>'
 
 
-def _conditions(thm: Thm) -> tuple[Thm, list[Thm]]:
-    """A theorem without the last discharges, and the facts that met its hypotheses."""
-    facts: list[Thm] = []
-    while thm.rule == "discharge":
-        thm, *met = thm.parents
-        facts += met
-    return thm, facts
-
-
 def _chain(lines: Iterable[str]) -> str:
     return '<ol class="chain" markdown="block">\n\n' + "\n\n".join(lines) + "\n\n</ol>"
 
 
-def _item(*parts: str) -> str:
-    return '<li markdown="block">\n\n' + "\n\n".join(parts) + "\n\n</li>"
+def _item(name: str, *parts: str) -> str:
+    return f'<li id="{name}" markdown="block">\n\n' + "\n\n".join(parts) + "\n\n</li>"
 
 
 def _display(tex: str) -> str:
@@ -330,8 +298,9 @@ def _link(name: str, book: Book) -> str:
     return f"[{verdict.title}]({verdict.module}.md#{name})"
 
 
-def div(kind: str, *parts: str) -> str:
-    return f'<div class="{kind}" markdown="block">\n\n' + "\n\n".join(parts) + "\n\n</div>"
+def div(kind: str, *parts: str, id: str = "") -> str:
+    name = f' id="{id}"' if id else ""
+    return f'<div class="{kind}"{name} markdown="block">\n\n' + "\n\n".join(parts) + "\n\n</div>"
 
 
 def _fold(summary: str, body: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
@@ -17,7 +17,9 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 from derivations import Counterexample, Theorem, Verdict
 from derivations._interpret import CannotConclude, Outside, Point
 from derivations._kernel import BINDERS, AlmostEverywhere, Total, unfolded
-from derivations._numeric import Place
+
+if TYPE_CHECKING:
+    from derivations._numeric import Place
 
 TRIES = 60  # draws before a theorem's hypotheses are taken for unsatisfiable
 FREE_POINTS = 3  # points for a theorem whose symbols are all drawn
@@ -29,15 +31,21 @@ class Vacuous(ValueError):
 
 def places(verdict: Verdict) -> list[Place]:
     """Points inside the hypotheses: every example of the author, on every kind of space, and drawn ones."""
-    draw = random.Random(verdict.name)
     ranges = where(verdict.statement, *verdict.given)
     found: list[Place] = []
-    for label, spaces, example, wanted in _examples(verdict):
-        hits = islice(_inside(verdict, _completed(verdict, label, spaces, example, draw), ranges), wanted)
+    for label, points, wanted in candidates(verdict):
+        hits = islice(_inside(verdict, points, ranges), wanted)
         if len(new := list(hits)) < wanted:
             raise Vacuous(f"{len(new)} of {wanted} points satisfy the hypotheses ({label})")
         found += new
     return found
+
+
+def candidates(verdict: Verdict) -> Iterator[tuple[str, Iterator[Point], int]]:
+    """By label, points with a value for every unknown, and how many are wanted; the hypotheses are not looked at."""
+    draw = random.Random(verdict.name)
+    for label, spaces, example, wanted in _examples(verdict):
+        yield label, _completed(verdict, label, spaces, example, draw), wanted
 
 
 def where(*props: sp.Basic) -> list[sp.Tuple]:
@@ -64,6 +72,8 @@ def _examples(verdict: Verdict) -> Iterator[tuple[str, Mapping[sp.Symbol, sp.Tup
 
 def _inside(verdict: Verdict, points: Iterable[Point], ranges: list[sp.Tuple]) -> Iterator[Place]:
     """Those of the points at which every hypothesis holds."""
+    from derivations._numeric import Place  # NumPy, which a browser has not
+
     problem = ""
     count = 0
     for point in points:
