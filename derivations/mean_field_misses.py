@@ -1,0 +1,76 @@
+r"""# A mean-field fit can lose a mode
+
+Two spins with a strong coupling $J$: the target puts almost one half on each of the modes $(1, 1)$ and $(2, 2)$. A product
+that puts mass on both must put mass on the two other cells as well, at least twice the geometric mean of what the modes
+get. There the target has next to nothing, so
+$$D_{\mathrm{KL}}(q \,\|\, p) + \log 2 \ge 4 J \sqrt{q(1,1)\, q(2,2)} .$$
+
+The sure law of one mode pays only $\log 2 + \log(1 + e^{-2J})$. So the best product has
+$\sqrt{q(1,1)\, q(2,2)} \le \big(2 \log 2 + \log(1 + e^{-2J})\big)/4J$. As $J$ grows this tends to zero: one of the two modes is
+left with nothing, while the target gives it one half. This is the false negative of a mean-field fit. It needs the strong
+coupling: for $J < 1$ the best product covers both modes alike.
+"""
+
+from sympy import Integer, exp, log, sqrt
+
+from derivations import theorem
+from derivations._kernel import (
+    Thm,
+    because,
+    chain,
+    rearrange,
+    sign,
+    substitute,
+)
+from derivations._notation import at_least
+from derivations.mean_field_price import (
+    A,
+    B,
+    J,
+    below,
+    cosh,
+    fit,
+    frozen,
+    generic,
+    least_price,
+    masses,
+    t,
+    tilt_1,
+    tilt_2,
+    written_masses,
+)
+
+both_modes = sqrt(A(1) * B(1) * A(2) * B(2))
+
+
+@theorem(
+    at_least(fit + log(2), 4 * J * both_modes),
+    "A product pays for having both of two strongly coupled modes",
+    given=masses,
+    amends=("000-87",),
+    examples=(generic, frozen),
+)
+def both_modes_are_dear() -> Thm:
+    """A product on both modes is also on the two other cells, by at least twice the geometric mean."""
+    constant = log(cosh(J))
+    share = exp(J) / (exp(J) + exp(-J))
+    rest = exp(-J) / (exp(J) + exp(-J))
+    less = chain(rearrange(sign(rest), Integer(0), -rest), rearrange(substitute(below, {t: share}), -rest, log(share)))
+    all_1, all_2 = written_masses()
+    steps = least_price()
+    product, total_1, total_2 = J * tilt_1 * tilt_2, A(1) + A(2), B(1) + B(2)
+    line_1 = constant - product
+    line_2 = J - log(2) - product
+    line_3 = J * total_1 - log(2) - product
+    line_4 = J * total_1 * total_2 - log(2) - product
+    floor = 4 * J * both_modes
+    gap = 2 * J * (sqrt(A(1) * B(2)) - sqrt(A(2) * B(1))) ** 2
+    links = chain(
+        *steps,
+        rearrange(sign((tilt_1**2 + tilt_2**2) / 2), steps[-1].prop.rhs, line_1),
+        because(rearrange(less, line_1, line_2), "2 cosh J is more than its larger part"),
+        because(rearrange(all_1, line_2, line_3, times=-J), "the first law is a law"),
+        because(rearrange(all_2, line_3, line_4, times=-J * total_1), "the second law is a law"),
+        because(rearrange(sign(gap), line_4, floor - log(2)), "the two other cells, and the means"),
+    )
+    return rearrange(links, fit + log(2), floor)

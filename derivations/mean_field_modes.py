@@ -1,0 +1,150 @@
+r"""# Does a mean-field fit seek a mode?
+
+The setting is that of the page before: two spins with coupling $J$, a target with the two modes $(1, 1)$ and $(2, 2)$, and a
+product of two laws.
+
+**Weak coupling covers both modes.** For $J < 1$ no product does better than the even one, which gives both modes the same
+mass. The reverse divergence does *not* seek a mode, although the target has two. The modes are not separated enough.
+
+**Strong coupling breaks the tie.** Tilt both spins by the same field $h$. The gain over the even product is at least
+$\tanh h\,\big((J + 1) \tanh h - 2 h\big)$. For small $h$ this is about $(J - 1)\, h^2$, so it is positive there as soon as
+$J > 1$, and the best product favours one of the modes. For $J = \log 4$ the table is $(16, 1; 1, 16)/34$, and spins with the
+law $(\frac13, \frac23)$ do better than even ones.
+
+Nothing in the target prefers one mode to the other. Which one a fit ends in depends on where it started.
+"""
+
+from sympy import Expr, Integer, Lambda, Rational, Symbol, exp, log
+
+from derivations import counterexample, theorem
+from derivations._kernel import (
+    Thm,
+    because,
+    chain,
+    discharge,
+    flip,
+    instantiate,
+    rearrange,
+    sign,
+    substitute,
+    total,
+    write_out,
+)
+from derivations._notation import KL, at_least, density, k, m, same, x
+from derivations._steps import calc, given, opened, termwise, to
+from derivations.mean_field_price import (
+    A,
+    B,
+    J,
+    below,
+    cosh,
+    even,
+    even_price,
+    fair,
+    first,
+    fit,
+    generic,
+    half,
+    least_price,
+    masses,
+    mean_field_price,
+    second,
+    t,
+    target,
+    tilt_1,
+    tilt_2,
+)
+
+slack = Symbol("slack", positive=True)
+
+
+@theorem(
+    at_least(fit, even),
+    "Weakly coupled modes are both covered",
+    given=(*masses, same(J, 1 - slack)),
+    examples=({**generic, slack: Rational(1, 5)}, {**fair, slack: Rational(1, 5)}),
+)
+def weak_coupling_covers_both() -> Thm:
+    """The price is at least that of the even product, plus a quadratic form in the tilts that is positive for J < 1."""
+    constant, squares = log(cosh(J)), (tilt_1**2 + tilt_2**2) / 2
+    quadratic = slack * squares + J * (tilt_1 - tilt_2) ** 2 / 2
+    steps = least_price()
+    return chain(
+        *steps,
+        because(
+            rearrange(
+                given(weak_coupling_covers_both.given[2]), steps[-1].prop.rhs, constant + quadratic, times=-squares
+            ),
+            "J is less than 1",
+        ),
+        rearrange(sign(quadratic), constant + quadratic, constant),
+        flip(even_price()),
+    )
+
+
+h = Symbol("h", real=True)
+
+
+def tilted(index: Symbol) -> Expr:
+    """The law of one spin in a field h."""
+    return exp(h * (2 * index - 3)) / (2 * cosh(h))
+
+
+tanh = (exp(h) - exp(-h)) / (exp(h) + exp(-h))
+tilted_fit = KL(tilted(k) * tilted(m), target, first, second)
+
+
+@theorem(
+    at_least(even - tilted_fit, tanh * ((J + 1) * tanh - 2 * h)),
+    "Strongly coupled modes break the tie",
+    examples=({h: log(2) / 2, J: log(4)}, {h: Integer(0), J: Rational(3, 2)}, {h: -Rational(1, 3), J: Rational(7, 3)}),
+)
+def strong_coupling_breaks_the_tie() -> Thm:
+    """The price of a tilted product in closed form; then log t <= t - 1 at t = 1/cosh^2 h."""
+    laws = {A: Lambda(x, tilted(x)), B: Lambda(x, tilted(x))}
+    closed = instantiate(mean_field_price.thm, laws)
+    ones = [calc(total(tilted(r[0]), r), write_out, to(1)) for r in (first, second)]
+    alone = [calc(KL(tilted(r[0]), half, r), opened, write_out, to(h * tanh - log(cosh(h)))) for r in (first, second)]
+    closed = calc(
+        tilted_fit, discharge(closed, *ones), *alone, to(2 * h * tanh - 2 * log(cosh(h)) + log(cosh(J)) - J * tanh**2)
+    )
+    flat = substitute(below, {t: 1 / cosh(h) ** 2})
+    gain = J * tanh**2 - 2 * h * tanh + 2 * log(cosh(h))
+    return chain(
+        calc(even - tilted_fit, closed, even_price(), to(gain)),
+        because(
+            rearrange(flat, gain, strong_coupling_breaks_the_tie.statement.rhs), "the logarithm lies below its tangent"
+        ),
+    )
+
+
+P, COVER = density("p", "k,m"), density("q", "k,m")
+lean, cover = (KL(law, P(k, m), first, second) for law in (A(k) * B(m), COVER(k, m)))
+third = 2 ** (1 - (k - m) ** 2) / Integer(6)
+quarter = 3 ** (k - 1) / Integer(4), 3 ** (m - 1) / Integer(4)
+excess = 3 * log(3) / 2 - 2 * log(2) - log(2) / 8
+
+
+@counterexample(
+    at_least(cover, lean),
+    same(
+        KL(Rational(1, 4), third, first, second),
+        KL(quarter[0] * quarter[1], third, first, second) - excess,
+    ),
+    "The reverse divergence seeks a mode",
+    at={
+        P: Lambda((k, m), third),
+        COVER: Lambda((k, m), Rational(1, 4)),
+        A: Lambda(k, quarter[0]),
+        B: Lambda(m, quarter[1]),
+    },
+    instead="weak_coupling_covers_both",
+    claims=("000-86",),
+)
+def reverse_kl_seeks_a_mode() -> Thm:
+    """The table (2, 1; 1, 2)/6 has two modes. The even product, on both, does better than (1/4, 3/4) twice, on one."""
+    covering, leaning = reverse_kl_seeks_a_mode.negation.args
+    value = log(Rational(9, 8)) / 2
+    there = calc(covering, opened, termwise(write_out), write_out, to(value))
+    here = calc(leaning.atoms(KL).pop(), opened, termwise(write_out), write_out, to(value + excess))
+    return chain(there, flip(calc(leaning, here, to(value))))
