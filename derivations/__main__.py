@@ -166,13 +166,13 @@ def _letters(reports: list[dict[str, Any]]) -> dict[str, str]:
 
 def _table(reports: list[dict[str, Any]]) -> Table:
     letters = _letters(reports)
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("verdict", no_wrap=True, overflow="ellipsis", max_width=42)
     for heading in COLUMNS.values():
-        table.add_column(heading, justify="center")
+        table.add_column(heading, justify="center", no_wrap=True, min_width=len(heading))
     for heading in ("mutants", "sec", "given"):
-        table.add_column(heading, justify="right")
-    table.add_column("trusts", no_wrap=True)
+        table.add_column(heading, justify="right", no_wrap=True, min_width=len(heading))
+    table.add_column("trusts", no_wrap=True, min_width=6)
     for r in reports:
         mutants = r["mutants"]
         caught = mutants["killed"] + mutants["equivalent"]

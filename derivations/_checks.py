@@ -16,9 +16,11 @@ from __future__ import annotations
 import importlib.util
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
+import numpy as np
 import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
@@ -81,6 +83,8 @@ def check(verdict: Verdict) -> dict[str, Any]:
         "seconds": round(time.perf_counter() - started, 3),
         **outcomes,
         "worked": bench.worked,
+        "claimed": bench.claimed,
+        "call": bench.call,
         "mutants": teeth,
     }
 
@@ -107,6 +111,8 @@ def crashed(name: str, error: BaseException) -> dict[str, Any]:
         "seconds": 0.0,
         **dict.fromkeys(CHECKS, "not run: the checks broke off"),
         "worked": [],
+        "claimed": [],
+        "call": "",
         "proof": f"failed: {type(error).__name__}: {error}",
         "mutants": {"tried": 0, "killed": 0, "equivalent": 0, "survived": []},
     }
@@ -138,7 +144,9 @@ class Bench:
         self.verdict = verdict
         self._places: list[Place] | None = None
         self._reference_found: Reference | None = None
-        self.worked: list[str] = []
+        self.worked: list[dict[str, str]] = []
+        self.claimed: list[float] = []
+        self.call = ""
 
     @property
     def places(self) -> list[Place]:
@@ -161,12 +169,16 @@ class Bench:
             elif not place.holds(verdict.statement):
                 raise Failed(f"{_shown(place, verdict.statement)} {place.point}")
 
-    @staticmethod
-    def _refuted(verdict: Counterexample, place: Place) -> None:
+    def _refuted(self, verdict: Counterexample, place: Place) -> None:
+        """The negation holds, the claim does not; both sides of the claim are kept for the reader to compare."""
         if not place.holds(verdict.negation):
             raise Failed(f"the negation does not hold: {_shown(place, verdict.negation)}")
         if holds(place, verdict.statement):
             raise Failed(f"the claim holds {place.point}: {_shown(place, verdict.statement)}")
+        with suppress(CannotConclude, Outside):
+            reading = place.read(verdict.statement)
+            if reading.left.size == reading.right.size == 1 and np.isfinite([reading.left, reading.right]).all():
+                self.claimed = [float(reading.left), float(reading.right)]
 
     def enclosure(self) -> None:
         if not importlib.util.find_spec("flint"):
@@ -177,13 +189,14 @@ class Bench:
                     raise Failed(f"{e.left} {e.relation} {e.right} is not so {one.place.point}")
                 if not e.narrow(DIGITS):
                     raise Failed(f"{e.left} {e.relation} {e.right} is not certain to {DIGITS} digits {one.place.point}")
-            self.worked += [f"{line}, {one.place.point}" for line in one.lines(DIGITS)]
+            self.worked += [{"reads": line, "at": str(one.place.point)} for line in one.lines(DIGITS)]
         if not self.worked:
             raise NotApplicable("; ".join(dict.fromkeys(one.why for one in known)))
 
     def numpy(self) -> None:
         reference = self._reference()
         reference.check_value(reference.numpy)
+        self.call = reference.call()
 
     def torch(self) -> None:
         reference = self._reference()

@@ -158,6 +158,15 @@ class Reference:
                 name, exact, allowed = self.theorem.computes, mpmath.nstr(value, 20), mpmath.nstr(slack, 2)
                 raise Mismatch(f"{name} gives {got!r}, the theorem {exact}, allowed {allowed}; {case}")
 
+    def call(self) -> str:
+        """A call that a reader can run, at the first point, and what it gives."""
+        values = self.cases()[0].values
+        given = [f"{n}={_python(_floats(values[s]))}" for n, s in self.arguments.items()]
+        lines = ["import elbo_ref", "", f"elbo_ref.{self.theorem.computes}({', '.join(given)})"]
+        if "np." in lines[-1]:
+            lines[:0] = ["import numpy as np", ""]
+        return "\n".join([*lines, f"# {self.numpy(values)!r}"])
+
     # --- torch ---
 
     def check_torch(self, device: str) -> None:
@@ -304,6 +313,10 @@ def _shifted(v: Any) -> Any:
 
 def _floats(v: Any) -> Any:
     return [_floats(w) for w in v] if isinstance(v, list | tuple) else float(v)
+
+
+def _python(v: Any) -> str:
+    return f"np.array({v})" if isinstance(v, list) else repr(v)
 
 
 def _to_one(v: Any) -> Any:

@@ -11,8 +11,10 @@ import re
 import textwrap
 from collections.abc import Iterable
 
+from sympy import Lambda
+
 from derivations import Citation, Counterexample, Theorem
-from derivations._book import Book, Claim, Proof, Report, document_of, status
+from derivations._book import Book, Proof, Report, document_of, status
 from derivations._kernel import Thm, on_space
 from derivations._notation import domains, latex, u
 from derivations._outline import Line, Outline, Step
@@ -82,7 +84,9 @@ def _section(verdict: Proof | Citation, book: Book) -> str:
     else:
         parts = [_refutation(verdict), _label("Why"), verdict.doc]
     program = _fold("The program that proves it", _python(verdict.source))
-    parts = [heading, block(verdict, book), *parts, str(_Derivation(verdict, book)), program, _facts(verdict, book)]
+    call = book.reports[verdict.name]["call"]
+    used = _fold("A call that you can run", _python(call)) if call else ""
+    parts = [heading, block(verdict, book), *parts, str(_Derivation(verdict, book)), program, _facts(verdict, book), used]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -215,9 +219,14 @@ def _line_codes(verdict: Proof) -> list[str]:
 
 
 def _refutation(example: Counterexample) -> str:
-    values = "; ".join(f"${latex(s)} = {latex(v)}$" for s, v in example.at.items())
-    where = f"It fails at {values}, where" if values else "It fails, since"
+    where = f"It fails at {at}, where" if (at := instance(example)) else "It fails, since"
     return f"{where}\n\n{_display(latex(example.negation))}"
+
+
+def instance(example: Counterexample) -> str:
+    """The values at which a claim fails; a function is given by its formula."""
+    pairs = ((s(*v.variables), v.expr) if isinstance(v, Lambda) else (s, v) for s, v in example.at.items())
+    return "; ".join(f"${latex(s)} = {latex(v)}$" for s, v in pairs)
 
 
 # --- facts about a verdict -------------------------------------------------------------------------------------------
@@ -263,7 +272,7 @@ def _checks(report: Report) -> str:
 def _numbers(verdict: Proof, report: Report) -> list[str]:
     """Both sides at points inside the hypotheses: certain to thirty digits, or else integrated in float64."""
     if report["worked"]:
-        return [line.replace("+/-", "±") for line in report["worked"][:2]]
+        return [f"`{one['reads']}`, {one['at']}" for one in report["worked"][:2]]
     said = verdict.statement if isinstance(verdict, Theorem) else verdict.negation
     rows = []
     for place in places(verdict):
@@ -280,14 +289,8 @@ def _places(claims: Iterable[str], book: Book) -> str:
     found: dict[str, str] = {}
     for claim in (known[c] for c in claims):
         document = book.documents[document_of(claim)]
-        address = f"../claims/{ledger_page(document)}#claim-{claim['id']}"
-        found.setdefault(f"{document['title']}, {claim['section']}", address)
+        found.setdefault(f"{document['title']}, {claim['section']}", f"../claims/index.md#claim-{claim['id']}")
     return "<br>".join(f"[{place}]({address})" for place, address in found.items())
-
-
-def ledger_page(document: Claim) -> str:
-    """The name of the page that lists the claims of a document."""
-    return "-".join(re.findall(r"[a-z0-9]+", document["title"].lower())) + ".md"
 
 
 # --- small pieces ----------------------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ def where(*props: sp.Basic) -> list[sp.Tuple]:
 
 def _examples(verdict: Verdict) -> Iterator[tuple[str, Mapping[sp.Symbol, sp.Tuple], Mapping, int]]:
     if isinstance(verdict, Counterexample):
-        yield "at the instance", {}, verdict.at, 1
+        yield "instance", {}, verdict.at, 1
         return
     for name, form in verdict.forms.items():
         points = {b.args[1][0] for p in (verdict.statement, *verdict.given) for b in unfolded(p).atoms(Total)}

@@ -185,6 +185,35 @@ def test_the_graph_can_be_walked_with_the_keyboard(watched):
 
 @in_a_browser
 @pytest.mark.browser
+def test_the_ledger_can_be_filtered(watched):
+    watched.goto("claims/", wait_until="networkidle")
+    shown, every = watched.locator(".claim:visible"), watched.locator(".claim")
+    expect(shown).to_have_count(all_claims := every.count())
+    watched.get_by_label("verdict").select_option("refuted")
+    expect(watched.locator("form.filters output")).to_have_text(f"{shown.count()} of {all_claims} claims")
+    assert 0 < shown.count() < all_claims
+    assert {row.get_attribute("data-verdict") for row in shown.all()} == {"refuted"}
+    watched.get_by_label("document").select_option("001")
+    few = shown.count()
+    watched.reload(wait_until="networkidle")  # the choice is in the address
+    expect(shown).to_have_count(few)
+    assert {row.get_attribute("id")[:9] for row in shown.all()} == {"claim-001"}
+
+
+@in_a_browser
+@pytest.mark.browser
+def test_a_statement_can_be_copied(watched):
+    watched.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    watched.goto("derivations/gaussian_kl/", wait_until="networkidle")
+    for words, found in (("TeX", r"D_{\mathrm{KL}}"), ("BibTeX", "@misc{elbo_ref_gaussian_kl,")):
+        watched.get_by_role("button", name=words, exact=True).first.click()
+        expect(watched.get_by_role("button", name="copied")).to_be_visible()
+        assert found in watched.evaluate("navigator.clipboard.readText()")
+        expect(watched.get_by_role("button", name="copied")).to_have_count(0)
+
+
+@in_a_browser
+@pytest.mark.browser
 @pytest.mark.parametrize("question", ["divergence between two Gaussians", "ELBO lower bound", "Jensen"])
 def test_search_finds_a_derivation_first(watched, question):
     watched.goto("", wait_until="networkidle")

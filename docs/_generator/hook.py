@@ -19,7 +19,6 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         pages = write(ROOT)
     except NoEvidence as error:
         raise PluginError(str(error)) from error
-    for title, generated in (("Derivations", pages.derivations), ("Claims", pages.claims)):
-        entry: list[Any] = next(item[title] for item in config.nav or [] if title in item)
-        entry[1:] = generated
+    entry: list[Any] = next(item["Derivations"] for item in config.nav or [] if "Derivations" in item)
+    entry[1:] = pages
     return config

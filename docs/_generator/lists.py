@@ -1,22 +1,15 @@
-"""The pages that list things: the contents, the counts of the front page, the ledger, the exercise."""
+"""The pages that list things: the contents, the counts of the front page, the exercise."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from derivations import Citation, Remark, Theorem, Verdict
-from derivations._book import STANDINGS, Book, document_of
+from derivations import Citation, Theorem
+from derivations._book import Book
 from derivations._notation import latex
-from derivations._render import block, div, ledger_page, listing, title
+from derivations._render import block, listing, title
+from docs._generator.ledger import badge
 
-BADGES = {
-    "proved": "ok",
-    "proved under extra hypotheses": "ok",
-    "refuted": "no",
-    "cited": "cite",
-    "not mathematics": "",
-    "open": "",
-}
 WAYS = {
     "scipy": "SciPy quadrature",
     "mpmath": "mpmath quadrature",
@@ -32,7 +25,7 @@ def contents(book: Book) -> str:
     for module in book.modules:
         rows = []
         for v in book.of(module):
-            mark = "" if isinstance(v, Theorem) else " " + _badge("cited" if isinstance(v, Citation) else "refuted")
+            mark = "" if isinstance(v, Theorem) else " " + badge("cited" if isinstance(v, Citation) else "refuted")
             says = v.says if isinstance(v, Citation) else f"${latex(v.statement)}$"
             link = f'<dt markdown="span">[{v.title}]({module}.md#{v.name}){mark}</dt>'
             rows.append(f'{link}\n<dd markdown="span">{says}</dd>')
@@ -61,50 +54,6 @@ def front(name: str, book: Book) -> str:
     """One theorem as a sample for the front page."""
     verdict = book.named[name]
     return f"{block(verdict, book)}\n\n[Read the derivation](derivations/{verdict.module}.md#{name})\n"
-
-
-def ledger(book: Book) -> str:
-    """How many claims of each document are settled, and how."""
-    rows = [
-        f"| document | claims | {' | '.join(STANDINGS)} |",
-        f"| --- | {' | '.join(['---:'] * (len(STANDINGS) + 1))} |",
-    ]
-    for key, document in book.documents.items():
-        standings = [book.standing(c) for c in book.claims if document_of(c) == key]
-        counts = " | ".join(str(standings.count(s)) for s in STANDINGS)
-        rows.append(f"| [{document['title']}]({ledger_page(document)}) | {len(standings)} | {counts} |")
-    return "\n".join(rows) + "\n"
-
-
-def claims(key: str, book: Book) -> str:
-    """Every claim of one document with what settles it, in the order of the document."""
-    document = book.documents[key]
-    parts, section = [f"# {document['title']}", document["about"]], None
-    for claim in (c for c in book.claims if document_of(c) == key):
-        if claim["section"] != section:
-            section = claim["section"]
-            parts.append(f"## {section}")
-        marks = "<br>".join(_mark(standing, v, book) for standing, v in book.settled[claim["id"]]) or _badge("open")
-        lines = f"line{'' if claim['lines'].isdigit() else 's'} {claim['lines']}"
-        where = f'<p class="where"><code>{claim["id"]}</code> {lines}</p>'
-        row = "\n\n".join([where, div("says", claim["says"]), div("marks", marks)])
-        parts.append(f'<div class="claim" id="claim-{claim["id"]}" markdown="block">\n\n{row}\n\n</div>')
-    return "\n\n".join(parts) + "\n"
-
-
-def _mark(standing: str, verdict: Verdict, book: Book) -> str:
-    if not isinstance(verdict, Remark):
-        return f"{_badge(standing)} {_link(verdict)}"
-    nearest = f" Nearest: {_link(book.named[verdict.nearest])}." if verdict.nearest else ""
-    return f"{_badge(standing)} {verdict.reason}{nearest}"
-
-
-def _link(verdict: Verdict) -> str:
-    return f"[{verdict.title}](../derivations/{verdict.module}.md#{verdict.name})"
-
-
-def _badge(standing: str) -> str:
-    return f'<span class="badge {BADGES[standing]}">{standing}</span>'
 
 
 def exercise(data: Mapping[str, Any]) -> str:

@@ -1,48 +1,38 @@
 """Write the pages that come from the proofs. They are real files, so that any builder of MkDocs trees can read them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from derivations import _ledger as ledger
-from derivations import _render
+from derivations import _ledger, _render
 from derivations._book import Book, evidence, status
 from derivations._exercise import exercise
-from docs._generator import lists
+from docs._generator import ledger, lists
 from docs._generator.graph import Node, svg
 
 SAMPLE = "gaussian_kl"
 
 
-@dataclass(frozen=True)
-class Written:
-    """The generated pages by their entry in the navigation, in reading order."""
-
-    derivations: list[str]
-    claims: list[str]
-
-
-def write(root: Path) -> Written:
-    """Write all pages below `root`."""
+def write(root: Path) -> list[str]:
+    """Write all pages below `root`; return those of the derivations, in reading order."""
     found = evidence(root / "build" / "verify.json")
     reports = {report["name"]: report for report in found["verdicts"]}
-    book = ledger.book(reports)
+    book = _ledger.book(reports)
     derivations = {f"derivations/{module}.md": _render.page(module, book) for module in book.modules}
-    claims = {f"claims/{_render.ledger_page(d)}": lists.claims(key, book) for key, d in book.documents.items()}
-    _keep(root / "docs", derivations | claims)
-    for old in [*root.glob("docs/derivations/*.md"), *root.glob("docs/claims/*.md")]:
-        if old.relative_to(root / "docs").as_posix() not in derivations | claims and old.name != "index.md":
+    _keep(root / "docs", derivations)
+    for old in root.glob("docs/derivations/*.md"):
+        if old.relative_to(root / "docs").as_posix() not in derivations and old.name != "index.md":
             old.unlink()
     parts = {
         "totals.md": lists.totals(book, found["totals"]),
         "front.md": lists.front(SAMPLE, book),
         "derivations.md": lists.contents(book),
-        "claims.md": lists.ledger(book),
+        "claims.md": ledger.totals(book) + "\n" + ledger.claims(book),
+        "refuted.md": ledger.gallery(book),
         "graph.md": graph(book),
         "exercise.md": lists.exercise(exercise()),
     }
     _keep(root / "build" / "pages", parts)
-    return Written(list(derivations), list(claims))
+    return list(derivations)
 
 
 def graph(book: Book) -> str:

@@ -1,0 +1,152 @@
+"""The ledger of claims with its filters, and the gallery of those that are refuted."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any
+
+from derivations import Counterexample, Remark, Theorem, Verdict
+from derivations._book import STANDINGS, Book, Claim, document_of
+from derivations._notation import latex
+from derivations._render import div, instance, title
+
+BADGES = {
+    "proved": "ok",
+    "proved under extra hypotheses": "ok",
+    "refuted": "no",
+    "cited": "cite",
+    "not mathematics": "",
+    "open": "",
+}
+
+
+def badge(standing: str) -> str:
+    return f'<span class="badge {BADGES[standing]}">{standing}</span>'
+
+
+def totals(book: Book) -> str:
+    """How many claims of each document are settled, and how."""
+    rows = [
+        f"| document | claims | {' | '.join(STANDINGS)} |",
+        f"| --- | {' | '.join(['---:'] * (len(STANDINGS) + 1))} |",
+    ]
+    for key, document in book.documents.items():
+        standings = [book.standing(c) for c in _of(key, book)]
+        counts = " | ".join(str(standings.count(s)) for s in STANDINGS)
+        rows.append(f"| [{document['title']}](#document-{key}) | {len(standings)} | {counts} |")
+    return "\n".join(rows) + "\n"
+
+
+def claims(book: Book) -> str:
+    """Every claim with what settles it, in the order of the documents, under filters that a script brings to life."""
+    parts = [_filters(book)]
+    for key, document in book.documents.items():
+        parts.append(f'<section class="document" data-document="{key}" markdown="block">')
+        parts += [f"## {document['title']} {{ #document-{key} }}", document["about"]]
+        section = None
+        for claim in _of(key, book):
+            if claim["section"] != section:
+                section = claim["section"]
+                parts.append(f'<p class="label section">{escape(section)}</p>')
+            parts.append(_claim(claim, book))
+        parts.append("</section>")
+    return "\n\n".join(parts) + "\n"
+
+
+def _of(key: str, book: Book) -> list[Claim]:
+    return [c for c in book.claims if document_of(c) == key]
+
+
+def _filters(book: Book) -> str:
+    """Hidden until the script is there to work them."""
+    standings = {book.standing(c) for c in book.claims}
+    modules = {v.module: title(v.module) for found in book.settled.values() for _, v in found}
+    choices = {
+        "document": {key: document["title"] for key, document in book.documents.items()},
+        "verdict": {s: s for s in STANDINGS if s in standings},
+        "derivation": dict(sorted(modules.items(), key=lambda item: item[1].lower())),
+    }
+    selects = "".join(
+        f'<label>{name} <select name="{name}"><option value="">all</option>{_options(offered)}</select></label>'
+        for name, offered in choices.items()
+    )
+    return f'<form class="filters" hidden>{selects}<output aria-live="polite"></output></form>'
+
+
+def _options(offered: Mapping[str, str]) -> str:
+    return "".join(f'<option value="{key}">{escape(words)}</option>' for key, words in offered.items())
+
+
+def _claim(claim: Claim, book: Book) -> str:
+    found = book.settled[claim["id"]]
+    marks = "<br>".join(_mark(standing, v, book) for standing, v in found) or badge("open")
+    lines = f"line{'' if claim['lines'].isdigit() else 's'} {claim['lines']}"
+    where = f'<p class="where"><code>{claim["id"]}</code> {lines}</p>'
+    row = "\n\n".join([where, div("says", claim["says"]), div("marks", marks)])
+    data = f'data-verdict="{book.standing(claim)}" data-derivation="{" ".join(v.module for _, v in found)}"'
+    return f'<div class="claim" id="claim-{claim["id"]}" {data} markdown="block">\n\n{row}\n\n</div>'
+
+
+def _mark(standing: str, verdict: Verdict, book: Book) -> str:
+    if not isinstance(verdict, Remark):
+        return f"{badge(standing)} {_link(verdict)}"
+    nearest = f" Nearest: {_link(book.named[verdict.nearest])}." if verdict.nearest else ""
+    return f"{badge(standing)} {verdict.reason}{nearest}"
+
+
+def _link(verdict: Verdict) -> str:
+    return f"[{verdict.title}](../derivations/{verdict.module}.md#{verdict.name})"
+
+
+# --- the gallery -----------------------------------------------------------------------------------------------------
+
+
+def gallery(book: Book) -> str:
+    """Every false claim with the numbers that refute it and the theorem that is true instead."""
+    false = [v for module in book.modules for v in book.of(module) if isinstance(v, Counterexample)]
+    return "\n\n".join(_refuted(v, book) for v in false) + "\n"
+
+
+def _refuted(false: Counterexample, book: Book) -> str:
+    report, true = book.reports[false.name], book.named[false.instead]
+    assert isinstance(true, Theorem)
+    said = [c for c in book.claims if c["id"] in false.claims]
+    parts = [
+        f"## {false.title} {{ #{false.name} }}",
+        *([_said(said, book)] if said else []),
+        f'<p class="label">Claimed</p>\n\n$$\n{latex(false.statement)}\n$$',
+        f"At {at}:" if (at := instance(false)) else "",
+        _sides(report["claimed"]),
+        *(f"`{one['reads']}`" for one in report["worked"][:1]),
+        f'<p class="label">True instead: {_link_html(true)}</p>\n\n$$\n{latex(true.statement)}\n$$',
+        f"[Why, and the whole refutation](../derivations/{false.module}.md#{false.name})",
+    ]
+    return "\n\n".join(filter(None, parts))
+
+
+def _link_html(verdict: Verdict) -> str:
+    return f'<a href="../../derivations/{verdict.module}/#{verdict.name}">{escape(verdict.title)}</a>'
+
+
+def _said(said: Iterable[Claim], book: Book) -> str:
+    """What the documents say, in our words, and where."""
+    lines = (f"- {c['says']} ([{_place(c, book)}](index.md#claim-{c['id']}))" for c in said)
+    return "\n".join(lines)
+
+
+def _place(claim: Claim, book: Book) -> str:
+    return f"{book.documents[document_of(claim)]['title']}, {claim['section']}"
+
+
+def _sides(claimed: list[Any]) -> str:
+    """The two sides of the claim as bars from a common zero."""
+    if not claimed:
+        return ""
+    low, high = min(0.0, *claimed), max(0.0, *claimed)
+    width = (high - low) or 1.0
+    rows = [
+        f'<span>{name} side</span><i style="margin-left: {100 * (min(x, 0.0) - low) / width:.1f}%; '
+        f'width: {100 * abs(x) / width:.1f}%"></i><b>{x:.6g}</b>'
+        for name, x in zip(("left", "right"), claimed, strict=True)
+    ]
+    off = f"they differ by {abs(claimed[0] - claimed[1]):.6g}"
+    return f'<div class="sides">{"".join(rows)}<small>{off}</small></div>'
