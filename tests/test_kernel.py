@@ -44,6 +44,7 @@ from derivations._kernel import (
     differentiate,
     discharge,
     diverges,
+    dominated,
     each,
     finite_sum,
     flip,
@@ -246,6 +247,11 @@ RULES = {
             {Converges(Integral(x * f(z), line)), Dominated(Integral(f(z), line), x)},
         ),
         lambda: leibniz(Derivative(Integral(f(z), (z, 0, x)), x)),
+    ),
+    dominated: (
+        lambda: dominated(assume(Dominated(Integral(x * f(z), line), x))),
+        (Converges(Integral(x * f(z), line)), {Dominated(Integral(x * f(z), line), x)}),
+        lambda: dominated(assume(ForAll(ge(f(z), 0), z))),
     ),
     monotone: (
         lambda: monotone(sign(q(z)), (z, 0, 1)),
@@ -1103,6 +1109,20 @@ def test_so_it_does_under_an_integral():
     assert known.prop not in discharge(cubes, known).hyps
 
 
+def test_what_does_not_contain_the_variable_is_a_number():
+    mass, moment = Integral(f(z), line), Integral(x * f(z), line)
+    thm = differentiate(Derivative(x**2 * mass + f(y), x))
+    assert thm.prop.rhs == 2 * x * mass
+    assert thm.hyps == {canonical(Converges(mass))}
+    for e in (moment, exp(moment), KL(q(z), exp(-x) * p(z), line)):
+        with refused("nothing is known"):
+            differentiate(Derivative(e, x))
+    still, moved = Normal(z, y, s), Normal(z, x, s)
+    assert leibniz(Derivative(Integral(x * still, line), x)).prop.rhs == Integral(still, line)
+    slope = leibniz(Derivative(Integral(moved, line), x)).prop.rhs
+    assert (slope - Integral((z - x) / s * unfold(moved).prop.rhs, line)).simplify() == 0
+
+
 def test_a_function_without_a_known_derivative_is_not_differentiated():
     r = sp.Function("r", real=True)
     jumps = Derivative(Integral(r(x, z) * bell, line), x)  # r may be the step at z = x, flat almost everywhere
@@ -1130,8 +1150,9 @@ def test_a_derivative_is_known_at_every_point_or_not_at_all():
         differentiate(Derivative(f(x), x), assume(AlmostEverywhere(here, line)))
     with refused("not the value of a derivative"):
         differentiate(Derivative(f(x), x), assume(ge(Derivative(f(x), x), 0)), slope_of(f(z), z, g(z)))
-    with refused("not a first derivative"):
-        differentiate(Derivative(f(x), x), slope_of(Derivative(f(z), z), z, g(z)))
+    for h_of_z in (Derivative(f(z), z), Integral(z * q(y), (y, 0, 1))):
+        with refused("not the first derivative"):
+            differentiate(Derivative(f(x), x), slope_of(h_of_z, z, g(z)))
     with refused("domain"):
         differentiate(Derivative(f(x), x), slope_of(f(s), s, g(s)))
     assert differentiate(Derivative(f(exp(x)), x), slope_of(f(s), s, g(s))).prop.rhs == exp(x) * g(exp(x))

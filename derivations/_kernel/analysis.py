@@ -139,17 +139,22 @@ def differentiate(e: sp.Derivative, *slopes: Thm) -> Thm:
     h. Neither h nor k may contain t but through g; g is as f is. Without such a theorem h(g(t)) is refused: it may jump.
     """
     f, (t, order) = e.args
-    if order != 1 or t.is_integer or not _smooth(f, AppliedUndef):
-        raise ProofError(f"not the first derivative of a smooth function: {e}")
+    if order != 1 or t.is_integer:
+        raise ProofError(f"not the first derivative in a real variable: {e}")
     slope, side = _slope(f, t, slopes)
     side |= _interior(defined(f) | defined(slope))
     return Thm(_MINT, _eq(e, slope), "differentiate", slopes, side, ["sympy diff"])
 
 
 def _slope(f: sp.Expr, t: sp.Symbol, slopes: tuple[Thm, ...]) -> tuple[sp.Expr, set[sp.Basic]]:
-    """df/dt, and what it needs. Abstract functions of t count as further variables, each with its own derivative."""
+    """df/dt, and what it needs. Abstract functions of t count as further variables, each with its own derivative.
+
+    What is opaque and free of t is a number.
+    """
     values: dict[sp.Basic, sp.Symbol] = {}
     outer = mask(f, values)
+    if not _smooth(outer):
+        raise ProofError(f"not a smooth function of {t}: {f}")
     slope, side = sp.diff(outer, t), set[sp.Basic]()
     for value, name in values.items():
         if t in value.free_symbols:
@@ -165,8 +170,8 @@ def _chain_rule(value: sp.Expr, t: sp.Symbol, slopes: tuple[Thm, ...]) -> tuple[
         if not isinstance(thm.prop, sp.Eq) or not isinstance(thm.prop.lhs, sp.Derivative):
             raise ProofError(f"not the value of a derivative: {thm.prop}")
         (h, (s, order), *more), k = thm.prop.lhs.args, thm.prop.rhs
-        if order != 1 or more:
-            raise ProofError(f"not a first derivative: {thm.prop.lhs}")
+        if order != 1 or more or not isinstance(h, AppliedUndef):
+            raise ProofError(f"not the first derivative of an abstract function: {thm.prop.lhs}")
         places = [g for g, at in zip(value.args, h.args, strict=False) if at == s]
         if not places or h.xreplace({s: places[0]}) != value:
             continue
@@ -183,11 +188,11 @@ def _chain_rule(value: sp.Expr, t: sp.Symbol, slopes: tuple[Thm, ...]) -> tuple[
     raise ProofError(f"nothing is known of the derivative of {value} in {t}")
 
 
-def _smooth(f: sp.Expr, *more: type) -> bool:
+def _smooth(f: sp.Expr) -> bool:
     """Built from sums, products, powers, exponentials and logarithms; no root of what may be zero."""
     parts = list(sp.preorder_traversal(f))
     roots = [s for s in parts if isinstance(s, sp.Pow) and not s.exp.is_integer and not _positive(s.base)]
-    return all(isinstance(s, (*_SMOOTH, *more)) for s in parts) and not roots
+    return all(isinstance(s, _SMOOTH) for s in parts) and not roots
 
 
 def _interior(side: set[sp.Basic]) -> set[sp.Basic]:
@@ -203,12 +208,19 @@ def leibniz(e: sp.Derivative, *slopes: Thm) -> Thm:
     inner, (t, order) = e.args
     f, r = _one_range(inner)
     f = f.xreplace({head: unfolded(head) for head in f.atoms(Notation) if t in head.free_symbols})
-    if order != 1 or t.is_integer or t == r[0] or t in _ends(r) or not _smooth(f, AppliedUndef, Notation):
-        raise ProofError(f"not a first derivative of a smooth function under a fixed range: {e}")
+    if order != 1 or t.is_integer or t == r[0] or t in _ends(r):
+        raise ProofError(f"not a first derivative under a fixed range: {e}")
     slope, needs = _slope(f, t, slopes)
     df = total(slope, r)
     side = _quantified(needs | _interior(defined(f)), r) | {_converges(inner), Dominated(df, t)}
     return Thm(_MINT, _eq(e, df), "leibniz", slopes, side, ["sympy diff"])
+
+
+def dominated(thm: Thm) -> Thm:
+    """From `Dominated(int g, t)` get `Converges(int g)`: |g| has an integrable bound near every t, so at t itself."""
+    if not isinstance(thm.prop, Dominated):
+        raise ProofError(f"not a dominated integral: {thm.prop}")
+    return Thm(_MINT, _converges(thm.prop.args[0]), "dominated", (thm,), thm.hyps)
 
 
 def monotone(thm: Thm, r: sp.Tuple) -> Thm:

@@ -1,0 +1,297 @@
+r"""# The score: gradients without any noise
+
+Sampling does not block the gradient. Differentiate the law instead of the function: with $\partial q = q\,\partial \log q$,
+
+$$\partial_\phi\, \mathbb{E}_{q_\phi}[f(z)] = \mathbb{E}_{q_\phi}[f(z)\, \partial_\phi \log q_\phi(z)] ,$$
+
+where $f$ need not even be continuous, and the space of $z$ may be finite. The factor $\partial_\phi \log q_\phi$ is the
+**score**; for the mean of a Gaussian it is $(z - \mu)/\sigma^2$. The score itself has mean zero, because the mass of $q_\phi$
+is 1 for every $\phi$. So a constant may be subtracted from $f$.
+
+When $q_\phi$ depends on $\phi$, the gradient of an expectation is *not* the expectation of the gradient. The ELBO shows how
+far apart they are. Its integrand $\log p(x, z) - \log q_\phi(z)$ contains $\phi$ by itself, but the expectation of its
+gradient, with the sample held still, is minus the mean of the score: **zero**, whatever the model. Code that draws $z$
+without a path for the gradient and then differentiates the loss trains the encoder on nothing. What training needs is
+the other one, $\partial_\phi \mathbb E_{q_\phi}$, and its score form is here as well.
+
+For a smooth $f$ the two ways of differentiating must agree, and that is integration by parts:
+$\mathbb E[f'(z)] = \mathbb E[f(z)\,(z - \mu)/\sigma^2]$, Stein's identity.
+"""
+
+from collections.abc import Callable
+
+from sympy import Derivative, Expr, Function, Integer, Lambda, Ne, Rational, Symbol, Tuple, diff, exp, log, pi, sqrt
+
+from derivations import Form, counterexample, theorem
+from derivations._kernel import (
+    Converges,
+    Dominated,
+    ForAll,
+    Thm,
+    algebra,
+    chain,
+    differentiate,
+    discharge,
+    dominated,
+    flip,
+    integrable,
+    leibniz,
+    linearity,
+    move_in,
+    rewrite,
+    substitute,
+    total,
+    unfolded,
+)
+from derivations._notation import ELBO, E, K, Normal, density, k, line, normalised, same, states, u, whole, x, z
+from derivations._steps import apart, at, calc, folded, given, opened, settled, termwise, to
+from derivations.gaussian_likelihood import gaussian_log_density
+from derivations.gaussian_moments import (
+    centre,
+    gaussian_mass,
+    gaussian_mean,
+    gaussian_second_moment,
+    gaussian_variance,
+)
+from derivations.gaussian_moments import mean as m
+from derivations.gaussian_moments import var as v
+from derivations.pathwise_gradient import SLOPE, kept, mean_slope, slope
+from derivations.reparameterization import F, mean, std
+
+# --- any law with a differentiable density, on any space ---
+
+phi = Symbol("phi", real=True)
+LAW, LAW_SLOPE, JOINT = density("q", "z|phi"), Function("q'(z|phi)", real=True), density("p", "x,z")
+law, law_slope, joint_u = LAW(u, phi), LAW_SLOPE(u, phi), JOINT(x, u)
+moves = ForAll(slope(law, phi, law_slope), u)
+mean_u, elbo_u = E(F(u), law, whole), ELBO(joint_u, law, whole)
+mass = ForAll(normalised(law, whole), phi)
+tame = Dominated(total(law_slope, whole), phi)
+
+
+def _gauss(about: Expr, spread: Expr) -> Expr:
+    return exp(-((z - about) ** 2) / (2 * spread)) / sqrt(2 * pi * spread)
+
+
+line_law = _gauss(phi / 2 + 1, exp(phi / 4))
+bell = {
+    LAW: Lambda((z, phi), line_law),
+    LAW_SLOPE: Lambda((z, phi), diff(line_law, phi)),
+    JOINT: Lambda((x, z), exp(-((x - z) ** 2) / 2 - (z - 1) ** 2 / 3) / 7),
+    F: Lambda(z, z**2 + z),
+    phi: Rational(1, 3),
+    x: Rational(1, 2),
+}
+coin = {  # three codes, with chances 1 : e^phi : e^(2 phi)
+    LAW: Lambda((k, phi), exp((k - 1) * phi) / (1 + exp(phi) + exp(2 * phi))),
+    LAW_SLOPE: Lambda((k, phi), diff(exp((k - 1) * phi) / (1 + exp(phi) + exp(2 * phi)), phi)),
+    JOINT: Lambda((x, k), (k + x**2) / 20),
+    F: Lambda(k, k**2 + k),
+    K: Integer(3),
+    phi: Rational(1, 3),
+    x: Rational(1, 2),
+}
+forms = {"continuous": Form(line, (bell,)), "discrete": Form(states, (coin,))}
+
+
+@theorem(
+    same(Derivative(mean_u, phi), E(F(u) * law_slope / law, law, whole)),
+    "The gradient of an expectation, by the score",
+    given=(moves, Converges(mean_u), Dominated(total(F(u) * law_slope, whole), phi)),
+    forms=forms,
+)
+def score_gradient() -> Thm:
+    """Differentiate the law instead of the function; the score is the slope of the density, divided by the density."""
+    return calc(
+        Derivative(mean_u, phi),
+        opened,
+        lambda e: leibniz(e, given(moves)),
+        folded(E(F(u) * law_slope / law, law, whole)),
+    )
+
+
+@theorem(
+    same(E(law_slope / law, law, whole), Integer(0)),
+    "Every score has mean zero",
+    given=(moves, mass, tame),
+    forms=forms,
+)
+def score_mean_zero_in_general() -> Thm:
+    """The mass is one for every parameter, and one does not move."""
+    unit = total(law, whole)
+    under = discharge(leibniz(Derivative(unit, phi), given(moves)), integrable(given(mass)))
+    still = rewrite(Derivative(unit, phi), given(mass))
+    return calc(E(law_slope / law, law, whole), opened, flip(under), still, differentiate)
+
+
+weighted = E(log(joint_u / law) * law_slope / law, law, whole)
+
+
+@theorem(
+    same(Derivative(elbo_u, phi), weighted),
+    "The gradient of the ELBO, by the score",
+    given=(
+        moves,
+        mass,
+        tame,
+        Converges(elbo_u),
+        Converges(weighted),
+        Dominated(total((log(joint_u / law) - 1) * law_slope, whole), phi),
+    ),
+    forms=forms,
+)
+def elbo_score_gradient() -> Thm:
+    """The product rule gives two terms. The one in which the law stands still is the mean of the score: zero."""
+    thm = calc(
+        Derivative(elbo_u, phi),
+        opened,
+        lambda e: leibniz(e, given(moves)),
+        termwise(to(log(joint_u / law) * law_slope - law_slope)),
+        linearity,
+        folded(weighted - E(law_slope / law, law, whole)),
+        score_mean_zero_in_general.thm,
+    )
+    return discharge(thm, dominated(given(tame)))
+
+
+# --- the mean of a Gaussian ---
+
+var = Symbol("var", positive=True)
+q = Normal(z, mean, var)
+score = (z - mean) / var
+held = E(F(z), q, line)
+still = {F: Lambda(z, z**2 + z), mean: Rational(1, 2), var: Rational(3, 2)}
+
+
+def _bounded(f: Expr, over: Tuple, by: Symbol) -> Dominated:
+    """The derivative of the integrand has an integrable bound, the same for all parameters nearby."""
+    return Dominated(total(diff(unfolded(f), by), over), by)
+
+
+def _as_mean(e: Expr) -> Callable[[Expr], Thm]:
+    """The line is the expectation e, its law written out."""
+    return lambda line: calc(line, termwise(folded(e.args[0] * e.args[1])), folded(e))
+
+
+@theorem(
+    same(Derivative(held, mean), E(F(z) * score, q, line)),
+    "The score-function gradient",
+    given=(Converges(held), _bounded(q * F(z), line, mean)),
+    examples=(still,),
+)
+def score_function_gradient() -> Thm:
+    """Differentiate the law instead of the function: its derivative is the law times the score."""
+    return calc(Derivative(held, mean), opened, leibniz, _as_mean(E(F(z) * score, q, line)))
+
+
+at_q = {m: mean, v: var}
+
+
+@theorem(same(E(score, q, line), Integer(0)), "The score has mean zero")
+def score_mean_zero() -> Thm:
+    """It is the deviation from the mean, divided by the variance."""
+    thm = calc(
+        E(score, q, line),
+        opened,
+        flip(move_in(total((z - mean) * q, line), 1 / var)),
+        folded(E(z - mean, q, line) / var),
+        substitute(gaussian_mean.thm, at_q),
+        to(0),
+    )
+    return settled(thm)
+
+
+# --- the ELBO, its sample held still ---
+
+joint = JOINT(x, z)
+model = {
+    JOINT: Lambda((x, z), exp(-((x - z) ** 2) / 2 - (z - 1) ** 2 / 3) / (2 * pi)),
+    x: Rational(1, 2),
+    mean: Rational(1, 3),
+    var: Rational(3, 4),
+}
+
+
+still_law = Normal(z, centre, var)
+outside = E(log(joint / q), still_law, line)
+
+
+@theorem(
+    same(Derivative(outside, mean), (mean - centre) / var),
+    "With the law held still, the gradient in the encoder is zero",
+    given=(Converges(E(log(joint), still_law, line)),),
+    claims=("003-62",),
+    examples=(model | {centre: Rational(-1, 4)},),
+)
+def gradient_with_the_law_held_still() -> Thm:
+    """Only the density of the encoder contains its mean. Its gradient is zero where the two laws are the same, c = mean."""
+    fit, spread = total(still_law * log(joint), line), E((z - mean) ** 2, still_law, line)
+    log_q, size = substitute(gaussian_log_density.thm, {x: z}), log(2 * pi * var) / 2
+    parts = still_law * log(joint) + size * still_law + still_law * (z - mean) ** 2 / (2 * var)
+    closed = settled(
+        calc(
+            outside,
+            opened,
+            termwise(to(still_law * log(joint) - still_law * log(q)), log_q, to(parts)),
+            linearity,
+            to(fit + size * total(still_law, line) + total(still_law * (z - mean) ** 2, line) / (2 * var)),
+            at(folded(spread), total(still_law * (z - mean) ** 2, line)),
+            ("the density integrates to one", substitute(gaussian_mass.thm, {m: centre, v: var})),
+            ("the second moment", substitute(gaussian_second_moment.thm, {m: centre, v: var, centre: mean})),
+        )
+    )
+    return calc(Derivative(outside, mean), closed, differentiate, to((mean - centre) / var))
+
+
+# --- both gradients ---
+
+narrow = Normal(z, mean, std**2)
+
+
+@theorem(
+    same(E(SLOPE(z), narrow, line), E(F(z) * (z - mean) / std**2, narrow, line)),
+    "Both gradients agree: Stein's identity",
+    given=(
+        *mean_slope.given,
+        Converges(E(F(z), narrow, line)),
+        _bounded(narrow * F(z), line, mean),
+    ),
+    examples=(kept,),
+)
+def stein() -> Thm:
+    """Both are the derivative of the same expectation."""
+    return chain(flip(mean_slope.thm), substitute(score_function_gradient.thm, {var: std**2}))
+
+
+unit = Normal(z, Integer(0), Integer(1))
+
+
+@counterexample(
+    same(E(z * score, q, line), Integer(0)),
+    Ne(E(z * z, unit, line), Integer(0), evaluate=False),
+    "Drawing z from the encoder stops the gradient",
+    at={mean: 0, var: 1},
+    instead="score_function_gradient",
+    claims=("003-63",),
+)
+def sampling_stops_the_gradient() -> Thm:
+    """f(z) = z under N(mean, 1): f times the score averages to 1, the slope of the mean in itself."""
+    one = chain(substitute(gaussian_variance.thm, {m: 0, v: 1}))
+    return apart(one, algebra(Integer(0), Integer(0)))
+
+
+@counterexample(
+    same(log(q), log(Normal(z, centre, var))),
+    Ne(
+        log(Normal(Integer(0), Integer(0), Integer(1))), log(Normal(Integer(0), Integer(2), Integer(1))), evaluate=False
+    ),
+    "The integrand of the ELBO does not depend on the parameters of the encoder",
+    at={z: 0, mean: 0, centre: 2, var: 1},
+    instead="score_mean_zero",
+    claims=("003-66",),
+)
+def integrand_without_parameters() -> Thm:
+    """At the code 0 the log density of the encoder falls by 2 when its mean moves from 0 to 2."""
+    here, there = log(Normal(Integer(0), Integer(0), Integer(1))), log(Normal(Integer(0), Integer(2), Integer(1)))
+    height = -log(2 * pi) / 2
+    return apart(calc(here, opened, to(height)), calc(there, opened, to(height - 2)))
