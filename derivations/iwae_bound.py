@@ -11,7 +11,8 @@ the distance to $\log p(x)$ is never larger than the gap of the ELBO. It is the 
 $q(z \mid x)$ already is the posterior: then there is nothing to gain.
 
 Neither fact needs independent samples. The first needs that each weight, by itself, has the mean $p(x)$, the second that
-each has the expected logarithm of the ELBO. That more samples never hurt, and what independence adds, are on the next pages.
+each has the expected logarithm of the ELBO. That one more sample never hurts, and the case of independent codes, have pages
+of their own.
 
 A smaller distance is not a better encoder: $\log p(x) - L_K$ is no longer the divergence of $q(z \mid x)$ from the
 posterior.

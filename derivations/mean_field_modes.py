@@ -1,6 +1,6 @@
 r"""# Does a mean-field fit seek a mode?
 
-The setting is that of the page before: two spins with coupling $J$, a target with the two modes $(1, 1)$ and $(2, 2)$, and a
+The setting is that of the price of a mean-field fit: two spins with coupling $J$, a target with the two modes $(1, 1)$ and $(2, 2)$, and a
 product of two laws.
 
 **Weak coupling covers both modes.** For $J < 1$ no product does better than the even one, which gives both modes the same
@@ -55,19 +55,19 @@ from derivations.mean_field_price import (
     tilt_2,
 )
 
-slack = Symbol("slack", positive=True)
+eps = Symbol("eps", positive=True)
 
 
 @theorem(
     at_least(fit, even),
     "Weakly coupled modes are both covered",
-    given=(*masses, same(J, 1 - slack)),
-    examples=({**generic, slack: Rational(1, 5)}, {**fair, slack: Rational(1, 5)}),
+    given=(*masses, same(J, 1 - eps)),
+    examples=({**generic, eps: Rational(1, 5)}, {**fair, eps: Rational(1, 5)}),
 )
 def weak_coupling_covers_both() -> Thm:
     """The price is at least that of the even product, plus a quadratic form in the tilts that is positive for J < 1."""
     constant, squares = log(cosh(J)), (tilt_1**2 + tilt_2**2) / 2
-    quadratic = slack * squares + J * (tilt_1 - tilt_2) ** 2 / 2
+    quadratic = eps * squares + J * (tilt_1 - tilt_2) ** 2 / 2
     steps = least_price()
     return chain(
         *steps,

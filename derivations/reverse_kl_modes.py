@@ -13,7 +13,7 @@ cells of equal width, cannot put less on the valley than on *both* sides. Say it
 Then mass on the third cell forces mass into the valley, and that costs its logarithm. A law that does as well as one
 mode of weight $w$ has at most $\log\frac2w \big/ \log\frac1{p(2)}$ on the third cell, where $p(2)$ is the target's mass in the
 valley: next to nothing when the modes are well separated, although the target may have half of its mass there. A Gaussian
-has a single peak, so this is about Gaussians too.
+has a single peak, so this is about Gaussians too; for them there is also a bound in closed form, on a page of its own.
 
 **Which mode?** The one with the largest *mass*, not the one with the highest peak. What a law misses, it pays for with
 $\log\frac1c$, where $c$ is the target's mass on its support; a low and broad mode can win against a high and narrow one.

@@ -1,0 +1,151 @@
+r"""# A Gaussian between two modes
+
+The textbook picture of reverse fitting: the target is an even mixture of $\mathcal N(-c, 1)$ and $\mathcal N(c, 1)$, the
+approximation one Gaussian $\mathcal N(\mu, \sigma^2)$. Sitting on one mode costs at most $\log 2$, however large $c$ is. What
+does it cost to cover both?
+
+Put a bump $e^{-z^2/2w}$ into the valley. What a Gaussian has under it is
+$$r(\mu, \sigma^2) = \sqrt{\frac{w}{w + \sigma^2}}\; e^{-\mu^2 / 2 (w + \sigma^2)} .$$
+The target has $r(c, 1)$, which falls like $e^{-c^2/2(w + 1)}$. A Gaussian in the middle with $\sigma = c$ has about
+$\sqrt{w}/c$. So the bump is a witness against a law that straddles, and Gibbs' inequality for the target, reweighted by
+$1 + b$ times the bump, turns it into a bound for every $b > 0$. With $w = 1$ and $b$ like $e^{c^2/4}$ the bound
+grows like $c/4$: without limit, where one mode costs $\log 2$. At $c = 8$ it is already $1.4$ for $\mu = 0$, $\sigma = 8$.
+
+The bump is scaled by $1/(1 + \varepsilon)$, with $\varepsilon$ as small as one likes, so that it stays below one. The function
+that the hypothesis calls rest is $(1 + \varepsilon)\, e^{z^2/2w} - 1$, which is positive.
+
+When the modes are close this says nothing. For $c \le 1$ the target does not even have two peaks.
+"""
+
+from sympy import Expr, Integer, Lambda, Rational, Symbol, exp, log, sqrt
+
+from derivations import theorem
+from derivations._kernel import (
+    Converges,
+    ForAll,
+    Thm,
+    algebra,
+    because,
+    chain,
+    combine,
+    discharge,
+    flip,
+    integrable,
+    linearity,
+    monotone,
+    rearrange,
+    rewrite,
+    substitute,
+    tangent,
+    total,
+    unfold,
+    unlog,
+)
+from derivations._notation import KL, Normal, at_least, density, line, same, z
+from derivations._steps import calc, given, inside, opened, to
+from derivations.gaussian_moments import gaussian_mass
+from derivations.gaussian_moments import mean as centre
+from derivations.gaussian_moments import var as spread
+from derivations.gibbs_support import A as low
+from derivations.gibbs_support import B as high
+from derivations.gibbs_support import log_above_chords
+from derivations.gibbs_support import r as ratio
+
+mean, std, c = Symbol("mean", real=True), Symbol("std", positive=True), Symbol("c", real=True)
+width, size, eps, Z = (Symbol(s, positive=True) for s in ("w", "b", "eps", "Z"))
+t, a = Symbol("t", positive=True), Symbol("a", positive=True)
+REST = density("rest", "z")
+rest = REST(z)
+
+q = Normal(z, mean, std**2)
+left, right = Normal(z, -c, Integer(1)), Normal(z, c, Integer(1))
+target = left / 2 + right / 2
+bump = exp(-(z**2) / (2 * width))
+
+
+def under_bump(about: Expr, variance: Expr) -> Expr:
+    """What N(about, variance) has under the bump."""
+    return sqrt(width / (width + variance)) * exp(-(about**2) / (2 * (width + variance)))
+
+
+def _mean_bump() -> Thm:
+    """Gaussian times bump is again a Gaussian, up to a factor."""
+    narrower = Normal(z, mean * width / (width + std**2), std**2 * width / (width + std**2))
+    product = under_bump(mean, std**2) * narrower
+    square = unlog(calc(log(q * bump), opened, to(opened(log(product)).prop.rhs), flip(opened(log(product)))))
+    one = substitute(gaussian_mass.thm, {centre: narrower.args[1], spread: narrower.args[2]})
+    return calc(
+        total(q * bump, line), ("complete the square", square), linearity, ("a Gaussian integrates to one", one)
+    )
+
+
+def _means() -> list[Thm]:
+    """The mass of each Gaussian, and its mass under the bump."""
+    masses = [substitute(gaussian_mass.thm, {centre: law.args[1], spread: law.args[2]}) for law in (q, left, right)]
+    under = _mean_bump()
+    return [*masses, under, *(substitute(under, {mean: peak, std: Integer(1)}) for peak in (-c, c))]
+
+
+def _chord() -> Thm:
+    """log(1 + b h) >= h log(1 + b) for the height h of the bump, 0 < h < 1."""
+    top, cut = log(1 + size), 1 / (1 + rest)
+    chord = substitute(log_above_chords.thm, {low: Integer(1), high: 1 + size, ratio: 1 / rest})
+    chord = rearrange(chord, log(1 + size * cut), top * cut)
+    there = rewrite(chord.prop.lhs, given(soft_cut))
+    return chain(flip(there), chord, rewrite(chord.prop.rhs, given(soft_cut)))
+
+
+in_target = under_bump(c, Integer(1))
+normaliser = 1 + size * in_target / (1 + eps)
+soft_cut = ForAll(same(1 / (1 + rest), bump / (1 + eps)), z)
+wide = {mean: Integer(0), std: Integer(8), c: Integer(8), width: Integer(1), size: exp(16), eps: Rational(1, 100)}
+asked = {
+    mean: Rational(1, 2),
+    std: Integer(3),
+    c: Integer(4),
+    width: Integer(2),
+    size: Integer(30),
+    eps: Rational(1, 5),
+}
+speck = Rational(1, 10**13)
+flat = {mean: Integer(0), std: Integer(1), c: Integer(0), width: 1 / speck, size: Integer(3), eps: speck}
+examples = tuple({**e, REST: Lambda(z, (1 + e[eps]) * exp(z**2 / (2 * e[width])) - 1)} for e in (asked, flat, wide))
+
+
+@theorem(
+    at_least(
+        KL(q, target, line),
+        log(1 + size) * under_bump(mean, std**2) / (1 + eps) - log(normaliser),
+    ),
+    "A Gaussian pays for what it has between two modes",
+    given=(soft_cut, Converges(KL(q, target, line))),
+    examples=examples,
+)
+def between_modes_is_dear() -> Thm:
+    """Gibbs' inequality for the target reweighted by 1 + b times the bump, and a chord of the logarithm."""
+    part, top = bump / (1 + eps), log(1 + size)
+    reweighted = target * (1 + size * part) / Z
+    below = substitute(tangent(log(t), t, a), {a: Integer(1), t: reweighted / q})
+    line_1 = q * log(1 + size * part) - q * log(Z) + q - reweighted
+    line_2 = q * top * part - q * log(Z) + q - reweighted
+    draw = chain(
+        because(rearrange(below, q * log(q / target), line_1, times=q), "Gibbs for the reweighted target"),
+        because(rearrange(_chord(), line_1, line_2, times=q), "the logarithm lies above its chord"),
+    )
+    sides = -1 / (2 * Z), -size / (2 * Z * (1 + eps))
+    scales = {q: 1 - log(Z), q * bump: top / (1 + eps)}
+    scales |= {
+        law * shape: side for shape, side in zip((Integer(1), bump), sides, strict=True) for law in (left, right)
+    }
+    means = _means()
+    known = [integrable(thm) for thm in means]
+    average = calc(
+        total(line_2, line),
+        inside(sum(scale * f for f, scale in scales.items())),
+        linearity,
+        *(("Gaussians, and Gaussians under the bump", thm) for thm in means),
+    )
+    finite = discharge(combine(total(line_2, line), *((s, total(f, line)) for f, s in scales.items())), *known)
+    anywhere = chain(unfold(KL(q, target, line)), discharge(monotone(draw, line), finite), discharge(average, *known))
+    best = substitute(anywhere, {Z: normaliser})
+    return chain(best, algebra(best.prop.rhs, between_modes_is_dear.statement.rhs))
