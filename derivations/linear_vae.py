@@ -20,7 +20,7 @@ See *Don't Blame the ELBO! A Linear VAE Perspective on Posterior Collapse* (Luca
 several dimensions and a learned noise.
 """
 
-from sympy import Basic, Expr, Function, Gt, Integer, Lambda, Rational, Symbol, log, pi
+from sympy import Basic, Expr, Function, Gt, Integer, Lambda, Rational, Symbol, log, pi, sqrt
 
 from derivations import counterexample, theorem
 from derivations._kernel import (
@@ -244,6 +244,7 @@ mean_best, var_best = weight * (X(n) - bias) / var_data, cloud / var_data
 matched = same(weight**2 + cloud, var_data)
 best = objective_at(mean_best, var_best)
 solved = {**some, beta: Rational(3, 4), var_noise: Rational(7, 3)}
+touching = {**some, beta: Rational(37, 32), var_noise: Integer(2), weight: Integer(0)}  # at the threshold
 solved_2 = {**some, beta: Integer(3), var_noise: Rational(1, 4), weight: Rational(-5, 4)}
 
 
@@ -264,6 +265,19 @@ def linear_vae_optimum() -> Thm:
         ("signal and noise make up the spread", given(matched)),
         to(linear_vae_optimum.statement.rhs),
     )
+
+
+@theorem(
+    at_least(best, collapsed + N * beta * (sqrt(ratio) - 1) ** 2 / 2),
+    "Where the noise is small enough, collapse is a loss",
+    given=(spread, matched),
+    examples=(solved, solved_2, touching),
+)
+def linear_vae_awake() -> Thm:
+    """log t <= t - 1 at the root of the ratio: what the codes add is at least a square, zero only at the threshold."""
+    low = linear_vae_awake.statement.rhs
+    gain = linear_vae_optimum.thm
+    return chain(gain, rearrange(_log_below(sqrt(ratio)), gain.prop.rhs, low, times=N * beta))
 
 
 def _averaged(statement: Basic, one: Thm, level: Expr, tilt: Expr) -> Thm:

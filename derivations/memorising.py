@@ -6,7 +6,8 @@ $\mathrm{BC}(m, n) = \int \sqrt{q(z \mid m)\, q(z \mid n)}\,dz$, the Bhattachary
 for codes far apart. The best decoder, Bayes' rule, then reconstructs the index with an average log probability of at least
 $-\frac2N \sum_n \log \sum_m \mathrm{BC}(m, n)$. A log probability cannot exceed $0$, so codes without overlap are the
 best that the reconstruction term can ask for; and the information in them is within the same number of $\log N$, the
-most there is to tell.
+most there is to tell. The rest is never quite zero for densities that are positive everywhere, such as Gaussians: a draw
+from the guess $q(n \mid z)$ is then sometimes wrong, and the information stays below $\log N$ by at least that chance.
 
 For Gaussian codes at distance $g$ with variance $s^2$ the overlap is $e^{-g^2 (m-n)^2 / 8 s^2}$. Halve the standard
 deviation and every exponent is four times as large. So an encoder that is not charged for its divergence **can** learn the
@@ -49,6 +50,7 @@ from derivations._kernel import (
 )
 from derivations._notation import (
     E,
+    Entropy,
     Information,
     K,
     N,
@@ -85,6 +87,8 @@ from derivations.elbo_surgery import (
     q_n,
     r,
     surgery_information,
+    w,
+    weighted,
 )
 from derivations.gaussian_moments import gaussian_mass, mean, var
 
@@ -247,16 +251,12 @@ def _doubt_is_skill() -> Thm:
 
 spacing, var_q = Symbol("spacing", positive=True), Symbol("var_q", positive=True)
 law_n, law_m = Normal(z, spacing * n, var_q), Normal(z, spacing * m, var_q)
-GAUSSIAN = {ENCODER: Lambda((z, n), law_n), OVERLAP: Lambda((m, n), exp(-((spacing * (m - n)) ** 2) / (8 * var_q)))}
-
-
-def _at_gaussians(thm: Thm) -> Thm:
-    return instantiate(on_space(thm, u, line), GAUSSIAN)
+far = exp(-((spacing * (m - n)) ** 2) / (8 * var_q))
+GAUSSIAN = {ENCODER: Lambda((z, n), law_n), OVERLAP: Lambda((m, n), far)}
 
 
 def _gaussian_overlap() -> Thm:
     """The root of the product is a Gaussian half way between the two, times a constant."""
-    far = exp(-((spacing * (m - n)) ** 2) / (8 * var_q))
     between = Normal(z, spacing * (m + n) / 2, var_q)
     product = sqrt(law_m) * sqrt(law_n)
     halves = calc(log(product), opened, to(opened(log(far * between)).prop.rhs), folded(log(far * between)))
@@ -271,13 +271,12 @@ def _gaussian_overlap() -> Thm:
 law_q, law_r = AGGREGATE(z), GUESS(n, z)
 three = {**bells, spacing: Integer(2), var_q: Rational(1, 2)}
 one = {**lone, spacing: Integer(1), var_q: Rational(1, 2)}
-crowd_g = total(exp(-((spacing * (m - n)) ** 2) / (8 * var_q)), others)
 
 
 @theorem(
     at_least(
         Information(1 / N, law_n, law_q, line, points),
-        log(N) - 2 * total(log(crowd_g), points) / N,
+        log(N) - 2 * total(log(total(far, others)), points) / N,
     ),
     "Narrow Gaussian codes remember every data point",
     given=(
@@ -294,3 +293,25 @@ def narrow_codes_memorise() -> Thm:
     near = for_all(for_all(flip(_gaussian_overlap()), m), n)
     mass = for_all(substitute(gaussian_mass.thm, {mean: spacing * n, var: var_q}), points)
     return discharge(thm, near, mass)
+
+
+wrong = E(total(r * (1 - r), points), q, whole)  # how often a point drawn from the guess is not the right one
+
+
+@theorem(
+    at_least(Entropy(w, points) - wrong, information),
+    "Codes that overlap at all are not remembered in full",
+    given=(guess, masses, doubt, Converges(wrong)),
+    forms=weighted,
+)
+def memory_is_imperfect() -> Thm:
+    """The entropy of the guess is at least the chance that a draw from it is wrong: the logarithm lies below its tangent."""
+    below = substitute(tangent(log(t), t, a), {t: r, a: Integer(1)})
+    one = monotone(rearrange(below, -r * log(r), r * (1 - r), times=r), points)
+    entropy = chain(calc(Entropy(r, points), opened, flip(linearity(one.prop.lhs))), one)
+    left_over = E(Entropy(r, points), q, whole)
+    weighted_one = rearrange(entropy, q * Entropy(r, points), q * one.prop.rhs, times=q)
+    more = chain(unfold(left_over), monotone(weighted_one, whole), flip(unfold(wrong)))
+    told = surgery_information.thm
+    thm = chain(rearrange(more, Entropy(w, points) - wrong, told.prop.rhs), flip(told))
+    return discharge(thm, _average_converges())
