@@ -1,11 +1,11 @@
 r"""# More latent variables need not help
 
-Give the model a second latent variable $a$ beside $z$. The encoder now has a law $q(a \mid z)$ to choose, and the posterior
-a law $r(a \mid z)$ that it should meet. By the chain rule the new gap is the old one **plus** the average divergence
-between these two. It can be no smaller for the same laws of $z$, and it stays the same only when they agree.
+Give the model a second latent variable $a$ beside $z$. The encoder now has a law $q(a \mid z)$ to choose, and the
+posterior a law $r(a \mid z)$ that it should meet. By the chain rule the new gap is the old one **plus** the average
+divergence between these two. It can be no smaller for the same laws of $z$, and it stays the same only when they agree.
 
-What a deeper hierarchy can do is make the *family* of laws of $z$ richer, when $a$ is integrated out. That lowers the best
-gap that the family can reach. Whether training reaches it is another question.
+What a deeper hierarchy can do is make the *family* of laws of $z$ richer, when $a$ is integrated out. That lowers the
+best gap that the family can reach. Whether training reaches it is another question.
 """
 
 from sympy import Integer, Lambda, Rational, log

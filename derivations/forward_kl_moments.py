@@ -1,11 +1,11 @@
 r"""# What forward fitting does to a Gaussian
 
-Among Gaussians, the forward divergence $D_{\mathrm{KL}}(p \,\|\, q)$ from *any* target $p$ with a mean and a variance is
-least at the one with that mean and that variance: moment matching. The logarithm of a Gaussian is a quadratic, so the
-target enters only through its first two moments, and the rest is the divergence between two Gaussians.
+Among Gaussians, the forward divergence $D_{\mathrm{KL}}(p \,\|\, q)$ from *any* target $p$ with a mean and a variance
+is least at the one with that mean and that variance: moment matching. The logarithm of a Gaussian is a quadratic, so
+the target enters only through its first two moments, and the rest is the divergence between two Gaussians.
 
-So the forward fit covers all of the target. Between two separated modes it puts its largest density where the target may have
-next to none. Nothing like this holds for the reverse divergence.
+So the forward fit covers all of the target. For two separated modes of equal weight it puts its largest density in the
+middle, where the target may have next to none. The reverse fit is another matter: it is charged for the middle.
 """
 
 from sympy import Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt

@@ -1,17 +1,17 @@
 r"""# Forward and reverse divergence
 
 Let $p$ be the target and $q$ the approximation. The **forward** divergence $D_{\mathrm{KL}}(p \,\|\, q)$ averages
-$\log p/q$ over the target; the **reverse** one, $D_{\mathrm{KL}}(q \,\|\, p)$, averages $\log q/p$ over the approximation,
-and is the one in variational inference. The first argument is the law that averages. Some books call the second number
-the divergence "from $q$ to $p$", others "from $p$ to $q$"; only the formula is safe.
+$\log p/q$ over the target; the **reverse** one, $D_{\mathrm{KL}}(q \,\|\, p)$, averages $\log q/p$ over the
+approximation, and is the one in variational inference. The first argument is the law that averages. Some books call the
+second number the divergence "from $q$ to $p$", others "from $p$ to $q$"; only the formula is safe.
 
 The penalty $\log p/q$ grows without limit where $q$ becomes small, but it counts with weight $p$: at $p = 2^{-10}$,
-$q = 2^{-20}$ one point adds less than $0.01$ nats. So the question is never what happens at a point, but what happens to
-an event of some mass: see the page on divergences and events.
+$q = 2^{-20}$ one point adds less than $0.01$ nats. So the question is never what happens at a point, but what happens
+to an event of some mass: see the page on divergences and events.
 
-**What must be known.** The value of the forward divergence contains the posterior. Comparing two approximations does not:
-the difference is an expectation of $\log q_2/q_1$ under the joint, up to the positive factor $1/p(x)$. What is hard is that
-expectation, not a missing formula.
+**What must be known.** The value of the forward divergence contains the posterior. Comparing two approximations does
+not: the difference is an expectation of $\log q_2/q_1$ under the joint, up to the positive factor $1/p(x)$. What is
+hard is that expectation, not a missing formula.
 """
 
 from sympy import Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt

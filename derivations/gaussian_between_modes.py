@@ -1,18 +1,18 @@
 r"""# A Gaussian between two modes
 
-The textbook picture of reverse fitting: the target is an even mixture of $\mathcal N(-c, 1)$ and $\mathcal N(c, 1)$, the
-approximation one Gaussian $\mathcal N(\mu, \sigma^2)$. Sitting on one mode costs at most $\log 2$, however large $c$ is. What
-does it cost to cover both?
+The textbook picture of reverse fitting: the target is an even mixture of $\mathcal N(-c, 1)$ and $\mathcal N(c, 1)$,
+the approximation one Gaussian $\mathcal N(\mu, \sigma^2)$. Sitting on one mode costs at most $\log 2$, however large
+$c$ is. What does it cost to cover both?
 
 Put a bump $e^{-z^2/2w}$ into the valley. What a Gaussian has under it is
 $$r(\mu, \sigma^2) = \sqrt{\frac{w}{w + \sigma^2}}\; e^{-\mu^2 / 2 (w + \sigma^2)} .$$
 The target has $r(c, 1)$, which falls like $e^{-c^2/2(w + 1)}$. A Gaussian in the middle with $\sigma = c$ has about
 $\sqrt{w}/c$. So the bump is a witness against a law that straddles, and Gibbs' inequality for the target, reweighted by
-$1 + b$ times the bump, turns it into a bound for every $b > 0$. With $w = 1$ and $b$ like $e^{c^2/4}$ the bound
-grows like $c/4$: without limit, where one mode costs $\log 2$. At $c = 8$ it is already $1.4$ for $\mu = 0$, $\sigma = 8$.
+$1 + b$ times the bump, turns it into a bound for every $b > 0$. With $w = 1$ and $b$ like $e^{c^2/4}$ the bound grows
+like $c/4$: without limit, where one mode costs $\log 2$. At $c = 8$ it is already $1.4$ for $\mu = 0$, $\sigma = 8$.
 
-The bump is scaled by $1/(1 + \varepsilon)$, with $\varepsilon$ as small as one likes, so that it stays below one. The function
-that the hypothesis calls rest is $(1 + \varepsilon)\, e^{z^2/2w} - 1$, which is positive.
+The bump is scaled by $1/(1 + \varepsilon)$, with $\varepsilon$ as small as one likes, so that it stays below one. The
+function that the hypothesis calls rest is $(1 + \varepsilon)\, e^{z^2/2w} - 1$, which is positive.
 
 When the modes are close this says nothing. For $c \le 1$ the target does not even have two peaks.
 """

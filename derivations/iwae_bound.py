@@ -7,12 +7,12 @@ With $K = 1$ this is the ELBO.
 **It is a bound.** The average weight has mean $p(x)$ like each single one, so Jensen gives $L_K \le \log p(x)$.
 
 **It is never below the ELBO.** The logarithm of an average is at least the average of the logarithms, at every draw. So
-the distance to $\log p(x)$ is never larger than the gap of the ELBO. It is the same when the weights do not vary, as when
-$q(z \mid x)$ already is the posterior: then there is nothing to gain.
+the distance to $\log p(x)$ is never larger than the gap of the ELBO. It is the same when the weights do not vary, as
+when $q(z \mid x)$ already is the posterior: then there is nothing to gain.
 
-Neither fact needs independent samples. The first needs that each weight, by itself, has the mean $p(x)$, the second that
-each has the expected logarithm of the ELBO. That one more sample never hurts, and the case of independent codes, have pages
-of their own.
+Neither fact needs independent samples. The first needs that each weight, by itself, has the mean $p(x)$, the second
+that each has the expected logarithm of the ELBO. That one more sample never hurts, and the case of independent codes,
+have pages of their own.
 
 A smaller distance is not a better encoder: $\log p(x) - L_K$ is no longer the divergence of $q(z \mid x)$ from the
 posterior.

@@ -1,12 +1,12 @@
 r"""# One more sample never lowers the bound
 
 Take $K + 1$ weights and leave one out, each in turn. The $K + 1$ averages of the remaining $K$ have the average of all
-$K + 1$ as *their* average. The logarithm of an average is at least the average of the logarithms, so $L_{K+1}$ is at least
-the mean of their $K + 1$ expected logarithms. Each of these is $L_K$ when it does not matter which sample is left out, as
-with independent samples, or more generally with exchangeable ones. Hence $L_K \le L_{K+1}$, for every $K$.
+$K + 1$ as *their* average. The logarithm of an average is at least the average of the logarithms, so $L_{K+1}$ is at
+least the mean of their $K + 1$ expected logarithms. Each of these is $L_K$ when it does not matter which sample is left
+out, as with independent samples, or more generally with exchangeable ones. Hence $L_K \le L_{K+1}$, for every $K$.
 
-What is *not* proved here is how fast $L_K$ grows, and that it reaches $\log p(x)$ as $K \to \infty$. Both need more than
-exchangeable samples: copies of one sample are exchangeable, and never gain anything.
+What is *not* proved here is how fast $L_K$ grows, and that it reaches $\log p(x)$ as $K \to \infty$. Both need more
+than exchangeable samples: copies of one sample are exchangeable, and never gain anything.
 """
 
 from sympy import Integer, Lambda, Rational, Sum, Symbol, Tuple, exp, interpolate, log

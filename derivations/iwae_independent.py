@@ -1,9 +1,9 @@
 r"""# Importance weighting with independent samples
 
-Draw $z_1, \dots, z_K$ independently from $q(z)$, the encoder at one $x$. The average weight is then a function of a point
-of $\mathbb{R}^K$ whose density is a product. A function of one coordinate, averaged under a product, sees its own factor
-only, so each expected logarithm is the ELBO, and the hypothesis of the general bound becomes a fact. It is stated here for
-codes on the real line.
+Draw $z_1, \dots, z_K$ independently from $q(z)$, the encoder at one $x$. The average weight is then a function of a
+point of $\mathbb{R}^K$ whose density is a product. A function of one coordinate, averaged under a product, sees its own
+factor only, so each expected logarithm is the ELBO, and the hypothesis of the general bound becomes a fact. It is
+stated here for codes on the real line.
 """
 
 from sympy import IndexedBase, Integer, Lambda, Product, Rational, Sum, Symbol, Tuple, exp, log, pi, sqrt

@@ -1,14 +1,14 @@
 r"""# A mean-field fit can lose a mode
 
-Two spins with a strong coupling $J$: the target puts almost one half on each of the modes $(1, 1)$ and $(2, 2)$. A product
-that puts mass on both must put mass on the two other cells as well, at least twice the geometric mean of what the modes
-get. There the target has next to nothing, so
+Two spins with a strong coupling $J$: the target puts almost one half on each of the modes $(1, 1)$ and $(2, 2)$. A
+product that puts mass on both must put mass on the two other cells as well, at least twice the geometric mean of what
+the modes get. There the target has next to nothing, so
 $$D_{\mathrm{KL}}(q \,\|\, p) + \log 2 \ge 4 J \sqrt{q(1,1)\, q(2,2)} .$$
 
 The sure law of one mode pays only $\log 2 + \log(1 + e^{-2J})$. So the best product has
-$\sqrt{q(1,1)\, q(2,2)} \le \big(2 \log 2 + \log(1 + e^{-2J})\big)/4J$. As $J$ grows this tends to zero: one of the two modes is
-left with nothing, while the target gives it one half. This is the false negative of a mean-field fit. It needs the strong
-coupling: for $J < 1$ the best product covers both modes alike.
+$\sqrt{q(1,1)\, q(2,2)} \le \big(2 \log 2 + \log(1 + e^{-2J})\big)/4J$. As $J$ grows this tends to zero: one of the two
+modes is left with nothing, while the target gives it one half. This is the false negative of a mean-field fit. It needs
+the strong coupling: for $J < 1$ the best product covers both modes alike.
 """
 
 from sympy import Integer, exp, log, sqrt

@@ -1,15 +1,16 @@
 r"""# Does a mean-field fit seek a mode?
 
-The setting is that of the price of a mean-field fit: two spins with coupling $J$, a target with the two modes $(1, 1)$ and $(2, 2)$, and a
-product of two laws.
+The setting is that of the price of a mean-field fit: two spins with coupling $J$, a target with the two modes $(1, 1)$
+and $(2, 2)$, and a product of two laws.
 
-**Weak coupling covers both modes.** For $J < 1$ no product does better than the even one, which gives both modes the same
-mass. The reverse divergence does *not* seek a mode, although the target has two. The modes are not separated enough.
+**Weak coupling covers both modes.** For $J < 1$ no product does better than the even one, which gives both modes the
+same mass. The reverse divergence does *not* seek a mode, although the target has two. The modes are not separated
+enough.
 
 **Strong coupling breaks the tie.** Tilt both spins by the same field $h$. The gain over the even product is at least
-$\tanh h\,\big((J + 1) \tanh h - 2 h\big)$. For small $h$ this is about $(J - 1)\, h^2$, so it is positive there as soon as
-$J > 1$, and the best product favours one of the modes. For $J = \log 4$ the table is $(16, 1; 1, 16)/34$, and spins with the
-law $(\frac13, \frac23)$ do better than even ones.
+$\tanh h\,\big((J + 1) \tanh h - 2 h\big)$. For small $h$ this is about $(J - 1)\, h^2$, so it is positive there as soon
+as $J > 1$, and the best product favours one of the modes. For $J = \log 4$ the table is $(16, 1; 1, 16)/34$, and spins
+with the law $(\frac13, \frac23)$ do better than even ones.
 
 Nothing in the target prefers one mode to the other. Which one a fit ends in depends on where it started.
 """

@@ -1,14 +1,15 @@
 r"""# What a mean-field fit of two modes costs
 
-The smallest example in which everything can be said exactly. Two coins $k, m \in \{1, 2\}$, read as spins $s = 2k - 3$ and
-$t = 2m - 3$, and the target
+The smallest example in which everything can be said exactly. Two coins $k, m \in \{1, 2\}$, read as spins $s = 2k - 3$
+and $t = 2m - 3$, and the target
 $$p(k, m) \propto e^{J s t}, \qquad J > 0 .$$
-It has two modes, $(1, 1)$ and $(2, 2)$, and both marginals are even. The approximation is a product $q_1(k)\, q_2(m)$. Its
-tilts are $a = q_1(2) - q_1(1)$ and $b = q_2(2) - q_2(1)$, the mean spins.
+It has two modes, $(1, 1)$ and $(2, 2)$, and both marginals are even. The approximation is a product $q_1(k)\, q_2(m)$.
+Its tilts are $a = q_1(2) - q_1(1)$ and $b = q_2(2) - q_2(1)$, the mean spins.
 
-Its divergence from the target is what the two laws lose against even ones, less what they gain by agreeing: $J a b$. The
-constant $\log\cosh J$ is what the even product pays. Being tilted costs at least $a^2/2$, and this is nearly exact for small
-tilts. So everything turns on whether $a^2/2 + b^2/2$ or $J a b$ is larger: on whether $J$ is below or above 1.
+Its divergence from the target is what the two laws lose against even ones, less what they gain by agreeing: $J a b$.
+The constant $\log\cosh J$ is what the even product pays. Being tilted costs at least $a^2/2$, and this is nearly exact
+for small tilts. So everything turns on whether $a^2/2 + b^2/2$ or $J a b$ is larger: on whether $J$ is below or above
+one.
 """
 
 from sympy import Expr, Function, Integer, Lambda, Rational, Sum, Symbol, Tuple, exp, log

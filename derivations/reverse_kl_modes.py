@@ -1,22 +1,24 @@
 r"""# When the reverse divergence picks a mode
 
-"Reverse fitting seeks a mode" is a rule of thumb with three conditions: the target has modes, the modes are *separated*, and
-the family cannot jump over the gap between them. A family that contains the target is fitted by the target, with all its
-modes.
+"Reverse fitting seeks a mode" is a rule of thumb with three conditions: the target has modes, the modes are
+*separated*, and the family cannot jump over the gap between them. A family that contains the target is fitted by the
+target, with all its modes.
 
-**One mode is cheap.** Let the target be a mixture that gives the component $f$ the weight $w$. Every law $q$ pays for the
-mixture at most $\log\frac1w$ more than for $f$. So $q = f$ pays at most $\log 2$ if two components are equally likely,
-however far apart they are.
+**One mode is cheap.** Let the target be a mixture that gives the component $f$ the weight $w$. Every law $q$ pays for
+the mixture at most $\log\frac1w$ more than for $f$. So $q = f$ pays at most $\log 2$ if two components are equally
+likely, however far apart they are.
 
-**The valley is dear.** Cut the line into three cells: one side, the valley, the other side. A law with a single peak, on
-cells of equal width, cannot put less on the valley than on *both* sides. Say it puts no less there than on the third cell.
-Then mass on the third cell forces mass into the valley, and that costs its logarithm. A law that does as well as one
-mode of weight $w$ has at most $\log\frac2w \big/ \log\frac1{p(2)}$ on the third cell, where $p(2)$ is the target's mass in the
-valley: next to nothing when the modes are well separated, although the target may have half of its mass there. A Gaussian
-has a single peak, so this is about Gaussians too; for them there is also a bound in closed form, on a page of its own.
+**The valley is dear.** Cut the line into three cells: one side, the valley, the other side. A law with a single peak,
+on cells of equal width, cannot put less on the valley than on *both* sides. Say it puts no less there than on the third
+cell. Then mass on the third cell forces mass into the valley, and that costs its logarithm. A law that does as well as
+one mode of weight $w$ has at most $\log\frac2w \big/ \log\frac1{p(2)}$ on the third cell, where $p(2)$ is the target's
+mass in the valley: next to nothing when the modes are well separated, although the target may have half of its mass
+there. A Gaussian has a single peak, so this is about Gaussians too; for them there is also a bound in closed form, on a
+page of its own.
 
 **Which mode?** The one with the largest *mass*, not the one with the highest peak. What a law misses, it pays for with
-$\log\frac1c$, where $c$ is the target's mass on its support; a low and broad mode can win against a high and narrow one.
+$\log\frac1c$, where $c$ is the target's mass on its support; a low and broad mode can win against a high and narrow
+one.
 """
 
 from sympy import Integer, KroneckerDelta, Lambda, Rational, Symbol, exp, log, pi, sqrt
@@ -122,7 +124,7 @@ filled = {
     examples=(apart_cells, filled),
 )
 def single_peak_must_choose() -> Thm:
-    """The sides cost at least what tangents say, the valley its logarithm, and the valley holds no less than the third cell."""
+    """Tangents bound the cost of the sides; the valley costs its logarithm, and holds no less than the third cell."""
     q_1, q_2, q_3, p_1, p_2, p_3 = Q(1), Q(2), Q(3), P(1), P(2), P(3)
     written = calc(fit, opened, write_out)
     all_q, all_p = (chain(flip(write_out(m.lhs)), given(m)) for m in masses)
