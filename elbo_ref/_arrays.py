@@ -49,6 +49,11 @@ def is_torch(x: Array) -> bool:
     return torch is not None and isinstance(x, torch.Tensor)
 
 
+def is_compiled(x: Array) -> bool:
+    """Say whether torch.compile is tracing what is done with `x`."""
+    return is_torch(x) and bool(sys.modules["torch"].compiler.is_compiling())
+
+
 def namespace(*arrays: Array) -> Namespace:
     """Return the array API module that all arrays belong to."""
     if all(is_torch(x) for x in arrays):
@@ -125,11 +130,11 @@ def _unravel(position: int, shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _within(x: Array, low: float, high: float, *, open_low: bool = False) -> bool:
-    """Whether every value lies in [low, high], or (low, high]: two reductions that build no array. NaN lies nowhere."""
+    """Whether every value lies in [low, high], or (low, high], by reductions that build no array. NaN lies nowhere."""
     if 0 in x.shape:
         return True
     xp = namespace(x)
-    least, greatest = _value(xp.min(x)), _value(xp.max(x))
+    least, greatest = (_value(end) for end in (x.aminmax() if is_torch(x) else (xp.min(x), xp.max(x))))
     return (least > low if open_low else least >= low) and greatest <= high
 
 
@@ -373,6 +378,13 @@ def checked_elementwise(**arguments: tuple[Check, Array]) -> tuple[Any, ...]:
     xp, dtype, *values = checked(**arguments)
     broadcastable(**dict(zip(arguments, values, strict=True)))
     return xp, dtype, *values
+
+
+def gathered_elementwise(**arguments: Array) -> tuple[Any, ...]:
+    """The same without a look at the values, for `Formula.checked`."""
+    xp, *values = gather(**arguments)
+    broadcastable(**dict(zip(arguments, values, strict=True)))
+    return xp, values[0].dtype, *values
 
 
 def prepare(**arguments: tuple[Check, Array]) -> tuple[Any, ...]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
-from elbo_ref._arrays import Array, Namespace, is_float64, is_torch, narrow, on_cpu, readable, widen
+from elbo_ref._arrays import Array, Check, Namespace, is_compiled, is_float64, is_torch, narrow, on_cpu, readable, widen
 
 _BLOCK = 2**15  # numbers whose intermediate results stay in the cache of one core
+_SUMS_BLOCK = 2**18  # the same for `sums`, which has few of them: torch gives each core a share of it
+
+# `sums` is right to 2^-31, so that a result rounded to float32 is at most 0.51 ulp off, where it is larger than this part
+# of the terms that cancel: they carry some 2^4 roundings of 2^-53.
+_CANCELLED = 2.0**-18
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,11 @@ class Formula:
     `body(xp, *arrays)` is the value. `vjp(xp, g, *arrays)` returns the product of the gradient `g` of a result with the
     derivative by each argument. Both see arrays of the working precision. `compensated` replaces both for float64
     arguments, where no wider type is there to absorb rounding; all others are computed in float64 anyway.
+
+    `sums(xp, work, *arrays)` is a faster body for rows of arrays narrower than float64 on a CPU: it returns the value of
+    each row and the size of the terms that cancelled in it, and may overwrite `work`, a float64 array like a row of each.
+    Rows of which too little is left, and rows that are inf, go through the body. NaN must mean that an argument is outside
+    its domain.
     """
 
     body: Callable[..., Array]
@@ -27,10 +38,24 @@ class Formula:
     compensated: Formula | None = None
     shape: Literal["elements", "rows", "any"] = "elements"  # "rows" sums over the last axis; "any" cannot be broadcast
     blocks: bool = False  # whether large arrays are worked on in blocks, for formulas that are called on large arrays
+    sums: Callable[..., tuple[Array, Array]] | None = None
+    vjp_precision: Literal["float64", "float32"] = "float64"  # of arguments in float32 and narrower
+    compiled_as: str = ""  # its name in `_gaussian`, if torch.compile should call `sums` instead of tracing the body
 
     def __call__(self, xp: Namespace, dtype: Any, *arrays: Array) -> Array:
         """Evaluate and round to `dtype`."""
         return self._for(dtype)._evaluate(xp, dtype, arrays)
+
+    def checked(self, xp: Namespace, dtype: Any, **arguments: tuple[Check, Array]) -> Array:
+        """Evaluate with the arguments as `name=(check, value)`, looking at them last where `sums` tells what is wrong."""
+        arrays = [x for _, x in arguments.values()]
+        if self._is_one_step(arrays):
+            return self(xp, dtype, *arrays)
+        if self._is_by_sums(arrays):
+            value = self(xp, dtype, *arrays)
+            if bool(xp.all(xp.isfinite(value))):
+                return value
+        return self(xp, dtype, *(check(name, x) for name, (check, x) in arguments.items()))
 
     def wide(self, xp: Namespace, dtype: Any, *arrays: Array) -> Array:
         """Evaluate at arrays that come from `dtype`, and leave the result in the working precision."""
@@ -53,11 +78,28 @@ class Formula:
 
     def value(self, xp: Namespace, dtype: Any, *arrays: Array) -> Array:
         """Evaluate without a thought of gradients."""
+        if self._is_one_step(arrays):
+            from elbo_ref import _torch
+
+            return _torch.compiled_rows(self.compiled_as, arrays)
+        if self._is_by_sums(arrays):
+            return self._by_sums(xp, dtype, arrays)
         if self.blocks and readable(arrays[0]) and on_cpu(arrays[0]):
             shape = np.broadcast_shapes(*(tuple(x.shape) for x in arrays))
             if np.prod(shape) >= 4 * _BLOCK:
                 return self._in_blocks(xp, dtype, shape, arrays)
         return narrow(xp, self.body(xp, *(widen(xp, x) for x in arrays)), dtype)
+
+    def _is_one_step(self, arrays: Sequence[Array]) -> bool:
+        """Say whether torch.compile is at work on a CPU and should see nothing of this formula but its name."""
+        return (
+            bool(self.compiled_as) and is_compiled(arrays[0]) and on_cpu(arrays[0]) and not is_float64(arrays[0].dtype)
+        )
+
+    def _is_by_sums(self, arrays: Sequence[Array]) -> bool:
+        if self.sums is None or is_float64(arrays[0].dtype) or not on_cpu(arrays[0]):
+            return False
+        return all(readable(x) and 0 not in x.shape for x in arrays)
 
     def _in_blocks(self, xp: Namespace, dtype: Any, shape: tuple[int, ...], arrays: tuple[Array, ...]) -> Array:
         outer, inner = (shape[:-1], shape[-1:]) if self.shape == "rows" else (shape, ())
@@ -69,3 +111,25 @@ class Formula:
             block = [widen(xp, x if x.ndim == 0 else x[start : start + step]) for x in flat]
             result[start : start + step] = self.body(xp, *block)
         return xp.reshape(result, outer)
+
+    def _by_sums(self, xp: Namespace, dtype: Any, arrays: tuple[Array, ...]) -> Array:
+        assert self.sums is not None
+        shape = np.broadcast_shapes(*(tuple(x.shape) for x in arrays))
+        flat = [xp.reshape(xp.broadcast_to(x, shape), (-1, shape[-1])) for x in arrays]
+        rows = flat[0].shape[0]
+        step = min(rows, max(1, _SUMS_BLOCK // shape[-1]))
+        work = xp.empty((len(flat), step, shape[-1]), dtype=xp.float64, device=flat[0].device)
+        result = xp.empty((rows,), dtype=dtype, device=flat[0].device)
+        for start in range(0, rows, step):
+            block = [x[start : start + step] for x in flat]
+            value, cancelled = self.sums(xp, work[:, : block[0].shape[0]], *block)
+            doubtful = (value <= _CANCELLED * cancelled) | (value == math.inf)
+            if bool(xp.any(doubtful)):
+                value[doubtful] = self.body(xp, *(_only_finite(xp, widen(xp, x[doubtful])) for x in block))
+            result[start : start + step] = value
+        return xp.reshape(result, shape[:-1])
+
+
+def _only_finite(xp: Namespace, x: Array) -> Array:
+    """NaN for infinities, for where nobody can raise: an infinite result means one too large for its dtype."""
+    return xp.where(xp.isfinite(x), x, math.nan)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from elbo_ref._arrays import Array, Namespace
 from elbo_ref._double import Pair, add, normalized, two_sum
 from elbo_ref._formula import Formula
-from elbo_ref._special import log_sinhc, psi, softplus
+from elbo_ref._special import expm1, log_sinhc, psi, softplus
 
 # Categorical. With w = exp(a - max a), W = sum w and x = b - a less its mean under q = w / W, the divergence of
 # q = softmax(a) from p = softmax(b) is log(sum q exp(x)) = log1p(sum q (exp(x) - 1 - x)): a sum of terms >= 0.
@@ -66,7 +66,7 @@ def _kl_categorical(xp: Namespace, a: Array, b: Array) -> Array:
     top = xp.max(c.log_v[0], axis=-1, keepdims=True)
     near = xp.logical_and(c.x[0] < _LARGE, xp.logical_not(c.absent))
     small = xp.where(near, c.x[0], 0.0)
-    by_psi = c.w * (psi(xp, small) + xp.expm1(small) * c.x[1])
+    by_psi = c.w * (psi(xp, small) + expm1(xp, small) * c.x[1])
     by_exp = _exp(xp, _where(xp, c.log_v[0] > _LARGE, 0.0, c.log_v)) - c.w * (1 + c.x[0])
     close = xp.log1p(xp.sum(xp.where(near, by_psi, by_exp), axis=-1, keepdims=True) / c.total)
     rest = _exp(xp, (c.log_v[0] - top, c.log_v[1]))
@@ -81,7 +81,7 @@ def _kl_categorical_vjp(xp: Namespace, g: Array, a: Array, b: Array) -> tuple[Ar
     kl = _kl_categorical(xp, a, b)[..., None]
     excess = (c.x[0] - kl) + c.x[1]
     near = xp.logical_and(excess < _LARGE, xp.logical_not(c.absent))
-    by_expm1 = c.w * xp.expm1(xp.where(near, excess, 0.0))
+    by_expm1 = c.w * expm1(xp, xp.where(near, excess, 0.0))
     by_p = xp.where(near, by_expm1, _exp(xp, (c.log_v[0] - kl, c.log_v[1])) - c.w) / c.total
     return g[..., None] * (-c.w / c.total * c.x[0]), g[..., None] * by_p
 
@@ -109,7 +109,7 @@ def _kl_bernoulli(xp: Namespace, logit_q: Array, logit_p: Array) -> Array:
     moments = (1 - q) * psi(xp, -q * small) + q * psi(xp, (1 - q) * small)
     # The ratio of the normalising sums is 1 + q (exp(d) - 1). For d > 0 their logarithms do not see the rounding of d; for
     # d < 0 the errors of q then cancel between the ratio and q d.
-    downward = xp.log1p(q * xp.expm1(xp.where(d < 0, d, 0.0)))
+    downward = xp.log1p(q * expm1(xp, xp.where(d < 0, d, 0.0)))
     far = xp.where(d < 0, downward, softplus(xp, b) - softplus(xp, a))
     return xp.where(near, xp.log1p(moments), far - xp.where(q == 0, 0.0, q * d))
 
@@ -119,7 +119,7 @@ def _kl_bernoulli_vjp(xp: Namespace, g: Array, logit_q: Array, logit_p: Array) -
     d = logit_p - logit_q
     variance = sigmoid(xp, logit_q) * sigmoid(xp, -logit_q)
     low, high = xp.minimum(logit_q, logit_p), xp.maximum(logit_q, logit_p)
-    step = sigmoid(xp, high) * sigmoid(xp, -low) * -xp.expm1(low - high)
+    step = sigmoid(xp, high) * sigmoid(xp, -low) * -expm1(xp, low - high)
     return g * xp.where(variance == 0, 0.0, -variance * d), g * xp.where(d < 0, -step, step)
 
 
@@ -139,7 +139,7 @@ def _continuous_bernoulli_log_likelihood(xp: Namespace, x: Array, logits_x: Arra
     by_series = (x - 0.5) * near - log_sinhc(near / 2)
     large = xp.where(small, 1.0, size)
     to_corner = xp.where(logits_x > 0, 1 - x, x)
-    by_log = -large * to_corner + xp.log(-large / xp.expm1(-large))
+    by_log = -large * to_corner + xp.log(-large / expm1(xp, -large))
     return xp.sum(xp.where(small, by_series, by_log), axis=-1)
 
 

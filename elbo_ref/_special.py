@@ -2,7 +2,7 @@
 
 import math
 
-from elbo_ref._arrays import Array, Namespace
+from elbo_ref._arrays import Array, Namespace, is_float64, is_torch
 
 HALF_LOG_TWO_PI = 0.5 * math.log(2 * math.pi)
 
@@ -67,12 +67,25 @@ def phi(xp: Namespace, t: Array, ratio: Array) -> Array:
     return xp.where(near, half_square - s * (half_square + tail), t - log)
 
 
+def _psi_near(x: Array) -> Array:
+    """exp(x) - 1 - x for |x| < 1."""
+    square = x * x
+    return square / 2 + square * x * polynomial(_EXPM1, x)
+
+
 def psi(xp: Namespace, x: Array) -> Array:
     """exp(x) - 1 - x >= 0."""
     near = xp.abs(x) < 1
+    return xp.where(near, _psi_near(xp.where(near, x, 0.0)), xp.exp(x) - 1 - x)
+
+
+def expm1(xp: Namespace, x: Array) -> Array:
+    """exp(x) - 1. Not the function of the library, which torch.compile turns into just that, with no correct digit near
+    0, and whose derivative in torch, itself plus 1, has none where x is large and negative.
+    """
+    near = xp.abs(x) < 1
     small = xp.where(near, x, 0.0)
-    square = small * small
-    return xp.where(near, square / 2 + square * small * polynomial(_EXPM1, small), xp.exp(x) - 1 - x)
+    return xp.where(near, small + _psi_near(small), xp.exp(x) - 1)
 
 
 def psi_to_float32(xp: Namespace, x: Array) -> Array:
@@ -99,8 +112,18 @@ def half_psi(xp: Namespace, x: Array) -> Array:
 
 
 def half_expm1(xp: Namespace, x: Array) -> Array:
-    """(exp(x) - 1) / 2, also where exp(x) is too large but half of it is not."""
-    return xp.where(x > 700, xp.exp(x - 1) * (math.e / 2), xp.expm1(x) / 2)
+    """(exp(x) - 1) / 2, also where exp(x) is too large for its dtype but half of it is not."""
+    large = x > (700 if is_float64(x.dtype) else 80)
+    by_parts = xp.exp(xp.where(large, x, 1.0) - 1) * (math.e / 2)
+    return xp.where(large, by_parts, expm1(xp, xp.where(large, 0.0, x)) / 2)
+
+
+def sum_squares(xp: Namespace, x: Array, work: Array) -> Array:
+    """Sum of squares over the last axis in float64; `work`, a float64 array like `x`, may be overwritten."""
+    if is_torch(x):
+        return xp.linalg.vector_norm(x, axis=-1, dtype=xp.float64) ** 2  # which converts as it reads
+    work[...] = x
+    return xp.linalg.vecdot(work, work)
 
 
 def softplus(xp: Namespace, x: Array) -> Array:

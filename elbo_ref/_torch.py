@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import array_api_compat.torch as xp
 import torch
 
-from elbo_ref._arrays import narrow, widen
+from elbo_ref._arrays import narrow
 
 if TYPE_CHECKING:
     from elbo_ref._formula import Formula
@@ -49,13 +49,15 @@ class _Differentiable(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
-        ctx.vjp = inputs[0].vjp
+        ctx.formula = inputs[0]
         ctx.save_for_backward(*inputs[2:])
 
     @staticmethod
     def backward(ctx: Any, g: torch.Tensor) -> tuple[Any, ...]:
         arrays = ctx.saved_tensors
-        gradients = ctx.vjp(xp, widen(xp, g), *(widen(xp, x) for x in arrays))
+        single = ctx.formula.vjp_precision == "float32" and arrays[0].dtype != torch.float64
+        g, *wide = (x.to(torch.float32 if single else torch.float64) for x in (g, *arrays))
+        gradients = ctx.formula.vjp(xp, g, *wide)
         pairs = zip(gradients, arrays, strict=True)
         return None, None, *(None if by_x is None else narrow(xp, by_x, x.dtype) for by_x, x in pairs)
 
@@ -68,3 +70,31 @@ def differentiable(formula: Formula, dtype: torch.dtype, *arrays: torch.Tensor) 
         return value
     apply: Callable[..., torch.Tensor] = _Differentiable.apply
     return apply(formula, dtype, *arrays)
+
+
+# Under torch.compile on a CPU
+
+
+@torch.library.custom_op("elbo_ref::rows", mutates_args=())
+def compiled_rows(name: str, arrays: Sequence[torch.Tensor]) -> torch.Tensor:
+    """The value of a formula of `_gaussian` at rows, as one step of a compiled graph.
+
+    The compiler would turn float32 into float64 number by number; the kernels that `sums` calls are faster.
+    """
+    from elbo_ref import _gaussian
+
+    formula: Formula = getattr(_gaussian, name)
+    value: torch.Tensor = formula.value(xp, arrays[0].dtype, *arrays)
+    return value
+
+
+@compiled_rows.register_fake
+def _(name: str, arrays: Sequence[torch.Tensor]) -> torch.Tensor:
+    return arrays[0].new_empty(arrays[0].shape[:-1])
+
+
+@compiled_rows.register_vmap
+def _(info: Any, in_dims: Any, name: str, arrays: Sequence[torch.Tensor]) -> tuple[torch.Tensor, int]:
+    size, dims = info.batch_size, in_dims[1]
+    batched = [x.expand(size, *x.shape) if d is None else x.movedim(d, 0) for x, d in zip(arrays, dims, strict=True)]
+    return compiled_rows(name, batched), 0

@@ -9,6 +9,7 @@ from elbo_ref._arrays import (
     checked_elementwise,
     cholesky,
     finite,
+    gathered_elementwise,
     positive,
     prepare,
     prepare_elementwise,
@@ -92,11 +93,13 @@ def kl_diag_normal(mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> 
     Source: Evidence Lower Bound (ELBO) Derivation, Practical VAE Loss.
     Theorem: gaussian_kl_diagonal.
     """
-    xp, dtype, mean_q, std_q, mean_p, std_p = checked_elementwise(
-        mean_q=(finite, mean_q), std_q=(positive, std_q), mean_p=(finite, mean_p), std_p=(positive, std_p)
+    xp, dtype, mean_q, std_q, mean_p, std_p = gathered_elementwise(
+        mean_q=mean_q, std_q=std_q, mean_p=mean_p, std_p=std_p
     )
     _arrays.some_axis(mean_q=mean_q, std_q=std_q, mean_p=mean_p, std_p=std_p)
-    return _gaussian.kl_diag_normal(xp, dtype, mean_q, std_q, mean_p, std_p)
+    return _gaussian.kl_diag_normal.checked(
+        xp, dtype, mean_q=(finite, mean_q), std_q=(positive, std_q), mean_p=(finite, mean_p), std_p=(positive, std_p)
+    )
 
 
 def kl_standard_normal(mean: Array, logvar: Array) -> Array:
@@ -109,9 +112,9 @@ def kl_standard_normal(mean: Array, logvar: Array) -> Array:
     Source: Tutorial 4: VAE, ELBO & Variational Inference, 4. Understanding the ELBO Terms.
     Theorem: gaussian_kl_standard.
     """
-    xp, dtype, mean, logvar = checked_elementwise(mean=(finite, mean), logvar=(finite, logvar))
+    xp, dtype, mean, logvar = gathered_elementwise(mean=mean, logvar=logvar)
     _arrays.some_axis(mean=mean, logvar=logvar)
-    return _gaussian.kl_standard_normal(xp, dtype, mean, logvar)
+    return _gaussian.kl_standard_normal.checked(xp, dtype, mean=(finite, mean), logvar=(finite, logvar))
 
 
 def kl_mvn(mean_q: Array, cov_q: Array, mean_p: Array, cov_p: Array) -> Array:

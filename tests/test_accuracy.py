@@ -262,3 +262,33 @@ def test_full_covariance(closeness: float, log_cond: int) -> None:
             got = elbo_ref.kl_mvn(mean_q, covariances[0], mean_p, covariances[1])
             assert got >= 0
             assert abs(got - want) <= 64 * 2.0**-52 * max(map(np.linalg.cond, covariances)) * want
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch, about its own compiler
+@pytest.mark.parametrize("name", ["kl_standard_normal", "kl_diag_normal"])
+@pytest.mark.parametrize("spread", [1.0, 1e-2, 1e-5, 1e-9])
+def test_rows_of_float32_by_the_short_way(name: str, spread: float, rng: np.random.Generator) -> None:
+    """At most 0.51 ulp whatever cancels, alone and compiled; the same function in float64 is the yardstick."""
+    torch = pytest.importorskip("torch")
+    arrays = [torch.tensor(spread * rng.normal(size=(300, 7))) for _ in range(2)]
+    if name == "kl_diag_normal":
+        arrays = [arrays[0], arrays[1].exp(), 0 * arrays[0], torch.ones_like(arrays[1])]
+    arrays = [x.float() for x in arrays]
+    function = getattr(elbo_ref, name)
+    want = function(*(x.double() for x in arrays)).numpy()
+    for got in (function(*arrays), torch.compile(function)(*arrays)):
+        assert (np.abs(got.double().numpy() - want) <= 0.51 * np.spacing(want.astype(np.float32)) + 1e-45).all()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch, about its own compiler
+@pytest.mark.parametrize("dtype_name", ["float64", "float32"])
+def test_compiled_gradients_keep_their_digits_near_zero(dtype_name: str) -> None:
+    """torch.compile makes expm1(x) into exp(x) - 1."""
+    torch = pytest.importorskip("torch")
+    logvar = np.concatenate([10.0 ** np.linspace(-30, 1.9, 300), -(10.0 ** np.linspace(-30, 1.9, 300))])
+    x = torch.tensor(logvar, dtype=getattr(torch, dtype_name))[:, None].requires_grad_()
+    value = torch.compile(elbo_ref.kl_standard_normal)(torch.zeros_like(x), x)
+    (gradient,) = torch.autograd.grad(value.sum(), x)
+    exact = [arb(float(y)).expm1() / 2 for y in x.detach().double()[:, 0]]
+    spacing = np.spacing if dtype_name == "float64" else lambda y: np.spacing(np.float32(y))
+    assert worst(gradient.double().numpy()[:, 0], exact, spacing) <= 4
