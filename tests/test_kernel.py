@@ -40,6 +40,7 @@ from derivations._kernel import (
     constant,
     coordinate,
     defined,
+    derivative_of_sum,
     differ,
     differentiate,
     discharge,
@@ -247,6 +248,11 @@ RULES = {
             {Converges(Integral(x * f(z), line)), Dominated(Integral(f(z), line), x)},
         ),
         lambda: leibniz(Derivative(Integral(f(z), (z, 0, x)), x)),
+    ),
+    derivative_of_sum: (
+        lambda: derivative_of_sum(differentiate(Derivative(x**2 * f(n), x)), (n, 1, N)),
+        (eq(Derivative(Sum(x**2 * f(n), (n, 1, N)), x), Sum(2 * x * f(n), (n, 1, N))), set()),
+        lambda: derivative_of_sum(differentiate(Derivative(x**2 * f(n), x)), (n, 1, oo)),
     ),
     dominated: (
         lambda: dominated(assume(Dominated(Integral(x * f(z), line), x))),
@@ -1180,6 +1186,24 @@ def test_the_chain_rule_sees_every_way_in_which_a_function_depends_on_the_variab
     if_z = chain(slope_of(f(y), y, g(y)), each(assume(ForAll(eq(g(y), r(y, z)), y))))
     assert any(z in hyp.free_symbols for hyp in if_z.hyps)
     assert not any(z in hyp.free_symbols for hyp in leibniz(Derivative(Integral(f(x * z) * bell, line), x), if_z).hyps)
+
+
+def test_a_sum_is_differentiated_only_where_its_terms_are():
+    kinks = Derivative((-1) ** n * sp.Abs(x), x)  # both have a kink at 0, their sum has none
+    with refused("no rule says"):
+        derivative_of_sum(rewrite(kinks), (n, 1, 2))
+    with refused("not the value of a derivative"):
+        derivative_of_sum(algebra(f(n), f(n)), (n, 1, 2))
+    power = differentiate(Derivative(x**3 * t * n, x))
+    for r in [(n, 1, x), (x, 0, 1), (t, 0, 1), (n, 1, oo)]:
+        with refused():
+            derivative_of_sum(power, r)
+    with refused("first derivative"):
+        derivative_of_sum(assume(eq(Derivative(x**3 * n, x, 2), 6 * x * n)), (n, 1, 2))
+    pole = derivative_of_sum(differentiate(Derivative(1 / (x - n), x)), (n, 1, 2))
+    assert pole.hyps == {ForAll(sp.Ne(x - n, 0, evaluate=False), (n, 1, 2))}
+    held = derivative_of_sum(assume(eq(Derivative(f(x * n), x), g(n))), (n, 1, N))
+    assert held.hyps == {ForAll(eq(Derivative(f(x * n), x), g(n)), (n, 1, N))}
 
 
 def test_a_term_of_a_sum_that_is_undefined_is_not_expanded_away():

@@ -216,6 +216,19 @@ def leibniz(e: sp.Derivative, *slopes: Thm) -> Thm:
     return Thm(_MINT, _eq(e, df), "leibniz", slopes, side, ["sympy diff"])
 
 
+def derivative_of_sum(thm: Thm, r: sp.Tuple) -> Thm:
+    """From `df_n/dt = g_n` get `d/dt sum_{n=a}^{b} f_n = sum_{n=a}^{b} g_n`, given the hypotheses for n = a..b."""
+    r = sp.Tuple(*r)
+    if not isinstance(thm.prop, sp.Eq) or not isinstance(thm.prop.lhs, sp.Derivative):
+        raise ProofError(f"not the value of a derivative: {thm.prop}")
+    (f, (t, order), *more), g = thm.prop.lhs.args, thm.prop.rhs
+    finite = isinstance(total(f, r), sp.Sum) and _finite_range(total(f, r))
+    if order != 1 or more or not finite or t in _ends(r) | {r[0]}:
+        raise ProofError(f"not the first derivative of a term of a finite sum: {thm.prop} over {r}")
+    prop = _eq(sp.Derivative(total(f, r), t), total(g, r))
+    return Thm(_MINT, prop, "derivative of a finite sum", (thm,), _quantified(thm.hyps | defined(g), r))
+
+
 def dominated(thm: Thm) -> Thm:
     """From `Dominated(int g, t)` get `Converges(int g)`: |g| has an integrable bound near every t, so at t itself."""
     if not isinstance(thm.prop, Dominated):

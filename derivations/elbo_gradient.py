@@ -1,0 +1,176 @@
+r"""# The gradient of the ELBO
+
+Put the noise into the ELBO of a Gaussian encoder and take the logarithm of its density at its own sample,
+$z = \mu_\phi + \sigma_\phi\,\varepsilon$:
+
+$$\mathrm{ELBO} = \mathbb E_\varepsilon\big[\log p(x, \mu_\phi + \sigma_\phi\,\varepsilon) + \log\sigma_\phi
++ \tfrac12 \varepsilon^2 + \tfrac12 \log 2\pi\big] .$$
+
+The parameter stands in two places. Through the sample it moves $\log p$; by itself it moves $\log \sigma_\phi$, the entropy
+of the encoder, and that part of the gradient, $\sigma'_\phi/\sigma_\phi$, knows nothing of the data. It is what keeps
+$\sigma_\phi$ from shrinking to zero. A gradient written as $\mathbb E_\varepsilon[\nabla_\phi f(g_\phi(\varepsilon))]$ for a fixed
+$f$ leaves it out.
+
+The parameters of the decoder are easier. The law of $z$ does not contain them, so the gradient goes straight under the
+expectation, with samples of any kind.
+
+"The objective is differentiable" is therefore a statement about the model: the decoder has a slope in $z$ at every point,
+the encoder has slopes in $\phi$, and the slopes are dominated. A linear, softplus or tanh network has all that. A step in
+the decoder breaks it, and so does a code with finitely many values, whose gradient needs the score.
+
+Here $p'(x, z)$ is the derivative in $z$, $\mu'$ and $\sigma'$ those in $\phi$, and $\phi$ is one of the parameters: the
+gradient is the list of these derivatives.
+"""
+
+from sympy import Derivative, Expr, Function, IndexedBase, Integer, Lambda, Rational, Symbol, Tuple, exp, log, pi, sqrt
+
+from derivations import Form, theorem
+from derivations._kernel import (
+    Converges,
+    Dominated,
+    ForAll,
+    Thm,
+    change_of_variables,
+    derivative_of_sum,
+    discharge,
+    dominated,
+    for_all,
+    leibniz,
+    substitute,
+    total,
+)
+from derivations._notation import ELBO, E, K, N, Normal, density, k, line, n, same, states, u, whole, x, z
+from derivations._steps import calc, folded, given, inside, opened, termwise
+from derivations.pathwise_gradient import phi, slope
+from derivations.reparameterization import eps, noise, noise_line
+
+JOINT, JOINT_SLOPE = density("p", "x,z"), Function("p'(x,z)", real=True)
+MEAN, MEAN_SLOPE = Function("mean(phi,x)", real=True), Function("mean'(phi,x)", real=True)
+STD, STD_SLOPE = Function("std(phi,x)", positive=True), Function("std'(phi,x)", real=True)
+
+encoder = Normal(z, MEAN(phi, x), STD(phi, x) ** 2)
+elbo = ELBO(JOINT(x, z), encoder, line)
+sample = MEAN(phi, x) + STD(phi, x) * eps
+size = log(STD(phi, x)) + eps**2 / 2 + log(2 * pi) / 2  # minus the log density of the encoder, at its own sample
+through = JOINT_SLOPE(x, sample) / JOINT(x, sample) * (MEAN_SLOPE(phi, x) + STD_SLOPE(phi, x) * eps)
+by_itself = STD_SLOPE(phi, x) / STD(phi, x)
+step = through + by_itself
+smooth = (
+    ForAll(slope(JOINT(x, z), z, JOINT_SLOPE(x, z)), x),
+    ForAll(slope(MEAN(phi, x), phi, MEAN_SLOPE(phi, x)), x),
+    ForAll(slope(STD(phi, x), phi, STD_SLOPE(phi, x)), x),
+)
+finite = Converges(total(noise * (log(JOINT(x, sample)) + size), noise_line))
+tame = Dominated(total(noise * through + noise * by_itself, noise_line), phi)
+
+model = 1 / ((9 + (x - z) ** 2) * (16 + z**2))  # tails that float64 can divide
+network = {
+    JOINT: Lambda((x, z), model),
+    JOINT_SLOPE: Lambda((x, z), model.diff(z)),
+    MEAN: Lambda((phi, x), phi * x - phi**2),
+    MEAN_SLOPE: Lambda((phi, x), x - 2 * phi),
+    STD: Lambda((phi, x), exp(phi * (1 + x**2 / 8) / 2)),
+    STD_SLOPE: Lambda((phi, x), (1 + x**2 / 8) / 2 * exp(phi * (1 + x**2 / 8) / 2)),
+    phi: Rational(1, 3),
+}
+
+
+@theorem(
+    same(Derivative(elbo, phi), E(step, noise, noise_line)),
+    "The gradient of the ELBO, through the noise",
+    given=(*smooth, finite, tame),
+    amends=("002-51",),
+    examples=(network | {x: Rational(1, 2)},),
+)
+def elbo_pathwise_gradient() -> Thm:
+    """Write the sample with the noise. The Gaussian at its own sample is the noise density, divided by the deviation."""
+    pulled = noise * (log(JOINT(x, sample)) + size)
+    inside_noise = calc(
+        elbo,
+        opened,
+        lambda e: change_of_variables(e, sample, eps),
+        termwise(opened, folded(pulled)),
+    )
+    return calc(
+        Derivative(elbo, phi),
+        inside_noise,
+        lambda e: leibniz(e, *map(given, smooth)),
+        inside(noise * step),
+        folded(E(step, noise, noise_line)),
+    )
+
+
+# --- a data set ---
+
+X = IndexedBase("x", real=True)
+each_n = Tuple(n, 1, N)
+
+
+def _at_n(e: Expr) -> Expr:
+    """The same for the n-th data point."""
+    return e.xreplace({x: X[n]})
+
+
+@theorem(
+    same(Derivative(total(_at_n(elbo), each_n), phi), total(_at_n(E(step, noise, noise_line)), each_n)),
+    "The objective of a data set has a gradient",
+    given=(*smooth, ForAll(_at_n(finite), each_n), ForAll(_at_n(tame), each_n)),
+    amends=("000-98",),
+    examples=(network | {N: Integer(2), X: [Rational(1, 2), Rational(-3, 4)]},),
+)
+def data_set_gradient() -> Thm:
+    """The gradient of a finite sum is the sum of the gradients. Averages and minus signs change nothing."""
+    thm = derivative_of_sum(substitute(elbo_pathwise_gradient.thm, {x: X[n]}), each_n)
+    return discharge(thm, for_all(dominated(given(ForAll(_at_n(tame), each_n))), each_n))
+
+
+# --- the decoder ---
+
+theta = Symbol("theta", real=True)
+MODEL, MODEL_SLOPE, ENCODER = density("p", "x,z|theta"), Function("p'(x,z|theta)", real=True), density("q", "z|x")
+p_xz, p_slope, q_z = MODEL(x, u, theta), MODEL_SLOPE(x, u, theta), ENCODER(u, x)
+bound = ELBO(p_xz, q_z, whole)
+moves = ForAll(slope(p_xz, theta, p_slope), u)
+decoder = exp(-((x - theta * z) ** 2) / 2 - (z - 1) ** 2 / 3) / 7
+table = (k + theta**2) / (20 + 4 * theta**2)
+given_values = {theta: Rational(1, 3), x: Rational(1, 2)}
+
+
+@theorem(
+    same(Derivative(bound, theta), E(p_slope / p_xz, q_z, whole)),
+    "The gradient of the ELBO in the decoder",
+    given=(moves, Converges(bound), Dominated(total(q_z * p_slope / p_xz, whole), theta)),
+    forms={
+        "continuous": Form(
+            line,
+            (
+                {
+                    MODEL: Lambda((x, z, theta), decoder),
+                    MODEL_SLOPE: Lambda((x, z, theta), decoder.diff(theta)),
+                    ENCODER: Lambda((z, x), exp(-((z - x) ** 2)) / sqrt(pi)),
+                    **given_values,
+                },
+            ),
+        ),
+        "discrete": Form(
+            states,
+            (
+                {
+                    MODEL: Lambda((x, k, theta), table),
+                    MODEL_SLOPE: Lambda((x, k, theta), table.diff(theta)),
+                    ENCODER: Lambda((k, x), k / Integer(10)),
+                    K: Integer(4),
+                    **given_values,
+                },
+            ),
+        ),
+    },
+)
+def decoder_gradient() -> Thm:
+    """The law of z does not contain the parameter, so the derivative meets nothing but the logarithm."""
+    return calc(
+        Derivative(bound, theta),
+        opened,
+        lambda e: leibniz(e, given(moves)),
+        folded(E(p_slope / p_xz, q_z, whole)),
+    )
