@@ -9,6 +9,9 @@ $\beta = 1$. For a Gaussian decoder $\beta$ multiplies the variance of the noise
 
 For $\beta > 1$ the objective is below the ELBO and so still a bound. For $\beta < 1$ it may exceed $\log p(x)$; calling it
 the negative ELBO, whatever $\beta$, is wrong.
+
+This page holds the decoder fixed and asks for the best encoder. What the weight does to rate and distortion when both are
+trained, and when it makes the codes collapse, are pages of their own.
 """
 
 from sympy import Expr, Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt

@@ -249,7 +249,7 @@ def _doubt_is_skill() -> Thm:
     return discharge(rearrange(chain(flip(doubts), each_n), -minus, -skill, times=Integer(-1)), converges)
 
 
-spacing, var_q = Symbol("spacing", positive=True), Symbol("var_q", positive=True)
+spacing, var_q = Symbol("g", positive=True), Symbol("var_q", positive=True)
 law_n, law_m = Normal(z, spacing * n, var_q), Normal(z, spacing * m, var_q)
 far = exp(-((spacing * (m - n)) ** 2) / (8 * var_q))
 GAUSSIAN = {ENCODER: Lambda((z, n), law_n), OVERLAP: Lambda((m, n), far)}

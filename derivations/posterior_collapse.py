@@ -213,7 +213,7 @@ def no_rate() -> Thm:
 
 LIKELIHOOD = density("p", "n|z")
 likelihood = LIKELIHOOD(n, u)
-best = Symbol("best", real=True)
+best = Symbol("c", real=True)
 alone = total(w * log(likelihood), points)  # what the decoder explains of the data when its input is held at one code
 explained = ForAll(Converges(E(log(likelihood), p, whole)), points)
 elbo = total(w * ELBO(likelihood * p, q_n, whole), points)

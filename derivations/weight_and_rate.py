@@ -54,7 +54,7 @@ from derivations.without_kl import best_code, best_code_ceiling, ceiling
 LIKELIHOOD_2 = density("p_2", "n|z")
 likelihood_2 = LIKELIHOOD_2(n, u)
 distortion_2 = -total(w * E(log(likelihood_2), q_2, whole), points)
-step = Symbol("gamma", positive=True)
+step = Symbol("eta", positive=True)
 floor, base = Symbol("d_min", real=True), Symbol("b", real=True)
 bill, bill_2 = distortion + (beta + step) * rate, distortion_2 + (beta + step) * rate_2
 minimal = at_least(distortion_2 + beta * rate_2, distortion + beta * rate)
@@ -178,7 +178,10 @@ worth = at_least(fit - weight * code_rate, base)
     forms=squeezed,
 )
 def heavy_weight_squeezes() -> Thm:
-    """A code gains at most log c - b over what collapse gives, and pays beta times its divergence."""
+    """A code gains at most log c - b over collapse, and pays beta times its divergence.
+
+    Here b is what collapse gives for x, for example log h(x) of a decoder without code: it does not depend on the weight.
+    """
     gained = rearrange(best_code_ceiling.thm, log(ceiling) - weight * code_rate, fit - weight * code_rate)
     paid = chain(gained, assume(worth))
     return rearrange(paid, (log(ceiling) - base) / weight, code_rate, times=1 / weight)
