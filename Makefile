@@ -13,7 +13,7 @@ export NO_MKDOCS_2_WARNING := 1
 export SITE_URL ?= http://127.0.0.1:8000/
 
 .DELETE_ON_ERROR:
-.PHONY: verify test docs site lint clean
+.PHONY: verify test docs site offline lint clean
 
 verify: .venv/.core  ## prove every theorem and run every check; needs no torch
 	$(BIN)/elbo-ref verify
@@ -25,6 +25,10 @@ docs: .venv/.all build/verify.json  ## serve the site while you edit
 	$(BIN)/python -m mkdocs serve
 
 site: site/index.html  ## build the site into site/, strictly
+
+offline: build/verify.json  ## the site as one zip that needs no server
+	$(BIN)/python -m mkdocs build --strict --config-file mkdocs.offline.yml
+	cd build/offline && ../../$(BIN)/python -m zipfile -c ../elbo-ref-offline.zip *
 
 lint: .venv/.all  ## style and types
 	$(BIN)/ruff check

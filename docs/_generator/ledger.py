@@ -117,14 +117,10 @@ def _refuted(false: Counterexample, book: Book) -> str:
         f"At {at}:" if (at := instance(false)) else "",
         _sides(report["claimed"]),
         *(f"`{one['reads']}`" for one in report["worked"][:1]),
-        f'<p class="label">True instead: {_link_html(true)}</p>\n\n$$\n{latex(true.statement)}\n$$',
+        f'<p class="label" markdown="span">True instead: {_link(true)}</p>\n\n$$\n{latex(true.statement)}\n$$',
         f"[Why, and the whole refutation](../derivations/{false.module}.md#{false.name})",
     ]
     return "\n\n".join(filter(None, parts))
-
-
-def _link_html(verdict: Verdict) -> str:
-    return f'<a href="../../derivations/{verdict.module}/#{verdict.name}">{escape(verdict.title)}</a>'
 
 
 def _said(said: Iterable[Claim], book: Book) -> str:

@@ -12,8 +12,11 @@ from docs._generator.graph import Node, svg
 SAMPLE = "gaussian_kl"
 
 
-def write(root: Path) -> list[str]:
-    """Write all pages below `root`; return those of the derivations, in reading order."""
+def write(root: Path, address: str) -> list[str]:
+    """Write all pages below `root`; return those of the derivations, in reading order.
+
+    `address` leads from one page of the site to a derivation, as "../derivations/{}/" does.
+    """
     found = evidence(root / "build" / "verify.json")
     reports = {report["name"]: report for report in found["verdicts"]}
     book = _ledger.book(reports)
@@ -28,18 +31,18 @@ def write(root: Path) -> list[str]:
         "derivations.md": lists.contents(book),
         "claims.md": ledger.totals(book) + "\n" + ledger.claims(book),
         "refuted.md": ledger.gallery(book),
-        "graph.md": graph(book),
+        "graph.md": graph(book, address),
         "exercise.md": lists.exercise(exercise()),
     }
     _keep(root / "build" / "pages", parts)
     return list(derivations)
 
 
-def graph(book: Book) -> str:
+def graph(book: Book, address: str) -> str:
     """The graph of all verdicts that use another or are used, and the names of those that stand alone."""
     joined = {n for n, used in book.uses.items() if used} | {n for used in book.uses.values() for n in used}
     nodes = {
-        v.name: Node(v.title, status(v), f"../derivations/{v.module}/#{v.name}")
+        v.name: Node(v.title, status(v), f"{address.format(v.module)}#{v.name}")
         for v in book.proofs
         if v.name in joined
     }
