@@ -270,7 +270,9 @@ class _Text(StrPrinter):
         return self._print(e.label)
 
     def _print_Integral(self, e: sp.Integral) -> str:
-        return f"∫ {self._factor(e.args[0])} d{self._print(e.args[1][0])}"
+        s, *ends = e.args[1]
+        sign = "∫" if ends in ([], [-oo, oo]) else f"∫_{{{self._print(ends[0])}..{self._print(ends[1])}}}"
+        return f"{sign} {self._factor(e.args[0])} d{self._print(s)}"
 
     _print_Total = _print_Integral
 

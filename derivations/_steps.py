@@ -8,6 +8,7 @@ import sympy as sp
 
 from derivations._kernel import (
     BINDERS,
+    Dominated,
     ForAll,
     Notation,
     ProofError,
@@ -20,6 +21,7 @@ from derivations._kernel import (
     discharge,
     each,
     flip,
+    gaussian_bound,
     gaussian_tail,
     monotone,
     rewrite,
@@ -106,10 +108,10 @@ def termwise(*steps: Step | tuple[str, Step]) -> Callable[[sp.Expr], Thm]:
 
 
 def settled(thm: Thm) -> Thm:
-    """Discharge every convergence hypothesis about a polynomial times a Gaussian."""
+    """Discharge every hypothesis of convergence or domination about a polynomial times a Gaussian."""
     for h in sorted(thm.hyps, key=str):
         try:
-            thm = discharge(thm, gaussian_tail(h.args[0]))
+            thm = discharge(thm, gaussian_bound(h) if isinstance(h, Dominated) else gaussian_tail(h.args[0]))
         except (ProofError, AttributeError):
             continue
     return thm

@@ -50,6 +50,7 @@ from derivations._kernel import (
     finite_sum,
     flip,
     for_all,
+    gaussian_bound,
     gaussian_tail,
     instantiate,
     integrable,
@@ -253,6 +254,11 @@ RULES = {
         lambda: derivative_of_sum(differentiate(Derivative(x**2 * f(n), x)), (n, 1, N)),
         (eq(Derivative(Sum(x**2 * f(n), (n, 1, N)), x), Sum(2 * x * f(n), (n, 1, N))), set()),
         lambda: derivative_of_sum(differentiate(Derivative(x**2 * f(n), x)), (n, 1, oo)),
+    ),
+    gaussian_bound: (
+        lambda: gaussian_bound(Dominated(Integral(x * z * exp(-s * z**2 + x * z), line), x)),
+        (Dominated(Integral(x * z * exp(-s * z**2 + x * z), line), x), set()),
+        lambda: gaussian_bound(Dominated(Integral(f(z) * bell, line), x)),
     ),
     dominated: (
         lambda: dominated(assume(Dominated(Integral(x * f(z), line), x))),
@@ -1186,6 +1192,40 @@ def test_the_chain_rule_sees_every_way_in_which_a_function_depends_on_the_variab
     if_z = chain(slope_of(f(y), y, g(y)), each(assume(ForAll(eq(g(y), r(y, z)), y))))
     assert any(z in hyp.free_symbols for hyp in if_z.hyps)
     assert not any(z in hyp.free_symbols for hyp in leibniz(Derivative(Integral(f(x * z) * bell, line), x), if_z).hyps)
+
+
+def test_one_gaussian_bounds_its_neighbours():
+    for good, by in [
+        (z * exp(-s * z**2), s),
+        (x**2 * z**3 * exp(-t * z**2 + x * s * z + x), x),
+        ((z - x) / s * Normal(z, x, s), x),
+        ((z - x) / s * Normal(z, x, s), s),
+    ]:
+        assert not gaussian_bound(Dominated(Integral(good, line), by)).hyps
+        assert not gaussian_bound(Dominated(Integral(good, (z, 0, oo)), by)).hyps
+    for bad, by in [
+        (exp(-x * z**2), x),  # no Gaussian at x = 0, nor below
+        (exp(-(x**2) * z**2), x),
+        (z / (x - 1) * bell, x),
+        (log(x) * bell, x),
+        (sp.Abs(x) * bell, x),
+        (f(x) * bell, x),
+        (z**x * bell, x),
+        (exp(-x * z), x),
+        (exp(x * z**4 - z**2), x),
+        (bell, n),
+    ]:
+        with refused():
+            gaussian_bound(Dominated(Integral(bad, line), by))
+    for wrong in (
+        Converges(Integral(bell, line)),
+        Dominated(Integral(z * bell, (z, 0, s)), s),
+        Dominated(Integral(z * bell, line), z),
+        Dominated(Sum(exp(-(n**2)), (n, 0, oo)), x),
+        Dominated(bell * x, x),
+    ):
+        with refused("not an integral|not a dominated"):
+            gaussian_bound(wrong)
 
 
 def test_a_sum_is_differentiated_only_where_its_terms_are():

@@ -430,6 +430,23 @@ def gaussian_tail(e: sp.Integral) -> Thm:
     return Thm(_MINT, _converges(e), "Gaussian tail", hyps=side, trusts=["sympy assumptions"])
 
 
+def gaussian_bound(e: Dominated) -> Thm:
+    """`|- Dominated(int P(z) exp(-a z^2 + b z + c) dz, t)` for a polynomial P and a > 0, with coefficients smooth in t.
+
+    Near any t the coefficients are bounded and a stays away from 0, so one polynomial times one Gaussian bounds them all.
+    """
+    if not isinstance(e, Dominated):
+        raise ProofError(f"not a dominated integral: {e}")
+    inner, t = e.args
+    f, r = _one_range(unfolded(inner))
+    if not isinstance(inner, sp.Integral) or not _interval(t) or t in _ends(r) | {r[0]}:
+        raise ProofError(f"not an integral over a fixed range of numbers: {e}")
+    if not _smooth(f) or defined(f):
+        raise ProofError(f"not a smooth function everywhere: {f}")
+    _fades(f, r[0])
+    return Thm(_MINT, e, "Gaussian bound", trusts=["sympy assumptions"])
+
+
 def _fades(f: sp.Expr, z: sp.Symbol) -> None:
     """f is a sum of polynomials in z times exp(-a z^2 + b z + c) with a > 0: smooth, integrable, 0 at both infinities."""
     for term in sp.Add.make_args(sp.expand(sp.expand_log(f), power_exp=False)):
