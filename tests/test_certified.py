@@ -13,20 +13,25 @@ import mpmath
 import pytest
 from flint import acb, arb, ctx
 
-from elbo_ref import certified
 from elbo_ref.certified import (
     Enclosure,
     PrecisionError,
+    ball,
     bernoulli_decoder,
+    decoders,
     elbo,
     gap,
     gaussian_decoder,
     kl_gaussian,
     kl_laplace,
     kl_mixtures,
+    laplace,
     log_evidence,
+    mixtures,
+    models,
     reconstruction,
     tanh_decoder,
+    trapezoid,
 )
 
 BITS = 140  # working precision of the references: 30 digits and room
@@ -51,7 +56,7 @@ def test_the_step_bound_is_what_a_gaussian_attains():
         for h in (arb(1), arb(1.5), arb(2)):
             total = h * sum((phi(k * h) for k in range(-60, 61)), start=arb(0))
             error = abs(total - 1)
-            bound = certified._step_error(certified._Growth(arb(1), arb(0), arb(0)), 2 * arb.pi() / h, h)
+            bound = trapezoid.step_error(trapezoid.Growth(arb(1), arb(0), arb(0)), 2 * arb.pi() / h, h)
             assert error <= bound
             assert bound <= 1.001 * error  # so a bound smaller by one in a thousand would be false
 
@@ -59,11 +64,11 @@ def test_the_step_bound_is_what_a_gaussian_attains():
 @pytest.mark.parametrize("omega", [0.5, 1.0, 3.0, 8.0])
 def test_oscillating_integrand(omega):
     """E cos(omega t) = exp(-omega^2 / 2), and |cos(omega (u + i v))| <= cosh(omega v)."""
-    integrand = certified._Integrand(
-        lambda t: (omega * t).cos(), None, lambda a: certified._Growth((omega * a).cosh(), arb(0), arb(0))
+    integrand = trapezoid.Integrand(
+        lambda t: (omega * t).cos(), None, lambda a: trapezoid.Growth((omega * a).cosh(), arb(0), arb(0))
     )
     for bits in (10, 20, 40, 80):
-        value = certified._gaussian_mean(integrand, bits)
+        value = trapezoid.gaussian_mean(integrand, bits)
         assert value.contains((-arb(omega) * omega / 2).exp())
         assert value.rad() < arb((1, 2 - bits))
 
@@ -73,7 +78,7 @@ def test_oscillating_integrand(omega):
 def test_the_end_bound(c, radius):
     """The bound against the exact integral of the tail, and against a sum of the kind that is left out."""
     radius = arb(radius)
-    bound = certified._Growth(*map(arb, c)).beyond(radius)
+    bound = trapezoid.Growth(*map(arb, c)).beyond(radius)
     both_tails = (radius / arb(2).sqrt()).erfc()
     exact = c[0] * both_tails + 2 * c[1] * phi(radius) + c[2] * (2 * radius * phi(radius) + both_tails)
     assert not bound < exact  # they are equal where c1 is alone
@@ -146,16 +151,14 @@ def test_softplus_is_not_finite_where_it_is_not_analytic():
         centre, width = r.uniform(-1, 1), r.uniform(1, 3)
         turn, height = r.randrange(-2, 3), r.uniform(0.1, 3)
         off = r.uniform(-1, 1) * height
-        assert not certified._softplus(
-            acb(arb(centre, width), arb.pi() * (2 * turn + 1) + arb(off, height))
-        ).is_finite()
+        assert not decoders.softplus(acb(arb(centre, width), arb.pi() * (2 * turn + 1) + arb(off, height))).is_finite()
     for x in (acb(arb(0, 0.5), arb(0, 0.5)), acb(arb(3, 1), arb(0, 9)), acb(arb(-3, 1), arb(0, 9))):
-        assert certified._softplus(x).is_finite()
+        assert decoders.softplus(x).is_finite()
 
 
 def test_a_mixture_is_not_finite_across_the_cut_of_its_logarithm():
     laws = [(0.125, k - 3.5, 1) for k in range(8)]
-    mixture = certified._Mixture([tuple(certified._rational("c", value) for value in law) for law in laws])
+    mixture = mixtures.Mixture([tuple(ball.rational("c", value) for value in law) for law in laws])
     r = random.Random(4)
     refused = 0
     for _ in range(1000):
@@ -171,8 +174,8 @@ def test_a_mixture_is_not_finite_across_the_cut_of_its_logarithm():
 def test_mixture_bounds():
     r = random.Random(1)
     for _ in range(40):
-        components = [tuple(certified._rational("c", r.uniform(low, 1)) for low in (0.01, -3, 0.01)) for _ in range(3)]
-        mixture = certified._Mixture(components)
+        components = [tuple(ball.rational("c", r.uniform(low, 1)) for low in (0.01, -3, 0.01)) for _ in range(3)]
+        mixture = mixtures.Mixture(components)
         mean, std = arb(r.uniform(-2, 2)), arb(r.uniform(0.1, 2))
         c0, c1, c2 = mixture.growth(mean, std)
         for t in (arb(r.gauss(0, 3)) for _ in range(20)):
@@ -182,9 +185,9 @@ def test_mixture_bounds():
 
 
 def test_the_highest_peak_bounds_a_mixture():
-    narrow = certified._Mixture([tuple(map(certified._rational, "abc", (1, 0, "1e-20")))])
-    wide_and_narrow = certified._Mixture(
-        [tuple(map(certified._rational, "abc", law)) for law in ((0.5, 0, "1e-20"), (0.5, 5, "0.15"))]
+    narrow = mixtures.Mixture([tuple(map(ball.rational, "abc", (1, 0, "1e-20")))])
+    wide_and_narrow = mixtures.Mixture(
+        [tuple(map(ball.rational, "abc", law)) for law in ((0.5, 0, "1e-20"), (0.5, 5, "0.15"))]
     )
     for mixture in (narrow, wide_and_narrow):
         log, _ = mixture.log_and_density(acb(0), False)
@@ -334,20 +337,20 @@ def test_an_enclosure_holds_the_closed_form_and_no_mutant_of_it():
 
 def test_the_step_bound_is_what_makes_it_true(monkeypatch):
     """With a step that is too wide the enclosure is wide and true; without the bound it is narrow and false."""
-    arguments = gaussian_decoder(1, 1, 0, "0.5"), certified._rational("mean", 0), certified._rational("var", 1), 60
+    arguments = gaussian_decoder(1, 1, 0, "0.5"), ball.rational("mean", 0), ball.rational("var", 1), 60
     fine = log_evidence(arguments[0], digits=40).ball
-    monkeypatch.setattr(certified, "_widest_step", lambda integrand, nats: (arb(4), arb(1.5)))
-    assert certified._log_evidence(*arguments).overlaps(fine)
-    monkeypatch.setattr(certified, "_step_error", lambda growth, a, h: arb(0))
-    assert not certified._log_evidence(*arguments).overlaps(fine)
+    monkeypatch.setattr(trapezoid, "widest_step", lambda integrand, nats: (arb(4), arb(1.5)))
+    assert models._log_evidence(*arguments).overlaps(fine)
+    monkeypatch.setattr(trapezoid, "step_error", lambda growth, a, h: arb(0))
+    assert not models._log_evidence(*arguments).overlaps(fine)
 
 
 def test_what_the_sum_leaves_out_is_added(monkeypatch):
     """With a step so short that its error is nothing, all that is missing from E 1 = 1 lies beyond the last node."""
-    integrand = certified._Integrand(lambda t: arb(1), None, lambda a: certified._Growth(arb(1), arb(0), arb(0)))
-    monkeypatch.setattr(certified, "_widest_step", lambda integrand, nats: (arb(4), arb(0.25)))
-    monkeypatch.setattr(certified, "_step_error", lambda growth, a, h: arb(0))
-    value = certified._gaussian_mean(integrand, 20)
+    integrand = trapezoid.Integrand(lambda t: arb(1), None, lambda a: trapezoid.Growth(arb(1), arb(0), arb(0)))
+    monkeypatch.setattr(trapezoid, "widest_step", lambda integrand, nats: (arb(4), arb(0.25)))
+    monkeypatch.setattr(trapezoid, "step_error", lambda growth, a, h: arb(0))
+    value = trapezoid.gaussian_mean(integrand, 20)
     assert value.contains(1) and not value.mid().contains(1)
 
 
@@ -355,9 +358,10 @@ def test_a_range_that_is_too_short_is_made_up_for(monkeypatch):
     """The range is a guess, and its complement is bounded: with a guess far too short the results are as true."""
     decoder, mixture = bernoulli_decoder(1, 2, "0.5"), (["1/4", "3/4"], [0, 1], [1, 2], [1], [0], [1])
     expected = reconstruction(decoder, 0, 1, digits=40), kl_mixtures(*mixture), kl_laplace(1, 2, 0, 1, digits=40)
-    monkeypatch.setattr(certified, "_log_of", lambda x: -25.0)
+    for room in (trapezoid, mixtures, laplace):
+        monkeypatch.setattr(room, "log_of", lambda x: -25.0)
     for nodes_per_bit in (4, 0):
-        monkeypatch.setattr(certified, "_NODES_PER_BIT", nodes_per_bit)
+        monkeypatch.setattr(trapezoid, "_NODES_PER_BIT", nodes_per_bit)
         assert reconstruction(decoder, 0, 1, digits=9).ball.overlaps(expected[0].ball)
     assert kl_mixtures(*mixture, digits=9).ball.overlaps(expected[1].ball)
     assert kl_laplace(1, 2, 0, 1, digits=9).ball.overlaps(expected[2].ball)
@@ -382,16 +386,16 @@ def test_two_observations_of_one_latent(var_noise, weight):
 def test_steep_and_narrow_likelihoods_go_through_bisection(monkeypatch):
     """Both ways agree where both are possible, and the narrow way is taken where the strip is narrow."""
     taken = []
-    bisect = certified._gaussian_mean_by_bisection
+    bisect = trapezoid.gaussian_mean_by_bisection
     monkeypatch.setattr(
-        certified, "_gaussian_mean_by_bisection", lambda *arguments: taken.append(1) or bisect(*arguments)
+        trapezoid, "gaussian_mean_by_bisection", lambda *arguments: taken.append(1) or bisect(*arguments)
     )
     cases = [tanh_decoder("0.3", 10, "0.1", "0.01"), bernoulli_decoder(1, 30, "0.5"), bernoulli_decoder(0, -30, 3)]
     for decoder in cases:
-        monkeypatch.setattr(certified, "_NODES_PER_BIT", 1000)
+        monkeypatch.setattr(trapezoid, "_NODES_PER_BIT", 1000)
         by_steps = log_evidence(decoder, digits=15), reconstruction(decoder, 0, 1, digits=15)
         assert not taken
-        monkeypatch.setattr(certified, "_NODES_PER_BIT", 0)
+        monkeypatch.setattr(trapezoid, "_NODES_PER_BIT", 0)
         by_bisection = log_evidence(decoder, digits=15), reconstruction(decoder, 0, 1, digits=15)
         assert taken
         taken.clear()
@@ -529,9 +533,9 @@ def test_contains_and_float():
 
 def test_numbers_are_exact():
     for text, value in (("0.33", Fraction(33, 100)), ("-2/3", Fraction(-2, 3)), ("1e-3", Fraction(1, 1000))):
-        assert certified._rational("x", text) == certified._rational("x", value)
-    assert certified._rational("x", 0.1) == certified._rational("x", Fraction(0.1))
-    assert certified._rational("x", 0.1) != certified._rational("x", "0.1")
+        assert ball.rational("x", text) == ball.rational("x", value)
+    assert ball.rational("x", 0.1) == ball.rational("x", Fraction(0.1))
+    assert ball.rational("x", 0.1) != ball.rational("x", "0.1")
 
 
 def test_what_cannot_be_certified_is_refused():

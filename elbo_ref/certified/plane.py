@@ -27,10 +27,12 @@ from typing import NamedTuple, TypeAlias
 
 from flint import arb, fmpq
 
-from elbo_ref.certified.ball import Enclosure, Number, enclose, positive, rational
+from elbo_ref.certified.ball import Enclosure, Number, PrecisionError, enclose, positive, rational
 from elbo_ref.certified.decoders import Decoder, density
 from elbo_ref.certified.models import mean_of
 from elbo_ref.certified.trapezoid import Growth, Integrand, step_error, widest_step
+
+_MOST_NODES = 400  # on each side of both axes: some seconds
 
 Observation: TypeAlias = tuple[Decoder, Number, Number]
 
@@ -109,6 +111,10 @@ def _evidence(likelihood: _Product, bits: int) -> arb:
     on_the_plane = likelihood.growth(arb(0)).c0
     reach = math.sqrt(2 * max(nats + float(on_the_plane.abs_upper().log()), 2.0))
     n = math.ceil(reach / float(h))
+    if n > _MOST_NODES:
+        raise PrecisionError(
+            f"the likelihood is too narrow or too far out: {n} nodes on each side, at most {_MOST_NODES}"
+        )
     one = Growth(arb(1), arb(0), arb(0))
     step, end = step_error(one, a, h), one.beyond(n * h)  # n h >= 2 > sqrt(2), as the bound on the end requires
     error = likelihood.growth(a).c0 * step * (2 + step) + 2 * end * (1 + step) * on_the_plane
