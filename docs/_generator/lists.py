@@ -8,6 +8,7 @@ from derivations import Citation, Theorem
 from derivations._book import Book
 from derivations._notation import latex
 from derivations._render import block, listing, title
+from docs._generator import guide
 from docs._generator.ledger import badge
 
 WAYS = {
@@ -47,7 +48,8 @@ def totals(book: Book, run: Mapping[str, Any]) -> str:
     versions = ", ".join(f"{name} {v}" for name, v in run["backends"].items() if v != "absent")
     slowest = f"{run['slowest']['name']} with {run['slowest']['seconds']:.0f} s"
     stamp = f"Every proof and check ran in {run['seconds']:.0f} s, the slowest {slowest}; {versions}."
-    return f'<ul class="totals">\n{items}\n</ul>\n<p class="stamp">{stamp}</p>\n'
+    stamp += f"<br>[Trusted](guide/verdicts.md#what-a-proof-may-trust): {guide.leans(run)}."
+    return f'<ul class="totals">\n{items}\n</ul>\n<p class="stamp" markdown="span">{stamp}</p>\n'
 
 
 def front(name: str, book: Book) -> str:

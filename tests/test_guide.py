@@ -1,0 +1,160 @@
+"""The pages that people write: what they name exists, what they compute came out, and what they promise is on them."""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from markdown import Markdown
+
+from derivations import Counterexample, Theorem, verdicts
+from docs._generator import conventions, guide, refer, run, worked
+
+DOCS = Path(__file__).parents[1] / "docs"
+PATHS = [p for p in sorted(DOCS.glob("paths/*.md")) if p.name != "index.md"]
+NAMED = {v.name: v for v in verdicts() if isinstance(v, Theorem | Counterexample)}
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+def html(text: str) -> str:
+    return Markdown(extensions=["pymdownx.superfences", "tables", "docs._generator.refer"]).convert(text)
+
+
+def test_a_name_becomes_a_link_in_the_words_of_its_title():
+    assert html("By [[gibbs]].") == ('<p>By <a href="../derivations/gibbs.md#gibbs">Gibbs\' inequality</a>.</p>')
+
+
+def test_a_counterexample_is_marked_as_one():
+    assert refer.link("point_mass_is_tight").endswith(f"#point_mass_is_tight) {refer.REFUTES}")
+
+
+def test_a_name_with_an_equals_sign_becomes_its_formula():
+    assert refer.formula("gibbs").startswith(r"$D_{\mathrm{KL}}")
+    assert html("[[=gibbs]]") == html(refer.formula("gibbs"))
+
+
+def test_a_title_with_a_bar_stays_in_its_cell():
+    title = NAMED["elbo_definition"].title
+    assert "|" in title
+    assert f">{title}</a></td>" in html("| a | b |\n| --- | --- |\n| c | [[elbo_definition]] |")
+
+
+@pytest.mark.parametrize("text", ["[[nonsense]]", "[[=nonsense]]", "[[=point_mass_is_tight]]"])
+def test_a_name_that_cannot_be_shown_stops_the_build(text):
+    with pytest.raises(refer.UnknownVerdict, match="must name"):
+        html(text)
+
+
+def test_names_in_code_are_left_alone():
+    assert "[[nonsense]]" in html("```python\n[[nonsense]]\n```\n\nand `[[nonsense]]`")
+
+
+# --- programs --------------------------------------------------------------------------------------------------------
+
+
+def test_a_program_is_printed_with_the_numbers_that_came_out():
+    shown = run.annotated("import math\nroot = math.sqrt(2)\nassert root > 1", "here")
+    assert shown == "```python\nimport math\nroot = math.sqrt(2)  # 1.4142\nassert root > 1\n```"
+
+
+def test_a_program_that_fails_is_named():
+    with pytest.raises(run.ProgramFailed, match="here: assert 1 > 2: is not so"):
+        run.annotated("assert 1 > 2", "here")
+    with pytest.raises(run.ProgramFailed, match="here: x = 1 / 0: division by zero"):
+        run.annotated("x = 1 / 0\nassert x", "here")
+
+
+def test_a_program_that_asserts_nothing_is_refused():
+    with pytest.raises(run.ProgramFailed, match="must assert something"):
+        run.annotated("x = 1", "here")
+
+
+def test_a_program_whose_package_is_missing_says_so_and_shows_no_number():
+    shown = run.annotated("import math\nroot = math.sqrt(2)\nimport no_such_package\nassert root", "here")
+    assert shown.endswith("Not run here: no_such_package is not installed.\n")
+    assert "1.414" not in shown
+
+
+@pytest.mark.parametrize("name", worked.PROGRAMS)
+def test_every_program_runs(name):
+    assert "Not run here" not in worked.program(name)
+
+
+@pytest.mark.parametrize("row", conventions.ROWS, ids=lambda row: row.question)
+def test_every_convention_holds(row):
+    page = conventions.page((row,))
+    assert "Not run here" not in page
+    assert f".md#{row.theorem})" in page
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("rel_entr(q, p)", "rel_entr(p, q)"), ("logvar / 2", "logvar"), ("norm(0.0, std)", "norm(0.0, variance)")],
+)
+def test_the_opposite_convention_is_noticed(right, wrong):
+    row = next(r for r in conventions.ROWS if right in r.code)
+    with pytest.raises(run.ProgramFailed):
+        run.annotated(row.code.replace(right, wrong), row.question)
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+
+def asked() -> set[tuple[str, str]]:
+    return {ask for p in DOCS.glob("*/*.md") for ask in guide.ASKED.findall(p.read_text())}
+
+
+def test_pages_ask_for_what_is_there_and_no_program_is_idle():
+    assert {name for kind, name in asked() if kind == "statement"} <= set(NAMED)
+    assert {name for kind, name in asked() if kind == "worked"} == set(worked.PROGRAMS)
+
+
+def test_a_statement_that_is_not_there_stops_the_build():
+    with pytest.raises(KeyError, match=r"statement-nonsense\.md is asked for"):
+        guide.statement("nonsense", SimpleNamespace(named={}))
+
+
+def test_what_the_proofs_trust_is_explained():
+    run_ = {"proved": 3, "refuted": 1, "trusts": {"sympy diff": 1, "sympy algebra": 2, "Cover, Thomas": 1}}
+    assert guide.trusts(run_).splitlines()[2:] == [
+        f"| sympy algebra | 2 of 4 | {guide.TRUSTS['sympy algebra']} |",
+        "| Cover, Thomas | 1 of 4 | A classical theorem, cited. |",
+        f"| sympy diff | 1 of 4 | {guide.TRUSTS['sympy diff']} |",
+    ]
+    kernel = "".join(p.read_text() for p in (DOCS.parent / "derivations" / "_kernel").glob("*.py"))
+    assert set(re.findall(r'"(sympy \w+)"', kernel)) == set(guide.TRUSTS)
+
+
+def stops(page: Path) -> list[str]:
+    return re.split(r"^## (?=\d+\. )", page.read_text().partition("\n## Where to go")[0], flags=re.MULTILINE)[1:]
+
+
+@pytest.mark.parametrize("page", PATHS, ids=lambda p: p.stem)
+def test_every_stop_of_a_path_is_complete(page):
+    found = stops(page)
+    assert [int(s.partition(".")[0]) for s in found] == list(range(1, len(found) + 1))
+    for stop in found:
+        for part in ("**Take with you.**", "**Common mistake", "**Test yourself.**", '??? answer "Answer"'):
+            assert stop.count(part) == 1, (stop[:40], part)
+
+
+def test_ten_pages_are_ten():
+    path = DOCS / "paths" / "from-kl-to-the-elbo.md"
+    first = [guide.ASKED.search(stop)[2] for stop in stops(path)]
+    assert len({NAMED[name].module for name in first}) == len(first) == 10
+
+
+@pytest.mark.parametrize(
+    "page", [*PATHS, DOCS / "guide" / "tables.md", DOCS / "guide" / "exercises.md"], ids=lambda p: p.stem
+)
+def test_what_is_shown_as_a_theorem_is_one(page):
+    names = [name for kind, name in guide.ASKED.findall(page.read_text()) if kind == "statement"]
+    assert all(isinstance(NAMED[name], Theorem) for name in names)
+
+
+def test_what_the_tables_call_refuted_is_refuted():
+    names = re.findall(r"\*\*Refuted\*\*[^|]*?\[\[(\w+)\]\]", (DOCS / "guide" / "tables.md").read_text())
+    assert len(names) > 15
+    assert all(isinstance(NAMED[name], Counterexample) for name in names)
