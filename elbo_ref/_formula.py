@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,7 +13,7 @@ import numpy as np
 from elbo_ref._arrays import Array, Check, Namespace, is_compiled, is_float64, is_torch, narrow, on_cpu, readable, widen
 
 _BLOCK = 2**15  # numbers whose intermediate results stay in the cache of one core
-_SUMS_BLOCK = 2**18  # the same for `sums`, which has few of them: torch gives each core a share of it
+_SUMS_BLOCK = 2**17  # the same for `sums`, which has few of them: torch gives each core a share of it
 
 # `sums` is right to 2^-31, so that a result rounded to float32 is at most 0.51 ulp off, where it is larger than this part
 # of the terms that cancel: they carry some 2^4 roundings of 2^-53.
@@ -28,7 +29,7 @@ class Formula:
     arguments, where no wider type is there to absorb rounding; all others are computed in float64 anyway.
 
     `sums(xp, work, *arrays)` is a faster body for rows of arrays narrower than float64 on a CPU: it returns the value of
-    each row and the size of the terms that cancelled in it, and may overwrite `work`, a float64 array like a row of each.
+    each row and the size of the terms that cancelled in it, and may overwrite `work`, one float64 array for each argument.
     Rows of which too little is left, and rows that are inf, go through the body. NaN must mean that an argument is outside
     its domain.
     """
@@ -40,7 +41,7 @@ class Formula:
     blocks: bool = False  # whether large arrays are worked on in blocks, for formulas that are called on large arrays
     sums: Callable[..., tuple[Array, Array]] | None = None
     vjp_precision: Literal["float64", "float32"] = "float64"  # of arguments in float32 and narrower
-    compiled_as: str = ""  # its name in `_gaussian`, if torch.compile should call `sums` instead of tracing the body
+    compiled_as: str = ""  # where it is found, if torch.compile should call `sums` instead of tracing the body
 
     def __call__(self, xp: Namespace, dtype: Any, *arrays: Array) -> Array:
         """Evaluate and round to `dtype`."""
@@ -113,21 +114,44 @@ class Formula:
         return xp.reshape(result, outer)
 
     def _by_sums(self, xp: Namespace, dtype: Any, arrays: tuple[Array, ...]) -> Array:
-        assert self.sums is not None
         shape = np.broadcast_shapes(*(tuple(x.shape) for x in arrays))
-        flat = [xp.reshape(xp.broadcast_to(x, shape), (-1, shape[-1])) for x in arrays]
-        rows = flat[0].shape[0]
-        step = min(rows, max(1, _SUMS_BLOCK // shape[-1]))
-        work = xp.empty((len(flat), step, shape[-1]), dtype=xp.float64, device=flat[0].device)
-        result = xp.empty((rows,), dtype=dtype, device=flat[0].device)
-        for start in range(0, rows, step):
-            block = [x[start : start + step] for x in flat]
-            value, cancelled = self.sums(xp, work[:, : block[0].shape[0]], *block)
-            doubtful = (value <= _CANCELLED * cancelled) | (value == math.inf)
+        # broadcast, not copied: an image that many samples share is read again from the cache
+        whole = [xp.broadcast_to(x, shape)[None, ...] if len(shape) == 1 else xp.broadcast_to(x, shape) for x in arrays]
+        size = min(math.prod(shape), max(_SUMS_BLOCK, shape[-1]))
+        work = _work(xp, arrays[0], len(arrays), size)
+        result = xp.empty(whole[0].shape[:-1], dtype=dtype, device=arrays[0].device)
+        self._fill_by_sums(xp, result, work, whole)
+        return xp.reshape(result, shape[:-1])
+
+    def _fill_by_sums(self, xp: Namespace, result: Array, work: Array, arrays: list[Array]) -> None:
+        assert self.sums is not None
+        inner = math.prod(arrays[0].shape[1:])
+        if inner > work.shape[1]:
+            for i in range(result.shape[0]):
+                self._fill_by_sums(xp, result[i], work, [x[i] for x in arrays])
+            return
+        step = work.shape[1] // inner
+        for start in range(0, result.shape[0], step):
+            block = [x[start : start + step] for x in arrays]
+            shape = tuple(block[0].shape)
+            views = [xp.reshape(buffer[: math.prod(shape)], shape) for buffer in work]
+            value, cancelled = self.sums(xp, views, *block)
+            size = xp.abs(value)
+            doubtful = (size <= _CANCELLED * cancelled) | (size == math.inf)
             if bool(xp.any(doubtful)):
                 value[doubtful] = self.body(xp, *(_only_finite(xp, widen(xp, x[doubtful])) for x in block))
             result[start : start + step] = value
-        return xp.reshape(result, shape[:-1])
+
+
+_memory = threading.local()
+
+
+def _work(xp: Namespace, like: Array, rows: int, columns: int) -> Array:
+    """Float64 scratch, kept from call to call by each thread: fresh memory costs more than the arithmetic done in it."""
+    if not hasattr(_memory, "scratch") or _memory.scratch.size < rows * columns:
+        _memory.scratch = np.empty(rows * columns)
+    scratch = _memory.scratch[: rows * columns].reshape(rows, columns)
+    return xp.from_numpy(scratch) if is_torch(like) else scratch
 
 
 def _only_finite(xp: Namespace, x: Array) -> Array:

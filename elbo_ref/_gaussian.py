@@ -105,7 +105,7 @@ def _times(g: Array, derivatives: tuple[Array, ...]) -> tuple[Array, ...]:
 
 
 def _kl_diag_sums(
-    xp: Namespace, work: Array, mean_q: Array, std_q: Array, mean_p: Array, std_p: Array
+    xp: Namespace, work: list[Array], mean_q: Array, std_q: Array, mean_p: Array, std_p: Array
 ) -> tuple[Array, Array]:
     """(sum r^2 + sum d^2 - D) / 2 - sum log r with r = std_q / std_p: what cancels is r^2 - 1 and 2 log r."""
     ratio, d, other, unused = work
@@ -142,7 +142,7 @@ kl_diag_normal = Formula(
     shape="rows",
     blocks=True,
     sums=_kl_diag_sums,
-    compiled_as="kl_diag_normal",
+    compiled_as="_gaussian.kl_diag_normal",
 )
 
 
@@ -151,7 +151,7 @@ def _kl_standard(xp: Namespace, mean: Array, logvar: Array) -> Array:
     return xp.sum(brief(xp, logvar) + mean * mean, axis=-1) / 2
 
 
-def _kl_standard_sums(xp: Namespace, work: Array, mean: Array, logvar: Array) -> tuple[Array, Array]:
+def _kl_standard_sums(xp: Namespace, work: list[Array], mean: Array, logvar: Array) -> tuple[Array, Array]:
     """(sum exp(logvar) - sum logvar - D + sum mean^2) / 2: what cancels is exp(logvar) and 1 + logvar."""
     x, other = work
     x[...] = logvar
@@ -177,7 +177,7 @@ kl_standard_normal = Formula(
     shape="rows",
     sums=_kl_standard_sums,
     vjp_precision="float32",
-    compiled_as="kl_standard_normal",
+    compiled_as="_gaussian.kl_standard_normal",
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import array_api_compat.torch as xp
@@ -77,13 +78,12 @@ def differentiable(formula: Formula, dtype: torch.dtype, *arrays: torch.Tensor) 
 
 @torch.library.custom_op("elbo_ref::rows", mutates_args=())
 def compiled_rows(name: str, arrays: Sequence[torch.Tensor]) -> torch.Tensor:
-    """The value of a formula of `_gaussian` at rows, as one step of a compiled graph.
+    """The value of a formula at rows, as one step of a compiled graph.
 
     The compiler would turn float32 into float64 number by number; the kernels that `sums` calls are faster.
     """
-    from elbo_ref import _gaussian
-
-    formula: Formula = getattr(_gaussian, name)
+    module, _, attribute = name.partition(".")
+    formula: Formula = getattr(import_module(f"elbo_ref.{module}"), attribute)
     value: torch.Tensor = formula.value(xp, arrays[0].dtype, *arrays)
     return value
 

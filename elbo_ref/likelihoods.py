@@ -4,7 +4,16 @@ What holds for all functions is said in `elbo_ref`.
 """
 
 from elbo_ref import _arrays, _gaussian, _logits
-from elbo_ref._arrays import Array, binary, finite, positive, prepare_elementwise, unit_interval
+from elbo_ref._arrays import (
+    Array,
+    binary,
+    finite,
+    gathered_elementwise,
+    number,
+    positive,
+    prepare_elementwise,
+    unit_interval,
+)
 
 
 def gaussian_log_likelihood(x: Array, mean_x: Array, var_noise: Array) -> Array:
@@ -36,10 +45,11 @@ def bernoulli_log_likelihood_logits(x: Array, logits_x: Array) -> Array:
     Source: Evidence Lower Bound (ELBO) Derivation, Concrete Loss Functions.
     Theorem: bernoulli_likelihood.
     """
-    xp, dtype, x, logits_x = prepare_elementwise(x=(binary, x), logits_x=(finite, logits_x))
+    xp, dtype, x, logits_x = gathered_elementwise(x=x, logits_x=logits_x)
     _arrays.has_axes("x", x, 1)
     _arrays.same_last_axis(x=x, logits_x=logits_x)
-    return _logits.bernoulli_log_likelihood(xp, dtype, x, logits_x)
+    sign = 1 - 2 * binary("x", x)
+    return _logits.bernoulli_log_likelihood.checked(xp, dtype, x=(number, sign), logits_x=(finite, logits_x))
 
 
 def continuous_bernoulli_log_likelihood_logits(x: Array, logits_x: Array) -> Array:
