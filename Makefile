@@ -13,7 +13,7 @@ export NO_MKDOCS_2_WARNING := 1
 export SITE_URL ?= http://127.0.0.1:8000/
 
 .DELETE_ON_ERROR:
-.PHONY: verify test docs site offline lint clean
+.PHONY: verify test docs site offline lint wheel clean
 
 verify: .venv/.core  ## prove every theorem and run every check; needs no torch
 	$(BIN)/elbo-ref verify
@@ -33,6 +33,14 @@ offline: build/verify.json  ## the site as one zip that needs no server
 lint: .venv/.all  ## style and types
 	$(BIN)/ruff check
 	$(BIN)/mypy
+
+wheel: .venv/.core  ## build the wheel, install it where nothing else is, import it and call it
+	rm -rf build/wheel
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir build/wheel .
+	$(PYTHON) -m venv build/wheel/empty
+	build/wheel/empty/bin/python -m pip install --quiet numpy array-api-compat
+	build/wheel/empty/bin/python -m pip install --quiet --no-deps build/wheel/*.whl
+	build/wheel/empty/bin/python -I tests/installed.py
 
 clean:  ## remove the environment and everything that was built
 	rm -rf .venv build site
