@@ -4,6 +4,7 @@ The reader's browser gets HTML, and MathML for screen readers; no script and no 
 accept stops the build. It follows `pymdownx.arithmatex` in the list of extensions, and renders what that one marks.
 """
 
+import atexit
 import functools
 import html
 import json
@@ -25,6 +26,7 @@ class TexError(ValueError):
 @functools.cache
 def _engine() -> MiniRacer:
     engine = MiniRacer()
+    atexit.register(engine.close)  # left to the interpreter's exit, its thread may wait for ever
     engine.eval(KATEX.read_text())
     return engine
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from derivations import _ledger, _render
 from derivations._book import Book, evidence, status
 from derivations._exercise import exercise
-from docs._generator import guide, ledger, lists
+from docs._generator import figures, guide, ledger, lists
 from docs._generator.graph import Node, svg
 
 SAMPLE = "gaussian_kl"
@@ -34,7 +34,7 @@ def write(root: Path, address: str) -> list[str]:
         "graph.md": graph(book, address),
         "exercise.md": lists.exercise(exercise()),
     }
-    parts |= dict(guide.parts(root / "docs", book, found["totals"]))
+    parts |= dict(guide.parts(root / "docs", book, found["totals"])) | figures.snippets()
     _keep(root / "build" / "pages", parts)
     return list(derivations)
 
