@@ -234,7 +234,7 @@ class Numeric(Interpreter):
         out = _spread(self.log(f, inner), inner, weights)
         for w in weights:
             out = out + np.log(w).reshape(-1, *[1] * (out.ndim - 1))
-            peak = np.max(out, axis=0)
+            peak = np.max(out, axis=0, initial=-np.inf)  # an empty sum is zero
             out = np.where(np.isfinite(peak), peak + np.log(np.sum(np.exp(out - peak), axis=0)), peak)
         return out
 
@@ -321,6 +321,8 @@ class Reading:
         """Whether the comparison holds everywhere, or clearly fails somewhere."""
         with np.errstate(invalid="ignore"):
             gap = np.where(self.left == self.right, 0, (self.left - self.right) / self.scale)
+        if not gap.size:
+            raise CannotConclude("the range of a quantifier is empty")
         if np.any(np.isnan(gap)):
             raise CannotConclude(f"not a number: {self.left} {self.relation} {self.right}")
         gap = gap if self.relation not in ("<=", "<") else -gap

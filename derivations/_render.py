@@ -28,6 +28,7 @@ REASONS = {  # the kernel's names of its rules in words, where the name alone wo
     "carry": "put equals for equals",
     "constant sum": "every term of the sum is the same",
     "definition": "by definition",
+    "dominated": "what has an integrable bound is integrable",
     "divergence": "terms that stay away from zero add up to infinity",
     "evaluate": "evaluated to fifty digits",
     "finite integral": "an integral with a finite value converges",
@@ -99,8 +100,8 @@ def block(verdict: Proof, book: Book) -> str:
     badges = "".join(f'<span class="badge {kind}">{text}</span>' for text, kind in _badges(verdict, book))
     return div(
         f"verdict {'proved' if proved else 'refuted'}",
-        f'<p class="bar"><span class="kind">{"Theorem" if proved else "False"}</span> <code>{verdict.name}</code>'
-        f' <span class="badges">{badges}</span></p>',
+        f'<p class="bar" data-search-exclude><span class="kind">{"Theorem" if proved else "False"}</span>'
+        f' <code>{verdict.name}</code> <span class="badges">{badges}</span></p>',
         div("body", div("statement", _display(latex(verdict.statement))), div("side", *side)),
     )
 
@@ -307,7 +308,8 @@ def div(kind: str, *parts: str, id: str = "") -> str:
 
 
 def _fold(summary: str, body: str) -> str:
-    return f'<details class="code" markdown="block">\n<summary>{summary}</summary>\n\n{body}\n\n</details>'
+    head = f'<details class="code" data-search-exclude markdown="block">\n<summary>{summary}</summary>'
+    return f"{head}\n\n{body}\n\n</details>"
 
 
 def _python(code: str) -> str:

@@ -166,7 +166,7 @@ def _bayes(f: Expr) -> Thm:
     return rearrange(flip(given(guess)), w * q_n * f, q * r * f, times=q * f)
 
 
-def _average_converges() -> Thm:
+def average_converges() -> Thm:
     """E_{q(z)} H[q(n|z)] is finite when every E_{q(z|n)}[log q(n|z)] is."""
     f = log(r)
     parts = finite_sum(total(total(w * q_n * f, points), whole))
@@ -174,7 +174,7 @@ def _average_converges() -> Thm:
     return carry(parts, Converges(E(Entropy(r, points), q, whole)), gather, flip(monotone(_bayes(f), points)))
 
 
-def _doubt_is_average() -> Thm:
+def doubt_is_average() -> Thm:
     """sum_n q(n) E_{q(z|n)}[log q(n|z)] = -E_{q(z)} H[q(n|z)]."""
     f = log(r)
     minus_entropy = rearrange(unfold(Entropy(r, points)), total(r * f, points), -Entropy(r, points))
@@ -214,7 +214,7 @@ def surgery_information() -> Thm:
         termwise(one_point),
         linearity,
         ("the entropy of the index", _index_entropy()),
-        ("the average entropy of the guess", _doubt_is_average()),
+        ("the average entropy of the guess", doubt_is_average()),
     )
     return discharge(thm, for_all(integrable(given(masses)), points))
 
@@ -265,7 +265,7 @@ def surgery_upper_bound() -> Thm:
     weighted = rearrange(_guess_entropy_sign(), q * Entropy(r, points), Integer(0), times=q)
     never_negative = chain(unfold(left_over), monotone(weighted, whole))
     thm = rearrange(never_negative, Entropy(w, points), surgery_information.thm.prop.rhs)
-    return discharge(chain(thm, flip(surgery_information.thm)), _average_converges())
+    return discharge(chain(thm, flip(surgery_information.thm)), average_converges())
 
 
 def equally_likely(e: Basic) -> Basic:
@@ -273,7 +273,7 @@ def equally_likely(e: Basic) -> Basic:
     return e.xreplace({w: 1 / N})
 
 
-def _log_n() -> Thm:
+def log_n() -> Thm:
     """The entropy of N equally likely points."""
     return calc(Entropy(1 / N, points), opened, at(constant, total(log(1 / N) / N, points)), to(log(N)))
 
@@ -296,7 +296,7 @@ def surgery_uniform() -> Thm:
         move_in(total(KL(q_n, p, whole), points), 1 / N),
         ("the decomposition", instantiate(surgery_decomposition.thm, at_uniform)),
         ("the mutual information", instantiate(surgery_information.thm, at_uniform)),
-        ("the entropy of N equally likely points", _log_n()),
+        ("the entropy of N equally likely points", log_n()),
     )
 
 
@@ -309,7 +309,7 @@ def surgery_uniform() -> Thm:
 def surgery_bounds() -> Thm:
     """The entropy of the index bounds the information, and is log N for equally likely points."""
     bound = instantiate(surgery_upper_bound.thm, {WEIGHT: Lambda(n, 1 / N)})
-    return chain(flip(_log_n()), bound)
+    return chain(flip(log_n()), bound)
 
 
 @theorem(
@@ -341,7 +341,7 @@ def surgery_correction() -> Thm:
         ("the mutual information", surgery_information.thm),
         ("the index and the model apart", _split(w)),
     )
-    sound = (_average_converges(), _cross_converges(), _cross_term(), for_all(integrable(given(masses)), points))
+    sound = (average_converges(), _cross_converges(), _cross_term(), for_all(integrable(given(masses)), points))
     return discharge(chain(left, flip(right)), *sound)
 
 

@@ -73,14 +73,14 @@ from derivations.elbo_surgery import (
     ENCODER,
     GUESS,
     WEIGHT,
-    _average_converges,
-    _doubt_is_average,
-    _log_n,
     aggregate,
+    average_converges,
     doubt,
+    doubt_is_average,
     equally_likely,
     guess,
     information,
+    log_n,
     masses,
     points,
     q,
@@ -230,7 +230,7 @@ def memorising_codes() -> Thm:
     value = calc(
         told.prop.lhs,
         told,
-        ("the entropy of N equally likely points", _log_n()),
+        ("the entropy of N equally likely points", log_n()),
         ("minus the doubt is what the best decoder reconstructs", _doubt_is_skill()),
     )
     return chain(value, rearrange(separated_codes.thm, value.prop.rhs, log(N) - blur))
@@ -239,7 +239,7 @@ def memorising_codes() -> Thm:
 def _doubt_is_skill() -> Thm:
     """The average entropy of the guess is minus the average log guess."""
     at_uniform = {WEIGHT: Lambda(n, 1 / N)}
-    doubts, converges = (instantiate(thm, at_uniform) for thm in (_doubt_is_average(), _average_converges()))
+    doubts, converges = (instantiate(thm, at_uniform) for thm in (doubt_is_average(), average_converges()))
     each_n = calc(
         total(total(q_n * log(r), whole) / N, points),
         termwise(folded(E(log(r), q_n, whole) / N)),
@@ -314,4 +314,4 @@ def memory_is_imperfect() -> Thm:
     more = chain(unfold(left_over), monotone(weighted_one, whole), flip(unfold(wrong)))
     told = surgery_information.thm
     thm = chain(rearrange(more, Entropy(w, points) - wrong, told.prop.rhs), flip(told))
-    return discharge(thm, _average_converges())
+    return discharge(thm, average_converges())

@@ -74,9 +74,9 @@ from derivations.elbo_surgery import (
     GUESS,
     PRIOR,
     WEIGHT,
-    _average_converges,
     aggregate,
     average,
+    average_converges,
     doubt,
     guess,
     information,
@@ -178,7 +178,7 @@ def collapse_tells_nothing() -> Thm:
     """The information I(n; z) is zero, and it is the entropy of the index less the average entropy of the guess."""
     left, right = collapse_tells_nothing.statement.args
     split = chain(flip(surgery_information.thm), _no_information())
-    return discharge(rearrange(split, left, right, times=Integer(-1)), _average_converges())
+    return discharge(rearrange(split, left, right, times=Integer(-1)), average_converges())
 
 
 @theorem(

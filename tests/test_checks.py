@@ -82,6 +82,13 @@ def test_a_proof_of_something_else_is_no_proof():
 # --- quadrature ------------------------------------------------------------------------------------------------------
 
 
+def test_an_empty_range_shows_nothing():
+    n = Symbol("n", integer=True)
+    nobody = sp.Tuple(n, 3, 2)
+    assert "empty" in result(theorem(ForAll(same(n * a, a), nobody)), "quadrature")
+    assert result(theorem(same(total(exp(n), nobody) + a, a)), "quadrature") == "passed"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [closed + Rational(1, 2), -closed, closed.xreplace({std_q: std_p, std_p: std_q}), closed + Rational(1, 10**5)],
