@@ -1,0 +1,45 @@
+"""The ledger is closed: every claim of the documents has exactly one verdict, and every verdict says what it must."""
+
+import pytest
+
+from derivations import Citation
+from derivations._ledger import book, rows
+
+BOOK, ROWS = book({}), rows()
+
+
+def test_no_claim_is_open():
+    assert [r["id"] for r in ROWS if r["verdict"] == "open"] == []
+
+
+def test_no_claim_has_two_verdicts():
+    assert {c: [v.name for _, v in found] for c, found in BOOK.settled.items() if len(found) > 1} == {}
+
+
+def test_every_claim_that_a_verdict_names_is_in_the_ledger():
+    known = {c["id"] for c in BOOK.claims}
+    named = {c for v in BOOK.verdicts for c in (*v.claims, *getattr(v, "amends", ()))}
+    assert named <= known
+
+
+def test_few_claims_are_not_mathematics():
+    assert sum(r["verdict"] == "not mathematics" for r in ROWS) <= 0.15 * len(ROWS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda r: r["id"])
+def test_a_row_says_what_settles_it(row):
+    match row["verdict"]:
+        case "proved" | "proved under extra hypotheses":
+            assert row["derivation"] and row["statement"]
+        case "refuted":
+            assert row["counterexample"] and row["instead"] in BOOK.named
+        case "cited":
+            assert row["statement"]
+        case "not mathematics":
+            assert row["reason"] and row["nearest"] in BOOK.named
+
+
+@pytest.mark.parametrize("cited", [v for v in BOOK.verdicts if isinstance(v, Citation)], ids=lambda v: v.name)
+def test_a_citation_has_author_year_and_theorem(cited):
+    assert any(word.isdigit() and len(word) == 4 for word in cited.source.replace("(", " ").replace(")", " ").split())
+    assert "heorem" in cited.source
