@@ -1238,6 +1238,9 @@ def test_a_sum_is_differentiated_only_where_its_terms_are():
     for r in [(n, 1, x), (x, 0, 1), (t, 0, 1), (n, 1, oo)]:
         with refused():
             derivative_of_sum(power, r)
+    for by, r in [(n, (n, 1, 2)), (k, (n, 1, k))]:
+        with refused("of a term of a finite sum"):
+            derivative_of_sum(assume(eq(Derivative(f(n * k), by), g(n))), r)
     with refused("first derivative"):
         derivative_of_sum(assume(eq(Derivative(x**3 * n, x, 2), 6 * x * n)), (n, 1, 2))
     pole = derivative_of_sum(differentiate(Derivative(1 / (x - n), x)), (n, 1, 2))
