@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from _browser import base_url, browser_type_launch_args, watched  # noqa: F401
 
 
 @dataclass(frozen=True)

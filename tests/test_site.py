@@ -3,29 +3,21 @@
 import functools
 import os
 import re
-import shutil
-import threading
-from collections.abc import Iterator
 from html.parser import HTMLParser
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from _browser import DESK, PATIENCE, PHONE, SITE, in_a_browser
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from derivations import Remark, verdicts
 
-SITE = Path(__file__).parents[1] / "site"
 PAGES = [p.relative_to(SITE).as_posix().removesuffix("index.html") for p in sorted(SITE.rglob("index.html"))]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-PATIENCE = 120_000  # milliseconds; a long page on a busy machine takes its time
 RAW_TEX = re.compile(r"\\(?:frac|mathbb|mathrm|mathcal|left|right|log|int|mid|sigma|mu)\b|\$|\\\(|\\\[")
 
 pytestmark = pytest.mark.skipif(not PAGES and not os.environ.get("CI"), reason="no site: run `make site`")
-in_a_browser = pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="no chromium on the path")
 
 
 # --- links -----------------------------------------------------------------------------------------------------------
@@ -79,46 +71,6 @@ def test_every_verdict_has_its_place():
 
 
 # --- the browser -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
-    args = ["--disable-gpu", "--disable-background-networking"]
-    if os.name == "posix" and os.geteuid() == 0:
-        args.append("--no-sandbox")  # Chromium's sandbox refuses to run as root
-    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": args}
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture(scope="session")
-def base_url() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(SITE)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def watched(page: Page, base_url: str) -> Iterator[Page]:
-    """A page on which an error, a warning, a failed request or a request to another site fails the test."""
-    wrong: list[str] = []
-    page.set_default_timeout(PATIENCE)
-    page.on("console", lambda m: wrong.append(f"{m.type}: {m.text}") if m.type in ("error", "warning") else None)
-    page.on("pageerror", lambda e: wrong.append(f"error: {e}"))
-    page.on("requestfailed", lambda r: wrong.append(f"failed: {r.url}"))
-    page.on("request", lambda r: wrong.append(f"off site: {r.url}") if not _at_home(r.url, base_url) else None)
-    page.on("response", lambda r: wrong.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
-    yield page
-    assert wrong == []
-
-
-def _at_home(url: str, base_url: str) -> bool:
-    return url.startswith((base_url, "data:", "blob:"))
 
 
 def _violations(page: Page) -> list[str]:

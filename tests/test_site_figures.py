@@ -10,7 +10,7 @@ import re
 
 import numpy as np
 import pytest
-from test_site import DESK, PATIENCE, PHONE, SITE, base_url, browser_type_launch_args, in_a_browser, watched  # noqa: F401
+from _browser import DESK, PATIENCE, PHONE, SITE, in_a_browser
 
 import elbo_ref
 from derivations import verdicts
@@ -228,7 +228,7 @@ def test_without_a_script_the_picture_is_there(name):
 @in_a_browser
 @pytest.mark.browser
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_what_a_reader_without_a_script_sees(browser, base_url, size):  # noqa: F811
+def test_what_a_reader_without_a_script_sees(browser, base_url, size):
     context = browser.new_context(java_script_enabled=False, viewport=size)
     page = context.new_page()
     page.goto(base_url + PAGE, timeout=PATIENCE)
@@ -272,7 +272,7 @@ SHIFTS = """() => new Promise(done => new PerformanceObserver(list => done(list.
 @in_a_browser
 @pytest.mark.browser
 @pytest.mark.parametrize("size, scheme", [(DESK, "light"), (PHONE, "dark")], ids=["desk-light", "phone-dark"])
-def test_the_pictures_answer_to_the_keyboard(watched, size, scheme):  # noqa: F811
+def test_the_pictures_answer_to_the_keyboard(watched, size, scheme):
     watched.set_viewport_size(size)
     watched.emulate_media(color_scheme=scheme)
     watched.goto(PAGE, wait_until="networkidle")
@@ -297,7 +297,7 @@ def test_the_pictures_answer_to_the_keyboard(watched, size, scheme):  # noqa: F8
 @on_the_site
 @in_a_browser
 @pytest.mark.browser
-def test_a_page_without_a_picture_loads_none(watched):  # noqa: F811
+def test_a_page_without_a_picture_loads_none(watched):
     asked: list[str] = []
     watched.on("request", lambda request: asked.append(request.url))
     watched.goto("guide/conventions/", wait_until="networkidle")

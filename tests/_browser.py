@@ -1,0 +1,62 @@
+"""The built site in a browser: what the tests of its pages and of its pictures share."""
+
+import functools
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+SITE = Path(__file__).parents[1] / "site"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+PATIENCE = 120_000  # milliseconds; a long page on a busy machine takes its time
+
+in_a_browser = pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="no chromium on the path")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    args = ["--disable-gpu", "--disable-background-networking"]
+    if os.name == "posix" and os.geteuid() == 0:
+        args.append("--no-sandbox")  # Chromium's sandbox refuses to run as root
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": args}
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def base_url() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(SITE)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def watched(page: "Page", base_url: str) -> Iterator["Page"]:
+    """A page on which an error, a warning, a failed request or a request to another site fails the test."""
+    wrong: list[str] = []
+    page.set_default_timeout(PATIENCE)
+    page.on("console", lambda m: wrong.append(f"{m.type}: {m.text}") if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda e: wrong.append(f"error: {e}"))
+    page.on("requestfailed", lambda r: wrong.append(f"failed: {r.url}"))
+    page.on("request", lambda r: wrong.append(f"off site: {r.url}") if not _at_home(r.url, base_url) else None)
+    page.on("response", lambda r: wrong.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
+    yield page
+    assert wrong == []
+
+
+def _at_home(url: str, base_url: str) -> bool:
+    return url.startswith((base_url, "data:", "blob:"))
