@@ -64,7 +64,9 @@ def chosen(all_rows: Iterable[Row], document: str, verdict: str, derivation: str
     if verdict and verdict not in STANDINGS:
         raise ValueError(f"verdict must be one of: {', '.join(STANDINGS)}; not {verdict!r}")
     if derivation and derivation not in (*modules, *names):
-        raise ValueError(f"derivation must be the name of a verdict or a module that settles a claim; not {derivation!r}")
+        raise ValueError(
+            f"derivation must be the name of a verdict or a module that settles a claim; not {derivation!r}"
+        )
     return [
         r
         for r in found

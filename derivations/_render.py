@@ -87,7 +87,15 @@ def _section(verdict: Proof | Citation, book: Book) -> str:
     program = _fold("The program that proves it", _python(verdict.source))
     call = book.reports[verdict.name]["call"]
     used = _fold("A call that you can run", _python(call)) if call else ""
-    parts = [heading, block(verdict, book), *parts, str(_Derivation(verdict, book)), program, _facts(verdict, book), used]
+    parts = [
+        heading,
+        block(verdict, book),
+        *parts,
+        str(_Derivation(verdict, book)),
+        program,
+        _facts(verdict, book),
+        used,
+    ]
     return "\n\n".join(part for part in parts if part)
 
 

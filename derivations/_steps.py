@@ -25,6 +25,8 @@ from derivations._kernel import (
     gaussian_tail,
     monotone,
     rewrite,
+    substitute,
+    tangent,
     unequal,
     unfold,
 )
@@ -115,6 +117,12 @@ def settled(thm: Thm) -> Thm:
         except (ProofError, AttributeError):
             continue
     return thm
+
+
+def below_tangent(e: sp.Expr) -> Thm:
+    """`e - 1 >= log e`: the logarithm lies below its tangent at one."""
+    t, a = sp.symbols("t a", positive=True)
+    return substitute(substitute(tangent(sp.log(t), t, a), {a: sp.S.One}), {t: e})
 
 
 def apart(one: Thm, two: Thm) -> Thm:

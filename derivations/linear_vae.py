@@ -289,13 +289,12 @@ def _averaged(statement: Basic, one: Thm, level: Expr, tilt: Expr) -> Thm:
         at(linearity, total(level + tilt * (X(n) - bias) ** 2, points)),
         at(constant, total(Integer(1), points)),
         ("the spread of the data", given(spread)),
-        ("the signal is what the noise leaves", signal),
+        ("the signal is what the noise leaves", rearrange(given(matched), weight**2, var_data - cloud)),
         to(right),
     )
 
 
 best_codes = {x: X(n), mean_q: mean_best, var_q: var_best}
-signal = rearrange(given(matched), weight**2, var_data - cloud)
 
 
 @theorem(

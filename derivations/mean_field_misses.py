@@ -20,21 +20,19 @@ from derivations._kernel import (
     chain,
     rearrange,
     sign,
-    substitute,
 )
 from derivations._notation import at_least
+from derivations._steps import below_tangent
 from derivations.mean_field_price import (
     A,
     B,
     J,
-    below,
     cosh,
     fit,
     frozen,
     generic,
     least_price,
     masses,
-    t,
     tilt_1,
     tilt_2,
     written_masses,
@@ -55,7 +53,7 @@ def both_modes_are_dear() -> Thm:
     constant = log(cosh(J))
     share = exp(J) / (exp(J) + exp(-J))
     rest = exp(-J) / (exp(J) + exp(-J))
-    less = chain(rearrange(sign(rest), Integer(0), -rest), rearrange(substitute(below, {t: share}), -rest, log(share)))
+    less = chain(rearrange(sign(rest), Integer(0), -rest), rearrange(below_tangent(share), -rest, log(share)))
     all_1, all_2 = written_masses()
     steps = least_price()
     product, total_1, total_2 = J * tilt_1 * tilt_2, A(1) + A(2), B(1) + B(2)

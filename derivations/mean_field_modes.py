@@ -27,17 +27,15 @@ from derivations._kernel import (
     instantiate,
     rearrange,
     sign,
-    substitute,
     total,
     write_out,
 )
 from derivations._notation import KL, at_least, density, k, m, same, x
-from derivations._steps import calc, given, opened, termwise, to
+from derivations._steps import below_tangent, calc, given, opened, termwise, to
 from derivations.mean_field_price import (
     A,
     B,
     J,
-    below,
     cosh,
     even,
     even_price,
@@ -50,7 +48,6 @@ from derivations.mean_field_price import (
     masses,
     mean_field_price,
     second,
-    t,
     target,
     tilt_1,
     tilt_2,
@@ -109,7 +106,7 @@ def strong_coupling_breaks_the_tie() -> Thm:
     closed = calc(
         tilted_fit, discharge(closed, *ones), *alone, to(2 * h * tanh - 2 * log(cosh(h)) + log(cosh(J)) - J * tanh**2)
     )
-    flat = substitute(below, {t: 1 / cosh(h) ** 2})
+    flat = below_tangent(1 / cosh(h) ** 2)
     gain = J * tanh**2 - 2 * h * tanh + 2 * log(cosh(h))
     return chain(
         calc(even - tilted_fit, closed, even_price(), to(gain)),

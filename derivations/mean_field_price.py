@@ -24,17 +24,15 @@ from derivations._kernel import (
     rearrange,
     sign,
     substitute,
-    tangent,
     tangent_of,
     write_out,
 )
 from derivations._notation import KL, density, k, m, normalised, same, x, y
-from derivations._steps import calc, given, inside, opened, termwise, to
+from derivations._steps import below_tangent, calc, given, inside, opened, termwise, to
 
 A, B = density("q_1", "z"), density("q_2", "z")
 first, second = Tuple(k, 1, 2), Tuple(m, 1, 2)
 J = Symbol("J", positive=True)
-t, c = Symbol("t", positive=True), Symbol("c", positive=True)
 half, s_1, s_2 = Rational(1, 2), 2 * k - 3, 2 * m - 3
 
 
@@ -49,7 +47,6 @@ even = KL(Rational(1, 4), target, first, second)
 from_even = KL(A(k), half, first), KL(B(m), half, second)
 tilt_1, tilt_2 = A(2) - A(1), B(2) - B(1)
 price = from_even[0] + from_even[1] + log(cosh(J)) - J * tilt_1 * tilt_2
-below = substitute(tangent(log(t), t, c), {c: Integer(1)})
 
 generic = {A: Lambda(k, k / 3), B: Lambda(m, (m + 2) / Integer(7)), J: Rational(4, 5)}
 against = {**generic, A: Lambda(k, (9 - 4 * k) / Integer(6)), J: Rational(3, 2)}
@@ -101,7 +98,7 @@ def _far_from_even(law: Function, divergence: KL, mass: Thm) -> Thm:
     field = high - low
     made = [exp(e) / (2 * cosh(field)) for e in (-field, field)]
     written = calc(divergence, opened, write_out)
-    one, two = (substitute(below, {t: r / f}) for r, f in zip(made, (low, high), strict=True))
+    one, two = (below_tangent(r / f) for r, f in zip(made, (low, high), strict=True))
     floor = log(cosh(field))
     line_1 = low * (1 - field - floor) - made[0] + high * log(2 * high)
     line_2 = (low + high) * (1 - floor) + field**2 - 1

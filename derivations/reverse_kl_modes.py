@@ -39,21 +39,17 @@ from derivations._kernel import (
     rearrange,
     rewrite,
     sign,
-    substitute,
-    tangent,
     total,
     unfold,
     write_out,
 )
 from derivations._notation import KL, K, at_least, density, k, line, normalised, same, states, u, whole, z
-from derivations._steps import calc, folded, given, opened, to
+from derivations._steps import below_tangent, calc, folded, given, opened, to
 
 Q, F, G, P = density("q", "z"), density("f", "z"), density("g", "z"), density("p", "z")
 q, f, g = Q(u), F(u), G(u)
 w, w_2 = Symbol("w", positive=True), Symbol("w_2", positive=True)
-t, a = Symbol("t", positive=True), Symbol("a", positive=True)
 mixture = w * f + w_2 * g
-below = substitute(tangent(log(t), t, a), {a: Integer(1)})
 
 speck = Rational(1, 10**30)
 bells = {
@@ -84,7 +80,7 @@ def one_component_is_cheap() -> Thm:
     share = w * f / mixture
     less = chain(
         rearrange(sign(w_2 * g / mixture), Integer(0), -w_2 * g / mixture),
-        rearrange(substitute(below, {t: share}), -w_2 * g / mixture, log(share)),
+        rearrange(below_tangent(share), -w_2 * g / mixture, log(share)),
     )
     pointwise = rearrange(less, q * log(q / f) + q * log(1 / w), q * log(q / mixture), times=q)
     split = calc(
@@ -129,8 +125,8 @@ def single_peak_must_choose() -> Thm:
     written = calc(fit, opened, write_out)
     all_q, all_p = (chain(flip(write_out(m.lhs)), given(m)) for m in masses)
     price, half = log(1 / p_2), Rational(1, 2)
-    side_1, side_3 = (substitute(below, {t: p / (2 * q)}) for q, p in ((q_1, p_1), (q_3, p_3)))
-    valley = substitute(below, {t: 1 / (2 * q_2)})
+    side_1, side_3 = (below_tangent(p / (2 * q)) for q, p in ((q_1, p_1), (q_3, p_3)))
+    valley = below_tangent(1 / (2 * q_2))
     line_1 = -q_1 * log(2) + q_1 - p_1 / 2 + q_2 * log(q_2 / p_2) + q_3 * log(q_3 / p_3)
     line_2 = -(q_1 + q_3) * log(2) + q_1 + q_3 - (p_1 + p_3) / 2 + q_2 * log(q_2 / p_2)
     line_3 = -(q_1 + q_2 + q_3) * log(2) + q_1 + q_2 + q_3 - (p_1 + p_3) / 2 - half + q_2 * price

@@ -1504,6 +1504,8 @@ def test_a_product_and_an_integral_are_not_sums():
 def test_a_gaussian_tail_is_defined_at_every_point():
     with refused("not defined everywhere"):
         gaussian_tail(Integral(z * (1 / z + 1) * bell, line))
+
+
 def test_carry_keeps_the_conditions_of_what_cancels():
     here, there = Sum(g(x, n), (n, 1, oo)), Sum(g(x, m), (m, 1, oo))
     with refused("bound variable"):
