@@ -3,7 +3,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := $(shell find derivations elbo_ref -name '*.py' -o -name '*.toml')
-PAGES := $(shell find docs -type f -not -path '*/__pycache__/*')
+PAGES := $(shell find docs -type f -not -path '*/__pycache__/*' -not -path 'docs/assets/py/*')
+# What it takes to run the proofs in a reader's browser; without npm the site is built without.
+BROWSER := $(if $(shell command -v npm),docs/assets/py/pyodide-lock.json)
 # The CPU wheels of torch are far smaller on Linux: make test TORCH_INDEX=https://download.pytorch.org/whl/cpu
 TORCH := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
@@ -21,7 +23,7 @@ verify: .venv/.core  ## prove every theorem and run every check; needs no torch
 test: site  ## the whole test suite: torch, the site, a real browser
 	$(BIN)/python -m pytest --numprocesses auto
 
-docs: .venv/.all build/verify.json  ## serve the site while you edit
+docs: .venv/.all build/verify.json $(BROWSER)  ## serve the site while you edit
 	$(BIN)/python -m mkdocs serve
 
 site: site/index.html  ## build the site into site/, strictly
@@ -43,15 +45,26 @@ wheel: .venv/.core  ## build the wheel, install it where nothing else is, import
 	build/wheel/empty/bin/python -I tests/installed.py
 
 clean:  ## remove the environment and everything that was built
-	rm -rf .venv build site
+	rm -rf .venv build site docs/assets/py
 
-site/index.html: build/verify.json mkdocs.yml CONTRIBUTING.md $(PAGES)
+site/index.html: build/verify.json mkdocs.yml CONTRIBUTING.md $(PAGES) $(BROWSER)
+	@$(if $(BROWSER),,echo "npm is not on the path: the site gets no button to run proofs in the browser"; rm -rf docs/assets/py)
 	$(BIN)/python -m mkdocs build --strict
 
 # What the pages say about the checks. The site is not built from an older run than the sources.
 build/verify.json: .venv/.all $(SOURCES)
 	@mkdir -p build
 	$(BIN)/elbo-ref verify --json $@
+
+docs/assets/py/pyodide-lock.json: .venv/.all build/browser/node_modules $(wildcard docs/_generator/browser/*.*) \
+  $(filter derivations/%.py,$(SOURCES))
+	$(BIN)/python -m docs._generator.browser
+
+build/browser/node_modules: docs/_generator/browser/package-lock.json
+	@mkdir -p build/browser
+	cp docs/_generator/browser/package*.json build/browser
+	npm ci --prefix build/browser --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 .venv/.core: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

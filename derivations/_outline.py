@@ -26,7 +26,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Step:
-    """A chain with its links as lines, or one theorem as its only line; `met` are the facts that its hypotheses need."""
+    """A chain with its links as lines, or one theorem as its only line; `met` are facts that its hypotheses need."""
 
     number: int
     thm: Thm

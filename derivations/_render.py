@@ -61,11 +61,11 @@ def title(module: str) -> str:
     return _prose(module)[0]
 
 
-def page(module: str, book: Book) -> str:
-    """The page of one derivation module."""
+def page(module: str, book: Book, python: str = "") -> str:
+    """The page of one derivation module. `python` is the version of what a browser runs its proofs on, if it can."""
     heading, text = _prose(module)
     first = "---\nsearch:\n  boost: 4\n---\n"  # a search for a formula finds its derivation before its mention
-    return "\n\n".join([f"{first}# {heading}", text, *(_section(v, book) for v in book.of(module))]) + "\n"
+    return "\n\n".join([f"{first}# {heading}", text, *(_section(v, book, python) for v in book.of(module))]) + "\n"
 
 
 def _prose(module: str) -> tuple[str, str]:
@@ -75,7 +75,7 @@ def _prose(module: str) -> tuple[str, str]:
     return first.lstrip("# ").rstrip("."), displays.strip()
 
 
-def _section(verdict: Proof | Citation, book: Book) -> str:
+def _section(verdict: Proof | Citation, book: Book, python: str) -> str:
     heading = f"## {verdict.title} {{ #{verdict.name} }}"
     if isinstance(verdict, Citation):
         settles = f'<dt>Settles</dt>\n<dd markdown="span">{_places(verdict.claims, book)}</dd>'
@@ -91,12 +91,20 @@ def _section(verdict: Proof | Citation, book: Book) -> str:
         heading,
         block(verdict, book),
         *parts,
+        _prover(verdict, book, python),
         str(_Derivation(verdict, book)),
         program,
         _facts(verdict, book),
         used,
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _prover(verdict: Proof, book: Book, python: str) -> str:
+    """Where assets/prove.js puts the buttons that run the proof, and ball arithmetic where it has something to say."""
+    balls = " data-balls" if book.reports[verdict.name]["enclosure"] == "passed" else ""
+    where = f'data-module="{verdict.module}" data-verdict="{verdict.name}" data-version="{python}"'
+    return f'<div class="prove" {where}{balls}></div>' if python else ""
 
 
 def block(verdict: Proof, book: Book) -> str:

@@ -1,7 +1,7 @@
 """One proof run again before the reader's eyes, line by line, and broken on request.
 
-A line is accepted when the proof, run here and now, has a theorem for exactly the formula that the page shows. To break
-a line is to turn a sign in it: then the kernel is asked for this line from what proves it, for the next from the changed
+A line is accepted when the proof, run here and now, has a theorem for exactly the formula that the page shows. To
+break a line is to turn a sign in it: then the kernel is asked for this line from what proves it, for the next from the changed
 line, and, where the line ends a step, for what the step is cited for. The lines that it refuses are the broken ones.
 Nothing here is trusted, and nothing here needs more than SymPy and mpmath.
 """
@@ -27,6 +27,7 @@ from derivations._quadrature import read
 from derivations._sample import candidates, where
 
 Say = Callable[[Mapping[str, Any]], object]
+DIGITS = 15  # of a number that is shown
 MOST_ROWS = 2  # readings by numbers
 # Every theorem proved so far, also one whose proof has run again since: another proof may still stand on it.
 _NAMED: dict[tuple[Any, ...], tuple[str, Thm]] = {}
@@ -61,16 +62,17 @@ def prove(module: str, name: str, page: Mapping[str, str], say: Say) -> dict[str
 def refuse(module: str, name: str, line_id: str) -> dict[str, Any]:
     """Turn a sign in one line: the line as it now reads, and the kernel's answer for every line that it refuses."""
     found = outline(verdict_of(module, name))
-    step, line = next((s, one) for s in found.steps for one in s.lines if one.id == line_id)
-    damaged = broken(line)
+    lines = {line.id: (step, line) for step in found.steps for line in step.lines}
+    step, line = lines.get(line_id, (None, None))
+    damaged = broken(line) if line else None
     if damaged is None:
         raise ValueError(f"line_id: must be a line with a sign to turn, but it is {line_id!r}")
-    refused: dict[str, str] = {}
-    for asked, question in _questions(found, step, line, damaged):
+    refused: dict[str, dict[str, str]] = {}
+    for asked, words, question in _questions(found, step, line, damaged):
         try:
             question()
-        except ProofError as why:
-            refused[asked] = str(why)
+        except ProofError as answer:
+            refused[asked] = {"words": words, "answer": str(answer)}
     tex = f"{line.tex.partition(' ')[0]} {latex(damaged.rhs)}" if step.thm.rule == "chain" else latex(damaged)
     return {"id": line_id, "tex": tex, "text": text(damaged), "refused": refused}
 
@@ -86,7 +88,7 @@ def numbers(module: str, name: str, say: Say) -> None:
         except (CannotConclude, Outside) as why:
             say({"way": "mpmath", "point": str(point), "cannot": str(why)})
             continue
-        left, right = (mpmath.nstr(side, 15) for side in (reading.left, reading.right))
+        left, right = (mpmath.nstr(side, DIGITS) for side in (reading.left, reading.right))
         say(_row("mpmath", point, left, reading.relation, right, reading.holds))
         if (rows := rows + 1) == MOST_ROWS:
             return
@@ -101,11 +103,11 @@ def balls(module: str, name: str, say: Say) -> None:
     ranges, rows = where(verdict.statement, *verdict.given), 0
     for point in examples(verdict):
         try:
-            found = enclose(prop, point, ranges)[0]
+            found = enclose(prop, point, ranges, DIGITS)[0]
         except CannotConclude as why:
             say({"way": "balls", "point": str(point), "cannot": str(why)})
             continue
-        left, right = (side.str(15) for side in (found.left, found.right))
+        left, right = (side.str(DIGITS) for side in (found.left, found.right))
         say(_row("balls", point, left, found.relation, right, found.certain() is not False))
         if (rows := rows + 1) == MOST_ROWS:
             return
@@ -142,13 +144,21 @@ def _turned(e: sp.Expr) -> sp.Expr:
 
 def _questions(
     whole: Outline, step: Step, line: Line, damaged: Relational
-) -> Iterator[tuple[str, Callable[[], Thm]]]:
-    """What the kernel is asked, each with the line that would rest on the answer."""
-    yield line.id, lambda: rearrange(line.thm, *damaged.args)
+) -> Iterator[tuple[str, str, Callable[[], Thm]]]:
+    """What the kernel is asked, each with the line that would rest on the answer, and what a refusal means."""
+    yield (
+        line.id,
+        "What proves this line does not prove it with the sign turned.",
+        lambda: rearrange(line.thm, *damaged.args),
+    )
     claims = [one for one in step.lines if one.thm]
     if line is not claims[-1]:
         after = claims[claims.index(line) + 1]
-        yield after.id, lambda: rearrange(after.thm, damaged.rhs, after.thm.prop.rhs)
+        yield (
+            after.id,
+            "This line no longer follows from the line above.",
+            lambda: rearrange(after.thm, damaged.rhs, after.thm.prop.rhs),
+        )
         return
     claim = step.thm.prop
     said = claim.func(claim.lhs, damaged.rhs, evaluate=False)
@@ -156,7 +166,11 @@ def _questions(
         leaning = [(one.id, one.thm) for one in later.lines if one.thm] + [(later.met_id, t) for t in later.met]
         for place, thm in leaning:
             if step.number in whole.grounds(thm, later.number):
-                yield place, lambda: rearrange(assume(said), *claim.args)
+                yield (
+                    place,
+                    f"This uses step {step.number}, which no longer says what is needed.",
+                    lambda: rearrange(assume(said), *claim.args),
+                )
 
 
 def outline(verdict: Theorem | Counterexample) -> Outline:

@@ -6,7 +6,7 @@ from pathlib import Path
 from derivations import _ledger, _render
 from derivations._book import Book, evidence, status
 from derivations._exercise import exercise
-from docs._generator import figures, guide, ledger, lists
+from docs._generator import browser, figures, guide, ledger, lists
 from docs._generator.graph import Node, svg
 
 SAMPLE = "gaussian_kl"
@@ -20,7 +20,8 @@ def write(root: Path, address: str) -> list[str]:
     found = evidence(root / "build" / "verify.json")
     reports = {report["name"]: report for report in found["verdicts"]}
     book = _ledger.book(reports)
-    derivations = {f"derivations/{module}.md": _render.page(module, book) for module in book.modules}
+    python = browser.version(root)
+    derivations = {f"derivations/{module}.md": _render.page(module, book, python) for module in book.modules}
     _keep(root / "docs", derivations)
     for old in root.glob("docs/derivations/*.md"):
         if old.relative_to(root / "docs").as_posix() not in derivations and old.name != "index.md":
@@ -33,6 +34,7 @@ def write(root: Path, address: str) -> list[str]:
         "refuted.md": ledger.gallery(book),
         "graph.md": graph(book, address),
         "exercise.md": lists.exercise(exercise()),
+        "browser.md": browser.credits(root),
     }
     parts |= dict(guide.parts(root / "docs", book, found["totals"])) | figures.snippets()
     _keep(root / "build" / "pages", parts)

@@ -1,0 +1,42 @@
+"""Python in the reader's browser: what the pages need to run their proofs again, served by this site alone.
+
+`python -m docs._generator.browser` puts together docs/assets/py: Pyodide, the kernel and the derivations with the part
+of SymPy that they use, FLINT for ball arithmetic, and KaTeX for the lines that a reader breaks. It needs npm; a site
+built without it has no button, and says so.
+"""
+
+import hashlib
+from pathlib import Path
+
+LOCK = "pyodide-lock.json"  # written last
+TEXTS = {
+    "SymPy": "LICENSE.sympy.txt",
+    "mpmath": "LICENSE.mpmath.txt",
+    "python-flint": "LICENSE.python-flint.txt",
+    "LGPL": "LICENSE.lgpl.txt",
+    "GPL": "LICENSE.gpl.txt",
+    "KaTeX": "LICENSE.katex.txt",
+}
+
+
+def version(root: Path) -> str:
+    """A short name of what a proof in the browser runs on; empty when it was not built."""
+    folder = root / "docs" / "assets" / "py"
+    if not (folder / LOCK).exists():
+        return ""
+    return hashlib.sha256((folder / "bundle.zip").read_bytes()).hexdigest()[:12]
+
+
+def credits(root: Path) -> str:
+    """Whose work runs in the reader's browser, with the licences that come along; or why nothing does."""
+    if not version(root):
+        return "This copy of the site was built without npm: its proofs cannot be run in the browser.\n"
+    folder = root / "docs" / "assets" / "py"
+    core = (*folder.glob("pyodide*"), *folder.glob("python_stdlib.zip"), *folder.glob("bundle.zip"))
+    wheel = next(folder.glob("python_flint-*.whl"))
+    size, balls = (round(sum(p.stat().st_size for p in files) / 1e6) for files in (core, [wheel]))
+    texts = ", ".join(f"[{name}](../assets/py/{file})" for name, file in TEXTS.items())
+    return (
+        f'A press on "Run this proof in your browser" loads {size} MB from this site, and {balls} MB more where ball '
+        f"arithmetic takes part. Licences that come along: {texts}.\n"
+    )

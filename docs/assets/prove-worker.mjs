@@ -1,0 +1,62 @@
+// Runs a proof of this site in the reader's browser: Python, the kernel, the derivations; prove.js starts it.
+import { loadPyodide } from "./py/pyodide.mjs";
+
+const base = new URL("./py/", import.meta.url).href;
+const version = new URL(import.meta.url).search;
+
+async function boot() {
+  const bundle = fetch(`${base}bundle.zip${version}`).then(answer => {
+    if (!answer.ok) throw new Error(`bundle.zip: ${answer.status}`);
+    return answer.arrayBuffer();
+  });
+  const python = await loadPyodide({ indexURL: base, env: { HOME: "/home/pyodide", SYMPY_GROUND_TYPES: "python" } });
+  python.unpackArchive(new Uint8Array(await bundle), "zip", {
+    extractDir: python.runPython("import site; site.getsitepackages()[0]"),
+  });
+  python.runPython(`
+import json
+from derivations import _replay
+
+def call(task, given, say):
+    return json.dumps(getattr(_replay, task)(*json.loads(given), *([lambda row: say(json.dumps(row))] if say else [])))
+`);
+  return python;
+}
+
+const python = boot();
+
+async function call(task, given, kind) {
+  const say = kind && (row => postMessage({ kind, ...JSON.parse(row) }));
+  return JSON.parse((await python).globals.get("call")(task, JSON.stringify(given), say));
+}
+
+const tasks = {
+  async prove({ module, name, page, balls }) {
+    postMessage({ kind: "stage", words: "Starting Python" });
+    await python;
+    postMessage({ kind: "stage", words: "Proving" });
+    postMessage({ kind: "proved", ...(await call("prove", [module, name, page], "line")) });
+    await call("numbers", [module, name], "number");
+    if (balls) {
+      await (await python).loadPackage("python-flint", { messageCallback: () => {} });
+      await call("balls", [module, name], "number");
+    }
+  },
+  async break({ module, name, id }) {
+    const broken = await call("refuse", [module, name, id]);
+    await import("./py/katex.mjs"); // it names itself on the global object
+    const html = self.katex.renderToString(broken.tex, { displayMode: true, output: "htmlAndMathml" });
+    postMessage({ kind: "broken", ...broken, html });
+  },
+};
+
+onmessage = async ({ data }) => {
+  try {
+    await tasks[data.task](data);
+    postMessage({ kind: "end" });
+  } catch (error) {
+    const lines = String(error.message).trim().split("\n");
+    const words = lines.filter(line => !/^\s/.test(line)).pop(); // of a Python traceback
+    postMessage({ kind: "failed", words });
+  }
+};

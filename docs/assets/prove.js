@@ -1,0 +1,196 @@
+// "Run this proof in your browser": buttons beside a derivation, and what they bring to light. Nothing is loaded
+// before the first press; then prove-worker.mjs does the work. Which line is accepted or
+// refused is the kernel's word, not ours.
+(() => {
+  const home = document.currentScript.src;
+  let worker = null; // one Python for the page
+  let active = null; // the panel that it works for
+
+  const make = (tag, words = "", more = {}) =>
+    Object.assign(document.createElement(tag), { textContent: words, ...more });
+
+  class Panel {
+    constructor(box) {
+      this.box = box;
+      this.name = box.dataset.verdict;
+      this.run = make("button", "Run this proof in your browser", { type: "button", className: "run" });
+      this.stop = make("button", "Stop", { type: "button", hidden: true });
+      this.breaker = make("button", "Break a line", { type: "button", hidden: true });
+      this.mender = make("button", "Mend it", { type: "button", hidden: true });
+      this.status = make("p");
+      this.status.setAttribute("role", "status");
+      this.numbers = make("ul");
+      const bar = make("div", "", { className: "buttons" });
+      bar.append(this.run, this.stop, this.breaker, this.mender);
+      box.append(bar, this.status, this.numbers);
+      this.run.onclick = () => this.prove();
+      this.stop.onclick = () => this.halt("Stopped.");
+      this.breaker.onclick = () => this.break(this.breakable[this.next++ % this.breakable.length]);
+      this.mender.onclick = () => this.mend();
+      if (location.protocol === "file:") {
+        this.run.disabled = true;
+        this.status.textContent =
+          "A browser does not start Python from a file. Serve this folder (python -m http.server) and open it by http.";
+      }
+    }
+
+    get lines() {
+      const own = new RegExp(`^${this.name}-\\d+-(\\d+|met)$`);
+      return [...document.querySelectorAll("ol.chain > li[id], .met[id]")].filter(line => own.test(line.id));
+    }
+
+    ask(task, more) {
+      if (!worker) {
+        worker = new Worker(new URL(`prove-worker.mjs?${this.box.dataset.version}`, home), { type: "module" });
+        worker.onmessage = ({ data }) => active?.[data.kind](data);
+        worker.onerror = () => active?.failed({ words: "Python could not be loaded." });
+      }
+      active = this;
+      this.box.setAttribute("aria-busy", "true");
+      this.stop.hidden = false;
+      panels.forEach(panel => panel.enable(false));
+      worker.postMessage({ task, module: this.box.dataset.module, name: this.name, ...more });
+    }
+
+    prove() {
+      this.mend();
+      this.clear();
+      this.begun = performance.now();
+      const tex = line => line.querySelector(".formula annotation")?.textContent;
+      const shown = this.lines.filter(line => line.matches("li"));
+      this.ask("prove", {
+        page: Object.fromEntries(shown.map(line => [line.id, tex(line)])),
+        balls: "balls" in this.box.dataset,
+      });
+    }
+
+    break(id) {
+      this.mend();
+      this.wanted = performance.now();
+      this.ask("break", { id });
+    }
+
+    // --- what the worker says ---
+
+    stage({ words }) {
+      this.status.textContent = `${words} …`;
+    }
+
+    line({ id, accepted, breaks }) {
+      const line = document.getElementById(id);
+      line.dataset.state = accepted ? "accepted" : "refused";
+      if (!accepted) this.wrong = true;
+      if (!breaks) return;
+      this.breakable.push(id);
+      const button = make("button", "break", { type: "button", className: "break", title: "Turn a sign in this line" });
+      button.setAttribute("aria-label", `Break line ${id.slice(this.name.length + 1)}: turn a sign in it`);
+      button.onclick = () => this.break(id);
+      line.querySelector(".why").append(button);
+    }
+
+    proved({ lines, inferences, seconds, trusts }) {
+      const waited = (performance.now() - this.begun) / 1000;
+      this.box.dataset.seconds = waited.toFixed(3);
+      const ground = trusts.length ? `It trusts the kernel and ${trusts.join(", ")}.` : "It trusts the kernel alone.";
+      this.said = this.wrong
+        ? "A line of this page is not what the proof proves."
+        : `Proved here: ${lines} ${lines === 1 ? "line" : "lines"} by ${inferences} inferences, ${seconds.toFixed(2)} s ` +
+          `of Python, ${waited.toFixed(1)} s since the press. ${ground}`;
+      this.status.textContent = this.said;
+    }
+
+    number({ way, point, reads, holds, cannot }) {
+      const row = make("li");
+      row.dataset.way = way;
+      row.append(make("b", way === "balls" ? "ball arithmetic" : "mpmath"), ` ${point}: `);
+      row.append(cannot ? `could not conclude (${cannot})` : make("code", reads));
+      if (!cannot) row.dataset.state = holds ? "accepted" : "refused";
+      this.numbers.append(row);
+    }
+
+    broken({ id, html, text, refused }) {
+      const line = document.getElementById(id);
+      const formula = line.querySelector(".formula");
+      this.whole = { line, formula, html: formula.innerHTML };
+      formula.innerHTML = html;
+      line.dataset.broken = "";
+      formula.scrollIntoView({ block: "center", behavior: "smooth" });
+      for (const [place, { words, answer }] of Object.entries(refused)) {
+        const hit = document.getElementById(place);
+        hit.dataset.state = "refused";
+        const note = make("div", "", { className: "refusal" });
+        const more = make("details", "", { className: "code" });
+        more.append(make("summary", "the kernel's answer"), make("pre", answer));
+        more.lastChild.tabIndex = 0;
+        note.append(make("p", words), more);
+        hit.append(note);
+      }
+      const count = Object.keys(refused).length;
+      this.status.textContent = count
+        ? `A sign was turned. The kernel refuses ${count === 1 ? "1 line" : `${count} lines`}; the proof no longer stands.`
+        : "A sign was turned, and the kernel still accepts every line.";
+      this.mender.hidden = false;
+      this.box.dataset.seconds = ((performance.now() - this.wanted) / 1000).toFixed(3);
+    }
+
+    failed({ words }) {
+      this.halt(`It broke off: ${words}`);
+    }
+
+    halt(words) {
+      worker?.terminate(); // Python cannot be interrupted, only ended
+      worker = null;
+      if (!this.said) this.clear();
+      this.end();
+      this.status.textContent = words;
+    }
+
+    end() {
+      this.box.removeAttribute("aria-busy");
+      this.stop.hidden = true;
+      this.breaker.hidden = !this.breakable.length;
+      panels.forEach(panel => panel.enable(true));
+      active = null;
+    }
+
+    // --- the page as it was ---
+
+    enable(yes) {
+      const own = this.lines.map(line => line.querySelector("button.break"));
+      const buttons = [this.run, this.breaker, this.mender, ...own];
+      if (location.protocol !== "file:") buttons.forEach(button => button && (button.disabled = !yes));
+    }
+
+    mend() {
+      if (!this.whole) return;
+      const { line, formula, html } = this.whole;
+      formula.innerHTML = html;
+      delete line.dataset.broken;
+      for (const hit of this.lines) {
+        if (hit.matches(".met")) delete hit.dataset.state;
+        else if (hit.dataset.state) hit.dataset.state = "accepted";
+        hit.querySelector(".refusal")?.remove();
+      }
+      this.whole = null;
+      this.mender.hidden = true;
+      this.status.textContent = this.said;
+    }
+
+    clear() {
+      for (const line of this.lines) {
+        delete line.dataset.state;
+        line.querySelector("button.break")?.remove();
+      }
+      this.numbers.replaceChildren();
+      this.breaker.hidden = this.mender.hidden = true;
+      this.wrong = this.said = null;
+      this.breakable = [];
+      this.next = 0;
+    }
+  }
+
+  let panels = [];
+  document$.subscribe(() => {
+    panels = [...document.querySelectorAll(".prove:empty")].map(box => new Panel(box));
+  });
+})();

@@ -1,0 +1,88 @@
+"""A proof run again line by line, and broken: what a reader sees in the browser, without the browser."""
+
+import pytest
+
+from derivations import Counterexample, Theorem, _replay, verdicts
+from derivations._sample import places
+
+PROOFS = [v for v in verdicts() if isinstance(v, Theorem | Counterexample)]
+FIRST = list({v.module: v for v in reversed(PROOFS)}.values())
+BROKEN = ["gibbs", "gaussian_kl", "evidence_decomposition", "jensen"]
+
+
+def _lines(verdict):
+    return {line.id: line for step in _replay.outline(verdict).steps for line in step.lines}
+
+
+def _page(verdict):
+    return {name: line.tex for name, line in _lines(verdict).items()}
+
+
+def _named(name):
+    return next(v for v in PROOFS if v.name == name)
+
+
+@pytest.mark.parametrize("verdict", FIRST, ids=lambda v: v.module)
+def test_every_line_is_accepted_again(verdict):
+    said = []
+    page = _page(verdict)
+    facts = _replay.prove(verdict.module, verdict.name, page, said.append)
+    claims = {name for name, line in _lines(verdict).items() if line.thm}
+    assert {row["id"] for row in said} == claims
+    assert all(row["accepted"] for row in said)
+    assert facts["lines"] == len(claims) and facts["inferences"] >= facts["lines"]
+
+
+def test_a_formula_that_was_not_proved_is_not_accepted():
+    verdict = _named("gibbs")
+    page = _page(verdict)
+    wrong = list(page)[-1]
+    said = []
+    _replay.prove(verdict.module, verdict.name, {**page, wrong: page[wrong] + " + 1", "gibbs-99-1": "= 0"}, said.append)
+    assert {row["id"] for row in said if not row["accepted"]} == {wrong, "gibbs-99-1"}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_turned_sign_is_refused_there_and_in_the_next_line(name):
+    verdict = _named(name)
+    tried = 0
+    for step in _replay.outline(verdict).steps:
+        claims = [line for line in step.lines if line.thm]
+        for line, after in zip(claims, [*claims[1:], None], strict=True):
+            if _replay.broken(line) is None:
+                continue
+            found = _replay.refuse(verdict.module, name, line.id)
+            assert found["tex"] != line.tex
+            assert line.id in found["refused"]
+            if after:
+                assert set(found["refused"]) == {line.id, after.id}
+            tried += 1
+    assert tried
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "uses"),
+    [("gibbs", "gibbs-1-2", "gibbs-2-1"), ("gaussian_kl", "gaussian_kl-1-2", "gaussian_kl-2-2")],
+)
+def test_a_broken_step_is_refused_where_it_is_used(name, line, uses):
+    """The last line of a step, and what leans on the step."""
+    assert set(_replay.refuse(_named(name).module, name, line)["refused"]) == {line, uses}
+
+
+def test_a_line_without_a_sign_cannot_be_broken():
+    start = next(line.id for line in _lines(_named("gaussian_kl")).values() if not line.thm)
+    for line in (start, "gaussian_kl-99-1"):
+        with pytest.raises(ValueError, match="line_id"):
+            _replay.refuse("gaussian_kl", "gaussian_kl", line)
+
+
+@pytest.mark.parametrize("name", ["gaussian_kl", "kl_is_symmetric", "evidence_decomposition"])
+def test_the_numbers_agree_inside_the_hypotheses(name):
+    verdict = _named(name)
+    rows = []
+    _replay.numbers(verdict.module, name, rows.append)
+    _replay.balls(verdict.module, name, rows.append)
+    assert {row["way"] for row in rows} == {"mpmath", "balls"}
+    assert any("reads" in row for row in rows) and all(row["holds"] for row in rows if "reads" in row)
+    inside = {str(place.point) for place in places(verdict)}
+    assert {row["point"] for row in rows} <= inside
