@@ -47,8 +47,11 @@ def base_url() -> Iterator[str]:
 @pytest.fixture
 def watched(page: "Page", base_url: str) -> Iterator["Page"]:
     """A page on which an error, a warning, a failed request or a request to another site fails the test."""
+    from playwright.sync_api import expect
+
     wrong: list[str] = []
     page.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     page.on("console", lambda m: wrong.append(f"{m.type}: {m.text}") if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda e: wrong.append(f"error: {e}"))
     page.on("requestfailed", lambda r: wrong.append(f"failed: {r.url}"))

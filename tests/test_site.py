@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from _browser import DESK, PATIENCE, PHONE, SITE, in_a_browser
+from _browser import DESK, PHONE, SITE, in_a_browser
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
@@ -96,7 +96,7 @@ def test_a_page_in_the_browser(watched, url):
     assert _violations(watched) == []
     watched.emulate_media(color_scheme="dark")
     watched.set_viewport_size(PHONE)
-    expect(watched.locator("body")).to_have_attribute("data-md-color-scheme", "slate", timeout=PATIENCE)
+    expect(watched.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
     assert _violations(watched) == []
 
 

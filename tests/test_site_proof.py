@@ -5,7 +5,7 @@ import re
 import shutil
 
 import pytest
-from _browser import PATIENCE, SITE, in_a_browser
+from _browser import SITE, in_a_browser
 from playwright.sync_api import Locator, Page, expect
 
 built = (SITE / "assets" / "py" / "pyodide-lock.json").exists()
@@ -26,8 +26,8 @@ def _states(page: Page, name: str) -> dict[str, str | None]:
 
 def _run(page: Page, panel: Locator) -> None:
     panel.get_by_role("button", name="Run this proof").click()
-    expect(panel.get_by_role("status")).to_contain_text("Proved here", timeout=PATIENCE)
-    expect(panel).not_to_have_attribute("aria-busy", "true", timeout=PATIENCE)
+    expect(panel.get_by_role("status")).to_contain_text("Proved here")
+    expect(panel).not_to_have_attribute("aria-busy", "true")
 
 
 @in_a_browser
@@ -49,7 +49,7 @@ def test_a_proof_runs_green_and_breaks_red(watched, module, name):
     broken, after = claims[0], claims[1]
     whole = watched.locator(f"#{broken} .formula").inner_html()
     watched.locator(f"#{broken} button.break").click()
-    expect(watched.locator(".refusal")).to_have_count(2, timeout=PATIENCE)
+    expect(watched.locator(".refusal")).to_have_count(2)
     expect(panel.get_by_role("status")).to_contain_text("2 lines")
     assert {line for line, state in _states(watched, name).items() if state == "refused"} == {broken, after}
     assert watched.locator(f"#{broken} .formula").inner_html() != whole
