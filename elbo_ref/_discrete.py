@@ -27,8 +27,8 @@ def _total(xp: Namespace, x: Array) -> Pair:
     return hi[..., None], lo[..., None]
 
 
-def _compare(xp: Namespace, q: Array, p: Array) -> tuple[Array, Array, Pair]:
-    """The rows divided by their sums, w and v, and t = v / w - 1 as a pair.
+def _compare(xp: Namespace, q: Array, p: Array) -> tuple[Array, Array, Pair, Array]:
+    """The rows divided by their sums, w and v, then t = v / w - 1 as a pair, and log v.
 
     With Q = sum(q) and P = sum(p), t = (p Q - q P) / (q P) and p Q - q P = (p - q) Q - q (P - Q), all without cancellation.
     """
@@ -37,7 +37,8 @@ def _compare(xp: Namespace, q: Array, p: Array) -> tuple[Array, Array, Pair]:
     excess = tuple(x[..., None] for x in sum_last(xp, step))
     numerator = add(xp, multiply(xp, step, total_q), _minus(multiply(xp, _exact(xp, q), excess)))
     t = _quotient(xp, numerator, multiply(xp, _exact(xp, q), total_p))
-    return q / rounded(xp, total_q), p / rounded(xp, total_p), t
+    sum_p = rounded(xp, total_p)
+    return q / rounded(xp, total_q), p / sum_p, t, xp.log(p) - xp.log(sum_p)
 
 
 def _quotient(xp: Namespace, x: Pair, y: Pair) -> Pair:
@@ -45,21 +46,24 @@ def _quotient(xp: Namespace, x: Pair, y: Pair) -> Pair:
     return quotient, xp.where(xp.isfinite(rest), rest, 0.0) - quotient * (y[1] / y[0])
 
 
-def _term(xp: Namespace, w: Array, v: Array, t: Pair) -> Array:
-    """w phi(t) = v - w - w log(v / w), where t = v / w - 1; v at w = 0, inf at v = 0 < w."""
-    huge, tiny = v > w * 2.0**500, v < w * 2.0**-500
+def _term(xp: Namespace, w: Array, v: Array, t: Pair, log_v: Array) -> Array:
+    """w phi(t) = v - w - w log(v / w), where t = v / w - 1; v at w = 0, inf at v = 0 < w.
+
+    The logarithm of v is found apart, where v was still as large as floats can tell exactly.
+    """
+    huge, tiny = v > w * 2.0**500, v <= w * 2.0**-500
     safe = xp.where(huge, 1.0, w)
     ratio = xp.where(tiny, 1.0, v / safe)
     kernel = phi(xp, xp.where(xp.logical_or(huge, tiny), 0.0, t[0]), ratio)
     kernel = kernel + xp.where(ratio > 0.1, t[0] / ratio * t[1], 0.0)  # at smaller ratios the rest of t has no weight
-    kernel = xp.where(tiny, (xp.log(safe) - xp.log(v)) - 1, kernel)
+    kernel = xp.where(tiny, (xp.log(safe) - log_v) - 1, kernel)
     return xp.where(huge, v, xp.where(w == 0, 0.0, safe * kernel))
 
 
-def _log_ratio(xp: Namespace, w: Array, v: Array, t: Pair) -> Array:
+def _log_ratio(xp: Namespace, w: Array, log_v: Array, t: Pair) -> Array:
     """log(v / w) = log(1 + t), also near v = w and where the ratio leaves the range of the floats."""
     near = xp.abs(t[0]) < 0.5
-    return xp.where(near, xp.log1p(xp.where(near, t[0], 0.0)), xp.log(v) - xp.log(w))
+    return xp.where(near, xp.log1p(xp.where(near, t[0], 0.0)), log_v - xp.log(w))
 
 
 # KL from the probabilities
@@ -78,10 +82,10 @@ def _by_p(xp: Namespace, w: Array, v: Array, t: Pair, p: Array) -> Array:
 
 def _kl_vjp(xp: Namespace, g: Array, q: Array, p: Array) -> tuple[Array, Array]:
     """Derivatives (log(q / p) - KL) / sum(q) and (1 - q / p) / sum(p), q and p normalised."""
-    w, v, t = _compare(xp, q, p)
-    kl = xp.sum(_term(xp, w, v, t), axis=-1, keepdims=True)
+    w, v, t, log_v = _compare(xp, q, p)
+    kl = xp.sum(_term(xp, w, v, t, log_v), axis=-1, keepdims=True)
     absent = xp.logical_and(q == 0, p == 0)
-    by_q = xp.where(absent, 0.0, -_log_ratio(xp, w, v, t) - kl) / rounded(xp, _total(xp, q))
+    by_q = xp.where(absent, 0.0, -_log_ratio(xp, w, log_v, t) - kl) / rounded(xp, _total(xp, q))
     return g[..., None] * by_q, g[..., None] * _by_p(xp, w, v, t, p)
 
 
@@ -96,14 +100,14 @@ def _compare_outcomes(xp: Namespace, q: Array, p: Array) -> tuple[Pair, Pair]:
 
 def _kl_bernoulli(xp: Namespace, q: Array, p: Array) -> Array:
     one, zero = _compare_outcomes(xp, q, p)
-    return _term(xp, q, p, one) + _term(xp, 1 - q, 1 - p, zero)
+    return _term(xp, q, p, one, xp.log(p)) + _term(xp, 1 - q, 1 - p, zero, xp.log(1 - p))
 
 
 def _kl_bernoulli_vjp(xp: Namespace, g: Array, q: Array, p: Array) -> tuple[Array, Array]:
     """Derivatives log(q / p) - log((1 - q) / (1 - p)) and (p - q) / (p (1 - p))."""
     one, zero = _compare_outcomes(xp, q, p)
     same = p == q
-    by_q = _log_ratio(xp, 1 - q, 1 - p, zero) - _log_ratio(xp, q, p, one)
+    by_q = _log_ratio(xp, 1 - q, xp.log(1 - p), zero) - _log_ratio(xp, q, xp.log(p), one)
     by_p = (p - q) / p / (1 - p)
     return g * xp.where(same, 0.0, by_q), g * xp.where(same, 0.0, by_p)
 
@@ -111,10 +115,11 @@ def _kl_bernoulli_vjp(xp: Namespace, g: Array, q: Array, p: Array) -> tuple[Arra
 kl_bernoulli = Formula(body=_kl_bernoulli, vjp=_kl_bernoulli_vjp)
 
 
-def _halfway(xp: Namespace, q: Array, p: Array) -> tuple[Array, Array, Pair]:
+def _halfway(xp: Namespace, q: Array, p: Array) -> tuple[Array, Array, Pair, Array]:
     """Compare q with (q + p) / 2."""
-    w, v, t = _compare(xp, q, p)
-    return w, w / 2 + v / 2, (t[0] / 2, t[1] / 2)
+    w, v, t, _ = _compare(xp, q, p)
+    middle = w / 2 + v / 2
+    return w, middle, (t[0] / 2, t[1] / 2), xp.log(middle)
 
 
 def _jensen_shannon(xp: Namespace, q: Array, p: Array) -> Array:
@@ -125,9 +130,9 @@ def _jensen_shannon_vjp(xp: Namespace, g: Array, q: Array, p: Array) -> tuple[Ar
     """Derivatives (log(q / m) - KL(q || m)) / (2 sum(q)), and the same for p."""
 
     def by_first(x: Array, y: Array) -> Array:
-        w, middle, t = _halfway(xp, x, y)
-        kl = xp.sum(_term(xp, w, middle, t), axis=-1, keepdims=True)
-        return xp.where(middle == 0, 0.0, -_log_ratio(xp, w, middle, t) - kl) / 2 / rounded(xp, _total(xp, x))
+        w, middle, t, log_middle = _halfway(xp, x, y)
+        kl = xp.sum(_term(xp, w, middle, t, log_middle), axis=-1, keepdims=True)
+        return xp.where(middle == 0, 0.0, -_log_ratio(xp, w, log_middle, t) - kl) / 2 / rounded(xp, _total(xp, x))
 
     return g[..., None] * by_first(q, p), g[..., None] * by_first(p, q)
 
@@ -141,7 +146,7 @@ jensen_shannon = Formula(body=_jensen_shannon, vjp=_jensen_shannon_vjp)
 def _log_share(xp: Namespace, x: Array, total: Pair) -> Array:
     """log(x / total), also where x is nearly all of it."""
     short = add(xp, _exact(xp, x), _minus(total))
-    return _log_ratio(xp, rounded(xp, total), x, _quotient(xp, short, total))
+    return _log_ratio(xp, rounded(xp, total), xp.log(x), _quotient(xp, short, total))
 
 
 def _times_log(xp: Namespace, x: Array, log: Array) -> Array:
@@ -156,7 +161,7 @@ def _cross_entropy(xp: Namespace, q: Array, p: Array) -> Array:
 
 def _cross_entropy_vjp(xp: Namespace, g: Array, q: Array, p: Array) -> tuple[Array, Array]:
     """Derivatives (- log p - H(q, p)) / sum(q) and (1 - q / p) / sum(p), q and p normalised."""
-    w, v, t = _compare(xp, q, p)
+    w, v, t, _ = _compare(xp, q, p)
     log_p = _log_share(xp, p, _total(xp, p))
     value = xp.sum(_times_log(xp, w, -log_p), axis=-1, keepdims=True)
     by_q = (-log_p - value) / rounded(xp, _total(xp, q))
@@ -206,15 +211,16 @@ def _conditional_entropy_vjp(xp: Namespace, g: Array, joint: Array) -> tuple[Arr
 conditional_entropy = Formula(body=_conditional_entropy, vjp=_conditional_entropy_vjp)
 
 
-def _independence(xp: Namespace, joint: Array) -> tuple[Array, Array, Pair]:
-    """The normalised table w, the product v of its margins, and t = v / w - 1 as a pair, without cancellation."""
+def _independence(xp: Namespace, joint: Array) -> tuple[Array, Array, Pair, Array]:
+    """The normalised table w, the product v of its margins, t = v / w - 1 as a pair, and log v, which v may be too small for."""
     rows = _total(xp, joint)
     columns = tuple(xp.matrix_transpose(x) for x in _total(xp, xp.matrix_transpose(joint)))
     whole = _whole(xp, joint)
     product, table = multiply(xp, rows, columns), multiply(xp, _exact(xp, joint), whole)
     size = rounded(xp, whole)
     t = _quotient(xp, add(xp, product, _minus(table)), table)
-    return joint / size, rounded(xp, product) / size / size, t
+    log_v = xp.log(rounded(xp, rows)) + xp.log(rounded(xp, columns)) - 2 * xp.log(size)
+    return joint / size, rounded(xp, product) / size / size, t, log_v
 
 
 def _mutual_information(xp: Namespace, joint: Array) -> Array:
@@ -223,13 +229,18 @@ def _mutual_information(xp: Namespace, joint: Array) -> Array:
 
 def _mutual_information_vjp(xp: Namespace, g: Array, joint: Array) -> tuple[Array]:
     """Derivative (log(joint / (rows columns)) - I) / sum(joint), all normalised; 0 where a whole row or column is 0."""
-    w, v, t = _independence(xp, joint)
+    w, _, t, log_v = _independence(xp, joint)
     value = _mutual_information(xp, joint)[..., None, None]
-    by_joint = xp.where(v == 0, 0.0, -_log_ratio(xp, w, v, t) - value) / rounded(xp, _whole(xp, joint))
+    by_joint = xp.where(log_v == -math.inf, 0.0, -_log_ratio(xp, w, log_v, t) - value) / rounded(xp, _whole(xp, joint))
     return (g[..., None, None] * by_joint,)
 
 
 mutual_information = Formula(body=_mutual_information, vjp=_mutual_information_vjp)
+
+
+def _into_range(xp: Namespace, rows: Array) -> Array:
+    """Rows of tiny numbers times a power of two, so that products of two of them keep their digits."""
+    return xp.where(xp.max(rows, axis=-1, keepdims=True) < 2.0**-300, rows * 2.0**700, rows)
 
 
 def _kl_conditional(xp: Namespace, joint_q: Array, joint_p: Array) -> Array:
@@ -239,6 +250,7 @@ def _kl_conditional(xp: Namespace, joint_q: Array, joint_p: Array) -> Array:
     row_q = xp.where(visited[..., None], joint_q, 1.0)
     known = xp.any(joint_p > 0, axis=-1)
     row_p = xp.where(xp.logical_and(visited, known)[..., None], joint_p, 1.0)
+    row_q, row_p = _into_range(xp, row_q), _into_range(xp, row_p)
     kl = xp.where(xp.logical_or(known, xp.logical_not(visited)), kl_rows(xp, row_q, row_p), math.inf)
     mean = xp.sum(xp.where(visited, weight * kl, 0.0), axis=-1)
     return mean / rounded(xp, _whole(xp, joint_q))[..., 0, 0]

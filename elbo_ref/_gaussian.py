@@ -187,7 +187,7 @@ kl_standard_normal = Formula(
 def log_density(xp: Namespace, x: Array, mean: Array, var: Array) -> Array:
     """log N(x; mean, var)."""
     residual = x - mean
-    return -(residual * (residual / var) + xp.log(var)) / 2 - HALF_LOG_TWO_PI
+    return -(residual / 2 * (residual / var) + xp.log(var) / 2) - HALF_LOG_TWO_PI
 
 
 def entropy(xp: Namespace, std: Array) -> Array:

@@ -67,7 +67,13 @@ gap = Formula(body=_gap)
 
 
 def _mutual_information(xp: Namespace, weight: Array, var_noise: Array, var_prior: Array) -> Array:
-    return xp.log1p(weight * (weight * (var_prior / var_noise))) / 2
+    """log(1 + s^2) / 2 with s = weight std_prior / std_noise, which is log s where s^2 leaves the range of float64."""
+    s = weight * (xp.sqrt(var_prior) / xp.sqrt(var_noise))
+    regular = xp.abs(s) < 2.0**500
+    square = xp.where(regular, s, 0.0) ** 2
+    away = xp.logical_and(xp.logical_not(regular), weight != 0)
+    log_s = xp.log(xp.abs(xp.where(away, weight, 1.0))) + (xp.log(var_prior) - xp.log(var_noise)) / 2
+    return xp.where(away, log_s, xp.log1p(square) / 2)
 
 
 def _em_weight(
