@@ -215,6 +215,16 @@ def test_gradients_of_torch(name: str) -> None:
         assert all(np.sign(g) == s for g, s in zip(gradient.numpy(), signs, strict=True) if abs(g) > 0 or s == 0)
 
 
+def test_a_gradient_is_finite_where_the_difference_of_the_means_is_not() -> None:
+    torch = pytest.importorskip("torch")
+    law = [-1.3e308, 6.0e153, 8.5e307, 2.7]
+    arguments = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in law]
+    gradients = torch.autograd.grad(elbo_ref.kl_normal(*arguments), arguments)
+    for i, gradient in enumerate(gradients):
+        exact = _families.sharp(lambda *a, i=i: normal_gradient(*a)[i], *law)
+        assert worst(gradient.numpy()[None], [exact]) <= 4
+
+
 # Full covariance
 
 
