@@ -116,7 +116,7 @@ def _entry_at_mean(c: Expr) -> Thm:
     return calc(total(c * x_i * x_j * q, space), flip(move_in(total(x_i * x_j * q, space), c)), given(second))
 
 
-def _quadratic(matrix: IndexedBase, mean: IndexedBase) -> Thm:
+def average_form(matrix: IndexedBase, mean: IndexedBase) -> Thm:
     """E_q of a quadratic form about any centre: trace with the covariance, plus the form at the distance."""
     a, b, c = mean_q[i] - mean[i], mean_q[j] - mean[j], matrix[i, j]
     y_i, y_j = deviation(mean, i), deviation(mean, j)
@@ -168,15 +168,15 @@ def gaussian_kl_full() -> Thm:
         inside(split),
         linearity,
         ("q integrates to one", given(mass)),
-        ("the form in the precision of q", _quadratic(prec_q, mean_q)),
-        ("the form in the precision of p", _quadratic(prec_p, mean_p)),
+        ("the form in the precision of q", average_form(prec_q, mean_q)),
+        ("the form in the precision of p", average_form(prec_p, mean_p)),
         ("the precision is the inverse of the covariance", given(inverse)),
         to(gaussian_kl_full.statement.rhs),
     )
-    return discharge(thm, integrable(given(mass)), _finite_form(prec_q, mean_q), _finite_form(prec_p, mean_p))
+    return discharge(thm, integrable(given(mass)), finite_form(prec_q, mean_q), finite_form(prec_p, mean_p))
 
 
-def _finite_form(matrix: IndexedBase, mean: IndexedBase) -> Thm:
+def finite_form(matrix: IndexedBase, mean: IndexedBase) -> Thm:
     """The average of a quadratic form is finite."""
     c, y_i, y_j = matrix[i, j], deviation(mean, i), deviation(mean, j)
     row, quadratic = Sum(c * y_i * y_j, rows), form(matrix, y_i, y_j)

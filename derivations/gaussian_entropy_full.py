@@ -1,0 +1,69 @@
+r"""# The entropy of a Gaussian with full covariance
+
+For $q = \mathcal N(m, S)$ on $\mathbb{R}^d$ the information content $-\log q(z)$ is a quadratic form in the precision plus
+a constant. The form averages to $\operatorname{tr}(S^{-1} S) = d$, whatever the mean and whatever the covariance. So
+$$H[q] = \tfrac12\left[d\,(1 + \log 2\pi) + \log\det S\right].$$
+
+The covariance enters by its determinant alone: the entropy is the logarithm of the volume that the law fills. Two laws with
+the same determinant, a round one and a thin long one, have the same entropy. It is a differential entropy, so it is negative
+for a small determinant, and it changes when the units of $z$ do.
+
+As on the page of the divergence, what is proved holds for any density whose logarithm is the stated quadratic form and which
+has the stated moments; that the Gaussian density has them is a hypothesis, printed below.
+"""
+
+from sympy import log, pi
+
+from derivations import theorem
+from derivations._kernel import Thm, discharge, integrable, linearity, total
+from derivations._notation import Entropy, d, same
+from derivations._steps import at, calc, given, inside, opened, to
+from derivations.gaussian_kl_full import (
+    P,
+    average_form,
+    finite,
+    finite_form,
+    first,
+    form,
+    inverse,
+    logdet_p,
+    logdet_q,
+    logs,
+    mass,
+    mean_p,
+    mean_q,
+    plane,
+    prec_p,
+    prec_q,
+    q,
+    second,
+    space,
+    x_i,
+    x_j,
+)
+
+alone = {key: value for key, value in plane.items() if key not in {P, mean_p, prec_p, logdet_p}}
+
+
+@theorem(
+    same(Entropy(q, space), (d * (1 + log(2 * pi)) + logdet_q) / 2),
+    "The entropy of a Gaussian with full covariance",
+    given=(mass, first, second, *finite, logs[0], inverse),
+    examples=(alone,),
+)
+def gaussian_entropy_full() -> Thm:
+    """Average the quadratic -log q: its form in the precision of q averages to d."""
+    log_q = given(logs[0])
+    split = -(d * log(2 * pi) + logdet_q) / 2 * q - q * form(prec_q, x_i, x_j) / 2
+    thm = calc(
+        Entropy(q, space),
+        opened,
+        ("the logarithm is a quadratic form", log_q),
+        inside(split, of=total(q * log_q.prop.rhs, space)),
+        at(linearity, total(split, space)),
+        ("q integrates to one", given(mass)),
+        ("the form in the precision of q", average_form(prec_q, mean_q)),
+        ("the precision is the inverse of the covariance", given(inverse)),
+        to(gaussian_entropy_full.statement.rhs),
+    )
+    return discharge(thm, integrable(given(mass)), finite_form(prec_q, mean_q))
