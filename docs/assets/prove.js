@@ -78,9 +78,9 @@
 
     line({ id, accepted, breaks }) {
       const line = document.getElementById(id);
-      line.dataset.state = accepted ? "accepted" : "refused";
-      if (!accepted) this.wrong = true;
-      if (!breaks) return;
+      if (!accepted) this.wrong = true; // also where the page has no such line
+      if (line) line.dataset.state = accepted ? "accepted" : "refused";
+      if (!line || !breaks) return;
       this.breakable.push(id);
       const button = make("button", "break", { type: "button", className: "break", title: "Turn a sign in this line" });
       button.setAttribute("aria-label", `Break line ${id.slice(this.name.length + 1)}: turn a sign in it`);
