@@ -2,7 +2,7 @@
 
 import math
 
-from elbo_ref._arrays import Array, Namespace, is_float64, is_torch
+from elbo_ref._arrays import Array, Namespace, is_compiled, is_float64, is_torch, on_cpu, readable
 
 HALF_LOG_TWO_PI = 0.5 * math.log(2 * math.pi)
 
@@ -80,12 +80,18 @@ def psi(xp: Namespace, x: Array) -> Array:
 
 
 def expm1(xp: Namespace, x: Array) -> Array:
-    """exp(x) - 1. Not the function of the library, which torch.compile turns into just that, with no correct digit near
-    0, and whose derivative in torch, itself plus 1, has none where x is large and negative.
+    """exp(x) - 1. The function of the library, unless torch.compile would turn it into just that, with no correct digit
+    near 0, or torch would differentiate it: its derivative there, itself plus 1, has none where x is large and negative.
     """
+    if _is_plain(xp, x):
+        return xp.expm1(x)
     near = xp.abs(x) < 1
     small = xp.where(near, x, 0.0)
     return xp.where(near, small + _psi_near(small), xp.exp(x) - 1)
+
+
+def _is_plain(xp: Namespace, x: Array) -> bool:
+    return not is_torch(x) or not (is_compiled(x) or xp.is_grad_enabled())
 
 
 def psi_to_float32(xp: Namespace, x: Array) -> Array:
@@ -113,7 +119,10 @@ def half_psi(xp: Namespace, x: Array) -> Array:
 
 def half_expm1(xp: Namespace, x: Array) -> Array:
     """(exp(x) - 1) / 2, also where exp(x) is too large for its dtype but half of it is not."""
-    large = x > (700 if is_float64(x.dtype) else 80)
+    limit = 700 if is_float64(x.dtype) else 80
+    if _is_plain(xp, x) and on_cpu(x) and readable(x) and 0 not in x.shape and bool(xp.max(x) <= limit):
+        return expm1(xp, x) / 2
+    large = x > limit
     by_parts = xp.exp(xp.where(large, x, 1.0) - 1) * (math.e / 2)
     return xp.where(large, by_parts, expm1(xp, xp.where(large, 0.0, x)) / 2)
 
