@@ -1135,6 +1135,18 @@ def test_what_does_not_contain_the_variable_is_a_number():
     assert (slope - Integral((z - x) / s * unfold(moved).prop.rhs, line)).simplify() == 0
 
 
+def test_a_derivative_is_taken_in_a_symbol():
+    """Once: d f(x)^2 / d f(x) was 0, so at f(x) = x also d x^2 / dx, and 2 x = 0."""
+    a = sp.IndexedBase(sp.Symbol("a", real=True))
+    for place in (f(x), a[1]):
+        with refused("in a symbol|nothing is known"):
+            differentiate(Derivative(place**2, place))
+        with refused("in a symbol|nothing is known"):
+            leibniz(Derivative(Integral(place * bell, line), place))
+        with refused("in a symbol"):
+            assume(Dominated(Integral(place * bell, line), place))
+
+
 def test_a_function_without_a_known_derivative_is_not_differentiated():
     r = sp.Function("r", real=True)
     jumps = Derivative(Integral(r(x, z) * bell, line), x)  # r may be the step at z = x, flat almost everywhere

@@ -219,6 +219,10 @@ def _well_formed(prop: sp.Basic, rule: str) -> None:
             whole_side = isinstance(e, sp.Eq) or (isinstance(e, sp.Tuple) and len(e) == 3)
             if not whole_side:
                 raise ProofError(f"{rule}: infinity is not a number, in {e}")
+        moving = [s for s, _ in e.args[1:]] if isinstance(e, sp.Derivative) else []
+        moving += e.args[1:] if isinstance(e, Dominated) else []
+        if not all(s.is_Symbol for s in moving):
+            raise ProofError(f"{rule}: a derivative is taken in a symbol, not in {moving}")
         if isinstance(e, ForAll | AlmostEverywhere):
             _fit(e, e.args[1] if isinstance(e.args[1], sp.Tuple) else sp.Tuple(e.args[1]), rule)
         if isinstance(e, (*_WITH_RANGE, Notation)):
