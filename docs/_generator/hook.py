@@ -16,7 +16,7 @@ from docs._generator.pages import write
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     try:
-        pages = write(ROOT, "../derivations/{}/" if config.use_directory_urls else "derivations/{}.html")
+        pages = write(ROOT, served=config.use_directory_urls)
     except NoEvidence as error:
         raise PluginError(str(error)) from error
     entry: list[Any] = next(item["Derivations"] for item in config.nav or [] if "Derivations" in item)

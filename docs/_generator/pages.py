@@ -12,15 +12,16 @@ from docs._generator.graph import Node, svg
 SAMPLE = "gaussian_kl"
 
 
-def write(root: Path, address: str) -> list[str]:
+def write(root: Path, served: bool = True) -> list[str]:
     """Write all pages below `root`; return those of the derivations, in reading order.
 
-    `address` leads from one page of the site to a derivation, as "../derivations/{}/" does.
+    From a server, addresses end in a slash, and the reader's browser can run the proofs; from files, neither.
     """
     found = evidence(root / "build" / "verify.json")
     reports = {report["name"]: report for report in found["verdicts"]}
     book = _ledger.book(reports)
-    python = browser.version(root)
+    python = browser.version(root) if served else ""
+    address = "../derivations/{}/" if served else "derivations/{}.html"
     derivations = {f"derivations/{module}.md": _render.page(module, book, python) for module in book.modules}
     _keep(root / "docs", derivations)
     for old in root.glob("docs/derivations/*.md"):
@@ -34,7 +35,7 @@ def write(root: Path, address: str) -> list[str]:
         "refuted.md": ledger.gallery(book),
         "graph.md": graph(book, address),
         "exercise.md": lists.exercise(exercise()),
-        "browser.md": browser.credits(root),
+        "browser.md": browser.credits(root, python),
     }
     parts |= dict(guide.parts(root / "docs", book, found["totals"])) | figures.snippets()
     _keep(root / "build" / "pages", parts)

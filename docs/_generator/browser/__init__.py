@@ -27,10 +27,10 @@ def version(root: Path) -> str:
     return hashlib.sha256((folder / "bundle.zip").read_bytes()).hexdigest()[:12]
 
 
-def credits(root: Path) -> str:
-    """Whose work runs in the reader's browser, with the licences that come along; or why nothing does."""
-    if not version(root):
-        return "This copy of the site was built without npm: its proofs cannot be run in the browser.\n"
+def credits(root: Path, python: str) -> str:
+    """Whose work runs in the reader's browser, with the licences that come along; or that nothing does."""
+    if not python:
+        return "This copy of the site carries no Python: its proofs cannot be run in the browser.\n"
     folder = root / "docs" / "assets" / "py"
     core = (*folder.glob("pyodide*"), *folder.glob("python_stdlib.zip"), *folder.glob("bundle.zip"))
     wheel = next(folder.glob("python_flint-*.whl"))
