@@ -11,8 +11,8 @@ is an unbiased estimate of its *logarithm*: the logarithm of an average is on th
 
 The divergence itself can be estimated in several ways. The log ratio $\log(q/p)$ has the right mean but may be
 negative. With $r = p/q$ the number $r - 1 - \log r$ has the same mean when $p$ and $q$ are both normalised, and it is
-never negative, because the logarithm lies below its tangent at 1. That is all that is proved of the estimators here;
-their gradients are another matter.
+never negative, because the logarithm lies below its tangent at 1. That is about their values; their gradients are
+another matter, with a page of its own.
 
 The samples are real numbers here. The variance is not computed.
 """

@@ -126,12 +126,13 @@ def kl_estimator_log_ratio(log_q: Array, log_p: Array) -> Array:
     k = log q(z) - log p(z).
 
     Value: E_q k = KL(q || p), unbiased; single values may be negative.
-    Gradient: with the sample held fixed, the gradient of k in the parameters of q is the score, whose mean is zero. It
-    says nothing about KL. Reparameterize the sample, or weight the score (`score_function_gradient`).
+    Gradient: with the sample held fixed, the gradient of k in the parameters of q is the score, whose mean is zero:
+    unbiased for zero, it says nothing about KL. Reparameterize the sample, or weight the score
+    (`score_function_gradient`).
 
     Shapes: elementwise, log_q and log_p at the same samples. Unit: nats. inf where p has no mass.
     Raises ValueError if log_q is not finite or log_p is NaN or +inf.
-    Theorem: kl_estimators.
+    Theorem: log_ratio_gradient.
     """
     xp, dtype, log_ratio = _log_ratio(log_q, log_p)
     return narrow(xp, log_ratio, dtype)
@@ -144,11 +145,11 @@ def kl_estimator_half_square(log_q: Array, log_p: Array) -> Array:
 
     Value: E_q k is not KL(q || p); the two agree to second order as p approaches q.
     Gradient: with the sample held fixed, the gradient of k in the parameters of q is log(q / p) times the score, whose
-    mean is the gradient of KL(q || p). So the gradient is unbiased although the value is not.
+    mean is the gradient of KL(q || p). So the gradient is unbiased for that of KL(q || p) although the value is not.
 
     Shapes: elementwise, log_q and log_p at the same samples. Unit: nats. inf where p has no mass.
     Raises ValueError if log_q is not finite or log_p is NaN or +inf.
-    Theorem: kl_estimators.
+    Theorem: half_square_gradient.
     """
     xp, dtype, log_ratio = _log_ratio(log_q, log_p)
     return narrow(xp, log_ratio**2 / 2, dtype)
@@ -162,7 +163,8 @@ def kl_estimator_bregman(log_q: Array, log_p: Array) -> Array:
     Value: E_q k = KL(q || p) where p puts no mass outside the support of q, since then E_q r = 1. Otherwise the mean is
     too small by the mass of p outside.
     Gradient: with the sample held fixed, the gradient of k in the parameters of q is (1 - r) times the score, whose mean
-    is the gradient of the other direction, KL(p || q). Minimised that way it fits q to p as maximum likelihood does.
+    is the gradient of the other direction (theorem `bregman_gradient`). It is unbiased for that of KL(p || q), not of
+    KL(q || p): minimised that way, k fits q to p as maximum likelihood does.
 
     Shapes: elementwise, log_q and log_p at the same samples. Unit: nats. inf where p has no mass.
     Raises ValueError if log_q is not finite or log_p is NaN or +inf.
