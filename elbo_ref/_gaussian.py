@@ -81,7 +81,9 @@ def _kl_gradient(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array, std_
     d_inside = _where_zero(xp, outside_d, d)
     excess = multiply(xp, t_inside, add(xp, t_inside, (2 * xp.ones_like(t[0]), xp.zeros_like(t[0]))))
     total = rounded(xp, add(xp, excess, multiply(xp, d_inside, d_inside)))
-    by_mean = rounded(xp, d) / std_p
+    # A d below the normal floats has lost digits that its quotient by a small std needs.
+    by_tiny = (mean_q - mean_p) * 2.0**600 / std_p / std_p * 2.0**-600
+    by_mean = xp.where(xp.abs(d[0]) < 2.0**-900, by_tiny, rounded(xp, d) / std_p)
     by_std_q = xp.where(large_t, t[0] / std_p, rounded(xp, excess) / std_q)
     squares = xp.where(large_t, t[0] * (t[0] / std_p), 0.0) + xp.where(outside_d, d[0] * by_mean, 0.0)
     drowned = xp.logical_and(total < 0, xp.logical_or(large_t, large_d))
