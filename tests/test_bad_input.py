@@ -125,6 +125,29 @@ def test_is_refused_by_name(
         function(*arguments)
 
 
+LATE = [  # float32, where the arguments are looked at through the result
+    (elbo_ref.kl_standard_normal, [[0, 0], [0, -INF]], r"logvar must be finite, got -inf at index \(1,\)"),
+    (elbo_ref.kl_standard_normal, [[NAN, 0], [0, 0]], r"mean must be finite, got nan at index \(0,\)"),
+    (elbo_ref.kl_diag_normal, [[0, 0], [1, -1], [0, 0], [1, -1]], r"std_q must be finite and > 0, got -1.0"),
+    (elbo_ref.kl_diag_normal, [[0, 0], [1, 1], [0, 0], [1, INF]], r"std_p must be finite and > 0, got inf"),
+    (elbo_ref.kl_diag_normal, [[0, 0], [1, 0], [0, 0], [1, 1]], r"std_q must be finite and > 0, got 0.0"),
+    (elbo_ref.bernoulli_log_likelihood_logits, [[0, 1], [0, INF]], r"logits_x must be finite, got inf at index \(1,\)"),
+    (elbo_ref.bernoulli_log_likelihood_logits, [[0, 1], [-INF, 0]], r"logits_x must be finite, got -inf"),
+]
+
+
+@pytest.mark.parametrize(("function", "arguments", "message"), LATE)
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+def test_float32_rows_are_refused_by_name(
+    library: str, function: Callable[..., Any], arguments: list[list[float]], message: str
+) -> None:
+    arrays: list[Any] = [np.array(x, dtype=np.float32) for x in arguments]
+    if library == "torch":
+        arrays = [pytest.importorskip("torch").tensor(x) for x in arrays]
+    with pytest.raises(ValueError, match=message):
+        function(*arrays)
+
+
 def test_libraries_and_devices_do_not_mix() -> None:
     torch = pytest.importorskip("torch")
     with pytest.raises(TypeError, match=r"[Mm]ultiple namespaces"):
