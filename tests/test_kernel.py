@@ -1292,6 +1292,7 @@ def test_the_tangent_of_a_function_that_is_not_concave_is_refused():
         (3 * sp.Abs(x) - x**2, x, y),
         (-(x**2) + 0 ** (x**2), x, y),
         (log(x), x, y),
+        (sp.sqrt(x**2 + x**4) / (1 + x**2) - x**2 / 100, x, y),  # a kink at 0: once, 0.03 >= 0.69
         (-(x**4), x, y),
         (sp.sqrt(s), s, s),
         (-y * x**2, x, w),

@@ -297,8 +297,8 @@ def _tangent(f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> sp.Expr:
     alike = _interval(t) and t.assumptions0 == a.assumptions0 and t != a
     if f.free_symbols != {t} or not curvature.is_negative or not alike or bound(f):
         raise ProofError(f"{f} is not known to be strictly concave in {t}: its second derivative is {curvature}")
-    if defined(f):
-        raise ProofError(f"{f} is not defined on the whole domain of {t}: {defined(f)}")
+    if defined(f) or not _smooth(f):  # a kink is not seen by the second derivative
+        raise ProofError(f"{f} is not defined and smooth on the whole domain of {t}: {defined(f)}")
     return f.xreplace({t: a}) + sp.diff(f, t).xreplace({t: a}) * (t - a)
 
 
