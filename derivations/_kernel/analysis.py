@@ -30,7 +30,7 @@ from derivations._kernel.language import (
     total,
     unfolded,
 )
-from derivations._kernel.logic import _MINT, Thm, _same_domain
+from derivations._kernel.logic import _MINT, Thm, _finite, _partial, _same_domain
 
 
 def _one_range(e: sp.Expr) -> tuple[sp.Expr, sp.Tuple]:
@@ -414,7 +414,8 @@ def antiderivative(e: sp.Integral, primitive: sp.Expr) -> Thm:
         _fades(whole, z)
     lo, hi = (sp.S.Zero if b.is_infinite else whole.xreplace({z: b}) for b in ends)
     side = set() if opened_f.is_nonnegative or not any(b.is_infinite for b in ends) else {_converges(e)}
-    hyps = side.union(defined(whole), defined(lo), defined(hi))
+    parts = {part.xreplace({z: b}) for part in _partial(whole) for b in ends if not b.is_infinite}
+    hyps = side.union(defined(whole), defined(lo), defined(hi), _finite(parts))  # 1/log(0) is not 0
     return Thm(_MINT, _eq(e, hi - lo), "antiderivative", hyps=hyps, trusts=["sympy algebra"])
 
 
