@@ -920,6 +920,15 @@ def test_what_is_not_a_number_is_refused():
         write_out(Sum(n * (1 / n - 1), (n, 0, 1)))
 
 
+def test_a_term_that_is_no_number_is_not_written_out():
+    """SymPy has 1/(1 + 1/n) = 0 and 1/log(n) = 0 at n = 0: once, a sum with such a term had a value."""
+    for term in (1 / (1 + 1 / n), 1 / (x + log(n)), exp(-sp.Abs(1 / n))):
+        with refused("no rule says"):
+            write_out(Sum(term, (n, 0, 1)))
+    assert ge(x, 0) in write_out(Sum(sp.sqrt(x) * n, (n, 0, 0))).hyps
+    assert not write_out(Sum(log(x) * 2**n, (n, 0, 1))).hyps
+
+
 def test_a_complex_integral_is_not_taken_for_real():
     """Once: |J|^2 = J^2 for J = i sqrt(pi)."""
     imaginary = Integral(sp.I * bell, line)

@@ -68,8 +68,10 @@ def write_out(e: sp.Sum) -> Thm:
     f, r = _one_range(e)
     if not isinstance(e, sp.Sum) or not (r[1].is_Integer and r[2].is_Integer) or bound(f):
         raise ProofError(f"not a sum with a literal range: {e}")
-    terms = [f.xreplace({r[0]: sp.Integer(k)}) for k in range(int(r[1]), int(r[2]) + 1)]
-    return Thm(_MINT, _eq(e, sp.Add(*terms)), "write out")
+    points = [{r[0]: sp.Integer(k)} for k in range(int(r[1]), int(r[2]) + 1)]
+    terms = [f.xreplace(at) for at in points]
+    lost = [{x.xreplace(at) for x in _partial(f)} - _partial(term) for at, term in zip(points, terms, strict=True)]
+    return Thm(_MINT, _eq(e, sp.Add(*terms)), "write out", hyps=set().union(*map(_finite, lost)))
 
 
 def log_product(e: sp.Product) -> Thm:
