@@ -969,6 +969,10 @@ def test_numbers_that_cannot_be_told_apart_do_not_differ():
         differ(big * (sp.sqrt(2) + sp.sqrt(3)), big * sp.sqrt(5 + 2 * sp.sqrt(6)))
     with refused("not shown to differ"):
         differ(x, y)
+    spike = Sum(exp(-((n - 50) ** 2) * 10**6), (n, 1, 100))
+    assert spike.evalf(50) == 0  # it is more than 1
+    with refused("not shown to differ"):
+        differ(spike, one)
 
 
 # --- attacks on integrals of known functions -----------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import sympy as sp
 from sympy.core.evalf import PrecisionExhausted
 from sympy.core.function import AppliedUndef
 
-from derivations._kernel.language import Notation, ProofError, _eq, _ge, _positive, defined, mask, opened
+from derivations._kernel.language import _OPAQUE, Notation, ProofError, _eq, _ge, _positive, defined, mask, opened
 from derivations._kernel.logic import _MINT, Thm, _hyps
 
 
@@ -48,9 +48,9 @@ def sign(e: sp.Expr) -> Thm:
 
 
 def differ(a: sp.Expr, b: sp.Expr) -> Thm:
-    """`|- a != b` for two closed numbers, told apart by 50 digits."""
+    """`|- a != b` for two closed numbers, told apart by 50 digits; the digits that SymPy gives a sum are an estimate."""
     try:
-        gap = (sp.sympify(a) - b).evalf(50, strict=True)
+        gap = sp.nan if sp.Tuple(a, b).has(*_OPAQUE) else (sp.sympify(a) - b).evalf(50, strict=True)
     except PrecisionExhausted:
         gap = sp.nan
     if not gap.is_Float or abs(gap) < sp.Float("1e-30") or defined(a) | defined(b):
