@@ -1101,6 +1101,17 @@ def test_a_derivative_does_not_lose_a_jump():
     assert any(isinstance(side, ForAll) for side in poles.hyps)
 
 
+def test_an_integral_is_differentiated_only_where_it_is_one_nearby():
+    """Once: the conditions 1 + x z > 0 for every z were met at x = 0, and at no other x was there an integral."""
+    cancels = (log(1 + x * z) - log(s * (1 + x * z))) * q(z)
+    thm = leibniz(Derivative(Integral(cancels, line), x))
+    room = ForAll(ForAll(sp.Gt(1 + x * z, 0, evaluate=False), sp.Tuple(*line)), x)
+    assert room in thm.hyps
+    assert not any(x in side.free_symbols for side in thm.hyps if isinstance(side, ForAll))
+    power = leibniz(Derivative(Integral((x * z) ** k * bell, line), x))  # its slope as written has a pole at 0
+    assert ForAll(sp.Ne(x, 0), x) in power.hyps
+
+
 def slope_of(value, at, k):
     """For every `at`, the derivative of the value is k: as a hypothesis, and used at `at`."""
     return each(assume(ForAll(eq(Derivative(value, at), k), at)))

@@ -205,6 +205,7 @@ def _interior(side: set[sp.Basic]) -> set[sp.Basic]:
 def leibniz(e: sp.Derivative, *slopes: Thm) -> Thm:
     """`d/dt int f = int df/dt` for f smooth in t, given that |df/dt| has an integrable bound free of t (`Dominated`).
 
+    Where f is defined under conditions they must hold for every t: for all z at one t is not for all z near it.
     Abstract functions of t need a derivative at every point, by a theorem among the slopes; see `differentiate`.
     """
     inner, (t, order) = e.args
@@ -214,7 +215,7 @@ def leibniz(e: sp.Derivative, *slopes: Thm) -> Thm:
         raise ProofError(f"not a first derivative under a fixed range: {e}")
     slope, needs = _slope(f, t, slopes)
     df = total(slope, r)
-    side = _quantified(needs | _interior(defined(f)), r) | {_converges(inner), Dominated(df, t)}
+    side = _quantified(needs | _interior(defined(f) | defined(slope)), r, t) | {_converges(inner), Dominated(df, t)}
     return Thm(_MINT, _eq(e, df), "leibniz", slopes, side, ["sympy diff"])
 
 
