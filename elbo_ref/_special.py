@@ -80,18 +80,15 @@ def psi(xp: Namespace, x: Array) -> Array:
 
 
 def expm1(xp: Namespace, x: Array) -> Array:
-    """exp(x) - 1. The function of the library, unless torch.compile would turn it into just that, with no correct digit
-    near 0, or torch would differentiate it: its derivative there, itself plus 1, has none where x is large and negative.
+    """exp(x) - 1. torch.compile turns the function of the library into just that, with no correct digit near 0, and its
+    derivative in torch, itself plus 1, has none where x is large and negative.
     """
-    if _is_plain(xp, x):
-        return xp.expm1(x)
-    near = xp.abs(x) < 1
-    small = xp.where(near, x, 0.0)
-    return xp.where(near, small + _psi_near(small), xp.exp(x) - 1)
-
-
-def _is_plain(xp: Namespace, x: Array) -> bool:
-    return not is_torch(x) or not (is_compiled(x) or xp.is_grad_enabled())
+    low = x < -1
+    upper = xp.where(low, 0.0, x)
+    near = xp.abs(upper) < 1
+    small = xp.where(near, upper, 0.0)
+    by_series = xp.where(near, small + _psi_near(small), xp.exp(upper) - 1) if is_compiled(x) else xp.expm1(upper)
+    return xp.where(low, xp.exp(x) - 1, by_series)
 
 
 def psi_to_float32(xp: Namespace, x: Array) -> Array:
@@ -120,8 +117,9 @@ def half_psi(xp: Namespace, x: Array) -> Array:
 def half_expm1(xp: Namespace, x: Array) -> Array:
     """(exp(x) - 1) / 2, also where exp(x) is too large for its dtype but half of it is not."""
     limit = 700 if is_float64(x.dtype) else 80
-    if _is_plain(xp, x) and on_cpu(x) and readable(x) and 0 not in x.shape and bool(xp.max(x) <= limit):
-        return expm1(xp, x) / 2
+    differentiated = is_torch(x) and xp.is_grad_enabled()
+    if not differentiated and on_cpu(x) and readable(x) and 0 not in x.shape and bool(xp.max(x) <= limit):
+        return xp.expm1(x) / 2
     large = x > limit
     by_parts = xp.exp(xp.where(large, x, 1.0) - 1) * (math.e / 2)
     return xp.where(large, by_parts, expm1(xp, xp.where(large, 0.0, x)) / 2)
