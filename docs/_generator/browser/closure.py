@@ -23,13 +23,14 @@ def main() -> None:
     proofs = [v for v in verdicts() if isinstance(v, Theorem | Counterexample)]
     seen: set[str] = set()
     for v in proofs:
-        steps = _replay.outline(v).steps
-        if v.module not in seen:
-            seen.add(v.module)
-            lines[v.name] = {line.id: line.tex for step in steps for line in step.lines}
-            damaged = [line.id for step in steps for line in step.lines if _replay.broken(line) is not None]
-            if damaged:
-                _replay.refuse(v.module, v.name, damaged[-1])
+        _ = v.thm
+        if v.module in seen:
+            continue
+        seen.add(v.module)
+        found = [line for step in _replay.outline(v).steps for line in step.lines]
+        lines[v.name] = {line.id: line.tex for line in found}
+        if damaged := [line.id for line in found if _replay.broken(line) is not None]:
+            _replay.refuse(v.module, v.name, damaged[-1])
     _replay.numbers(v.module, v.name, lambda row: None)
     importlib.import_module("derivations._balls")
     tried = {name: lines[name] for name in list(lines)[::TRIED]}
