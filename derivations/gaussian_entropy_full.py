@@ -1,16 +1,16 @@
 r"""# The entropy of a Gaussian with full covariance
 
-For $q = \mathcal N(m, S)$ on $\mathbb{R}^d$ the information content $-\log q(z)$ is a quadratic form in the precision plus
-a constant. The form averages to $\operatorname{tr}(S^{-1} S) = d$, whatever the mean and whatever the covariance. So
+For $q = \mathcal N(m, S)$ on $\mathbb{R}^d$ the information content $-\log q(z)$ is a quadratic form in the precision
+plus a constant. The form averages to $\operatorname{tr}(S^{-1} S) = d$, whatever the mean and whatever the
+covariance. So
 $$H[q] = \tfrac12\left[d\,(1 + \log 2\pi) + \log\det S\right].$$
 
-The covariance enters by its determinant alone: the entropy is the logarithm of the volume that the law fills. Two laws with
-the same determinant, a round one and a thin long one, have the same entropy. It is a differential entropy, so it is negative
-for a small determinant, and it changes when the units of $z$ do.
+The covariance enters by its determinant alone: the entropy is the logarithm of the volume that the law fills. Two
+laws with the same determinant, a round one and a thin long one, have the same entropy. It is a differential entropy,
+so it is negative for a small determinant, and it changes when the units of $z$ do.
 
-As on the page of the divergence, what is proved holds for any density whose logarithm is the stated quadratic form and which
-has the stated moments; that the Gaussian density has them is a hypothesis, printed below.
-"""
+As on the page of the divergence, what is proved holds for any density whose logarithm is the stated quadratic form
+and which has the stated moments; that the Gaussian density has them is a hypothesis, printed below."""
 
 from sympy import log, pi
 

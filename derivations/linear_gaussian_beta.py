@@ -2,14 +2,13 @@ r"""# A weight on the divergence in the linear Gaussian model
 
 Weight the divergence by $\beta > 0$ and ask which code maximises
 $$\mathbb{E}_q[\log p(x \mid z)] - \beta\, D_{\mathrm{KL}}(q \,\|\, p(z)) .$$
-Among *all* laws the answer is the tempered posterior, proportional to $p(z)\, p(x \mid z)^{1/\beta}$. In the linear Gaussian
-model it has a name: the power $1/\beta$ of a Gaussian likelihood is, up to a constant, a Gaussian likelihood with the
-variance $\beta\sigma_x^2$. So the answer is the posterior of the same model with $\beta$ times the noise,
+Among *all* laws the answer is the tempered posterior, proportional to $p(z)\, p(x \mid z)^{1/\beta}$. In the linear
+Gaussian model it has a name: the power $1/\beta$ of a Gaussian likelihood is, up to a constant, a Gaussian likelihood
+with the variance $\beta\sigma_x^2$. So the answer is the posterior of the same model with $\beta$ times the noise,
 $$\text{precision}\quad \frac1{v_0} + \frac{w^2}{\beta\sigma_x^2} .$$
 
-A weight above one widens the code and pulls its mean towards the prior; one below one does the opposite. Only $\beta = 1$
-gives the posterior. That the best law is Gaussian is a conclusion here, not an assumption.
-"""
+A weight above one widens the code and pulls its mean towards the prior; one below one does the opposite. Only $\beta
+= 1$ gives the posterior. That the best law is Gaussian is a conclusion here, not an assumption."""
 
 from sympy import Expr, Integer, Lambda, Rational, exp, log, pi, sqrt
 

@@ -34,6 +34,7 @@ from derivations._kernel import (
     because,
     carry,
     chain,
+    change_by_slope,
     change_of_variables,
     cite,
     combine,
@@ -117,6 +118,7 @@ def at_least(a, b):
 
 U = sp.IndexedBase(u)
 independent = Product(q(i, U[i]), (i, 1, N))
+steep = rearrange(sign(s * y**2), s * y**2 + 1, one)
 
 RULES = {
     because: (lambda: because(sign(one), "why"), (ge(1, 0), set()), lambda: because(SimpleNamespace(), "why")),
@@ -236,6 +238,11 @@ RULES = {
         lambda: change_of_variables(Integral(f(z), line), s * y + 1, y),
         (eq(Integral(f(z), line), Integral(s * f(s * y + 1), (y, -oo, oo))), set()),
         lambda: change_of_variables(Integral(f(z), line), y**2, y),
+    ),
+    change_by_slope: (
+        lambda: change_by_slope(Integral(f(z), line), y + s * y**3 / 3, y, steep),
+        (eq(Integral(f(z), line), Integral((s * y**2 + 1) * f(y + s * y**3 / 3), (y, -oo, oo))), set()),
+        lambda: change_by_slope(Integral(f(z), line), y**3, y, sign(3 * y**2)),
     ),
     differentiate: (
         lambda: differentiate(Derivative(log(x**2 + 1), x)),
@@ -1091,6 +1098,36 @@ def test_a_change_of_variables_keeps_the_kind_of_variable():
     for g_of_y, new in [(n, n), (s, s), (-y, y), (x * y, y), (y**3, y), (y + z, y), (y + log(x), y)]:
         with refused():
             change_of_variables(e, g_of_y, new)
+
+
+def test_a_slope_stays_above_a_positive_constant():
+    e, unit = Integral(bell, line), rearrange(sign(zero), one, one)
+    attempts = {
+        exp(y): sign(exp(y)),  # half the line, and nothing positive is below the slope
+        y**3 / 3: assume(ge(y**2, 1)),  # true of some y only
+        y**2 / 2: rearrange(sign(zero), y, y),  # the bound moves with y
+        2 * y: unit,  # about another slope
+        y - 1: algebra(one, one),  # no inequality
+        -y: rearrange(sign(one), -one, -two),  # falling
+        y + sp.floor(y): unit,
+        y + sp.Abs(y - x): unit,
+        y + f(y) - f(x): unit,
+        y + 1 / (y - x): rearrange(sign(zero), 1 - 1 / (y - x) ** 2, 1 - 1 / (y - x) ** 2),
+        y + 2 * log(y - x): unit,
+    }
+    for g_of_y, low in attempts.items():
+        with refused():
+            change_by_slope(e, g_of_y, y, low)
+    for g_of_new, new in ((z, z), (y + z, y), (n, n), (s, s)):  # bound, captured, an integer, half the line
+        with refused("fresh"):
+            change_by_slope(e, g_of_new, new, unit)
+    for f_of_z in (f(z, y), Integral(f(z, y), (y, 0, 1)), Sum(f(z, n), (n, 1, 2))):
+        with refused("fresh"):
+            change_by_slope(Integral(f_of_z, line), y, y, unit)
+    with refused("whole line"):
+        change_by_slope(Integral(f(z), (z, 0, oo)), y, y, unit)
+    impossible = change_by_slope(e, -y, y, assume(ge(-1, 1)))
+    assert impossible.hyps == {ge(-1, 1)}  # what is assumed stays a hypothesis
 
 
 def test_a_derivative_does_not_lose_a_jump():

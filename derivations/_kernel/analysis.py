@@ -134,6 +134,28 @@ def change_of_variables(e: sp.Integral, g: sp.Expr, new: sp.Symbol) -> Thm:
     )
 
 
+def change_by_slope(e: sp.Integral, g: sp.Expr, new: sp.Symbol, steep: Thm) -> Thm:
+    """From `g'(y) >= c`, for every y and a constant c > 0, get `int f(z) dz = int f(g(y)) g'(y) dy` over the whole line.
+
+    A slope that stays above a positive number makes g a smooth increasing map of the line onto the line.
+    """
+    f, r = _one_range(e)
+    if not isinstance(e, sp.Integral) or r[1:] != (-sp.oo, sp.oo):
+        raise ProofError(f"not an integral over the whole line: {e}")
+    if new in e.free_symbols | bound(e) or bound(f) or r[0] in g.free_symbols or new.assumptions0 != r[0].assumptions0:
+        raise ProofError(f"{new} is not a fresh real variable for {e}")
+    if not _smooth(g) or any(new in h.free_symbols for h in defined(g)):
+        raise ProofError(f"{g} is not a smooth function of every {new}")
+    c = steep.prop.rhs if isinstance(steep.prop, sp.Ge) else sp.S.Zero
+    if not c.is_positive or new in c.free_symbols or bound(c) or any(new in h.free_symbols for h in steep.hyps):
+        raise ProofError(f"the slope of {g} is not bounded below by a positive constant for every {new}: {steep.prop}")
+    slope = sp.diff(g, new)
+    _zero(steep.prop.lhs - slope, steep.prop.lhs, slope)
+    prop = _eq(e, total(f.xreplace({r[0]: g}) * slope, sp.Tuple(new, *r[1:])))
+    side = steep.hyps | defined(g) | defined(c)
+    return Thm(_MINT, prop, "change of variables", (steep,), side, ["sympy algebra", "sympy diff"])
+
+
 def differentiate(e: sp.Derivative, *slopes: Thm) -> Thm:
     """`d/dt f(t) = f'(t)` for f built from sums, products, powers, exponentials and logarithms.
 
