@@ -10,7 +10,8 @@ laws with the same determinant, a round one and a thin long one, have the same e
 so it is negative for a small determinant, and it changes when the units of $z$ do.
 
 As on the page of the divergence, what is proved holds for any density whose logarithm is the stated quadratic form
-and which has the stated moments; that the Gaussian density has them is a hypothesis, printed below."""
+and which has the stated moments; that the Gaussian density has them is a hypothesis, printed below.
+"""
 
 from sympy import log, pi
 

@@ -7,8 +7,9 @@ Gaussian model it has a name: the power $1/\beta$ of a Gaussian likelihood is, u
 with the variance $\beta\sigma_x^2$. So the answer is the posterior of the same model with $\beta$ times the noise,
 $$\text{precision}\quad \frac1{v_0} + \frac{w^2}{\beta\sigma_x^2} .$$
 
-A weight above one widens the code and pulls its mean towards the prior; one below one does the opposite. Only $\beta
-= 1$ gives the posterior. That the best law is Gaussian is a conclusion here, not an assumption."""
+A weight above one widens the code and pulls its mean towards the prior; one below one does the opposite. Only
+$\beta = 1$ gives the posterior. That the best law is Gaussian is a conclusion here, not an assumption.
+"""
 
 from sympy import Expr, Integer, Lambda, Rational, exp, log, pi, sqrt
 

@@ -1,9 +1,9 @@
 r"""# Mean field on a correlated Gaussian
 
-The textbook picture of a mean-field fit: the target is a tilted ellipse, the approximation a product. Take $p =
-\mathcal N(\mu, \Lambda^{-1})$ on the plane, with precision matrix $\Lambda$ and $D = \det\Lambda > 0$, and $q =
-\mathcal N(x;\, m_1, v_1)\, \mathcal N(y;\, m_2, v_2)$. Both logarithms are quadratics, so the divergence is a closed
-form:
+The textbook picture of a mean-field fit: the target is a tilted ellipse, the approximation a product. Take
+$p = \mathcal N(\mu, \Lambda^{-1})$ on the plane, with precision matrix $\Lambda$ and $D = \det\Lambda > 0$, and
+$q = \mathcal N(x;\, m_1, v_1)\, \mathcal N(y;\, m_2, v_2)$. Both logarithms are quadratics, so the divergence is
+a closed form:
 $$D_{\mathrm{KL}}(q \,\|\, p) = \tfrac12\left[\lambda_{11}(v_1 + a^2) + 2\lambda_{12}\, a b
   + \lambda_{22}(v_2 + b^2) - 2
   - \log(v_1 v_2 D)\right], \qquad a = m_1 - \mu_1,\; b = m_2 - \mu_2 .$$
@@ -17,7 +17,8 @@ Two things are often muddled. First, a product whose factors have the marginal v
 product for the *other* direction: $D_{\mathrm{KL}}(p \,\|\, q)$ asks only for matching moments (see the page on
 forward fits and moments). The reverse direction does not choose it, because it pays for mass where $p$ has none.
 Second, what is left at the best product, $\tfrac12\log(\lambda_{11}\lambda_{22}/D)$, is a property of the target:
-with correlation $\rho$ it is $-\tfrac12\log(1 - \rho^2)$, and no product does better."""
+with correlation $\rho$ it is $-\tfrac12\log(1 - \rho^2)$, and no product does better.
+"""
 
 from sympy import Expr, Integer, Rational, Symbol, Tuple, exp, log, pi, sqrt
 
