@@ -104,7 +104,7 @@ def _kl_bernoulli(xp: Namespace, logit_q: Array, logit_p: Array) -> Array:
     a, b = xp.where(swap, -logit_q, logit_q), xp.where(swap, -logit_p, logit_p)
     q = sigmoid(xp, a)
     d = b - a
-    near = xp.abs(d) < 2
+    near = xp.abs(d) < 3
     small = xp.where(near, d, 0.0)
     moments = (1 - q) * psi(xp, -q * small) + q * psi(xp, (1 - q) * small)
     # The ratio of the normalising sums is 1 + q (exp(d) - 1). For d > 0 their logarithms do not see the rounding of d; for

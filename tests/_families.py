@@ -283,7 +283,13 @@ def any_logits(rng: Rng, n: int) -> Columns:
     return a, b
 
 
-BERNOULLI_LOGITS = {"within 80": moderate_logits, "near equal": near_logits, "any scale": any_logits}
+def logits_apart(rng: Rng, n: int) -> Columns:
+    """Neither close nor far: where the two ways to the divergence meet."""
+    b = rng.uniform(-6, 6, n)
+    return b + rng.choice([-1.0, 1.0], n) * rng.uniform(1.5, 6, n), b
+
+
+BERNOULLI_LOGITS = {"apart": logits_apart, "within 80": moderate_logits, "near equal": near_logits, "any scale": any_logits}
 
 
 def normalized(x: np.ndarray) -> np.ndarray:
