@@ -289,7 +289,12 @@ def logits_apart(rng: Rng, n: int) -> Columns:
     return b + rng.choice([-1.0, 1.0], n) * rng.uniform(1.5, 6, n), b
 
 
-BERNOULLI_LOGITS = {"apart": logits_apart, "within 80": moderate_logits, "near equal": near_logits, "any scale": any_logits}
+BERNOULLI_LOGITS = {
+    "apart": logits_apart,
+    "within 80": moderate_logits,
+    "near equal": near_logits,
+    "any scale": any_logits,
+}
 
 
 def normalized(x: np.ndarray) -> np.ndarray:
