@@ -40,7 +40,7 @@ from derivations.gaussian_kl import std_q as s_q
 from derivations.gaussian_moments import gaussian_mass, mean, var
 
 i, j = Symbol("i", integer=True, positive=True), Symbol("j", integer=True, positive=True)
-point = IndexedBase("zs", real=True)  # a point of R^d
+point = IndexedBase("zs", shape=(d,), real=True)  # a point of R^d
 space, each_j = Tuple(point.label), Tuple(j, 1, d)
 mean_q, mean_p = IndexedBase("mean_q", real=True), IndexedBase("mean_p", real=True)
 std_q, std_p = IndexedBase("std_q", positive=True), IndexedBase("std_p", positive=True)

@@ -28,7 +28,7 @@ from derivations.iwae_bound import log_of_average, samples
 
 CODE, JOINT = density("q", "z"), density("p", "z,x")
 i = Symbol("i", integer=True, positive=True)
-draws = IndexedBase("zs", real=True)
+draws = IndexedBase("zs", shape=(N,), real=True)
 space = Tuple(draws.label)
 code, joint = CODE(z), JOINT(z, x)
 independent = Product(CODE(draws[i]), (i, 1, N))

@@ -60,7 +60,7 @@ from derivations._steps import at, calc, folded, given, inside, opened, termwise
 
 i, j = Symbol("i", integer=True, positive=True), Symbol("j", integer=True, positive=True)
 L = Symbol("L", integer=True, positive=True)
-sample = IndexedBase("zs", real=True)  # the samples z_1, ..., z_L, as a point of R^L
+sample = IndexedBase("zs", shape=(L,), real=True)  # the samples z_1, ..., z_L, as a point of R^L
 space, each_j = Tuple(sample.label), Tuple(j, 1, L)
 
 F, Q, P = Function("f(z)", real=True), density("q", "z|x"), density("p", "x,z")

@@ -116,7 +116,7 @@ def at_least(a, b):
 
 # --- each rule at its simplest: what it gives, and one use that it refuses ----------------------------------------------
 
-U = sp.IndexedBase(u)
+U, V = sp.IndexedBase(u, shape=(N,)), sp.IndexedBase(u, shape=(2,))
 independent = Product(q(i, U[i]), (i, 1, N))
 steep = rearrange(sign(s * y**2), s * y**2 + 1, one)
 
@@ -1406,16 +1406,16 @@ blend = sp.Function("blend", positive=True)
 @pytest.mark.parametrize(
     ("density", "index", "value", "range_"),
     [
-        (Product(q(i, U[i]), (i, 1, 2)), x, Lambda(w, w), line),
-        (Product(q(i, U[i]), (i, 1, 2)), n, Lambda(w, w * p(u)), line),
-        (Product(blend(U[i], u), (i, 1, 2)), n, Lambda(w, w), line),
-        (Product(blend(U[i], z), (i, 1, 2)), n, Lambda(w, w), line),
-        (Product(q(i, U[i]), (i, 1, 2), (k, 1, 3)), n, Lambda(w, w), line),
-        (Product(q(i, U[i]), (i, 1, oo)), n, Lambda(w, w), line),
-        (Product(q(i, U[i]), (i, 1, 2)), n, Lambda(w, w), (m, -oo, oo)),
-        (Product(q(i, U[i]), (i, 1, 2)), n, Lambda(w, w), (z, 0, oo)),
-        (Product(f(i, U[i]), (i, 1, 2)), n, Lambda(w, w), line),
-        (Product(q(i, U[i] + U[1]), (i, 1, 2)), n, Lambda(w, w), line),
+        (Product(q(i, V[i]), (i, 1, 2)), x, Lambda(w, w), line),
+        (Product(q(i, V[i]), (i, 1, 2)), n, Lambda(w, w * p(u)), line),
+        (Product(blend(V[i], u), (i, 1, 2)), n, Lambda(w, w), line),
+        (Product(blend(V[i], z), (i, 1, 2)), n, Lambda(w, w), line),
+        (Product(q(i, V[i]), (i, 1, 2), (k, 1, 3)), n, Lambda(w, w), line),
+        (Product(q(i, V[i]), (i, 1, oo)), n, Lambda(w, w), line),
+        (Product(q(i, V[i]), (i, 1, 2)), n, Lambda(w, w), (m, -oo, oo)),
+        (Product(q(i, V[i]), (i, 1, 2)), n, Lambda(w, w), (z, 0, oo)),
+        (Product(f(i, V[i]), (i, 1, 2)), n, Lambda(w, w), line),
+        (Product(q(i, V[i] + V[1]), (i, 1, 2)), n, Lambda(w, w), line),
     ],
     ids=[
         "half an index",
@@ -1432,7 +1432,20 @@ blend = sp.Function("blend", positive=True)
 )
 def test_a_coordinate_of_what_is_no_product_density(density, index, value, range_):
     with refused("not a product|infinity|not a range|bound"):
-        coordinate(Total(density * value(U[index]), (u,)), density, index, value, range_)
+        coordinate(Total(density * value(V[index]), (u,)), density, index, value, range_)
+
+
+def test_a_space_has_one_dimension():
+    """Once: on one space the integrals of q(u_1) and of q(u_1) q(u_2) were both 1, so 1/pi >= 1 for q <= 1/pi."""
+    line_too = Product(q(U[i]), (i, 1, 1))
+    for density in (line_too, Product(q(U[i]), (i, 1, 2)), Product(q(U[i]), (i, 0, N))):
+        with refused("not a product"):
+            coordinate(Total(density * f(U[n]), (u,)), density, n, Lambda(x, f(x)), line)
+    law = Product(q(U[i]), (i, 1, N))
+    thm, _ = coordinate(Total(law * f(U[n]), (u,)), law, n, Lambda(x, f(x)), line)
+    plane, solid = (substitute(thm, {N: dimension}) for dimension in (2, 3))
+    with refused("two dimensions"):
+        rearrange(plane, plane.prop.lhs + solid.prop.lhs, plane.prop.rhs + solid.prop.lhs)
 
 
 def test_the_space_of_a_product_density_is_not_a_range_of_numbers():

@@ -493,17 +493,18 @@ def coordinate(e: Total, q: sp.Product, j: sp.Expr, g: sp.Lambda, r: sp.Tuple) -
 
     Fubini on R^d, given that every factor integrates to one and that the right-hand side converges.
     `e` is the integral of q * g(u_j) over the points u; `r` is the range (z, -oo, oo) of the coordinate.
+    The coordinates carry d as their shape, `IndexedBase(u, shape=(d,))`, so that no space has two dimensions.
     """
     f, space = _one_range(e)
     if len(q.args) != 2 or not _finite_range(q):
         raise ProofError(f"not a product over one finite range: {q}")
     i, lo, hi = q.args[1]
-    u = sp.IndexedBase(space[0])
+    u = sp.IndexedBase(space[0], shape=(hi,))
     z = (r := sp.Tuple(*r))[0]
     factor = q.args[0].xreplace({u[i]: z})
     product = isinstance(e, Total) and q.args[0].is_positive and not factor.has(u) and f == q * g(u[j])
     clean = not {i, z, space[0]} & g.free_symbols and space[0] not in factor.free_symbols and z not in q.free_symbols
-    index = j.is_Symbol and j.is_integer and j != i
+    index = j.is_Symbol and j.is_integer and j != i and lo == 1
     line = r[1:] == (-sp.oo, sp.oo) and z.assumptions0 == sp.Symbol("", real=True).assumptions0 and z not in bound(e)
     if not (product and clean and index and line):
         raise ProofError(f"not a product density times a function of one coordinate: {f}")

@@ -263,6 +263,9 @@ def _no_homonyms(props: tuple[sp.Basic, ...], rule: str) -> None:
         for s in p.atoms(sp.Symbol) | {a.func for a in p.atoms(AppliedUndef)}:
             if names.setdefault(str(s), s) != s:
                 raise ProofError(f"{rule}: two different symbols are both called {s}")
+        for b in p.atoms(sp.IndexedBase):
+            if names.setdefault(f"{b}[]", b) != b:
+                raise ProofError(f"{rule}: the space of {b} would have two dimensions")
 
 
 def _eq(lhs: sp.Expr, rhs: sp.Expr) -> Relational:
