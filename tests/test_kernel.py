@@ -780,6 +780,18 @@ def test_a_range_runs_forwards():
             attempt()
 
 
+def test_an_empty_product_is_not_negative():
+    """For SymPy it is: once, -t times an empty product, which is 1, was >= 0."""
+    for empty in ((n, 1, 0), (n, N, N - 1)):
+        with refused("empty product|not known"):
+            sign(-t * Product(s * q(n), empty))
+        with refused("empty product"):
+            algebra(Product(q(n), empty), Product(q(n), empty) + x - x)
+    fewer = Product(q(n), (n, 1, N - 1))
+    with refused("empty product"):
+        substitute(sign(fewer), {N: one})
+
+
 def test_a_variable_stays_in_its_domain():
     for attempt in (
         lambda: monotone(sign(s), (s, -1, 1)),

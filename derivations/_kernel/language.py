@@ -223,6 +223,8 @@ def _well_formed(prop: sp.Basic, rule: str) -> None:
         moving += e.args[1:] if isinstance(e, Dominated) else []
         if not all(s.is_Symbol for s in moving):
             raise ProofError(f"{rule}: a derivative is taken in a symbol, not in {moving}")
+        if isinstance(e, sp.Product) and e.has_empty_sequence:
+            raise ProofError(f"{rule}: SymPy takes an empty product for negative: {e}")
         if isinstance(e, ForAll | AlmostEverywhere):
             _fit(e, e.args[1] if isinstance(e.args[1], sp.Tuple) else sp.Tuple(e.args[1]), rule)
         if isinstance(e, (*_WITH_RANGE, Notation)):
