@@ -96,7 +96,7 @@ copies = {
 }
 
 
-def _mean_weight() -> Thm:
+def mean_weight() -> Thm:
     """The average weight has the mean of each."""
     inner = Sum(w_k, samples)
     return calc(
@@ -122,8 +122,8 @@ def _mean_weight() -> Thm:
 )
 def iwae_bound() -> Thm:
     """Jensen for the average weight."""
-    mean_weight = _mean_weight()
-    facts = chain(unfold(E(average, q, whole)), mean_weight), integrable(mean_weight)
+    its_mean = mean_weight()
+    facts = chain(unfold(E(average, q, whole)), its_mean), integrable(its_mean)
     each_finite = integrable(chain(flip(unfold(E(w_k, q, whole))), given(unbiased)))
     return discharge(discharge(jensen.thm, *facts), for_all(each_finite, samples))
 
