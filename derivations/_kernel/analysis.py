@@ -237,7 +237,8 @@ def leibniz(e: sp.Derivative, *slopes: Thm) -> Thm:
         raise ProofError(f"not a first derivative under a fixed range: {e}")
     slope, needs = _slope(f, t, slopes)
     df = total(slope, r)
-    side = _quantified(needs | _interior(defined(f) | defined(slope)), r, t) | {_converges(inner), Dominated(df, t)}
+    side = _quantified(needs | _interior(defined(f)), r, t) | _quantified(defined(slope), r)
+    side |= {_converges(inner), Dominated(df, t)}
     return Thm(_MINT, _eq(e, df), "leibniz", slopes, side, ["sympy diff"])
 
 
