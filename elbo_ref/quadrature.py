@@ -136,12 +136,18 @@ def expectation(
 
 
 def entropy(q: Density, *, tolerance: float = _TOLERANCE) -> float:
-    """The differential entropy, minus the integral of q log q, in nats. Raises QuadratureError like `expectation`."""
+    """The differential entropy, minus the integral of q log q, in nats. Raises QuadratureError like `expectation`.
+
+    Theorem: kl_entropy.
+    """
     return -expectation(q.log, q, tolerance=tolerance)
 
 
 def cross_entropy(q: Density, p: Density, *, tolerance: float = _TOLERANCE) -> float:
-    """Minus the integral of q log p, in nats; inf where p is 0 and q is not. Raises QuadratureError as `kl` does."""
+    """Minus the integral of q log p, in nats; inf where p is 0 and q is not. Raises QuadratureError as `kl` does.
+
+    Theorem: kl_entropy.
+    """
     _check_mass("q", q, tolerance)
     _check_mass("p", p, tolerance)
     return _integral(_weighted(q, lambda z: -p.log(z)), _edges(q, p), 1.0, tolerance)
@@ -151,6 +157,8 @@ def kl(q: Density, p: Density, *, tolerance: float = _TOLERANCE) -> float:
     """KL(q || p), the integral of q log(q / p), in nats; inf where p is 0 and q is not.
 
     Raises QuadratureError if q or p does not integrate to 1 or the tolerance is not met, as when the integral diverges.
+
+    Theorem: kl_is_expected_log_ratio.
     """
     _check_mass("q", q, tolerance)
     _check_mass("p", p, tolerance)
@@ -193,6 +201,8 @@ def log_evidence(log_likelihood: Callable[[float], float], prior: Density, *, to
     The peaks of the integrand are sought within 2^30 scales of the prior, on a grid of 1/32 of a scale near its
     location: a log likelihood that has several peaks between two points of it needs `breaks` in the prior. Raises
     QuadratureError if the prior does not integrate to 1, no peak is found, or the tolerance is not met.
+
+    Theorem: marginal_likelihood.
     """
     _check_mass("prior", prior, tolerance)
 
@@ -213,7 +223,10 @@ def log_evidence(log_likelihood: Callable[[float], float], prior: Density, *, to
 def elbo(
     log_likelihood: Callable[[float], float], prior: Density, q: Density, *, tolerance: float = _TOLERANCE
 ) -> float:
-    """E_q[log p(x | z) + log p(z) - log q(z)], in nats; log_likelihood takes z. Raises QuadratureError as `kl` does."""
+    """E_q[log p(x | z) + log p(z) - log q(z)], in nats; log_likelihood takes z. Raises QuadratureError as `kl` does.
+
+    Theorem: elbo_one_expectation.
+    """
     _check_mass("q", q, tolerance)
     _check_mass("prior", prior, tolerance)
 
@@ -226,7 +239,10 @@ def elbo(
 def gap(
     log_likelihood: Callable[[float], float], prior: Density, q: Density, *, tolerance: float = _TOLERANCE
 ) -> float:
-    """KL(q || p(z | x)), the integral of q log(q / posterior), in nats. Raises QuadratureError as `kl` does."""
+    """KL(q || p(z | x)), the integral of q log(q / posterior), in nats. Raises QuadratureError as `kl` does.
+
+    Theorem: gap_and_evidence.
+    """
     evidence = log_evidence(log_likelihood, prior, tolerance=tolerance)
     _check_mass("q", q, tolerance)
 
