@@ -34,7 +34,7 @@ def contents(book: Book) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def totals(book: Book, run: Mapping[str, Any]) -> str:
+def totals(book: Book, run: Mapping[str, Any], commit: str) -> str:
     """The counts of the front page, and the run of the checks that they come from."""
     theorems = sum(isinstance(v, Theorem) for v in book.proofs)
     standings = [book.standing(c) for c in book.claims]
@@ -47,7 +47,8 @@ def totals(book: Book, run: Mapping[str, Any]) -> str:
     items = "\n".join(f"<li><b>{n}</b> {what}</li>" for n, what in counts)
     versions = ", ".join(f"{name} {v}" for name, v in run["backends"].items() if v != "absent")
     slowest = f"{run['slowest']['name']} with {run['slowest']['seconds']:.0f} s"
-    stamp = f"Every proof and check ran in {run['seconds']:.0f} s, the slowest {slowest}; {versions}."
+    passed = sum(outcome == "passed" for report in book.reports.values() for outcome in report.values())
+    stamp = f"{commit}{passed} checks passed in {run['seconds']:.0f} s, the slowest {slowest}; {versions}."
     stamp += f"<br>[Trusted](guide/verdicts.md#what-a-proof-may-trust): {guide.leans(run)}."
     return f'<ul class="totals">\n{items}\n</ul>\n<p class="stamp" markdown="span">{stamp}</p>\n'
 

@@ -1,5 +1,6 @@
 """Write the pages that come from the proofs. They are real files, so that any builder of MkDocs trees can read them."""
 
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def write(root: Path, served: bool = True) -> list[str]:
         if old.relative_to(root / "docs").as_posix() not in derivations and old.name != "index.md":
             old.unlink()
     parts = {
-        "totals.md": lists.totals(book, found["totals"]),
+        "totals.md": lists.totals(book, found["totals"], commit(root)),
         "front.md": lists.front(SAMPLE, book),
         "derivations.md": lists.contents(book),
         "claims.md": ledger.totals(book) + "\n" + ledger.claims(book),
@@ -40,6 +41,15 @@ def write(root: Path, served: bool = True) -> list[str]:
     parts |= dict(guide.parts(root / "docs", book, found["totals"])) | figures.snippets()
     _keep(root / "build" / "pages", parts)
     return list(derivations)
+
+
+def commit(root: Path) -> str:
+    """The commit and its date, as the beginning of a sentence; empty where there is no repository."""
+    asked = ("git", "-C", str(root), "log", "-1", "--format=Commit %h of %cs. ")
+    try:
+        return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip("\n")
+    except (OSError, subprocess.CalledProcessError):
+        return ""
 
 
 def graph(book: Book, address: str) -> str:
