@@ -8,10 +8,10 @@ Around any other centre $c$ the second moment is $\sigma^2 + (\mu - c)^2$: sprea
 first part is the commonest way to lose a term in an ELBO.
 """
 
-from sympy import Integer, Symbol
+from sympy import Integer, Symbol, exp, pi, sqrt
 
 from derivations import theorem
-from derivations._kernel import Thm, antiderivative, integrate, linearity, total
+from derivations._kernel import Thm, antiderivative, change_of_variables, integrate, linearity, total
 from derivations._notation import E, Normal, line, same, z
 from derivations._steps import calc, folded, inside, opened, settled
 
@@ -21,8 +21,15 @@ q = Normal(z, mean, var)
 
 @theorem(same(total(q, line), Integer(1)), "The Gaussian density integrates to one")
 def gaussian_mass() -> Thm:
-    """Gauss's integral, done by SymPy."""
-    return integrate(total(q, line), Integer(1))
+    """The standard one is Gauss's integral, done by SymPy; every other is that one, moved and stretched."""
+    y = Symbol("y", real=True)
+    return calc(
+        total(q, line),
+        ("in standard deviations from the mean", lambda e: change_of_variables(e, mean + sqrt(var) * y, y)),
+        opened,
+        inside(exp(-(y**2) / 2) / sqrt(2 * pi)),
+        ("Gauss's integral", lambda e: integrate(e, Integer(1))),
+    )
 
 
 @theorem(same(E(z - mean, q, line), Integer(0)), "The deviation of a Gaussian averages to zero")

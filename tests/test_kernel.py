@@ -776,7 +776,7 @@ def test_a_range_runs_forwards():
         lambda: integrate(Sum(1, (n, 1, m)), m),
         lambda: constant(Sum(x, (n, 1, m))),
     ):
-        with refused("backwards|not a finite sum|literal range"):
+        with refused("backwards|not a finite sum|literal range|without conditions"):
             attempt()
 
 
@@ -1012,6 +1012,17 @@ def test_a_pole_inside_the_range_is_refused():
         except ProofError:
             continue
         assert any(isinstance(side, Converges | ForAll) for side in hyps)
+
+
+def test_sympy_integrates_nothing_with_a_parameter():
+    """Once: the integral of x^2/(s + x^2)^2 over s in (0, 1) was 1/(1 + x^2), also at x = 0, so the integral of 0 was 1."""
+    for e, value in [
+        (Integral(x**2 / (s + x**2) ** 2, (s, 0, 1)), 1 / (1 + x**2)),
+        (Integral(s, (s, 0, t)), t**2 / 2),
+        (Sum(x, (n, 1, 3)), 3 * x),
+    ]:
+        with refused("without conditions on"):
+            integrate(e, value)
 
 
 def test_a_conditionally_convergent_integral_has_no_value():

@@ -406,10 +406,15 @@ def diverges(thm: Thm, r: sp.Tuple) -> Thm:
 
 
 def integrate(e: sp.Expr, value: sp.Expr) -> Thm:
-    """`|- int f = value` when SymPy integrates or sums f without conditions. A last resort: prefer `antiderivative`."""
+    """`|- int f = value` when SymPy integrates or sums f without conditions. A last resort: prefer `antiderivative`.
+
+    Neither f nor the range has a parameter: what SymPy finds for a parameter may fail where a factor of f vanishes.
+    """
     f, r = _one_range(unfolded(e))
     if isinstance(e, Total):
         raise ProofError(f"nothing is known of the measure of an abstract space: {e}")
+    if e.free_symbols:
+        raise ProofError(f"SymPy does not give the integral without conditions on {e.free_symbols}: {e}")
     got = (sp.summation if isinstance(e, sp.Sum) else sp.integrate)(f, tuple(r))
     if (
         not all(isinstance(a, _LANGUAGE) for a in sp.preorder_traversal(got))
