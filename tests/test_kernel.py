@@ -792,6 +792,15 @@ def test_an_empty_product_is_not_negative():
         substitute(sign(fewer), {N: one})
 
 
+def test_a_range_does_not_end_at_its_own_variable():
+    """Once: 1 >= s for every s from 0 to s, which holds at s = 1/2, gave 1 >= s for every s."""
+    for quantified in (ForAll, AlmostEverywhere):
+        with refused("depends on s"):
+            assume(quantified(ge(1, s), sp.Tuple(s, 0, s)))
+    with refused("depends on s"):
+        for_all(assume(ge(1, s)), (s, 0, s))
+
+
 def test_a_variable_stays_in_its_domain():
     for attempt in (
         lambda: monotone(sign(s), (s, -1, 1)),

@@ -250,6 +250,8 @@ def _fit(e: sp.Basic, r: sp.Tuple, rule: str) -> None:
         raise ProofError(f"{rule}: the symbol {s} has a domain that no range fills")
     if not ends:
         return
+    if s in _ends(r):
+        raise ProofError(f"{rule}: an end of the range of {s} depends on {s}, in {e}")
     lo, hi = ends
     inside = not s.is_positive or lo.is_extended_positive or (lo == 0 and not s.is_integer)
     whole = not s.is_integer or all(b.is_integer or b.is_infinite for b in ends)
