@@ -5,8 +5,8 @@ $K + 1$ as *their* average. The logarithm of an average is at least the average 
 least the mean of their $K + 1$ expected logarithms. Each of these is $L_K$ when it does not matter which sample is left
 out, as with independent samples, or more generally with exchangeable ones. Hence $L_K \le L_{K+1}$, for every $K$.
 
-What is *not* proved here is how fast $L_K$ grows, and that it reaches $\log p(x)$ as $K \to \infty$. Both need more
-than exchangeable samples: copies of one sample are exchangeable, and never gain anything.
+How fast $L_K$ grows, and that it reaches $\log p(x)$, needs more than exchangeable samples, and has a page of its own:
+copies of one sample are exchangeable, and never gain anything.
 """
 
 from sympy import Integer, Lambda, Rational, Sum, Symbol, Tuple, exp, interpolate, log

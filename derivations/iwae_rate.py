@@ -1,29 +1,23 @@
 r"""# How fast averaging weights closes the gap
 
-The importance-weighted bound $L_K$ lacks $\log p(x) - L_K$, and Jensen's inequality only says that this is not negative. How
-large can it be? Expand the logarithm of the average weight $\bar w$ around its mean $p = p(x)$. The linear term averages
-to zero, the square to the variance of $\bar w$, which for $K$ uncorrelated weights is $\mathrm{Var}(w)/K$. To first order
+The importance-weighted bound $L_K$ lacks $\log p(x) - L_K$. That is what Jensen's inequality loses for the average weight
+$\bar w$, whose mean is $p = p(x)$, and it is at most a multiple of the variance of $\bar w$ when $\bar w$ has a floor
+$a\, p$. The average of $K$ uncorrelated weights of variance $V$ has the variance $V/K$. So
 
-$$\log p(x) - L_K \approx \frac{\mathrm{Var}(w)}{2 p^2 K} .$$
+$$\log p(x) - L_K \le \frac{V}{2\, a\, p^2 K} :$$
 
-As a *bound* this is false: the logarithm falls without limit at 0, and a square does not see that. What makes it true is a
-floor. If $\bar w$ never falls below $a\,p$ (it cannot when no single weight does), with $0 < a < 1$, then
+the gap is of the order $1/K$, with an explicit constant. Below, $a = 1/(1 + c)$.
 
-$$\log p(x) - L_K \le \frac{\mathrm{Var}(w)}{2\, a\, p^2 K} ,$$
+**Uncorrelated.** Only this much of independence is used: each weight is uncorrelated with the sum of the others. A draw of
+its own gives that, since an expectation over two independent draws is taken one after the other; this is proved as well.
+Copies of one weight do not have it, and never gain anything.
 
-so that the gap is of the order $1/K$ with an explicit constant. Below, $a = 1/(1 + c)$.
-
-**Why.** At $y = p$ the parabola $\log p + (y - p)/p - (y - p)^2/(2 a p^2)$ meets the logarithm with the same slope. The
-difference, logarithm less parabola, falls on $(a p, p)$ and rises after $p$, so it is never negative beyond $a p$. In the
-variable $t = (y - a p)^2$ the difference is even convex, and that is how the proof sees it: convex, with a tangent of
-height zero at the mean.
-
-Two conditions deserve a look. Weights with a large variance, which are those of a poor encoder, make the constant large:
-the rate holds, and says little until $K$ is larger than $\mathrm{Var}(w)/p^2$. And the floor needs $q(z \mid x)$ to be at
-most $p(x, z)/(a\, p(x))$ everywhere, that is $p(z \mid x)/a$: the encoder may have no heavier tail than the posterior.
+**The two conditions.** A poor encoder has weights of a large variance: the rate holds, and says little until $K$ is larger
+than $V/p^2$. And $\bar w$ stays above $a\, p$ when each weight does, that is when $q(z \mid x) \le p(z \mid x)/a$
+everywhere: the encoder has no heavier tail than the posterior. Without a floor the variance alone bounds nothing.
 """
 
-from sympy import Expr, Integer, Lambda, Rational, Sum, Symbol, exp, interpolate, log, pi, sqrt
+from sympy import Function, Integer, Lambda, Rational, Sum, Symbol, exp, interpolate, log, pi, sqrt
 
 from derivations import Form, theorem
 from derivations._kernel import (
@@ -38,17 +32,13 @@ from derivations._kernel import (
     for_all,
     integrable,
     linearity,
-    monotone,
     rearrange,
     rewrite,
-    sign,
-    substitute,
     swap,
-    tangent_of,
     total,
     unfold,
 )
-from derivations._notation import E, K, N, at_least, density, k, line, n, same, states, u, whole, z
+from derivations._notation import E, K, N, at_least, density, k, line, m, n, same, states, u, v, whole, y, z
 from derivations._steps import at, calc, folded, given, inside, opened, termwise, to
 from derivations.iwae_bound import (
     Q,
@@ -66,83 +56,8 @@ from derivations.iwae_bound import (
     unbiased,
     w_k,
 )
-
-c = Symbol("c", positive=True)
-ABOVE = density("s", "z")
-above = ABOVE(u)
-low = evidence / (1 + c)
-floor = ForAll(same(average, low + above), u)
-centre = same(E(average, q, whole), evidence)
-spread = E((average - evidence) ** 2, q, whole)
-t, a = Symbol("t", positive=True), Symbol("a", positive=True)
-
-
-def parabola(y: Expr) -> Expr:
-    """It meets the logarithm at the mean, with the same slope, and stays below it beyond the floor."""
-    return log(evidence) + (y - evidence) / evidence - (1 + c) * (y - evidence) ** 2 / (2 * evidence**2)
-
-
-def _above_parabola() -> Thm:
-    """log y >= parabola(y) for y = m/(1 + c) + s, s > 0."""
-    y = low + sqrt(t)
-    short = y / evidence - (1 + c) * (y - evidence) ** 2 / (2 * evidence**2) - log(y)
-    bend = sign((1 + c) / (4 * evidence * y**2 * sqrt(t)))
-    touch = substitute(tangent_of(bend, short, t, a), {a: (evidence * c / (1 + c)) ** 2, t: above**2})
-    here = rearrange(touch, log(low + above), parabola(low + above))
-    return chain(rewrite(log(average), given(floor)), here, flip(rewrite(parabola(average), given(floor))))
-
-
-# the floor is well below the weights, close to them, and below weights that do not vary
-bell = {
-    Q: Lambda(z, exp(-(z**2) / 2) / sqrt(2 * pi)),
-    Y: Lambda(z, exp(z / 2) + Rational(2, 5)),
-    ABOVE: Lambda(z, exp(z / 2)),
-    evidence: exp(Rational(1, 8)) + Rational(2, 5),
-    c: exp(Rational(1, 8)) * Rational(5, 2),
-}
-table = {
-    K: Integer(2),
-    Q: Lambda(k, k / 3),
-    Y: Lambda(k, 5 + 3 * k),
-    ABOVE: Lambda(k, 3 * k - 2),
-    evidence: Integer(10),
-    c: Rational(3, 7),
-}
-still = {**table, Y: Lambda(k, Integer(10) + 0 * k), ABOVE: Lambda(k, Integer(3) + 0 * k)}
-
-
-@theorem(
-    at_least((1 + c) * spread / (2 * evidence**2), log(evidence) - bound),
-    "How far Jensen's inequality can be off",
-    given=(mass, floor, centre, Converges(spread), finite),
-    forms={"continuous": Form(line, (bell,)), "discrete": Form(states, (table, still))},
-)
-def jensen_gap() -> Thm:
-    """Average the parabola at the mean: its linear term cancels, its square gives the variance."""
-    parts = (
-        (log(evidence) - 1, total(q, whole)),
-        (1 / evidence, total(q * average, whole)),
-        (-(1 + c) / (2 * evidence**2), total(q * (average - evidence) ** 2, whole)),
-    )
-    under = q * parabola(average)
-    higher = monotone(rearrange(_above_parabola(), q * log(average), under, times=q), whole)
-    height = calc(
-        total(under, whole),
-        ("height, slope and square apart", inside(sum(f * i.args[0] for f, i in parts))),
-        linearity,
-        ("q integrates to one", given(mass)),
-        folded(log(evidence) - 1 + E(average, q, whole) / evidence - (1 + c) * spread / (2 * evidence**2)),
-        ("the mean of the average weight", given(centre)),
-        to(log(evidence) - (1 + c) * spread / (2 * evidence**2)),
-    )
-    above_height = chain(unfold(bound), higher, height)
-    thm = rearrange(above_height, *jensen_gap.statement.args)
-    its_mean = chain(flip(unfold(E(average, q, whole))), given(centre))
-    thm = discharge(thm, combine(total(under, whole), *parts))
-    return discharge(thm, integrable(given(mass)), integrable(its_mean))
-
-
-# --- the variance of an average ---
+from derivations.jensen_gap import ABOVE, c, centre, floor, jensen_gap, spread
+from derivations.kl_chain_rule import second
 
 variance = Symbol("V", real=True)
 others = N * average - w_k  # the sum of the other weights
@@ -182,7 +97,7 @@ constants = {
 even, odd = exp(-(z**2) / 2) - 1 / sqrt(2), sqrt(3 - 3 * sqrt(3) / 2) * z * exp(-(z**2) / 2)
 waves = {
     N: Integer(2),
-    Q: bell[Q],
+    Q: Lambda(z, exp(-(z**2) / 2) / sqrt(2 * pi)),
     W: Lambda((n, z), 2 + (2 - n) * even + (n - 1) * odd),
     Y: Lambda(z, 2 + (even + odd) / 2),
     ABOVE: Lambda(z, 1 + (even + odd) / 2),
@@ -268,3 +183,50 @@ def iwae_rate() -> Thm:
     finite_spread = integrable(chain(flip(unfold(spread)), average_variance.thm))
     thm = discharge(jensen_gap.thm, discharge(its_mean, for_all(each_finite, samples)), finite_spread)
     return chain(flip(rewrite(jensen_gap.statement.lhs, average_variance.thm)), thm)
+
+
+# --- when weights are uncorrelated ---
+
+F, G, OTHER = Function("f(z)", real=True), Function("g(y)", real=True), density("r", "y")
+f, g, r = F(u), G(v), OTHER(v)
+
+
+@theorem(
+    same(E(f * g, q * r, second, whole), E(f, q, whole) * E(g, r, second)),
+    "Drawn apart, expectations multiply",
+    given=(Converges(E(f, q, whole)), Converges(E(g, r, second))),
+    forms={
+        "continuous": Form(
+            line,
+            (
+                {
+                    Q: waves[Q],
+                    F: Lambda(z, z**2 + z),
+                    OTHER: Lambda(y, exp(-((y - 1) ** 2)) / sqrt(pi)),
+                    G: Lambda(y, y + 2),
+                },
+            ),
+        ),
+        "discrete": Form(
+            states,
+            (
+                {
+                    K: Integer(4),
+                    Q: Lambda(k, k / Integer(10)),
+                    F: Lambda(k, k**2),
+                    OTHER: Lambda(m, (m + 1) / Integer(14)),
+                    G: Lambda(m, m + 2),
+                },
+            ),
+        ),
+    },
+)
+def drawn_apart_expectations_multiply() -> Thm:
+    """Average over the second draw first. With E[f] taken off f, one factor is zero: the two are uncorrelated."""
+    return calc(
+        E(f * g, q * r, second, whole),
+        opened,
+        termwise(linearity),
+        linearity,
+        folded(E(f, q, whole) * E(g, r, second)),
+    )

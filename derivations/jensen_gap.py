@@ -1,0 +1,144 @@
+r"""# How far Jensen's inequality can be off
+
+Jensen gives $\mathbb E[\log Y] \le \log m$ for a positive $Y$ with the mean $m$. How much is lost? Expand the logarithm
+around $m$: the linear term averages to zero, and the square leaves $\mathrm{Var}(Y)/(2 m^2)$, to first order.
+
+As a *bound* this is false. The logarithm falls without limit at 0, and a square does not see that: when $Y$ is 19, 10 or 1
+with the chances 1/4, 1/2, 1/4, the loss is about twice as large. What makes it true is a floor. If $Y$ stays above $a m$,
+$0 < a < 1$, then
+
+$$\log m - \mathbb E[\log Y] \le \frac{\mathrm{Var}(Y)}{2\, a\, m^2} .$$
+
+**Why.** At $y = m$ the parabola $\log m + (y - m)/m - (y - m)^2/(2 a m^2)$ meets the logarithm with the same slope. The
+logarithm less the parabola falls on $(a m, m)$ and rises after $m$, so beyond $a m$ it is never negative. In the variable
+$(y - a m)^2$ the difference is even convex, and that is how the proof sees it.
+
+A floor $a = 1$ would leave a constant only, so the statement writes $a = 1/(1 + c)$ with $c > 0$. The constant cannot be
+better than $1/2$, its limit for $c \to 0$: small deviations attain it.
+"""
+
+from sympy import Expr, Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt
+
+from derivations import Form, counterexample, theorem
+from derivations._kernel import (
+    Converges,
+    ForAll,
+    Thm,
+    because,
+    chain,
+    combine,
+    discharge,
+    flip,
+    integrable,
+    linearity,
+    monotone,
+    rearrange,
+    rewrite,
+    sign,
+    substitute,
+    tangent_of,
+    total,
+    unfold,
+    write_out,
+)
+from derivations._notation import E, K, at_least, density, k, line, same, states, u, whole, z
+from derivations._steps import calc, folded, given, inside, opened, to
+from derivations.jensen import Q, Y, a, centre, finite, mass, mean, q, t, y
+
+c = Symbol("c", positive=True)
+ABOVE = density("s", "z")
+above = ABOVE(u)
+low = mean / (1 + c)
+floor = ForAll(same(y, low + above), u)
+spread = E((y - mean) ** 2, q, whole)
+mean_log = E(log(y), q, whole)
+
+
+def parabola(point: Expr) -> Expr:
+    """It meets the logarithm at the mean, with the same slope, and stays below it beyond the floor."""
+    return log(mean) + (point - mean) / mean - (1 + c) * (point - mean) ** 2 / (2 * mean**2)
+
+
+def _above_parabola() -> Thm:
+    """log y >= parabola(y) for y = m/(1 + c) + s, s > 0."""
+    point = low + sqrt(t)
+    short = point / mean - (1 + c) * (point - mean) ** 2 / (2 * mean**2) - log(point)
+    bend = sign((1 + c) / (4 * mean * point**2 * sqrt(t)))
+    touch = substitute(tangent_of(bend, short, t, a), {a: (mean * c / (1 + c)) ** 2, t: above**2})
+    here = because(
+        rearrange(touch, log(low + above), parabola(low + above)),
+        "their difference is convex in s^2, and zero and flat at the mean",
+    )
+    return chain(rewrite(log(y), given(floor)), here, flip(rewrite(parabola(y), given(floor))))
+
+
+# the floor is well below the weights, close to them, and below weights that do not vary
+bell = {
+    Q: Lambda(z, exp(-(z**2) / 2) / sqrt(2 * pi)),
+    Y: Lambda(z, exp(z / 2) + Rational(2, 5)),
+    ABOVE: Lambda(z, exp(z / 2)),
+    mean: exp(Rational(1, 8)) + Rational(2, 5),
+    c: exp(Rational(1, 8)) * Rational(5, 2),
+}
+table = {
+    K: Integer(2),
+    Q: Lambda(k, k / 3),
+    Y: Lambda(k, 5 + 3 * k),
+    ABOVE: Lambda(k, 3 * k - 2),
+    mean: Integer(10),
+    c: Rational(3, 7),
+}
+still = {**table, Y: Lambda(k, Integer(10) + 0 * k), ABOVE: Lambda(k, Integer(3) + 0 * k)}
+
+
+@theorem(
+    at_least((1 + c) * spread / (2 * mean**2), log(mean) - mean_log),
+    "How far Jensen's inequality can be off",
+    given=(mass, floor, centre, Converges(spread), finite),
+    forms={"continuous": Form(line, (bell,)), "discrete": Form(states, (table, still))},
+)
+def jensen_gap() -> Thm:
+    """Average the parabola at the mean: its linear term cancels, its square gives the variance."""
+    parts = (
+        (log(mean) - 1, total(q, whole)),
+        (1 / mean, total(q * y, whole)),
+        (-(1 + c) / (2 * mean**2), total(q * (y - mean) ** 2, whole)),
+    )
+    under = q * parabola(y)
+    higher = monotone(rearrange(_above_parabola(), q * log(y), under, times=q), whole)
+    height = calc(
+        total(under, whole),
+        ("height, slope and square apart", inside(sum(f * i.args[0] for f, i in parts))),
+        linearity,
+        ("q integrates to one", given(mass)),
+        folded(log(mean) - 1 + E(y, q, whole) / mean - (1 + c) * spread / (2 * mean**2)),
+        ("the mean of Y is m", given(centre)),
+        to(log(mean) - (1 + c) * spread / (2 * mean**2)),
+    )
+    above_height = chain(unfold(mean_log), higher, height)
+    thm = rearrange(above_height, *jensen_gap.statement.args)
+    its_mean = chain(flip(unfold(E(y, q, whole))), given(centre))
+    thm = discharge(thm, combine(total(under, whole), *parts))
+    return discharge(thm, integrable(given(mass)), integrable(its_mean))
+
+
+three, triangle, values = (k, 1, 3), (4 * k - 2 - k**2) / 4, 28 - 9 * k
+excess = log(10) / 2 - log(19) / 4 - Rational(81, 400)
+
+
+@counterexample(
+    at_least(E((Y(k) - mean) ** 2, Q(k), states) / (2 * mean**2), log(mean) - E(log(Y(k)), Q(k), states)),
+    same(
+        log(10) - E(log(values), triangle, three),
+        E((values - 10) ** 2, triangle, three) / 200 + excess,
+    ),
+    "Jensen's inequality is off by half the relative variance at most",
+    at={K: Integer(3), Q: Lambda(k, triangle), Y: Lambda(k, values), mean: Integer(10)},
+    instead="jensen_gap",
+)
+def jensen_gap_without_floor() -> Thm:
+    """The averages of two numbers, each 1 or 19. The loss is about 0.415, half the relative variance about 0.203."""
+    spread_here = calc(E((values - 10) ** 2, triangle, three), opened, write_out, to(Rational(81, 2)))
+    right = calc(E(log(values), triangle, three), opened, write_out, to(log(19) / 4 + log(10) / 2))
+    left = calc(jensen_gap_without_floor.negation.lhs, right, to(log(10) / 2 - log(19) / 4))
+    return chain(left, flip(calc(jensen_gap_without_floor.negation.rhs, spread_here, to(left.prop.rhs))))
