@@ -7,14 +7,15 @@ that term averages to minus a divergence:
 $$\log p(x) - \mathcal L_{z, y} = D_{\mathrm{KL}}\big(q(z \mid x) \,\|\, p(z \mid x)\big)
 + \mathbb E_{q(z \mid x)}\, D_{\mathrm{KL}}\big(q(y \mid z, x) \,\|\, r(y \mid z, x)\big) .$$
 
-The new gap is the old one **plus** the average divergence of the new layer. For the same laws of $z$ it can be no smaller,
-and it stays the same only when the two laws of $y$ agree. Here $r$ is the conditional law of $y$ in a model whose law of
-$x$ and $z$ is the old one. Any such $r$ will do: a deeper prior, or a network that was added to guess $y$.
+The new gap is the old one **plus** the average divergence of the new layer. For the same laws of $z$ it can be no
+smaller, and it stays the same only when the two laws of $y$ agree. Here $r$ is the conditional law of $y$ in a model
+whose law of $x$ and $z$ is the old one. Any such $r$ will do: a deeper prior, or a network that was added to guess
+$y$.
 
 What a deeper hierarchy can do is make the *family* of laws of $z$ richer: $q(z \mid x)$, with $y$ integrated out of
 $q(y \mid x)\, q(z \mid y, x)$, may be a mixture. That lowers the best gap that the family can reach. Whether training
-reaches it is another question. And the sum above is what training sees: not the gap of the mixture, but that gap and the
-price of $y$.
+reaches it is another question. And the sum above is what training sees: not the gap of the mixture, but that gap and
+the price of $y$.
 """
 
 from sympy import Expr, Integer, Lambda, Rational, exp, log, pi, sqrt

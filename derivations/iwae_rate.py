@@ -1,20 +1,21 @@
 r"""# How fast averaging weights closes the gap
 
-The importance-weighted bound $L_K$ lacks $\log p(x) - L_K$. That is what Jensen's inequality loses for the average weight
-$\bar w$, whose mean is $p = p(x)$, and it is at most a multiple of the variance of $\bar w$ when $\bar w$ has a floor
-$a\, p$. The average of $K$ uncorrelated weights of variance $V$ has the variance $V/K$. So
+The importance-weighted bound $L_K$ lacks $\log p(x) - L_K$. That is what Jensen's inequality loses for the average
+weight $\bar w$, whose mean is $p = p(x)$, and it is at most a multiple of the variance of $\bar w$ when $\bar w$ has a
+floor $a\, p$. The average of $K$ uncorrelated weights of variance $V$ has the variance $V/K$. So
 
 $$\log p(x) - L_K \le \frac{V}{2\, a\, p^2 K} :$$
 
 the gap is of the order $1/K$, with an explicit constant. Below, $a = 1/(1 + c)$.
 
-**Uncorrelated.** Only this much of independence is used: each weight is uncorrelated with the sum of the others. A draw of
-its own gives that, since an expectation over two independent draws is taken one after the other; this is proved as well.
-Copies of one weight do not have it, and never gain anything.
+**Uncorrelated.** Only this much of independence is used: each weight is uncorrelated with the sum of the others. A
+draw of its own gives that, since an expectation over two independent draws is taken one after the other; this is
+proved as well. Copies of one weight do not have it, and never gain anything.
 
-**The two conditions.** A poor encoder has weights of a large variance: the rate holds, and says little until $K$ is larger
-than $V/p^2$. And $\bar w$ stays above $a\, p$ when each weight does, that is when $q(z \mid x) \le p(z \mid x)/a$
-everywhere: the encoder has no heavier tail than the posterior. Without a floor the variance alone bounds nothing.
+**The two conditions.** A poor encoder has weights of a large variance: the rate holds, and says little until $K$ is
+larger than $V/p^2$. And $\bar w$ stays above $a\, p$ when each weight does, that is when
+$q(z \mid x) \le p(z \mid x)/a$ everywhere: the encoder has no heavier tail than the posterior. Without a floor the
+variance alone bounds nothing.
 """
 
 from sympy import Function, Integer, Lambda, Rational, Sum, Symbol, exp, interpolate, log, pi, sqrt

@@ -3,18 +3,18 @@ r"""# How far Jensen's inequality can be off
 Jensen gives $\mathbb E[\log Y] \le \log m$ for a positive $Y$ with the mean $m$. How much is lost? Expand the logarithm
 around $m$: the linear term averages to zero, and the square leaves $\mathrm{Var}(Y)/(2 m^2)$, to first order.
 
-As a *bound* this is false. The logarithm falls without limit at 0, and a square does not see that: when $Y$ is 19, 10 or 1
-with the chances 1/4, 1/2, 1/4, the loss is about twice as large. What makes it true is a floor. If $Y$ stays above $a m$,
-$0 < a < 1$, then
+As a *bound* this is false. The logarithm falls without limit at 0, and a square does not see that: when $Y$ is 19, 10
+or 1 with the chances 1/4, 1/2, 1/4, the loss is about twice as large. What makes it true is a floor. If $Y$ stays
+above $a m$, $0 < a < 1$, then
 
 $$\log m - \mathbb E[\log Y] \le \frac{\mathrm{Var}(Y)}{2\, a\, m^2} .$$
 
-**Why.** At $y = m$ the parabola $\log m + (y - m)/m - (y - m)^2/(2 a m^2)$ meets the logarithm with the same slope. The
-logarithm less the parabola falls on $(a m, m)$ and rises after $m$, so beyond $a m$ it is never negative. In the variable
-$(y - a m)^2$ the difference is even convex, and that is how the proof sees it.
+**Why.** At $y = m$ the parabola $\log m + (y - m)/m - (y - m)^2/(2 a m^2)$ meets the logarithm with the same slope.
+The logarithm less the parabola falls on $(a m, m)$ and rises after $m$, so beyond $a m$ it is never negative. In the
+variable $(y - a m)^2$ the difference is even convex, and that is how the proof sees it.
 
-A floor $a = 1$ would leave a constant only, so the statement writes $a = 1/(1 + c)$ with $c > 0$. The constant cannot be
-better than $1/2$, its limit for $c \to 0$: small deviations attain it.
+A floor $a = 1$ would leave a constant only, so the statement writes $a = 1/(1 + c)$ with $c > 0$. The constant cannot
+be better than $1/2$, its limit for $c \to 0$: small deviations attain it.
 """
 
 from sympy import Expr, Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt

@@ -4,8 +4,8 @@ Draw $z$ from $q_\phi$ and put $r = p(z)/q_\phi(z)$. Three numbers are in use as
 $D_{\mathrm{KL}}(q_\phi \,\|\, p)$: the log ratio $k_1 = -\log r$, its half square $k_2 = \tfrac12(\log r)^2$, and
 $k_3 = r - 1 - \log r$. The values of $k_1$ and $k_3$ are right on the average; that of $k_2$ is not.
 
-As terms of a loss they are *differentiated*, usually with the sample held still: a sample of a discrete code has no path
-back to $\phi$, and in code it is often detached. Then only the $\phi$ inside the estimator moves. With the score
+As terms of a loss they are *differentiated*, usually with the sample held still: a sample of a discrete code has no
+path back to $\phi$, and in code it is often detached. Then only the $\phi$ inside the estimator moves. With the score
 $s = \partial_\phi \log q_\phi(z)$, one line of calculus each gives
 
 $$\partial k_1 = s, \qquad \partial k_2 = \log\frac{q_\phi}{p}\; s, \qquad \partial k_3 = (1 - r)\, s .$$
@@ -16,12 +16,12 @@ Average them over $q_\phi$, and remember that the score has mean zero.
 - $k_2$ gives the gradient of $D_{\mathrm{KL}}(q_\phi \,\|\, p)$, **exactly**, although its value is biased.
 - $k_3$ gives $-\mathbb E_p[s]$, the gradient of the **other** direction, $D_{\mathrm{KL}}(p \,\|\, q_\phi)$.
 
-So neither property follows from the other. The reason is that the law of the sample contains $\phi$ as well: the gradient
-of an expectation has a second term, value times score, and these averages leave it out. Whoever adds that term to $k_1$
-or $k_3$, or moves the sample along a path, has the gradient of $D_{\mathrm{KL}}(q_\phi \,\|\, p)$ again.
+So neither property follows from the other. The reason is that the law of the sample contains $\phi$ as well: the
+gradient of an expectation has a second term, value times score, and these averages leave it out. Whoever adds that
+term to $k_1$ or $k_3$, or moves the sample along a path, has the gradient of $D_{\mathrm{KL}}(q_\phi \,\|\, p)$ again.
 
 Below, $k_1'$, $k_2'$, $k_3'$ are the derivatives in $\phi$ at a fixed sample, and $D'$ is that of
-$D_{\mathrm{KL}}(p \,\|\, q_\phi)$. The target $p$ need not even be normalised.
+$D_{\mathrm{KL}}(p \,\|\, q_\phi)$. For the gradients $p$ need not even be normalised.
 """
 
 from sympy import (
@@ -90,7 +90,7 @@ def _held_still(value: Expr, its_slope: Expr) -> ForAll:
 
 
 def _example(at: Symbol, own: Expr, other: Expr, back: Expr) -> dict:
-    """A law that moves, a fixed target, the slopes of the three estimators and of the divergence of the other direction."""
+    """A law that moves, a fixed target, the slopes of the estimators and of the divergence of the other direction."""
     log_ratio = expand_log(log(own)) - expand_log(log(other))
     values = {SLOPE_1: log_ratio, SLOPE_2: log_ratio**2 / 2, SLOPE_3: exp(-log_ratio) - 1 + log_ratio}
     slopes = {f: Lambda((at, phi), diff(value, phi)) for f, value in values.items()}
@@ -277,7 +277,7 @@ excess = coin_slope - coin_other
     instead="bregman_gradient",
 )
 def unbiased_value_other_gradient() -> Thm:
-    """At odds 2:1 the mean gradient of the estimate is 1/12; the slope of the divergence is (log 2)/9, which is less."""
+    """At odds 2:1 the mean gradient of the estimate is 1/12; the slope of the divergence is less, (log 2)/9."""
     other = _coin_mean((1 - coin_ratio) * coin_score, coin_other)
     right = calc(E((1 - coin_ratio) * coin_score, coin_law, both) + excess, other, to(coin_slope))
     return chain(_coin_gradient(), flip(right))
