@@ -16,8 +16,8 @@ entropy of the data: maximising it maximises a lower bound on $(1 - \beta)\, I(x
 side is zero whatever the codes tell. So, as a bottleneck, a variational autoencoder of weight one does not ask for
 information; below one it asks for it, above one against it.
 
-The label index is written $n$ and the data index $m$. That the code depends on the label through the data only is not
-used: it is enough that both conditional laws mix to the same aggregate.
+The label index is written $n$, and its laws $q$; the data index $m$, and its laws $q_x$. That the code depends on the
+label through the data only is not used: it is enough that both conditional laws mix to the same aggregate.
 """
 
 from sympy import Expr, Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt
@@ -95,7 +95,7 @@ from derivations.information_bounds import (
 )
 
 beta, M = Symbol("beta", positive=True), Symbol("M", integer=True, positive=True)
-DATA, CODE = density("q", "m"), density("q", "z|m")
+DATA, CODE = density("q_x", "m"), density("q_x", "z|m")
 share, code, data = DATA(m), CODE(u, m), (m, 1, M)
 
 rate = total(share * KL(code, p, whole), data)
