@@ -186,7 +186,9 @@ class _Tex(LatexPrinter):
         factors = sp.Mul.make_args(f)
         first = [g for g in factors if isinstance(g, AppliedUndef | Law)]
         rest = sp.Mul(*(g for g in factors if g not in first))
-        body = r"\,".join(map(self._print, first))
+        minus = "-" if first and not rest.is_Add and rest.could_extract_minus_sign() else ""
+        rest = -rest if minus else rest
+        body = minus + r"\,".join(map(self._print, first))
         if rest != 1 or not first:
             inner = self._print(rest)
             inner = rf"\left({inner}\right)" if rest.is_Add else inner
