@@ -14,9 +14,9 @@ $1/\lambda_{11}$ and $1/\lambda_{22}$. These are the variances of one coordinate
 variance of $x$ is $\lambda_{22}/D$, which is larger by $\lambda_{12}^2/(\lambda_{11} D)$.
 
 Two things are often muddled. First, a product whose factors have the marginal variances exists, and it is the best
-product for the *other* direction: $D_{\mathrm{KL}}(p \,\|\, q)$ asks only for matching moments (see the page on
-forward fits and moments). The reverse direction does not choose it, because it pays for mass where $p$ has none.
-Second, what is left at the best product, $\tfrac12\log(\lambda_{11}\lambda_{22}/D)$, is a property of the target:
+product for the *other* direction: forward, the best factors are the marginals of the target, whatever it is (see the
+page on the best product, forward). The reverse direction does not choose it, because it pays for mass where $p$ has
+little. Second, what is left at the best product, $\tfrac12\log(\lambda_{11}\lambda_{22}/D)$, is a property of the target:
 with correlation $\rho$ it is $-\tfrac12\log(1 - \rho^2)$, and no product does better.
 """
 

@@ -1,0 +1,63 @@
+r"""# The best product, forward
+
+Approximate a law $q(z, y)$ by a product $p(z)\, p(y)$, and measure the loss by the forward divergence
+$D_{\mathrm{KL}}(q(z, y) \,\|\, p(z)\, p(y))$. It splits into the total correlation of $q$, on which the product has no
+influence, and one divergence for each factor. So the best factors are the marginals, whatever $q$ is, and the total
+correlation is the loss that no product avoids.
+
+Compare the reverse direction, which mean field takes. There the best factors need not be the marginals: for a
+correlated Gaussian they have the variances of one coordinate given the other, and are too narrow.
+"""
+
+from sympy import Lambda
+
+from derivations import Form, theorem
+from derivations._kernel import Converges, Thm, because, chain, instantiate, on_space, rearrange
+from derivations._notation import at_least, line, normalised, states, u, v
+from derivations.gibbs import P, Q, gibbs
+from derivations.total_correlation import (
+    P_X,
+    P_Y,
+    Q_X,
+    Q_Y,
+    bells,
+    dependence,
+    first,
+    gap_2,
+    p_1,
+    p_2,
+    q_1,
+    q_2,
+    second,
+    table,
+    total_correlation,
+    whole_gap,
+)
+
+masses = (normalised(q_1, first), normalised(q_2, second), normalised(p_1, first), normalised(p_2, second))
+
+
+def _at_marginals(example: dict) -> dict:
+    """The product of the marginals itself, which loses the total correlation and no more."""
+    return {**example, P_X: example[Q_X], P_Y: example[Q_Y]}
+
+
+@theorem(
+    at_least(whole_gap, dependence),
+    "The best product, forward, is the product of the marginals",
+    given=(*total_correlation.given, Converges(gap_2), *masses),
+    forms={
+        "continuous": Form(line, (bells, _at_marginals(bells))),
+        "discrete": Form(states, (table, _at_marginals(table))),
+    },
+)
+def forward_product() -> Thm:
+    """Of the three parts of the divergence the product has a say in two, and neither is below zero."""
+    one = instantiate(gibbs.thm, {Q: Lambda(u, q_1), P: Lambda(u, p_1)})
+    two = instantiate(on_space(gibbs.thm, u, second), {Q: Lambda(v, q_2), P: Lambda(v, p_2)})
+    split = total_correlation.thm
+    return chain(
+        split,
+        because(rearrange(one, split.prop.rhs, dependence + gap_2), "Gibbs for the first factor"),
+        because(rearrange(two, dependence + gap_2, dependence), "Gibbs for the second factor"),
+    )
