@@ -34,6 +34,7 @@ offline: build/verify.json  ## the site as one zip that needs no server
 
 lint: .venv/.all  ## style and types
 	$(BIN)/ruff check
+	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
 wheel: .venv/.core  ## build the wheel, install it where nothing else is, import it and call it

@@ -339,7 +339,19 @@ def test_too_few_mutants_are_a_failure(monkeypatch):
 
 def test_a_report_says_everything_and_failures_repeat_it():
     report = check(proved(square, SQUARE, claims=("000-00",)))
-    assert list(report) == ["name", "kind", "claims", "given", "trusts", "seconds", *CHECKS, "worked", "claimed", "call", "mutants"]
+    assert list(report) == [
+        "name",
+        "kind",
+        "claims",
+        "given",
+        "trusts",
+        "seconds",
+        *CHECKS,
+        "worked",
+        "claimed",
+        "call",
+        "mutants",
+    ]
     assert report["kind"] == "theorem" and report["trusts"] == ["sympy algebra"] and failures(report) == []
     broken = check(theorem(same(a, a + b)))
     assert {why.split()[0] for why in failures(broken)} >= {"proof", "quadrature", "mutants"}

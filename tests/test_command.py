@@ -35,7 +35,19 @@ def test_verify_one_writes_a_row_and_json(run, tmp_path):
     assert QUICK in answer.output and "1 proved" in answer.output
     data = json.loads(target.read_text())
     (report,) = data["verdicts"]
-    assert list(report) == ["name", "kind", "claims", "given", "trusts", "seconds", *CHECKS, "worked", "claimed", "call", "mutants"]
+    assert list(report) == [
+        "name",
+        "kind",
+        "claims",
+        "given",
+        "trusts",
+        "seconds",
+        *CHECKS,
+        "worked",
+        "claimed",
+        "call",
+        "mutants",
+    ]
     assert set(COLUMNS) == set(CHECKS)
     assert data["totals"]["proved"] == 1 and data["totals"]["failed"] == 0
     assert data["totals"]["mutants"]["tried"] == report["mutants"]["tried"] > 0
