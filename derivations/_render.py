@@ -81,7 +81,7 @@ def _section(verdict: Proof | Citation, book: Book, python: str) -> str:
         settles = f'<dt>Settles</dt>\n<dd markdown="span">{_places(verdict.claims, book)}</dd>'
         return "\n\n".join([heading, verdict.says, f"Cited from: {verdict.source}", listing([settles])])
     if isinstance(verdict, Theorem):
-        parts = [_forms(verdict), _label("Derivation"), verdict.doc]
+        parts = [_forms(verdict), _mistakes(verdict, book), _label("Derivation"), verdict.doc]
     else:
         parts = [_refutation(verdict), _label("Why"), verdict.doc]
     program = _fold("The program that proves it", _python(verdict.source))
@@ -140,6 +140,13 @@ def _forms(theorem: Theorem) -> str:
         for name, form in theorem.forms.items()
     )
     return listing(readings) if theorem.forms else ""
+
+
+def _mistakes(theorem: Theorem, book: Book) -> str:
+    """What is often said instead of the theorem, and is false."""
+    false = [v for v in book.proofs if isinstance(v, Counterexample) and v.instead == theorem.name]
+    said = _bullets(f"{_link(v.name, book)}: ${latex(v.statement)}$" for v in false)
+    return div("mistakes", _label("Common mistake, refuted"), said) if false else ""
 
 
 def _badges(verdict: Proof, book: Book) -> list[tuple[str, str]]:

@@ -103,7 +103,7 @@ def test_failed_checks_stop_the_site(project):
 
 
 def nodes(names: str) -> dict[str, graph.Node]:
-    return {n: graph.Node(f"Theorem {n}", "proved", f"../{n}/") for n in names}
+    return {n: graph.Node(f"Theorem {n}", "proved", "", f"../{n}/") for n in names}
 
 
 def test_the_graph_links_every_node_and_leaves_out_what_follows():

@@ -56,7 +56,7 @@ def graph(book: Book, address: str) -> str:
     """The graph of all verdicts that use another or are used, and the names of those that stand alone."""
     joined = {n for n, used in book.uses.items() if used} | {n for used in book.uses.values() for n in used}
     nodes = {
-        v.name: Node(v.title, status(v), f"{address.format(v.module)}#{v.name}")
+        v.name: Node(v.title, status(v), ", ".join(sorted(v.thm.trusts)), f"{address.format(v.module)}#{v.name}")
         for v in book.proofs
         if v.name in joined
     }
