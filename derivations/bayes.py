@@ -241,7 +241,7 @@ narrow = Normal(x, 0, 1 / (8 * pi))
 @counterexample(
     at_least(Integer(0), log(EVIDENCE(x))),
     same(log(Normal(0, 0, 1 / (8 * pi))), log(2)),
-    "A density can exceed one",
+    "The log evidence is at most zero",
     at={EVIDENCE: Lambda(x, narrow), x: Integer(0)},
     instead="log_of_probability",
     claims=("004-33", "004-35"),
@@ -258,7 +258,7 @@ code, both = k / 3, k / 12  # z given x, and the pair, when x = 1 has probabilit
 @counterexample(
     same(total(POSTERIOR(k, x), pair), total(JOINT(x, k), pair)),
     Ne(total(code, pair), total(both, pair), evaluate=False),
-    "The output of an encoder is not the joint law",
+    "The output of an encoder is the joint law",
     at={POSTERIOR: Lambda((k, x), code), JOINT: Lambda((x, k), both), x: Integer(1)},
     instead="joint_factorisation",
     claims=("004-28",),
@@ -271,7 +271,7 @@ def encoder_output_is_the_joint() -> Thm:
 @counterexample(
     same(total(POSTERIOR(k, x), pair), total(JOINT(x, k) * EVIDENCE(x), pair)),
     Ne(total(code, pair), total(both * Rational(1, 4), pair), evaluate=False),
-    "Bayes' rule divides by the evidence",
+    "Bayes' rule multiplies by the evidence",
     at={
         POSTERIOR: Lambda((k, x), code),
         JOINT: Lambda((x, k), both),

@@ -232,7 +232,7 @@ first_cost = (2 - n) * log(2)
 @counterexample(
     same(total(FIT(n), points) / N - COST(m), total(FIT(n) - COST(n), points) / N),
     Ne(total(-n, (n, 1, 2)) / 2 - log(2), total(-n - first_cost, (n, 1, 2)) / 2, evaluate=False),
-    "Without a bracket the divergence stands outside the sum",
+    "The bracket around the summand can be left out",
     at={FIT: Lambda(n, -n), COST: Lambda(n, first_cost), N: Integer(2), m: Integer(1)},
     instead="averaged_elbo",
     claims=("001-03",),
@@ -301,7 +301,7 @@ def evidence_of_two() -> Thm:
 @counterexample(
     same(total(SHARED_LIK(x, k) ** 2 * SHARED_PRIOR(k), pair), total(SHARED_LIK(x, k) * SHARED_PRIOR(k), pair) ** 2),
     Ne(total(ones**2 / 2, pair), total(ones / 2, pair) ** 2, evaluate=False),
-    "One code for the whole data set is another model",
+    "The whole data set shares one code",
     at={SHARED_LIK: Lambda((x, k), ones), SHARED_PRIOR: Lambda(k, Rational(1, 2)), x: Integer(1)},
     instead="evidence_of_two",
     claims=("004-11",),
@@ -318,7 +318,7 @@ def data_share_one_code() -> Thm:
         SHARED_LIK(x, m) * SHARED_PRIOR(m) / total(SHARED_LIK(x, k) * SHARED_PRIOR(k), pair),
     ),
     Ne(Rational(1, 32) / total(ones**2 / 2, pair), Rational(1, 8) / total(ones / 2, pair), evaluate=False),
-    "The posterior after the whole data set is not the posterior of one datum",
+    "The posterior after the whole data set is the posterior of one datum",
     at={SHARED_LIK: Lambda((x, k), ones), SHARED_PRIOR: Lambda(k, Rational(1, 2)), x: Integer(1), m: Integer(1)},
     instead="evidence_of_two",
     claims=("004-08",),
@@ -339,7 +339,7 @@ bad, good = Rational(1, 8), Rational(1, 4)
 @counterexample(
     at_least(ELBO(MODEL(x, k), CODE(k, x), pair), ELBO(BETTER(x, k), CODE(k, x), pair)),
     same(ELBO(good, Rational(1, 2), pair), ELBO(bad, Rational(1, 2), pair) + log(2)),
-    "Maximising over q alone learns no model",
+    "Maximising over q alone learns the model",
     at={MODEL: Lambda((x, k), bad), BETTER: Lambda((x, k), good), CODE: Lambda((k, x), Rational(1, 2)), x: Integer(1)},
     instead="joint_objective",
     claims=("004-74",),

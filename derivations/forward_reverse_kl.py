@@ -115,7 +115,7 @@ remote = {mass_p: Rational(1, 2**10), mass_q: Rational(1, 2**20)}
 @counterexample(
     at_least(penalty - 1, Integer(0)),
     same(penalty.xreplace(remote) - 1, 10 * log(2) / 1024 - 1),
-    "A point with a small q need not add much",
+    "A point with a small q adds much: at least one nat",
     at=remote,
     instead="coarse_divergence",
     claims=("000-80",),

@@ -139,7 +139,7 @@ in_proportion = ForAll(same(P(k), half * Q(k)), only)
 @counterexample(
     same(E(P(k) / Q(k), Q(k), only), total(P(k), both)),
     Ne(E(half, Integer(1), only), total(half, both), evaluate=False),
-    "The mean of p/q is not always one",
+    "The mean of p/q is always one",
     at={Q: Lambda(k, Integer(1)), P: Lambda(k, half)},
     instead="ratio_mean",
     claims=("000-37",),
@@ -153,7 +153,7 @@ def ratio_has_mean_one() -> Thm:
 @counterexample(
     same(KL(Q(k), P(k), only), Integer(0)),
     same(KL(Integer(1), half, only), log(2)),
-    "A constant ratio is not enough",
+    "A constant ratio makes the divergence zero",
     at={Q: Lambda(k, Integer(1)), P: Lambda(k, half)},
     given=(in_proportion,),
     instead="gibbs_sharp_equality",
@@ -167,7 +167,7 @@ def constant_ratio_gives_zero() -> Thm:
 @counterexample(
     same(E(P(k) / Q(k), Q(k), only), Integer(1)),
     same(E(half, Integer(1), only), half),
-    "A constant ratio need not be one",
+    "A constant ratio is one",
     at={Q: Lambda(k, Integer(1)), P: Lambda(k, half)},
     given=(in_proportion,),
     instead="gibbs_sharp_equality",

@@ -269,7 +269,7 @@ tilted = _two(tilt, (7 - 2 * k) / Integer(8))
 @counterexample(
     at_least(KL(first, prior, codes) - told, Integer(0)),
     same(at_instance(KL(first, prior, codes) - told, tilted), -told_by_tilt),
-    "At one data point the divergence does not bound the information",
+    "At each data point the divergence bounds the information",
     at=tilted,
     instead="information_below_average_kl",
     claims=("003-38",),
@@ -286,7 +286,7 @@ blindly = _two(slanted, slanted)
 @counterexample(
     same(price, told),
     Ne(at_instance(price, blindly), at_instance(told, blindly), evaluate=False),
-    "The divergence to the prior is not the information",
+    "The divergence from the prior is the information",
     at=blindly,
     instead="information_below_average_kl",
     claims=("003-35", "003-39", "003-75", "003-94"),
@@ -308,7 +308,7 @@ rivals = {**_two(steep, steep), LAW_2: Lambda((k, n), mirror), MIX_2: Lambda(k, 
 @counterexample(
     at_least(order, Integer(0)),
     same(at_instance(order, rivals), -(dear - clear) * clear),
-    "A smaller divergence can go with more information",
+    "A smaller divergence goes with less information",
     at=rivals,
     instead="information_below_average_kl",
     claims=("003-40",),
@@ -331,7 +331,7 @@ one_sided = {
 @counterexample(
     at_least(best - rival, Integer(0)),
     same(at_instance(best - rival, one_sided), -log(Rational(3, 2))),
-    "For one data point the posterior is not the best guesser",
+    "For one data point the posterior is the best guesser",
     at=one_sided,
     instead="barber_agakov",
     claims=("003-72",),
@@ -362,7 +362,7 @@ no_codes = {
 @counterexample(
     at_least(progress, Integer(0)),
     same(at_instance(progress, no_codes), -log(Rational(4, 3)) / 2 * clear),
-    "A better decoder can carry less information",
+    "A better decoder carries more information",
     at=no_codes,
     instead="barber_agakov",
     claims=("003-73",),

@@ -191,7 +191,7 @@ def steep_mass() -> Thm:
 @counterexample(
     Converges(KL(Q(k), P(k), (k, 1, oo))),
     same(KL(even, steep, sides, blocks), oo),
-    "Positive everywhere, and still an infinite divergence",
+    "Positive everywhere, hence a finite divergence",
     at={Q: even, P: steep},
     instead="kl_well_defined",
     claims=("000-20",),
@@ -213,7 +213,7 @@ FLAT = density("q", "s")
 @counterexample(
     same(KL(FLAT(s), VANISHING(s), unit), oo),
     same(KL(Integer(1), 2 * s, unit), 1 - log(2)),
-    "A point where p vanishes and q does not",
+    "One point where p vanishes and q does not makes the divergence infinite",
     at={FLAT: Lambda(s, Integer(1)), VANISHING: Lambda(s, 2 * s)},
     given=(same(VANISHING(0), Integer(0)),),
     instead="kl_well_defined",

@@ -74,7 +74,7 @@ def heavy_mass() -> Thm:
 @counterexample(
     Converges(Entropy(Q(k), (k, 1, oo))),
     same(total(-heavy * log(heavy), letters, blocks), oo),
-    "Not every law has a finite entropy",
+    "Every law has a finite entropy",
     at={Q: heavy},
     instead="kl_entropy",
 )

@@ -120,7 +120,7 @@ fair_to_tails, fair_to_heads = Bernoulli(i, Rational(1, 3)), Bernoulli(i, Intege
 @counterexample(
     Ne(KL(ONE(i), OTHER(i), coin), KL(OTHER(i), ONE(i), coin), evaluate=False),
     same(KL(fair_to_tails, fair_to_heads, coin), KL(fair_to_heads, fair_to_tails, coin)),
-    "Different laws can be equally far apart both ways",
+    "Different laws are never equally far apart both ways",
     at={ONE: Lambda(i, fair_to_tails), OTHER: Lambda(i, fair_to_heads)},
     instead="kl_asymmetry",
     claims=("000-75",),
@@ -151,7 +151,7 @@ def _ordered(one: Expr, two: Expr, p: Expr) -> Expr:
 @counterexample(
     at_least(_ordered(NEAR(i), FAR(i), OTHER(i)), Integer(0)),
     same(_ordered(near, apart, middle), -log(Rational(131072, 98415)) / 37**2),
-    "The nearer law can have the larger divergence",
+    "The nearer law has the smaller divergence",
     at={OTHER: Lambda(i, middle), NEAR: Lambda(i, near), FAR: Lambda(i, apart)},
     instead="kl_grows_along_mixture",
     claims=("000-51", "004-17"),

@@ -255,7 +255,7 @@ coin = {ENCODER: Lambda((k, n), half + 0 * k), LIKELIHOOD: Lambda((n, k), half +
 @counterexample(
     same(explained, -explained),
     Ne(at_instance(explained, coin), at_instance(-explained, coin), evaluate=False),
-    "Reconstruction term and distortion have opposite signs",
+    "Reconstruction term and distortion are one number",
     at=coin,
     instead="elbo_is_distortion_plus_rate",
     claims=("003-95",),
