@@ -1,15 +1,17 @@
 r"""# ELBO surgery: what the average divergence to the prior hides
 
-Pick a data point at random, with probability $q(n)$, and encode it: $z \sim q(z \mid n)$. Forgetting $n$, the codes follow
-the **aggregate** $q(z) = \sum_n q(n)\, q(z \mid n)$. The divergence that a variational autoencoder pays on average splits
-into two parts that pull in different directions: how far the aggregate is from the prior, and how much a code tells about
-which data point it came from, the mutual information $I(n; z)$.
+Number the data points $n = 1, \dots, N$; $n$ is the **index**. Pick one at random, with probability $q(n)$, and
+encode it: $z \sim q(z \mid n)$. Forgetting $n$, the codes follow the **aggregate**
+$q(z) = \sum_n q(n)\, q(z \mid n)$. Seeing only the code, Bayes' rule gives the **guess** of the index,
+$q(n \mid z) = q(n)\, q(z \mid n) / q(z)$. The divergence from the prior, averaged over the data points, is a sum of
+two parts: the divergence of the aggregate from the prior, and how much a code tells about the point it came from, the
+mutual information $I(n; z)$.
 
 The information is $H[q(n)] - \mathbb{E}_{q(z)} H[q(n \mid z)]$. With $N$ equally likely points it lies between $0$ and
-$\log N$: an encoder can pay any divergence, but can never tell more than $\log N$ nats.
+$\log N$, however large the average divergence is.
 
-A missing $q(n)$ in front of $\log 1/p(n)$, or a sum over $n$ without an integral over $z$, are the usual misprints. When
-the points are not equally likely, or the model's $p(n)$ differs from $q(n)$, one more divergence appears: the last theorem.
+Measure the guess against a model $p(n)$ of the index instead, and one more divergence appears when $p(n)$ differs
+from $q(n)$, in particular when $p(n) = 1/N$ and the points are not equally likely: the last theorem.
 """
 
 from sympy import Basic, Expr, Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt

@@ -1,9 +1,16 @@
 r"""# One more sample never lowers the bound
 
+A sample $z_k$ has the weight $w_k = p(x, z_k)/q(z_k \mid x)$. The [importance-weighted bound](iwae_bound.md) $L_K$ is
+the expected logarithm of the average of $K$ weights. In the theorem $N$ is the number $K$, $Y$ is the average of all
+$N + 1$ weights, and $w_{rest}$ the average without the weight number $n$.
+
 Take $K + 1$ weights and leave one out, each in turn. The $K + 1$ averages of the remaining $K$ have the average of all
 $K + 1$ as *their* average. The logarithm of an average is at least the average of the logarithms, so $L_{K+1}$ is at
-least the mean of their $K + 1$ expected logarithms. Each of these is $L_K$ when it does not matter which sample is left
-out, as with independent samples, or more generally with exchangeable ones. Hence $L_K \le L_{K+1}$, for every $K$.
+least the mean of their $K + 1$ expected logarithms.
+
+The theorem assumes that every one of these averages has the same expected logarithm, $L_K$, whichever weight is left
+out. Then $L_K \le L_{K+1}$. [Independent samples](iwae_independent.md) satisfy this, and more generally exchangeable
+ones, for every $K$. Without it the mean of the $K + 1$ expected logarithms takes the place of $L_K$.
 
 How fast $L_K$ grows, and that it reaches $\log p(x)$, needs more than exchangeable samples, and has a page of its own:
 copies of one sample are exchangeable, and never gain anything.
