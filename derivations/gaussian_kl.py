@@ -8,7 +8,8 @@ Against the standard normal prior of a variational autoencoder this becomes
 $\tfrac12(\mu^2 + \sigma^2 - 1 - \log \sigma^2)$, often quoted without saying which prior it belongs to. Networks output
 $\ell = \log\sigma^2$, and code that calls this number $\log\sigma$ is off by a factor of two in the exponent.
 
-The direction matters: swap the two laws and the divergence changes, except when the variances agree.
+The direction matters: swap the two laws and the divergence changes, except when the variances agree. It is
+[not a distance](kl_not_a_metric.md).
 """
 
 from sympy import Expr, Integer, Ne, Rational, Symbol, log, pi
@@ -112,7 +113,7 @@ def gaussian_kl_unit() -> Thm:
     Ne(KL(half, wide, line), KL(wide, half, line), evaluate=False),
     "The divergence is symmetric",
     at={mean_q: 0, mean_p: 0, std_q: 1, std_p: 2},
-    instead="gaussian_kl",
+    instead="kl_is_symmetric_for_equal_variances",
 )
 def kl_is_symmetric() -> Thm:
     """N(0, 1) and N(0, 4): log 2 - 3/8 one way, 3/2 - log 2 the other."""
