@@ -9,7 +9,8 @@ Two routes give the bound. The divergence route needs Gibbs' inequality. Jensen'
 importance ratio $p(x,z)/q(z \mid x)$, whose mean is $p(x)$. Both are proved here; neither uses the sign of $\log p(x)$,
 which is often positive for a density.
 
-The sum form needs a finite gap. When the gap is infinite the ELBO is $-\infty$ and the equation reads
+In short: log p(x) = ELBO + KL. The hypotheses: positive densities, a $q$ that integrates to one, Bayes' rule, and a
+finite ELBO or, what is the same, a finite gap. When the gap is infinite the ELBO is $-\infty$ and the equation reads
 $\log p(x) = -\infty + \infty$.
 """
 

@@ -4,8 +4,9 @@ The negative ELBO of a Gaussian decoder has three parts: the average squared err
 $\frac D2 \log(2\pi\sigma_x^2)$, and the divergence of the encoder from the prior. For a Gaussian encoder and the
 standard normal prior the last is the familiar $\frac12 \sum_j (\mu_j^2 + \sigma_j^2 - 1 - \log \sigma_j^2)$. The
 $\sigma_x^2$ of the decoder and the $\sigma_j^2$ of the encoder are different numbers, though one letter often serves
-for both. Written without the constant the loss is not the negative ELBO; the two differ at a perfect reconstruction
-already.
+for both. A program that takes the mean squared error (MSE) has divided the squared error by $D$, which
+[changes the weights](loss_weights.md). Written without the constant the loss is not the negative ELBO; the two differ
+at a perfect reconstruction already.
 """
 
 from sympy import Expr, Integer, Lambda, Ne, log, pi

@@ -2,7 +2,8 @@ r"""# Averaging weights before the logarithm
 
 The ELBO averages $\log w$, $w = p(x, z)/q(z \mid x)$. Take $K$ samples and average the weights first:
 $$L_K = \mathbb{E}\left[\log \tfrac1K \textstyle\sum_k w_k\right] .$$
-With $K = 1$ this is the ELBO.
+With $K = 1$ this is the ELBO. As the objective of a variational autoencoder it makes the importance weighted
+autoencoder (IWAE).
 
 **It is a bound.** The average weight has mean $p(x)$ like each single one, so Jensen gives $L_K \le \log p(x)$.
 

@@ -1,10 +1,10 @@
 r"""# Weight, variance and reduction are one choice
 
-Let a loss divide the squared error by $r$ ($r = 1$ for a sum,
-$r = D$ for a mean) and weigh the divergence with $2\sigma_x^2\beta/r$. Up to a factor and a constant, that is the loss
-with weight $\beta$ for a decoder of variance $\sigma_x^2$. So "squared error plus divergence" is the ELBO of a decoder
-with variance $\frac12$, and the mean-reduced error plus divergence that of one with variance $D/2$: for an image of 784
-pixels a standard deviation of about 20 times the range from black to white. A sum and a mean must not share a name.
+Let a loss divide the squared error by $r$ ($r = 1$ for a sum, $r = D$ for a mean, the MSE) and weigh the divergence
+with $2\sigma_x^2\beta/r$. Up to a factor and a constant, that is the loss with weight $\beta$ for a decoder of
+variance $\sigma_x^2$. So "squared error plus divergence" is the ELBO of a decoder with variance $\frac12$, and the
+mean-reduced error plus divergence that of one with variance $D/2$: for an image of 784 pixels a standard deviation of
+about 20 times the range from black to white. A sum and a mean must not share a name.
 
 **A learned variance** settles at the mean squared error per entry, and the loss is then $\frac D2$ times the
 logarithm of that error, up to a constant. Only with the constant in place is there such an optimum.
