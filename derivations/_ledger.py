@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -77,14 +79,25 @@ def chosen(all_rows: Iterable[Row], document: str, verdict: str, derivation: str
 
 
 def render(found: Iterable[Row]) -> Group:
-    """The rows as a table, and the totals below it."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("claim", "verdict", "by", "section"):
-        table.add_column(heading, overflow="fold")
-    words: list[str] = []
-    for row in found:
-        words.append(row["verdict"])
-        style = {"open": "dim", "refuted": "red"}.get(row["verdict"])
-        table.add_row(row["id"], row["verdict"], row["derivation"] or "·", escape(row["section"]), style=style)
+    """The rows as a table for each document, and the totals below; no column for a verdict that all of them share."""
+    chosen_rows = list(found)
+    words = [r["verdict"] for r in chosen_rows]
+    several = len(set(words)) > 1
+    tables = [_table(source, list(of), several) for source, of in groupby(chosen_rows, key=itemgetter("source"))]
     counts = ", ".join(f"{words.count(w)} {w}" for w in STANDINGS if w in words) or "none"
-    return Group(table, f"\n{len(words)} claims: {counts}.")
+    return Group(*tables, f"The text of each claim: --json.\n{len(words)} claims: {counts}.")
+
+
+def _table(source: str, found: list[Row], several: bool) -> Group:
+    """The claims of one document below its title."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("claim", no_wrap=True)
+    if several:
+        table.add_column("verdict")
+    table.add_column("by", no_wrap=True)
+    table.add_column("section")
+    for row in found:
+        style = {"open": "dim", "refuted": "red"}.get(row["verdict"])
+        verdict = [row["verdict"]] if several else []
+        table.add_row(row["id"], *verdict, row["derivation"] or "·", escape(row["section"]), style=style)
+    return Group(f"[bold]{escape(source)}[/]", table, "")
