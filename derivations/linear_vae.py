@@ -1,20 +1,26 @@
 r"""# When a linear autoencoder gives up its codes
 
-Take the smallest autoencoder: the decoder $\mathcal N(w z + b, \sigma^2)$, the prior $\mathcal N(0, 1)$, any Gaussian code
-for each of $N$ observations, and the weight $\beta$ on the divergence. Write $v$ for the mean square of $x_n - b$. Then
-everything can be solved. The best codes for a slope $w$ are the tempered posteriors, and what remains is a function of
-$y = w^2 + \beta\sigma^2$ alone, largest at $y = v$. So there are two cases.
+Take the smallest autoencoder. The decoder is $\mathcal N(w z + b, \sigma_x^2)$ with slope $w$, the prior is
+$\mathcal N(0, 1)$, each of $N$ observations $x_n$ has a Gaussian code, and $\beta$ is the weight on the divergence. Write
+$\sigma_{data}^2$ for the mean of $(x_n - b)^2$, the spread of the data. Then everything can be solved. The best codes
+for a slope are the **tempered posteriors**, prior times likelihood to the power $1/\beta$, normalised. Put them in, and
+what remains, the **profile**, depends on the slope through $w^2 + \beta\sigma_x^2$ alone, and is largest where that is
+$\sigma_{data}^2$, if a slope gets there. So there are two cases.
 
-- $\beta\sigma^2 \ge v$. The best slope is $0$: the decoder does not look at the code, the best code is the prior. This is
-  **posterior collapse**, and it is the true optimum, not an accident of the search.
-- $\beta\sigma^2 < v$. The best slope has $w^2 = v - \beta\sigma^2$. Each observation then pays
-  $\frac12 \log\frac{v}{\beta\sigma^2}$ nats, and its mean squared error is $\beta\sigma^2$.
+- $\beta\sigma_x^2 \ge \sigma_{data}^2$. Then $0$ is a best slope: the decoder does not look at the code, and the prior
+  is a best code. This is **posterior collapse**, and it is a true optimum, not an accident of the search.
+- $\beta\sigma_x^2 < \sigma_{data}^2$. Then a best slope is one with $w^2 = \sigma_{data}^2 - \beta\sigma_x^2$. There
+  the **rate**, the divergence of the codes from the prior, is $\frac12 \log\frac{\sigma_{data}^2}{\beta\sigma_x^2}$
+  nats on average over the observations. The **distortion**, the average of minus the reconstruction term, is
+  $\frac\beta2 + \frac12\log(2\pi\sigma_x^2)$. For a Gaussian decoder it is the squared error, averaged over codes and
+  observations, over $2\sigma_x^2$, plus the same logarithm; so that average is $\beta\sigma_x^2$.
 
-**Where people go wrong.** Collapse is often put down to too large a weight. The weight enters only through $\beta\sigma^2$.
-At $\beta = 1$, the ELBO itself, the model collapses when its noise is as large as the spread of the data; at
-$\beta = 10$ it does not when the noise is small. A decoder that believes in much noise and a large weight are the same
-thing here. The optimum is meant over slope and codes, with $b$ and $\sigma^2$ held fixed. A real network may also collapse
-because gradient descent stops before it gets to the optimum; about that, nothing is said here.
+**Where people go wrong.** Collapse is often put down to too large a weight. The weight decides only through
+$\beta\sigma_x^2$. At $\beta = 1$, the ELBO itself, the model collapses when its noise is as large as the spread of the
+data; at $\beta = 10$ it does not when the noise is small. To the question of collapse, a decoder that believes in much
+noise and a large weight are the same thing. The optimum is meant over slope and codes, with $b$ and $\sigma_x^2$ held
+fixed. A real network may also collapse because gradient descent stops before it gets to the optimum; about that,
+nothing is said here.
 
 See *Don't Blame the ELBO! A Linear VAE Perspective on Posterior Collapse* (Lucas, Tucker, Grosse, Norouzi, 2019) for
 several dimensions and a learned noise.
@@ -49,41 +55,48 @@ from derivations._steps import at, calc, given, opened, termwise, to
 from derivations.linear_gaussian import (
     bias,
     gauss_kl,
-    likelihood,
     linear_gaussian_reconstruction,
     mean_q,
     q,
     var_noise,
     var_q,
-    weight,
 )
+from derivations.linear_gaussian import weight as slope_there
 
 X, MEAN, VAR = Function("x(n)", real=True), Function("mean(n)", real=True), density("var", "n")
+slope = Symbol("w", real=True)  # not `weight`: on this page that is beta
+likelihood = Normal(x, slope * z + bias, var_noise)
 beta, var_data = Symbol("beta", positive=True), Symbol("var_data", positive=True)
 points, unit = (n, 1, N), Normal(z, Integer(0), Integer(1))
-cloud, seen = beta * var_noise, weight**2 + beta * var_noise  # the noise as the weight sees it; that and the signal
+cloud, seen = beta * var_noise, slope**2 + beta * var_noise  # the noise as the weight sees it; that and the signal
 spread = same(total((X(n) - bias) ** 2, points), N * var_data)
 
 
 def objective_at(mean: Expr, var: Expr) -> Expr:
     """Reconstruction less the weighted divergence, over the data, for codes N(mean, var)."""
     code = Normal(z, mean, var)
-    fit = E(log(Normal(X(n), weight * z + bias, var_noise)), code, line)
+    fit = E(log(Normal(X(n), slope * z + bias, var_noise)), code, line)
     return total(fit - beta * KL(code, unit, line), points)
 
 
 blank = log(Normal(X(n), bias, var_noise))
 collapsed, objective = total(blank, points), objective_at(MEAN(n), VAR(n))
-mean_t, var_t = weight * (x - bias) / seen, cloud / seen
+mean_t, var_t = slope * (x - bias) / seen, cloud / seen
 tempered = Normal(z, mean_t, var_t)
 ratio = var_data / cloud
+
+
+def _reconstruction() -> Thm:
+    """The reconstruction term, with the letter of this page for the slope."""
+    return substitute(linear_gaussian_reconstruction.thm, {slope_there: slope})
+
 
 some = {
     N: Integer(2),
     X: Lambda(n, Integer(3) * n - 4),
     bias: Rational(1, 4),
     var_data: Rational(37, 16),
-    weight: Rational(3, 4),
+    slope: Rational(3, 4),
     MEAN: Lambda(n, Rational(2, 3) * n - 1),
     VAR: Lambda(n, n / Integer(4)),
     beta: Rational(3, 2),
@@ -95,7 +108,7 @@ some = {
     same(
         E(log(likelihood), q, line) - beta * KL(q, unit, line),
         log(Normal(x, bias, var_noise))
-        + weight**2 * (x - bias) ** 2 / (2 * var_noise * seen)
+        + slope**2 * (x - bias) ** 2 / (2 * var_noise * seen)
         - beta * log(seen / cloud) / 2
         - beta * KL(q, tempered, line),
     ),
@@ -106,10 +119,10 @@ def linear_vae_code() -> Thm:
     left, right = linear_vae_code.statement.args
     value = calc(
         left,
-        ("the reconstruction term", linear_gaussian_reconstruction.thm),
+        ("the reconstruction term", _reconstruction()),
         gauss_kl(mean_q, var_q, Integer(0), Integer(1)),
     )
-    other = calc(right, gauss_kl(mean_q, var_q, mean_t, var_t), opened, to(value.prop.rhs))
+    other = calc(right, gauss_kl(mean_q, var_q, mean_t, var_t), opened, ("complete the square", to(value.prop.rhs)))
     return chain(value, flip(other))
 
 
@@ -150,7 +163,7 @@ def _at_n(thm: Thm) -> Thm:
     return substitute(thm, {x: X(n), mean_q: MEAN(n), var_q: VAR(n)})
 
 
-gain, height = weight**2 / (2 * var_noise * seen), beta * log(seen / cloud) / 2
+gain, height = slope**2 / (2 * var_noise * seen), beta * log(seen / cloud) / 2
 kept = blank + gain * (X(n) - bias) ** 2 - height
 
 
@@ -192,7 +205,7 @@ def _scaled(thm: Thm, by: Expr) -> Thm:
     return discharge(chain(flip(area), monotone(thm, (s, 0, by))), integrable(length))
 
 
-gone = {**some, var_noise: Integer(2), weight: Integer(0), MEAN: Lambda(n, 0 * n), VAR: Lambda(n, 1 + 0 * n)}
+gone = {**some, var_noise: Integer(2), slope: Integer(0), MEAN: Lambda(n, 0 * n), VAR: Lambda(n, 1 + 0 * n)}
 
 
 @theorem(
@@ -202,17 +215,17 @@ gone = {**some, var_noise: Integer(2), weight: Integer(0), MEAN: Lambda(n, 0 * n
     examples=({**some, var_noise: Integer(2)}, gone),
 )
 def linear_vae_collapse() -> Thm:
-    """The profile falls in the slope: the logarithm grows faster than the fit. Slope 0 and codes at the prior reach it."""
-    slope = weight**2
+    """The profile falls in the slope: the logarithm grows faster than the fit. Slope 0, codes at the prior reach it."""
+    signal = slope**2
     excess = rearrange(assume(at_least(cloud, var_data)), cloud - var_data, Integer(0))
-    lost = N * beta * slope * (cloud - var_data) / (2 * cloud * seen)
+    lost = N * beta * signal * (cloud - var_data) / (2 * cloud * seen)
     return chain(
         because(
             rearrange(_log_below(cloud / seen), collapsed, profile + lost, times=N * beta / 2),
             "the logarithm lies below its tangent",
         ),
         because(
-            rearrange(_scaled(excess, slope), profile + lost, profile, times=N * beta / (2 * cloud * seen)),
+            rearrange(_scaled(excess, signal), profile + lost, profile, times=N * beta / (2 * cloud * seen)),
             "the noise as the weight sees it exceeds the spread",
         ),
         because(linear_vae_profile.thm, "the best codes for this slope"),
@@ -240,12 +253,12 @@ def linear_vae_ceiling() -> Thm:
     return chain(peak, linear_vae_profile.thm)
 
 
-mean_best, var_best = weight * (X(n) - bias) / var_data, cloud / var_data
-matched = same(weight**2 + cloud, var_data)
+mean_best, var_best = slope * (X(n) - bias) / var_data, cloud / var_data
+matched = same(slope**2 + cloud, var_data)
 best = objective_at(mean_best, var_best)
 solved = {**some, beta: Rational(3, 4), var_noise: Rational(7, 3)}
-touching = {**some, beta: Rational(37, 32), var_noise: Integer(2), weight: Integer(0)}  # at the threshold
-solved_2 = {**some, beta: Integer(3), var_noise: Rational(1, 4), weight: Rational(-5, 4)}
+touching = {**some, beta: Rational(37, 32), var_noise: Integer(2), slope: Integer(0)}  # at the threshold
+solved_2 = {**some, beta: Integer(3), var_noise: Rational(1, 4), slope: Rational(-5, 4)}
 
 
 @theorem(
@@ -289,7 +302,7 @@ def _averaged(statement: Basic, one: Thm, level: Expr, tilt: Expr) -> Thm:
         at(linearity, total(level + tilt * (X(n) - bias) ** 2, points)),
         at(constant, total(Integer(1), points)),
         ("the spread of the data", given(spread)),
-        ("the signal is what the noise leaves", rearrange(given(matched), weight**2, var_data - cloud)),
+        ("the signal is what the noise leaves", rearrange(given(matched), slope**2, var_data - cloud)),
         to(right),
     )
 
@@ -306,11 +319,11 @@ best_codes = {x: X(n), mean_q: mean_best, var_q: var_best}
 def linear_vae_rate() -> Thm:
     """The quadratic terms add up to one, and only the logarithm is left."""
     rate = substitute(gauss_kl(mean_q, var_q, Integer(0), Integer(1)), best_codes)
-    level, tilt = (cloud / var_data - 1 + log(ratio)) / 2, weight**2 / (2 * var_data**2)
+    level, tilt = (cloud / var_data - 1 + log(ratio)) / 2, slope**2 / (2 * var_data**2)
     return _averaged(linear_vae_rate.statement, rate, level, tilt)
 
 
-fit_best = E(log(Normal(X(n), weight * z + bias, var_noise)), Normal(z, mean_best, var_best), line)
+fit_best = E(log(Normal(X(n), slope * z + bias, var_noise)), Normal(z, mean_best, var_best), line)
 
 
 @theorem(
@@ -321,64 +334,68 @@ fit_best = E(log(Normal(X(n), weight * z + bias, var_noise)), Normal(z, mean_bes
 )
 def linear_vae_distortion() -> Thm:
     """The squared error that is left and the spread of the codes add up to the noise as the weight sees it."""
-    fit = substitute(linear_gaussian_reconstruction.thm, best_codes)
-    level = -log(2 * pi * var_noise) / 2 - weight**2 * cloud / var_data / (2 * var_noise)
-    tilt = -((1 - weight**2 / var_data) ** 2) / (2 * var_noise)
+    fit = substitute(_reconstruction(), best_codes)
+    level = -log(2 * pi * var_noise) / 2 - slope**2 * cloud / var_data / (2 * var_noise)
+    tilt = -((1 - slope**2 / var_data) ** 2) / (2 * var_noise)
     return _averaged(linear_vae_distortion.statement, fit, level, tilt)
 
 
 # --- what the weight alone does not decide ---
 
-plain = {N: Integer(2), bias: Integer(0), var_data: Integer(1)}
+plain = {N: Integer(2), bias: Integer(0)}
 pair = {X: Lambda(n, 3 - 2 * n)}
 
 
-def _here(thm: Thm, values: dict) -> Thm:
+def _here(thm: Thm, functions: dict, values: dict) -> Thm:
     """A theorem for the data 1 and -1, whose mean square is 1."""
-    thm = substitute(instantiate(thm, pair), {**plain, **values})
+    thm = substitute(instantiate(thm, {**pair, **functions}), {**plain, var_data: Integer(1), **values})
     square = calc(total((3 - 2 * n) ** 2, (n, 1, 2)), write_out, to(2))
     return discharge(thm, square)
 
 
-def _instance(e: Basic, values: dict) -> Basic:
-    return e.replace(X, pair[X]).xreplace({**plain, **values})
+def _instance(e: Expr, functions: dict, values: dict) -> Expr:
+    for name, formula in {**pair, **functions}.items():
+        e = e.replace(name, formula)
+    return e.xreplace({**plain, **values})
 
 
-noisy = {beta: Integer(1), var_noise: Integer(2)}
+noisy = {beta: Integer(1), var_noise: Integer(2), slope: Integer(1)}
+posteriors = {MEAN: Lambda(n, (3 - 2 * n) / Integer(3)), VAR: Lambda(n, Rational(2, 3) + 0 * n)}
+without, using = (_instance(e, posteriors, noisy) for e in (collapsed, objective))
 
 
 @counterexample(
-    Gt(objective, collapsed, evaluate=False),
-    at_least(_instance(collapsed, noisy), _instance(objective, noisy)),
-    "Without an excessive weight some code beats collapse",
-    at={
-        **plain,
-        **pair,
-        **noisy,
-        weight: 1,
-        MEAN: Lambda(n, (3 - 2 * n) / Integer(3)),
-        VAR: Lambda(n, Rational(2, 3) + 0 * n),
-    },
+    Gt(using, without, evaluate=False),
+    at_least(without, using),
+    "At weight 1 a decoder that uses its codes beats one that ignores them",
+    at={},
     instead="linear_vae_collapse",
     claims=("003-50",),
 )
 def collapse_needs_a_heavy_weight() -> Thm:
-    """Weight 1, the data 1 and -1, noise of variance 2: no slope and no codes have a larger ELBO than collapse."""
-    return discharge(_here(linear_vae_collapse.thm, noisy), rearrange(sign(Integer(1)), Integer(2), Integer(1)))
+    """Were collapse the work of too large a weight, then at weight 1 some slope with its best codes would beat it.
+
+    Take the data 1 and -1 and noise of variance 2. Slope 1 lets the codes carry the whole spread of the data, and the
+    codes are the exact posteriors, the best there are for it. They do not beat collapse. Nor does any other slope with
+    any codes: that is `linear_vae_collapse` at weight 1.
+    """
+    noise = rearrange(sign(Integer(1)), Integer(2), Integer(1))
+    return discharge(_here(linear_vae_collapse.thm, posteriors, noisy), noise)
 
 
-sharp = {beta: Integer(10), var_noise: Rational(9, 250), weight: Rational(4, 5)}
+ten, sharp = {beta: Integer(10)}, {var_noise: Rational(9, 250), slope: Rational(4, 5)}
 sharp_codes = {MEAN: Lambda(n, Rational(4, 5) * (3 - 2 * n)), VAR: Lambda(n, Rational(9, 25) + 0 * n)}
 
 
 @counterexample(
-    at_least(collapsed, objective),
-    same(_instance(best, sharp), _instance(collapsed, sharp) + 10 * (Rational(16, 9) - log(Rational(25, 9)))),
+    at_least(collapsed, objective.xreplace(ten)),
+    at_least(
+        _instance(objective, sharp_codes, {**ten, **sharp}), _instance(collapsed, sharp_codes, sharp) + Rational(40, 9)
+    ),
     "A weight of ten collapses the codes",
     at={**plain, **pair, **sharp, **sharp_codes},
-    instead="linear_vae_optimum",
+    instead="linear_vae_awake",
 )
 def heavy_weight_collapses() -> Thm:
-    """Weight 10, the data 1 and -1, noise of variance 9/250: codes of rate log(25/9)/2 do better than collapse."""
-    left, right = heavy_weight_collapses.negation.args
-    return calc(left, discharge(_here(linear_vae_optimum.thm, sharp), algebra(Integer(1), Integer(1))), to(right))
+    """Weight 10, the data 1 and -1, noise of variance 9/250: the best codes of slope 4/5 gain at least 40/9 nats."""
+    return discharge(_here(linear_vae_awake.thm, {}, {**ten, **sharp}), algebra(Integer(1), Integer(1)))
