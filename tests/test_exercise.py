@@ -10,6 +10,7 @@ import sympy as sp
 from rich.console import Console
 
 from derivations._exercise import DIGITS, QUANTITIES, SLOTS, exercise, render
+from docs._generator.lists import answer
 
 WAYS = ("scipy", "mpmath", "enclosure", "numpy", "torch")
 FLOATS = ("scipy", "numpy", "torch")
@@ -74,6 +75,14 @@ def test_the_posterior_and_the_gap():
     s = sp.Rational(33, 100)
     difference = sp.sympify(variance["gap"]) - (3 * s - 1 - sp.log(3 * s)) / 2
     assert sp.expand(sp.expand_log(difference, factor=True)) == 0
+
+
+def test_the_page_begins_with_the_answer():
+    s = 0.33
+    gap, elbo = (3 * s - 1 - math.log(3 * s)) / 2, -math.log(3 * math.pi) / 2 - 1 / 3
+    meant, other = answer(exercise("1")).splitlines()
+    assert f"is {elbo - gap:#.5g} nats, and the gap is {gap:#.5g} nats for every x." in meant
+    assert other.endswith("nats at x = 1.")
 
 
 def test_the_gap_at_x_is_the_gap_at_any_x(data):

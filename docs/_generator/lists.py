@@ -59,6 +59,19 @@ def front(name: str, book: Book) -> str:
     return f"{block(verdict, book)}\n\n[Read the derivation](derivations/{verdict.module}.md#{name})\n"
 
 
+def answer(data: Mapping[str, Any]) -> str:
+    """The two numbers that the exercise asks for, under each reading of it, in one sentence a reading."""
+    x, sentences = data["model"]["x"], []
+    for reading in data["readings"]:
+        values = {row["quantity"]: float(row["closed_form"]) for row in reading["rows"]}
+        where = f"at x = {x}" if reading["at_any_x"]["gap_depends_on_x"] else "for every x"
+        sentences.append(
+            f"With 0.5 and 0.33 read as {reading['second_slot']}s, the ELBO at x = {x} is {values['ELBO']:#.5g} nats, "
+            f"and the gap is {values['gap']:#.5g} nats {where}."
+        )
+    return "\n".join(sentences) + "\n"
+
+
 def exercise(data: Mapping[str, Any]) -> str:
     """The data of the worked exercise as tables, one for each reading of it."""
     parts = []

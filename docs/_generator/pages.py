@@ -28,6 +28,7 @@ def write(root: Path, served: bool = True) -> list[str]:
     for old in root.glob("docs/derivations/*.md"):
         if old.relative_to(root / "docs").as_posix() not in derivations and old.name != "index.md":
             old.unlink()
+    numbers = exercise()
     parts = {
         "totals.md": lists.totals(book, found["totals"], commit(root)),
         "front.md": lists.front(SAMPLE, book),
@@ -35,7 +36,8 @@ def write(root: Path, served: bool = True) -> list[str]:
         "claims.md": ledger.totals(book) + "\n" + ledger.claims(book),
         "refuted.md": ledger.gallery(book),
         "graph.md": graph(book, address),
-        "exercise.md": lists.exercise(exercise()),
+        "exercise-answer.md": lists.answer(numbers),
+        "exercise.md": lists.exercise(numbers),
         "browser.md": browser.credits(root, python),
     }
     parts |= dict(guide.parts(root / "docs", book, found["totals"])) | figures.snippets()
