@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
-from sympy.printing.latex import LatexPrinter
+from sympy.printing.latex import LatexPrinter, greek_letters_set
 from sympy.printing.str import StrPrinter
 
 from derivations._kernel import (
@@ -130,14 +130,18 @@ _TEX = {
 }  # fmt: skip
 
 
+def _tex_word(word: str) -> str:
+    return _TEX.get(word) or (f"\\{word}" if word in greek_letters_set else word)
+
+
 def _tex_name(name: str) -> str:
     if name == "var_noise":
         return r"\sigma_{x}^2"
     head, *subs = name.split("_")
-    body = _TEX.get(head, head)
+    body = _tex_word(head)
     if not subs:
         return body
-    under = ",".join(_TEX.get(s, s) for s in subs)
+    under = ",".join(map(_tex_word, subs))
     return rf"\sigma_{{{under}}}^2" if head == "var" else f"{body}_{{{under}}}"
 
 
@@ -178,7 +182,7 @@ class _Tex(LatexPrinter):
     def _letter(self, letter: str) -> str:
         name = letter.rstrip("'")  # a prime is a derivative
         head, _, sub = name.partition("_")
-        body = f"{_TEX.get(head, head)}_{{{_TEX.get(sub, sub)}}}" if sub else _TEX.get(head, head)
+        body = f"{_tex_word(head)}_{{{_tex_word(sub)}}}" if sub else _tex_word(head)
         return body + letter[len(name) :]
 
     def _over(self, f: sp.Expr, pre: str, post: str) -> str:

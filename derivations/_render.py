@@ -11,14 +11,16 @@ import re
 import textwrap
 from collections.abc import Iterable
 
-from sympy import Lambda
+from sympy import Basic, Function, Lambda, Symbol, oo
+from sympy.core.function import UndefinedFunction
+from sympy.core.relational import Relational
 
 from derivations import Citation, Counterexample, Theorem
 from derivations._book import Book, Proof, Report, document_of, status
 from derivations._kernel import Thm, on_space
 from derivations._notation import domains, latex, u
 from derivations._outline import Line, Outline, Step
-from derivations._sample import places
+from derivations._sample import places, where
 from derivations._worked import SIGNS
 
 REASONS = {  # the kernel's names of its rules in words, where the name alone would not do
@@ -48,6 +50,7 @@ REASONS = {  # the kernel's names of its rules in words, where the name alone wo
     "zero integral": "a non-negative function with integral zero",
 }
 SILENT = {"chain", "discharge", "rewrite", "read backwards", "hypothesis", "for all", "each"}  # no reason of their own
+WIDE = 190  # letters of TeX in a statement that needs the whole width
 CHECKS = ("proof", "quadrature", "enclosure", "numpy", "torch", "gradient")
 NAMES = {"numpy": "NumPy"}
 BADGES = {"proved": "ok", "proved from a citation": "cite", "refuted": "no"}
@@ -110,16 +113,26 @@ def _prover(verdict: Proof, book: Book, python: str) -> str:
 def block(verdict: Proof, book: Book) -> str:
     """The statement with its hypotheses beside it."""
     proved = isinstance(verdict, Theorem)
-    side = [f"{_label('for')}\n\n{_bullets(_domains(verdict))}"]
-    if verdict.given:
-        side.append(f"{_label('given')}\n\n{_bullets(f'${latex(h)}$' for h in verdict.given)}")
+    conditions = {"for": _domains(verdict), "given": [f"${latex(h)}$" for h in verdict.given]}
+    side = [f"{_label(word)}\n\n{_bullets(items)}" for word, items in conditions.items() if items]
+    statement = _statement(verdict.statement)
+    body = [div("statement", _display(statement)), *([div("side", *side)] if side else [])]
     badges = "".join(f'<span class="badge {kind}">{text}</span>' for text, kind in _badges(verdict, book))
     return div(
         f"verdict {'proved' if proved else 'refuted'}",
         f'<p class="bar" data-search-exclude><span class="kind">{"Theorem" if proved else "False"}</span>'
         f' <code>{verdict.name}</code> <span class="badges">{badges}</span></p>',
-        div("body", div("statement", _display(latex(verdict.statement))), div("side", *side)),
+        div("body wide" if len(statement) > WIDE or not side else "body", *body),
     )
+
+
+def _statement(prop: Basic) -> str:
+    """A long equation or inequality breaks before its sign."""
+    tex = latex(prop)
+    if not isinstance(prop, Relational) or len(tex) <= WIDE:
+        return tex
+    left, right = latex(prop.lhs), tex.removeprefix(latex(prop.lhs)).strip()
+    return rf"\begin{{aligned}} & {left} \\ & \quad {right} \end{{aligned}}"
 
 
 def _domains(verdict: Proof) -> list[str]:
@@ -185,8 +198,9 @@ class _Derivation:
         rest = [self._line(line, line.thm, step, code) for line, code in zip(claims, codes, strict=True)]
         part = _chain([*start, *rest])
         if step.met:
-            reasons = "; ".join(dict.fromkeys(self._reason(fact, step.number) for fact in step.met))
-            part += f"\n\n{div('met', f'What the lines above need holds: {reasons}.', id=step.met_id)}"
+            facts = [f"${latex(fact.prop)}$: {self._reason(fact, step.number)}" for fact in step.met]
+            conditions = "1 condition holds" if len(facts) == 1 else f"{len(facts)} conditions hold"
+            part += f"\n\n{div('met', _fold(f'why the {conditions}', _bullets(facts)), id=step.met_id)}"
         return part
 
     def _line(self, line: Line, thm: Thm, step: Step, code: str) -> str:
@@ -248,9 +262,27 @@ def _refutation(example: Counterexample) -> str:
 
 
 def instance(example: Counterexample) -> str:
-    """The values at which a claim fails; a function is given by its formula."""
-    pairs = ((s(*v.variables), v.expr) if isinstance(v, Lambda) else (s, v) for s, v in example.at.items())
-    return "; ".join(f"${latex(s)} = {latex(v)}$" for s, v in pairs)
+    """The values at which a claim fails: a function by its formula, and over which of its values the claim sums."""
+    parts, used = [], set[Basic]()
+    for s, v in example.at.items():
+        if isinstance(s, UndefinedFunction):
+            letter, _, slots = s.__name__.rstrip(")").partition("(")
+            own = [Symbol(name) for name in re.split(r"[,|]", slots)]
+            given = v.variables if isinstance(v, Lambda) else sorted(v.free_symbols, key=str)
+            used |= set(given)
+            if isinstance(v, Lambda) and len(given) == len(own):
+                own, v = given, v.expr
+            elif isinstance(v, Lambda) or not {str(g) for g in given} <= {str(o) for o in own}:
+                s, own, v = Function(letter), given, getattr(v, "expr", v)
+            s = s(*own)
+        parts.append(f"${latex(s)} = {latex(v)}$")
+    ranges = dict.fromkeys(r for r in where(example.statement) if r[0] in used and r[0].is_integer and r[2] is not oo)
+    if sums := [
+        f"${latex(s)} = {latex(a)}$" if a == b else rf"${latex(s)} = {latex(a)}, \dots, {latex(b)}$"
+        for s, a, b in ranges
+    ]:
+        parts.append(f"sums over {', over '.join(sums)}")
+    return "; ".join(parts)
 
 
 # --- facts about a verdict -------------------------------------------------------------------------------------------

@@ -19,6 +19,9 @@ BADGES = {
 }
 
 
+ROUNDING = 1e-12  # of float64 quadrature: what is closer is equal, and enclosed so
+
+
 def badge(standing: str) -> str:
     return f'<span class="badge {BADGES[standing]}">{standing}</span>'
 
@@ -115,8 +118,8 @@ def _refuted(false: Counterexample, book: Book) -> str:
         *([_said(said, book)] if said else []),
         f'<p class="label">Claimed</p>\n\n$$\n{latex(false.statement)}\n$$',
         f"At {at}:" if (at := instance(false)) else "",
-        _sides(report["claimed"]),
-        *(f"`{one['reads']}`" for one in report["worked"][:1]),
+        _sides(report["claimed"]) or f"$$\n{latex(false.negation)}\n$$",
+        *(f"Enclosed with certainty: `{one['reads']}`" for one in report["worked"][:1]),
         f'<p class="label" markdown="span">True instead: {_link(true)}</p>\n\n$$\n{latex(true.statement)}\n$$',
         f"[Why, and the whole refutation](../derivations/{false.module}.md#{false.name})",
     ]
@@ -133,16 +136,19 @@ def _place(claim: Claim, book: Book) -> str:
     return f"{book.documents[document_of(claim)]['title']}, {claim['section']}"
 
 
-def _sides(claimed: list[Any]) -> str:
-    """The two sides of the claim as bars from a common zero."""
+def _sides(claimed: list[float]) -> str:
+    """The two sides of the claim as bars from a common zero, in float64; where they agree, the claim is that they do not."""
     if not claimed:
         return ""
-    low, high = min(0.0, *claimed), max(0.0, *claimed)
+    off = abs(claimed[0] - claimed[1])
+    equal = off <= ROUNDING * max(map(abs, claimed))
+    left, right = (0.0 if abs(x) <= ROUNDING else x for x in claimed)
+    low, high = min(0.0, left, right), max(0.0, left, right)
     width = (high - low) or 1.0
     rows = [
         f'<span>{name} side</span><i style="margin-left: {100 * (min(x, 0.0) - low) / width:.1f}%; '
         f'width: {100 * abs(x) / width:.1f}%"></i><b>{x:.6g}</b>'
-        for name, x in zip(("left", "right"), claimed, strict=True)
+        for name, x in (("left", left), ("right", left if equal else right))
     ]
-    off = f"they differ by {abs(claimed[0] - claimed[1]):.6g}"
-    return f'<div class="sides">{"".join(rows)}<small>{off}</small></div>'
+    verdict = "the two sides are equal" if equal else f"they differ by {off:.6g}"
+    return f'<div class="sides">{"".join(rows)}<small>{verdict}</small></div>'
