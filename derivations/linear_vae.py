@@ -2,10 +2,10 @@ r"""# When a linear autoencoder gives up its codes
 
 Take the smallest autoencoder. The decoder is $\mathcal N(w z + b, \sigma_x^2)$ with slope $w$, the prior is
 $\mathcal N(0, 1)$, each of $N$ observations $x_n$ has a Gaussian code, and $\beta$ is the weight on the divergence.
-Write $\sigma_{data}^2$ for the mean of $(x_n - b)^2$, the spread of the data. Then everything can be solved. The
-best codes for a slope are the **tempered posteriors**, prior times likelihood to the power $1/\beta$, normalised. Put them in, and
-what remains, the **profile**, depends on the slope through $w^2 + \beta\sigma_x^2$ alone, and is largest where that is
-$\sigma_{data}^2$, if a slope gets there. So there are two cases.
+Write $\sigma_{data}^2$ for the mean of $(x_n - b)^2$, the spread of the data. Then everything can be solved. The best
+codes for a slope are the **tempered posteriors**, prior times likelihood to the power $1/\beta$, normalised. Put them
+in, and what remains, the **profile**, depends on the slope through $w^2 + \beta\sigma_x^2$ alone, and is largest where
+that is $\sigma_{data}^2$, if a slope gets there. So there are two cases.
 
 - $\beta\sigma_x^2 \ge \sigma_{data}^2$. Then $0$ is a best slope: the decoder does not look at the code, and the prior
   is a best code. This is **posterior collapse**, and it is a true optimum, not an accident of the search.
