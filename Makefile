@@ -21,7 +21,7 @@ verify: .venv/.core  ## prove every theorem and run every check; needs no torch
 	$(BIN)/elbo-ref verify
 
 test: site  ## the whole test suite: torch, the site, a real browser
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 docs: .venv/.all build/verify.json $(BROWSER)  ## serve the site while you edit
 	$(BIN)/python -m mkdocs serve
