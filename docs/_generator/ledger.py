@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from html import escape
-from typing import Any
 
 from derivations import Counterexample, Remark, Theorem, Verdict
 from derivations._book import STANDINGS, Book, Claim, document_of
