@@ -114,7 +114,7 @@ def crashed(name: str, error: BaseException) -> dict[str, Any]:
         "claimed": [],
         "call": "",
         "proof": f"failed: {type(error).__name__}: {error}",
-        "mutants": {"tried": 0, "killed": 0, "equivalent": 0, "survived": []},
+        "mutants": {"tried": 0, "killed": 0, "equivalent": 0, "said_again": [], "survived": []},
     }
 
 
@@ -224,8 +224,11 @@ class Bench:
         raise NotRun("torch is not installed")
 
     def mutants(self) -> dict[str, Any]:
-        """How many damaged statements there were, how many were caught, and in words those that were not."""
-        counts: dict[str, Any] = {"tried": 0, "killed": 0, "equivalent": 0, "survived": []}
+        """How many damaged statements there were, how many were caught, and in words those that were not.
+
+        An equivalent one says the theorem again in other words: the kernel derives it from the theorem.
+        """
+        counts: dict[str, Any] = {"tried": 0, "killed": 0, "equivalent": 0, "said_again": [], "survived": []}
         if isinstance(self.verdict, Counterexample):
             return counts
         try:
@@ -237,10 +240,12 @@ class Bench:
             if (fate := fate_of(mutant.statement, thm, self.verdict, here)) == "without teeth":
                 continue
             counts["tried"] += 1
+            said = f"{text(mutant.statement)} ({mutant.what})"
             if fate in ("killed", "equivalent"):
                 counts[fate] += 1
+                counts["said_again"] += [said] if fate == "equivalent" else []
             else:
-                counts["survived"].append(f"{fate}: {text(mutant.statement)} ({mutant.what})")
+                counts["survived"].append(f"{fate}: {said}")
         if counts["tried"] < FEWEST:
             counts["survived"].append(f"only {counts['tried']} mutants, fewer than {FEWEST}")
         return counts

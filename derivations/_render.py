@@ -320,8 +320,9 @@ def _checks(report: Report) -> str:
     parts = [f"{', '.join(names)}: {outcome}" for outcome, names in outcomes.items()]
     mutants = report["mutants"]
     if mutants["tried"]:
-        equivalent = f", {mutants['equivalent']} equivalent" if mutants["equivalent"] else ""
-        parts.append(f"mutants: {mutants['killed']} of {mutants['tried']} killed{equivalent}")
+        again = "; ".join(f"`{said}`" for said in mutants["said_again"])
+        again = f"; the kernel derives from the theorem: {again}" if again else ""
+        parts.append(f"mutants: {mutants['killed']} of {mutants['tried']} killed{again}")
     return "<br>".join([*parts, f"time: {report['seconds']:.2f} s"])
 
 

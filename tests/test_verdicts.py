@@ -31,6 +31,7 @@ def test_damaged_statements_are_caught(name):
     mutants = report(name)["mutants"]
     assert mutants["survived"] == []
     assert mutants["killed"] + mutants["equivalent"] == mutants["tried"] >= FEWEST
+    assert len(mutants["said_again"]) == mutants["equivalent"]
 
 
 @pytest.mark.parametrize("name", [name for name in THEOREMS if PROOFS[name].computes])
