@@ -85,7 +85,7 @@ def render(found: Iterable[Row]) -> Group:
     several = len(set(words)) > 1
     tables = [_table(source, list(of), several) for source, of in groupby(chosen_rows, key=itemgetter("source"))]
     counts = ", ".join(f"{words.count(w)} {w}" for w in STANDINGS if w in words) or "none"
-    return Group(*tables, f"The text of each claim: --json.\n{len(words)} claims: {counts}.")
+    return Group(*tables, f"The text of each claim: --json.\n{len(words)} claim{'s' * (len(words) != 1)}: {counts}.")
 
 
 def _table(source: str, found: list[Row], several: bool) -> Group:
