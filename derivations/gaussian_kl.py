@@ -1,4 +1,4 @@
-r"""# The divergence between two Gaussians
+r"""# The KL divergence between two Gaussians
 
 The logarithm of a Gaussian density is a quadratic, so averaging it needs only the first two moments of $q$:
 

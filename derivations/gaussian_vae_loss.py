@@ -1,4 +1,4 @@
-r"""# The loss of a Gaussian decoder, and what its weights mean
+r"""# The VAE loss of a Gaussian decoder, and what its weights mean
 
 The negative ELBO of a Gaussian decoder has three parts: the average squared error over $2\sigma_x^2$, the constant
 $\frac D2 \log(2\pi\sigma_x^2)$, and the divergence of the encoder from the prior. For a Gaussian encoder and the
