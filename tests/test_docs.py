@@ -53,9 +53,9 @@ def test_every_statement_can_be_set(verdict):
         *verdict.given,
         *([verdict.negation] if isinstance(verdict, Counterexample) else []),
     ):
-        katex.render(latex(prop), display=True)
+        assert "katex-display" in katex.render(latex(prop), display=True)
     for symbol, _ in domains(verdict.statement, *verdict.given):
-        katex.render(symbol, display=False)
+        assert "<math" in katex.render(symbol, display=False)
 
 
 def test_every_rule_that_has_words_is_a_rule_of_the_kernel():
@@ -153,10 +153,11 @@ def programs() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("page", programs())
-def test_the_code_on_a_page_runs(page, tmp_path):
+def test_the_code_on_a_page_runs_and_prints_what_it_says(page, tmp_path, capsys):
     program = tmp_path / "program.py"
     program.write_text(programs()[page])
     runpy.run_path(str(program))
+    assert [line for line in capsys.readouterr().out.splitlines() if f"# {line}" not in programs()[page]] == []
 
 
 def test_the_table_of_accuracy_is_true():

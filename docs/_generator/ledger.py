@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from html import escape
 
+from sympy import Eq
+
 from derivations import Counterexample, Remark, Theorem, Verdict
 from derivations._book import STANDINGS, Book, Claim, document_of
 from derivations._notation import latex
@@ -18,7 +20,7 @@ BADGES = {
 }
 
 
-ROUNDING = 1e-12  # of float64 quadrature: what is closer is equal, and enclosed so
+ROUNDING = 1e-12  # of float64 quadrature, where the proof says that two sides are equal
 
 
 def badge(standing: str) -> str:
@@ -117,7 +119,7 @@ def _refuted(false: Counterexample, book: Book) -> str:
         *([_said(said, book)] if said else []),
         f'<p class="label">Claimed</p>\n\n$$\n{latex(false.statement)}\n$$',
         f"At {at}:" if (at := instance(false)) else "",
-        _sides(report["claimed"]) or f"$$\n{latex(false.negation)}\n$$",
+        _sides(false, report["claimed"]) or f"$$\n{latex(false.negation)}\n$$",
         *(f"Enclosed with certainty: `{one['reads']}`" for one in report["worked"][:1]),
         f'<p class="label" markdown="span">True instead: {_link(true)}</p>\n\n$$\n{latex(true.statement)}\n$$',
         f"[Why, and the whole refutation](../derivations/{false.module}.md#{false.name})",
@@ -135,12 +137,12 @@ def _place(claim: Claim, book: Book) -> str:
     return f"{book.documents[document_of(claim)]['title']}, {claim['section']}"
 
 
-def _sides(claimed: list[float]) -> str:
-    """The two sides of the claim as bars from a common zero, in float64; where they agree, the claim is that they do not."""
+def _sides(false: Counterexample, claimed: list[float]) -> str:
+    """The two sides of the claim as bars from a common zero, in float64; they are equal only where that is proved."""
     if not claimed:
         return ""
     off = abs(claimed[0] - claimed[1])
-    equal = off <= ROUNDING * max(map(abs, claimed))
+    equal = isinstance(false.negation, Eq) and off <= ROUNDING * max(map(abs, claimed))
     left, right = (0.0 if abs(x) <= ROUNDING else x for x in claimed)
     low, high = min(0.0, left, right), max(0.0, left, right)
     width = (high - low) or 1.0
