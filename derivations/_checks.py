@@ -196,6 +196,7 @@ class Bench:
     def numpy(self) -> None:
         reference = self._reference()
         reference.check_value(reference.numpy)
+        reference.check_single()
         self.call = reference.call()
 
     def torch(self) -> None:

@@ -31,7 +31,8 @@ from derivations._kernel import BINDERS, Notation, unfolded
 from derivations._sample import places, unknowns
 
 ROUNDINGS = 64
-EPS = 2.0**-52
+EPS, EPS_SINGLE = 2.0**-52, 2.0**-23
+EXACT_KINDS = ("ordinary", "nearly equal 10", "near zero and one 10")
 LARGEST = 2.0**1023
 SMALLEST = 1e-300
 DIGITS = 160
@@ -157,6 +158,17 @@ class Reference:
             if not overflow and not abs(got - value) <= slack:
                 name, exact, allowed = self.theorem.computes, mpmath.nstr(value, 20), mpmath.nstr(slack, 2)
                 raise Mismatch(f"{name} gives {got!r}, the theorem {exact}, allowed {allowed}; {case}")
+
+    def check_single(self) -> None:
+        """In float32, which has code of its own, at the ordinary points whose numbers float32 holds exactly."""
+        for case, value, slack in self.answers:
+            numbers = {n: np.asarray(_floats(case.values[s])) for n, s in self.arguments.items()}
+            if case.kind not in EXACT_KINDS or any(np.any(x.astype(np.float32) != x) for x in numbers.values()):
+                continue
+            got = float(self.function(**{n: x.astype(np.float32) for n, x in numbers.items()}))
+            if not abs(got - value) <= slack * (EPS_SINGLE / EPS):
+                name, exact = self.theorem.computes, mpmath.nstr(value, 12)
+                raise Mismatch(f"{name} gives {got!r} in float32, the theorem {exact}; {case}")
 
     def call(self) -> str:
         """A call that a reader can run, at the first point, and what it gives."""

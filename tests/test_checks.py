@@ -216,6 +216,14 @@ def test_without_flint_nothing_is_enclosed(monkeypatch):
 # --- the reference function ------------------------------------------------------------------------------------------
 
 
+def test_a_slip_in_the_code_for_float32_alone_is_found(monkeypatch):
+    def single(mean_q, std_q, mean_p, std_p):
+        value = elbo_ref.kl_normal(mean_q, std_q, mean_p, std_p)
+        return value * 1.01 if std_q.dtype == np.float32 else value
+
+    assert "in float32" in result(licensed(monkeypatch, single), "numpy")
+
+
 def licensed(monkeypatch, function, statement=same(KL(q, p, line), closed)):  # noqa: B008
     monkeypatch.setattr(elbo_ref, "planted", function, raising=False)
     return theorem(statement, computes="planted")
