@@ -77,5 +77,5 @@ build/browser/node_modules: docs/_generator/browser/package-lock.json
 	@touch $@
 
 .venv/.all: .venv/.core
-	$(BIN)/python -m pip install --quiet $(TORCH) --editable '.[numeric,torch,docs,test]'
+	$(BIN)/python -m pip install --quiet $(TORCH) --editable '.[numeric,torch,fast,docs,test]'
 	@touch $@

@@ -357,10 +357,14 @@ def choice(name: str, value: object, *allowed: str) -> None:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}")
 
 
+def wide_dtype(xp: Namespace, dtype: Any) -> Any:
+    """Float64 where the library has it, else `dtype`."""
+    return xp.__array_namespace_info__().dtypes(kind="real floating").get("float64", dtype)
+
+
 def widen(xp: Namespace, x: Array) -> Array:
     """Convert to float64 where the library has it, so that a narrower result is rounded once, at the end."""
-    wide = xp.__array_namespace_info__().dtypes(kind="real floating").get("float64")
-    return x if wide is None or x.dtype == wide else xp.astype(x, wide)
+    return narrow(xp, x, wide_dtype(xp, x.dtype))
 
 
 Check: TypeAlias = Callable[[str, Array], Array]
@@ -400,5 +404,5 @@ def prepare_elementwise(**arguments: tuple[Check, Array]) -> tuple[Any, ...]:
 
 
 def narrow(xp: Namespace, x: Array, dtype: Any) -> Array:
-    """Round a result to the dtype of the arguments."""
+    """Convert to `dtype`: the last step of a result."""
     return x if x.dtype == dtype else xp.astype(x, dtype)

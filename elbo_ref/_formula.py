@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import math
-import threading
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any, Literal
 
 import numpy as np
 
-from elbo_ref._arrays import Array, Check, Namespace, is_compiled, is_float64, is_torch, narrow, on_cpu, readable, widen
+from elbo_ref._arrays import (
+    Array,
+    Check,
+    Namespace,
+    is_compiled,
+    is_float64,
+    is_torch,
+    narrow,
+    on_cpu,
+    readable,
+    wide_dtype,
+    widen,
+)
 
 _BLOCK = 2**15  # numbers whose intermediate results stay in the cache of one core
-_SUMS_BLOCK = 2**17  # the same for `sums`, which has few of them: torch gives each core a share of it
-
-# `sums` is right to 2^-31, so that a result rounded to float32 is at most 0.51 ulp off, where it is larger than this part
-# of the terms that cancel: they carry some 2^4 roundings of 2^-53.
-_CANCELLED = 2.0**-18
+_WORTH_FUSING = 2**17  # numbers for which loops are faster even though they may have to be compiled first
+_CAN_FUSE = find_spec("numba") is not None
 
 
 @dataclass(frozen=True)
@@ -28,10 +38,9 @@ class Formula:
     derivative by each argument. Both see arrays of the working precision. `compensated` replaces both for float64
     arguments, where no wider type is there to absorb rounding; all others are computed in float64 anyway.
 
-    `sums(xp, work, *arrays)` is a faster body for rows of arrays narrower than float64 on a CPU: it returns the value of
-    each row and the size of the terms that cancelled in it, and may overwrite `work`, one float64 array for each argument.
-    Rows of which too little is left, and rows that are inf, go through the body. NaN must mean that an argument is outside
-    its domain.
+    `fused` says that `_fused` has loops for rows of arrays narrower than float64 on a CPU, and where this formula is found,
+    so that torch.compile can call it as one step instead of tracing the body; it would turn each float32 number into float64
+    one by one. Those loops know the domain: their result is NaN where an argument is outside.
     """
 
     body: Callable[..., Array]
@@ -39,28 +48,28 @@ class Formula:
     compensated: Formula | None = None
     shape: Literal["elements", "rows", "any"] = "elements"  # "rows" sums over the last axis; "any" cannot be broadcast
     blocks: bool = False  # whether large arrays are worked on in blocks, for formulas that are called on large arrays
-    sums: Callable[..., tuple[Array, Array]] | None = None
     vjp_precision: Literal["float64", "float32"] = "float64"  # of arguments in float32 and narrower
-    compiled_as: str = ""  # where it is found, if torch.compile should call `sums` instead of tracing the body
+    fused: str = ""  # "module.name"
+    fused_vjp: bool = False  # whether there is a loop for the gradient as well
 
     def __call__(self, xp: Namespace, dtype: Any, *arrays: Array) -> Array:
         """Evaluate and round to `dtype`."""
         return self._for(dtype)._evaluate(xp, dtype, arrays)
 
     def checked(self, xp: Namespace, dtype: Any, **arguments: tuple[Check, Array]) -> Array:
-        """Evaluate with the arguments as `name=(check, value)`, looking at them last where `sums` tells what is wrong."""
+        """Evaluate with the arguments as `name=(check, value)`, looking at them last where loops tell that all are right."""
         arrays = [x for _, x in arguments.values()]
-        if self._is_one_step(arrays):
+        if self.is_one_step(arrays):
             return self(xp, dtype, *arrays)
-        if self._is_by_sums(arrays):
+        if self.is_fused(arrays):
             value = self(xp, dtype, *arrays)
-            if bool(xp.all(xp.isfinite(value))):
+            if not bool(xp.any(xp.isnan(value))):
                 return value
         return self(xp, dtype, *(check(name, x) for name, (check, x) in arguments.items()))
 
     def wide(self, xp: Namespace, dtype: Any, *arrays: Array) -> Array:
-        """Evaluate at arrays that come from `dtype`, and leave the result in the working precision."""
-        return self._for(dtype)._evaluate(xp, arrays[0].dtype, arrays)
+        """Evaluate at arrays of `dtype`, and leave the result in the working precision."""
+        return self._for(dtype)._evaluate(xp, wide_dtype(xp, dtype), arrays)
 
     def _for(self, dtype: Any) -> Formula:
         return self.compensated if self.compensated is not None and is_float64(dtype) else self
@@ -79,28 +88,46 @@ class Formula:
 
     def value(self, xp: Namespace, dtype: Any, *arrays: Array) -> Array:
         """Evaluate without a thought of gradients."""
-        if self._is_one_step(arrays):
+        if self.is_one_step(arrays):
             from elbo_ref import _torch
 
-            return _torch.compiled_rows(self.compiled_as, arrays)
-        if self._is_by_sums(arrays):
-            return self._by_sums(xp, dtype, arrays)
+            return _torch.compiled_rows(self.fused, arrays)
+        if self.is_fused(arrays):
+            return self.by_loops(xp, dtype, arrays)
         if self.blocks and readable(arrays[0]) and on_cpu(arrays[0]):
             shape = np.broadcast_shapes(*(tuple(x.shape) for x in arrays))
             if np.prod(shape) >= 4 * _BLOCK:
                 return self._in_blocks(xp, dtype, shape, arrays)
         return narrow(xp, self.body(xp, *(widen(xp, x) for x in arrays)), dtype)
 
-    def _is_one_step(self, arrays: Sequence[Array]) -> bool:
-        """Say whether torch.compile is at work on a CPU and should see nothing of this formula but its name."""
-        return (
-            bool(self.compiled_as) and is_compiled(arrays[0]) and on_cpu(arrays[0]) and not is_float64(arrays[0].dtype)
-        )
+    def by_loops(self, xp: Namespace, dtype: Any, arrays: Sequence[Array]) -> Array:
+        """`value` by a loop; NaN where an argument is outside the domain."""
+        from elbo_ref import _fused
 
-    def _is_by_sums(self, arrays: Sequence[Array]) -> bool:
-        if self.sums is None or is_float64(arrays[0].dtype) or not on_cpu(arrays[0]):
+        value = _fused.value(self._loop, _threads(arrays[0]), [_float32(x) for x in arrays])
+        return narrow(xp, xp.from_numpy(value) if is_torch(arrays[0]) else value, dtype)
+
+    def gradients_by_loops(self, g: Array, arrays: Sequence[Array]) -> list[np.ndarray]:
+        """`vjp` by a loop, in float32."""
+        from elbo_ref import _fused
+
+        return _fused.vjp(self._loop, _threads(g), _float32(g), [_float32(x) for x in arrays])
+
+    @property
+    def _loop(self) -> str:
+        return self.fused.partition(".")[2]
+
+    def is_one_step(self, arrays: Sequence[Array]) -> bool:
+        """Say whether torch.compile is at work on a CPU and should see nothing of this formula but its name."""
+        narrow_on_cpu = on_cpu(arrays[0]) and not is_float64(arrays[0].dtype)
+        return bool(self.fused) and _CAN_FUSE and is_compiled(arrays[0]) and narrow_on_cpu
+
+    def is_fused(self, arrays: Sequence[Array]) -> bool:
+        """Say whether there are loops for these arrays."""
+        if not (self.fused and _CAN_FUSE and on_cpu(arrays[0])) or is_float64(arrays[0].dtype):
             return False
-        return all(readable(x) and 0 not in x.shape for x in arrays)
+        shape = np.broadcast_shapes(*(tuple(x.shape) for x in arrays))
+        return math.prod(shape) >= _WORTH_FUSING and all(readable(x) for x in arrays)
 
     def _in_blocks(self, xp: Namespace, dtype: Any, shape: tuple[int, ...], arrays: tuple[Array, ...]) -> Array:
         outer, inner = (shape[:-1], shape[-1:]) if self.shape == "rows" else (shape, ())
@@ -113,47 +140,17 @@ class Formula:
             result[start : start + step] = self.body(xp, *block)
         return xp.reshape(result, outer)
 
-    def _by_sums(self, xp: Namespace, dtype: Any, arrays: tuple[Array, ...]) -> Array:
-        shape = np.broadcast_shapes(*(tuple(x.shape) for x in arrays))
-        # broadcast, not copied: an image that many samples share is read again from the cache
-        whole = [xp.broadcast_to(x, shape)[None, ...] if len(shape) == 1 else xp.broadcast_to(x, shape) for x in arrays]
-        size = min(math.prod(shape), max(_SUMS_BLOCK, shape[-1]))
-        work = _work(xp, arrays[0], len(arrays), size)
-        result = xp.empty(whole[0].shape[:-1], dtype=dtype, device=arrays[0].device)
-        self._fill_by_sums(xp, result, work, whole)
-        return xp.reshape(result, shape[:-1])
 
-    def _fill_by_sums(self, xp: Namespace, result: Array, work: Array, arrays: list[Array]) -> None:
-        assert self.sums is not None
-        inner = math.prod(arrays[0].shape[1:])
-        if inner > work.shape[1]:
-            for i in range(result.shape[0]):
-                self._fill_by_sums(xp, result[i], work, [x[i] for x in arrays])
-            return
-        step = work.shape[1] // inner
-        for start in range(0, result.shape[0], step):
-            block = [x[start : start + step] for x in arrays]
-            shape = tuple(block[0].shape)
-            views = [xp.reshape(buffer[: math.prod(shape)], shape) for buffer in work]
-            value, cancelled = self.sums(xp, views, *block)
-            size = xp.abs(value)
-            doubtful = (size <= _CANCELLED * cancelled) | (size == math.inf)
-            if bool(xp.any(doubtful)):
-                value[doubtful] = self.body(xp, *(_only_finite(xp, widen(xp, x[doubtful])) for x in block))
-            result[start : start + step] = value
+def _float32(x: Array) -> np.ndarray:
+    """The memory of an array on the CPU, converted if it is narrower."""
+    if is_torch(x):
+        x = x.float().numpy(force=True)
+    return np.asarray(x, dtype=np.float32)
 
 
-_memory = threading.local()
+def _threads(x: Array) -> int:
+    if is_torch(x):
+        from elbo_ref import _torch
 
-
-def _work(xp: Namespace, like: Array, rows: int, columns: int) -> Array:
-    """Float64 scratch, kept from call to call by each thread: fresh memory costs more than the arithmetic done in it."""
-    if not hasattr(_memory, "scratch") or _memory.scratch.size < rows * columns:
-        _memory.scratch = np.empty(rows * columns)
-    scratch = _memory.scratch[: rows * columns].reshape(rows, columns)
-    return xp.from_numpy(scratch) if is_torch(like) else scratch
-
-
-def _only_finite(xp: Namespace, x: Array) -> Array:
-    """NaN for infinities, for where nobody can raise: an infinite result means one too large for its dtype."""
-    return xp.where(xp.isfinite(x), x, math.nan)
+        return _torch.threads()
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

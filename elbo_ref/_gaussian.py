@@ -5,8 +5,6 @@ Both terms are >= 0, so nothing cancels once t and d are right. In float64 they 
 alone would cost five half units of the last place in d^2.
 """
 
-import math
-
 from elbo_ref._arrays import Array, Namespace, is_float64
 from elbo_ref._double import Pair, add, divide, multiply, normalized, rounded, sum_last, two_product, two_sum
 from elbo_ref._formula import Formula
@@ -19,7 +17,6 @@ from elbo_ref._special import (
     phi_to_float32,
     psi,
     psi_to_float32,
-    sum_squares,
 )
 
 
@@ -106,22 +103,6 @@ def _times(g: Array, derivatives: tuple[Array, ...]) -> tuple[Array, ...]:
     return tuple(g * derivative for derivative in derivatives)
 
 
-def _kl_diag_sums(
-    xp: Namespace, work: list[Array], mean_q: Array, std_q: Array, mean_p: Array, std_p: Array
-) -> tuple[Array, Array]:
-    """(sum r^2 + sum d^2 - D) / 2 - sum log r with r = std_q / std_p: what cancels is r^2 - 1 and 2 log r."""
-    ratio, d, other, unused = work
-    ratio[...], d[...], other[...] = std_q, mean_q, mean_p
-    d -= other
-    other[...] = std_p
-    d /= other
-    ratio /= other
-    squares = sum_squares(xp, ratio, unused)
-    value = (squares + sum_squares(xp, d, unused) - d.shape[-1]) / 2 - xp.sum(xp.log(ratio, out=ratio), axis=-1)
-    least = xp.minimum(xp.min(std_q, axis=-1), xp.min(std_p, axis=-1))  # two negative stds have a positive ratio
-    return xp.where(least > 0, value, math.nan), squares + d.shape[-1]
-
-
 kl_normal = Formula(
     body=_kl_plain,
     vjp=lambda xp, g, *arrays: _times(g, _kl_gradient_plain(xp, *arrays)),
@@ -143,23 +124,13 @@ kl_diag_normal = Formula(
     ),
     shape="rows",
     blocks=True,
-    sums=_kl_diag_sums,
-    compiled_as="_gaussian.kl_diag_normal",
+    fused="_gaussian.kl_diag_normal",
 )
 
 
 def _kl_standard(xp: Namespace, mean: Array, logvar: Array) -> Array:
     brief = psi_to_float32 if is_float64(logvar.dtype) else psi
     return xp.sum(brief(xp, logvar) + mean * mean, axis=-1) / 2
-
-
-def _kl_standard_sums(xp: Namespace, work: list[Array], mean: Array, logvar: Array) -> tuple[Array, Array]:
-    """(sum exp(logvar) - sum logvar - D + sum mean^2) / 2: what cancels is exp(logvar) and 1 + logvar."""
-    x, other = work
-    x[...] = logvar
-    linear = xp.sum(x, axis=-1) + x.shape[-1]
-    exponential = xp.sum(xp.exp(x, out=x), axis=-1)
-    return (exponential - linear + sum_squares(xp, mean, other)) / 2, exponential + x.shape[-1]
 
 
 def _kl_standard_compensated(xp: Namespace, mean: Array, logvar: Array) -> Array:
@@ -177,9 +148,10 @@ kl_standard_normal = Formula(
     vjp=_kl_standard_vjp,
     compensated=Formula(body=_kl_standard_compensated, vjp=_kl_standard_vjp, shape="rows", blocks=True),
     shape="rows",
-    sums=_kl_standard_sums,
+    blocks=True,
     vjp_precision="float32",
-    compiled_as="_gaussian.kl_standard_normal",
+    fused="_gaussian.kl_standard_normal",
+    fused_vjp=True,
 )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from elbo_ref._arrays import Array, Namespace
 from elbo_ref._double import Pair, add, normalized, two_sum
 from elbo_ref._formula import Formula
-from elbo_ref._special import as_if, expm1, log_sinhc, psi, softplus
+from elbo_ref._special import expm1, log_sinhc, psi, softplus
 
 # Categorical. With w = exp(a - max a), W = sum w and x = b - a less its mean under q = w / W, the divergence of
 # q = softmax(a) from p = softmax(b) is log(sum q exp(x)) = log1p(sum q (exp(x) - 1 - x)): a sum of terms >= 0.
@@ -131,20 +131,6 @@ def _bernoulli_log_likelihood(xp: Namespace, sign: Array, logits_x: Array) -> Ar
     return -xp.sum(softplus(xp, sign * logits_x), axis=-1)
 
 
-def _bernoulli_sums(xp: Namespace, work: list[Array], sign: Array, logits_x: Array) -> tuple[Array, Array]:
-    """The same with one logarithm for up to 16 factors 1 + exp(sign l); where they overflow the result is infinite."""
-    pixels, factors = logits_x.shape[-1], work[0]
-    against = xp.multiply(sign, logits_x, out=as_if(logits_x, work[1]))
-    factors[...] = against
-    xp.exp(factors, out=factors)
-    factors += 1
-    group = max(size for size in range(1, 17) if pixels % size == 0)
-    products = xp.prod(xp.reshape(factors, (*logits_x.shape[:-1], group, pixels // group)), axis=-2)
-    total = -xp.sum(xp.log(products, out=products), axis=-1)
-    lowest = xp.min(against, axis=-1)  # exp(-inf) would pass for the limit that it is
-    return xp.where(lowest > -math.inf, total, math.nan), xp.full_like(total, float(pixels))
-
-
 def _bernoulli_vjp(xp: Namespace, g: Array, sign: Array, logits_x: Array) -> tuple[Array, Array]:
     slope = -g[..., None] * sigmoid(xp, sign * logits_x)
     return slope * logits_x, slope * sign
@@ -166,8 +152,8 @@ bernoulli_log_likelihood = Formula(
     body=_bernoulli_log_likelihood,
     vjp=_bernoulli_vjp,
     shape="rows",
-    sums=_bernoulli_sums,
+    blocks=True,
     vjp_precision="float32",
-    compiled_as="_logits.bernoulli_log_likelihood",
+    fused="_logits.bernoulli_log_likelihood",
 )
 continuous_bernoulli_log_likelihood = Formula(body=_continuous_bernoulli_log_likelihood)

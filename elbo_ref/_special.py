@@ -125,19 +125,6 @@ def half_expm1(xp: Namespace, x: Array) -> Array:
     return xp.where(large, by_parts, expm1(xp, xp.where(large, 0.0, x)) / 2)
 
 
-def as_if(x: Array, work: Array) -> Array:
-    """The memory of `work`, float64, as an array with the shape and dtype of `x`: fresh memory costs more than a product."""
-    return work.reshape(-1).view(x.dtype)[: math.prod(x.shape)].reshape(x.shape)
-
-
-def sum_squares(xp: Namespace, x: Array, work: Array) -> Array:
-    """Sum of squares over the last axis in float64; `work`, a float64 array like `x`, may be overwritten."""
-    if is_torch(x):
-        return xp.linalg.vector_norm(x, axis=-1, dtype=xp.float64) ** 2  # which converts as it reads
-    work[...] = x
-    return xp.linalg.vecdot(work, work)
-
-
 def softplus(xp: Namespace, x: Array) -> Array:
     """log(1 + exp(x))."""
     return xp.logaddexp(x, xp.zeros_like(x))

@@ -55,10 +55,14 @@ class _Differentiable(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, g: torch.Tensor) -> tuple[Any, ...]:
-        arrays = ctx.saved_tensors
-        single = ctx.formula.vjp_precision == "float32" and arrays[0].dtype != torch.float64
+        arrays, formula = ctx.saved_tensors, ctx.formula
+        if formula.fused_vjp and formula.is_one_step(arrays):
+            return None, None, *compiled_gradients(formula.fused, g, arrays)
+        if formula.fused_vjp and not torch.is_grad_enabled() and formula.is_fused(arrays):
+            return None, None, *_gradients(formula, g, arrays)
+        single = formula.vjp_precision == "float32" and arrays[0].dtype != torch.float64
         g, *wide = (x.to(torch.float32 if single else torch.float64) for x in (g, *arrays))
-        gradients = ctx.formula.vjp(xp, g, *wide)
+        gradients = formula.vjp(xp, g, *wide)
         pairs = zip(gradients, arrays, strict=True)
         return None, None, *(None if by_x is None else narrow(xp, by_x, x.dtype) for by_x, x in pairs)
 
@@ -73,18 +77,29 @@ def differentiable(formula: Formula, dtype: torch.dtype, *arrays: torch.Tensor) 
     return apply(formula, dtype, *arrays)
 
 
-# Under torch.compile on a CPU
+def threads() -> int:
+    """How many threads torch takes."""
+    return torch.get_num_threads()
+
+
+def _gradients(formula: Formula, g: torch.Tensor, arrays: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    gradients = map(torch.from_numpy, formula.gradients_by_loops(g, arrays))
+    return [by_x.to(x.dtype) for by_x, x in zip(gradients, arrays, strict=True)]
+
+
+# Under torch.compile on a CPU: a formula as one step of the compiled graph, and its gradient as another
+
+
+def _named(name: str) -> Formula:
+    module, _, attribute = name.partition(".")
+    formula: Formula = getattr(import_module(f"elbo_ref.{module}"), attribute)
+    return formula
 
 
 @torch.library.custom_op("elbo_ref::rows", mutates_args=())
 def compiled_rows(name: str, arrays: Sequence[torch.Tensor]) -> torch.Tensor:
-    """The value of a formula at rows, as one step of a compiled graph.
-
-    The compiler would turn float32 into float64 number by number; the kernels that `sums` calls are faster.
-    """
-    module, _, attribute = name.partition(".")
-    formula: Formula = getattr(import_module(f"elbo_ref.{module}"), attribute)
-    value: torch.Tensor = formula.value(xp, arrays[0].dtype, *arrays)
+    """The value of a formula at rows; NaN where an argument is outside the domain."""
+    value: torch.Tensor = _named(name).by_loops(xp, arrays[0].dtype, arrays)
     return value
 
 
@@ -95,6 +110,27 @@ def _(name: str, arrays: Sequence[torch.Tensor]) -> torch.Tensor:
 
 @compiled_rows.register_vmap
 def _(info: Any, in_dims: Any, name: str, arrays: Sequence[torch.Tensor]) -> tuple[torch.Tensor, int]:
-    size, dims = info.batch_size, in_dims[1]
-    batched = [x.expand(size, *x.shape) if d is None else x.movedim(d, 0) for x, d in zip(arrays, dims, strict=True)]
-    return compiled_rows(name, batched), 0
+    return compiled_rows(name, _batched(info.batch_size, in_dims[1], arrays)), 0
+
+
+@torch.library.custom_op("elbo_ref::row_gradients", mutates_args=())
+def compiled_gradients(name: str, g: torch.Tensor, arrays: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    """The product of `g` with the derivatives of a formula at rows."""
+    return _gradients(_named(name), g, arrays)
+
+
+@compiled_gradients.register_fake
+def _(name: str, g: torch.Tensor, arrays: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    return [torch.empty_like(x, memory_format=torch.contiguous_format) for x in arrays]
+
+
+@compiled_gradients.register_vmap
+def _(
+    info: Any, in_dims: Any, name: str, g: torch.Tensor, arrays: Sequence[torch.Tensor]
+) -> tuple[list[torch.Tensor], list[int]]:
+    g, *arrays = _batched(info.batch_size, [in_dims[1], *in_dims[2]], [g, *arrays])
+    return compiled_gradients(name, g, arrays), [0] * len(arrays)
+
+
+def _batched(size: int, dims: Sequence[int | None], arrays: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    return [x.expand(size, *x.shape) if d is None else x.movedim(d, 0) for x, d in zip(arrays, dims, strict=True)]

@@ -6,7 +6,7 @@ What holds for all functions is said in `elbo_ref`.
 from typing import Literal
 
 from elbo_ref import _arrays, _gaussian, _logits
-from elbo_ref._arrays import Array, Namespace, binary, finite, narrow, positive, prepare
+from elbo_ref._arrays import Array, Namespace, binary, checked, finite, narrow, positive
 
 Reduction = Literal["none", "sum", "mean"]
 
@@ -37,7 +37,7 @@ def negative_elbo_gaussian(
     Theorem: gaussian_vae_loss_diagonal.
     """
     _arrays.choice("reduction", reduction, "none", "sum", "mean")
-    xp, dtype, x, mean_x, var_noise, mean, logvar, beta = prepare(
+    xp, dtype, x, mean_x, var_noise, mean, logvar, beta = checked(
         x=(finite, x),
         mean_x=(finite, mean_x),
         var_noise=(positive, var_noise),
@@ -68,7 +68,7 @@ def negative_elbo_bernoulli(
     Theorem: bernoulli_vae_loss.
     """
     _arrays.choice("reduction", reduction, "none", "sum", "mean")
-    xp, dtype, x, logits_x, mean, logvar, beta = prepare(
+    xp, dtype, x, logits_x, mean, logvar, beta = checked(
         x=(binary, x),
         logits_x=(finite, logits_x),
         mean=(finite, mean),

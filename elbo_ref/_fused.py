@@ -1,0 +1,365 @@
+"""One pass over large float32 arrays on a CPU, in float64 arithmetic, by loops that numba compiles.
+
+An array library stores every intermediate result of a formula; here each number is read once and stays in registers. Only
+used where numba is installed and the arrays are large enough to be worth the compilation; everything else goes through the
+bodies of `Formula`. Each function of one number is right to 2^-33 or better, and no sum has terms of both signs, so a result
+rounded to float32 is within 0.51 ulp. A row with an argument outside the domain becomes NaN.
+
+All loops are in this file, because the compiled code that numba keeps on disk is renewed when this file changes, not when
+another one does.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from math import inf, log, nan, prod
+from typing import Any
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array
+
+# Sums may be reordered, which is what makes them fit for vectors; roundings that are there on purpose may not.
+_exactly = numba.njit(cache=True, error_model="numpy", fastmath={"contract", "nsz"})
+_reordered = numba.njit(cache=True, error_model="numpy", fastmath={"contract", "nsz", "reassoc"})
+_loop = numba.njit(cache=True, error_model="numpy", nogil=True)
+
+
+# Bits
+
+
+@intrinsic
+def _bits(_: Any, x: Any) -> Any:
+    """The bits of a float as an integer of its size."""
+    size = x.bitwidth
+    signature = (types.int32 if size == 32 else types.int64)(x)
+    return signature, lambda context, builder, _, args: builder.bitcast(args[0], ir.IntType(size))
+
+
+@intrinsic
+def _from_bits(_: Any, i: Any) -> Any:
+    """The float64 with these bits."""
+    return types.float64(types.int64), lambda context, builder, _, args: builder.bitcast(args[0], ir.DoubleType())
+
+
+@intrinsic
+def _fetch(_: Any, x: Any, index: Any) -> Any:
+    """Ask for a number of an array to be brought into the cache; any index may be asked."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
+        address = builder.bitcast(
+            builder.gep(make_array(signature.args[0])(context, builder, args[0]).data, [args[1]]), byte
+        )
+        kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+        prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(prefetch, [address, word(0), word(3), word(1)])  # to read, to keep, data
+        return context.get_dummy_value()
+
+    return types.void(x, types.int64), generate
+
+
+_LINE = 16  # float32 numbers in a line of the cache
+_AHEAD = 1024  # how many numbers ahead to ask for
+
+
+@_loop
+def _fetch_row(x: np.ndarray, row: int) -> None:
+    """Without this the loops wait for memory: most of their time is arithmetic, and the processor looks ahead too little."""
+    size = x.shape[1]
+    if size <= 4 * _AHEAD < x.size:
+        for j in range(0, size, _LINE):
+            _fetch(x, row * size + j + _AHEAD)
+
+
+_SIGN = np.int32(0x7FFFFFFF)  # all bits but that of the sign
+_LARGEST = np.int32(0x7F7FFFFF)  # of a finite float32; NaN and infinity have more
+_FAR = np.int32(0x442F0000)  # of 700: what is larger leaves the range of the exponential in float64
+
+
+# Functions of one number
+
+_LN2 = log(2)
+_LOG2_E = 1 / _LN2
+_ROUND = 1.5 * 2.0**52 + 1023  # adding this rounds to an integer and leaves its biased exponent in the last bits
+
+
+# (exp(r) - 1 - r) / r^2, interpolated in the 7 Chebyshev nodes of |r| <= log(2) / 2; the relative error is below 2^-34.
+_PSI = (
+    0.5,
+    0.1666666671931248,
+    0.041666666719295684,
+    0.008333298344023092,
+    0.001388885390994504,
+    0.00019899390183679232,
+    2.485969439475207e-05,
+)
+
+# 2 artanh(s) = s (2 + z S(z)) with z = s^2: S is interpolated in the 7 Chebyshev nodes of z <= 1/9, right to 2^-37.
+_ARTANH = (
+    0.6666666666709817,
+    0.3999999961980292,
+    0.2857148303407252,
+    0.2221931172031761,
+    0.1825530344879272,
+    0.1444609483538129,
+    0.19065788945808865,
+)
+
+
+@_exactly
+def _horner(c: tuple[float, ...], x: float) -> float:
+    return c[0] + x * (c[1] + x * (c[2] + x * (c[3] + x * (c[4] + x * (c[5] + x * c[6])))))
+
+
+@_exactly
+def _exp_parts(x: float) -> tuple[float, float, float, float]:
+    """2^k, k log 2, r and exp(r) - 1 - r with x = k log 2 + r, for |x| < 700."""
+    shifted = x * _LOG2_E + _ROUND
+    multiple = (shifted - _ROUND) * _LN2
+    r = x - multiple
+    return _from_bits(_bits(shifted) << 52), multiple, r, r * r * _horner(_PSI, r)
+
+
+@_exactly
+def _psi(x: float) -> float:
+    """exp(x) - 1 - x."""
+    power, multiple, r, rest = _exp_parts(x)
+    return ((power - 1) * (1 + (r + rest)) - multiple) + rest
+
+
+@_exactly
+def _expm1(x: float) -> float:
+    power, _, r, rest = _exp_parts(x)
+    return (power - 1) * (1 + (r + rest)) + (r + rest)
+
+
+_TOO_LARGE = 1e300  # for a result that no type but float64 can hold
+
+
+@_exactly
+def _psi_far(x: float) -> float:
+    return _TOO_LARGE if x > 700 else -1 - x if x < -700 else _psi(x)
+
+
+@_exactly
+def _expm1_far(x: float) -> float:
+    return _TOO_LARGE if x > 700 else -1.0 if x < -700 else _expm1(x)
+
+
+@_exactly
+def _log1p_tail(t: float) -> tuple[float, float]:
+    """s and R of log1p(t) = t - t^2 / 2 + s (t^2 / 2 + R), for -1/2 <= t <= 1."""
+    s = t / (2 + t)
+    z = s * s
+    return s, z * _horner(_ARTANH, z)
+
+
+_ONE = np.int64(0x3FF0000000000000)  # bits of 1
+_HALFWAY = np.int64(0x3FE6A09E667F3BCD)  # of 1 / sqrt(2)
+_TWO_52 = np.int64(0x4330000000000000)  # of 2^52, whose last bits count ones
+
+
+@_exactly
+def _kl_normal(mean_q: float, std_q: float, mean_p: float, std_p: float) -> float:
+    """F(r - 1) + d^2 / 2 with F(t) = t + t^2 / 2 - log(1 + t), r = std_q / std_p and d = (mean_q - mean_p) / std_p."""
+    inverse = 1 / std_p
+    r, d = std_q * inverse, (mean_q - mean_p) * inverse
+    bits = _bits(r)
+    biased = ((bits + (_ONE - _HALFWAY)) >> 52) & 0x7FF  # r = 2^e (1 + t), with 1 + t within a factor sqrt(2) of 1
+    e = _from_bits(biased | _TWO_52) - (2.0**52 + 1023)
+    near = e == 0
+    t = (std_q - std_p) * inverse if near else _from_bits(bits - ((biased - 1023) << 52)) - 1
+    s, tail = _log1p_tail(t)
+    half = t * t / 2
+    log_rest = s * (half + tail)
+    far = (r * r - 1) / 2 - e * _LN2 - (t - half + log_rest)
+    return (2 * half - log_rest if near else far) + d * d / 2
+
+
+@_exactly
+def _softplus(x: float) -> float:
+    low = -abs(x)
+    low = low if low > -700 else -700.0
+    power, _, r, rest = _exp_parts(low)
+    small = power * (1 + (r + rest))
+    s, tail = _log1p_tail(small)
+    half = small * small / 2
+    return (x if x > 0 else 0.0) + (small - half + s * (half + tail))
+
+
+# Rows: the sums, NaN where an argument is none for the functions above
+
+
+@_reordered
+def _kl_standard_row(mean: np.ndarray, logvar: np.ndarray) -> float:
+    total, top = 0.0, np.int32(0)
+    for j in range(mean.shape[0]):
+        m = np.float64(mean[j])
+        total += _psi(np.float64(logvar[j])) + m * m
+        top = max(top, _bits(logvar[j]) & _SIGN)
+    if top > _LARGEST:
+        return nan
+    if top > _FAR:
+        total = _kl_standard_far_row(mean, logvar)
+    return total / 2 if total < inf else nan  # no finite mean makes it infinite
+
+
+@_exactly
+def _kl_standard_far_row(mean: np.ndarray, logvar: np.ndarray) -> float:
+    total = 0.0
+    for j in range(mean.shape[0]):
+        m = np.float64(mean[j])
+        total += _psi_far(np.float64(logvar[j])) + m * m
+    return total
+
+
+@_reordered
+def _kl_diag_row(mean_q: np.ndarray, std_q: np.ndarray, mean_p: np.ndarray, std_p: np.ndarray) -> float:
+    total, top = 0.0, np.uint32(0)
+    for j in range(mean_q.shape[0]):
+        total += _kl_normal(np.float64(mean_q[j]), np.float64(std_q[j]), np.float64(mean_p[j]), np.float64(std_p[j]))
+        top = max(top, np.uint32(_bits(std_q[j]) - 1), np.uint32(_bits(std_p[j]) - 1))  # large for 0 and below
+    return total if top < _LARGEST and total < inf else nan  # no finite mean makes it infinite
+
+
+@_reordered
+def _bernoulli_row(sign: np.ndarray, logits: np.ndarray) -> float:
+    total, top = 0.0, np.int32(0)
+    for j in range(sign.shape[0]):
+        total -= _softplus(np.float64(sign[j]) * np.float64(logits[j]))
+        top = max(top, _bits(logits[j]) & _SIGN)
+    return total if top <= _LARGEST else nan
+
+
+# Loops over rows. An array with fewer rows than the result starts again after its last; to divide would be slow.
+
+
+@_exactly
+def _next(row: int, x: np.ndarray) -> int:
+    return row + 1 if row + 1 < len(x) else 0
+
+
+@_loop
+def _kl_standard_normal(start: int, stop: int, out: np.ndarray, mean: np.ndarray, logvar: np.ndarray) -> None:
+    m, v = start % len(mean), start % len(logvar)
+    for i in range(start, stop):
+        _fetch_row(mean, m)
+        _fetch_row(logvar, v)
+        out[i] = _kl_standard_row(mean[m], logvar[v])
+        m, v = _next(m, mean), _next(v, logvar)
+
+
+@_loop
+def _kl_diag_normal(
+    start: int,
+    stop: int,
+    out: np.ndarray,
+    mean_q: np.ndarray,
+    std_q: np.ndarray,
+    mean_p: np.ndarray,
+    std_p: np.ndarray,
+) -> None:
+    m, s, n, t = start % len(mean_q), start % len(std_q), start % len(mean_p), start % len(std_p)
+    for i in range(start, stop):
+        _fetch_row(mean_q, m)
+        _fetch_row(std_q, s)
+        _fetch_row(mean_p, n)
+        _fetch_row(std_p, t)
+        out[i] = _kl_diag_row(mean_q[m], std_q[s], mean_p[n], std_p[t])
+        m, s, n, t = _next(m, mean_q), _next(s, std_q), _next(n, mean_p), _next(t, std_p)
+
+
+@_loop
+def _bernoulli_log_likelihood(start: int, stop: int, out: np.ndarray, sign: np.ndarray, logits: np.ndarray) -> None:
+    x, a = start % len(sign), start % len(logits)
+    for i in range(start, stop):
+        _fetch_row(logits, a)
+        out[i] = _bernoulli_row(sign[x], logits[a])
+        x, a = _next(x, sign), _next(a, logits)
+
+
+@_exactly
+def _kl_standard_gradient_row(
+    by_mean: np.ndarray, by_logvar: np.ndarray, g: float, mean: np.ndarray, logvar: np.ndarray
+) -> None:
+    top = np.int32(0)
+    for j in range(mean.shape[0]):
+        by_mean[j] = np.float32(g * np.float64(mean[j]))
+        by_logvar[j] = np.float32(g * (_expm1(np.float64(logvar[j])) / 2))
+        top = max(top, _bits(logvar[j]) & _SIGN)
+    if top > _FAR:
+        for j in range(mean.shape[0]):
+            by_logvar[j] = np.float32(g * (_expm1_far(np.float64(logvar[j])) / 2))
+
+
+@_loop
+def _kl_standard_normal_vjp(
+    start: int,
+    stop: int,
+    by_mean: np.ndarray,
+    by_logvar: np.ndarray,
+    g: np.ndarray,
+    mean: np.ndarray,
+    logvar: np.ndarray,
+) -> None:
+    m, v, k = start % len(mean), start % len(logvar), start % len(g)
+    for i in range(start, stop):
+        _fetch_row(mean, m)
+        _fetch_row(logvar, v)
+        _kl_standard_gradient_row(by_mean[i], by_logvar[i], np.float64(g[k, 0]), mean[m], logvar[v])
+        m, v, k = _next(m, mean), _next(v, logvar), _next(k, g)
+
+
+_VALUES = {
+    "kl_standard_normal": _kl_standard_normal,
+    "kl_diag_normal": _kl_diag_normal,
+    "bernoulli_log_likelihood": _bernoulli_log_likelihood,
+}
+_VJPS = {"kl_standard_normal": _kl_standard_normal_vjp}
+
+
+def value(name: str, threads: int, arrays: list[np.ndarray]) -> np.ndarray:
+    """The sums over the last axis of the arrays, broadcast, in float64."""
+    shape = np.broadcast_shapes(*(x.shape for x in arrays))
+    out = np.empty(shape[:-1])
+    _share(threads, _VALUES[name], out.size, out.reshape(-1), *(_rows(x, shape) for x in arrays))
+    return out
+
+
+def vjp(name: str, threads: int, g: np.ndarray, arrays: list[np.ndarray]) -> list[np.ndarray]:
+    """`g`, one for each sum, times the derivatives by the arrays, all of one shape, in float32."""
+    shape = arrays[0].shape
+    # NumPy asks for large pages: the first touch of the memory would otherwise cost more than the rest
+    out = [np.empty(shape, dtype=np.float32) for _ in arrays]
+    flat = [x.reshape(prod(shape[:-1]), shape[-1]) for x in out]
+    _share(
+        threads,
+        _VJPS[name],
+        prod(shape[:-1]),
+        *flat,
+        _rows(g[..., None], (*shape[:-1], 1)),
+        *(_rows(x, shape) for x in arrays),
+    )
+    return out
+
+
+def _share(threads: int, loop: Callable[..., None], rows: int, *arrays: np.ndarray) -> None:
+    ends = pairwise(rows * i // threads for i in range(threads + 1))
+    with ThreadPoolExecutor(threads) as pool:
+        for job in [pool.submit(loop, *part, *arrays) for part in ends]:
+            job.result()
+
+
+def _rows(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The array as contiguous rows of length `shape[-1]`, of which the same ones follow again where it is repeated."""
+    x = x[tuple(slice(1) if stride == 0 else slice(None) for stride in x.strides)]
+    x = np.broadcast_to(x, (*x.shape[:-1], shape[-1])) if x.ndim else np.full(shape[-1:], x)
+    while x.ndim > 1 and x.shape[0] == 1:
+        x = x[0]
+    if x.shape[:-1] != shape[len(shape) - x.ndim : -1]:
+        x = np.broadcast_to(x, shape)
+    return np.ascontiguousarray(x).reshape(prod(x.shape[:-1]), shape[-1])

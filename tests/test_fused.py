@@ -1,0 +1,212 @@
+"""The loops that numba compiles for large float32 arrays, beside the same functions in float64, which are exact to 4 ulp."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import elbo_ref
+from elbo_ref import _formula
+
+pytest.importorskip("numba")
+
+ENOUGH = _formula._WORTH_FUSING
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "kl_standard_normal": elbo_ref.kl_standard_normal,
+    "kl_diag_normal": elbo_ref.kl_diag_normal,
+    "bernoulli_log_likelihood_logits": elbo_ref.bernoulli_log_likelihood_logits,
+}
+
+
+@pytest.fixture(autouse=True)
+def only_by_loops(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Count the calls, so that no test passes because nothing went through a loop."""
+    from elbo_ref import _fused
+
+    calls: list[str] = []
+    for part in ("value", "vjp"):
+        original = getattr(_fused, part)
+        monkeypatch.setattr(
+            _fused, part, lambda *a, original=original, part=part: (calls.append(part), original(*a))[1]
+        )
+    return calls
+
+
+def arguments(name: str, rows: int, size: int, spread: float, rng: np.random.Generator) -> list[np.ndarray]:
+    def normal(scale: float = spread) -> np.ndarray:
+        return (scale * rng.normal(size=(rows, size))).astype(np.float32)
+
+    if name == "kl_standard_normal":
+        return [normal(min(spread, 1.0)), normal()]
+    if name == "kl_diag_normal":
+        mean, std = normal(1.0), np.exp(normal(3.0))
+        return [mean + std * normal(min(spread, 1.0)), std * np.exp(normal(min(spread, 8.0))), mean, std]
+    return [(rng.random((rows, size)) < 0.3).astype(np.float32), normal()]
+
+
+def within_half_a_unit(got: np.ndarray, want: np.ndarray) -> None:
+    assert got.dtype == np.float32
+    spacing = np.spacing(np.abs(want).astype(np.float32)).astype(np.float64)
+    np.testing.assert_array_less(np.abs(got - want), 0.51 * spacing)
+
+
+@pytest.mark.parametrize("spread", [1e-12, 1e-6, 1e-3, 0.1, 1.0, 15.0])
+@pytest.mark.parametrize("size", [1, 7, 64, 20_000])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_rounded_once(name: str, size: int, spread: float, rng: np.random.Generator, only_by_loops: list[str]) -> None:
+    arrays = arguments(name, -(-ENOUGH // size), size, spread, rng)
+    got = FUNCTIONS[name](*arrays)
+    assert only_by_loops == ["value"]
+    within_half_a_unit(got, FUNCTIONS[name](*(x.astype(np.float64) for x in arrays)))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_same_without_numba(
+    name: str, rng: np.random.Generator, only_by_loops: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrays = arguments(name, ENOUGH // 64, 64, 1.0, rng)
+    by_loops = FUNCTIONS[name](*arrays)
+    monkeypatch.setattr(_formula, "_CAN_FUSE", False)
+    without = FUNCTIONS[name](*arrays)
+    assert only_by_loops == ["value"]
+    within_half_a_unit(without, FUNCTIONS[name](*(x.astype(np.float64) for x in arrays)))
+    np.testing.assert_array_max_ulp(by_loops, without, 1)
+
+
+EXTREMES = np.array([1e-45, 1e-38, 1e-20, 1.0, 1e20, 3.4e38], dtype=np.float32)
+
+
+def test_any_two_scales(only_by_loops: list[str]) -> None:
+    std_q, std_p = (np.tile(x, ENOUGH // 36 + 1)[:, None] for x in np.broadcast_arrays(*np.ix_(EXTREMES, EXTREMES)))
+    std_q, std_p = std_q.reshape(-1, 1), std_p.reshape(-1, 1)
+    zero = np.zeros_like(std_q)
+    got = elbo_ref.kl_diag_normal(zero, std_q, zero, std_p)
+    with np.errstate(over="ignore"):
+        want = elbo_ref.kl_diag_normal(*(x.astype(np.float64) for x in (zero, std_q, zero, std_p))).astype(np.float32)
+    assert only_by_loops == ["value"]
+    np.testing.assert_array_max_ulp(got[np.isfinite(want)], want[np.isfinite(want)], 1)
+    np.testing.assert_array_equal(np.isinf(got), np.isinf(want))
+    np.testing.assert_array_equal(got == 0, std_q[:, 0] == std_p[:, 0])
+
+
+@pytest.mark.parametrize(
+    "logvar", [-3.4e38, -1e10, -701.0, -699.0, -89.0, 88.0, 89.0, 89.5, 699.0, 701.0, 1e10, 3.4e38]
+)
+def test_log_variances_of_any_size(logvar: float, only_by_loops: list[str]) -> None:
+    torch = pytest.importorskip("torch")
+    x = torch.zeros(ENOUGH // 4, 4)
+    x[:, 2] = logvar
+    x.requires_grad_()
+    value = elbo_ref.kl_standard_normal(torch.zeros(4), x)
+    wide = x.detach()[:1].double().requires_grad_()
+    want = elbo_ref.kl_standard_normal(torch.zeros(4, dtype=torch.float64), wide)
+    torch.testing.assert_close(value[:1], want.float(), rtol=2.0**-23, atol=0)
+    (gradient,) = torch.autograd.grad(value.sum(), x)
+    (exact,) = torch.autograd.grad(want.sum(), wide)
+    assert only_by_loops == ["value", "vjp"]
+    torch.testing.assert_close(gradient[:1], exact.float(), rtol=2.0**-22, atol=0)
+
+
+def shapes(*, rows: int) -> dict[str, tuple[tuple[int, ...], tuple[int, ...]]]:
+    return {
+        "one row": ((16,), (rows, 16)),
+        "a number": ((), (rows, 16)),
+        "one column": ((rows, 1), (rows, 16)),
+        "last axes": ((8, 16), (rows // 8, 8, 16)),
+        "first axis": ((rows // 8, 1, 16), (rows // 8, 8, 16)),
+        "both": ((rows // 8, 1, 16), (1, 8, 1)),
+        "no other": ((1, rows * 16), (rows * 16,)),
+    }
+
+
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+@pytest.mark.parametrize("kind", shapes(rows=8))
+def test_shapes_that_broadcast(kind: str, library: str, rng: np.random.Generator, only_by_loops: list[str]) -> None:
+    arrays = [rng.normal(size=shape).astype(np.float32) for shape in shapes(rows=ENOUGH // 16)[kind]]
+    want = elbo_ref.kl_standard_normal(*(x.astype(np.float64) for x in arrays))
+    if library == "torch":
+        torch = pytest.importorskip("torch")
+        got = elbo_ref.kl_standard_normal(*map(torch.tensor, arrays)).numpy()
+    else:
+        got = elbo_ref.kl_standard_normal(*arrays)
+    assert only_by_loops == ["value"]
+    assert got.shape == want.shape
+    within_half_a_unit(got, want)
+
+
+def test_memory_in_any_order(rng: np.random.Generator, only_by_loops: list[str]) -> None:
+    mean, logvar = rng.normal(size=(2, 64, ENOUGH // 64)).astype(np.float32)
+    got = elbo_ref.kl_standard_normal(mean.T, logvar.T[::-1])
+    assert only_by_loops == ["value"]
+    np.testing.assert_array_equal(got, elbo_ref.kl_standard_normal(mean.T.copy(), np.ascontiguousarray(logvar.T[::-1])))
+
+
+OUTSIDE = [
+    ("kl_standard_normal", 0, np.inf),
+    ("kl_standard_normal", 1, -np.inf),
+    ("kl_standard_normal", 1, np.nan),
+    ("kl_diag_normal", 0, np.nan),
+    ("kl_diag_normal", 1, 0.0),
+    ("kl_diag_normal", 1, -1.0),
+    ("kl_diag_normal", 1, np.inf),
+    ("kl_diag_normal", 2, -np.inf),
+    ("kl_diag_normal", 3, -1e-45),
+    ("kl_diag_normal", 3, np.nan),
+    ("bernoulli_log_likelihood_logits", 1, np.inf),
+    ("bernoulli_log_likelihood_logits", 1, np.nan),
+]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch, about its own compiler
+@pytest.mark.parametrize(("name", "position", "value"), OUTSIDE)
+def test_outside_the_domain(
+    name: str, position: int, value: float, rng: np.random.Generator, only_by_loops: list[str]
+) -> None:
+    """Refused with the place, or NaN in the row concerned and in no other where a compiled graph cannot raise."""
+    arrays = arguments(name, ENOUGH // 64, 64, 1.0, rng)
+    arrays[position][1000, 5] = value
+    with pytest.raises(ValueError, match=r"at index \(1000, 5\)"):
+        FUNCTIONS[name](*arrays)
+    assert only_by_loops == ["value"]
+    torch = pytest.importorskip("torch")
+    got = torch.compile(FUNCTIONS[name], backend="eager")(*map(torch.tensor, arrays))
+    np.testing.assert_array_equal(np.isnan(got.numpy()), np.arange(ENOUGH // 64) == 1000)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch, about its own compiler
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("spread", [1e-9, 1e-3, 1.0, 15.0])
+def test_gradients_are_rounded_once(
+    spread: float, compiled: bool, rng: np.random.Generator, only_by_loops: list[str]
+) -> None:
+    torch = pytest.importorskip("torch")
+    rows = ENOUGH // 64 if not compiled else 10  # a compiled graph calls the loops for any size
+    weights = torch.tensor(rng.normal(size=rows).astype(np.float32))
+    arrays = [torch.tensor(x).requires_grad_() for x in arguments("kl_standard_normal", rows, 64, spread, rng)]
+    wide = [x.detach().double().requires_grad_() for x in arrays]
+    function = torch.compile(elbo_ref.kl_standard_normal) if compiled else elbo_ref.kl_standard_normal
+    gradients = torch.autograd.grad((weights * function(*arrays)).sum(), arrays)
+    assert only_by_loops == ["value", "vjp"]
+    exact = torch.autograd.grad((weights.double() * elbo_ref.kl_standard_normal(*wide)).sum(), wide)
+    for gradient, want in zip(gradients, exact, strict=True):
+        within_half_a_unit(gradient.numpy(), want.numpy())
+
+
+def test_a_second_derivative_takes_the_other_way(rng: np.random.Generator, only_by_loops: list[str]) -> None:
+    torch = pytest.importorskip("torch")
+    mean, logvar = (torch.tensor(x).requires_grad_() for x in arguments("kl_standard_normal", ENOUGH, 1, 1.0, rng))
+    (first,) = torch.autograd.grad(elbo_ref.kl_standard_normal(mean, logvar).sum(), logvar, create_graph=True)
+    (second,) = torch.autograd.grad(first.sum(), logvar)
+    assert only_by_loops == ["value"]
+    torch.testing.assert_close(second, logvar.exp() / 2)
+
+
+@pytest.mark.parametrize("dtype_name", ["float16", "bfloat16"])
+def test_narrower_numbers_are_rounded_once(dtype_name: str, rng: np.random.Generator, only_by_loops: list[str]) -> None:
+    torch = pytest.importorskip("torch")
+    dtype = getattr(torch, dtype_name)
+    arrays = [torch.tensor(x).to(dtype) for x in arguments("kl_standard_normal", ENOUGH // 64, 64, 0.1, rng)]
+    got = elbo_ref.kl_standard_normal(*arrays)
+    assert only_by_loops == ["value"]
+    assert torch.equal(got, elbo_ref.kl_standard_normal(*(x.double() for x in arrays)).to(dtype))
