@@ -1,4 +1,4 @@
-"""Divergences by other libraries, each called as its documentation says, on columns of floats that the dtype holds.
+"""Divergences and entropies by other libraries, each called as its documentation says, on columns of floats that the dtype holds.
 
 A library that is not installed is absent, and the table says so. NumPyro and TFP on JAX want an environment of their
 own:
@@ -25,7 +25,7 @@ Law = Callable[..., Any]  # parameters -> a distribution
 
 
 class Peer(Protocol):
-    """Values, and gradients in every argument one after another, as float64."""
+    """Values, and gradients in every argument one after another, as float64: the KL of two laws, the entropy of one."""
 
     def values(self, dtype: str, *columns: np.ndarray) -> np.ndarray: ...
     def gradients(self, dtype: str, *columns: np.ndarray) -> np.ndarray: ...
@@ -53,7 +53,7 @@ class _Torch:
 
         arrays, half = self.prepare(*arrays), len(self.prepare(*arrays)) // 2
         law = self.law(distributions)
-        return distributions.kl_divergence(law(*arrays[:half]), law(*arrays[half:]))
+        return distributions.kl_divergence(law(*arrays[:half]), law(*arrays[half:])) if half else law(*arrays).entropy()
 
     def values(self, dtype: str, *columns: np.ndarray) -> np.ndarray:
         import torch
@@ -69,13 +69,24 @@ class _Torch:
 
 
 class _Jax:
-    def __init__(self, name: str, law: Callable[[Any], Law], prepare: Callable[..., Any] = lambda *arrays: arrays):
-        self.name, self.law, self.prepare = name, law, prepare
+    def __init__(
+        self,
+        name: str,
+        law: Callable[[Any], Law],
+        prepare: Callable[..., Any] = lambda *arrays: arrays,
+        crossed: bool = False,
+    ):
+        self.name, self.law, self.prepare, self.crossed = name, law, prepare, crossed
 
     def _kl(self, *arrays: Any) -> Any:
         module = importlib.import_module(_MODULES[self.name])
         arrays, half = self.prepare(*arrays), len(self.prepare(*arrays)) // 2
-        q, p = self.law(module)(*arrays[:half]), self.law(module)(*arrays[half:])
+        law = self.law(module)
+        if not half:
+            return law(*arrays).entropy()
+        q, p = law(*arrays[:half]), law(*arrays[half:])
+        if self.crossed:
+            return q.cross_entropy(p)
         return module.kl_divergence(q, p) if self.name == NUMPYRO else q.kl_divergence(p)
 
     def _arrays(self, dtype: str, columns: tuple[np.ndarray, ...]) -> list[Any]:
@@ -134,6 +145,29 @@ def _scipy_outcomes(q: np.ndarray, p: np.ndarray) -> np.ndarray:
     return _scipy_entropy(*(np.stack([x, 1 - x], axis=-1) for x in (q, p)))
 
 
+def _scipy_jensen_shannon(q: np.ndarray, p: np.ndarray) -> np.ndarray:
+    from scipy.spatial.distance import jensenshannon
+
+    return np.asarray(jensenshannon(q, p, axis=-1)) ** 2  # SciPy gives the distance, the root of the divergence
+
+
+def _flat(joint: np.ndarray) -> np.ndarray:
+    return joint.reshape(*joint.shape[:-2], -1)
+
+
+def _scipy_information(joint: np.ndarray) -> np.ndarray:
+    margins = joint.sum(-1, keepdims=True) * joint.sum(-2, keepdims=True)
+    return _scipy_entropy(_flat(joint), _flat(margins))
+
+
+def _information_by_entropies(joint: np.ndarray) -> np.ndarray:
+    return _surprise(joint.sum(-1)) + _surprise(joint.sum(-2)) - _surprise(_flat(joint))
+
+
+def _surprise(p: np.ndarray) -> np.ndarray:
+    return -np.sum(p * np.log(p), axis=-1)
+
+
 _NORMAL: dict[str, Peer] = {
     TORCH: _Torch(lambda d: lambda m, s: d.Normal(m, s, validate_args=False)),
     TFP: _Jax(TFP, lambda d: d.Normal),
@@ -178,5 +212,20 @@ _PEERS: dict[str, dict[str, Peer]] = {
         TORCH: _Torch(lambda d: lambda a: d.Categorical(logits=a, validate_args=False)),
         TFP: _Jax(TFP, lambda d: lambda a: d.Categorical(logits=a)),
     },
-    "entropy": {SCIPY: _Formula(_scipy_entropy)},
+    "entropy": {
+        TORCH: _Torch(lambda d: lambda p: d.Categorical(p, validate_args=False)),
+        TFP: _Jax(TFP, lambda d: lambda p: d.Categorical(probs=p)),
+        NUMPYRO: _Jax(NUMPYRO, lambda d: d.CategoricalProbs),
+        SCIPY: _Formula(_scipy_entropy),
+        TEXTBOOK: _Formula(_surprise),
+    },
+    "cross_entropy": {
+        TFP: _Jax(TFP, lambda d: lambda p: d.Categorical(probs=p), crossed=True),
+        TEXTBOOK: _Formula(lambda q, p: -np.sum(q * np.log(p), axis=-1)),
+    },
+    "jensen_shannon": {SCIPY: _Formula(_scipy_jensen_shannon)},
+    "mutual_information": {SCIPY: _Formula(_scipy_information), TEXTBOOK: _Formula(_information_by_entropies)},
+    "conditional_entropy": {
+        TEXTBOOK: _Formula(lambda joint: _surprise(_flat(joint)) - _surprise(joint.sum(-1))),
+    },
 }
