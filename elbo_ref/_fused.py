@@ -181,11 +181,17 @@ def _kl_normal(mean_q: float, std_q: float, mean_p: float, std_p: float) -> floa
 
 
 @_exactly
-def _softplus(x: float) -> float:
+def _exp_minus_abs(x: float) -> float:
+    """exp(-|x|), and a number below 1e-300 instead of a smaller one."""
     low = -abs(x)
-    low = low if low > -700 else -700.0
-    power, _, r, rest = _exp_parts(low)
-    small = power * (1 + (r + rest))
+    power, _, r, rest = _exp_parts(low if low > -700 else -700.0)
+    return power * (1 + (r + rest))
+
+
+@_exactly
+def _softplus(x: float) -> float:
+    """log(1 + exp(x)) = max(x, 0) + log1p(exp(-|x|))."""
+    small = _exp_minus_abs(x)
     s, tail = _log1p_tail(small)
     half = small * small / 2
     return (x if x > 0 else 0.0) + (small - half + s * (half + tail))
@@ -226,13 +232,36 @@ def _kl_diag_row(mean_q: np.ndarray, std_q: np.ndarray, mean_p: np.ndarray, std_
     return total if top < _LARGEST and total < inf else nan  # no finite mean makes it infinite
 
 
+_FACTORS = 512  # of at most 2 each: their product is far from overflow
+
+
+@_reordered
+def _bernoulli_part(sign: np.ndarray, logits: np.ndarray) -> float:
+    total, product, top = 0.0, 1.0, np.int32(0)
+    for j in range(sign.shape[0]):
+        x = np.float64(sign[j]) * np.float64(logits[j])
+        total += max(x, 0.0)
+        product *= 1 + _exp_minus_abs(x)
+        top = max(top, _bits(logits[j]) & _SIGN)
+    return total + log(product) if top <= _LARGEST else nan  # one logarithm for all, right to 2^-53 for each
+
+
 @_reordered
 def _bernoulli_row(sign: np.ndarray, logits: np.ndarray) -> float:
-    total, top = 0.0, np.int32(0)
-    for j in range(sign.shape[0]):
+    total = 0.0
+    for start in range(0, len(sign), _FACTORS):
+        part = slice(start, start + _FACTORS)
+        total += _bernoulli_part(sign[part], logits[part])
+    return _bernoulli_certain_row(sign, logits) if total <= 2.0**-20 * len(sign) else -total
+
+
+@_reordered
+def _bernoulli_certain_row(sign: np.ndarray, logits: np.ndarray) -> float:
+    """The same where all outcomes are so likely that 1 + exp(-|x|) has rounded their surprises away."""
+    total = 0.0
+    for j in range(len(sign)):
         total -= _softplus(np.float64(sign[j]) * np.float64(logits[j]))
-        top = max(top, _bits(logits[j]) & _SIGN)
-    return total if top <= _LARGEST else nan
+    return total
 
 
 # Loops over rows. An array with fewer rows than the result starts again after its last; to divide would be slow.

@@ -135,6 +135,17 @@ def test_shapes_that_broadcast(kind: str, library: str, rng: np.random.Generator
     within_half_a_unit(got, want)
 
 
+def test_outcomes_that_are_almost_certain(rng: np.random.Generator, only_by_loops: list[str]) -> None:
+    """The surprise of one, exp(-80), is below the rounding of 1 + exp(-80)."""
+    x = (rng.random((ENOUGH // 64, 64)) < 0.5).astype(np.float32)
+    logits = (2 * x - 1) * np.exp(rng.uniform(0.0, 4.4, (ENOUGH // 64, 1))).astype(np.float32)
+    got = elbo_ref.bernoulli_log_likelihood_logits(x, logits)
+    want = elbo_ref.bernoulli_log_likelihood_logits(x.astype(np.float64), logits.astype(np.float64))
+    assert only_by_loops == ["value"]
+    assert -1e-33 < want.max() < 0
+    within_half_a_unit(got, want)
+
+
 def test_memory_in_any_order(rng: np.random.Generator, only_by_loops: list[str]) -> None:
     mean, logvar = rng.normal(size=(2, 64, ENOUGH // 64)).astype(np.float32)
     got = elbo_ref.kl_standard_normal(mean.T, logvar.T[::-1])
