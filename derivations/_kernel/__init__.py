@@ -4,7 +4,8 @@ A theorem reads `hyps |- prop` and holds for every value of its free symbols ins
 Integrals are Lebesgue integrals, infinite sums converge absolutely, and a rule that needs a side condition emits it as
 a hypothesis. A rule that cannot conclude raises `ProofError`; it never guesses.
 
-`language` says what there is to speak about, `logic` has `Thm` and the rules of logic, `algebra` and `analysis` the rest.
+`language` says what there is to speak about, `logic` has `Thm` and the rules of logic; `algebra`, `analysis` (sums and
+integrals), `derivatives` and `integrals` (their values) have the rest.
 """
 
 from derivations._kernel.algebra import (
@@ -20,34 +21,31 @@ from derivations._kernel.algebra import (
 from derivations._kernel.analysis import (
     almost_all,
     almost_equal,
-    antiderivative,
-    change_by_slope,
-    change_of_variables,
     combine,
     constant,
     coordinate,
-    derivative_of_sum,
-    differentiate,
     diverges,
     dominated,
     finite_sum,
-    gaussian_bound,
-    gaussian_tail,
     integrable,
-    integrate,
-    leibniz,
     linearity,
     log_product,
     monotone,
     move_in,
     rename,
     swap,
-    tangent,
-    tangent_of,
     term_of_sum,
-    touches_once,
     vanish,
     write_out,
+)
+from derivations._kernel.derivatives import derivative_of_sum, differentiate, leibniz, tangent, tangent_of, touches_once
+from derivations._kernel.integrals import (
+    antiderivative,
+    change_by_slope,
+    change_of_variables,
+    gaussian_bound,
+    gaussian_tail,
+    integrate,
 )
 from derivations._kernel.language import (
     BINDERS,

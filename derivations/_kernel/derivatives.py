@@ -1,0 +1,168 @@
+"""Rules of derivatives: the chain rule, differentiation under an integral, tangents of concave functions."""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+
+from derivations._kernel.algebra import _zero
+from derivations._kernel.analysis import _one_range
+from derivations._kernel.language import (
+    _SMOOTH,
+    Dominated,
+    Notation,
+    ProofError,
+    _converges,
+    _ends,
+    _eq,
+    _finite_range,
+    _ge,
+    _positive,
+    _quantified,
+    bound,
+    defined,
+    mask,
+    total,
+    unfolded,
+)
+from derivations._kernel.logic import _MINT, Thm, _same_domain
+
+
+def differentiate(e: sp.Derivative, *slopes: Thm) -> Thm:
+    """`d/dt f(t) = f'(t)` for f built from sums, products, powers, exponentials and logarithms.
+
+    With theorems `h'(s) = k(s)` for every s, also `d/dt h(g(t)) = k(g(t)) g'(t)`: the chain rule for an abstract function
+    h. Neither h nor k may contain t but through g; g is as f is. Without such a theorem h(g(t)) is refused: it may jump.
+    """
+    f, (t, order) = e.args
+    if order != 1 or t.is_integer:
+        raise ProofError(f"not the first derivative in a real variable: {e}")
+    slope, side = _slope(f, t, slopes)
+    side |= _interior(defined(f) | defined(slope))
+    return Thm(_MINT, _eq(e, slope), "differentiate", slopes, side, ["sympy diff"])
+
+
+def _slope(f: sp.Expr, t: sp.Symbol, slopes: tuple[Thm, ...]) -> tuple[sp.Expr, set[sp.Basic]]:
+    """df/dt, and what it needs. Abstract functions of t count as further variables, each with its own derivative.
+
+    What is opaque and free of t is a number.
+    """
+    values: dict[sp.Basic, sp.Symbol] = {}
+    outer = mask(f, values)
+    if not _smooth(outer):
+        raise ProofError(f"not a smooth function of {t}: {f}")
+    slope, side = sp.diff(outer, t), set[sp.Basic]()
+    for value, name in values.items():
+        if t in value.free_symbols:
+            inner, needs = _chain_rule(value, t, slopes)
+            slope += sp.diff(outer, name) * inner
+            side |= needs
+    return slope.xreplace({name: value for value, name in values.items()}), side
+
+
+def _chain_rule(value: sp.Expr, t: sp.Symbol, slopes: tuple[Thm, ...]) -> tuple[sp.Expr, set[sp.Basic]]:
+    """`d/dt h(g(t)) = k(g(t)) g'(t)` from the one of the theorems that says `h'(s) = k(s)`."""
+    for thm in slopes:
+        if not isinstance(thm.prop, sp.Eq) or not isinstance(thm.prop.lhs, sp.Derivative):
+            raise ProofError(f"not the value of a derivative: {thm.prop}")
+        (h, (s, order), *more), k = thm.prop.lhs.args, thm.prop.rhs
+        if order != 1 or more or not isinstance(h, AppliedUndef):
+            raise ProofError(f"not the first derivative of an abstract function: {thm.prop.lhs}")
+        places = [g for g, at in zip(value.args, h.args, strict=False) if at == s]
+        if not places or h.xreplace({s: places[0]}) != value:
+            continue
+        if any(s in hyp.free_symbols for hyp in thm.hyps) or not _interval(s):
+            raise ProofError(f"{thm.prop} does not hold for every {s}")
+        if t != s and t in h.free_symbols | k.free_symbols:
+            raise ProofError(f"{h} depends on {t} by itself, not only through {s}")
+        _same_domain(s, g := places[0])
+        if bound(k) & (g.free_symbols | {s}):
+            raise ProofError(f"the bound variables of {k} would be captured")
+        inner, side = _slope(g, t, slopes)
+        side |= thm.hyps | _interior(defined(g)) | defined(k.xreplace({s: g}))
+        return k.xreplace({s: g}) * inner, side
+    raise ProofError(f"nothing is known of the derivative of {value} in {t}")
+
+
+def leibniz(e: sp.Derivative, *slopes: Thm) -> Thm:
+    """`d/dt int f = int df/dt` for f smooth in t, given that |df/dt| has an integrable bound free of t (`Dominated`).
+
+    Where f is defined under conditions they must hold for every t: for all z at one t is not for all z near it.
+    Abstract functions of t need a derivative at every point, by a theorem among the slopes; see `differentiate`.
+    """
+    inner, (t, order) = e.args
+    f, r = _one_range(inner)
+    f = f.xreplace({head: unfolded(head) for head in f.atoms(Notation) if t in head.free_symbols})
+    if order != 1 or t.is_integer or t == r[0] or t in _ends(r):
+        raise ProofError(f"not a first derivative under a fixed range: {e}")
+    slope, needs = _slope(f, t, slopes)
+    df = total(slope, r)
+    side = _quantified(needs | _interior(defined(f)), r, t) | _quantified(defined(slope), r)
+    side |= {_converges(inner), Dominated(df, t)}
+    return Thm(_MINT, _eq(e, df), "leibniz", slopes, side, ["sympy diff"])
+
+
+def derivative_of_sum(thm: Thm, r: sp.Tuple) -> Thm:
+    """From `df_n/dt = g_n` get `d/dt sum_{n=a}^{b} f_n = sum_{n=a}^{b} g_n`, given the hypotheses for n = a..b."""
+    r = sp.Tuple(*r)
+    if not isinstance(thm.prop, sp.Eq) or not isinstance(thm.prop.lhs, sp.Derivative):
+        raise ProofError(f"not the value of a derivative: {thm.prop}")
+    (f, (t, order), *more), g = thm.prop.lhs.args, thm.prop.rhs
+    finite = isinstance(total(f, r), sp.Sum) and _finite_range(total(f, r))
+    if order != 1 or more or not finite or t in _ends(r) | {r[0]}:
+        raise ProofError(f"not the first derivative of a term of a finite sum: {thm.prop} over {r}")
+    prop = _eq(sp.Derivative(total(f, r), t), total(g, r))
+    return Thm(_MINT, prop, "derivative of a finite sum", (thm,), _quantified(thm.hyps | defined(g), r))
+
+
+def tangent(f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> Thm:
+    """`f(a) + f'(a) (t - a) >= f(t)` for f concave on the domain of t (by the sign of f'')."""
+    return Thm(_MINT, _ge(_tangent(f, t, a), f), "tangent of a concave function", trusts=["sympy assumptions"])
+
+
+def tangent_of(bend: Thm, f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> Thm:
+    """From `-f''(t) >= 0` for every t get `f(a) + f'(a) (t - a) >= f(t)`: the same where f'' may vanish."""
+    want = _ge(-sp.diff(f, t, 2), sp.S.Zero)
+    alike = _interval(t) and t.assumptions0 == a.assumptions0 and t != a and a not in f.free_symbols
+    smooth = _smooth(f) and not _interior(defined(f))
+    if not alike or not smooth or any(t in h.free_symbols for h in bend.hyps):
+        raise ProofError(f"{f} is not a smooth function on the whole domain of {t}")
+    if not isinstance(bend.prop, sp.Ge) or bend.prop.rhs != 0:
+        raise ProofError(f"need {want}, not {bend.prop}")
+    _zero(bend.prop.lhs - want.lhs, bend.prop.lhs, want.lhs)
+    line = f.xreplace({t: a}) + sp.diff(f, t).xreplace({t: a}) * (t - a)
+    return Thm(
+        _MINT, _ge(line, f), "tangent of a concave function", (bend,), bend.hyps, ["sympy algebra", "sympy diff"]
+    )
+
+
+def touches_once(f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> Thm:
+    """`f(a) + f'(a) (t - a) = f(t) |- t = a` for f strictly concave."""
+    touch = _eq(_tangent(f, t, a), f)
+    return Thm(_MINT, _eq(t, a), "a strictly concave function touches once", hyps=[touch], trusts=["sympy assumptions"])
+
+
+def _tangent(f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> sp.Expr:
+    curvature = sp.simplify(sp.diff(f, t, 2))
+    alike = _interval(t) and t.assumptions0 == a.assumptions0 and t != a
+    if f.free_symbols != {t} or not curvature.is_negative or not alike or bound(f):
+        raise ProofError(f"{f} is not known to be strictly concave in {t}: its second derivative is {curvature}")
+    if defined(f) or not _smooth(f):  # a kink is not seen by the second derivative
+        raise ProofError(f"{f} is not defined and smooth on the whole domain of {t}: {defined(f)}")
+    return f.xreplace({t: a}) + sp.diff(f, t).xreplace({t: a}) * (t - a)
+
+
+def _smooth(f: sp.Expr) -> bool:
+    """Built from sums, products, powers, exponentials and logarithms; no root of what may be zero."""
+    parts = list(sp.preorder_traversal(f))
+    roots = [s for s in parts if isinstance(s, sp.Pow) and not s.exp.is_integer and not _positive(s.base)]
+    return all(isinstance(s, _SMOOTH) for s in parts) and not roots
+
+
+def _interior(side: set[sp.Basic]) -> set[sp.Basic]:
+    """A derivative needs room on both sides: a root is differentiated only where its argument is positive."""
+    return {sp.Gt(h.lhs, h.rhs, evaluate=False) if isinstance(h, sp.Ge) else h for h in side}
+
+
+def _interval(t: sp.Symbol) -> bool:
+    return t.assumptions0 in [sp.Symbol("", **{k: True}).assumptions0 for k in ("real", "positive")]
