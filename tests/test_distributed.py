@@ -4,8 +4,12 @@ import datetime
 import math
 import multiprocessing
 import os
+import re
+import subprocess
+import sys
 import time
 import traceback
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -166,6 +170,19 @@ def test_a_lost_process_ends_the_job_without_a_number(task, seconds, ended, tmp_
         "LostProcess: process 0 of 2 lost another one, so there is no result" in (tmp_path / "error0.txt").read_text()
     )
     assert not list(tmp_path.glob("result*"))
+
+
+def test_the_example_of_its_page(tmp_path):
+    page = (Path(__file__).parents[1] / "docs/reference/distributed.md").read_text()
+    script = re.search(r'```python title="surgery.py"\n(.*?)```', page, re.DOTALL)[1]
+    (tmp_path / "surgery.py").write_text(
+        script + 'import os\n\nprint(end="", flush=True)\nos._exit(0)\n'
+    )  # as in `work`
+    (printed,) = re.findall(r"^\$ torchrun --nproc-per-node 2 surgery.py\n(.*)$", page, re.MULTILINE)
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "surgery.py"]
+    job = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True, timeout=120)
+    assert job.returncode == 0, job.stderr
+    assert job.stdout.strip() == printed
 
 
 def test_a_group_must_exist():
