@@ -26,7 +26,8 @@ test: site  ## the whole test suite: torch, the site, a real browser
 docs: .venv/.all build/verify.json $(BROWSER)  ## serve the site while you edit
 	$(BIN)/python -m mkdocs serve
 
-site: site/index.html  ## build the site into site/, strictly
+site:  ## build the site into site/, strictly; the checks run beside the making of what the browser needs
+	@$(MAKE) --no-print-directory --jobs=2 site/index.html
 
 offline: build/verify.json  ## the site as one zip that needs no server
 	$(BIN)/python -m mkdocs build --strict --config-file mkdocs.offline.yml

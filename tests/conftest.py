@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from _browser import base_url, browser_type_launch_args, watched  # noqa: F401
+from _browser import _visitor, base_url, browser_type_launch_args, visited, watched  # noqa: F401
 
 
 @dataclass(frozen=True)

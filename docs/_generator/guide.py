@@ -23,11 +23,16 @@ TRUSTS = {
 
 def parts(docs: Path, book: Book, run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The files for `build/pages`: those that the pages one folder below `docs` ask for, the conventions, the trusts."""
-    pages = "\n".join(p.read_text() for p in sorted(docs.glob("*/*.md")))
-    for kind, name in sorted(set(ASKED.findall(pages))):
+    for kind, name in asked(docs):
         yield f"{kind}-{name}.md", statement(name, book) if kind == "statement" else worked.program(name)
     yield "conventions.md", conventions.page()
     yield "trusts.md", trusts(run)
+
+
+def asked(docs: Path) -> list[tuple[str, str]]:
+    """What the pages one folder below `docs` include by name: a statement or a program, and its name."""
+    pages = "\n".join(p.read_text() for p in sorted(docs.glob("*/*.md")))
+    return sorted(set(ASKED.findall(pages)))
 
 
 def statement(name: str, book: Book) -> str:

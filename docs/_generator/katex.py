@@ -17,6 +17,9 @@ from py_mini_racer import JSEvalException, MiniRacer
 
 KATEX = Path(__file__).parents[1] / "assets" / "katex" / "katex.min.js"
 MARKED = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>', re.DOTALL)
+END = "<!--/tex-->"  # after each formula, whose own end is hard to find among so many spans
+FORMULA = re.compile(rf'<(span|div class="formula") data-search-exclude>(.*?){END}', re.DOTALL)
+NO_LETTERS = re.compile(r"<math.*?</math>|<[^>]*>", re.DOTALL)
 
 
 class TexError(ValueError):
@@ -48,8 +51,13 @@ def _replace(match: re.Match[str]) -> str:
     formula = render(marked[2:-2].strip(), display=display)
     # The search index would hold every formula three times: as HTML, as MathML and as TeX.
     if display:
-        return f'<div class="formula" data-search-exclude>{formula}</div>'
-    return f"<span data-search-exclude>{formula}</span>"
+        return f'<div class="formula" data-search-exclude>{formula}</div>{END}'
+    return f"<span data-search-exclude>{formula}</span>{END}"
+
+
+def as_letters(page: str) -> str:
+    """The page with each inline formula as its bare letters, and without those that stand on lines of their own."""
+    return FORMULA.sub(lambda m: NO_LETTERS.sub("", m[2]) if m[1] == "span" else "", page)
 
 
 class _Render(Postprocessor):
