@@ -91,21 +91,21 @@ class Formula:
         if self.is_one_step(arrays):
             from elbo_ref import _torch
 
-            return _torch.compiled_rows(self.fused, arrays)
+            return narrow(xp, _torch.compiled_rows(self.fused, arrays), dtype)
         if self.is_fused(arrays):
-            return self.by_loops(xp, dtype, arrays)
+            value = self.by_loops(arrays)
+            return narrow(xp, xp.from_numpy(value) if is_torch(arrays[0]) else value, dtype)
         if self.blocks and readable(arrays[0]) and on_cpu(arrays[0]):
             shape = np.broadcast_shapes(*(tuple(x.shape) for x in arrays))
             if np.prod(shape) >= 4 * _BLOCK:
                 return self._in_blocks(xp, dtype, shape, arrays)
         return narrow(xp, self.body(xp, *(widen(xp, x) for x in arrays)), dtype)
 
-    def by_loops(self, xp: Namespace, dtype: Any, arrays: Sequence[Array]) -> Array:
-        """`value` by a loop; NaN where an argument is outside the domain."""
+    def by_loops(self, arrays: Sequence[Array]) -> np.ndarray:
+        """The value by a loop, in float64; NaN where an argument is outside the domain."""
         from elbo_ref import _fused
 
-        value = _fused.value(self._loop, _threads(arrays[0]), [_float32(x) for x in arrays])
-        return narrow(xp, xp.from_numpy(value) if is_torch(arrays[0]) else value, dtype)
+        return _fused.value(self._loop, _threads(arrays[0]), [_float32(x) for x in arrays])
 
     def gradients_by_loops(self, g: Array, arrays: Sequence[Array]) -> list[np.ndarray]:
         """`vjp` by a loop, in float32."""

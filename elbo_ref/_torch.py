@@ -98,14 +98,13 @@ def _named(name: str) -> Formula:
 
 @torch.library.custom_op("elbo_ref::rows", mutates_args=())
 def compiled_rows(name: str, arrays: Sequence[torch.Tensor]) -> torch.Tensor:
-    """The value of a formula at rows; NaN where an argument is outside the domain."""
-    value: torch.Tensor = _named(name).by_loops(xp, arrays[0].dtype, arrays)
-    return value
+    """The value of a formula at rows, in float64; NaN where an argument is outside the domain."""
+    return torch.from_numpy(_named(name).by_loops(arrays))
 
 
 @compiled_rows.register_fake
 def _(name: str, arrays: Sequence[torch.Tensor]) -> torch.Tensor:
-    return arrays[0].new_empty(arrays[0].shape[:-1])
+    return arrays[0].new_empty(arrays[0].shape[:-1], dtype=torch.float64)
 
 
 @compiled_rows.register_vmap

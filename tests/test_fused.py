@@ -204,6 +204,22 @@ def test_gradients_are_rounded_once(
         within_half_a_unit(gradient.numpy(), want.numpy())
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch, about its own compiler
+def test_a_loss_is_rounded_once(rng: np.random.Generator, only_by_loops: list[str]) -> None:
+    """Its terms are not: they leave the loops in float64, also under the compiler."""
+    torch = pytest.importorskip("torch")
+    x, logits, mean, logvar = (
+        torch.tensor(a)
+        for name in ("bernoulli_log_likelihood_logits", "kl_standard_normal")
+        for a in arguments(name, ENOUGH // 64, 64, 1.0, rng)
+    )
+    wide = (a.double() for a in (x, logits, mean, logvar))
+    want = elbo_ref.negative_elbo_bernoulli(*wide, reduction="none").numpy()
+    for loss in (elbo_ref.negative_elbo_bernoulli, torch.compile(elbo_ref.negative_elbo_bernoulli, backend="eager")):
+        within_half_a_unit(loss(x, logits, mean, logvar, reduction="none").numpy(), want)
+    assert only_by_loops == ["value"] * 4
+
+
 def test_a_second_derivative_takes_the_other_way(rng: np.random.Generator, only_by_loops: list[str]) -> None:
     torch = pytest.importorskip("torch")
     mean, logvar = (torch.tensor(x).requires_grad_() for x in arguments("kl_standard_normal", ENOUGH, 1, 1.0, rng))
