@@ -18,6 +18,14 @@ expectation, with samples of any kind.
 the encoder has slopes in $\phi$, and the slopes are dominated. A linear, softplus or tanh network has all that. A step in
 the decoder breaks it, and so does a code with finitely many values, whose gradient needs the score.
 
+The second part can be traded. Differentiate $\log w = \log p(x, z) - \log q(z \mid x)$ along the path of the sample alone,
+with the law of the encoder held still: its slope in $z$ is $p'/p + \varepsilon/\sigma$. The mean of that, times the speed of
+the sample, is the same gradient, because what is left out is the score, which has mean zero. Where $q(z \mid x)$ is the
+posterior, $\log w$ has no slope at all: every single draw gives zero, not only the average, so the noise of the gradient
+dies out as the encoder arrives. Roeder, Wu and Duvenaud call this *sticking the landing* (2017). It is the case $K = 1$
+of the doubly reparameterized gradient of Tucker and others (2018) for the importance-weighted bound, whose weights for
+$K$ samples are not proved here.
+
 Here $p'(x, z)$ is the derivative in $z$, $\mu'$ and $\sigma'$ those in $\phi$, and $\phi$ is one of the parameters: the
 gradient is the list of these derivatives.
 """
@@ -30,17 +38,21 @@ from derivations._kernel import (
     Dominated,
     ForAll,
     Thm,
+    antiderivative,
+    chain,
     change_of_variables,
     derivative_of_sum,
     discharge,
     dominated,
+    flip,
     for_all,
     leibniz,
+    linearity,
     substitute,
     total,
 )
 from derivations._notation import ELBO, E, K, N, Normal, density, k, line, n, same, states, u, whole, x, z
-from derivations._steps import calc, folded, given, inside, opened, termwise
+from derivations._steps import calc, folded, given, inside, opened, settled, termwise
 from derivations.pathwise_gradient import phi, slope
 from derivations.reparameterization import eps, noise, noise_line
 
@@ -98,6 +110,41 @@ def elbo_pathwise_gradient() -> Thm:
         inside(noise * step),
         folded(E(step, noise, noise_line)),
     )
+
+
+path_of_log_weight = (JOINT_SLOPE(x, sample) / JOINT(x, sample) + eps / STD(phi, x)) * (
+    MEAN_SLOPE(phi, x) + STD_SLOPE(phi, x) * eps
+)
+
+
+@theorem(
+    same(Derivative(elbo, phi), E(path_of_log_weight, noise, noise_line)),
+    "The same gradient without the score: sticking the landing",
+    given=elbo_pathwise_gradient.given,
+    examples=elbo_pathwise_gradient.examples,
+)
+def sticking_the_landing() -> Thm:
+    """The two integrands differ by a multiple of eps and one of eps^2 - 1, whose means are zero."""
+    up, out = MEAN_SLOPE(phi, x), STD_SLOPE(phi, x)
+    score = total((up * eps + out * eps**2 - out) * noise, noise_line)
+    no_score = settled(
+        calc(
+            score,
+            inside(out * (eps**2 - 1) * noise + up * eps * noise),
+            linearity,
+            antiderivative(total((eps**2 - 1) * noise, noise_line), -eps * noise),
+            antiderivative(total(eps * noise, noise_line), -noise),
+        )
+    )
+    thm = calc(
+        E(path_of_log_weight, noise, noise_line),
+        opened,
+        inside(noise * step + (up * eps + out * eps**2 - out) / STD(phi, x) * noise),
+        linearity,
+        ("the score has mean zero", no_score),
+        folded(E(step, noise, noise_line)),
+    )
+    return chain(elbo_pathwise_gradient.thm, flip(settled(discharge(thm, dominated(given(tame))))))
 
 
 # --- a data set ---

@@ -55,7 +55,7 @@ from derivations.gaussian_moments import (
 )
 from derivations.gaussian_moments import mean as m
 from derivations.gaussian_moments import var as v
-from derivations.pathwise_gradient import SLOPE, kept, mean_slope, slope
+from derivations.pathwise_gradient import SLOPE, kept, mean_slope, mean_slope_std, slope
 from derivations.reparameterization import F, mean, std
 
 # --- any law with a differentiable density, on any space ---
@@ -261,6 +261,30 @@ narrow = Normal(z, mean, std**2)
 def stein() -> Thm:
     """Both are the derivative of the same expectation."""
     return chain(flip(mean_slope.thm), substitute(score_function_gradient.thm, {var: std**2}))
+
+
+score_std = ((z - mean) ** 2 / std**2 - 1) / std
+
+
+@theorem(
+    same(E((z - mean) / std * SLOPE(z), narrow, line), E(F(z) * score_std, narrow, line)),
+    "The same for the standard deviation: a score term is a reparameterized one",
+    given=(
+        *mean_slope_std.given,
+        Converges(E(F(z), narrow, line)),
+        _bounded(narrow * F(z), line, std),
+    ),
+    examples=(kept,),
+)
+def stein_std() -> Thm:
+    """Both are the derivative in the standard deviation."""
+    by_score = calc(
+        Derivative(E(F(z), narrow, line), std),
+        opened,
+        leibniz,
+        _as_mean(E(F(z) * score_std, narrow, line)),
+    )
+    return chain(flip(mean_slope_std.thm), by_score)
 
 
 unit = Normal(z, Integer(0), Integer(1))

@@ -222,7 +222,9 @@ def reparameterized_gradient(gradient: Array, noise: Array) -> tuple[Estimate, E
     mean over samples of g and of g noise, where g is the gradient of f at z = mean + std noise.
 
     Unbiased where differentiation and expectation may be exchanged; a step function f has g = 0 almost everywhere and
-    is not such a function.
+    is not such a function. For the ELBO, take the gradient of log p(x, z) - log q(z) in z alone, mean and std of q held
+    still: it is unbiased although the score is left out, and has no variance where q is the posterior (theorem
+    `sticking_the_landing`).
 
     Shapes: both (samples, ...) -> two estimates of shape (...), in mean and in std.
     Raises ValueError if an argument is not finite, the shapes differ, or there are fewer than two samples.
