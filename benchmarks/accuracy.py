@@ -175,17 +175,18 @@ def values_of(divergence: str) -> dict[str, Callable[..., np.ndarray]]:
     return {name: peer.values for name, peer in peers.of(divergence).items() if peers.present(name)}
 
 
+def in_rows(name: str, others: dict[str, Callable[..., np.ndarray]]) -> dict[str, Callable[..., np.ndarray]]:
+    """The peers, for the standard normal told to sum over the dimensions where there are many."""
+    if not name.startswith("kl_standard_normal, D ="):
+        return others
+    return {peer: lambda dtype, *x, f=f: f(dtype, *x).sum(-1) for peer, f in others.items()}
+
+
 def float64_cases() -> Iterator[Case]:
     bounds = {"kl_normal": 4, "kl_diag_normal": 4, "kl_standard_normal": 3}
     for name, family in FAMILIES.items():
         divergence = name.split(",")[0]
-        others = values_of(divergence)
-        if name.startswith("kl_standard_normal"):  # a column is one latent dimension here
-            others = {
-                peer: f if "D =" not in name else lambda dtype, *x, f=f: f(dtype, *x).sum(-1)
-                for peer, f in others.items()
-            }
-        implementations = {OURS: ours(family.function), **others}
+        implementations = {OURS: ours(family.function), **in_rows(name, values_of(divergence))}
         yield Case("float64", name, family.sample, family.exact, implementations, bounds.get(divergence, 8))
 
 
@@ -234,10 +235,12 @@ def narrow_cases() -> Iterator[Case]:
             ("kl_standard_normal, ordinary", FAMILIES["kl_standard_normal, ordinary"].sample),
             ("kl_bernoulli, ordinary", FAMILIES["kl_bernoulli, ordinary"].sample),
             ("kl_bernoulli_logits, within 80", FAMILIES["kl_bernoulli_logits, within 80"].sample),
+            ("kl_diag_normal, D = 20, near equal", _families.rows(near_equal(eps), 20)),
+            ("kl_standard_normal, D = 20, collapsed", _families.rows(collapsed(eps), 20)),
         ]
         for name, sample in drawn:
             family, divergence = FAMILIES[name], name.split(",")[0]
-            implementations = {OURS: ours(family.function), **values_of(divergence)}
+            implementations = {OURS: ours(family.function), **in_rows(name, values_of(divergence))}
             if dtype in ("bfloat16", "float16"):  # NumPy has no bfloat16, and computes with float16 by float32
                 implementations = {k: f for k, f in implementations.items() if k not in (peers.SCIPY, peers.TEXTBOOK)}
             bound = 0.51 if dtype == "float32" else 0.501  # rounded once, from a float64 or a sum to 2^-31

@@ -125,6 +125,31 @@ class TestGaussian:
             assert abs(float(reparameterized.value) - expected) <= 1e-12
             assert abs(float(weighted.value) - expected) <= 1e-11
 
+    def test_sticking_the_landing(self, array):
+        """The path through log p(x, z) - log q(z) alone, for the prior N(0, 1), a likelihood N(z, 1) and x = 0.6.
+
+        The ELBO has the slopes x - 2 m and 1 / s - 2 s. At the posterior, N(x / 2, 1 / 2), each sample says 0.
+        """
+        x, n = 0.6, len(NODES)
+        for m, s in ((0.7, 0.4), (x / 2, math.sqrt(0.5))):
+            z = m + s * NODES
+            slope = (x - 2 * z) + (z - m) / s**2
+            mean, std = est.reparameterized_gradient(array(slope * WEIGHTS * n), array(NODES))
+            assert abs(float(mean.value) - (x - 2 * m)) <= 1e-13
+            assert abs(float(std.value) - (1 / s - 2 * s)) <= 1e-13
+        assert np.abs(slope).max() <= 1e-13
+
+    def test_reparameterized_gradients_of_vectors(self, array):
+        gradient, noise = (
+            np.array([[1.0, 2.0], [4.0, -3.0], [1.0, 4.0]]),
+            np.array([[0.5, -1.0], [2.0, 1.0], [0.0, 3.0]]),
+        )
+        for estimate, each in zip(
+            est.reparameterized_gradient(array(gradient), array(noise)), (gradient, gradient * noise), strict=True
+        ):
+            assert np.allclose(to_numpy(estimate.value), each.mean(axis=0), rtol=1e-15)
+            assert np.allclose(to_numpy(estimate.standard_error), each.std(axis=0, ddof=1) / math.sqrt(3), rtol=1e-15)
+
     def test_reparameterize_has_the_mean_and_variance_it_names(self, array):
         z = to_numpy(est.reparameterize(array(0.7), array(0.4), array(NODES)))
         assert abs(WEIGHTS @ z - 0.7) <= 1e-14
@@ -185,6 +210,8 @@ class TestEdges:
             (lambda a: est.monte_carlo_elbo(a([1.0, math.nan]), a([1.0, 2.0])), "log_joint must be a number below inf"),
             (lambda a: est.monte_carlo_elbo(a([1.0, 2.0]), a([1.0, -math.inf])), "log_q must be finite"),
             (lambda a: est.monte_carlo_elbo(a([1.0, 2.0]), a([1.0, 2.0]), axis=1), "axis must be an axis of"),
+            (lambda a: est.iwae_bound(a([1.0, 2.0]), axis=7), "axis must be an axis of"),
+            (lambda a: est.iwae_bound(a([1.0, 2.0]), axis=-2), "axis must be an axis of"),
             (lambda a: est.iwae_bound(a([0.0, math.inf])), "log_weights must be a number below inf"),
             (lambda a: est.iwae_bound(a([])), "at least 1 sample"),
             (lambda a: est.kl_estimator_bregman(a([-math.inf]), a([0.0])), "log_q must be finite"),
