@@ -144,18 +144,33 @@ def counterexample(
 
 def modules() -> list[ModuleType]:
     """Every derivation, found by looking at the folder."""
-    names = [m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_")]
-    return [importlib.import_module(f"{__name__}.{n}") for n in names]
+    return [importlib.import_module(f"{__name__}.{n}") for n in _names()]
+
+
+def _names() -> list[str]:
+    return [m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_")]
 
 
 def verdicts() -> list[Verdict]:
     """Every verdict of every derivation, in the order of the files."""
-    return [
-        v
-        for m in modules()
-        for v in vars(m).values()
-        if isinstance(v, Verdict) and v.module == m.__name__.rpartition(".")[2]
-    ]
+    return [v for m in modules() for v in _own(m)]
+
+
+def readable() -> tuple[list[Verdict], dict[str, Exception]]:
+    """The verdicts of all modules that can be imported, and by name what is wrong with the others."""
+    found: list[Verdict] = []
+    broken: dict[str, Exception] = {}
+    for name in _names():
+        try:
+            found += _own(importlib.import_module(f"{__name__}.{name}"))
+        except Exception as error:  # noqa: BLE001 (whatever its author has got wrong)
+            broken[name] = error
+    return found, broken
+
+
+def _own(module: ModuleType) -> list[Verdict]:
+    here = module.__name__.rpartition(".")[2]
+    return [v for v in vars(module).values() if isinstance(v, Verdict) and v.module == here]
 
 
 def _arrives(name: str, thm: Thm, statement: sp.Basic, given: tuple[sp.Basic, ...]) -> None:

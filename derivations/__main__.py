@@ -20,7 +20,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from derivations import Citation, Counterexample, Remark, Theorem, Verdict, verdicts
+from derivations import Citation, Counterexample, Remark, Theorem, Verdict, readable, verdicts
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Prove, check and print the derivations.")
 
@@ -244,7 +244,12 @@ def show(
     """Print a derivation step by step."""
     from derivations._show import show as shown
 
-    chosen = _chosen([name], verdicts())
+    known, broken = readable()
+    for module, error in broken.items():
+        typer.echo(f"derivations/{module}.py cannot be read: {type(error).__name__}: {error}", err=True)
+    if name in broken:
+        raise typer.Exit(1)
+    chosen = _chosen([name], known)
     exact = [v for v in chosen if v.name == name]  # a module may be called after its main theorem
     width = min(Console().width, 110)
     typer.echo("\n\n\n".join(shown(v, width, digits) for v in exact or chosen))

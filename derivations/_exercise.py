@@ -7,7 +7,7 @@ is computed from them.
 
 import importlib.util
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -292,6 +292,19 @@ def exercise(x: str = "1") -> dict[str, Any]:
     }
 
 
+def answers(data: Mapping[str, Any]) -> list[str]:
+    """The two numbers that the exercise asks for, under each reading of it: one sentence a reading."""
+    x, sentences = data["model"]["x"], []
+    for reading in data["readings"]:
+        values = {row["quantity"]: float(row["closed_form"]) for row in reading["rows"]}
+        where = f"at x = {x}" if reading["at_any_x"]["gap_depends_on_x"] else "for every x"
+        sentences.append(
+            f"With 0.5 and 0.33 read as {reading['second_slot']}s, the ELBO at x = {x} is {values['ELBO']:#.5g} nats, "
+            f"and the gap is {values['gap']:#.5g} nats {where}."
+        )
+    return sentences
+
+
 # --- On a terminal ----------------------------------------------------------------------------------------------------
 
 
@@ -323,10 +336,10 @@ def _table(reading: dict[str, Any]) -> Table:
 
 
 def render(data: dict[str, Any]) -> Group:
-    """The data of `exercise` for a terminal of 80 columns: a table for each reading and what follows from it."""
+    """The data of `exercise` for a terminal of 80 columns: the answers, then each reading's table and what follows."""
     model = data["model"]
     title = f"p(z) = {model['prior']}   p(x | z) = {model['likelihood']}   q(z | x) = {model['q']}   x = {model['x']}"
-    parts: list[Any] = [Text(title, style="bold"), Text()]
+    parts: list[Any] = [Text(title, style="bold"), Text(), *map(Text, answers(data)), Text(data["conclusion"]), Text()]
     for reading in data["readings"]:
         parts += [_table(reading), Text(), *(Text(line) for line in reading["conclusions"]), Text()]
-    return Group(*parts, Text(data["conclusion"], style="bold"))
+    return Group(*parts[:-1])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
 from sympy.printing.latex import LatexPrinter, greek_letters_set
+from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from derivations._kernel import (
@@ -283,11 +284,19 @@ class _Text(StrPrinter):
     _print_Total = _print_Integral
 
     def _print_Sum(self, e: sp.Sum) -> str:
-        over = "".join(f"Σ_{{{s}={lo}..{hi}}} " for s, lo, hi in e.args[:0:-1])
-        return over + self._factor(e.args[0])
+        return "".join(f"Σ_{{{s}={lo}..{hi}}} " for s, lo, hi in e.args[:0:-1]) + self._body(e.args[0])
 
     def _print_Product(self, e: sp.Product) -> str:
-        return "".join(f"Π_{{{s}={lo}..{hi}}} " for s, lo, hi in e.args[1:]) + self._factor(e.args[0])
+        return "".join(f"Π_{{{s}={lo}..{hi}}} " for s, lo, hi in e.args[1:]) + self._body(e.args[0])
+
+    def _body(self, e: sp.Expr) -> str:
+        """What is added up, in brackets: a sum has no sign at its end."""
+        return f"({self._print(e)})" if e.is_Add or e.is_Mul or e.is_Pow else self._print(e)
+
+    def parenthesize(self, item: sp.Basic, level: int, strict: bool = False) -> str:
+        if isinstance(item, sp.Sum | sp.Product) and level > PRECEDENCE["Add"]:
+            return f"({self._print(item)})"
+        return super().parenthesize(item, level, strict)
 
     def _factor(self, e: sp.Expr) -> str:
         return f"({self._print(e)})" if e.is_Add else self._print(e)

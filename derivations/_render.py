@@ -9,11 +9,10 @@ import importlib
 import inspect
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sympy import Basic, Function, Lambda, Symbol, oo
 from sympy.core.function import UndefinedFunction
-from sympy.core.relational import Relational
 
 from derivations import Citation, Counterexample, Theorem
 from derivations._book import Book, Proof, Report, document_of, status
@@ -49,7 +48,18 @@ REASONS = {  # the kernel's names of its rules in words, where the name alone wo
     "write out": "write the sum out",
     "zero integral": "a non-negative function with integral zero",
 }
+DEFINED = {  # what is defined, by the name of its head
+    "Bernoulli": "the Bernoulli law",
+    "CrossEntropy": "the cross-entropy",
+    "E": "the expectation",
+    "ELBO": "the ELBO",
+    "Entropy": "the entropy",
+    "Information": "the mutual information",
+    "KL": "the divergence",
+    "Normal": "the Gaussian density",
+}
 SILENT = {"chain", "discharge", "rewrite", "read backwards", "hypothesis", "for all", "each"}  # no reason of their own
+NOTATION = "../guide/conventions.md#notation"
 WIDE = 190  # letters of TeX in a statement that needs the whole width
 CHECKS = ("proof", "quadrature", "enclosure", "numpy", "torch", "gradient")
 NAMES = {"numpy": "NumPy"}
@@ -115,7 +125,7 @@ def block(verdict: Proof, book: Book) -> str:
     proved = isinstance(verdict, Theorem)
     conditions = {"for": _domains(verdict), "given": [f"${latex(h)}$" for h in verdict.given]}
     side = [f"{_label(word)}\n\n{_bullets(items)}" for word, items in conditions.items() if items]
-    statement = _statement(verdict.statement)
+    statement = latex(verdict.statement)
     body = [div("statement", _display(statement)), *([div("side", *side)] if side else [])]
     badges = "".join(f'<span class="badge {kind}">{text}</span>' for text, kind in _badges(verdict, book))
     return div(
@@ -124,15 +134,6 @@ def block(verdict: Proof, book: Book) -> str:
         f' <code>{verdict.name}</code> <span class="badges">{badges}</span></p>',
         div("body wide" if len(statement) > WIDE or not side else "body", *body),
     )
-
-
-def _statement(prop: Basic) -> str:
-    """A long equation or inequality breaks before its sign."""
-    tex = latex(prop)
-    if not isinstance(prop, Relational) or len(tex) <= WIDE:
-        return tex
-    left, right = latex(prop.lhs), tex.removeprefix(latex(prop.lhs)).strip()
-    return rf"\begin{{aligned}} & {left} \\ & \quad {right} \end{{aligned}}"
 
 
 def _domains(verdict: Proof) -> list[str]:
@@ -210,26 +211,57 @@ class _Derivation:
         if needs := sorted(map(latex, thm.hyps - inherited)):
             conditions = "1 condition" if len(needs) == 1 else f"{len(needs)} conditions"
             parts.append(_fold(f"needs {conditions}", _bullets(f"${h}$" for h in needs)))
+        if inner := self._inner(thm, step.number):
+            steps = "1 inner step" if len(inner) == 1 else f"{len(inner)} inner steps"
+            parts.append(_fold(steps, _bullets(f"${tex}$: {why}" for tex, why in inner.items())))
         if code:
             parts.append(_fold("code", _python(code)))
         return _item(line.id, *parts)
 
     def _reason(self, thm: Thm, step: int) -> str:
         """By which rules a line holds, and from what."""
+        return self._said(self.outline.grounds(thm, step))
+
+    def _inner(self, thm: Thm, step: int) -> dict[str, str]:
+        """What a line is put together from, where its reason sums up several rules: each fact with its own reason."""
+        made = [g for g in self.outline.grounds(thm, step) if isinstance(g, Thm) and g.rule not in SILENT]
+        if len(made) < 2 or all(g.rule == "definition" for g in made):
+            return {}
+        facts = {latex(g.prop): self._said([g, *self._direct(g, step)]) for g in reversed(made)}
+        return {tex: why for tex, why in facts.items() if tex != latex(thm.prop)}
+
+    def _direct(self, thm: Thm, step: int) -> Iterator[str | int]:
+        """The lemmas and steps that a rule is applied to itself."""
+        for parent in thm.parents:
+            first = next(self.outline.grounds(parent, step))
+            if not isinstance(first, Thm):
+                yield first
+            elif first.rule in SILENT:
+                yield from self._direct(first, step)
+
+    def _said(self, grounds: Iterable[Thm | str | int]) -> str:
         rules: dict[str, None] = {}
         sources: dict[str, None] = {}
-        for ground in self.outline.grounds(thm, step):
+        for ground in grounds:
             match ground:
                 case int():
-                    sources[f"step {ground}"] = None
+                    sources[f"[step {ground}](#{self.outline.steps[ground - 1].lines[0].id})"] = None
                 case str():
                     sources[_link(ground, self.book)] = None
                 case _ if ground.rule not in SILENT:
-                    rules[REASONS.get(ground.rule, ground.rule)] = None
+                    words = rule(ground)
+                    rules[f"[{words}]({NOTATION})" if ground.rule == "definition" else words] = None
         words = [f'<span class="rule">{"; ".join(rules)}</span>'] if rules else []
         if sources:
             words.append(f"by {', '.join(sources)}")
         return ", ".join(words) or '<span class="rule">by hypothesis</span>'
+
+
+def rule(thm: Thm) -> str:
+    """The rule that made a theorem, in words."""
+    if thm.rule == "definition":
+        return f"definition of {DEFINED[type(thm.prop.lhs).__name__]}"
+    return REASONS.get(thm.rule, thm.rule)
 
 
 def _chain(lines: Iterable[str]) -> str:
@@ -341,13 +373,14 @@ def _numbers(verdict: Proof, report: Report) -> list[str]:
 
 
 def _places(claims: Iterable[str], book: Book) -> str:
-    """The places in the documents, each linked to its first claim in the ledger."""
+    """The places in the documents, each with a link to every claim that is made there."""
     known = {c["id"]: c for c in book.claims}
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for claim in (known[c] for c in claims):
         document = book.documents[document_of(claim)]
-        found.setdefault(f"{document['title']}, {claim['section']}", f"../claims/index.md#claim-{claim['id']}")
-    return "<br>".join(f"[{place}]({address})" for place, address in found.items())
+        link = f"[{claim['id']}](../claims/index.md#claim-{claim['id']})"
+        found.setdefault(f"{document['title']}, {claim['section']}", []).append(link)
+    return "<br>".join(f"{place}: {', '.join(links)}" for place, links in found.items())
 
 
 # --- small pieces ----------------------------------------------------------------------------------------------------

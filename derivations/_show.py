@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from derivations import Citation, Counterexample, Remark, Theorem, Verdict, verdicts
+from derivations import Citation, Counterexample, Remark, Theorem, Verdict, readable
 from derivations._book import Proof
 from derivations._kernel import Thm, Total, on_space, unfolded
 from derivations._notation import domains, latex, text, u
-from derivations._render import REASONS, SILENT
+from derivations._render import SILENT, rule
 from derivations._sample import places
 from derivations._worked import worked
 
@@ -23,6 +23,9 @@ LATEX = {
     r"\\mid|\\\|": "|", r"\\le\b": "≤", r"\\ge\b": "≥", r"\\to\b": "→", r"\\in\b": "∈", r"\\cdot": "·",
     r"_\{(\w+)\}": r"_\1", r"\^\{(\w+)\}": r"^\1", r"\$": "", r"\*\*": "", r"\[([^]]*)\]\([^)]*\)": r"\1",
 }  # fmt: skip
+
+
+HARD = "\N{NO-BREAK SPACE}"
 
 
 def show(verdict: Verdict, width: int = 100, digits: int = 0) -> str:
@@ -42,17 +45,17 @@ def show(verdict: Verdict, width: int = 100, digits: int = 0) -> str:
 def _sections(verdict: Proof, width: int, digits: int) -> Iterator[str]:
     yield f"{verdict.name}: {verdict.title}\n{'=' * min(width, len(verdict.name) + 2 + len(verdict.title))}"
     if isinstance(verdict, Counterexample):
-        at = ", ".join(f"{text(s) if isinstance(s, sp.Basic) else s} = {v}" for s, v in verdict.at.items())
-        yield _block("This claim is false", [text(verdict.statement)], width)
-        yield _block("since" + (f", at {at}" if at else ""), [text(verdict.negation)], width)
+        at = ", ".join(_set(s, v) for s, v in verdict.at.items())
+        yield _block("This claim is false", [text(verdict.statement)], width, _formula)
+        yield _block("since" + (f", at {at}" if at else ""), [text(verdict.negation)], width, _formula)
         yield f"True instead: {verdict.instead}"
     else:
-        yield _block("Theorem", [text(verdict.statement)], width)
+        yield _block("Theorem", [text(verdict.statement)], width, _formula)
     yield _block("for", _domains(verdict), width)
-    yield _block("given", [text(h) for h in verdict.given], width)
+    yield _block("given", [text(h) for h in verdict.given], width, _formula)
     if isinstance(verdict, Theorem) and verdict.forms:
         forms = {name: on_space(verdict.thm, u, form.over).prop for name, form in verdict.forms.items()}
-        yield _block("read on", [f"{name}: {text(prop)}" for name, prop in forms.items()], width)
+        yield _block("read on", [f"{name}: {text(prop)}" for name, prop in forms.items()], width, _formula)
     yield _block("Idea", [_plain(verdict.doc)], width)
     yield "Proof"
     yield from _proof(verdict, width)
@@ -60,6 +63,13 @@ def _sections(verdict: Proof, width: int, digits: int) -> Iterator[str]:
         yield _block("In numbers", _numbers(verdict, digits), width)
     yield _block("Lemmas", sorted(_lemmas(verdict)), width)
     yield _block("Trusts", sorted(verdict.thm.trusts) or ["the kernel alone"], width)
+
+
+def _set(symbol: object, value: sp.Basic) -> str:
+    """The value of a symbol in a counterexample; of a function, what it is at its arguments."""
+    if isinstance(value, sp.Lambda):
+        return f"{symbol} = {text(value.expr)} for {', '.join(map(text, value.variables))}"
+    return f"{text(symbol) if isinstance(symbol, sp.Basic) else symbol} = {text(value)}"
 
 
 def _domains(verdict: Proof) -> list[str]:
@@ -97,7 +107,7 @@ def _key(thm: Thm) -> tuple[object, ...]:
 
 def _named() -> Mapping[tuple[object, ...], str]:
     """The theorems whose proofs have run so far: among them all that this proof leans on."""
-    return {_key(vars(v)["thm"]): v.name for v in verdicts() if "thm" in vars(v)}
+    return {_key(vars(v)["thm"]): v.name for v in readable()[0] if "thm" in vars(v)}
 
 
 def _lemmas(verdict: Proof) -> set[str]:
@@ -139,7 +149,7 @@ def _proof(verdict: Proof, width: int) -> Iterator[str]:
 def _step(thm: Thm, steps: Mapping[int, int], names: Mapping[tuple[object, ...], str], width: int) -> str:
     if thm.rule != "chain":
         return _line("", text(thm.prop), _reason(thm, steps, names, _key(thm)), width)
-    first = _wrapped(text(thm.parents[0].prop.lhs), width, "      ")
+    first = _formula(text(thm.parents[0].prop.lhs), width, "      ")
     rest = (
         _line("≥" if isinstance(t.prop, sp.Ge) else "=", text(t.prop.rhs), _reason(t, steps, names), width)
         for t in thm.parents
@@ -148,7 +158,7 @@ def _step(thm: Thm, steps: Mapping[int, int], names: Mapping[tuple[object, ...],
 
 
 def _line(sign: str, formula: str, reason: str, width: int) -> str:
-    body = _wrapped(formula, width, "      ")
+    body = _formula(formula, width, "      ")
     if sign:
         body = f"    {sign} {body.lstrip()}"
     return body + "\n" + _wrapped(f"[{reason}]", width, " " * 10)
@@ -168,7 +178,7 @@ def _reason(
             sources[f"step {steps[id(t)]}"] = None
         else:
             if t.rule not in SILENT:
-                rules[REASONS.get(t.rule, t.rule)] = None
+                rules[rule(t)] = None
             for p in t.parents:
                 walk(p)
 
@@ -177,16 +187,16 @@ def _reason(
     words = [thm.why] if thm.why else []
     words += ["; ".join(rules)] if rules else []
     words += [f"by {', '.join(sources)}"] if sources else []
-    words += [f"if {'; '.join(sorted(map(text, needs)))}"] if (needs := thm.hyps - inherited) else []
+    words += [f"if {'; '.join(sorted(map(_kept, needs)))}"] if (needs := thm.hyps - inherited) else []
     return "; ".join(words) or "by hypothesis"
 
 
+def _kept(prop: sp.Basic) -> str:
+    """A condition in words, where no line ends at the bar of a density."""
+    return text(prop).replace(" | ", f"{HARD}|{HARD}").replace(" || ", f" ||{HARD}")
+
+
 # --- layout ----------------------------------------------------------------------------------------------------------
-
-
-def _block(label: str, lines: Iterable[str], width: int) -> str:
-    body = "\n".join(_wrapped(line, width, "    ") for line in lines)
-    return f"{label}\n{body}" if body else ""
 
 
 def _wrapped(line: str, width: int, indent: str = "") -> str:
@@ -197,4 +207,35 @@ def _wrapped(line: str, width: int, indent: str = "") -> str:
         subsequent_indent=indent + "  ",
         break_long_words=False,
         break_on_hyphens=False,
-    )
+    ).replace(HARD, " ")
+
+
+def _formula(line: str, width: int, indent: str = "") -> str:
+    """A formula that is too long breaks before a sign, within as few brackets as possible."""
+    lines, rest = [], line
+    while len(indent) + len(rest) > width:
+        places = _places(rest, width - len(indent))
+        if not places:
+            break
+        at = min(places, key=lambda i: (places[i], -i))
+        lines.append(indent + rest[:at])
+        rest = rest[at + 1 :]
+        indent = indent if lines[1:] else indent + "  "
+    return "\n".join([*lines, indent + rest])
+
+
+def _places(line: str, room: int) -> dict[int, int]:
+    """Where a line may end so that it fits and is no stub, and within how many brackets that is."""
+    places, depth = {}, 0
+    for i, letter in enumerate(line[: room + 1]):
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter != " " or i < room // 4:
+            continue
+        if line[i - 1] in ",;" or line[i + 1] in "+-=≥≤<>≠" or line.startswith(("|| ", "for ", "is "), i + 1):
+            places[i] = max(depth, 0)
+    return places
+
+
+def _block(label: str, lines: Iterable[str], width: int, fill: Callable[[str, int, str], str] = _wrapped) -> str:
+    body = "\n".join(fill(line, width, "    ") for line in lines)
+    return f"{label}\n{body}" if body else ""

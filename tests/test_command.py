@@ -7,12 +7,16 @@ import subprocess
 import sys
 
 import pytest
+import sympy as sp
 from typer.testing import CliRunner
 
+import derivations
 from derivations import Counterexample, Theorem, verdicts
 from derivations.__main__ import COLUMNS, app
 from derivations._checks import CHECKS
 from derivations._ledger import rows
+from derivations._notation import text
+from derivations._show import _formula
 
 VERDICTS = verdicts()
 PROOFS = [v for v in VERDICTS if isinstance(v, Theorem | Counterexample)]
@@ -77,6 +81,41 @@ def test_verify_fails_when_a_check_fails(run, monkeypatch):
 def test_verify_refuses_a_file_that_cannot_be_written_before_it_starts(run, tmp_path):
     answer = run("verify", "--json", str(tmp_path / "missing" / "out.json"))
     assert answer.exit_code == 2 and "missing" in answer.output
+
+
+def test_a_broken_module_is_named_and_the_others_are_shown(run, monkeypatch):
+    whole = derivations.importlib.import_module
+
+    def broken(name):
+        if name == "derivations.gap":
+            raise NameError("name 'KLL' is not defined")
+        return whole(name)
+
+    monkeypatch.setattr(derivations.importlib, "import_module", broken)
+    answer = run("show", QUICK)
+    assert answer.exit_code == 0 and "Proof" in answer.output
+    assert "derivations/gap.py cannot be read: NameError: name 'KLL' is not defined" in answer.output
+    assert run("show", "gap").exit_code == 1
+
+
+@pytest.mark.parametrize("verdict", PROOFS, ids=lambda v: v.name)
+def test_a_formula_breaks_before_a_sign_and_loses_nothing(verdict):
+    whole = text(verdict.statement)
+    lines = _formula(whole, 80, "    ").splitlines()
+    assert " ".join(line.strip() for line in lines) == whole
+    assert all(len(line) <= 80 for line in lines)
+
+
+def test_what_a_sum_adds_up_is_in_brackets():
+    n, N = sp.symbols("n N", integer=True, positive=True)
+    w = sp.Function("w(n)", positive=True)(n)
+    assert text(sp.Sum(n * w, (n, 1, N)) + 1) == "Σ_{n=1..N} (n*w(n)) + 1"
+    assert text(sp.Sum(w, (n, 1, N)) / (N + 1)) == "(Σ_{n=1..N} w(n))/(N + 1)"
+
+
+def test_the_exercise_begins_with_its_answers(run):
+    lines = run("exercise").output.splitlines()
+    assert lines[2].startswith("With 0.5 and 0.33 read as variances, the ELBO at x = 1 is -1.4550 nats")
 
 
 @pytest.mark.parametrize("command", ["verify", "show"])

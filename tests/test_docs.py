@@ -6,6 +6,7 @@ import re
 import runpy
 import sys
 import tomllib
+from html import escape
 from itertools import chain, pairwise
 from pathlib import Path
 
@@ -16,8 +17,11 @@ from markdown import Markdown
 import elbo_ref
 from derivations import Counterexample, Theorem, _render, verdicts
 from derivations._book import NoEvidence, evidence, fingerprint
-from derivations._notation import domains, latex
+from derivations._kernel import Notation
+from derivations._notation import Law, domains, latex
 from docs._generator import graph, katex, reference
+from docs._generator.breaks import breakable
+from docs._generator.topics import TOPICS, by_topic
 
 ROOT = Path(__file__).parents[1]
 
@@ -62,6 +66,43 @@ def test_every_rule_that_has_words_is_a_rule_of_the_kernel():
     kernel = "".join(p.read_text() for p in sorted((ROOT / "derivations" / "_kernel").glob("*.py")))
     strings = {n.value for n in ast.walk(ast.parse(kernel)) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     assert set(_render.REASONS) | _render.SILENT <= strings
+
+
+def test_every_definition_that_a_proof_opens_has_words():
+    assert {c.__name__ for c in Notation.__subclasses__() if c is not Law} | {
+        c.__name__ for c in Law.__subclasses__()
+    } == set(_render.DEFINED)
+
+
+SIZES = re.compile(r"\\(left|right|middle|(big|Big|bigg)[lrm])(?![a-zA-Z])|\\(allow|no)break |\\newline |\s")
+
+
+@pytest.mark.parametrize("verdict", PROOFS, ids=lambda v: v.name)
+@pytest.mark.parametrize("display", [True, False])
+def test_a_formula_that_may_break_says_the_same(verdict, display):
+    tex = latex(verdict.statement)
+    assert SIZES.sub("", breakable(tex, display=display)) == SIZES.sub("", tex)
+    assert f">{escape(tex, quote=False)}</annotation>" in katex.render(tex, display=display)
+
+
+def test_formulas_break_before_signs_and_not_within_short_brackets():
+    assert breakable(r"a + f(x + y) = - b") == (
+        r"a \allowbreak +\nobreak  f(x +\nobreak  y) \allowbreak =\nobreak  - b"
+    )
+    long = " + ".join("abcdefghijklmnopq")
+    assert breakable(rf"\left({long}\right)").startswith(r"\bigl(a \allowbreak +\nobreak  b")
+    assert breakable(r"[0, 1)") == "[0, 1)"
+
+
+def test_every_derivation_has_one_place_in_the_index():
+    modules = sorted({v.module for v in verdicts()})
+    found = by_topic([*modules, "a_new_one"])
+    assert sorted(chain(*found.values())) == sorted([*modules, "a_new_one"])
+    assert found["More"][-1] == "a_new_one"
+
+
+def test_topics_name_derivations_that_exist():
+    assert set(chain(*TOPICS.values())) <= {v.module for v in verdicts()}
 
 
 # --- evidence --------------------------------------------------------------------------------------------------------

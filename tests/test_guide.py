@@ -51,6 +51,26 @@ def test_names_in_code_are_left_alone():
     assert "[[nonsense]]" in html("```python\n[[nonsense]]\n```\n\nand `[[nonsense]]`")
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [("[[.3f: kl_normal(0, 2, 0, 1)]]", "0.807"), ('[[.1f: numbers("forward-reverse")["turn"]]]', "2.4")],
+)
+def test_a_number_is_computed_when_the_page_is_built(asked, found):
+    assert html(asked) == f"<p>{found}</p>"
+
+
+@pytest.mark.parametrize("expression", ["nonsense(1)", "open('x')", "1 / 0"])
+def test_a_number_that_cannot_be_computed_stops_the_build(expression):
+    with pytest.raises((NameError, ZeroDivisionError)):
+        html(f"[[.3f: {expression}]]")
+
+
+@pytest.mark.parametrize("page", [p for p in sorted(DOCS.glob("[gp]*/*.md"))], ids=lambda p: p.stem)
+def test_no_rounded_number_is_typed(page):
+    typed = re.findall(r"\\approx\s*-?[\d.]+", page.read_text())
+    assert typed == ([r"\approx 2.80"] if page.stem == "figures" else [])  # test_site_figures finds that one
+
+
 # --- programs --------------------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,11 @@ from markdown import Extension, Markdown
 from markdown.postprocessors import Postprocessor
 from py_mini_racer import JSEvalException, MiniRacer
 
+from docs._generator.breaks import breakable
+
 KATEX = Path(__file__).parents[1] / "assets" / "katex" / "katex.min.js"
+STRICT = 'strict: code => code === "newLineInDisplayMode" ? "ignore" : "error"'  # LaTeX ignores that; KaTeX need not
+ANNOTATION = re.compile(r'(<annotation encoding="application/x-tex">).*?(</annotation>)', re.DOTALL)
 MARKED = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>', re.DOTALL)
 END = "<!--/tex-->"  # after each formula, whose own end is hard to find among so many spans
 FORMULA = re.compile(rf'<(span|div class="formula") data-search-exclude>(.*?){END}', re.DOTALL)
@@ -36,13 +40,15 @@ def _engine() -> MiniRacer:
 
 @functools.lru_cache(maxsize=8192)
 def render(tex: str, *, display: bool) -> str:
-    """One formula as HTML with its MathML twin."""
-    options = {"displayMode": display, "throwOnError": True, "strict": "error", "output": "htmlAndMathml"}
+    """One formula as HTML with its MathML twin. It may break; its twin keeps the TeX as it was written."""
+    options = {"displayMode": display, "throwOnError": True, "output": "htmlAndMathml"}
+    set_ = breakable(tex, display=display)
     try:
-        return str(_engine().eval(f"katex.renderToString({json.dumps(tex)}, {json.dumps(options)})"))
+        found = str(_engine().eval(f"katex.renderToString({json.dumps(set_)}, {{...{json.dumps(options)}, {STRICT}}})"))
     except JSEvalException as error:
         why = re.search(r"KaTeX parse error: (.*)", str(error))
         raise TexError(f"KaTeX refuses {tex!r}: {why[1] if why else error}") from error
+    return ANNOTATION.sub(lambda match: f"{match[1]}{html.escape(tex, quote=False)}{match[2]}", found)
 
 
 def _replace(match: re.Match[str]) -> str:

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from html import escape
 
-from sympy import Eq
+from sympy import Eq, oo
 
 from derivations import Counterexample, Remark, Theorem, Verdict
 from derivations._book import STANDINGS, Book, Claim, document_of
 from derivations._notation import latex
 from derivations._render import div, instance, title
+from docs._generator.topics import by_topic
 
 BADGES = {
     "proved": "ok",
@@ -106,7 +107,8 @@ def _link(verdict: Verdict) -> str:
 
 def gallery(book: Book) -> str:
     """Every false claim with the numbers that refute it and the theorem that is true instead."""
-    false = [v for module in book.modules for v in book.of(module) if isinstance(v, Counterexample)]
+    modules = [m for several in by_topic(book.modules).values() for m in several]
+    false = [v for module in modules for v in book.of(module) if isinstance(v, Counterexample)]
     return "\n\n".join(_refuted(v, book) for v in false) + "\n"
 
 
@@ -119,10 +121,10 @@ def _refuted(false: Counterexample, book: Book) -> str:
         *([_said(said, book)] if said else []),
         f'<p class="label">Claimed</p>\n\n$$\n{latex(false.statement)}\n$$',
         f"At {at}:" if (at := instance(false)) else "",
-        _sides(false, report["claimed"]) or f"$$\n{latex(false.negation)}\n$$",
+        _sides(false, report["claimed"]) or _infinite(false) or f"$$\n{latex(false.negation)}\n$$",
         *(f"Enclosed with certainty: `{one['reads']}`" for one in report["worked"][:1]),
+        f"{false.doc} [The whole refutation](../derivations/{false.module}.md#{false.name})",
         f'<p class="label" markdown="span">True instead: {_link(true)}</p>\n\n$$\n{latex(true.statement)}\n$$',
-        f"[Why, and the whole refutation](../derivations/{false.module}.md#{false.name})",
     ]
     return "\n\n".join(filter(None, parts))
 
@@ -135,6 +137,21 @@ def _said(said: Iterable[Claim], book: Book) -> str:
 
 def _place(claim: Claim, book: Book) -> str:
     return f"{book.documents[document_of(claim)]['title']}, {claim['section']}"
+
+
+def _infinite(false: Counterexample) -> str:
+    """What has no bar: one side is infinite. The claim may be that it is, and then the number that it has is shown."""
+    if not isinstance(false.negation, Eq):
+        return ""
+    found = false.negation.rhs
+    if found == oo:
+        claimed, fact = "finite", "infinite"
+    elif isinstance(false.statement, Eq) and false.statement.rhs == oo:
+        claimed, fact = "infinite", f"{float(found):.6g}"
+    else:
+        return ""
+    words = f"<b>claimed:</b> {claimed}; <b>in fact:</b> {fact}"
+    return f'$$\n{latex(false.negation)}\n$$\n\n<p class="stamp">{words}</p>'
 
 
 def _sides(false: Counterexample, claimed: list[float]) -> str:

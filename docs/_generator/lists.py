@@ -4,12 +4,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from sympy import Rational
+
 from derivations import Citation, Theorem
 from derivations._book import Book
 from derivations._notation import latex
 from derivations._render import block, listing, title
 from docs._generator import guide
 from docs._generator.ledger import badge
+from docs._generator.topics import by_topic
 
 WAYS = {
     "scipy": "SciPy quadrature",
@@ -21,17 +24,25 @@ WAYS = {
 
 
 def contents(book: Book) -> str:
-    """Every derivation with its verdicts and what they state."""
-    parts = []
-    for module in book.modules:
-        rows = []
-        for v in book.of(module):
-            mark = "" if isinstance(v, Theorem) else " " + badge("cited" if isinstance(v, Citation) else "refuted")
-            says = v.says if isinstance(v, Citation) else f"${latex(v.statement)}$"
-            link = f'<dt markdown="span">[{v.title}]({module}.md#{v.name}){mark}</dt>'
-            rows.append(f'{link}\n<dd markdown="span">{says}</dd>')
-        parts.append(f"## [{title(module)}]({module}.md)\n\n{listing(rows)}")
+    """Every derivation with its verdicts and what they state, by topic."""
+    topics = by_topic(book.modules)
+    jumps = " · ".join(f"[{topic}](#{_anchor(topic)})" for topic in topics)
+    parts = [jumps]
+    for topic, modules in topics.items():
+        parts.append(f"## {topic} {{ #{_anchor(topic)} }}")
+        for module in modules:
+            rows = []
+            for v in book.of(module):
+                mark = "" if isinstance(v, Theorem) else " " + badge("cited" if isinstance(v, Citation) else "refuted")
+                says = v.says if isinstance(v, Citation) else f"${latex(v.statement)}$"
+                link = f'<dt markdown="span">[{v.title}]({module}.md#{v.name}){mark}</dt>'
+                rows.append(f'{link}\n<dd markdown="span">{says}</dd>')
+            parts.append(f"### [{title(module)}]({module}.md)\n\n{listing(rows)}")
     return "\n\n".join(parts) + "\n"
+
+
+def _anchor(topic: str) -> str:
+    return topic.lower().replace(" ", "-")
 
 
 def totals(book: Book, run: Mapping[str, Any], commit: str) -> str:
@@ -53,23 +64,26 @@ def totals(book: Book, run: Mapping[str, Any], commit: str) -> str:
     return f'<ul class="totals">\n{items}\n</ul>\n<p class="stamp" markdown="span">{stamp}</p>\n'
 
 
-def front(name: str, book: Book) -> str:
-    """One theorem as a sample for the front page."""
-    verdict = book.named[name]
-    return f"{block(verdict, book)}\n\n[Read the derivation](derivations/{verdict.module}.md#{name})\n"
-
-
-def answer(data: Mapping[str, Any]) -> str:
-    """The two numbers that the exercise asks for, under each reading of it, in one sentence a reading."""
-    x, sentences = data["model"]["x"], []
-    for reading in data["readings"]:
-        values = {row["quantity"]: float(row["closed_form"]) for row in reading["rows"]}
-        where = f"at x = {x}" if reading["at_any_x"]["gap_depends_on_x"] else "for every x"
-        sentences.append(
-            f"With 0.5 and 0.33 read as {reading['second_slot']}s, the ELBO at x = {x} is {values['ELBO']:#.5g} nats, "
-            f"and the gap is {values['gap']:#.5g} nats {where}."
-        )
-    return "\n".join(sentences) + "\n"
+def front(name: str, book: Book, data: Mapping[str, Any]) -> str:
+    """One theorem as a sample for the front page, and its numbers in the worked exercise."""
+    verdict, model = book.named[name], data["model"]
+    reading = data["readings"][0]  # of the second slots as variances
+    values = {row["quantity"]: float(row["closed_form"]) for row in reading["rows"]}
+    evidence, elbo, gap = (
+        rf"\underbrace{{{values[quantity]:.7f}}}_{{{words}}}"
+        for quantity, words in (("log p(x)", r"\log p(x)"), ("ELBO", r"\text{ELBO}"), ("gap", r"\text{gap}"))
+    )
+    q = reading["q"]
+    setting = (
+        rf"In numbers, for the prior $\mathcal {model['prior']}$, the likelihood $\mathcal {model['likelihood']}$, "
+        rf"$q = \mathcal N({q['mean']}, {float(Rational(q['variance']))})$ and $x = {model['x']}$, with variances in the second slots:"
+    )
+    links = (
+        f"[The derivation, line by line](derivations/{verdict.module}.md#{name}) · "
+        "[the same numbers to thirty digits, six ways](guide/exercise.md) · "
+        "[move them by hand](guide/figures.md#the-exercise)"
+    )
+    return f"{block(verdict, book)}\n\n{setting}\n\n$$\n{evidence} = {elbo} + {gap}\n$$\n\n{links}\n"
 
 
 def exercise(data: Mapping[str, Any]) -> str:

@@ -6,15 +6,16 @@ from pathlib import Path
 
 from derivations import _ledger, _render
 from derivations._book import Book, evidence, status
-from derivations._exercise import exercise
+from derivations._exercise import answers, exercise
 from docs._generator import browser, figures, guide, ledger, lists
 from docs._generator.graph import Node, svg
+from docs._generator.topics import by_topic
 
-SAMPLE = "gaussian_kl"
+SAMPLE = "evidence_decomposition"
 
 
-def write(root: Path, served: bool = True) -> list[str]:
-    """Write all pages below `root`; return those of the derivations, in reading order.
+def write(root: Path, served: bool = True) -> list[dict[str, list[str]]]:
+    """Write all pages below `root`; return those of the derivations by topic, as a menu.
 
     From a server, addresses end in a slash, and the reader's browser can run the proofs; from files, neither.
     """
@@ -31,18 +32,18 @@ def write(root: Path, served: bool = True) -> list[str]:
     numbers = exercise()
     parts = {
         "totals.md": lists.totals(book, found["totals"], commit(root)),
-        "front.md": lists.front(SAMPLE, book),
+        "front.md": lists.front(SAMPLE, book, numbers),
         "derivations.md": lists.contents(book),
         "claims.md": ledger.totals(book) + "\n" + ledger.claims(book),
         "refuted.md": ledger.gallery(book),
         "graph.md": graph(book, address),
-        "exercise-answer.md": lists.answer(numbers),
+        "exercise-answer.md": "\n".join(answers(numbers)) + "\n",
         "exercise.md": lists.exercise(numbers),
         "browser.md": browser.credits(root, python),
     }
     parts |= dict(guide.parts(root / "docs", book, found["totals"])) | figures.snippets()
     _keep(root / "build" / "pages", parts)
-    return list(derivations)
+    return [{topic: [f"derivations/{m}.md" for m in several]} for topic, several in by_topic(book.modules).items()]
 
 
 def commit(root: Path) -> str:

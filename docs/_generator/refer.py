@@ -2,20 +2,26 @@
 
 `[[name]]` becomes a link to the verdict in the words of its title, marked if it is a counterexample; `[[=name]]` becomes
 its statement as an inline formula. A name that no verdict has stops the build. The page must lie one folder below `docs`, as
-the derivations do.
+the derivations do. `[[.3f: log(2)]]` becomes the number that the expression has, in the format before the colon; it may call
+what `elbo_ref` and `math` offer, and `numbers(name, **sliders)`, what a picture computes.
 """
 
 import functools
+import math
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
 from derivations import Counterexample, Remark, Theorem, Verdict, verdicts
 from derivations._notation import latex
+from docs._generator import figures
 
 NAMED = re.compile(r"(?<!`)\[\[(=?)([a-z]\w+)\]\]")
+
+COMPUTED = re.compile(r"(?<!`)\[\[(\.\d+[fg]): (.+?)\]\](?!\])")
 
 REFUTES = '<span class="badge no">counterexample</span>'
 
@@ -52,8 +58,21 @@ def _verdict(name: str) -> Verdict:
         raise UnknownVerdict(f"[[{name}]] must name a verdict, and no verdict has this name") from None
 
 
+def number(form: str, expression: str) -> str:
+    """The value of an expression on a page, in the format that is asked for."""
+    import elbo_ref
+
+    offered = {**vars(math), **{name: getattr(elbo_ref, name) for name in elbo_ref.__all__}, "numbers": _numbers}
+    return format(float(eval(expression, {"__builtins__": {}}, offered)), form)
+
+
+def _numbers(name: str, **sliders: float) -> dict[str, Any]:
+    return figures.numbers(name, {**figures.picture(name).start, **sliders})
+
+
 class _Names(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
+        lines = [COMPUTED.sub(lambda m: number(m[1], m[2]), line) for line in lines]
         return [NAMED.sub(lambda m: (formula if m[1] else link)(m[2]), line) for line in lines]
 
 

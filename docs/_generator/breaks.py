@@ -1,0 +1,125 @@
+r"""Where a displayed formula may go on in a new line: before a relation, a plus or a minus, on the page and on a phone.
+
+KaTeX breaks a line only outside of braces and of `\left ... \right`. So long brackets get a fixed size instead, and short
+ones are kept together. How the formula reads is not changed, nor is what a reader copies.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|.", re.DOTALL)
+RELATIONS = {"=", "<", ">", r"\ge", r"\le", r"\ne"}
+OPERATORS = RELATIONS | {"+", "-"}
+OPENS, CLOSES = "([", ")]"
+TAIL = re.compile(r" ((?:\\quad)?\\text\{)")  # words after a formula, such as "for every z"
+SIZES = {True: ("big", "bigg"), False: ("big", "Big")}  # of brackets around what is low and what is tall
+TALL = (r"\frac", r"\sum", r"\int", r"\prod")
+UNSEEN = re.compile(r"\\(left|right|middle|mathcal|mathrm|mathbb|frac)\b")
+LONG = 26  # letters in a bracket that may be broken: about what a phone has room for beside what stands before it
+WIDE = 90  # letters in an equation that starts a new line at its sign
+
+
+@dataclass(eq=False)
+class _Bracket:
+    """A pair of brackets and what is between them; `grows` if it was written with `\\left` and `\\right`."""
+
+    opening: str
+    grows: bool
+    inner: list["str | _Bracket"] = field(default_factory=list)
+    closing: str = ""
+
+
+def breakable(tex: str, *, display: bool = True) -> str:
+    """The same formula with places to break; as it is, if it has an environment or brackets that do not pair."""
+    tex = TAIL.sub(r" \\allowbreak \1", tex)
+    if r"\begin" in tex or not (parts := _parse(TOKEN.findall(tex))):
+        return tex
+    signs = [i for i, part in enumerate(parts) if part in RELATIONS]
+    sizes = SIZES[display]
+    if display and len(signs) == 1 and signs[0] > 1 and _letters(tex) > WIDE:
+        before, after = parts[: signs[0]], parts[signs[0] :]
+        return rf"{_set(before, sizes)}\newline {_set(after, sizes)}"
+    return _set(parts, sizes)
+
+
+def _parse(tokens: list[str]) -> list[str | _Bracket]:
+    """Tokens outside of braces one by one, a group in braces as one token, brackets as pairs; nothing if they do not pair."""
+    top = _Bracket("", False)
+    stack, i = [top], 0
+    while i < len(tokens):
+        token = tokens[i]
+        i += 1
+        if token == "{":
+            start, depth = i - 1, 1
+            while depth:
+                depth += {"{": 1, "}": -1}.get(tokens[i], 0)
+                i += 1
+            stack[-1].inner.append("".join(tokens[start:i]))
+        elif token == r"\left" or token in OPENS:
+            grows = token == r"\left"
+            stack.append(_Bracket(tokens[i] if grows else token, grows))
+            i += grows
+        elif token == r"\right" or token in CLOSES:
+            grows = token == r"\right"
+            done = stack.pop()
+            if not stack or done.grows != grows:
+                return []
+            done.closing = tokens[i] if grows else token
+            i += grows
+            stack[-1].inner.append(done)
+        else:
+            stack[-1].inner.append(token)
+    return top.inner if len(stack) == 1 else []
+
+
+def _raw(parts: list[str | _Bracket]) -> str:
+    return "".join(p if isinstance(p, str) else _whole(p) for p in parts)
+
+
+def _whole(b: _Bracket) -> str:
+    """The bracket as it was written."""
+    return rf"\left{b.opening}{_raw(b.inner)}\right{b.closing}" if b.grows else f"{b.opening}{_raw(b.inner)}{b.closing}"
+
+
+def _set(parts: list[str | _Bracket], sizes: tuple[str, str], size: str = "") -> str:
+    """What stands on one level, with a place to break before each sign that joins two things."""
+    out, before = [], ""
+    i = 0
+    while i < len(parts):
+        part = parts[i]
+        if isinstance(part, _Bracket):
+            out.append(_bracket(part, sizes))
+        elif part == r"\middle":
+            i += 1
+            out.append(rf"\allowbreak \{size}m{parts[i]}\nobreak ")
+        elif part == r"\mid":
+            out.append(r"\mid\nobreak ")
+        elif part in OPERATORS and before not in OPERATORS:
+            out.append(rf"\allowbreak {part}\nobreak " if before else rf"{part}\nobreak ")
+        else:
+            out.append(part)
+        if not (isinstance(part, str) and part.isspace()):
+            before = part if isinstance(part, str) else part.closing
+        i += 1
+    return "".join(out)
+
+
+def _bracket(b: _Bracket, sizes: tuple[str, str]) -> str:
+    """A long bracket gets a fixed size, so that it can be broken; a short one is kept in one piece."""
+    raw = _raw(b.inner)
+    tall = any(word in raw for word in TALL)
+    size = sizes[tall]
+    if _letters(raw) > LONG:
+        inner = _set(b.inner, sizes, size)
+    elif b.grows:
+        return _whole(b)
+    else:
+        inner = "".join(rf"{p}\nobreak " if p in OPERATORS or p == r"\mid" else _raw([p]) for p in b.inner)
+    if b.grows or tall:
+        return rf"\{size}l{b.opening}{inner}\{size}r{b.closing}"
+    return f"{b.opening}{inner}{b.closing}"
+
+
+def _letters(tex: str) -> int:
+    """How many letters and signs one sees, roughly."""
+    return len(re.findall(r"\\[a-zA-Z]+|[^\\{}\s^_]", UNSEEN.sub("", tex)))
