@@ -60,6 +60,14 @@ def test_pairs_carry_what_rounding_loses(kind: str, tight: float) -> None:
     assert worst(elbo_ref.kl_normal(*columns), exact) <= tight
 
 
+@pytest.mark.parametrize("power", [1000, 500, -500, -1000])
+@pytest.mark.parametrize("kind", ["moderate", "near equal", "large means"])
+def test_the_unit_of_length_changes_no_digit(kind: str, power: int) -> None:
+    columns, _ = points(f"kl_normal, {kind}")
+    in_other_units = elbo_ref.kl_normal(*(c * 2.0**power for c in columns))
+    np.testing.assert_array_equal(in_other_units, elbo_ref.kl_normal(*columns))
+
+
 @pytest.mark.parametrize("name", [name for name in FAMILIES if name.startswith("kl_normal")])
 def test_python_floats(name: str) -> None:
     columns, exact = points(name)
