@@ -233,6 +233,15 @@ def test_a_gradient_is_finite_where_the_difference_of_the_means_is_not() -> None
         assert worst(gradient.numpy()[None], [exact]) <= 4
 
 
+def test_a_gradient_has_its_digits_where_the_means_are_subnormal() -> None:
+    """The difference over std_p has few digits left, but a small std_p makes the gradient larger again."""
+    torch = pytest.importorskip("torch")
+    law = [1.3e-320, 0.02, -4e-321, 0.01]
+    arguments = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in law]
+    (gradient,) = torch.autograd.grad(elbo_ref.kl_normal(*arguments), arguments[:1])
+    assert worst(gradient.numpy()[None], [_families.sharp(lambda *a: normal_gradient(*a)[0], *law)]) <= 4
+
+
 # Full covariance
 
 

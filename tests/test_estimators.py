@@ -198,6 +198,18 @@ class TestEdges:
             value, error = est.score_function_gradient(array([2.0, 2.0, 2.0]), score, baseline=baseline)
             assert to_numpy(value).tolist() == to_numpy(error).tolist() == [0, 0]
 
+    def test_scores_in_matrices(self, array):
+        score = np.arange(12.0).reshape(2, 3, 2)
+        value, _ = est.score_function_gradient(array([1.0, 3.0]), array(score), baseline=array([0.5, 1.0]))
+        assert np.allclose(to_numpy(value), (0.5 * score[0] + 2 * score[1]) / 2, rtol=1e-15)
+
+    def test_the_sample_axis_is_named(self, array):
+        with pytest.raises(TypeError, match="positional"):
+            est.monte_carlo_elbo(array([1.0, 2.0]), array([1.0, 2.0]), 0)
+        with pytest.raises(TypeError, match="positional"):
+            est.iwae_bound(array([1.0, 2.0]), 0)
+        assert float(est.monte_carlo_elbo(array([[1.0, 2.0]]), array([[0.0, 0.0]]), axis=1).value[0]) == 1.5
+
     def test_no_mass_under_p_is_infinite(self, array):
         for estimator in (est.kl_estimator_log_ratio, est.kl_estimator_half_square, est.kl_estimator_bregman):
             assert float(estimator(array([0.0]), array([-math.inf]))[0]) == math.inf
@@ -219,6 +231,7 @@ class TestEdges:
             (lambda a: est.reparameterize(a([0.0]), a([0.0]), a([1.0])), "std must be finite and > 0, got 0.0"),
             (lambda a: est.log_normal_diag(a(0.0), a(0.0), a(1.0)), "z must have at least 1 axis"),
             (lambda a: est.score_function_gradient(a([1.0, 2.0, 3.0]), a([1.0, 2.0])), "value must have shape"),
+            (lambda a: est.score_function_gradient(a([1.0, 2.0]), a([1.0, 2.0, 3.0])), "value must have shape"),
             (
                 lambda a: est.score_function_gradient(a([1.0, 2.0]), a([1.0, 2.0]), baseline=a([1.0])),
                 "baseline must be a number or have shape",
