@@ -12,7 +12,7 @@ another one does.
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from math import inf, log, nan, prod
+from math import inf, log, log1p, nan, prod
 from typing import Any
 
 import numba
@@ -188,15 +188,6 @@ def _exp_minus_abs(x: float) -> float:
     return power * (1 + (r + rest))
 
 
-@_exactly
-def _softplus(x: float) -> float:
-    """log(1 + exp(x)) = max(x, 0) + log1p(exp(-|x|))."""
-    small = _exp_minus_abs(x)
-    s, tail = _log1p_tail(small)
-    half = small * small / 2
-    return (x if x > 0 else 0.0) + (small - half + s * (half + tail))
-
-
 # Rows: the sums, NaN where an argument is none for the functions above
 
 
@@ -260,7 +251,8 @@ def _bernoulli_certain_row(sign: np.ndarray, logits: np.ndarray) -> float:
     """The same where all outcomes are so likely that 1 + exp(-|x|) has rounded their surprises away."""
     total = 0.0
     for j in range(len(sign)):
-        total -= _softplus(np.float64(sign[j]) * np.float64(logits[j]))
+        x = np.float64(sign[j]) * np.float64(logits[j])
+        total -= max(x, 0.0) + log1p(_exp_minus_abs(x))
     return total
 
 
