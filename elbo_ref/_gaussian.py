@@ -5,7 +5,9 @@ Both terms are >= 0, so nothing cancels once t and d are right. In float64 they 
 alone would cost five half units of the last place in d^2.
 """
 
-from elbo_ref._arrays import Array, Namespace, is_float64
+from collections.abc import Callable
+
+from elbo_ref._arrays import Array, Namespace, is_compiled, is_float64
 from elbo_ref._double import Pair, add, divide, multiply, normalized, rounded, sum_last, two_product, two_sum
 from elbo_ref._formula import Formula
 from elbo_ref._special import (
@@ -80,7 +82,10 @@ def _kl_gradient(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array, std_
     total = rounded(xp, add(xp, excess, multiply(xp, d_inside, d_inside)))
     # A d below the normal floats has lost digits that its quotient by a small std needs.
     by_tiny = (mean_q - mean_p) * 2.0**600 / std_p / std_p * 2.0**-600
-    by_mean = xp.where(xp.abs(d[0]) < 2.0**-900, by_tiny, rounded(xp, d) / std_p)
+    # One above the largest float may have a quotient that is not.
+    by_huge = (mean_q / 4 - mean_p / 4) / std_p / std_p * 4
+    by_mean = xp.where(xp.abs(d[0]) > 2.0**1000, by_huge, rounded(xp, d) / std_p)
+    by_mean = xp.where(xp.abs(d[0]) < 2.0**-900, by_tiny, by_mean)
     by_std_q = xp.where(large_t, t[0] / std_p, rounded(xp, excess) / std_q)
     squares = xp.where(large_t, t[0] * (t[0] / std_p), 0.0) + xp.where(outside_d, d[0] * by_mean, 0.0)
     drowned = xp.logical_and(total < 0, xp.logical_or(large_t, large_d))
@@ -99,26 +104,37 @@ def _kl_gradient_plain(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array
     return by_mean, excess / std_q, -by_mean, -(excess + d * d) / std_p
 
 
+def _differentiable(
+    first: Callable[..., tuple[Array, ...]], xp: Namespace, g: Array, arrays: tuple[Array, ...]
+) -> tuple[Array, ...]:
+    """The derivatives times g; while torch records what is done, so that it can differentiate them again."""
+    if xp.is_grad_enabled() and not is_compiled(g):
+        from elbo_ref._curvature import gradient
+
+        return _times(g, gradient(first, *arrays))
+    return _times(g, first(xp, *arrays))
+
+
 def _times(g: Array, derivatives: tuple[Array, ...]) -> tuple[Array, ...]:
     return tuple(g * derivative for derivative in derivatives)
 
 
 kl_normal = Formula(
     body=_kl_plain,
-    vjp=lambda xp, g, *arrays: _times(g, _kl_gradient_plain(xp, *arrays)),
+    vjp=lambda xp, g, *arrays: _differentiable(_kl_gradient_plain, xp, g, arrays),
     compensated=Formula(
         body=lambda xp, *arrays: rounded(xp, _kl_pair(xp, *arrays)),
-        vjp=lambda xp, g, *arrays: _times(g, _kl_gradient(xp, *arrays)),
+        vjp=lambda xp, g, *arrays: _differentiable(_kl_gradient, xp, g, arrays),
         blocks=True,
     ),
     blocks=True,
 )
 kl_diag_normal = Formula(
     body=lambda xp, *arrays: xp.sum(_kl_plain(xp, *arrays), axis=-1),
-    vjp=lambda xp, g, *arrays: _times(g[..., None], _kl_gradient_plain(xp, *arrays)),
+    vjp=lambda xp, g, *arrays: _differentiable(_kl_gradient_plain, xp, g[..., None], arrays),
     compensated=Formula(
         body=lambda xp, *arrays: rounded(xp, sum_last(xp, _kl_pair(xp, *arrays))),
-        vjp=lambda xp, g, *arrays: _times(g[..., None], _kl_gradient(xp, *arrays)),
+        vjp=lambda xp, g, *arrays: _differentiable(_kl_gradient, xp, g[..., None], arrays),
         shape="rows",
         blocks=True,
     ),

@@ -223,9 +223,10 @@ def test_gradients_of_torch(name: str) -> None:
         assert all(np.sign(g) == s for g, s in zip(gradient.numpy(), signs, strict=True) if abs(g) > 0 or s == 0)
 
 
-def test_a_gradient_is_finite_where_the_difference_of_the_means_is_not() -> None:
+@pytest.mark.parametrize("std_p", [2.7, 1.5])  # the difference over std_p is a float, or only that over its square is
+def test_a_gradient_is_finite_where_the_difference_of_the_means_is_not(std_p: float) -> None:
     torch = pytest.importorskip("torch")
-    law = [-1.3e308, 6.0e153, 8.5e307, 2.7]
+    law = [-1.6e308, 6.0e153, 1.2e308, std_p]
     arguments = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in law]
     gradients = torch.autograd.grad(elbo_ref.kl_normal(*arguments), arguments)
     for i, gradient in enumerate(gradients):
@@ -240,6 +241,40 @@ def test_a_gradient_has_its_digits_where_the_means_are_subnormal() -> None:
     arguments = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in law]
     (gradient,) = torch.autograd.grad(elbo_ref.kl_normal(*arguments), arguments[:1])
     assert worst(gradient.numpy()[None], [_families.sharp(lambda *a: normal_gradient(*a)[0], *law)]) <= 4
+
+
+def normal_curvature(mean_q: arb, std_q: arb, mean_p: arb, std_p: arb) -> list[arb]:
+    """The rows of the Hessian, each from its diagonal on."""
+    r, d, w = std_q / std_p, (mean_q - mean_p) / std_p, 1 / (std_p * std_p)
+    none = arb(0)
+    by_std_q, by_std_p = 1 / (std_q * std_q) + w, (3 * (r * r + d * d) - 1) * w
+    return [w, none, -w, -2 * d * w, by_std_q, none, -2 * r * w, w, 2 * d * w, by_std_p]
+
+
+SECOND = [("float64", name) for name in FAMILIES if name.startswith("kl_normal")]
+SECOND += [("float32", name) for _, name in SECOND if "scale" not in name]  # hardly a number of those is a float32
+
+
+@pytest.mark.parametrize(("dtype_name", "name"), SECOND)
+def test_second_derivatives(dtype_name: str, name: str) -> None:
+    torch = pytest.importorskip("torch")
+    dtype = getattr(torch, dtype_name)
+    columns = [torch.tensor(c).to(dtype) for c in points(name)[0]]
+    usable = (columns[1] > 0) & (columns[3] > 0) & torch.stack(columns).isfinite().all(0)
+    arguments = [c[usable].requires_grad_() for c in columns]
+    rows = list(zip(*(c.detach().double().numpy() for c in arguments), strict=True))
+    gradients = torch.autograd.grad(FAMILIES[name].function(*arguments).sum(), arguments, create_graph=True)
+    pairs = [(gradient, x) for i, gradient in enumerate(gradients) for x in arguments[i:]]
+    spacing = np.spacing if dtype_name == "float64" else lambda x: np.spacing(np.float32(x))
+    for i, (gradient, x) in enumerate(pairs):
+        (second,) = torch.autograd.grad(gradient.sum(), x, retain_graph=True)
+        exact = [_families.sharp(lambda *a, i=i: normal_curvature(*a)[i], *row) for row in rows]
+        for value, want in zip(second.double().numpy(), exact, strict=True):
+            if abs(float(want)) <= torch.finfo(dtype).max:
+                assert _families.ulps(value, want, spacing) <= 4
+            else:
+                assert value == np.copysign(np.inf, float(want))
+    assert usable.sum() > 50
 
 
 # Full covariance
