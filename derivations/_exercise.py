@@ -297,10 +297,11 @@ def answers(data: Mapping[str, Any]) -> list[str]:
     x, sentences = data["model"]["x"], []
     for reading in data["readings"]:
         values = {row["quantity"]: float(row["closed_form"]) for row in reading["rows"]}
+        gap = _positional(f"{values['gap']:#.5g}")
         where = f"at x = {x}" if reading["at_any_x"]["gap_depends_on_x"] else "for every x"
         sentences.append(
             f"With 0.5 and 0.33 read as {reading['second_slot']}s, the ELBO at x = {x} is {values['ELBO']:#.5g} nats, "
-            f"and the gap is {values['gap']:#.5g} nats {where}."
+            f"and the gap is {gap} nats {where}."
         )
     return sentences
 

@@ -308,13 +308,17 @@ def instance(example: Counterexample) -> str:
                 s, own, v = Function(letter), given, getattr(v, "expr", v)
             s = s(*own)
         parts.append(f"${latex(s)} = {latex(v)}$")
-    ranges = dict.fromkeys(r for r in where(example.statement) if r[0] in used and r[0].is_integer and r[2] is not oo)
-    if sums := [
-        f"${latex(s)} = {latex(a)}$" if a == b else rf"${latex(s)} = {latex(a)}, \dots, {latex(b)}$"
-        for s, a, b in ranges
-    ]:
+    ranges = dict.fromkeys(r for r in where(example.statement) if r[0] in used and r[0].is_integer)
+    if sums := [f"${latex(s)} = {_counted(a, b)}$" for s, a, b in ranges]:
         parts.append(f"sums over {', over '.join(sums)}")
     return "; ".join(parts)
+
+
+def _counted(a: Basic, b: Basic) -> str:
+    """The integers from a to b."""
+    if b is oo:
+        return rf"{latex(a)}, {latex(a + 1)}, \dots"
+    return latex(a) if a == b else ", ".join([latex(a), *([] if b == a + 1 else [r"\dots"]), latex(b)])
 
 
 # --- facts about a verdict -------------------------------------------------------------------------------------------

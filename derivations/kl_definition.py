@@ -197,7 +197,7 @@ def steep_mass() -> Thm:
     claims=("000-20",),
 )
 def kl_is_finite_when_absolutely_continuous() -> Thm:
-    """Every block adds more than log 2 nats, and there is no last block."""
+    r"""Every block adds more than $\log 2$ nats, and there is no last block: the sum passes every bound."""
     nats = log(2) + 2 ** (-i) * log(1 + leak)
     block = calc(total(even * log(even / steep), sides), write_out, to(nats))
     extra = rearrange(sign(2 ** (-i) * log(1 + leak)), nats, log(2))

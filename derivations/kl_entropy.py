@@ -79,7 +79,7 @@ def heavy_mass() -> Thm:
     instead="kl_entropy",
 )
 def entropy_is_finite() -> Thm:
-    """Block i adds (2^i + i) 2^-i log 2 >= log 2 nats, and there is no last block."""
+    r"""Block $i$ adds $(2^i + i)\, 2^{-i} \log 2 \ge \log 2$ nats, and there is no last block: the sum passes every bound."""
     nats = log(2) + i * 2 ** (-i) * log(2)
     block = chain(evenly := constant(total(-heavy * log(heavy), letters)), algebra(evenly.prop.rhs, nats))
     at_least_one_bit = rearrange(sign(i * 2 ** (-i) * log(2)), nats, log(2))

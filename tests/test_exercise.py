@@ -80,7 +80,7 @@ def test_the_page_begins_with_the_answer():
     s = 0.33
     gap, elbo = (3 * s - 1 - math.log(3 * s)) / 2, -math.log(3 * math.pi) / 2 - 1 / 3
     meant, other = answers(exercise("1"))
-    assert f"is {elbo - gap:#.5g} nats, and the gap is {gap:#.5g} nats for every x." in meant
+    assert f"is {elbo - gap:#.5g} nats, and the gap is {gap:.9f} nats for every x." in meant
     assert other.endswith("nats at x = 1.")
 
 

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|.", re.DOTALL)
 RELATIONS = {"=", "<", ">", r"\ge", r"\le", r"\ne"}
 OPERATORS = RELATIONS | {"+", "-"}
+CLOSE = {r"\mid", r"\in", r"\sim"}  # relations that hold together what is on both sides
 OPENS, CLOSES = "([", ")]"
 TAIL = re.compile(r" ((?:\\quad)?\\text\{)")  # words after a formula, such as "for every z"
 SIZES = {True: ("big", "bigg"), False: ("big", "Big")}  # of brackets around what is low and what is tall
 TALL = (r"\frac", r"\sum", r"\int", r"\prod")
 UNSEEN = re.compile(r"\\(left|right|middle|mathcal|mathrm|mathbb|frac)\b")
 LONG = 26  # letters in a bracket that may be broken: about what a phone has room for beside what stands before it
+SHORT = 12  # letters in a formula between words that stays on one line
 WIDE = 90  # letters in an equation that starts a new line at its sign
 
 
@@ -39,7 +41,7 @@ def breakable(tex: str, *, display: bool = True) -> str:
     if display and len(signs) == 1 and signs[0] > 1 and _letters(tex) > WIDE:
         before, after = parts[: signs[0]], parts[signs[0] :]
         return rf"{_set(before, sizes)}\newline {_set(after, sizes)}"
-    return _set(parts, sizes)
+    return _set(parts, sizes, said=not display and _letters(tex) <= SHORT)
 
 
 def _parse(tokens: list[str]) -> list[str | _Bracket]:
@@ -81,8 +83,11 @@ def _whole(b: _Bracket) -> str:
     return rf"\left{b.opening}{_raw(b.inner)}\right{b.closing}" if b.grows else f"{b.opening}{_raw(b.inner)}{b.closing}"
 
 
-def _set(parts: list[str | _Bracket], sizes: tuple[str, str], size: str = "") -> str:
-    """What stands on one level, with a place to break before each sign that joins two things."""
+def _set(parts: list[str | _Bracket], sizes: tuple[str, str], size: str = "", *, said: bool = False) -> str:
+    """What stands on one level, with a place to break before each sign that joins two things.
+
+    No sign breaks the line from there on where words have been `said`: "for every n = 1" stays together.
+    """
     out, before = [], ""
     i = 0
     while i < len(parts):
@@ -92,12 +97,15 @@ def _set(parts: list[str | _Bracket], sizes: tuple[str, str], size: str = "") ->
         elif part == r"\middle":
             i += 1
             out.append(rf"\allowbreak \{size}m{parts[i]}\nobreak ")
-        elif part == r"\mid":
-            out.append(r"\mid\nobreak ")
+        elif part in CLOSE or (part in OPERATORS and (said or not before)):
+            out.append(rf"{part}\nobreak ")
         elif part in OPERATORS and before not in OPERATORS:
-            out.append(rf"\allowbreak {part}\nobreak " if before else rf"{part}\nobreak ")
+            out.append(rf"\allowbreak {part}\nobreak ")
+        elif part == ";" and size:
+            out.append(r";\allowbreak ")
         else:
             out.append(part)
+            said = said or part == r"\text"
         if not (isinstance(part, str) and part.isspace()):
             before = part if isinstance(part, str) else part.closing
         i += 1
@@ -114,7 +122,10 @@ def _bracket(b: _Bracket, sizes: tuple[str, str]) -> str:
     elif b.grows:
         return _whole(b)
     else:
-        inner = "".join(rf"{p}\nobreak " if p in OPERATORS or p == r"\mid" else _raw([p]) for p in b.inner)
+        inner = "".join(
+            _bracket(p, sizes) if isinstance(p, _Bracket) else rf"{p}\nobreak " if p in OPERATORS | CLOSE else p
+            for p in b.inner
+        )
     if b.grows or tall:
         return rf"\{size}l{b.opening}{inner}\{size}r{b.closing}"
     return f"{b.opening}{inner}{b.closing}"

@@ -19,8 +19,9 @@ from docs._generator.breaks import breakable
 
 KATEX = Path(__file__).parents[1] / "assets" / "katex" / "katex.min.js"
 STRICT = 'strict: code => code === "newLineInDisplayMode" ? "ignore" : "error"'  # LaTeX ignores that; KaTeX need not
+JOINER = "&#8288;"  # keeps a comma on the line of the formula before it
 ANNOTATION = re.compile(r'(<annotation encoding="application/x-tex">).*?(</annotation>)', re.DOTALL)
-MARKED = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>', re.DOTALL)
+MARKED = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>(?=([.,;:!?)])?)', re.DOTALL)
 END = "<!--/tex-->"  # after each formula, whose own end is hard to find among so many spans
 FORMULA = re.compile(rf'<(span|div class="formula") data-search-exclude>(.*?){END}', re.DOTALL)
 NO_LETTERS = re.compile(r"<math.*?</math>|<[^>]*>", re.DOTALL)
@@ -58,7 +59,7 @@ def _replace(match: re.Match[str]) -> str:
     # The search index would hold every formula three times: as HTML, as MathML and as TeX.
     if display:
         return f'<div class="formula" data-search-exclude>{formula}</div>{END}'
-    return f"<span data-search-exclude>{formula}</span>{END}"
+    return f"<span data-search-exclude>{formula}</span>{END}{JOINER if match[3] else ''}"
 
 
 def as_letters(page: str) -> str:

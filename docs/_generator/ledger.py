@@ -122,7 +122,7 @@ def _refuted(false: Counterexample, book: Book) -> str:
         f'<p class="label">Claimed</p>\n\n$$\n{latex(false.statement)}\n$$',
         f"At {at}:" if (at := instance(false)) else "",
         _sides(false, report["claimed"]) or _infinite(false) or f"$$\n{latex(false.negation)}\n$$",
-        *(f"Enclosed with certainty: `{one['reads']}`" for one in report["worked"][:1]),
+        *(_enclosed(false, one["reads"], bool(report["claimed"])) for one in report["worked"][:1]),
         f"{false.doc} [The whole refutation](../derivations/{false.module}.md#{false.name})",
         f'<p class="label" markdown="span">True instead: {_link(true)}</p>\n\n$$\n{latex(true.statement)}\n$$',
     ]
@@ -139,19 +139,28 @@ def _place(claim: Claim, book: Book) -> str:
     return f"{book.documents[document_of(claim)]['title']}, {claim['section']}"
 
 
+def _enclosed(false: Counterexample, reads: str, drawn: bool) -> str:
+    """Both sides of what is true at these numbers, each in an interval that certainly holds it."""
+    fact = f"In fact\n\n$$\n{latex(false.negation)}\n$$\n\n" if drawn else ""
+    return f"{fact}Both sides, enclosed with certainty: `{reads}`"
+
+
 def _infinite(false: Counterexample) -> str:
     """What has no bar: one side is infinite. The claim may be that it is, and then the number that it has is shown."""
     if not isinstance(false.negation, Eq):
         return ""
     found = false.negation.rhs
     if found == oo:
-        claimed, fact = "finite", "infinite"
+        rows = [("claimed", 0, "finite"), ("in fact", 100, "∞")]
     elif isinstance(false.statement, Eq) and false.statement.rhs == oo:
-        claimed, fact = "infinite", f"{float(found):.6g}"
+        rows = [("claimed", 100, "∞"), ("in fact", 12, f"{float(found):.6g}")]
     else:
         return ""
-    words = f"<b>claimed:</b> {claimed}; <b>in fact:</b> {fact}"
-    return f'$$\n{latex(false.negation)}\n$$\n\n<p class="stamp">{words}</p>'
+    bars = "".join(
+        f'<span>{name}</span><i{" class=endless" * (value == "∞")} style="width: {width}%"></i><b>{value}</b>'
+        for name, width, value in rows
+    )
+    return f'$$\n{latex(false.negation)}\n$$\n\n<div class="sides">{bars}</div>'
 
 
 def _sides(false: Counterexample, claimed: list[float]) -> str:

@@ -9,7 +9,7 @@ from sympy import Rational
 from derivations import Citation, Theorem
 from derivations._book import Book
 from derivations._notation import latex
-from derivations._render import block, listing, title
+from derivations._render import block, div, listing, title
 from docs._generator import guide
 from docs._generator.ledger import badge
 from docs._generator.topics import by_topic
@@ -97,7 +97,7 @@ def exercise(data: Mapping[str, Any]) -> str:
                 cell = row[way]
                 value = f"`{cell['value']}` | `{cell['difference']}`" if "value" in cell else f"{cell['note']} |"
                 rows.append(f"| | {name} | {value} |")
-        parts += [f"## The second slot is a {reading['second_slot']}", "\n".join(rows)]
+        parts += [f"## The second slot is a {reading['second_slot']}", div("digits", "\n".join(rows))]
         parts += map(_plain, reading["conclusions"])
     return "\n\n".join([*parts, "## Which reading is meant", _plain(data["conclusion"])]) + "\n"
 
