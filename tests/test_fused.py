@@ -74,7 +74,8 @@ def test_the_same_without_numba(
     np.testing.assert_array_max_ulp(by_loops, without, 1)
 
 
-EXTREMES = np.array([1e-45, 1e-38, 1e-20, 1.0, 1e20, 3.4e38], dtype=np.float32)
+LARGEST = float(np.finfo(np.float32).max)
+EXTREMES = np.array([1e-45, 1e-38, 1e-20, 1.0, 1e20, LARGEST], dtype=np.float32)
 
 
 def test_any_two_scales(only_by_loops: list[str]) -> None:
@@ -91,7 +92,7 @@ def test_any_two_scales(only_by_loops: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "logvar", [-3.4e38, -1e10, -701.0, -699.0, -89.0, 88.0, 89.0, 89.5, 699.0, 701.0, 1e10, 3.4e38]
+    "logvar", [-LARGEST, -1e10, -701.0, -699.0, -89.0, 88.0, 89.0, 89.5, 699.0, 701.0, 1e10, LARGEST]
 )
 def test_log_variances_of_any_size(logvar: float, only_by_loops: list[str]) -> None:
     torch = pytest.importorskip("torch")
@@ -133,6 +134,15 @@ def test_shapes_that_broadcast(kind: str, library: str, rng: np.random.Generator
     assert only_by_loops == ["value"]
     assert got.shape == want.shape
     within_half_a_unit(got, want)
+
+
+def test_the_largest_logits(only_by_loops: list[str]) -> None:
+    logits = np.full((ENOUGH, 1), -LARGEST, dtype=np.float32)
+    surprised = elbo_ref.bernoulli_log_likelihood_logits(np.ones((ENOUGH, 1), dtype=np.float32), logits)
+    certain = elbo_ref.bernoulli_log_likelihood_logits(np.zeros((ENOUGH, 1), dtype=np.float32), logits)
+    assert only_by_loops == ["value"] * 2
+    assert (surprised == -LARGEST).all()
+    assert (certain == 0).all()
 
 
 @pytest.mark.parametrize("size", [64, 20_000])
