@@ -9,7 +9,11 @@ async function boot() {
     if (!answer.ok) throw new Error(`bundle.zip: ${answer.status}`);
     return answer.arrayBuffer();
   });
-  const python = await loadPyodide({ indexURL: base, env: { HOME: "/home/pyodide", SYMPY_GROUND_TYPES: "python" } });
+  const python = await loadPyodide({
+    indexURL: base,
+    stdLibURL: `${base}python.zip${version}`, // compiled; the one that Pyodide brings would be compiled at every start
+    env: { HOME: "/home/pyodide", SYMPY_GROUND_TYPES: "python" },
+  });
   python.unpackArchive(new Uint8Array(await bundle), "zip", {
     extractDir: python.runPython("import site; site.getsitepackages()[0]"),
   });

@@ -1,14 +1,15 @@
 """Python in the reader's browser: what the pages need to run their proofs again, served by this site alone.
 
 `python -m docs._generator.browser` puts together docs/assets/py: Pyodide, the kernel and the derivations with the part
-of SymPy that they use, FLINT for ball arithmetic, and KaTeX for the lines that a reader breaks. It needs npm; a site
-built without it has no button, and says so.
+of SymPy that they use, all as bytecode, FLINT for ball arithmetic, and KaTeX for the lines that a reader breaks. It
+needs npm; a site built without it has no button, and says so.
 """
 
 import hashlib
 from pathlib import Path
 
 LOCK = "pyodide-lock.json"  # written last
+ARCHIVES = ("bundle.zip", "python.zip")  # what the proofs take, and Python's own library
 TEXTS = {
     "SymPy": "LICENSE.sympy.txt",
     "mpmath": "LICENSE.mpmath.txt",
@@ -24,7 +25,7 @@ def version(root: Path) -> str:
     folder = root / "docs" / "assets" / "py"
     if not (folder / LOCK).exists():
         return ""
-    return hashlib.sha256((folder / "bundle.zip").read_bytes()).hexdigest()[:12]
+    return hashlib.sha256(b"".join((folder / name).read_bytes() for name in ARCHIVES)).hexdigest()[:12]
 
 
 def credits(root: Path, python: str) -> str:
@@ -32,7 +33,7 @@ def credits(root: Path, python: str) -> str:
     if not python:
         return "This copy of the site carries no Python: its proofs cannot be run in the browser.\n"
     folder = root / "docs" / "assets" / "py"
-    core = (*folder.glob("pyodide*"), *folder.glob("python_stdlib.zip"), *folder.glob("bundle.zip"))
+    core = (*folder.glob("pyodide*"), *(folder / name for name in ARCHIVES))
     wheel = next(folder.glob("python_flint-*.whl"))
     size, balls = (round(sum(p.stat().st_size for p in files) / 1e6) for files in (core, [wheel]))
     texts = ", ".join(f"[{name}](../assets/py/{file})" for name, file in TEXTS.items())

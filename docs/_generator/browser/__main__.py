@@ -9,14 +9,14 @@ import zipfile
 from importlib.metadata import distribution, version
 from pathlib import Path
 
-from docs._generator.browser import LOCK
+from docs._generator.browser import ARCHIVES, LOCK
 
 ROOT = Path(__file__).parents[3]
 HERE = ROOT / "docs" / "_generator" / "browser"
 BUILD = ROOT / "build" / "browser"
 PYODIDE = BUILD / "node_modules" / "pyodide"
 OUT = ROOT / "docs" / "assets" / "py"
-CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def main() -> None:
     )
     bundle = ["node", HERE / "bundle.mjs", PYODIDE, packages, wheel, ROOT, BUILD]
     subprocess.run(bundle, input=closure.stdout, check=True)
-    for source in (*(PYODIDE / name for name in CORE), BUILD / "bundle.zip", wheel):
+    for source in (*(PYODIDE / name for name in CORE), *(BUILD / name for name in ARCHIVES), wheel):
         shutil.copy(source, OUT)
     shutil.copy(ROOT / "docs" / "assets" / "katex" / "katex.min.js", OUT / "katex.mjs")
     licences(wheel)

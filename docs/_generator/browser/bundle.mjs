@@ -12,21 +12,32 @@ process.on("uncaughtException", error => { // else node prints a line of the sou
   console.error(error.message);
   process.exit(1);
 });
-const env = { HOME: "/home/pyodide", SYMPY_GROUND_TYPES: "python" };
-const python = await loadPyodide({ indexURL: pyodide + "/", env });
+const start = more => loadPyodide({
+  indexURL: pyodide + "/", env: { HOME: "/home/pyodide", SYMPY_GROUND_TYPES: "python" }, ...more,
+});
 const clock = performance.now();
 const said = words => console.log(`${((performance.now() - clock) / 1000).toFixed(1)} s: ${words}`);
 
+const install = async (python, archive) => {
+  python.unpackArchive(archive, "zip", { extractDir: python.runPython("import site; site.getsitepackages()[0]") });
+  await python.loadPackage(pathToFileURL(wheel).href, { messageCallback: () => {} });
+};
+
+const packer = await start();
 for (const [name, home] of [["derivations", root], ["sympy", site], ["mpmath", site]]) {
-  python.FS.mkdirTree(`/packages/${name}`);
-  python.FS.mount(python.FS.filesystems.NODEFS, { root: join(home, name) }, `/packages/${name}`);
+  packer.FS.mkdirTree(`/packages/${name}`);
+  packer.FS.mount(packer.FS.filesystems.NODEFS, { root: join(home, name) }, `/packages/${name}`);
 }
-python.runPython(script);
-const archive = python.globals.get("archive")(python.toPy(found.files)).toJs();
+packer.runPython(script);
+const archive = packer.globals.get("archive")(packer.toPy(found.files)).toJs();
+await install(packer, archive);
+packer.runPython("from derivations import _balls, _replay"); // what all this takes belongs to the library as well
+const library = join(out, "python.zip");
+writeFileSync(library, packer.globals.get("library")(packer.toPy(found.library)).toJs());
 writeFileSync(join(out, "bundle.zip"), archive);
 said(`${found.files.length} modules packed, ${(archive.length / 1e6).toFixed(2)} MB`);
 
-for (const name of ["derivations", "sympy", "mpmath"]) python.FS.unmount(`/packages/${name}`);
-await python.loadPackage(pathToFileURL(wheel).href, { messageCallback: () => {} });
-python.unpackArchive(archive, "zip", { extractDir: python.runPython("import site; site.getsitepackages()[0]") });
+const python = await start({ stdLibURL: library });
+python.runPython(script);
+await install(python, archive);
 said(`run from the pack alone: ${python.globals.get("trial")(JSON.stringify(found.tried))}`);

@@ -42,7 +42,12 @@ def main() -> None:
     ]
     roots = {top: Path(str(sys.modules[top].__file__)).parents[1] for top in TAKEN}
     paths = [Path(file).relative_to(roots[top]).as_posix() for top, file in files]
-    print(json.dumps({"files": paths, "tried": [[homes[name], name, found] for name, found in tried.items()]}))
+    library = [name for name in sys.modules if name.partition(".")[0] in sys.stdlib_module_names]
+    print(
+        json.dumps(
+            {"files": paths, "library": library, "tried": [[homes[name], name, found] for name, found in tried.items()]}
+        )
+    )
 
 
 main()
