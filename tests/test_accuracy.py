@@ -150,6 +150,13 @@ TABLE = [
     (elbo_ref.kl_bernoulli, 0.0, TINY, TINY),
     (elbo_ref.kl_bernoulli, TINY, TINY, 0.0),
     (elbo_ref.kl_bernoulli, 0.5, 1e-310, 155 * np.log(10) - np.log(2)),
+    # p / q is no multiple of the smallest float
+    (
+        elbo_ref.kl_bernoulli,
+        0.3,
+        607 * TINY,
+        0.3 * np.log(0.3 / 607 * 2.0**1000) + 22.2 * np.log(2) + 0.7 * np.log(0.7),
+    ),
     (elbo_ref.kl_bernoulli, 1e-10, 1e-20, 1e-10 * (10 * np.log(10) - 1) + 1.5e-20),
     (elbo_ref.kl_categorical, [0.0, 1.0], [0.5, 0.5], np.log(2)),
     (elbo_ref.kl_categorical, [0.5, 0.5], [0.0, 1.0], np.inf),
