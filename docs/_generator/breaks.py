@@ -16,7 +16,7 @@ TAIL = re.compile(r" ((?:\\quad)?\\text\{)")  # words after a formula, such as "
 SIZES = {True: ("big", "bigg"), False: ("big", "Big")}  # of brackets around what is low and what is tall
 TALL = (r"\frac", r"\sum", r"\int", r"\prod")
 UNSEEN = re.compile(r"\\(left|right|middle|mathcal|mathrm|mathbb|frac)\b")
-LONG = 26  # letters in a bracket that may be broken: about what a phone has room for beside what stands before it
+LONG = 22  # letters in a bracket that may be broken: about what a phone has room for beside what stands before it
 SHORT = 12  # letters in a formula between words that stays on one line
 WIDE = 90  # letters in an equation that starts a new line at its sign
 

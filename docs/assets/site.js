@@ -6,21 +6,18 @@ const fade = box => {
   box.classList.toggle("goes-left", box.scrollLeft > 1);
   box.classList.toggle("goes-right", hidden - box.scrollLeft > 1);
 };
-const watcher = new ResizeObserver(entries => {
-  for (const { target } of entries) {
-    fade(target);
-    if (target.scrollWidth <= target.clientWidth) {
-      target.removeAttribute("tabindex");
-      continue;
-    }
-    target.tabIndex = 0;
-    if (target.matches("div:not([role])")) {
-      target.setAttribute("role", "group");
-      target.setAttribute("aria-label", `${target.matches(".formula") ? "A formula" : "A box"} that scrolls sideways`);
-    }
+const look = box => {
+  fade(box);
+  if (box.scrollWidth <= box.clientWidth) return box.removeAttribute("tabindex");
+  box.tabIndex = 0;
+  if (box.matches("div:not([role])")) {
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", `${box.matches(".formula") ? "A formula" : "A box"} that scrolls sideways`);
   }
-});
+};
+const watcher = new ResizeObserver(entries => entries.forEach(({ target }) => look(target)));
 document$.subscribe(() => document.querySelectorAll(boxes).forEach(box => {
   watcher.observe(box);
   box.addEventListener("scroll", () => fade(box), { passive: true });
+  box.addEventListener("contentvisibilityautostatechange", () => look(box)); // laid out only when it comes near
 }));
