@@ -74,7 +74,7 @@ def test_every_definition_that_a_proof_opens_has_words():
     } == set(_render.DEFINED)
 
 
-SIZES = re.compile(r"\\(left|right|middle|(big|Big|bigg)[lrm])(?![a-zA-Z])|\\(allow|no)break |\\newline |\s")
+SIZES = re.compile(r"\\(left|right|middle|(big|Big|bigg)[lrm])(?![a-zA-Z])|\\(allow|no)break |\\newline |\\,|\s")
 
 
 @pytest.mark.parametrize("verdict", PROOFS, ids=lambda v: v.name)

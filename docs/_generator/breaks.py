@@ -96,7 +96,11 @@ def _set(parts: list[str | _Bracket], sizes: tuple[str, str], size: str = "", *,
             out.append(_bracket(part, sizes))
         elif part == r"\middle":
             i += 1
+            while out and out[-1].strip() in ("", r"\,"):  # a relation brings its own space
+                out.pop()
             out.append(rf"\allowbreak \{size}m{parts[i]}\nobreak ")
+            while i + 1 < len(parts) and parts[i + 1] in (" ", r"\,"):
+                i += 1
         elif part in CLOSE or (part in OPERATORS and (said or not before)):
             out.append(rf"{part}\nobreak ")
         elif part in OPERATORS and before not in OPERATORS:
