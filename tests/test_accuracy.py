@@ -284,6 +284,21 @@ def test_second_derivatives(dtype_name: str, name: str) -> None:
     assert usable.sum() > 50
 
 
+TABLES = [name for name in FAMILIES if name.startswith(("kl_categorical, K = 10", "jensen", "mutual", "conditional"))]
+TABLES += ["cross_entropy, K = 10", "entropy, nearly certain"]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_gradients_of_tables_do_not_see_a_common_factor(name: str) -> None:
+    """The functions divide a table by its sum, so the slope along the table itself is zero, in each argument."""
+    torch = pytest.importorskip("torch")
+    arguments = [torch.tensor(c, requires_grad=True) for c in points(name)[0]]
+    gradients = torch.autograd.grad(FAMILIES[name].function(*arguments).sum(), arguments)
+    for x, gradient in zip(arguments, gradients, strict=True):
+        terms = torch.where(x == 0, 0.0, x * gradient).reshape(len(x), -1)
+        assert (terms.sum(-1).abs() <= 64 * 2.0**-52 * 700).all()  # no logarithm here is larger
+
+
 # Full covariance
 
 
