@@ -299,6 +299,14 @@ def test_gradients_of_tables_do_not_see_a_common_factor(name: str) -> None:
         assert (terms.sum(-1).abs() <= 64 * 2.0**-52 * 700).all()  # no logarithm here is larger
 
 
+def test_the_gradient_of_mutual_information_at_an_empty_row() -> None:
+    """Its entries have no derivative there, since it matters how the row is filled; 0 stands for that, not NaN."""
+    torch = pytest.importorskip("torch")
+    joint = torch.tensor([[0.25, 0.75], [0.0, 0.0]], dtype=torch.float64, requires_grad=True)
+    (gradient,) = torch.autograd.grad(elbo_ref.mutual_information(joint), joint)
+    assert (gradient == 0).all()
+
+
 # Full covariance
 
 
