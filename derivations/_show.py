@@ -25,6 +25,7 @@ LATEX = {
 }  # fmt: skip
 
 
+FEW = 3  # inner facts that do not bury the line
 HARD = "\N{NO-BREAK SPACE}"
 
 
@@ -148,20 +149,40 @@ def _proof(verdict: Proof, width: int) -> Iterator[str]:
 
 def _step(thm: Thm, steps: Mapping[int, int], names: Mapping[tuple[object, ...], str], width: int) -> str:
     if thm.rule != "chain":
-        return _line("", text(thm.prop), _reason(thm, steps, names, _key(thm)), width)
+        return _line("", text(thm.prop), _reason(thm, steps, names, _key(thm)), _inner(thm, steps, names), width)
     first = _formula(text(thm.parents[0].prop.lhs), width, "      ")
-    rest = (
-        _line("≥" if isinstance(t.prop, sp.Ge) else "=", text(t.prop.rhs), _reason(t, steps, names), width)
-        for t in thm.parents
-    )
-    return "\n".join([first, *rest])
+    rest = [first]
+    for t in thm.parents:
+        sign = "≥" if isinstance(t.prop, sp.Ge) else "="
+        rest.append(_line(sign, text(t.prop.rhs), _reason(t, steps, names), _inner(t, steps, names), width))
+    return "\n".join(rest)
 
 
-def _line(sign: str, formula: str, reason: str, width: int) -> str:
+def _line(sign: str, formula: str, reason: str, inner: Mapping[str, str], width: int) -> str:
     body = _formula(formula, width, "      ")
     if sign:
         body = f"    {sign} {body.lstrip()}"
-    return body + "\n" + _wrapped(f"[{reason}]", width, " " * 10)
+    parts = [body, _wrapped(f"[{reason}]", width, " " * 10)]
+    for fact, why in inner.items():
+        parts += [_formula(f"· {fact}", width, " " * 12), _wrapped(f"[{why}]", width, " " * 16)]
+    return "\n".join(parts)
+
+
+def _inner(thm: Thm, steps: Mapping[int, int], names: Mapping[tuple[object, ...], str]) -> dict[str, str]:
+    """The few facts that a line is put together from, each with its rule; a page of the site has them all, folded."""
+    made: list[Thm] = []
+
+    def walk(t: Thm) -> None:
+        if t is thm or not (_key(t) in names or id(t) in steps):
+            made.extend([t] if t.rule not in SILENT else [])
+            for p in t.parents:
+                walk(p)
+
+    walk(thm)
+    if len({t.rule for t in made}) < 2:
+        return {}
+    facts = {text(t.prop): rule(t) for t in reversed(made) if t.prop != thm.prop}
+    return facts if len(facts) <= FEW else {}
 
 
 def _reason(

@@ -106,6 +106,15 @@ def test_a_formula_breaks_before_a_sign_and_loses_nothing(verdict):
     assert all(len(line) <= 80 for line in lines)
 
 
+def test_a_line_that_sums_up_its_reasons_shows_what_it_is_made_from(run):
+    shown = run("show", "surgery_decomposition").output.splitlines()
+    at = next(
+        k for k, line in enumerate(shown) if line.strip() == "[q(n) does not depend on z; term by term; linearity]"
+    )
+    inner = "· q(n)*∫ q(z | n)*log(q(z)/p(z)) dz = ∫ q(n)*q(z | n)*log(q(z)/p(z)) dz [linearity]"
+    assert " ".join(line.strip() for line in shown[at + 1 : at + 4]).startswith(inner)
+
+
 def test_what_a_sum_adds_up_is_in_brackets():
     n, N = sp.symbols("n N", integer=True, positive=True)
     w = sp.Function("w(n)", positive=True)(n)
