@@ -1,10 +1,12 @@
 """The command `elbo-ref`, as a user meets it."""
 
+import importlib
 import importlib.util
 import json
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 import sympy as sp
@@ -84,14 +86,12 @@ def test_verify_refuses_a_file_that_cannot_be_written_before_it_starts(run, tmp_
 
 
 def test_a_broken_module_is_named_and_the_others_are_shown(run, monkeypatch):
-    whole = derivations.importlib.import_module
-
     def broken(name):
         if name == "derivations.gap":
             raise NameError("name 'KLL' is not defined")
-        return whole(name)
+        return importlib.import_module(name)
 
-    monkeypatch.setattr(derivations.importlib, "import_module", broken)
+    monkeypatch.setattr(derivations, "importlib", SimpleNamespace(import_module=broken))
     answer = run("show", QUICK)
     assert answer.exit_code == 0 and "Proof" in answer.output
     assert "derivations/gap.py cannot be read: NameError: name 'KLL' is not defined" in answer.output
