@@ -299,6 +299,15 @@ def test_gradients_of_tables_do_not_see_a_common_factor(name: str) -> None:
         assert (terms.sum(-1).abs() <= 64 * 2.0**-52 * 700).all()  # no logarithm here is larger
 
 
+def test_the_gradient_at_an_outcome_that_neither_law_has() -> None:
+    torch = pytest.importorskip("torch")
+    tables = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in ([0.5, 0.5, 0.0], [0.25, 0.75, 0.0])]
+    for function in (elbo_ref.kl_categorical, elbo_ref.jensen_shannon):
+        for gradient in torch.autograd.grad(function(*tables), tables):
+            assert gradient[2] == 0
+            assert (gradient[:2] != 0).all()
+
+
 def test_the_gradient_of_mutual_information_at_an_empty_row() -> None:
     """Its entries have no derivative there, since it matters how the row is filled; 0 stands for that, not NaN."""
     torch = pytest.importorskip("torch")
