@@ -69,10 +69,20 @@ class Outline:
         for parent in (*thm.parents, *met):
             self._visit(parent, link=thm.rule == "chain")
         if last or (len(thm.parents) > 1 and thm.rule == "chain" and not link):
+            if not last and (twin := self._twin(thm, met)):
+                self.numbers[id(thm)] = twin
+                return
             number = len(self.steps) + 1
             place = f"{self.name}-{number}"
             self.steps.append(Step(number, thm, tuple(_lines(thm, place)), tuple(met), f"{place}-met"))
             self.numbers[id(thm)] = number
+
+    def _twin(self, thm: Thm, met: list[Thm]) -> int | None:
+        """An earlier step that shows the same, under the same hypotheses: a proof may do a thing twice, a page need not."""
+        for step in self.steps:
+            if (step.thm.prop, step.thm.hyps) == (thm.prop, thm.hyps) and (step.met or not met):
+                return step.number
+        return None
 
 
 def _lines(thm: Thm, place: str) -> Iterator[Line]:

@@ -125,6 +125,7 @@ def _lemmas(verdict: Proof) -> set[str]:
 def _proof(verdict: Proof, width: int) -> Iterator[str]:
     """Each chain of equalities is a step; the steps come before what uses them, the last one is the theorem."""
     names, steps = _named(), dict[int, int]()
+    shown: dict[tuple[sp.Basic, frozenset[sp.Basic]], int] = {}  # a proof may do a thing twice, a reader need not
     parts: list[str] = []
 
     def visit(thm: Thm, *, last: bool = False, link: bool = False) -> None:
@@ -138,8 +139,11 @@ def _proof(verdict: Proof, width: int) -> Iterator[str]:
         for parent in inner.parents:
             visit(parent, link=inner.rule == "chain")
         if last or (inner.rule == "chain" and len(inner.parents) > 1 and not link):
+            if not last and (twin := shown.get((inner.prop, inner.hyps))):
+                steps[id(thm)] = steps[id(inner)] = twin
+                return
             parts.append(_step(inner, steps, names, width))
-            steps[id(thm)] = steps[id(inner)] = len(parts)
+            steps[id(thm)] = steps[id(inner)] = shown[inner.prop, inner.hyps] = len(parts)
 
     visit(verdict.thm, last=True)
     for number, part in enumerate(parts, 1):

@@ -115,6 +115,11 @@ def test_a_line_that_sums_up_its_reasons_shows_what_it_is_made_from(run):
     assert " ".join(line.strip() for line in shown[at + 1 : at + 4]).startswith(inner)
 
 
+def test_what_a_proof_does_twice_is_shown_once(run):
+    shown = run("show", "e_step_is_tight").output  # the posterior integrates to one, for a condition and for a line
+    assert "by step 1" in shown and "Step 2" not in shown
+
+
 def test_what_a_sum_adds_up_is_in_brackets():
     n, N = sp.symbols("n N", integer=True, positive=True)
     w = sp.Function("w(n)", positive=True)(n)
