@@ -1,5 +1,6 @@
 """The MkDocs hook: write the pages that come from the proofs, list them in the navigation, tell formulas to the search."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -27,12 +28,17 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     return config
 
 
-# The search keeps a few letters of each formula, and parses all of its many spans for them: a quarter of a build.
+# The search keeps a few letters of each formula, and parses all of its many spans for them: a quarter of a build. Each
+# reader loads what it keeps: so no reasons of single lines, no checks, no source code, no labels of the graph.
+BESIDE = re.compile(
+    r'<(?=ol class="chain"|dl class="facts"|details class="mkdocstrings-source"|div class="graph")(\w+)'
+)
 
 
 @event_priority(100)
 def _before_the_search(context: Any, *, page: Page, **_: object) -> None:
-    page.whole, page.content = page.content, as_letters(page.content or "")
+    page.whole = page.content or ""
+    page.content = BESIDE.sub(r"<\1 data-search-exclude", as_letters(page.whole))
 
 
 @event_priority(-100)
