@@ -414,6 +414,19 @@ def test_losses_are_made_of_their_parts(backend: Backend, rng: np.random.Generat
         np.testing.assert_allclose(exact(got), reduce(gaussian), rtol=backend.eps + 481 * 2.0**-52)
 
 
+def test_losses_weigh_the_divergence_once_unless_told() -> None:
+    x, logits, mean, logvar = np.array([1.0, 0.0]), np.array([0.3, -1.0]), np.array([0.5]), np.array([-0.7])
+    rate = elbo_ref.kl_standard_normal(mean, logvar)
+    for function, decoder in (
+        (elbo_ref.negative_elbo_bernoulli, (x, logits)),
+        (elbo_ref.negative_elbo_gaussian, (x, logits, 0.5)),
+    ):
+        distortion = function(*decoder, mean, logvar, reduction="sum", beta=0.0)
+        np.testing.assert_allclose(function(*decoder, mean, logvar, reduction="sum"), distortion + rate, rtol=1e-14)
+        with pytest.raises(TypeError, match="positional"):
+            function(*decoder, mean, logvar, "sum")
+
+
 def test_elbo_and_gap_make_up_the_evidence(rng: np.random.Generator) -> None:
     x, mean_q, var_q, *rest = model_and_q(rng)
     bound = elbo_ref.linear_gaussian_elbo(x, mean_q, var_q, *rest)
