@@ -13,7 +13,6 @@ import numpy as np
 
 from elbo_ref._arrays import (
     Array,
-    Check,
     Namespace,
     is_compiled,
     is_float64,
@@ -24,6 +23,7 @@ from elbo_ref._arrays import (
     wide_dtype,
     widen,
 )
+from elbo_ref._checks import Check
 
 _BLOCK = 2**15  # numbers whose intermediate results stay in the cache of one core
 _WORTH_FUSING = 2**17  # numbers for which loops are faster even though they may have to be compiled first

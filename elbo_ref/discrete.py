@@ -4,8 +4,9 @@ Probability tables are divided by their sums, which floats hardly ever bring to 
 common factor. What holds for all functions is said in `elbo_ref`.
 """
 
-from elbo_ref import _arrays, _discrete, _logits
-from elbo_ref._arrays import Array, finite, logits, prepare, prepare_elementwise, simplex, unit_interval
+from elbo_ref import _checks, _discrete, _logits
+from elbo_ref._arrays import Array
+from elbo_ref._checks import finite, logits, prepare, prepare_elementwise, simplex, unit_interval
 
 
 def _joint(name: str, x: Array) -> Array:
@@ -37,7 +38,7 @@ def cross_entropy(q: Array, p: Array) -> Array:
     Theorem: kl_entropy.
     """
     xp, dtype, q, p = prepare_elementwise(q=(simplex, q), p=(simplex, p))
-    _arrays.same_last_axis(q=q, p=p)
+    _checks.same_last_axis(q=q, p=p)
     return _discrete.cross_entropy(xp, dtype, q, p)
 
 
@@ -52,7 +53,7 @@ def kl_categorical(q: Array, p: Array) -> Array:
     Theorem: kl_entropy.
     """
     xp, dtype, q, p = prepare_elementwise(q=(simplex, q), p=(simplex, p))
-    _arrays.same_last_axis(q=q, p=p)
+    _checks.same_last_axis(q=q, p=p)
     return _discrete.kl_categorical(xp, dtype, q, p)
 
 
@@ -67,7 +68,7 @@ def kl_categorical_logits(logits_q: Array, logits_p: Array) -> Array:
     Theorem: kl_entropy.
     """
     xp, dtype, a, b = prepare_elementwise(logits_q=(logits, logits_q), logits_p=(logits, logits_p))
-    _arrays.same_last_axis(logits_q=a, logits_p=b)
+    _checks.same_last_axis(logits_q=a, logits_p=b)
     return _logits.kl_categorical_logits(xp, dtype, a, b)
 
 
@@ -138,8 +139,8 @@ def kl_conditional(joint_q: Array, joint_p: Array) -> Array:
     Theorem: kl_chain_rule.
     """
     xp, dtype, q, p = prepare_elementwise(joint_q=(_joint, joint_q), joint_p=(_joint, joint_p))
-    _arrays.same_last_axis(joint_q=q, joint_p=p)
-    _arrays.same_last_axis(joint_q=q[..., 0], joint_p=p[..., 0])
+    _checks.same_last_axis(joint_q=q, joint_p=p)
+    _checks.same_last_axis(joint_q=q[..., 0], joint_p=p[..., 0])
     return _discrete.kl_conditional(xp, dtype, q, p)
 
 
@@ -153,5 +154,5 @@ def jensen_shannon(q: Array, p: Array) -> Array:
     Theorem: jensen_shannon.
     """
     xp, dtype, q, p = prepare_elementwise(q=(simplex, q), p=(simplex, p))
-    _arrays.same_last_axis(q=q, p=p)
+    _checks.same_last_axis(q=q, p=p)
     return _discrete.jensen_shannon(xp, dtype, q, p)

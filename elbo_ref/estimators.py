@@ -6,8 +6,9 @@ In nats. What holds for all functions is said in `elbo_ref`.
 import math
 from typing import NamedTuple
 
-from elbo_ref import _arrays, _special
-from elbo_ref._arrays import Array, Namespace, finite, narrow, positive, prepare, prepare_elementwise
+from elbo_ref import _checks, _special
+from elbo_ref._arrays import Array, Namespace, narrow
+from elbo_ref._checks import finite, positive, prepare, prepare_elementwise
 from elbo_ref._special import HALF_LOG_TWO_PI
 
 
@@ -19,7 +20,7 @@ class Estimate(NamedTuple):
 
 
 def _below_infinity(name: str, x: Array) -> Array:
-    return _arrays._require(name, x, x < math.inf, "a number below inf")
+    return _checks._require(name, x, x < math.inf, "a number below inf")
 
 
 def _sample_axis(name: str, x: Array, axis: int, least: int) -> int:
@@ -64,7 +65,7 @@ def log_normal_diag(z: Array, mean: Array, std: Array) -> Array:
     """
     xp, dtype, z, mean, std = prepare_elementwise(z=(finite, z), mean=(finite, mean), std=(positive, std))
     standardized = (z - mean) / std
-    _arrays.has_axes("z", standardized, 1)
+    _checks.has_axes("z", standardized, 1)
     return narrow(xp, -xp.sum(standardized**2 / 2 + xp.log(std) + HALF_LOG_TWO_PI, axis=-1), dtype)
 
 
@@ -84,7 +85,7 @@ def monte_carlo_elbo(log_joint: Array, log_q: Array, *, axis: int = 0) -> Estima
     Theorem: monte_carlo_elbo_unbiased.
     """
     xp, dtype, log_joint, log_q = prepare(log_joint=(_below_infinity, log_joint), log_q=(finite, log_q))
-    _arrays.same_shape(log_joint=log_joint, log_q=log_q)
+    _checks.same_shape(log_joint=log_joint, log_q=log_q)
     size = _sample_axis("log_joint", log_joint, axis, 2)
     impossible = log_joint == -math.inf
     estimate = _average(xp, xp.where(impossible, 0.0, log_joint) - log_q, size, axis, dtype)
@@ -232,6 +233,6 @@ def reparameterized_gradient(gradient: Array, noise: Array) -> tuple[Estimate, E
     Theorem: reparameterization.
     """
     xp, dtype, gradient, noise = prepare(gradient=(finite, gradient), noise=(finite, noise))
-    _arrays.same_shape(gradient=gradient, noise=noise)
+    _checks.same_shape(gradient=gradient, noise=noise)
     size = _sample_axis("gradient", gradient, 0, 2)
     return _average(xp, gradient, size, 0, dtype), _average(xp, gradient * noise, size, 0, dtype)

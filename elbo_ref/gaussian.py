@@ -3,9 +3,9 @@
 What holds for all functions is said in `elbo_ref`.
 """
 
-from elbo_ref import _arrays, _gaussian, _matrix, _scalar
-from elbo_ref._arrays import (
-    Array,
+from elbo_ref import _checks, _gaussian, _matrix, _scalar
+from elbo_ref._arrays import Array
+from elbo_ref._checks import (
     checked_elementwise,
     cholesky,
     finite,
@@ -96,7 +96,7 @@ def kl_diag_normal(mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> 
     xp, dtype, mean_q, std_q, mean_p, std_p = gathered_elementwise(
         mean_q=mean_q, std_q=std_q, mean_p=mean_p, std_p=std_p
     )
-    _arrays.some_axis(mean_q=mean_q, std_q=std_q, mean_p=mean_p, std_p=std_p)
+    _checks.some_axis(mean_q=mean_q, std_q=std_q, mean_p=mean_p, std_p=std_p)
     return _gaussian.kl_diag_normal.checked(
         xp, dtype, mean_q=(finite, mean_q), std_q=(positive, std_q), mean_p=(finite, mean_p), std_p=(positive, std_p)
     )
@@ -113,7 +113,7 @@ def kl_standard_normal(mean: Array, logvar: Array) -> Array:
     Theorem: gaussian_kl_standard.
     """
     xp, dtype, mean, logvar = gathered_elementwise(mean=mean, logvar=logvar)
-    _arrays.some_axis(mean=mean, logvar=logvar)
+    _checks.some_axis(mean=mean, logvar=logvar)
     return _gaussian.kl_standard_normal.checked(xp, dtype, mean=(finite, mean), logvar=(finite, logvar))
 
 

@@ -5,8 +5,9 @@ All that inference asks of a model in closed form, in nats. What holds for all f
 
 from typing import Any
 
-from elbo_ref import _arrays, _linear_gaussian
-from elbo_ref._arrays import Array, Namespace, finite, positive, prepare_elementwise
+from elbo_ref import _checks, _linear_gaussian
+from elbo_ref._arrays import Array, Namespace
+from elbo_ref._checks import finite, positive, prepare_elementwise
 
 
 def linear_gaussian_log_evidence(
@@ -200,5 +201,5 @@ def linear_gaussian_em_step(
     Theorem: linear_gaussian_em_step.
     """
     xp, dtype, *model = _model(x, weight, bias, var_noise, mean_prior, var_prior)
-    _arrays.has_axes("x", model[0], 1, nonempty=True)
+    _checks.has_axes("x", model[0], 1, nonempty=True)
     return _linear_gaussian.em_weight(xp, dtype, *model)

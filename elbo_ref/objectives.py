@@ -5,8 +5,9 @@ What holds for all functions is said in `elbo_ref`.
 
 from typing import Literal
 
-from elbo_ref import _arrays, _gaussian, _logits
-from elbo_ref._arrays import Array, Namespace, binary, checked, finite, narrow, positive
+from elbo_ref import _checks, _gaussian, _logits
+from elbo_ref._arrays import Array, Namespace, narrow
+from elbo_ref._checks import binary, checked, finite, positive
 
 Reduction = Literal["none", "sum", "mean"]
 
@@ -36,18 +37,18 @@ def negative_elbo_gaussian(
     Source: Evidence Lower Bound (ELBO) Derivation, Practical VAE Loss.
     Theorem: gaussian_vae_loss_diagonal.
     """
-    _arrays.choice("reduction", reduction, "none", "sum", "mean")
+    _checks.choice("reduction", reduction, "none", "sum", "mean")
     xp, dtype, x, mean_x, var_noise, mean, logvar, beta = checked(
         x=(finite, x),
         mean_x=(finite, mean_x),
         var_noise=(positive, var_noise),
         mean=(finite, mean),
         logvar=(finite, logvar),
-        beta=(_arrays.nonnegative, beta),
+        beta=(_checks.nonnegative, beta),
     )
-    _arrays.same_shape(x=x, mean_x=mean_x)
-    _arrays.broadcastable(x=x, var_noise=var_noise)
-    _arrays.same_batch(x=x, mean=mean, logvar=logvar)
+    _checks.same_shape(x=x, mean_x=mean_x)
+    _checks.broadcastable(x=x, var_noise=var_noise)
+    _checks.same_batch(x=x, mean=mean, logvar=logvar)
     log_likelihood = _gaussian.gaussian_log_likelihood.wide(xp, dtype, x, mean_x, var_noise)
     loss = beta * _gaussian.kl_standard_normal.wide(xp, dtype, mean, logvar) - log_likelihood
     return narrow(xp, _reduce(xp, loss, reduction), dtype)
@@ -67,16 +68,16 @@ def negative_elbo_bernoulli(
     Source: Evidence Lower Bound (ELBO) Derivation, Practical VAE Loss.
     Theorem: bernoulli_vae_loss.
     """
-    _arrays.choice("reduction", reduction, "none", "sum", "mean")
+    _checks.choice("reduction", reduction, "none", "sum", "mean")
     xp, dtype, x, logits_x, mean, logvar, beta = checked(
         x=(binary, x),
         logits_x=(finite, logits_x),
         mean=(finite, mean),
         logvar=(finite, logvar),
-        beta=(_arrays.nonnegative, beta),
+        beta=(_checks.nonnegative, beta),
     )
-    _arrays.same_shape(x=x, logits_x=logits_x)
-    _arrays.same_batch(x=x, mean=mean, logvar=logvar)
+    _checks.same_shape(x=x, logits_x=logits_x)
+    _checks.same_batch(x=x, mean=mean, logvar=logvar)
     log_likelihood = _logits.bernoulli_log_likelihood.wide(xp, dtype, 1 - 2 * x, logits_x)
     loss = beta * _gaussian.kl_standard_normal.wide(xp, dtype, mean, logvar) - log_likelihood
     return narrow(xp, _reduce(xp, loss, reduction), dtype)
