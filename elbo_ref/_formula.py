@@ -63,7 +63,7 @@ class Formula:
             return self(xp, dtype, *arrays)
         if self.is_fused(arrays):
             value = self(xp, dtype, *arrays)
-            if not bool(xp.any(xp.isnan(value))):
+            if not np.isnan(_float32(value)).any():
                 return value
         return self(xp, dtype, *(check(name, x) for name, (check, x) in arguments.items()))
 
@@ -91,21 +91,25 @@ class Formula:
         if self.is_one_step(arrays):
             from elbo_ref import _torch
 
-            return narrow(xp, _torch.compiled_rows(self.fused, arrays), dtype)
+            return _torch.compiled_rows(self.fused, dtype, arrays)
         if self.is_fused(arrays):
-            value = self.by_loops(arrays)
-            return narrow(xp, xp.from_numpy(value) if is_torch(arrays[0]) else value, dtype)
+            return self.by_loops(xp, dtype, arrays)
         if self.blocks and readable(arrays[0]) and on_cpu(arrays[0]):
             shape = np.broadcast_shapes(*(tuple(x.shape) for x in arrays))
             if np.prod(shape) >= 4 * _BLOCK:
                 return self._in_blocks(xp, dtype, shape, arrays)
         return narrow(xp, self.body(xp, *(widen(xp, x) for x in arrays)), dtype)
 
-    def by_loops(self, arrays: Sequence[Array]) -> np.ndarray:
-        """The value by a loop, in float64; NaN where an argument is outside the domain."""
+    def by_loops(self, xp: Namespace, dtype: Any, arrays: Sequence[Array]) -> Array:
+        """The value by a loop; NaN where an argument is outside the domain."""
         from elbo_ref import _fused
 
-        return _fused.value(self._loop, _threads(arrays[0]), [_float32(x) for x in arrays])
+        value = _fused.value(self._loop, _threads(arrays[0]), [_float32(x) for x in arrays])
+        if is_torch(arrays[0]):
+            # torch would wake its threads for the conversion, and they would be in the way of the next loop
+            with np.errstate(over="ignore"):
+                value = xp.from_numpy(value.astype(np.float32) if dtype == xp.float32 else value)
+        return narrow(xp, value, dtype)
 
     def gradients_by_loops(self, g: Array, arrays: Sequence[Array]) -> list[np.ndarray]:
         """`vjp` by a loop, in float32."""

@@ -11,7 +11,6 @@ another one does.
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from math import inf, log, log1p, nan, prod
 from typing import Any
 
@@ -24,8 +23,7 @@ from numba.np.arrayobj import make_array
 
 # Sums may be reordered, which is what makes them fit for vectors; roundings that are there on purpose may not.
 _exactly = numba.njit(cache=True, error_model="numpy", fastmath={"contract", "nsz"})
-_reordered = numba.njit(cache=True, error_model="numpy", fastmath={"contract", "nsz", "reassoc"})
-_loop = numba.njit(cache=True, error_model="numpy", nogil=True)
+_loop = numba.njit(cache=True, error_model="numpy", fastmath={"contract", "nsz", "reassoc"}, nogil=True)
 
 
 # Bits
@@ -188,75 +186,8 @@ def _exp_minus_abs(x: float) -> float:
     return power * (1 + (r + rest))
 
 
-# Rows: the sums, NaN where an argument is none for the functions above
-
-
-@_reordered
-def _kl_standard_row(mean: np.ndarray, logvar: np.ndarray) -> float:
-    total, top = 0.0, np.int32(0)
-    for j in range(mean.shape[0]):
-        m = np.float64(mean[j])
-        total += _psi(np.float64(logvar[j])) + m * m
-        top = max(top, _bits(logvar[j]) & _SIGN)
-    if top > _LARGEST:
-        return nan
-    if top > _FAR:
-        total = _kl_standard_far_row(mean, logvar)
-    return total / 2 if total < inf else nan  # no finite mean makes it infinite
-
-
-@_exactly
-def _kl_standard_far_row(mean: np.ndarray, logvar: np.ndarray) -> float:
-    total = 0.0
-    for j in range(mean.shape[0]):
-        m = np.float64(mean[j])
-        total += _psi_far(np.float64(logvar[j])) + m * m
-    return total
-
-
-@_reordered
-def _kl_diag_row(mean_q: np.ndarray, std_q: np.ndarray, mean_p: np.ndarray, std_p: np.ndarray) -> float:
-    total, top = 0.0, np.uint32(0)
-    for j in range(mean_q.shape[0]):
-        total += _kl_normal(np.float64(mean_q[j]), np.float64(std_q[j]), np.float64(mean_p[j]), np.float64(std_p[j]))
-        top = max(top, np.uint32(_bits(std_q[j]) - 1), np.uint32(_bits(std_p[j]) - 1))  # large for 0 and below
-    return total if top < _LARGEST and total < inf else nan  # no finite mean makes it infinite
-
-
-_FACTORS = 512  # of at most 2 each: their product is far from overflow
-
-
-@_reordered
-def _bernoulli_part(sign: np.ndarray, logits: np.ndarray) -> float:
-    total, product, top = 0.0, 1.0, np.int32(0)
-    for j in range(sign.shape[0]):
-        x = np.float64(sign[j]) * np.float64(logits[j])
-        total += max(x, 0.0)
-        product *= 1 + _exp_minus_abs(x)
-        top = max(top, _bits(logits[j]) & _SIGN)
-    return total + log(product) if top <= _LARGEST else nan  # one logarithm for all, right to 2^-53 for each
-
-
-@_reordered
-def _bernoulli_row(sign: np.ndarray, logits: np.ndarray) -> float:
-    total = 0.0
-    for start in range(0, len(sign), _FACTORS):
-        part = slice(start, start + _FACTORS)
-        total += _bernoulli_part(sign[part], logits[part])
-    return _bernoulli_certain_row(sign, logits) if total <= 2.0**-20 * len(sign) else -total
-
-
-@_reordered
-def _bernoulli_certain_row(sign: np.ndarray, logits: np.ndarray) -> float:
-    """The same where all outcomes are so likely that 1 + exp(-|x|) has rounded their surprises away."""
-    total = 0.0
-    for j in range(len(sign)):
-        x = np.float64(sign[j]) * np.float64(logits[j])
-        total -= max(x, 0.0) + log1p(_exp_minus_abs(x))
-    return total
-
-
-# Loops over rows. An array with fewer rows than the result starts again after its last; to divide would be slow.
+# Loops over rows: the sums, NaN where an argument is none for the functions above. An array with fewer rows than the result
+# starts again after its last; to divide would be slow. So would be a view of each row, for it is counted as a reference.
 
 
 @_exactly
@@ -270,8 +201,43 @@ def _kl_standard_normal(start: int, stop: int, out: np.ndarray, mean: np.ndarray
     for i in range(start, stop):
         _fetch_row(mean, m)
         _fetch_row(logvar, v)
-        out[i] = _kl_standard_row(mean[m], logvar[v])
+        total, top = 0.0, np.int32(0)
+        for j in range(mean.shape[1]):
+            x, y = np.float64(mean[m, j]), np.float64(logvar[v, j])
+            total += _psi(y) + x * x
+            top = max(top, _bits(logvar[v, j]) & _SIGN)
+        if top > _FAR:
+            total = 0.0
+            for j in range(mean.shape[1]):
+                x, y = np.float64(mean[m, j]), np.float64(logvar[v, j])
+                total += _psi_far(y) + x * x
+        out[i] = total / 2 if top <= _LARGEST and total < inf else nan  # no finite mean makes it infinite
         m, v = _next(m, mean), _next(v, logvar)
+
+
+@_loop
+def _kl_standard_normal_vjp(
+    start: int,
+    stop: int,
+    by_mean: np.ndarray,
+    by_logvar: np.ndarray,
+    g: np.ndarray,
+    mean: np.ndarray,
+    logvar: np.ndarray,
+) -> None:
+    m, v, k = start % len(mean), start % len(logvar), start % len(g)
+    for i in range(start, stop):
+        _fetch_row(mean, m)
+        _fetch_row(logvar, v)
+        weight, top = np.float64(g[k, 0]), np.int32(0)
+        for j in range(mean.shape[1]):
+            by_mean[i, j] = weight * mean[m, j]
+            by_logvar[i, j] = weight / 2 * _expm1(np.float64(logvar[v, j]))
+            top = max(top, _bits(logvar[v, j]) & _SIGN)
+        if top > _FAR:
+            for j in range(mean.shape[1]):
+                by_logvar[i, j] = weight / 2 * _expm1_far(np.float64(logvar[v, j]))
+        m, v, k = _next(m, mean), _next(v, logvar), _next(k, g)
 
 
 @_loop
@@ -290,49 +256,43 @@ def _kl_diag_normal(
         _fetch_row(std_q, s)
         _fetch_row(mean_p, n)
         _fetch_row(std_p, t)
-        out[i] = _kl_diag_row(mean_q[m], std_q[s], mean_p[n], std_p[t])
+        total, top = 0.0, np.uint32(0)
+        for j in range(mean_q.shape[1]):
+            mean, other = np.float64(mean_q[m, j]), np.float64(mean_p[n, j])
+            total += _kl_normal(mean, np.float64(std_q[s, j]), other, np.float64(std_p[t, j]))
+            top = max(
+                top, np.uint32(_bits(std_q[s, j]) - 1), np.uint32(_bits(std_p[t, j]) - 1)
+            )  # large for 0 and below
+        out[i] = total if top < _LARGEST and total < inf else nan  # no finite mean makes it infinite
         m, s, n, t = _next(m, mean_q), _next(s, std_q), _next(n, mean_p), _next(t, std_p)
 
 
+_FACTORS = 512  # of at most 2 each: their product is far from overflow
+
+
 @_loop
-def _bernoulli_log_likelihood(start: int, stop: int, out: np.ndarray, sign: np.ndarray, logits: np.ndarray) -> None:
-    x, a = start % len(sign), start % len(logits)
+def _bernoulli_log_likelihood(start: int, stop: int, out: np.ndarray, x: np.ndarray, logits: np.ndarray) -> None:
+    b, a, size = start % len(x), start % len(logits), x.shape[1]
     for i in range(start, stop):
         _fetch_row(logits, a)
-        out[i] = _bernoulli_row(sign[x], logits[a])
-        x, a = _next(x, sign), _next(a, logits)
-
-
-@_exactly
-def _kl_standard_gradient_row(
-    by_mean: np.ndarray, by_logvar: np.ndarray, g: float, mean: np.ndarray, logvar: np.ndarray
-) -> None:
-    top = np.int32(0)
-    for j in range(mean.shape[0]):
-        by_mean[j] = np.float32(g * np.float64(mean[j]))
-        by_logvar[j] = np.float32(g * (_expm1(np.float64(logvar[j])) / 2))
-        top = max(top, _bits(logvar[j]) & _SIGN)
-    if top > _FAR:
-        for j in range(mean.shape[0]):
-            by_logvar[j] = np.float32(g * (_expm1_far(np.float64(logvar[j])) / 2))
-
-
-@_loop
-def _kl_standard_normal_vjp(
-    start: int,
-    stop: int,
-    by_mean: np.ndarray,
-    by_logvar: np.ndarray,
-    g: np.ndarray,
-    mean: np.ndarray,
-    logvar: np.ndarray,
-) -> None:
-    m, v, k = start % len(mean), start % len(logvar), start % len(g)
-    for i in range(start, stop):
-        _fetch_row(mean, m)
-        _fetch_row(logvar, v)
-        _kl_standard_gradient_row(by_mean[i], by_logvar[i], np.float64(g[k, 0]), mean[m], logvar[v])
-        m, v, k = _next(m, mean), _next(v, logvar), _next(k, g)
+        total, grey, top = 0.0, 0.0, np.int32(0)
+        for first in range(0, size, _FACTORS):
+            product = 1.0
+            for j in range(first, min(first + _FACTORS, size)):
+                bit = np.float64(x[b, j])
+                y = (1 - 2 * bit) * np.float64(logits[a, j])
+                total += max(y, 0.0)
+                product *= 1 + _exp_minus_abs(y)
+                grey += (bit * (bit - 1)) ** 2
+                top = max(top, _bits(logits[a, j]) & _SIGN)
+            total += log(product)  # one logarithm for all of them, right to 2^-53 for each
+        if total <= 2.0**-20 * size:  # almost certain outcomes: their surprises were rounded away in 1 + exp(-|y|)
+            total = 0.0
+            for j in range(size):
+                y = (1 - 2 * np.float64(x[b, j])) * np.float64(logits[a, j])
+                total += max(y, 0.0) + log1p(_exp_minus_abs(y))
+        out[i] = -total if grey == 0 and top <= _LARGEST else nan
+        b, a = _next(b, x), _next(a, logits)
 
 
 _VALUES = {
@@ -368,11 +328,23 @@ def vjp(name: str, threads: int, g: np.ndarray, arrays: list[np.ndarray]) -> lis
     return out
 
 
+_PARTS = 8  # for each thread: one that is held up leaves its share to the others
+
+
 def _share(threads: int, loop: Callable[..., None], rows: int, *arrays: np.ndarray) -> None:
-    ends = pairwise(rows * i // threads for i in range(threads + 1))
+    """Run the loop over all rows; this thread does its share."""
+    count = _PARTS * threads
+    parts = iter([(rows * i // count, rows * (i + 1) // count) for i in range(count)])
+
+    def work() -> None:
+        for part in parts:
+            loop(*part, *arrays)
+
     with ThreadPoolExecutor(threads) as pool:
-        for job in [pool.submit(loop, *part, *arrays) for part in ends]:
-            job.result()
+        others = [pool.submit(work) for _ in range(threads - 1)]
+        work()
+        for other in others:
+            other.result()
 
 
 def _rows(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -126,14 +126,15 @@ def _kl_bernoulli_vjp(xp: Namespace, g: Array, logit_q: Array, logit_p: Array) -
 kl_bernoulli_logits = Formula(body=_kl_bernoulli, vjp=_kl_bernoulli_vjp)
 
 
-def _bernoulli_log_likelihood(xp: Namespace, sign: Array, logits_x: Array) -> Array:
-    """x l - softplus(l) summed over the last axis, as -softplus(sign l) with sign = 1 - 2 x, so that nothing cancels."""
-    return -xp.sum(softplus(xp, sign * logits_x), axis=-1)
+def _bernoulli_log_likelihood(xp: Namespace, x: Array, logits_x: Array) -> Array:
+    """x l - softplus(l) summed over the last axis, as -softplus((1 - 2 x) l), so that nothing cancels."""
+    return -xp.sum(softplus(xp, (1 - 2 * x) * logits_x), axis=-1)
 
 
-def _bernoulli_vjp(xp: Namespace, g: Array, sign: Array, logits_x: Array) -> tuple[Array, Array]:
+def _bernoulli_vjp(xp: Namespace, g: Array, x: Array, logits_x: Array) -> tuple[Array, Array]:
+    sign = 1 - 2 * x
     slope = -g[..., None] * sigmoid(xp, sign * logits_x)
-    return slope * logits_x, slope * sign
+    return -2 * slope * logits_x, slope * sign
 
 
 def _continuous_bernoulli_log_likelihood(xp: Namespace, x: Array, logits_x: Array) -> Array:

@@ -97,19 +97,22 @@ def _named(name: str) -> Formula:
 
 
 @torch.library.custom_op("elbo_ref::rows", mutates_args=())
-def compiled_rows(name: str, arrays: Sequence[torch.Tensor]) -> torch.Tensor:
-    """The value of a formula at rows, in float64; NaN where an argument is outside the domain."""
-    return torch.from_numpy(_named(name).by_loops(arrays))
+def compiled_rows(name: str, dtype: torch.dtype, arrays: Sequence[torch.Tensor]) -> torch.Tensor:
+    """The value of a formula at rows; NaN where an argument is outside the domain."""
+    value: torch.Tensor = _named(name).by_loops(xp, dtype, arrays)
+    return value
 
 
 @compiled_rows.register_fake
-def _(name: str, arrays: Sequence[torch.Tensor]) -> torch.Tensor:
-    return arrays[0].new_empty(arrays[0].shape[:-1], dtype=torch.float64)
+def _(name: str, dtype: torch.dtype, arrays: Sequence[torch.Tensor]) -> torch.Tensor:
+    return arrays[0].new_empty(arrays[0].shape[:-1], dtype=dtype)
 
 
 @compiled_rows.register_vmap
-def _(info: Any, in_dims: Any, name: str, arrays: Sequence[torch.Tensor]) -> tuple[torch.Tensor, int]:
-    return compiled_rows(name, _batched(info.batch_size, in_dims[1], arrays)), 0
+def _(
+    info: Any, in_dims: Any, name: str, dtype: torch.dtype, arrays: Sequence[torch.Tensor]
+) -> tuple[torch.Tensor, int]:
+    return compiled_rows(name, dtype, _batched(info.batch_size, in_dims[2], arrays)), 0
 
 
 @torch.library.custom_op("elbo_ref::row_gradients", mutates_args=())

@@ -5,7 +5,7 @@ What holds for all functions is said in `elbo_ref`.
 
 from elbo_ref import _checks, _gaussian, _logits
 from elbo_ref._arrays import Array
-from elbo_ref._checks import binary, finite, gathered_elementwise, number, positive, prepare_elementwise, unit_interval
+from elbo_ref._checks import binary, finite, gathered_elementwise, positive, prepare_elementwise, unit_interval
 
 
 def gaussian_log_likelihood(x: Array, mean_x: Array, var_noise: Array) -> Array:
@@ -40,8 +40,7 @@ def bernoulli_log_likelihood_logits(x: Array, logits_x: Array) -> Array:
     xp, dtype, x, logits_x = gathered_elementwise(x=x, logits_x=logits_x)
     _checks.has_axes("x", x, 1)
     _checks.same_last_axis(x=x, logits_x=logits_x)
-    sign = 1 - 2 * binary("x", x)
-    return _logits.bernoulli_log_likelihood.checked(xp, dtype, x=(number, sign), logits_x=(finite, logits_x))
+    return _logits.bernoulli_log_likelihood.checked(xp, dtype, x=(binary, x), logits_x=(finite, logits_x))
 
 
 def continuous_bernoulli_log_likelihood_logits(x: Array, logits_x: Array) -> Array:

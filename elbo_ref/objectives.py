@@ -78,6 +78,6 @@ def negative_elbo_bernoulli(
     )
     _checks.same_shape(x=x, logits_x=logits_x)
     _checks.same_batch(x=x, mean=mean, logvar=logvar)
-    log_likelihood = _logits.bernoulli_log_likelihood.wide(xp, dtype, 1 - 2 * x, logits_x)
+    log_likelihood = _logits.bernoulli_log_likelihood.wide(xp, dtype, x, logits_x)
     loss = beta * _gaussian.kl_standard_normal.wide(xp, dtype, mean, logvar) - log_likelihood
     return narrow(xp, _reduce(xp, loss, reduction), dtype)

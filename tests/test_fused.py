@@ -179,6 +179,11 @@ OUTSIDE = [
     ("kl_diag_normal", 3, -1e-45),
     ("kl_diag_normal", 3, np.nan),
     ("kl_diag_normal", 3, np.inf),
+    ("bernoulli_log_likelihood_logits", 0, 0.5),
+    ("bernoulli_log_likelihood_logits", 0, -1.0),
+    ("bernoulli_log_likelihood_logits", 0, 1e-30),
+    ("bernoulli_log_likelihood_logits", 0, np.nan),
+    ("bernoulli_log_likelihood_logits", 0, np.inf),
     ("bernoulli_log_likelihood_logits", 1, np.inf),
     ("bernoulli_log_likelihood_logits", 1, np.nan),
 ]
