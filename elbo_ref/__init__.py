@@ -8,7 +8,8 @@ where values cannot be read, as under `torch.compile` or `vmap`, the result is N
 In torch the gradients are formulas of their own, to any order of reverse mode; forward mode is not supported.
 
 Importing this loads NumPy and array-api-compat, nothing else. `elbo_ref.distributed` needs torch, `elbo_ref.quadrature` and
-`elbo_ref.certified` need SciPy and python-flint: import them by their names.
+`elbo_ref.certified` need SciPy and python-flint: import them by their names. Where numba is installed, sums over the rows of
+large float32 arrays on a CPU go through loops, which it compiles at the first call.
 """
 
 from elbo_ref.discrete import (
