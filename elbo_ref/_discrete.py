@@ -239,8 +239,10 @@ mutual_information = Formula(body=_mutual_information, vjp=_mutual_information_v
 
 
 def _into_range(xp: Namespace, rows: Array) -> Array:
-    """Rows of tiny numbers times a power of two, so that products of two of them keep their digits."""
-    return xp.where(xp.max(rows, axis=-1, keepdims=True) < 2.0**-300, rows * 2.0**700, rows)
+    """Rows times powers of two that bring their largest entries near 1: two rows are compared at sums of like size."""
+    for exponent in (512, 256, 128, 64, 32, 16):
+        rows = xp.where(xp.max(rows, axis=-1, keepdims=True) < 2.0**-exponent, rows * 2.0**exponent, rows)
+    return rows
 
 
 def _kl_conditional(xp: Namespace, joint_q: Array, joint_p: Array) -> Array:

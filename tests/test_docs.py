@@ -69,9 +69,9 @@ def test_every_rule_that_has_words_is_a_rule_of_the_kernel():
 
 
 def test_every_definition_that_a_proof_opens_has_words():
-    assert {c.__name__ for c in Notation.__subclasses__() if c is not Law} | {
-        c.__name__ for c in Law.__subclasses__()
-    } == set(_render.DEFINED)
+    classes = {*Notation.__subclasses__(), *Law.__subclasses__()} - {Law}
+    ours = {c.__name__ for c in classes if c.__module__.startswith("derivations.")}  # other tests make classes too
+    assert ours == set(_render.DEFINED)
 
 
 SIZES = re.compile(r"\\(left|right|middle|(big|Big|bigg)[lrm])(?![a-zA-Z])|\\(allow|no)break |\\newline |\\,|\s")
