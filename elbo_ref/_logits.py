@@ -132,9 +132,9 @@ def _bernoulli_log_likelihood(xp: Namespace, x: Array, logits_x: Array) -> Array
 
 
 def _bernoulli_vjp(xp: Namespace, g: Array, x: Array, logits_x: Array) -> tuple[Array, Array]:
+    """Derivatives l and x - sigmoid(l) = (2 x - 1) sigmoid((1 - 2 x) l), so that nothing cancels."""
     sign = 1 - 2 * x
-    slope = -g[..., None] * sigmoid(xp, sign * logits_x)
-    return -2 * slope * logits_x, slope * sign
+    return g[..., None] * logits_x, g[..., None] * (-sign * sigmoid(xp, sign * logits_x))
 
 
 def _continuous_bernoulli_log_likelihood(xp: Namespace, x: Array, logits_x: Array) -> Array:

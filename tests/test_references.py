@@ -517,6 +517,18 @@ def test_curvature_where_both_laws_are_equal() -> None:
     torch.testing.assert_close(hessian, want, rtol=1e-15, atol=0)
 
 
+def test_the_gradients_of_a_bernoulli_likelihood() -> None:
+    """x l - softplus(l) has the derivatives l and x - sigmoid(l); the latter keeps its digits where x is almost certain."""
+    torch = pytest.importorskip("torch")
+    x = torch.tensor([0.0, 1.0, 0.0, 1.0], dtype=torch.float64, requires_grad=True)
+    logits = torch.tensor([-80.0, 80.0, 0.5, -0.5], dtype=torch.float64, requires_grad=True)
+    by_x, by_logits = torch.autograd.grad(elbo_ref.bernoulli_log_likelihood_logits(x, logits), (x, logits))
+    assert torch.equal(by_x, logits.detach())
+    half = 1 / (1 + math.exp(-0.5))
+    want = torch.tensor([-math.exp(-80.0), math.exp(-80.0), -half, half], dtype=torch.float64)
+    torch.testing.assert_close(by_logits, want, rtol=1e-15, atol=0)
+
+
 def test_vmap_and_grad_of_torch_func(case: Case, rng: np.random.Generator) -> None:
     torch = pytest.importorskip("torch")
     points = parameters(case, rng)
