@@ -1,6 +1,7 @@
 """Every closed form against its definition: quadrature, sums over the alphabet, or the distributions of torch."""
 
 import inspect
+import math
 import re
 import subprocess
 import sys
