@@ -318,6 +318,24 @@ def test_the_gradient_of_mutual_information_at_an_empty_row() -> None:
     assert (gradient == 0).all()
 
 
+def test_a_gradient_keeps_digits_that_its_standardized_difference_has_lost() -> None:
+    torch = pytest.importorskip("torch")
+    law = [1.2345e-311, 0.4, 0.0, 0.0137]  # (mean_q - mean_p) / std_p is below the normal floats
+    arguments = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in law]
+    (gradient,) = torch.autograd.grad(elbo_ref.kl_normal(*arguments), arguments[:1])
+    exact = _families.sharp(lambda *a: normal_gradient(*a)[0], *law)
+    assert worst(gradient.numpy()[None], [exact]) <= 4
+
+
+def test_the_gradient_in_the_logits_of_p_where_q_has_no_mass() -> None:
+    """p - q, here with one outcome that q never has and one that it almost never has."""
+    torch = pytest.importorskip("torch")
+    a = torch.tensor([0.0, -np.inf, -50.0], dtype=torch.float64)
+    b = torch.tensor([0.0, 1.0, 2.0], dtype=torch.float64, requires_grad=True)
+    (gradient,) = torch.autograd.grad(elbo_ref.kl_categorical_logits(a, b), b)
+    torch.testing.assert_close(gradient, (b.softmax(-1) - a.softmax(-1)).detach(), rtol=1e-15, atol=0)
+
+
 # Full covariance
 
 
