@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Request
 
 SITE = Path(__file__).parents[1] / "site"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -70,7 +70,7 @@ def watched(page: "Page", base_url: str) -> Iterator["Page"]:
     """A page on which an error, a warning, a failed request or a request to another site fails the test."""
     wrong = _watch(page, base_url)
     yield page
-    assert wrong == []
+    assert not wrong, wrong
 
 
 @pytest.fixture(scope="session")
@@ -88,7 +88,7 @@ def visited(_visitor: tuple["Page", list[str]]) -> Iterator["Page"]:
     wrong.clear()
     yield page
     page.wait_for_load_state("networkidle")
-    assert wrong == []
+    assert not wrong, wrong
 
 
 def _watch(page: "Page", base_url: str) -> list[str]:
@@ -100,10 +100,15 @@ def _watch(page: "Page", base_url: str) -> list[str]:
     wrong: list[str] = []
     page.on("console", lambda m: wrong.append(f"{m.type}: {m.text}") if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda e: wrong.append(f"error: {e}"))
-    page.on("requestfailed", lambda r: wrong.append(f"failed: {r.url}"))
+    page.on("requestfailed", lambda r: wrong.append(f"failed: {r.url}, {r.failure}") if not _left_behind(r) else None)
     page.on("request", lambda r: wrong.append(f"off site: {r.url}") if not _at_home(r.url, base_url) else None)
     page.on("response", lambda r: wrong.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
     return wrong
+
+
+def _left_behind(request: "Request") -> bool:
+    """Whether the browser gave the request up by itself, because it went on to another page."""
+    return request.failure == "net::ERR_ABORTED"
 
 
 def _at_home(url: str, base_url: str) -> bool:
