@@ -20,45 +20,9 @@ from derivations._kernel import Thm, on_space
 from derivations._notation import domains, latex, u
 from derivations._outline import Line, Outline, Step
 from derivations._sample import places, where
+from derivations._words import SILENT, rule
 from derivations._worked import SIGNS
 
-REASONS = {  # the kernel's names of its rules in words, where the name alone would not do
-    "Gaussian tail": "a polynomial times a Gaussian is integrable",
-    "almost all": "true wherever the step before is",
-    "antiderivative": "an antiderivative, checked by differentiating it",
-    "carry": "put equals for equals",
-    "constant sum": "every term of the sum is the same",
-    "definition": "by definition",
-    "dominated": "what has an integrable bound is integrable",
-    "divergence": "terms that stay away from zero add up to infinity",
-    "evaluate": "evaluated to fifty digits",
-    "finite integral": "an integral with a finite value converges",
-    "instantiate": "for these densities",
-    "leibniz": "differentiate under the integral",
-    "log of a product": "the logarithm of a product",
-    "monotone": "integrals keep inequalities",
-    "on the space": "on this space",
-    "rename": "rename the bound variable",
-    "sign": "the signs of its parts",
-    "substitute": "for these values",
-    "swap": "exchange the order (Fubini, Tonelli)",
-    "sympy integrate": "integrated by SymPy",
-    "term of a sum": "drop the other terms, none negative",
-    "unequal": "equal to two different numbers",
-    "write out": "write the sum out",
-    "zero integral": "a non-negative function with integral zero",
-}
-DEFINED = {  # what is defined, by the name of its head
-    "Bernoulli": "the Bernoulli law",
-    "CrossEntropy": "the cross-entropy",
-    "E": "the expectation",
-    "ELBO": "the ELBO",
-    "Entropy": "the entropy",
-    "Information": "the mutual information",
-    "KL": "the divergence",
-    "Normal": "the Gaussian density",
-}
-SILENT = {"chain", "discharge", "rewrite", "read backwards", "hypothesis", "for all", "each"}  # no reason of their own
 NOTATION = "../guide/conventions.md#notation"
 WIDE = 190  # letters of TeX in a statement that needs the whole width
 CHECKS = ("proof", "quadrature", "enclosure", "numpy", "torch", "gradient")
@@ -255,13 +219,6 @@ class _Derivation:
         if sources:
             words.append(f"by {', '.join(sources)}")
         return ", ".join(words) or '<span class="rule">by hypothesis</span>'
-
-
-def rule(thm: Thm) -> str:
-    """The rule that made a theorem, in words."""
-    if thm.rule == "definition":
-        return f"definition of {DEFINED[type(thm.prop.lhs).__name__]}"
-    return REASONS.get(thm.rule, thm.rule)
 
 
 def _chain(lines: Iterable[str]) -> str:

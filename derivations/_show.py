@@ -13,8 +13,8 @@ from derivations import Citation, Counterexample, Remark, Theorem, Verdict, read
 from derivations._book import Proof
 from derivations._kernel import Thm, Total, on_space, unfolded
 from derivations._notation import domains, latex, text, u
-from derivations._render import SILENT, rule
 from derivations._sample import places
+from derivations._words import SILENT, rule
 from derivations._worked import worked
 
 LATEX = {

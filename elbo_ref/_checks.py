@@ -127,12 +127,6 @@ def logits(name: str, x: Array) -> Array:
     return xp.where(largest > -math.inf, x, xp.asarray(math.nan, dtype=x.dtype, device=device(x)))
 
 
-def number(name: str, x: Array) -> Array:
-    """Refuse NaN; infinities may pass."""
-    xp = namespace(x)
-    return _require(name, x, xp.logical_not(xp.isnan(x)), "a number")
-
-
 def has_axes(name: str, x: Array, axes: int, *, nonempty: bool = False) -> None:
     """Refuse arrays with fewer than `axes` axes or, if `nonempty`, with no entries along the last `axes` of them."""
     if x.ndim < axes:

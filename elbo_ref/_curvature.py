@@ -12,7 +12,7 @@ from typing import Any
 import array_api_compat.torch as xp
 import torch
 
-from elbo_ref._double import Pair, add, multiply, rounded, two_sum
+from elbo_ref._double import Pair, add, exact, multiply, rounded, two_sum
 
 _Tensors = tuple[torch.Tensor, ...]
 
@@ -37,8 +37,8 @@ class _Gradient(torch.autograd.Function):
 
 def gradient(first: Callable[..., _Tensors], *arrays: torch.Tensor) -> _Tensors:
     """Derivatives by mean_q, std_q, mean_p and std_p that can be differentiated again."""
-    found: _Tensors = _Gradient.apply(first, *arrays)  # type: ignore[no-untyped-call]
-    return found
+    apply: Callable[..., _Tensors] = _Gradient.apply
+    return apply(first, *arrays)
 
 
 def _products(
@@ -69,10 +69,10 @@ def _products(
     top = torch.maximum(torch.maximum(e_q, e_p), e_s)
     squares = [
         _square(_scaled(s, e_s - top)),
-        _square(_scaled(_exact(q), e_q - top)),
-        _square(_scaled(_exact(p), e_p - top)),
+        _square(_scaled(exact(xp, q), e_q - top)),
+        _square(_scaled(exact(xp, p), e_p - top)),
     ]
-    three = multiply(xp, _exact(torch.full_like(p, 3.0)), add(xp, squares[0], squares[1]))
+    three = multiply(xp, exact(xp, torch.full_like(p, 3.0)), add(xp, squares[0], squares[1]))
     excess = rounded(xp, add(xp, three, (-squares[2][0], -squares[2][1])))
     by_std_p = _times_power(excess / p / p / p / p, 2 * top - 4 * e_p)
 
@@ -113,10 +113,6 @@ def _times_power(x: torch.Tensor, exponent: torch.Tensor) -> torch.Tensor:
 
 
 # Pairs
-
-
-def _exact(x: torch.Tensor) -> Pair:
-    return x, torch.zeros_like(x)
 
 
 def _scaled(x: Pair, exponent: torch.Tensor) -> Pair:

@@ -8,13 +8,9 @@ the entries, with v - w found in double-double arithmetic before anything is rou
 import math
 
 from elbo_ref._arrays import Array, Namespace
-from elbo_ref._double import Pair, add, divide, multiply, rounded, sum_last, two_sum
+from elbo_ref._double import Pair, add, divide, exact, multiply, rounded, sum_last, two_sum
 from elbo_ref._formula import Formula
 from elbo_ref._special import phi
-
-
-def _exact(xp: Namespace, x: Array) -> Pair:
-    return x, xp.zeros_like(x)
 
 
 def _minus(x: Pair) -> Pair:
@@ -23,7 +19,7 @@ def _minus(x: Pair) -> Pair:
 
 def _total(xp: Namespace, x: Array) -> Pair:
     """Sum over the last axis, which stays as an axis of length 1."""
-    hi, lo = sum_last(xp, _exact(xp, x))
+    hi, lo = sum_last(xp, exact(xp, x))
     return hi[..., None], lo[..., None]
 
 
@@ -35,8 +31,8 @@ def _compare(xp: Namespace, q: Array, p: Array) -> tuple[Array, Array, Pair, Arr
     total_q, total_p = _total(xp, q), _total(xp, p)
     step = two_sum(p, -q)
     excess = tuple(x[..., None] for x in sum_last(xp, step))
-    numerator = add(xp, multiply(xp, step, total_q), _minus(multiply(xp, _exact(xp, q), excess)))
-    t = _quotient(xp, numerator, multiply(xp, _exact(xp, q), total_p))
+    numerator = add(xp, multiply(xp, step, total_q), _minus(multiply(xp, exact(xp, q), excess)))
+    t = _quotient(xp, numerator, multiply(xp, exact(xp, q), total_p))
     sum_p = rounded(xp, total_p)
     return q / rounded(xp, total_q), p / sum_p, t, xp.log(p) - xp.log(sum_p)
 
@@ -95,7 +91,7 @@ kl_categorical = Formula(body=kl_rows, vjp=_kl_vjp)
 def _compare_outcomes(xp: Namespace, q: Array, p: Array) -> tuple[Pair, Pair]:
     """p / q - 1 and (1 - p) / (1 - q) - 1. One difference serves both: that of 1 - p and 1 - q would round again."""
     step = two_sum(p, -q)
-    return _quotient(xp, step, _exact(xp, q)), _quotient(xp, _minus(step), two_sum(xp.ones_like(q), -q))
+    return _quotient(xp, step, exact(xp, q)), _quotient(xp, _minus(step), two_sum(xp.ones_like(q), -q))
 
 
 def _kl_bernoulli(xp: Namespace, q: Array, p: Array) -> Array:
@@ -145,7 +141,7 @@ jensen_shannon = Formula(body=_jensen_shannon, vjp=_jensen_shannon_vjp)
 
 def _log_share(xp: Namespace, x: Array, total: Pair) -> Array:
     """log(x / total), also where x is nearly all of it."""
-    short = add(xp, _exact(xp, x), _minus(total))
+    short = add(xp, exact(xp, x), _minus(total))
     return _log_ratio(xp, rounded(xp, total), xp.log(x), _quotient(xp, short, total))
 
 
@@ -216,7 +212,7 @@ def _independence(xp: Namespace, joint: Array) -> tuple[Array, Array, Pair, Arra
     rows = _total(xp, joint)
     columns = tuple(xp.matrix_transpose(x) for x in _total(xp, xp.matrix_transpose(joint)))
     whole = _whole(xp, joint)
-    product, table = multiply(xp, rows, columns), multiply(xp, _exact(xp, joint), whole)
+    product, table = multiply(xp, rows, columns), multiply(xp, exact(xp, joint), whole)
     size = rounded(xp, whole)
     t = _quotient(xp, add(xp, product, _minus(table)), table)
     log_v = xp.log(rounded(xp, rows)) + xp.log(rounded(xp, columns)) - 2 * xp.log(size)

@@ -9,6 +9,11 @@ Pair = tuple[Array, Array]
 _SPLITTER = 2.0**27 + 1
 
 
+def exact(xp: Namespace, x: Array) -> Pair:
+    """x, with nothing lost."""
+    return x, xp.zeros_like(x)
+
+
 def two_sum(a: Array, b: Array) -> Pair:
     """a + b."""
     total = a + b

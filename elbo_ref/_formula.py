@@ -123,8 +123,9 @@ class Formula:
 
     def is_one_step(self, arrays: Sequence[Array]) -> bool:
         """Say whether torch.compile is at work on a CPU and should see nothing of this formula but its name."""
-        narrow_on_cpu = on_cpu(arrays[0]) and not is_float64(arrays[0].dtype)
-        return bool(self.fused) and _CAN_FUSE and is_compiled(arrays[0]) and narrow_on_cpu
+        if not (self.fused and _CAN_FUSE and is_compiled(arrays[0])):
+            return False
+        return on_cpu(arrays[0]) and not is_float64(arrays[0].dtype)
 
     def is_fused(self, arrays: Sequence[Array]) -> bool:
         """Say whether there are loops for these arrays."""

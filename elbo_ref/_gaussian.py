@@ -8,7 +8,7 @@ alone would cost five half units of the last place in d^2.
 from collections.abc import Callable
 
 from elbo_ref._arrays import Array, Namespace, is_compiled, is_float64
-from elbo_ref._double import Pair, add, divide, multiply, normalized, rounded, sum_last, two_product, two_sum
+from elbo_ref._double import Pair, add, divide, exact, multiply, normalized, rounded, sum_last, two_product, two_sum
 from elbo_ref._formula import Formula
 from elbo_ref._special import (
     HALF_LOG_TWO_PI,
@@ -33,7 +33,7 @@ def _quotients(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array, std_p:
     d_half = divide((shift * scale, rest * scale), denominator)
     d = d_half[0] / half, d_half[1] / half
     t = divide(two_sum(numerator, -denominator), denominator)
-    ratio = divide((numerator, xp.zeros_like(numerator)), denominator)
+    ratio = divide(exact(xp, numerator), denominator)
     return t, d, ratio
 
 
@@ -78,7 +78,7 @@ def _kl_gradient(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array, std_
     outside_d = xp.logical_or(large_d, xp.abs(d[0]) < 2.0**-400)
     t_inside = _where_zero(xp, large_t, t)
     d_inside = _where_zero(xp, outside_d, d)
-    excess = multiply(xp, t_inside, add(xp, t_inside, (2 * xp.ones_like(t[0]), xp.zeros_like(t[0]))))
+    excess = multiply(xp, t_inside, add(xp, t_inside, exact(xp, 2 * xp.ones_like(t[0]))))
     total = rounded(xp, add(xp, excess, multiply(xp, d_inside, d_inside)))
     # A d below the normal floats has lost digits that its quotient by a small std needs.
     by_tiny = (mean_q - mean_p) * 2.0**600 / std_p / std_p * 2.0**-600

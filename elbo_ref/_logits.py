@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from elbo_ref._arrays import Array, Namespace
-from elbo_ref._double import Pair, add, normalized, two_sum
+from elbo_ref._double import Pair, add, exact, normalized, two_sum
 from elbo_ref._formula import Formula
 from elbo_ref._special import expm1, log_sinhc, psi, softplus
 
@@ -43,8 +43,8 @@ def _centred(xp: Namespace, a: Array, b: Array) -> _Centred:
     x = add(xp, log_v, (-log_w[0], -log_w[1]))
     for _ in range(2):  # the second pass removes the rounding of the first mean
         mean = -xp.sum(w / total * xp.where(absent, 0.0, x[0]), axis=-1, keepdims=True)
-        x = add(xp, x, (mean, xp.zeros_like(mean)))
-        log_v = add(xp, log_v, (mean, xp.zeros_like(mean)))
+        x = add(xp, x, exact(xp, mean))
+        log_v = add(xp, log_v, exact(xp, mean))
     return _Centred(w, total, _where(xp, absent, 0.0, x), _where(xp, infinite, -math.inf, log_v), absent, impossible)
 
 

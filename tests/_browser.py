@@ -20,6 +20,10 @@ SITE = Path(__file__).parents[1] / "site"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 PATIENCE = 120_000  # milliseconds; a long page on a busy machine takes its time
+# CI fails without a site instead
+with_a_site = pytest.mark.skipif(
+    not (SITE / "index.html").exists() and not os.environ.get("CI"), reason="no site: run `make site`"
+)
 in_a_browser = pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="no chromium on the path")
 
 

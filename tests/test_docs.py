@@ -15,7 +15,7 @@ import pytest
 from markdown import Markdown
 
 import elbo_ref
-from derivations import Counterexample, Theorem, _render, verdicts
+from derivations import Counterexample, Theorem, _words, verdicts
 from derivations._book import NoEvidence, evidence, fingerprint
 from derivations._kernel import Notation
 from derivations._notation import Law, domains, latex
@@ -65,13 +65,13 @@ def test_every_statement_can_be_set(verdict):
 def test_every_rule_that_has_words_is_a_rule_of_the_kernel():
     kernel = "".join(p.read_text() for p in sorted((ROOT / "derivations" / "_kernel").glob("*.py")))
     strings = {n.value for n in ast.walk(ast.parse(kernel)) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-    assert set(_render.REASONS) | _render.SILENT <= strings
+    assert set(_words.REASONS) | _words.SILENT <= strings
 
 
 def test_every_definition_that_a_proof_opens_has_words():
     classes = {*Notation.__subclasses__(), *Law.__subclasses__()} - {Law}
     ours = {c.__name__ for c in classes if c.__module__.startswith("derivations.")}  # other tests make classes too
-    assert ours == set(_render.DEFINED)
+    assert ours == set(_words.DEFINED)
 
 
 SIZES = re.compile(r"\\(left|right|middle|(big|Big|bigg)[lrm])(?![a-zA-Z])|\\(allow|no)break |\\newline |\\,|\s")

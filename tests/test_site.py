@@ -1,14 +1,13 @@
 """The built site: every link, and every page in a real browser, light and dark, on a phone and on a desk."""
 
 import functools
-import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from _browser import DESK, PHONE, SITE, in_a_browser
+from _browser import DESK, PHONE, SITE, in_a_browser, with_a_site
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
@@ -17,7 +16,7 @@ from derivations import Remark, verdicts
 PAGES = [p.relative_to(SITE).as_posix().removesuffix("index.html") for p in sorted(SITE.rglob("index.html"))]
 RAW_TEX = re.compile(r"\\(?:frac|mathbb|mathrm|mathcal|left|right|log|int|mid|sigma|mu)\b|\$|\\\(|\\\[")
 
-pytestmark = pytest.mark.skipif(not PAGES and not os.environ.get("CI"), reason="no site: run `make site`")
+pytestmark = with_a_site
 
 
 # --- links -----------------------------------------------------------------------------------------------------------

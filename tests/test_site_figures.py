@@ -5,12 +5,11 @@ The scripts that draw are run here by V8 without a browser, as they are when the
 
 import itertools
 import math
-import os
 import re
 
 import numpy as np
 import pytest
-from _browser import DESK, PATIENCE, PHONE, SITE, in_a_browser
+from _browser import DESK, PATIENCE, PHONE, SITE, in_a_browser, with_a_site
 
 import elbo_ref
 from derivations import verdicts
@@ -208,12 +207,9 @@ def test_a_script_is_small(path):
 # --- in a browser ----------------------------------------------------------------------------------------------------
 
 PAGE = "guide/figures/"
-on_the_site = pytest.mark.skipif(
-    not (SITE / PAGE).exists() and not os.environ.get("CI"), reason="no site: run `make site`"
-)
 
 
-@on_the_site
+@with_a_site
 @pytest.mark.parametrize("name", NAMES)
 def test_without_a_script_the_picture_is_there(name):
     html = (SITE / PAGE / "index.html").read_text()
@@ -224,7 +220,7 @@ def test_without_a_script_the_picture_is_there(name):
     assert float(re.search(r'data-residual="([^"]*)"', figure)[1]) < ROUNDING
 
 
-@on_the_site
+@with_a_site
 @in_a_browser
 @pytest.mark.browser
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
@@ -268,7 +264,7 @@ SHIFTS = """() => new Promise(done => new PerformanceObserver(list => done(list.
     .observe({ type: "layout-shift", buffered: true }) || setTimeout(() => done(0), 300))"""
 
 
-@on_the_site
+@with_a_site
 @in_a_browser
 @pytest.mark.browser
 @pytest.mark.parametrize("size, scheme", [(DESK, "light"), (PHONE, "dark")], ids=["desk-light", "phone-dark"])
@@ -294,7 +290,7 @@ def test_the_pictures_answer_to_the_keyboard(watched, size, scheme):
     assert watched.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
-@on_the_site
+@with_a_site
 @in_a_browser
 @pytest.mark.browser
 def test_a_page_without_a_picture_loads_none(watched):

@@ -1,16 +1,15 @@
 """Reading in a real browser: what does not fit breaks or fades, scrolls by keyboard, and says what it is."""
 
-import os
 import re
 
 import pytest
-from _browser import DESK, PHONE, SITE, in_a_browser
+from _browser import DESK, PHONE, in_a_browser, with_a_site
 from playwright.sync_api import Page, expect
 
 pytestmark = [
     in_a_browser,
     pytest.mark.browser,
-    pytest.mark.skipif(not SITE.exists() and not os.environ.get("CI"), reason="no site: run `make site`"),
+    with_a_site,
 ]
 CUT = """() => [...document.querySelectorAll(".formula")]
     .filter(box => (box.style.contentVisibility = "visible") && box.scrollWidth > box.clientWidth + 1)
