@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -24,6 +23,7 @@ from elbo_ref._arrays import (
     widen,
 )
 from elbo_ref._checks import Check
+from elbo_ref._threads import Team, python_team
 
 _BLOCK = 2**15  # numbers whose intermediate results stay in the cache of one core
 _WORTH_FUSING = 2**17  # numbers for which loops are faster even though they may have to be compiled first
@@ -104,7 +104,7 @@ class Formula:
         """The value by a loop; NaN where an argument is outside the domain."""
         from elbo_ref import _fused
 
-        value = _fused.value(self._loop, _threads(arrays[0]), [_float32(x) for x in arrays])
+        value = _fused.value(self._loop, _team(arrays[0]), [_float32(x) for x in arrays])
         if is_torch(arrays[0]):
             # torch would wake its threads for the conversion, and they would be in the way of the next loop
             with np.errstate(over="ignore"):
@@ -115,7 +115,7 @@ class Formula:
         """`vjp` by a loop, in float32."""
         from elbo_ref import _fused
 
-        return _fused.vjp(self._loop, _threads(g), _float32(g), [_float32(x) for x in arrays])
+        return _fused.vjp(self._loop, _team(g), _float32(g), [_float32(x) for x in arrays])
 
     @property
     def _loop(self) -> str:
@@ -153,9 +153,9 @@ def _float32(x: Array) -> np.ndarray:
     return np.asarray(x, dtype=np.float32)
 
 
-def _threads(x: Array) -> int:
+def _team(x: Array) -> Team:
     if is_torch(x):
         from elbo_ref import _torch
 
-        return _torch.threads()
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return _torch.team()
+    return python_team()

@@ -10,6 +10,7 @@ import array_api_compat.torch as xp
 import torch
 
 from elbo_ref._arrays import narrow
+from elbo_ref._threads import Team, openmp_team
 
 if TYPE_CHECKING:
     from elbo_ref._formula import Formula
@@ -77,9 +78,9 @@ def differentiable(formula: Formula, dtype: torch.dtype, *arrays: torch.Tensor) 
     return apply(formula, dtype, *arrays)
 
 
-def threads() -> int:
-    """How many threads torch takes."""
-    return torch.get_num_threads()
+def team() -> Team:
+    """The threads that torch works with."""
+    return openmp_team(torch.get_num_threads())
 
 
 def _gradients(formula: Formula, g: torch.Tensor, arrays: Sequence[torch.Tensor]) -> list[torch.Tensor]:
