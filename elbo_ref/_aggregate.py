@@ -9,6 +9,7 @@ subtracted first, and `_predicted_error` says, before anything is computed, how 
 
 - The density of the encoder that a sample was drawn from is known without cancellation. It is the unit in which the rest
   of the row is summed, and is left out of the sum: log q = own + log(1 + rest). An error in a small `rest` does not matter.
+- In few dimensions, loops take each pair as it is written and need no product.
 - A row whose bound exceeds the tolerance is repeated at the next of the `levels`.
 - What still fails, and any point without an encoder of its own, goes through `log_sum_refined`: the product only says which
   pairs can matter, and those are evaluated as they are written, ((z - mean) / std)^2.
@@ -19,8 +20,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from elbo_ref._arrays import Array, Namespace, device
+from elbo_ref._arrays import Array, Namespace, device, is_torch
+from elbo_ref._formula import CAN_FUSE
 from elbo_ref._special import HALF_LOG_TWO_PI
+from elbo_ref._threads import team_for
 
 _LOG2_E = 1 / math.log(2)
 
@@ -33,7 +36,7 @@ class Level(NamedTuple):
 
 
 def levels(xp: Namespace, tolerance: float) -> list[Level]:
-    """The passes to try for an error of `tolerance` nats, cheapest first."""
+    """The passes by a product to try for an error of `tolerance` nats, cheapest first."""
     if tolerance < 1e-6:
         return [FINEST]
     # torch may be told to round the factors of a float32 product to fewer bits than were counted on
@@ -42,6 +45,7 @@ def levels(xp: Namespace, tolerance: float) -> list[Level]:
 
 
 FINEST = Level("float64", "float64")
+LOOPS = Level("none", "float64")
 
 
 def _unit_roundoff(dtype: str) -> float:
@@ -206,7 +210,7 @@ def log_rest(
     value = xp.full_like(own, math.nan)
     bound = xp.full_like(own, math.inf)
     todo = xp.arange(own.shape[0], device=device(own))
-    passes = levels(xp, tolerance)
+    passes = [LOOPS] if _worth_loops(enc) else levels(xp, tolerance)
     reach = math.log(enc.total / tolerance) + math.log(100)  # what lies lower adds at most tolerance / 100
     own_error = _predicted_error(FINEST, int(z.shape[1]), xp.zeros_like(own), 0.0, own)
     next_first = first_level
@@ -241,12 +245,37 @@ def _weights(xp: Namespace, exponents: Array) -> None:
     xp.exp2(exponents, out=exponents)
 
 
+_FEW = 10  # dimensions in which a pair as it is written costs no more than its share of a product
+_MANY = 4096  # encoders for which loops are faster even though they may have to be compiled first
+
+
+def _worth_loops(enc: Encoders) -> bool:
+    """Whether to take LOOPS; the same on all machines."""
+    return CAN_FUSE and on_cpu(enc.mean) and enc.mean.shape[1] <= _FEW and enc.total >= _MANY
+
+
+def _summed_by_loops(enc: Encoders, rows: Rows) -> tuple[Array, Array]:
+    """What `_summed_rows` returns, pair by pair: no term is larger than the exponent and its normalisers."""
+    from elbo_ref import _fused
+
+    xp = enc.xp
+    mean, std = enc.at(slice(None))
+    arrays = (x.numpy(force=True) if is_torch(x) else x for x in (*rows, mean, std, enc.log_norm))
+    rest = xp.asarray(_fused.density_ratios(team_for(mean), *arrays))
+    rest = rest + 0 * (rows.own + enc.spread[-1])  # NaN where a square overflows, as in the product
+    largest = 3 * xp.max(xp.abs(enc.log_norm))
+    error = _predicted_error(FINEST, int(mean.shape[1]), largest, math.log(enc.total), rows.own)
+    return rest, rest * (error + _fused.EXP_ERROR)
+
+
 def _summed_rows(enc: Encoders, rows: Rows, level: Level) -> tuple[Array, Array]:
     """Sum of density / own density over the encoders of this machine but the own one, and the bound on its error.
 
     The error is the mean of those of the pairs by their share in the sum. How deep a pair lies is the logarithm of one
     over its share, whose mean is an entropy: at most the logarithm of the number of pairs.
     """
+    if level is LOOPS:
+        return _summed_by_loops(enc, rows)
     z, own, position = rows
     xp, size, depth = enc.xp, blocks(z), math.log(enc.total)
     rest, weighted_error = xp.zeros_like(own), xp.zeros_like(own)

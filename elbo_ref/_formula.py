@@ -23,11 +23,11 @@ from elbo_ref._arrays import (
     widen,
 )
 from elbo_ref._checks import Check
-from elbo_ref._threads import Team, python_team
+from elbo_ref._threads import team_for
 
 _BLOCK = 2**15  # numbers whose intermediate results stay in the cache of one core
 _WORTH_FUSING = 2**17  # numbers for which loops are faster even though they may have to be compiled first
-_CAN_FUSE = find_spec("numba") is not None
+CAN_FUSE = find_spec("numba") is not None
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Formula:
         """The value by a loop; NaN where an argument is outside the domain."""
         from elbo_ref import _fused
 
-        value = _fused.value(self._loop, _team(arrays[0]), [_float32(x) for x in arrays])
+        value = _fused.value(self._loop, team_for(arrays[0]), [_float32(x) for x in arrays])
         if is_torch(arrays[0]):
             # torch would wake its threads for the conversion, and they would be in the way of the next loop
             with np.errstate(over="ignore"):
@@ -115,7 +115,7 @@ class Formula:
         """`vjp` by a loop, in float32."""
         from elbo_ref import _fused
 
-        return _fused.vjp(self._loop, _team(g), _float32(g), [_float32(x) for x in arrays])
+        return _fused.vjp(self._loop, team_for(g), _float32(g), [_float32(x) for x in arrays])
 
     @property
     def _loop(self) -> str:
@@ -123,13 +123,13 @@ class Formula:
 
     def is_one_step(self, arrays: Sequence[Array]) -> bool:
         """Say whether torch.compile is at work on a CPU and should see nothing of this formula but its name."""
-        if not (self.fused and _CAN_FUSE and is_compiled(arrays[0])):
+        if not (self.fused and CAN_FUSE and is_compiled(arrays[0])):
             return False
         return on_cpu(arrays[0]) and not is_float64(arrays[0].dtype)
 
     def is_fused(self, arrays: Sequence[Array]) -> bool:
         """Say whether there are loops for these arrays."""
-        if not (self.fused and _CAN_FUSE and on_cpu(arrays[0])) or is_float64(arrays[0].dtype):
+        if not (self.fused and CAN_FUSE and on_cpu(arrays[0])) or is_float64(arrays[0].dtype):
             return False
         shape = np.broadcast_shapes(*(tuple(x.shape) for x in arrays))
         return math.prod(shape) >= _WORTH_FUSING and all(readable(x) for x in arrays)
@@ -151,11 +151,3 @@ def _float32(x: Array) -> np.ndarray:
     if is_torch(x):
         x = x.float().numpy(force=True)
     return np.asarray(x, dtype=np.float32)
-
-
-def _team(x: Array) -> Team:
-    if is_torch(x):
-        from elbo_ref import _torch
-
-        return _torch.team()
-    return python_team()

@@ -10,7 +10,7 @@ another one does.
 """
 
 from collections.abc import Callable
-from math import inf, log, log1p, nan, prod
+from math import inf, log, log1p, nan, prod, sqrt
 from typing import Any
 
 import numba
@@ -318,6 +318,87 @@ def _bernoulli_log_likelihood(start: int, stop: int, out: np.ndarray, x: np.ndar
                 total += max(y, 0.0) + log1p(_exp_minus_abs(y))
         out[i] = -total if grey == 0 and top <= _LARGEST else nan
         b, a = _next(b, x), _next(a, logits)
+
+
+# Pairs of a point and a Gaussian
+
+
+@_exactly
+def _exp_within(x: float) -> float:
+    """exp(x), or that of the nearest number from -700 to 700."""
+    above = x if x > -700 else -700.0
+    power, _, r, rest = _exp_parts(above if above < 700 else 700.0)
+    return power * (1 + (r + rest))
+
+
+EXP_ERROR = 2.0**-36  # relative, of `_exp_within`: that of _PSI, of which r^2 _PSI is less than an eighth
+
+_COLUMNS = 512  # Gaussians whose parameters stay in the cache
+_TOGETHER = 4  # points for which each of them is read once
+
+
+@_loop
+def _densities(
+    start: int,
+    stop: int,
+    out: np.ndarray,
+    z: np.ndarray,
+    own: np.ndarray,
+    skipped: np.ndarray,
+    mean: np.ndarray,
+    inverse: np.ndarray,
+    log_norm: np.ndarray,
+) -> None:
+    """Add to `out` the sum over n of exp(log_norm[n] - own - |(z - mean[:, n]) inverse[:, n]|^2) for all but one n."""
+    _full_vectors()
+    exponent = np.empty((_TOGETHER, _COLUMNS))
+    for first in range(0, len(log_norm), _COLUMNS):
+        width = min(_COLUMNS, len(log_norm) - first)
+        for i in range(start, stop, _TOGETHER):
+            rows = min(_TOGETHER, stop - i)
+            for r in range(rows):
+                for j in range(width):
+                    exponent[r, j] = log_norm[np.uintp(first + j)] - own[i + r]
+            a, b, c = min(i + 1, stop - 1), min(i + 2, stop - 1), min(i + 3, stop - 1)
+            for d in range(len(mean)):
+                at, at_a, at_b, at_c = z[i, d], z[a, d], z[b, d], z[c, d]
+                for j in range(width):
+                    centre, scale = mean[d, np.uintp(first + j)], inverse[d, np.uintp(first + j)]
+                    exponent[0, j] -= ((at - centre) * scale) ** 2
+                    exponent[1, j] -= ((at_a - centre) * scale) ** 2
+                    exponent[2, j] -= ((at_b - centre) * scale) ** 2
+                    exponent[3, j] -= ((at_c - centre) * scale) ** 2
+            for r in range(rows):
+                if first <= skipped[i + r] < first + width:
+                    exponent[r, skipped[i + r] - first] = -inf
+                total = 0.0
+                for j in range(width):
+                    total += _exp_within(exponent[r, j])
+                out[i + r] += total
+
+
+def density_ratios(
+    team: Team,
+    z: np.ndarray,
+    own: np.ndarray,
+    skipped: np.ndarray,
+    mean: np.ndarray,
+    std: np.ndarray,
+    log_norm: np.ndarray,
+) -> np.ndarray:
+    """Sum over Gaussians of their density at each z over exp(own), without the one that is skipped (-1: none).
+
+    `log_norm` are the logarithms of the densities at the means, on the scale of `own`. Exponents are moved to [-700, 700].
+    """
+    out = np.zeros(len(z))
+    inverse = sqrt(0.5) / std
+    _share(
+        team, _densities, len(z), out, z, own, skipped, *(np.ascontiguousarray(x.T) for x in (mean, inverse)), log_norm
+    )
+    return out
+
+
+# What the arrays go through
 
 
 _VALUES = {

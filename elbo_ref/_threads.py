@@ -2,10 +2,13 @@
 
 import ctypes
 import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from typing import Any, NamedTuple
+
+from elbo_ref._arrays import Array, is_torch
 
 Work = Callable[[], None]
 
@@ -15,6 +18,11 @@ class Team(NamedTuple):
 
     size: int
     run: Callable[[Work], None]
+
+
+def team_for(x: Array) -> Team:
+    """The threads that the library of `x` would take."""
+    return openmp_team(sys.modules["torch"].get_num_threads()) if is_torch(x) else python_team()
 
 
 def python_team() -> Team:

@@ -10,7 +10,6 @@ import array_api_compat.torch as xp
 import torch
 
 from elbo_ref._arrays import narrow
-from elbo_ref._threads import Team, openmp_team
 
 if TYPE_CHECKING:
     from elbo_ref._formula import Formula
@@ -76,11 +75,6 @@ def differentiable(formula: Formula, dtype: torch.dtype, *arrays: torch.Tensor) 
         return value
     apply: Callable[..., torch.Tensor] = _Differentiable.apply
     return apply(formula, dtype, *arrays)
-
-
-def team() -> Team:
-    """The threads that torch works with."""
-    return openmp_team(torch.get_num_threads())
 
 
 def _gradients(formula: Formula, g: torch.Tensor, arrays: Sequence[torch.Tensor]) -> list[torch.Tensor]:

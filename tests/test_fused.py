@@ -67,7 +67,7 @@ def test_the_same_without_numba(
 ) -> None:
     arrays = arguments(name, ENOUGH // 64, 64, 1.0, rng)
     by_loops = FUNCTIONS[name](*arrays)
-    monkeypatch.setattr(_formula, "_CAN_FUSE", False)
+    monkeypatch.setattr(_formula, "CAN_FUSE", False)
     without = FUNCTIONS[name](*arrays)
     assert only_by_loops == ["value"]
     within_half_a_unit(without, FUNCTIONS[name](*(x.astype(np.float64) for x in arrays)))

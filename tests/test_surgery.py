@@ -10,7 +10,7 @@ import pytest
 import torch
 from scipy.integrate import quad
 
-from elbo_ref import _aggregate, surgery
+from elbo_ref import _aggregate, _threads, surgery
 
 NO_CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 BACKENDS = [
@@ -156,10 +156,21 @@ HARD = [  # scales, cluster size
 ]
 
 
+@pytest.fixture(params=["product", "loops"])
+def way(request, monkeypatch):
+    """The pairs by a product, or as they are written by the loops that large arrays of few dimensions go through."""
+    if request.param == "loops":
+        pytest.importorskip("numba")
+        monkeypatch.setattr(_aggregate, "_MANY", 1)
+        monkeypatch.setattr(_aggregate, "_FEW", 1000)
+    return request.param
+
+
 @pytest.mark.parametrize("back", BACKENDS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("dimension", [1, 3, 40])
 @pytest.mark.parametrize(("low", "high", "cluster"), HARD)
+@pytest.mark.usefixtures("way")
 def test_log_q_is_within_the_tolerance_and_the_bound(back, dtype, dimension, low, high, cluster):
     mean, std, noise = population(dimension, 600, dimension, low, high, cluster, dtype)
     xp, *arguments = surgery.check(back(mean), back(std), back(noise), None)
@@ -236,6 +247,43 @@ def test_each_mode_is_used_where_it_should_be(monkeypatch):
     assert modes(np.float64, 2, 1e-6, 1e-6, cluster=20) == ["float64", "refined"]
 
 
+def test_loops_are_used_for_many_encoders_of_few_dimensions(monkeypatch):
+    pytest.importorskip("numba")
+    used = []
+    summed = _aggregate._summed_rows
+    monkeypatch.setattr(_aggregate, "_summed_rows", lambda *a: used.append(a[-1]) or summed(*a))
+
+    def modes(n, dimension):
+        used.clear()
+        mean, std, _ = population(0, n, dimension, 0.05, 1.0)
+        surgery.elbo_surgery(mean, std, mean[:300], index=np.arange(300))
+        return {level is _aggregate.LOOPS for level in used}
+
+    assert modes(_aggregate._MANY, _aggregate._FEW) == {True}
+    assert modes(_aggregate._MANY - 1, _aggregate._FEW) == {False}
+    assert modes(_aggregate._MANY, _aggregate._FEW + 1) == {False}
+
+
+@pytest.mark.parametrize("samples", [2, 3, 5, 1030])
+def test_loops_leave_out_the_own_encoder_alone(samples):
+    """At every place of a row in a group, of an encoder in a block, and with none of its own (-1)."""
+    pytest.importorskip("numba")
+    from elbo_ref import _fused
+
+    n, dimension = 1500, 3
+    mean, std, _ = population(3, n, dimension, 0.2, 1.0)
+    rng = np.random.default_rng(samples)
+    own, skipped = rng.normal(size=samples), rng.integers(-1, n, samples)
+    skipped[:2] = -1, n - 1
+    z, log_norm = rng.normal(size=(samples, dimension)), -np.log(std).sum(1)
+    found = _fused.density_ratios(_threads.python_team(), z, own, skipped, mean, std, log_norm)
+    for i in range(0, samples, max(1, samples // 50)):
+        others = np.arange(n) != skipped[i]
+        exact = np.exp(log_norm - (((z[i] - mean) / std) ** 2).sum(1) / 2 - own[i])[others].sum()
+        assert found[i] == pytest.approx(exact, rel=_fused.EXP_ERROR)
+
+
+@pytest.mark.usefixtures("way")
 def test_a_narrow_encoder_at_a_wide_mean_overflows_no_row():
     """Samples without noise: the narrow encoders at the same place are e^442 times as dense as the own one."""
     mean = np.zeros((6, 64))
@@ -250,6 +298,7 @@ def test_a_narrow_encoder_at_a_wide_mean_overflows_no_row():
 
 @pytest.mark.parametrize("back", BACKENDS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.usefixtures("way")
 def test_surgery_adds_up(back, dtype):
     mean, std, noise = population(1, 300, 3, 0.1, 1.0, dtype=dtype)
     noise = np.stack([noise, -noise, noise[::-1]])
