@@ -25,6 +25,7 @@ from elbo_ref.discrete import (
     mutual_information,
 )
 from elbo_ref.estimators import (
+    doubly_reparameterized_gradient,
     iwae_bound,
     kl_estimator_bregman,
     kl_estimator_half_square,
@@ -72,6 +73,7 @@ __all__ = [
     "continuous_bernoulli_log_likelihood_logits",
     "cross_entropy",
     "cross_entropy_normal",
+    "doubly_reparameterized_gradient",
     "elbo_surgery",
     "elbo_surgery_table",
     "entropy",

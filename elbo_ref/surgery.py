@@ -117,8 +117,9 @@ def elbo_surgery(mean: Array, std: Array, noise: Array, *, index: Array | None =
 
     Shapes: mean, std (N, D); noise (N, D) or (S, N, D), standard normal. For a part of the samples, noise (M, D) and an
     integer index (M,), drawn uniformly from 0 to N - 1: the encoder of each sample. Unit: nats.
-    The error of each log q(z) is at most 1e-9 for float64 arguments and 1e-5 for float32; the precision of each pass
-    follows from the predicted error. See `log_q_error`.
+    The error of each log q(z) is at most 1e-9 for float64 arguments and 1e-5 for float32, or a few of its last digits
+    where it is so large that these exceed that; the precision of each pass follows from the predicted error. See
+    `log_q_error`.
     Raises ValueError if an argument is not finite, std is not positive, the shapes do not fit, there are fewer than two
     samples, a std is so small that (mean / std)^2 overflows, or a gradient is asked for.
     Source: ELBO Surgery, Introduction.
@@ -172,8 +173,8 @@ def aggregate_log_density(z: Array, mean: Array, std: Array) -> Array:
     is so large that its last digit exceeds the tolerance, the error is a few of its last digits.
 
     Shapes: z (M, D); mean, std (N, D) -> (M,). Unit: nats.
-    Raises ValueError if an argument is not finite, std is not positive, the shapes do not fit, a std is so small that
-    (mean / std)^2 overflows, or a gradient is asked for.
+    Raises ValueError if an argument is not finite, std is not positive, the shapes do not fit, a z is so far from a mean
+    or a std so small that (z - mean)^2 / std^2 or (mean / std)^2 overflows, or a gradient is asked for.
     Theorem: surgery_decomposition.
     """
     xp, z, mean, std = _gather_plain(z=(finite, z), mean=(finite, mean), std=(positive, std))
@@ -185,6 +186,8 @@ def aggregate_log_density(z: Array, mean: Array, std: Array) -> Array:
     parts = []
     for start, stop in slices(int(z.shape[0]), _aggregate.blocks(z).chunk):
         log_sum, _ = _aggregate.log_sum_refined(encoders, wide(xp, z[start:stop]), _tolerance(mean), machines)
+        if not bool(xp.all(xp.isfinite(log_sum))):
+            raise ValueError("z must not be so far from a mean, or std so small, that (z - mean)^2 / std^2 overflows")
         parts.append(log_sum + (encoders.shift - math.log(encoders.total)))
     return narrow(xp, xp.concat(parts) if parts else xp.zeros_like(wide(xp, z[:, 0])), mean.dtype)
 

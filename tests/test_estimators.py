@@ -139,6 +139,42 @@ class TestGaussian:
             assert abs(float(std.value) - (1 / s - 2 * s)) <= 1e-13
         assert np.abs(slope).max() <= 1e-13
 
+    @pytest.mark.parametrize("samples", [1, 2, 3])
+    def test_doubly_reparameterized(self, array, samples):
+        """Its mean is the gradient of the importance-weighted bound, both by quadrature over all K samples.
+
+        Prior N(0, 1), likelihood N(z, 1), x = 0.6; K = 1 is the ELBO.
+        """
+        nodes, weights = np.polynomial.hermite_e.hermegauss({1: 40, 2: 40, 3: 24}[samples])
+        noise = np.stack(np.meshgrid(*[nodes] * samples, indexing="ij")).reshape(samples, -1)
+        mass = math.prod(np.meshgrid(*[weights / math.sqrt(2 * math.pi)] * samples, indexing="ij")).reshape(-1)
+        m, s = (torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in (0.7, 0.8))
+        z = m + s * torch.tensor(noise)
+        log_weights = -(z**2) / 2 - (0.6 - z) ** 2 / 2 + ((z - m) / s) ** 2 / 2 + torch.log(s)
+        exact = torch.autograd.grad((torch.tensor(mass) * est.iwae_bound(log_weights)).sum(), (m, s))
+        z, s = z.detach().numpy(), s.item()
+        path = 0.6 - 2 * z + (z - m.item()) / s**2
+        found = est.doubly_reparameterized_gradient(*map(array, (log_weights.detach().numpy(), path, noise)))
+        for draws, expected in zip(found, exact, strict=True):
+            assert draws.shape == mass.shape
+            assert abs(mass @ to_numpy(draws) - expected.item()) <= 1e-9
+
+    def test_doubly_reparameterized_gradients_of_vectors(self, array):
+        """Weights 1 : 3 : 0 in the first draw and alike in the second, at two coordinates."""
+        log_weights = np.log([[2.0, 5.0], [6.0, 5.0], [1.0, 5.0]])
+        log_weights[2, 0] = -math.inf
+        gradient = np.arange(12.0).reshape(3, 2, 2) - 4
+        noise = np.array([1.0, -0.5, 2.0])[:, None, None] * np.ones((3, 2, 2))
+        squares = np.array([[1 / 16, 1 / 9], [9 / 16, 1 / 9], [0, 1 / 9]])[..., None]
+        mean, std = est.doubly_reparameterized_gradient(array(log_weights), array(gradient), array(noise))
+        np.testing.assert_allclose(to_numpy(mean), (squares * gradient).sum(0), rtol=1e-14)
+        np.testing.assert_allclose(to_numpy(std), (squares * gradient * noise).sum(0), rtol=1e-14)
+
+    def test_doubly_reparameterized_weights_may_be_of_any_size(self, array):
+        log_weights, gradient = np.array([1e300, 1e300, -1e300]), np.array([4.0, 8.0, 1.0])
+        mean, _ = est.doubly_reparameterized_gradient(array(log_weights), array(gradient), array(gradient))
+        assert float(mean) == 3.0
+
     def test_reparameterized_gradients_of_vectors(self, array):
         gradient, noise = (
             np.array([[1.0, 2.0], [4.0, -3.0], [1.0, 4.0]]),
@@ -237,6 +273,27 @@ class TestEdges:
                 "baseline must be a number or have shape",
             ),
             (lambda a: est.reparameterized_gradient(a([1.0, 2.0]), a([1.0])), "noise must have the shape of gradient"),
+            (
+                lambda a: est.doubly_reparameterized_gradient(a([1.0, 2.0]), a([1.0, 2.0]), a([1.0])),
+                "noise must have the shape of gradient",
+            ),
+            (
+                lambda a: est.doubly_reparameterized_gradient(a([[1.0], [2.0]]), a([1.0, 2.0]), a([1.0, 2.0])),
+                r"gradient must have a shape that begins with \(2, 1\), got \(2,\)",
+            ),
+            (
+                lambda a: est.doubly_reparameterized_gradient(a([-math.inf, -math.inf]), a([1.0, 2.0]), a([1.0, 2.0])),
+                "log_weights must be above -inf for some sample, got -inf",
+            ),
+            (
+                lambda a: est.doubly_reparameterized_gradient(a([math.nan, 0.0]), a([1.0, 2.0]), a([1.0, 2.0])),
+                "log_weights must be a number below inf",
+            ),
+            (lambda a: est.doubly_reparameterized_gradient(a([]), a([]), a([])), "at least 1 sample"),
+            (
+                lambda a: est.doubly_reparameterized_gradient(a(0.0), a(0.0), a(0.0)),
+                "axis must be an axis of log_weights",
+            ),
         ],
     )
     def test_bad_input_is_refused_by_name(self, array, call, message):

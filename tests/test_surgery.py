@@ -469,3 +469,14 @@ def test_what_cannot_be_done_is_refused():
         surgery.elbo_surgery(x, x, x.float())
     with pytest.raises(ValueError, match=r"z must have shape \(M, 2\), got \(3, 1\)"):
         surgery.aggregate_log_density(x[:, :1], x, x)
+    with pytest.raises(ValueError, match="z must not be so far from a mean"):
+        surgery.aggregate_log_density(1e200 * x, x, x)
+
+
+def test_far_samples_have_the_error_that_is_reported():
+    """At 61789 standard deviations log q(z) is -2e9: its last digit is worth 5e-7."""
+    mean, std = np.zeros((2, 2)), np.ones((2, 2))
+    noise = np.array([[61789.0, 0.0], [0.0, 0.0]])
+    parts = surgery.elbo_surgery(mean, std, noise)
+    entropy = math.log(2 * math.pi) + 61789.0**2 / 4
+    assert abs(float(parts.aggregate_entropy.value) - entropy) <= float(parts.log_q_error) <= 64 * EPS * entropy

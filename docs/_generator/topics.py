@@ -28,7 +28,7 @@ TOPICS: Mapping[str, Sequence[str]] = {
         "Importance weighting": "iwae_bound iwae_growth iwae_independent iwae_rate",
         "EM and steps of training": "em elbo_steps elbo_ascent_fails gradient_step",
         "Gradients and their estimators": """elbo_gradient reparameterization pathwise_gradient score_function
-            gradient_variance discontinuous_gradient kl_estimator_gradients""",
+            doubly_reparameterized gradient_variance discontinuous_gradient kl_estimator_gradients""",
     }.items()
 }
 
