@@ -15,15 +15,15 @@ $$\partial_z \tilde w = \tilde w (1 - \tilde w)\, \partial_z \log w .$$
 
 Taken together, $\tilde w - \tilde w (1 - \tilde w) = \tilde w^2$: **the path alone, with squared weights**. This is the doubly
 reparameterized gradient of Tucker, Lawson, Gu and Maddison (2018). Where $w$ does not depend on $z$, as when the encoder is
-the posterior, every draw of it is zero. With the score left in, the share of the noise in the gradient grows with $K$.
+the posterior, every draw of it is zero, which it is not with the score left in.
 
 For $b = 0$ the share is 1 and this is *sticking the landing*. Nothing else is asked of the other samples but that their
 weights are positive numbers, so the identity holds at each of their values; the gradient of the whole bound is the sum
 of these over the samples, averaged over the rest. That last average, over $K$ independent samples at once, is Fubini's
 theorem, which is not proved here.
 
-In the hypotheses the law moves and the share does not: the Gaussian inside the share keeps the mean $\mu$ and the
-deviation $\sigma$.
+The encoder is $\mathcal N(m, s^2)$ in the last two theorems. In their hypotheses the law moves and the share does not: near
+every mean $\mu$, or deviation $\sigma$, of the law, while the Gaussian inside the share keeps its own.
 """
 
 from typing import NamedTuple
@@ -113,10 +113,7 @@ def _tame(share: Expr, share_slope: Expr, centre: Expr, spread: Expr) -> tuple[t
 def _everywhere(function: Expr, known: ForAll, found: Expr) -> Thm:
     """The slope of a function of z, at every z."""
     function, found = (e.xreplace({z: t}) for e in (function, found))
-    return for_all(
-        calc(Derivative(function, t), opened, lambda e: differentiate(e, given(known)), folded(found)),
-        t,
-    )
+    return for_all(calc(Derivative(function, t), opened, lambda e: differentiate(e, given(known)), folded(found)), t)
 
 
 def _of_share(thm: Thm) -> Thm:
@@ -168,27 +165,26 @@ def weighted_score_std() -> Thm:
 # --- the weight of a sample of the encoder ---
 
 JOINT, JOINT_SLOPE = density("p", "x,z"), Function("p'(x,z)", real=True)
-mu, sigma = Symbol("mu", real=True), Symbol("sigma", positive=True)
-encoder = Normal(z, mu, sigma**2)
+m, s = Symbol("m", real=True), Symbol("s", positive=True)
+encoder = Normal(z, m, s**2)
 weight = JOINT(x, z) / encoder
-log_slope = JOINT_SLOPE(x, z) / JOINT(x, z) + (z - mu) / sigma**2  # of the weight in z, with the law held still
+log_slope = JOINT_SLOPE(x, z) / JOINT(x, z) + (z - m) / s**2  # of the weight in z, with the law held still
 own_share, own_share_slope = _share(weight, weight * log_slope)
 objective = E(log(weight + b), encoder, line)
 smooth_model = ForAll(slope(JOINT(x, z), z, JOINT_SLOPE(x, z)), x)
 
-sample = mu + sigma * eps
-at_sample = JOINT(x, sample) * sigma * sqrt(2 * pi) * exp(eps**2 / 2)  # the weight, there
+sample = m + s * eps
+at_sample = JOINT(x, sample) * s * sqrt(2 * pi) * exp(eps**2 / 2)  # the weight, there
 model = {
     JOINT: Lambda((x, z), 1 / ((9 + (x - z) ** 2) * (16 + z**2))),
     x: Rational(1, 2),
     b: Rational(1, 50),
-    mu: Rational(1, 3),
-    sigma: Rational(3, 2),
+    m: Rational(1, 3),
+    s: Rational(3, 2),
     mean: Rational(1, 4),  # where the law inside the hypotheses has moved to
     std: Rational(5, 4),
 }
 model[JOINT_SLOPE] = Lambda((x, z), diff(model[JOINT].expr, z))
-
 
 KEPT, IN, OUT = (Function(f"{name}(z)", real=True) for name in ("h", "i", "o"))
 
@@ -205,7 +201,7 @@ def _of_weight(thm: Thm, tame: tuple[Basic, ...]) -> Thm:
     """What holds for the share of any weight, for that of p / q, with the law q held still inside it."""
     thm = instantiate(thm, {W: Lambda(z, weight), W_SLOPE: Lambda(z, weight * log_slope)})
     thm = discharge(thm, _everywhere(weight, smooth_model, weight * log_slope))
-    return _finite(substitute(thm, {mean: mu, std: sigma}), *tame)
+    return _finite(substitute(thm, {mean: m, std: s}), *tame)
 
 
 class Direction(NamedTuple):
@@ -236,26 +232,27 @@ class Direction(NamedTuple):
         )
 
 
-own_tame, own_tame_std = _tame(own_share, own_share_slope, mu, sigma)
-of_mean = Direction(mu, Integer(1), Integer(0), (z - mu) / sigma**2, own_tame)
-of_std = Direction(sigma, (z - mu) / sigma, 1 / sigma, ((z - mu) ** 2 / sigma**2 - 1) / sigma, own_tame_std)
+own_tame, own_tame_std = _tame(own_share, own_share_slope, m, s)
+of_mean = Direction(m, Integer(1), Integer(0), (z - m) / s**2, own_tame)
+of_std = Direction(s, (z - m) / s, 1 / s, ((z - m) ** 2 / s**2 - 1) / s, own_tame_std)
 
 
 def _gradient(along: Direction, no_score: Thm) -> Thm:
     """Move the sample, then trade the score, weighted by the share, for a path."""
     moved = own_share * (JOINT_SLOPE(x, z) / JOINT(x, z) * along.path + along.by_itself)
-    in_noise = substitute(instantiate(reparameterization.thm, {F: Lambda(z, moved)}), {mean: mu, std: sigma})
+    in_noise = substitute(instantiate(reparameterization.thm, {F: Lambda(z, moved)}), {mean: m, std: s})
     path, score = (opened(e) for e in (no_score.prop.rhs, no_score.prop.lhs))
     both = chain(flip(path), flip(no_score), score)
     cancelled = _cancelled(opened(along.goal).prop.rhs.args[0], both)
+    from_noise = calc(
+        objective,
+        opened,
+        lambda e: change_of_variables(e, sample, eps),
+        termwise(opened, folded(noise * log(at_sample + b))),
+    )
     return calc(
         Derivative(objective, along.by),
-        calc(
-            objective,
-            opened,
-            lambda e: change_of_variables(e, sample, eps),
-            termwise(opened, folded(noise * log(at_sample + b))),
-        ),
+        from_noise,
         lambda e: leibniz(e, given(smooth_model)),
         termwise(opened, folded(noise * moved.xreplace({z: sample}))),
         folded(in_noise.prop.rhs),
@@ -268,7 +265,7 @@ def _gradient(along: Direction, no_score: Thm) -> Thm:
 
 
 @theorem(
-    same(Derivative(objective, mu), of_mean.goal),
+    same(Derivative(objective, m), of_mean.goal),
     "The path alone, with squared weights: the mean of the encoder",
     given=of_mean.given,
     examples=(model,),
@@ -279,7 +276,7 @@ def doubly_reparameterized_mean() -> Thm:
 
 
 @theorem(
-    same(Derivative(objective, sigma), of_std.goal),
+    same(Derivative(objective, s), of_std.goal),
     "The same for its standard deviation",
     given=of_std.given,
     examples=(model,),

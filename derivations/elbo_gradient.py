@@ -23,8 +23,8 @@ with the law of the encoder held still: its slope in $z$ is $p'/p + \varepsilon/
 the sample, is the same gradient, because what is left out is the score, which has mean zero. Where $q(z \mid x)$ is the
 posterior, $\log w$ has no slope at all: every single draw gives zero, not only the average, so the noise of the gradient
 dies out as the encoder arrives. Roeder, Wu and Duvenaud call this *sticking the landing* (2017). It is the case $K = 1$
-of the doubly reparameterized gradient of Tucker and others (2018) for the importance-weighted bound, whose weights for
-$K$ samples are not proved here.
+of the doubly reparameterized gradient of Tucker and others (2018) for the importance-weighted bound, which has a page
+of its own.
 
 Here $p'(x, z)$ is the derivative in $z$, $\mu'$ and $\sigma'$ those in $\phi$, and $\phi$ is one of the parameters: the
 gradient is the list of these derivatives.

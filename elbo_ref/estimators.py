@@ -244,16 +244,16 @@ def doubly_reparameterized_gradient(log_weights: Array, gradient: Array, noise: 
     sum_k w_k^2 g_k and sum_k w_k^2 g_k noise_k, where w_k = exp(log_weights_k) / sum_l exp(log_weights_l) and g_k is the
     gradient of log p(x, z) - log q(z | x) in z alone, mean and std of q held still, at z_k = mean + std noise_k.
 
-    Both are unbiased for the gradient of `iwae_bound` of the same draw, as the gradient through the noise is; that one
-    contains the score of q, whose noise grows with K beside what it tells. With K = 1 they are those of
-    `reparameterized_gradient` for the ELBO.
+    Both are unbiased for the gradient of the mean of `iwae_bound`, in each sample with the others held still. What
+    automatic differentiation of `iwae_bound` gives is unbiased too, but contains the score of q; this is zero in every draw
+    where q is the posterior. With K = 1 it is `reparameterized_gradient` for the ELBO, one draw at a time.
 
     Shapes: log_weights (K, ...); gradient and noise (K, ..., D) or any shape that begins with that of log_weights ->
     (..., D) each, in mean and in std. Unit: nats per unit of the parameter. A weight of zero is -inf.
     Raises ValueError if a weight is NaN or +inf or all K are zero, gradient or noise is not finite, or the shapes do not
     fit.
     Source: Evidence Lower Bound (ELBO) Derivation, Tightening the Bound, differentiated.
-    Theorem: doubly_reparameterized_mean.
+    Theorem: doubly_reparameterized_mean, doubly_reparameterized_std.
     """
     xp, dtype, log_weights, gradient, noise = prepare(
         log_weights=(_below_infinity, log_weights), gradient=(finite, gradient), noise=(finite, noise)

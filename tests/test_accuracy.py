@@ -180,6 +180,8 @@ TABLE = [
     (elbo_ref.kl_conditional, [[0.0, 1.0], [0.0, 0.0]], [[0.25, 0.25], [0.5, 0.0]], np.log(2)),
     (elbo_ref.kl_conditional, [[0.0, 0.0], [0.5, 0.5]], [[1.0, 0.0], [1e-300, 3e-300]], np.log(4 / 3) / 2),
     (elbo_ref.kl_conditional, [[0.0, 0.0], [0.5, 0.5]], [[1.0, 0.0], [1e-40, 3e-40]], np.log(4 / 3) / 2),
+    (elbo_ref.kl_conditional, [[0.0, 0.0], [0.5, 0.5]], [[1.0, 0.0], [TINY, 2 * TINY]], np.log(9 / 8) / 2),
+    (elbo_ref.kl_conditional, [[2e-308, 2e-308], [0.5, 0.5]], [[1e-308, 3e-308], [0.5, 0.5]], 2e-308 * np.log(4 / 3)),
 ]
 
 
@@ -299,6 +301,22 @@ def test_gradients_of_tables_do_not_see_a_common_factor(name: str) -> None:
     for x, gradient in zip(arguments, gradients, strict=True):
         terms = torch.where(x == 0, 0.0, x * gradient).reshape(len(x), -1)
         assert (terms.sum(-1).abs() <= 64 * 2.0**-52 * 700).all()  # no logarithm here is larger
+
+
+def bernoulli_gradient(q: arb, p: arb) -> list[arb]:
+    return [(q / p).log() - ((1 - q) / (1 - p)).log(), (p - q) / p / (1 - p)]
+
+
+def test_gradients_of_bernoulli_laws() -> None:
+    """Near each other and far apart, on either side, almost certain and not."""
+    torch = pytest.importorskip("torch")
+    chances = [1e-300, 1e-10, 0.2, 0.5, 0.5 + 1e-12, 0.9, 1 - 1e-12]
+    laws = [(q, p) for q in chances for p in chances]
+    arguments = [torch.tensor(column, dtype=torch.float64, requires_grad=True) for column in zip(*laws, strict=True)]
+    gradients = torch.autograd.grad(elbo_ref.kl_bernoulli(*arguments).sum(), arguments)
+    for i, gradient in enumerate(gradients):
+        exact = [_families.sharp(lambda *a, i=i: bernoulli_gradient(*a)[i], *law) for law in laws]
+        assert worst(gradient.numpy(), exact) <= 4
 
 
 def test_the_gradient_at_an_outcome_that_neither_law_has() -> None:

@@ -3,10 +3,12 @@
 from functools import cache
 
 import pytest
+from sympy import IndexedBase, Symbol
 
 from derivations import Counterexample, Theorem, verdicts
 from derivations._checks import CHECKS, check
 from derivations._mutate import FEWEST
+from derivations._notation import latex
 
 PROOFS = {v.name: v for v in verdicts() if isinstance(v, Theorem | Counterexample)}
 THEOREMS = [name for name, v in PROOFS.items() if isinstance(v, Theorem)]
@@ -43,3 +45,13 @@ def test_licensed_functions_are_compared(name):
 def test_names_are_unique():
     names = [v.name for v in verdicts()]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("name", PROOFS)
+def test_different_symbols_are_printed_differently(name):
+    """A reader cannot tell a mean that moves from one that is held still if both are printed as the same letter."""
+    verdict = PROOFS[name]
+    parts = [verdict.statement, *verdict.given]
+    vectors = {base.label for part in parts for base in part.atoms(IndexedBase)}  # z and its samples z_1, z_2, ...
+    symbols = {symbol for part in parts for symbol in part.atoms(Symbol)} - vectors
+    assert len({latex(symbol) for symbol in symbols}) == len(symbols)
