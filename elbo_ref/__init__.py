@@ -9,7 +9,8 @@ In torch the gradients are formulas of their own, to any order of reverse mode; 
 
 Importing this loads NumPy and array-api-compat, nothing else. `elbo_ref.distributed` needs torch, `elbo_ref.quadrature` and
 `elbo_ref.certified` need SciPy and python-flint: import them by their names. Where numba is installed, sums over the rows of
-large float32 arrays on a CPU go through loops, which it compiles at the first call.
+large float32 arrays on a CPU, and the pairs of a surgery in at most 10 dimensions, go through loops, which it compiles at the
+first call.
 """
 
 from elbo_ref.discrete import (

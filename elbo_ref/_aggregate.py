@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from elbo_ref._arrays import Array, Namespace, device, is_torch
-from elbo_ref._formula import CAN_FUSE
+from elbo_ref._formula import can_fuse
 from elbo_ref._special import HALF_LOG_TWO_PI
 from elbo_ref._threads import team_for
 
@@ -251,7 +251,7 @@ _MANY = 4096  # encoders for which loops are faster even though they may have to
 
 def _worth_loops(enc: Encoders) -> bool:
     """Whether to take LOOPS; the same on all machines."""
-    return CAN_FUSE and on_cpu(enc.mean) and enc.mean.shape[1] <= _FEW and enc.total >= _MANY
+    return on_cpu(enc.mean) and enc.mean.shape[1] <= _FEW and enc.total >= _MANY and can_fuse()
 
 
 def _summed_by_loops(enc: Encoders, rows: Rows) -> tuple[Array, Array]:

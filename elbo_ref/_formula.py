@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Literal
 
@@ -27,7 +30,19 @@ from elbo_ref._threads import team_for
 
 _BLOCK = 2**15  # numbers whose intermediate results stay in the cache of one core
 _WORTH_FUSING = 2**17  # numbers for which loops are faster even though they may have to be compiled first
-CAN_FUSE = find_spec("numba") is not None
+
+
+@cache
+def can_fuse() -> bool:
+    """Whether there are loops. That numba is there is not enough: it refuses a NumPy that is newer than itself."""
+    if find_spec("numba") is None:
+        return False
+    try:
+        import_module("elbo_ref._fused")
+    except ImportError as error:
+        warnings.warn(f"large float32 arrays take the slower way, as numba cannot be imported: {error}", stacklevel=2)
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -123,16 +138,18 @@ class Formula:
 
     def is_one_step(self, arrays: Sequence[Array]) -> bool:
         """Say whether torch.compile is at work on a CPU and should see nothing of this formula but its name."""
-        if not (self.fused and CAN_FUSE and is_compiled(arrays[0])):
+        if not (self.fused and is_compiled(arrays[0]) and on_cpu(arrays[0])) or is_float64(arrays[0].dtype):
             return False
-        return on_cpu(arrays[0]) and not is_float64(arrays[0].dtype)
+        from elbo_ref import _torch
+
+        return bool(_torch.can_fuse())
 
     def is_fused(self, arrays: Sequence[Array]) -> bool:
         """Say whether there are loops for these arrays."""
-        if not (self.fused and CAN_FUSE and on_cpu(arrays[0])) or is_float64(arrays[0].dtype):
+        if not (self.fused and on_cpu(arrays[0])) or is_float64(arrays[0].dtype):
             return False
         shape = np.broadcast_shapes(*(tuple(x.shape) for x in arrays))
-        return math.prod(shape) >= _WORTH_FUSING and all(readable(x) for x in arrays)
+        return math.prod(shape) >= _WORTH_FUSING and all(readable(x) for x in arrays) and can_fuse()
 
     def _in_blocks(self, xp: Namespace, dtype: Any, shape: tuple[int, ...], arrays: tuple[Array, ...]) -> Array:
         outer, inner = (shape[:-1], shape[-1:]) if self.shape == "rows" else (shape, ())

@@ -1,9 +1,10 @@
-"""One pass over large float32 arrays on a CPU, in float64 arithmetic, by loops that numba compiles.
+"""Loops that numba compiles, in float64 arithmetic: sums over the rows of large float32 arrays, and pairs of surgery.
 
 An array library stores every intermediate result of a formula; here each number is read once and stays in registers. Only
-used where numba is installed and the arrays are large enough to be worth the compilation; everything else goes through the
-bodies of `Formula`. Each function of one number is right to 2^-33 or better, and no sum has terms of both signs, so a result
-rounded to float32 is within 0.51 ulp. A row with an argument outside the domain becomes NaN.
+used on a CPU, where numba is installed and the arrays are large enough to be worth the compilation; everything else goes
+through the bodies of `Formula` and the products of `_aggregate`. Each function of one number is right to 2^-33 or better,
+and no sum has terms of both signs, so a result rounded to float32 is within 0.51 ulp. A row with an argument outside the
+domain becomes NaN.
 
 All loops are in this file, because the compiled code that numba keeps on disk is renewed when this file changes, not when
 another one does.

@@ -82,6 +82,14 @@ def _gradients(formula: Formula, g: torch.Tensor, arrays: Sequence[torch.Tensor]
     return [by_x.to(x.dtype) for by_x, x in zip(gradients, arrays, strict=True)]
 
 
+@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
+def can_fuse() -> bool:
+    """Whether there are loops, found out while torch.compile traces."""
+    from elbo_ref import _formula
+
+    return _formula.can_fuse()
+
+
 # Under torch.compile on a CPU: a formula as one step of the compiled graph, and its gradient as another
 
 

@@ -67,11 +67,28 @@ def test_the_same_without_numba(
 ) -> None:
     arrays = arguments(name, ENOUGH // 64, 64, 1.0, rng)
     by_loops = FUNCTIONS[name](*arrays)
-    monkeypatch.setattr(_formula, "CAN_FUSE", False)
+    monkeypatch.setattr(_formula, "can_fuse", lambda: False)
     without = FUNCTIONS[name](*arrays)
     assert only_by_loops == ["value"]
     within_half_a_unit(without, FUNCTIONS[name](*(x.astype(np.float64) for x in arrays)))
     np.testing.assert_array_max_ulp(by_loops, without, 1)
+
+
+def test_a_numba_that_cannot_be_imported_is_said_and_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when NumPy is newer than numba allows."""
+
+    def fails(name: str) -> None:
+        raise ImportError(f"Numba needs NumPy 2.3 or less, for {name}")
+
+    monkeypatch.setattr(_formula, "import_module", fails)
+    _formula.can_fuse.cache_clear()
+    try:
+        with pytest.warns(UserWarning, match="the slower way, as numba cannot be imported: Numba needs NumPy 2.3"):
+            assert not _formula.can_fuse()
+        x = np.ones((ENOUGH, 1), dtype=np.float32)
+        assert (elbo_ref.kl_standard_normal(x, 0 * x) == 0.5).all()
+    finally:
+        _formula.can_fuse.cache_clear()
 
 
 LARGEST = float(np.finfo(np.float32).max)
