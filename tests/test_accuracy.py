@@ -192,6 +192,8 @@ def test_table_of_limits(library: str, function: Callable[..., Any], q: Any, p: 
     if library == "torch":
         arguments = [pytest.importorskip("torch").tensor(x) for x in arguments]
     np.testing.assert_allclose(float(function(*arguments)), want, rtol=1e-12)
+    batch = function(*(x[None] for x in arguments))
+    np.testing.assert_allclose(batch, np.array([want]), rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", [name for name in FAMILIES if name.startswith("kl")])

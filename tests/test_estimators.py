@@ -246,6 +246,10 @@ class TestEdges:
             est.iwae_bound(array([1.0, 2.0]), 0)
         assert float(est.monte_carlo_elbo(array([[1.0, 2.0]]), array([[0.0, 0.0]]), axis=1).value[0]) == 1.5
 
+    def test_the_baseline_is_named(self, array):
+        with pytest.raises(TypeError, match="positional"):
+            est.score_function_gradient(array([1.0, 2.0]), array([1.0, 2.0]), 0.5)
+
     def test_no_mass_under_p_is_infinite(self, array):
         for estimator in (est.kl_estimator_log_ratio, est.kl_estimator_half_square, est.kl_estimator_bregman):
             assert float(estimator(array([0.0]), array([-math.inf]))[0]) == math.inf
@@ -273,6 +277,7 @@ class TestEdges:
                 "baseline must be a number or have shape",
             ),
             (lambda a: est.reparameterized_gradient(a([1.0, 2.0]), a([1.0])), "noise must have the shape of gradient"),
+            (lambda a: est.reparameterized_gradient(a([1.0]), a([1.0])), "at least 2 samples along axis 0, got 1"),
             (
                 lambda a: est.doubly_reparameterized_gradient(a([1.0, 2.0]), a([1.0, 2.0]), a([1.0])),
                 "noise must have the shape of gradient",
