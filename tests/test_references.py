@@ -439,6 +439,20 @@ def test_elbo_and_gap_make_up_the_evidence(rng: np.random.Generator) -> None:
     np.testing.assert_allclose(elbo_ref.linear_gaussian_gap(x, mean, var, *rest), 0, atol=1e-15)
 
 
+@pytest.mark.parametrize("var_q", [1e-6, 0.1, 0.75, 1.0, 30.0, 1e6])
+def test_the_gap_is_a_divergence_at_any_variance(var_q: float) -> None:
+    model = (0.6, 1.5, 0.25, 0.5, -0.75, 2.0)  # x, weight, bias, var_noise, mean_prior, var_prior
+    x, *rest = model
+    mean, var = elbo_ref.linear_gaussian_posterior(*model)
+    gap = elbo_ref.linear_gaussian_gap(x, 0.3, var_q, *rest)
+    want = elbo_ref.kl_normal(0.3, math.sqrt(var_q), mean, math.sqrt(var))
+    np.testing.assert_allclose(gap, want, rtol=32 * 2.0**-52)
+    rate = elbo_ref.linear_gaussian_reconstruction(x, 0.3, var_q, *rest[:3]) - elbo_ref.linear_gaussian_elbo(
+        x, 0.3, var_q, *rest
+    )
+    np.testing.assert_allclose(rate, elbo_ref.kl_normal(0.3, math.sqrt(var_q), -0.75, math.sqrt(2.0)), rtol=1e-12)
+
+
 # Torch: gradients, transforms, compilation
 
 
