@@ -453,6 +453,22 @@ def test_the_gap_is_a_divergence_at_any_variance(var_q: float) -> None:
     np.testing.assert_allclose(rate, elbo_ref.kl_normal(0.3, math.sqrt(var_q), -0.75, math.sqrt(2.0)), rtol=1e-12)
 
 
+def test_an_em_step_needs_observations() -> None:
+    one = np.ones(())
+    with pytest.raises(ValueError, match="x must have at least 1 axis"):
+        elbo_ref.linear_gaussian_em_step(one, 1.0, 0.0, 1.0, 0.0, 1.0)
+    with pytest.raises(ValueError, match="x must not be empty"):
+        elbo_ref.linear_gaussian_em_step(np.ones((2, 0)), 1.0, 0.0, 1.0, 0.0, 1.0)
+
+
+@pytest.mark.parametrize("weight", [3.0, 1e160, 1e300])
+def test_the_information_of_any_weight(weight: float) -> None:
+    """log(1 + weight^2 var_prior / var_noise) / 2, of either sign, also where the square leaves the range."""
+    want = scipy.special.log1p(weight**2 * 0.5) / 2 if weight < 1e150 else math.log(weight) + math.log(0.5) / 2
+    for w in (weight, -weight):
+        np.testing.assert_allclose(elbo_ref.linear_gaussian_mutual_information(w, 2.0, 1.0), want, rtol=4 * 2.0**-52)
+
+
 # Torch: gradients, transforms, compilation
 
 
