@@ -453,6 +453,13 @@ def test_the_gap_is_a_divergence_at_any_variance(var_q: float) -> None:
     np.testing.assert_allclose(rate, elbo_ref.kl_normal(0.3, math.sqrt(var_q), -0.75, math.sqrt(2.0)), rtol=1e-12)
 
 
+@pytest.mark.parametrize("name", ["gaussian", "bernoulli", "continuous_bernoulli"])
+def test_a_likelihood_needs_an_axis_to_sum_over(name: str) -> None:
+    function = getattr(elbo_ref, f"{name}_log_likelihood" + "_logits" * (name != "gaussian"))
+    with pytest.raises(ValueError, match=r"x must have at least 1 axis, got shape \(\)"):
+        function(*[np.ones(())] * (3 if name == "gaussian" else 2))
+
+
 def test_an_em_step_needs_observations() -> None:
     one = np.ones(())
     with pytest.raises(ValueError, match="x must have at least 1 axis"):
