@@ -321,6 +321,15 @@ def test_gradients_of_bernoulli_laws() -> None:
         assert worst(gradient.numpy(), exact) <= 4
 
 
+@pytest.mark.parametrize("logit_q", [800.0, -800.0])
+def test_the_gradient_in_the_logit_of_a_certain_outcome_is_zero(logit_q: float) -> None:
+    torch = pytest.importorskip("torch")
+    a, b = (torch.tensor([x], dtype=torch.float64, requires_grad=True) for x in (logit_q, 1.0))
+    by_q, by_p = torch.autograd.grad(elbo_ref.kl_bernoulli_logits(a, b), (a, b))
+    assert by_q.item() == 0
+    assert by_p.item() == pytest.approx(b.sigmoid().item() - (logit_q > 0), rel=1e-15)
+
+
 def test_the_gradient_at_an_outcome_that_neither_law_has() -> None:
     torch = pytest.importorskip("torch")
     tables = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in ([0.5, 0.5, 0.0], [0.25, 0.75, 0.0])]

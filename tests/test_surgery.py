@@ -442,6 +442,7 @@ def a(*shape):
     [
         ((a(3), a(3), a(3)), r"mean must have shape \(N, D\)"),
         ((a(0, 2), a(0, 2), a(0, 2)), r"mean must have shape \(N, D\) with N, D > 0"),
+        ((a(2, 3, 2), a(2, 3, 2), a(2, 3, 2)), r"mean must have shape \(N, D\) with N, D > 0, got \(2, 3, 2\)"),
         ((a(3, 2), a(3, 1), a(3, 2)), "std must have the shape of mean"),
         ((a(3, 2), 0 * a(3, 2), a(3, 2)), r"std must be finite and > 0, got 0.0 at index \(0, 0\)"),
         ((a(3, 2), a(3, 2), a(2, 2)), r"noise must have shape \(3, 2\) or \(S, 3, 2\)"),
@@ -469,6 +470,8 @@ def test_what_cannot_be_done_is_refused():
         surgery.elbo_surgery(x, x, x.float())
     with pytest.raises(ValueError, match=r"z must have shape \(M, 2\), got \(3, 1\)"):
         surgery.aggregate_log_density(x[:, :1], x, x)
+    with pytest.raises(ValueError, match=r"noise must have shape \(M, 2\) beside an index, got \(3, 1\)"):
+        surgery.elbo_surgery(x, x, x[:, :1], index=torch.arange(3))
     with pytest.raises(ValueError, match="z must not be so far from a mean"):
         surgery.aggregate_log_density(1e200 * x, x, x)
 
@@ -480,3 +483,10 @@ def test_far_samples_have_the_error_that_is_reported():
     parts = surgery.elbo_surgery(mean, std, noise)
     entropy = math.log(2 * math.pi) + 61789.0**2 / 4
     assert abs(float(parts.aggregate_entropy.value) - entropy) <= float(parts.log_q_error) <= 64 * EPS * entropy
+
+
+def test_an_index_that_is_never_drawn_costs_nothing():
+    table = np.array([[0.5, 0.5], [0.25, 0.75], [0.4, 0.6]])
+    found = surgery.elbo_surgery_table(np.array([0.0, 0.5, 0.5]), table, np.array([0.5, 0.5]))
+    assert found.index_kl == 0
+    assert found.joint_kl == found.average_kl
