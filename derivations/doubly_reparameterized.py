@@ -192,7 +192,7 @@ KEPT, IN, OUT = (Function(f"{name}(z)", real=True) for name in ("h", "i", "o"))
 def _cancelled(kept: Expr, both: Thm) -> Thm:
     """int (kept + f - g) = int kept, for int f = int g."""
     pieces = [total(f(z), line) for f in (KEPT, IN, OUT)]
-    thm = calc(total(KEPT(z) + IN(z) - OUT(z), line), linearity, given(same(*pieces[1:])), to(pieces[0]))
+    thm = calc(total(KEPT(z) + IN(z) - OUT(z), line), linearity, given(same(*pieces[1:])))
     f, g = both.prop.lhs.args[0], both.prop.rhs.args[0]
     return discharge(instantiate(thm, {KEPT: Lambda(z, kept), IN: Lambda(z, f), OUT: Lambda(z, g)}), both)
 
