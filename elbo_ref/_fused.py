@@ -335,7 +335,7 @@ def _exp_within(x: float) -> float:
 EXP_ERROR = 2.0**-36  # relative, of `_exp_within`: that of _PSI, of which r^2 _PSI is less than an eighth
 
 _COLUMNS = 512  # Gaussians whose parameters stay in the cache
-_TOGETHER = 4  # points for which each of them is read once
+_TOGETHER = 4  # points for which each of them is read once: as many as the loop over dimensions names
 
 
 @_loop

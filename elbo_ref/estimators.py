@@ -263,9 +263,9 @@ def doubly_reparameterized_gradient(log_weights: Array, gradient: Array, noise: 
     shape = tuple(log_weights.shape)
     if tuple(gradient.shape)[: len(shape)] != shape:
         raise ValueError(f"gradient must have a shape that begins with {shape}, got {tuple(gradient.shape)}")
-    largest = xp.max(log_weights, axis=0, keepdims=True)
+    largest = xp.max(log_weights, axis=0)
     largest = _checks._require("log_weights", largest, largest > -math.inf, "above -inf for some sample")
     weights = xp.exp(log_weights - largest)
-    squares = (weights / xp.sum(weights, axis=0, keepdims=True)) ** 2
+    squares = (weights / xp.sum(weights, axis=0)) ** 2
     path = xp.reshape(squares, shape + (1,) * (gradient.ndim - len(shape))) * gradient
     return narrow(xp, xp.sum(path, axis=0), dtype), narrow(xp, xp.sum(path * noise, axis=0), dtype)

@@ -170,6 +170,12 @@ class TestGaussian:
         np.testing.assert_allclose(to_numpy(mean), (squares * gradient).sum(0), rtol=1e-14)
         np.testing.assert_allclose(to_numpy(std), (squares * gradient * noise).sum(0), rtol=1e-14)
 
+    def test_doubly_reparameterized_weights_go_with_latents_of_any_shape(self, array):
+        """Weights 1 : 3 for latents that are tables of 2 x 3."""
+        gradient = np.arange(12.0).reshape(2, 2, 3)
+        mean, _ = est.doubly_reparameterized_gradient(array(np.log([1.0, 3.0])), array(gradient), array(gradient))
+        np.testing.assert_allclose(to_numpy(mean), gradient[0] / 16 + gradient[1] * 9 / 16, rtol=1e-14)
+
     def test_doubly_reparameterized_weights_may_be_of_any_size(self, array):
         log_weights, gradient = np.array([1e300, 1e300, -1e300]), np.array([4.0, 8.0, 1.0])
         mean, _ = est.doubly_reparameterized_gradient(array(log_weights), array(gradient), array(gradient))
