@@ -20,7 +20,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from derivations import Citation, Counterexample, Remark, Theorem, Verdict, readable, verdicts
+from derivations._language.chapters import homes, readable, verdicts
+from derivations._language.verdicts import Citation, Counterexample, Remark, Theorem, Verdict
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Prove, check and print the derivations.")
 
@@ -94,7 +95,7 @@ def _reports(names: list[str]) -> dict[str, dict[str, Any]]:
 
 
 def _run(names: list[str]) -> Iterator[dict[str, Any]]:
-    from derivations._checks import check_named, crashed
+    from derivations._checks.checks import check_named, crashed
 
     workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, len(names))
     if workers <= 1:
@@ -108,13 +109,13 @@ def _run(names: list[str]) -> Iterator[dict[str, Any]]:
 
 
 def _fingerprint() -> str:
-    from derivations._book import fingerprint
+    from derivations._reading.book import fingerprint
 
     return fingerprint(HERE.parent)
 
 
 def _totals(chosen: list[Verdict], reports: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
-    from derivations._checks import failures
+    from derivations._checks.checks import failures
 
     trusts: dict[str, int] = {}
     for trust in (t for r in reports for t in r["trusts"]):
@@ -206,7 +207,7 @@ def _legend(console: Console, reports: list[dict[str, Any]]) -> None:
 
 
 def _print_failures(console: Console, reports: list[dict[str, Any]]) -> bool:
-    from derivations._checks import failures
+    from derivations._checks.checks import failures
 
     found = [(r["name"], why) for r in reports for why in failures(r)]
     if found:
@@ -242,11 +243,13 @@ def show(
     digits: Annotated[int, typer.Option(min=0, max=1000, help="Add worked numbers, certain to so many digits.")] = 0,
 ) -> None:
     """Print a derivation step by step."""
-    from derivations._show import show as shown
+    from derivations._reading.show import show as shown
 
     known, broken = readable()
     for module, error in broken.items():
-        typer.echo(f"derivations/{module}.py cannot be read: {type(error).__name__}: {error}", err=True)
+        typer.echo(
+            f"derivations/{homes()[module]}/{module}.py cannot be read: {type(error).__name__}: {error}", err=True
+        )
     if name in broken:
         raise typer.Exit(1)
     chosen = _chosen([name], known)
@@ -261,7 +264,7 @@ def exercise(
     as_json: Annotated[bool, typer.Option("--json", help="Print the data as JSON.")] = False,
 ) -> None:
     """The worked linear-Gaussian exercise: every number, by every route, side by side."""
-    from derivations import _exercise
+    from derivations._reading import exercise as _exercise
 
     try:
         data = _exercise.exercise(x)
@@ -282,7 +285,7 @@ def claims(
     as_json: Annotated[bool, typer.Option("--json", help="Print the ledger as JSON.")] = False,
 ) -> None:
     """Every claim of the documents beside what settles it."""
-    from derivations import _ledger
+    from derivations._reading import ledger as _ledger
 
     try:
         found = _ledger.chosen(_ledger.rows(), document, verdict, derivation)

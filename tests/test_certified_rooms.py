@@ -7,7 +7,8 @@ import re
 import pytest
 from flint import acb, arb, arb_mat, ctx
 
-import derivations
+from derivations._language.chapters import verdicts
+from derivations._language.verdicts import Theorem
 from elbo_ref import certified
 from elbo_ref.certified import (
     PrecisionError,
@@ -61,7 +62,7 @@ def test_every_function_says_which_theorem_licenses_it(name):
     last = (inspect.getdoc(getattr(certified, name)) or "").splitlines()[-1]
     found = re.fullmatch(r"Theorem: (\w+)\.", last)
     assert found, last
-    assert found[1] in {v.name for v in derivations.verdicts() if isinstance(v, derivations.Theorem)}
+    assert found[1] in {v.name for v in verdicts() if isinstance(v, Theorem)}
 
 
 # Surgery

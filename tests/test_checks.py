@@ -8,12 +8,10 @@ import sympy as sp
 from sympy import Integer, Lambda, Rational, Symbol, exp, log, oo, pi, sqrt
 
 import elbo_ref
-from derivations import Counterexample, Form, Theorem
-from derivations._checks import CHECKS, Bench, check, failures, fate_of, outcome
-from derivations._interpret import CannotConclude, Point
+from derivations._checks.checks import CHECKS, Bench, check, failures, fate_of, outcome
+from derivations._checks.mutate import FEWEST, mutants
 from derivations._kernel import AlmostEverywhere, Converges, ForAll, algebra, assume, because, chain, total
-from derivations._mutate import FEWEST, mutants
-from derivations._notation import (
+from derivations._language.notation import (
     KL,
     CrossEntropy,
     Entropy,
@@ -27,8 +25,10 @@ from derivations._notation import (
     whole,
     z,
 )
-from derivations._numeric import Place
-from derivations._sample import Vacuous, places
+from derivations._language.verdicts import Counterexample, Form, Theorem
+from derivations._values.interpret import CannotConclude, Point
+from derivations._values.numeric import Place
+from derivations._values.sample import Vacuous, places
 
 flint = pytest.mark.skipif(not importlib.util.find_spec("flint"), reason="python-flint is not installed")
 torch = pytest.mark.skipif(not importlib.util.find_spec("torch"), reason="torch is not installed")
@@ -195,7 +195,7 @@ def test_enclosures_see_what_float64_cannot():
 @flint
 def test_enclosures_hold_the_tails():
     """A tail bound that forgot the tails would miss the mass of a wide density."""
-    from derivations._balls import enclose
+    from derivations._values.balls import enclose
 
     for variance in (Rational(1, 100), Integer(1), Integer(400)):
         (mass,) = enclose(same(total(Normal(z, Integer(3), variance), line), Integer(1)), Point(""), [], 30)
@@ -312,7 +312,7 @@ def test_a_mutant_that_no_example_refutes_survives():
 
 
 def test_a_mutant_proved_although_false_is_a_hole_in_the_kernel(monkeypatch):
-    monkeypatch.setattr("derivations._checks.derives", lambda mutant, prop: True)
+    monkeypatch.setattr("derivations._checks.checks.derives", lambda mutant, prop: True)
     assert fate(same((a + b) ** 2, a**2 + b**2)) == "proved although the numbers refute it"
 
 
@@ -337,7 +337,7 @@ def test_mutants_are_distinct_and_many():
 
 def test_too_few_mutants_are_a_failure(monkeypatch):
     few = proved(same(a, a + b - b + 0), chain(algebra(a, a)))
-    monkeypatch.setattr("derivations._checks.FEWEST", 100)  # more than this statement offers
+    monkeypatch.setattr("derivations._checks.checks.FEWEST", 100)  # more than this statement offers
     counts = Bench(few).mutants()
     assert counts["tried"] < 100 and any("mutants" in why for why in counts["survived"])
 

@@ -12,13 +12,14 @@ import pytest
 import sympy as sp
 from typer.testing import CliRunner
 
-import derivations
-from derivations import Counterexample, Theorem, verdicts
 from derivations.__main__ import COLUMNS, app
-from derivations._checks import CHECKS
-from derivations._ledger import rows
-from derivations._notation import text
-from derivations._show import _formula
+from derivations._checks.checks import CHECKS
+from derivations._language import chapters
+from derivations._language.chapters import verdicts
+from derivations._language.notation import text
+from derivations._language.verdicts import Counterexample, Theorem
+from derivations._reading.ledger import rows
+from derivations._reading.show import _formula
 
 VERDICTS = verdicts()
 PROOFS = [v for v in VERDICTS if isinstance(v, Theorem | Counterexample)]
@@ -73,7 +74,7 @@ def test_verify_takes_modules_and_several_processes(run, tmp_path):
 
 
 def test_verify_fails_when_a_check_fails(run, monkeypatch):
-    monkeypatch.setattr("derivations._checks.derives", lambda mutant, prop: True)
+    monkeypatch.setattr("derivations._checks.checks.derives", lambda mutant, prop: True)
     answer = run("verify", QUICK)
     assert answer.exit_code == 1
     assert "proved although the numbers refute it" in " ".join(answer.output.split())
@@ -87,14 +88,14 @@ def test_verify_refuses_a_file_that_cannot_be_written_before_it_starts(run, tmp_
 
 def test_a_broken_module_is_named_and_the_others_are_shown(run, monkeypatch):
     def broken(name):
-        if name == "derivations.gap":
+        if name == "derivations.evidence.gap":
             raise NameError("name 'KLL' is not defined")
         return importlib.import_module(name)
 
-    monkeypatch.setattr(derivations, "importlib", SimpleNamespace(import_module=broken))
+    monkeypatch.setattr(chapters, "importlib", SimpleNamespace(import_module=broken))
     answer = run("show", QUICK)
     assert answer.exit_code == 0 and "Proof" in answer.output
-    assert "derivations/gap.py cannot be read: NameError: name 'KLL' is not defined" in answer.output
+    assert "derivations/evidence/gap.py cannot be read: NameError: name 'KLL' is not defined" in answer.output
     assert run("show", "gap").exit_code == 1
 
 

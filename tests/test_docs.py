@@ -15,13 +15,14 @@ import pytest
 from markdown import Markdown
 
 import elbo_ref
-from derivations import Counterexample, Theorem, _words, verdicts
-from derivations._book import NoEvidence, evidence, fingerprint
 from derivations._kernel import Notation
-from derivations._notation import Law, domains, latex
+from derivations._language import words
+from derivations._language.chapters import verdicts
+from derivations._language.notation import Law, domains, latex
+from derivations._language.verdicts import Counterexample, Theorem
+from derivations._reading.book import NoEvidence, evidence, fingerprint
 from docs._generator import graph, katex, reference
 from docs._generator.breaks import breakable
-from docs._generator.topics import TOPICS, by_topic
 
 ROOT = Path(__file__).parents[1]
 
@@ -65,13 +66,13 @@ def test_every_statement_can_be_set(verdict):
 def test_every_rule_that_has_words_is_a_rule_of_the_kernel():
     kernel = "".join(p.read_text() for p in sorted((ROOT / "derivations" / "_kernel").glob("*.py")))
     strings = {n.value for n in ast.walk(ast.parse(kernel)) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-    assert set(_words.REASONS) | _words.SILENT <= strings
+    assert set(words.REASONS) | words.SILENT <= strings
 
 
 def test_every_definition_that_a_proof_opens_has_words():
     classes = {*Notation.__subclasses__(), *Law.__subclasses__()} - {Law}
     ours = {c.__name__ for c in classes if c.__module__.startswith("derivations.")}  # other tests make classes too
-    assert ours == set(_words.DEFINED)
+    assert ours == set(words.DEFINED)
 
 
 SIZES = re.compile(r"\\(left|right|middle|(big|Big|bigg)[lrm])(?![a-zA-Z])|\\(allow|no)break |\\newline |\\,|\s")
@@ -92,17 +93,6 @@ def test_formulas_break_before_signs_and_not_within_short_brackets():
     long = " + ".join("abcdefghijklmnopq")
     assert breakable(rf"\left({long}\right)").startswith(r"\bigl(a \allowbreak +\nobreak  b")
     assert breakable(r"[0, 1)") == "[0, 1)"
-
-
-def test_every_derivation_has_one_place_in_the_index():
-    modules = sorted({v.module for v in verdicts()})
-    found = by_topic([*modules, "a_new_one"])
-    assert sorted(chain(*found.values())) == sorted([*modules, "a_new_one"])
-    assert found["More"][-1] == "a_new_one"
-
-
-def test_topics_name_derivations_that_exist():
-    assert set(chain(*TOPICS.values())) <= {v.module for v in verdicts()}
 
 
 # --- evidence --------------------------------------------------------------------------------------------------------

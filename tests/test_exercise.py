@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 from rich.console import Console
 
-from derivations._exercise import DIGITS, QUANTITIES, SLOTS, answers, exercise, render
+from derivations._reading.exercise import DIGITS, QUANTITIES, SLOTS, answers, exercise, render
 
 WAYS = ("scipy", "mpmath", "enclosure", "numpy", "torch")
 FLOATS = ("scipy", "numpy", "torch")

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 from markdown import Markdown
 
-from derivations import Counterexample, Theorem, verdicts
+from derivations._language.chapters import verdicts
+from derivations._language.verdicts import Counterexample, Theorem
 from docs._generator import conventions, guide, refer, run, worked
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from derivations._book import NoEvidence, fingerprint
+from derivations._reading.book import NoEvidence, fingerprint
 from docs._generator import kept
 
 

@@ -55,7 +55,7 @@ from derivations._kernel import (
     tangent_of,
     unfold,
 )
-from derivations._notation import KL, Normal
+from derivations._language.notation import KL, Normal
 
 
 def test_a_derivative_does_not_lose_a_jump():

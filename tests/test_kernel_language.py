@@ -72,7 +72,7 @@ from derivations._kernel import (
     total,
     write_out,
 )
-from derivations._notation import KL
+from derivations._language.notation import KL
 
 
 def test_a_value_outside_the_domain_of_its_symbol_is_refused():

@@ -101,7 +101,7 @@ from derivations._kernel import (
     vanish,
     write_out,
 )
-from derivations._notation import KL
+from derivations._language.notation import KL
 
 steep = rearrange(sign(s * y**2), s * y**2 + 1, one)
 

@@ -13,9 +13,6 @@ import pytest
 import sympy as sp
 from _lab import ROOT, HiddenSymbol, Integral, eq, f, g, ge, one, q, refused, s, two, x, y, z, zero
 
-import derivations
-from derivations import _notation as notation
-from derivations import theorem, time_limit
 from derivations._kernel import (
     Notation,
     ProofError,
@@ -33,7 +30,9 @@ from derivations._kernel import (
     substitute,
     unfold,
 )
-from derivations._notation import Normal
+from derivations._language import notation, verdicts
+from derivations._language.notation import Normal
+from derivations._language.verdicts import theorem, time_limit
 
 
 @pytest.mark.parametrize("seconds", [0.05])
@@ -45,7 +44,7 @@ def test_a_proof_that_hangs_fails_by_name(seconds, monkeypatch):
     started = time.monotonic()
     with refused(f"sleepy: no result within {seconds} s"), time_limit(seconds, "sleepy"):
         hangs()
-    monkeypatch.setattr(derivations, "TIME_LIMIT", seconds)
+    monkeypatch.setattr(verdicts, "TIME_LIMIT", seconds)
     with refused("hangs: no result"):
         _ = theorem(ge(x, 1), "a title")(hangs).thm
     assert time.monotonic() - started < 5
@@ -142,13 +141,13 @@ def test_the_language_makes_no_theorem():
 
 
 def test_a_notation_is_its_definition_and_nothing_else():
-    """A definition reads its arguments, branches on nothing and remembers nothing; only _notation.py has them."""
+    """A definition reads its arguments, branches on nothing and remembers nothing; only notation.py has them."""
     heads = {name for name, c in vars(notation).items() if inspect.isclass(c) and issubclass(c, Notation)}
     for path, source in SOURCES.items():
         for node in ast.walk(ast.parse(source)):
             if not isinstance(node, ast.ClassDef) or not heads & {getattr(b, "id", "") for b in node.bases}:
                 continue
-            assert path.name == "_notation.py", f"{path.name} defines the notation {node.name}"
+            assert path.name == "notation.py", f"{path.name} defines the notation {node.name}"
             for part in node.body:
                 docstring = isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant)
                 assert docstring or (isinstance(part, ast.FunctionDef) and part.name == "definition"), ast.dump(part)
@@ -161,7 +160,7 @@ def test_no_proof_runs_when_the_derivations_are_imported():
         "from derivations._kernel import Thm\n"
         "def run(*a, **b): raise SystemExit('a proof ran at import')\n"
         "Thm.__init__ = run\n"
-        "from derivations import verdicts\n"
+        "from derivations._language.chapters import verdicts\n"
         "assert verdicts()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from derivations import Citation
-from derivations._ledger import book, rows
+from derivations._language.verdicts import Citation
+from derivations._reading.ledger import book, rows
 
 BOOK, ROWS = book({}), rows()
 

@@ -2,8 +2,10 @@
 
 import pytest
 
-from derivations import Counterexample, Theorem, _replay, verdicts
-from derivations._sample import places
+from derivations._language.chapters import verdicts
+from derivations._language.verdicts import Counterexample, Theorem
+from derivations._reading import replay
+from derivations._values.sample import places
 
 PROOFS = [v for v in verdicts() if isinstance(v, Theorem | Counterexample)]
 FIRST = list({v.module: v for v in reversed(PROOFS)}.values())
@@ -11,7 +13,7 @@ BROKEN = ["gibbs", "gaussian_kl", "evidence_decomposition", "jensen"]
 
 
 def _lines(verdict):
-    return {line.id: line for step in _replay.outline(verdict).steps for line in step.lines}
+    return {line.id: line for step in replay.outline(verdict).steps for line in step.lines}
 
 
 def _page(verdict):
@@ -26,7 +28,7 @@ def _named(name):
 def test_every_line_is_accepted_again(verdict):
     said = []
     page = _page(verdict)
-    facts = _replay.prove(verdict.module, verdict.name, page, said.append)
+    facts = replay.prove(verdict.home, verdict.name, page, said.append)
     claims = {name for name, line in _lines(verdict).items() if line.thm}
     assert {row["id"] for row in said} == claims
     assert all(row["accepted"] for row in said)
@@ -38,7 +40,7 @@ def test_a_formula_that_was_not_proved_is_not_accepted():
     page = _page(verdict)
     wrong = list(page)[-1]
     said = []
-    _replay.prove(verdict.module, verdict.name, {**page, wrong: page[wrong] + " + 1", "gibbs-99-1": "= 0"}, said.append)
+    replay.prove(verdict.home, verdict.name, {**page, wrong: page[wrong] + " + 1", "gibbs-99-1": "= 0"}, said.append)
     assert {row["id"] for row in said if not row["accepted"]} == {wrong, "gibbs-99-1"}
 
 
@@ -46,12 +48,12 @@ def test_a_formula_that_was_not_proved_is_not_accepted():
 def test_a_turned_sign_is_refused_there_and_in_the_next_line(name):
     verdict = _named(name)
     tried = 0
-    for step in _replay.outline(verdict).steps:
+    for step in replay.outline(verdict).steps:
         claims = [line for line in step.lines if line.thm]
         for line, after in zip(claims, [*claims[1:], None], strict=True):
-            if _replay.broken(line) is None:
+            if replay.broken(line) is None:
                 continue
-            found = _replay.refuse(verdict.module, name, line.id)
+            found = replay.refuse(verdict.home, name, line.id)
             assert found["tex"] != line.tex
             assert line.id in found["refused"]
             if after:
@@ -66,22 +68,22 @@ def test_a_turned_sign_is_refused_there_and_in_the_next_line(name):
 )
 def test_a_broken_step_is_refused_where_it_is_used(name, line, uses):
     """The last line of a step, and what leans on the step."""
-    assert set(_replay.refuse(_named(name).module, name, line)["refused"]) == {line, uses}
+    assert set(replay.refuse(_named(name).home, name, line)["refused"]) == {line, uses}
 
 
 def test_a_line_without_a_sign_cannot_be_broken():
     start = next(line.id for line in _lines(_named("gaussian_kl")).values() if not line.thm)
     for line in (start, "gaussian_kl-99-1"):
         with pytest.raises(ValueError, match="line_id"):
-            _replay.refuse("gaussian_kl", "gaussian_kl", line)
+            replay.refuse("gaussians.gaussian_kl", "gaussian_kl", line)
 
 
 @pytest.mark.parametrize("name", ["gaussian_kl", "kl_is_symmetric", "evidence_decomposition"])
 def test_the_numbers_agree_inside_the_hypotheses(name):
     verdict = _named(name)
     rows = []
-    _replay.numbers(verdict.module, name, rows.append)
-    _replay.balls(verdict.module, name, rows.append)
+    replay.numbers(verdict.home, name, rows.append)
+    replay.balls(verdict.home, name, rows.append)
     assert {row["way"] for row in rows} == {"mpmath", "balls"}
     assert any("reads" in row for row in rows) and all(row["holds"] for row in rows if "reads" in row)
     inside = {str(place.point) for place in places(verdict)}

@@ -12,7 +12,7 @@ import pytest
 from _browser import DESK, PATIENCE, PHONE, SITE, in_a_browser, with_a_site
 
 import elbo_ref
-from derivations import verdicts
+from derivations._language.chapters import verdicts
 from docs._generator import figures
 from elbo_ref import quadrature
 from elbo_ref.quadrature import Density

@@ -5,10 +5,11 @@ from functools import cache
 import pytest
 from sympy import IndexedBase, Symbol
 
-from derivations import Counterexample, Theorem, verdicts
-from derivations._checks import CHECKS, check
-from derivations._mutate import FEWEST
-from derivations._notation import latex
+from derivations._checks.checks import CHECKS, check
+from derivations._checks.mutate import FEWEST
+from derivations._language.chapters import verdicts
+from derivations._language.notation import latex
+from derivations._language.verdicts import Counterexample, Theorem
 
 PROOFS = {v.name: v for v in verdicts() if isinstance(v, Theorem | Counterexample)}
 THEOREMS = [name for name, v in PROOFS.items() if isinstance(v, Theorem)]

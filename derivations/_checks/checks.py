@@ -25,8 +25,8 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
-from derivations import Counterexample, Theorem, Verdict, time_limit, verdicts
-from derivations._interpret import CannotConclude, Outside
+from derivations._checks.mutate import FEWEST, mutants
+from derivations._checks.reference import Mismatch, Reference, devices
 from derivations._kernel import (
     Converges,
     ForAll,
@@ -44,12 +44,13 @@ from derivations._kernel import (
     total,
     unfolded,
 )
-from derivations._mutate import FEWEST, mutants
-from derivations._notation import Law, text
-from derivations._numeric import Place
-from derivations._reference import Mismatch, Reference, devices
-from derivations._sample import Vacuous, places, unknowns
-from derivations._worked import DIGITS, worked
+from derivations._language.chapters import verdicts
+from derivations._language.notation import Law, text
+from derivations._language.verdicts import Counterexample, Theorem, Verdict, time_limit
+from derivations._values.interpret import CannotConclude, Outside
+from derivations._values.numeric import Place
+from derivations._values.sample import Vacuous, places, unknowns
+from derivations._values.worked import DIGITS, worked
 
 PATIENCE = 10  # seconds in which the kernel derives a mutant or refuses it
 CHECKS = ("proof", "quadrature", "enclosure", "numpy", "torch", "gradient")

@@ -24,11 +24,11 @@ import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 import elbo_ref
-from derivations import Theorem
-from derivations._exact import Digits
-from derivations._interpret import CannotConclude, Point
 from derivations._kernel import BINDERS, Notation, unfolded
-from derivations._sample import places, unknowns
+from derivations._language.verdicts import Theorem
+from derivations._values.exact import Digits
+from derivations._values.interpret import CannotConclude, Point
+from derivations._values.sample import places, unknowns
 
 ROUNDINGS = 64
 EPS, EPS_SINGLE = 2.0**-52, 2.0**-23

@@ -1,15 +1,19 @@
 """All verdicts together: what uses what, what was found out by the checks, and which claims are settled, and how."""
 
 import hashlib
+import inspect
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from derivations import Citation, Counterexample, Remark, Theorem, Verdict
+import derivations
 from derivations._kernel import Thm
+from derivations._language.chapters import homes, page
+from derivations._language.verdicts import Citation, Counterexample, Remark, Theorem, Verdict
 
 Proof = Theorem | Counterexample
 Claim = Mapping[str, Any]
@@ -70,16 +74,22 @@ class Book:
         return {v.name: sorted(n for n, used in self.uses.items() if v.name in used) for v in self.proofs}
 
     @cached_property
-    def modules(self) -> list[str]:
-        """The derivations in an order in which each uses only earlier ones."""
-        needs = {v.module: set[str]() for v in self.verdicts if not isinstance(v, Remark)}
+    def chapters(self) -> Mapping[str, list[str]]:
+        """The chapters as the book mentions them; each with its derivations, every one after those that it uses."""
+        home = {v.module: homes()[v.module] for v in self.verdicts if not isinstance(v, Remark)}
+        uses = {module: set[str]() for module in home}
         for v in self.proofs:
-            needs[v.module] |= {self.named[u].module for u in self.uses[v.name]} - {v.module}
-        ordered: list[str] = []
-        while waiting := sorted(set(needs) - set(ordered)):
-            ready = [m for m in waiting if needs[m] <= set(ordered)]
-            ordered += ready or waiting  # two modules may lean on each other through different theorems
-        return ordered
+            uses[v.module] |= {self.named[u].module for u in self.uses[v.name]} - {v.module}
+        found = {}
+        for chapter in as_mentioned(set(home.values()), inspect.cleandoc(derivations.__doc__ or "")):
+            own = as_mentioned({m for m in home if home[m] == chapter}, page(chapter))
+            found[chapter] = after_what_they_use({m: sorted(uses[m] & set(own), key=own.index) for m in own})
+        return found
+
+    @cached_property
+    def modules(self) -> list[str]:
+        """The derivations in the order of reading."""
+        return [module for several in self.chapters.values() for module in several]
 
     def of(self, module: str) -> list[Verdict]:
         """What has a place on the page of a module; remarks stand in the ledger."""
@@ -116,6 +126,29 @@ class Book:
             else:
                 walk += thm.parents
         return found
+
+
+def as_mentioned(names: Iterable[str], text: str) -> list[str]:
+    """Names in the order in which a text first says them as a word; those that it does not say last, by name."""
+    said = re.findall(r"\w+", text)
+    return sorted(names, key=lambda name: (said.index(name) if name in said else len(said), name))
+
+
+def after_what_they_use(uses: Mapping[str, Sequence[str]]) -> list[str]:
+    """In the given order, each preceded by what it uses."""
+    ordered: list[str] = []
+
+    def place(name: str, users: tuple[str, ...]) -> None:
+        if name in users:
+            raise ValueError(f"these lean on each other in a circle: {', '.join(users)}")
+        if name not in ordered:
+            for used in uses[name]:
+                place(used, (*users, name))
+            ordered.append(name)
+
+    for name in uses:
+        place(name, ())
+    return ordered
 
 
 def _settles(verdict: Verdict) -> list[tuple[str, str]]:

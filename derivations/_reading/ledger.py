@@ -6,23 +6,23 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
 
 from rich.console import Group
 from rich.markup import escape
 from rich.table import Table
 
-from derivations import Counterexample, Remark, Theorem, verdicts
-from derivations._book import STANDINGS, Book, Report
-from derivations._notation import text
+from derivations._language.chapters import BOOK, verdicts
+from derivations._language.notation import text
+from derivations._language.verdicts import Counterexample, Remark, Theorem
+from derivations._reading.book import STANDINGS, Book, Report
 
 Row = Mapping[str, Any]
 
 
 def book(reports: Mapping[str, Report]) -> Book:
     """All verdicts and all claims, with what the checks found out."""
-    data = tomllib.loads((Path(__file__).parent / "claims.toml").read_text())
+    data = tomllib.loads((BOOK / "claims.toml").read_text())
     return Book(verdicts(), reports, data["documents"], data["claim"])
 
 

@@ -6,7 +6,6 @@ ends the walk and becomes a link; a chain becomes its lines; the rest is folded 
 
 import ast
 import importlib
-import inspect
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
@@ -14,14 +13,15 @@ from collections.abc import Iterable, Iterator
 from sympy import Basic, Function, Lambda, Symbol, oo
 from sympy.core.function import UndefinedFunction
 
-from derivations import Citation, Counterexample, Theorem
-from derivations._book import Book, Proof, Report, document_of, status
 from derivations._kernel import Thm, on_space
-from derivations._notation import domains, latex, u
-from derivations._outline import Line, Outline, Step
-from derivations._sample import places, where
-from derivations._words import SILENT, rule
-from derivations._worked import SIGNS
+from derivations._language import chapters
+from derivations._language.notation import domains, latex, u
+from derivations._language.verdicts import Citation, Counterexample, Theorem
+from derivations._language.words import SILENT, rule
+from derivations._reading.book import Book, Proof, Report, document_of, status
+from derivations._reading.outline import Line, Outline, Step
+from derivations._values.sample import places, where
+from derivations._values.worked import SIGNS
 
 NOTATION = "../guide/conventions.md#notation"
 WIDE = 190  # letters of TeX in a statement that needs the whole width
@@ -46,8 +46,7 @@ def page(module: str, book: Book, python: str = "") -> str:
 
 
 def _prose(module: str) -> tuple[str, str]:
-    doc = inspect.cleandoc(importlib.import_module(f"derivations.{module}").__doc__ or module)
-    first, _, rest = doc.partition("\n")
+    first, _, rest = chapters.page(module).partition("\n")
     displays = re.sub(r"\s*(\$\$.+?\$\$)\s*", r"\n\n\1\n\n", rest, flags=re.DOTALL)
     return first.lstrip("# ").rstrip("."), displays.strip()
 
@@ -80,7 +79,7 @@ def _section(verdict: Proof | Citation, book: Book, python: str) -> str:
 def _prover(verdict: Proof, book: Book, python: str) -> str:
     """Where assets/prove.js puts the buttons that run the proof, and ball arithmetic where it has something to say."""
     balls = " data-balls" if book.reports[verdict.name]["enclosure"] == "passed" else ""
-    where = f'data-module="{verdict.module}" data-verdict="{verdict.name}" data-version="{python}"'
+    where = f'data-module="{verdict.home}" data-verdict="{verdict.name}" data-version="{python}"'
     return f'<div class="prove" {where}{balls}></div>' if python else ""
 
 

@@ -18,13 +18,13 @@ import mpmath
 import sympy as sp
 from sympy.core.relational import Relational
 
-from derivations import Counterexample, Theorem
-from derivations._interpret import CannotConclude, Outside, Point
 from derivations._kernel import BINDERS, ProofError, Thm, assume, rearrange
-from derivations._notation import latex, text
-from derivations._outline import Line, Outline, Step
-from derivations._quadrature import read
-from derivations._sample import candidates, where
+from derivations._language.notation import latex, text
+from derivations._language.verdicts import Counterexample, Theorem
+from derivations._reading.outline import Line, Outline, Step
+from derivations._values.interpret import CannotConclude, Outside, Point
+from derivations._values.quadrature import read
+from derivations._values.sample import candidates, where
 
 Say = Callable[[Mapping[str, Any]], object]
 DIGITS = 15  # of a number that is shown
@@ -34,6 +34,7 @@ _NAMED: dict[tuple[Any, ...], tuple[str, Thm]] = {}
 
 
 def verdict_of(module: str, name: str) -> Theorem | Counterexample:
+    """A verdict by its name and its home; a browser has no folders in which to look for it."""
     return getattr(importlib.import_module(f"derivations.{module}"), name)
 
 
@@ -96,7 +97,7 @@ def numbers(module: str, name: str, say: Say) -> None:
 
 def balls(module: str, name: str, say: Say) -> None:
     """The same in ball arithmetic, where the last digit shown is certain."""
-    from derivations._balls import enclose
+    from derivations._values.balls import enclose
 
     verdict = verdict_of(module, name)
     prop = verdict.statement if isinstance(verdict, Theorem) else verdict.negation
@@ -184,10 +185,10 @@ def outline(verdict: Theorem | Counterexample) -> Outline:
 
 def _loaded() -> Iterator[Theorem | Counterexample]:
     for full, module in list(sys.modules.items()):
-        package, _, name = full.partition(".")
-        if package == "derivations" and module and not name.startswith("_"):
+        package, _, home = full.partition(".")
+        if package == "derivations" and module and not home.startswith("_"):
             for v in vars(module).values():
-                if isinstance(v, Theorem | Counterexample) and v.module == name:
+                if isinstance(v, Theorem | Counterexample) and v.home == home:
                     yield v
 
 

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from derivations import Citation, Counterexample, Remark, Theorem, Verdict, readable
-from derivations._book import Proof
 from derivations._kernel import Thm, Total, on_space, unfolded
-from derivations._notation import domains, latex, text, u
-from derivations._sample import places
-from derivations._words import SILENT, rule
-from derivations._worked import worked
+from derivations._language.chapters import readable
+from derivations._language.notation import domains, latex, text, u
+from derivations._language.verdicts import Citation, Counterexample, Remark, Theorem, Verdict
+from derivations._language.words import SILENT, rule
+from derivations._reading.book import Proof
+from derivations._values.sample import places
+from derivations._values.worked import worked
 
 LATEX = {
     r"\\mathrm\{(\w+)\}": r"\1", r"\\mathbb\{(\w+)\}": r"\1", r"\\mathcal\{?\s*(\w+)\}?": r"\1",

@@ -20,9 +20,9 @@ import sympy as sp
 from flint import acb, arb, ctx, fmpq
 from sympy.core.relational import Relational
 
-from derivations._exact import Scalar
-from derivations._interpret import CannotConclude, Number, Point, Scope
 from derivations._kernel import AlmostEverywhere, ForAll, mapped
+from derivations._values.exact import Scalar
+from derivations._values.interpret import CannotConclude, Number, Point, Scope
 
 GUARD = 64  # bits beyond the digits asked for: rounding stays far below the error of an integral
 EVALUATIONS = 20_000  # of an integrand, and as many again for every ten digits

@@ -13,8 +13,8 @@ import mpmath
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from derivations._interpret import CannotConclude, Interpreter, Number, Point, Scope, definition
 from derivations._kernel import Notation
+from derivations._values.interpret import CannotConclude, Interpreter, Number, Point, Scope, definition
 
 MOST_TERMS = 20_000
 

@@ -22,7 +22,6 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
-from derivations._interpret import CannotConclude, Interpreter, Number, Outside, Point, Range, Scope, definition, needs
 from derivations._kernel import (
     BINDERS,
     AlmostEverywhere,
@@ -32,6 +31,17 @@ from derivations._kernel import (
     Notation,
     Total,
     mapped,
+)
+from derivations._values.interpret import (
+    CannotConclude,
+    Interpreter,
+    Number,
+    Outside,
+    Point,
+    Range,
+    Scope,
+    definition,
+    needs,
 )
 
 # (half-width, nodes) after the change of variable; terms of an infinite sum. Light tails settle at once.

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy.core.relational import Relational
 
-from derivations._exact import Digits
-from derivations._interpret import CannotConclude, Number, Point, Scope
 from derivations._kernel import AlmostEverywhere, ForAll, mapped
+from derivations._values.exact import Digits
+from derivations._values.interpret import CannotConclude, Number, Point, Scope
 
 DIGITS = 20  # carried
 AGREE = 12  # of them are asked for

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
-from derivations import Counterexample, Theorem, Verdict
-from derivations._interpret import CannotConclude, Outside, Point
 from derivations._kernel import BINDERS, AlmostEverywhere, Total, unfolded
+from derivations._language.verdicts import Counterexample, Theorem, Verdict
+from derivations._values.interpret import CannotConclude, Outside, Point
 
 if TYPE_CHECKING:
-    from derivations._numeric import Place
+    from derivations._values.numeric import Place
 
 TRIES = 60  # draws before a theorem's hypotheses are taken for unsatisfiable
 FREE_POINTS = 3  # points for a theorem whose symbols are all drawn
@@ -72,7 +72,7 @@ def _examples(verdict: Verdict) -> Iterator[tuple[str, Mapping[sp.Symbol, sp.Tup
 
 def _inside(verdict: Verdict, points: Iterable[Point], ranges: list[sp.Tuple]) -> Iterator[Place]:
     """Those of the points at which every hypothesis holds."""
-    from derivations._numeric import Place  # NumPy, which a browser has not
+    from derivations._values.numeric import Place  # NumPy, which a browser has not
 
     problem = ""
     count = 0

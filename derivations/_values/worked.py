@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from derivations import Counterexample, Theorem
-from derivations._interpret import CannotConclude
-from derivations._numeric import Place
-from derivations._sample import where
+from derivations._language.verdicts import Counterexample, Theorem
+from derivations._values.interpret import CannotConclude
+from derivations._values.numeric import Place
+from derivations._values.sample import where
 
 if TYPE_CHECKING:
-    from derivations._balls import Enclosed
+    from derivations._values.balls import Enclosed
 
 DIGITS = 30
 SIGNS = {"==": "=", ">=": "≥", "<=": "≤", "!=": "≠", ">": ">", "<": "<"}
@@ -33,7 +33,7 @@ class Worked:
 
 def worked(verdict: Theorem | Counterexample, places: Sequence[Place], digits: int = DIGITS) -> Iterator[Worked]:
     """The statement, or the negation of a false claim, in ball arithmetic at one point of every kind."""
-    from derivations._balls import enclose
+    from derivations._values.balls import enclose
 
     prop = verdict.negation if isinstance(verdict, Counterexample) else verdict.statement
     ranges = where(verdict.statement, *verdict.given)

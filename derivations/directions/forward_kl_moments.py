@@ -8,38 +8,12 @@ So the forward fit covers all of the target. For two separated modes of equal we
 middle, where the target may have next to none. The reverse fit is another matter: it is charged for the middle.
 """
 
-from sympy import Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt
-
-from derivations import theorem
-from derivations._kernel import (
-    Converges,
-    Thm,
-    chain,
-    combine,
-    discharge,
-    flip,
-    integrable,
-    linearity,
-    substitute,
-    total,
-    unfold,
-)
-from derivations._notation import (
-    KL,
-    E,
-    Normal,
-    density,
-    line,
-    normalised,
-    same,
-    z,
-)
-from derivations._steps import calc, folded, given, inside, opened, to
-from derivations.gaussian_kl import gaussian_kl
-from derivations.gaussian_kl import mean_p as m_p
-from derivations.gaussian_kl import mean_q as m_q
-from derivations.gaussian_kl import std_p as s_p
-from derivations.gaussian_kl import std_q as s_q
+from derivations import *
+from derivations.gaussians.gaussian_kl import gaussian_kl
+from derivations.gaussians.gaussian_kl import mean_p as m_p
+from derivations.gaussians.gaussian_kl import mean_q as m_q
+from derivations.gaussians.gaussian_kl import std_p as s_p
+from derivations.gaussians.gaussian_kl import std_q as s_q
 
 P = density("p", "z")
 mean, centre = Symbol("mean", real=True), Symbol("centre", real=True)

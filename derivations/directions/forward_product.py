@@ -9,13 +9,9 @@ Compare the reverse direction, which mean field takes. There the best factors ne
 correlated Gaussian they have the variances of one coordinate given the other, and are too narrow.
 """
 
-from sympy import Lambda
-
-from derivations import Form, theorem
-from derivations._kernel import Converges, Thm, because, chain, instantiate, on_space, rearrange
-from derivations._notation import at_least, line, normalised, states, u, v
-from derivations.gibbs import P, Q, gibbs
-from derivations.total_correlation import (
+from derivations import *
+from derivations.divergence.gibbs import P, Q, gibbs
+from derivations.surgery.total_correlation import (
     P_X,
     P_Y,
     Q_X,

@@ -14,41 +14,7 @@ not: the difference is an expectation of $\log q_2/q_1$ under the joint, up to t
 hard is that expectation, not a missing formula.
 """
 
-from sympy import Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt
-
-from derivations import Form, Remark, counterexample, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    algebra,
-    assume,
-    carry,
-    chain,
-    combine,
-    discharge,
-    linearity,
-    rearrange,
-    substitute,
-    tangent,
-    total,
-)
-from derivations._notation import (
-    KL,
-    E,
-    K,
-    at_least,
-    density,
-    k,
-    line,
-    same,
-    states,
-    u,
-    whole,
-    x,
-    z,
-)
-from derivations._steps import calc, folded, given, inside, opened
+from derivations import *
 
 Q, P = density("q", "z"), density("p", "z")
 q, p = Q(u), P(u)

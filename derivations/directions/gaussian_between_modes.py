@@ -17,39 +17,14 @@ function that the hypothesis calls rest is $(1 + \varepsilon)\, e^{z^2/2w} - 1$,
 When the modes are close this says nothing. For $c \le 1$ the target does not even have two peaks.
 """
 
-from sympy import Expr, Integer, Lambda, Rational, Symbol, exp, log, sqrt
-
-from derivations import theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    algebra,
-    because,
-    chain,
-    combine,
-    discharge,
-    flip,
-    integrable,
-    linearity,
-    monotone,
-    rearrange,
-    rewrite,
-    substitute,
-    tangent,
-    total,
-    unfold,
-    unlog,
-)
-from derivations._notation import KL, Normal, at_least, density, line, same, z
-from derivations._steps import calc, given, inside, opened, to
-from derivations.gaussian_moments import gaussian_mass
-from derivations.gaussian_moments import mean as centre
-from derivations.gaussian_moments import var as spread
-from derivations.gibbs_support import A as low
-from derivations.gibbs_support import B as high
-from derivations.gibbs_support import log_above_chords
-from derivations.gibbs_support import r as ratio
+from derivations import *
+from derivations.divergence.gibbs_support import A as low
+from derivations.divergence.gibbs_support import B as high
+from derivations.divergence.gibbs_support import log_above_chords
+from derivations.divergence.gibbs_support import r as ratio
+from derivations.gaussians.gaussian_moments import gaussian_mass
+from derivations.gaussians.gaussian_moments import mean as centre
+from derivations.gaussians.gaussian_moments import var as spread
 
 mean, std, c = Symbol("mean", real=True), Symbol("std", positive=True), Symbol("c", real=True)
 width, size, eps, Z = (Symbol(s, positive=True) for s in ("w", "b", "eps", "Z"))

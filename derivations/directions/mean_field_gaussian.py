@@ -20,26 +20,8 @@ little. Second, what is left at the best product, $\tfrac12\log(\lambda_{11}\lam
 with correlation $\rho$ it is $-\tfrac12\log(1 - \rho^2)$, and no product does better.
 """
 
-from sympy import Expr, Integer, Rational, Symbol, Tuple, exp, log, pi, sqrt
-
-from derivations import counterexample, theorem
-from derivations._kernel import (
-    Thm,
-    algebra,
-    because,
-    chain,
-    flip,
-    linearity,
-    rearrange,
-    rename,
-    sign,
-    substitute,
-    total,
-    unlog,
-)
-from derivations._notation import KL, Normal, at_least, oo, same, x, y, z
-from derivations._steps import below_tangent, calc, given, inside, opened, settled, termwise, to
-from derivations.gaussian_moments import gaussian_mass, gaussian_mean, gaussian_variance, mean, var
+from derivations import *
+from derivations.gaussians.gaussian_moments import gaussian_mass, gaussian_mean, gaussian_variance, mean, var
 
 prec_11, prec_22 = Symbol("prec_11", positive=True), Symbol("prec_22", positive=True)
 prec_12, det = Symbol("prec_12", real=True), Symbol("D", positive=True)

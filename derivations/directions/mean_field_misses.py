@@ -11,19 +11,8 @@ modes is left with nothing, while the target gives it one half. This is the fals
 the strong coupling: for $J < 1$ the best product covers both modes alike.
 """
 
-from sympy import Integer, exp, log, sqrt
-
-from derivations import theorem
-from derivations._kernel import (
-    Thm,
-    because,
-    chain,
-    rearrange,
-    sign,
-)
-from derivations._notation import at_least
-from derivations._steps import below_tangent
-from derivations.mean_field_price import (
+from derivations import *
+from derivations.directions.mean_field_price import (
     A,
     B,
     J,

@@ -15,24 +15,8 @@ with the law $(\frac13, \frac23)$ do better than even ones.
 Nothing in the target prefers one mode to the other. Which one a fit ends in depends on where it started.
 """
 
-from sympy import Expr, Integer, Lambda, Rational, Symbol, exp, log
-
-from derivations import counterexample, theorem
-from derivations._kernel import (
-    Thm,
-    because,
-    chain,
-    discharge,
-    flip,
-    instantiate,
-    rearrange,
-    sign,
-    total,
-    write_out,
-)
-from derivations._notation import KL, at_least, density, k, m, same, x
-from derivations._steps import below_tangent, calc, given, opened, termwise, to
-from derivations.mean_field_price import (
+from derivations import *
+from derivations.directions.mean_field_price import (
     A,
     B,
     J,

@@ -12,23 +12,7 @@ for small tilts. So everything turns on whether $a^2/2 + b^2/2$ or $J a b$ is la
 one.
 """
 
-from sympy import Expr, Function, Integer, Lambda, Rational, Sum, Symbol, Tuple, exp, log
-
-from derivations import theorem
-from derivations._kernel import (
-    Thm,
-    because,
-    chain,
-    flip,
-    linearity,
-    rearrange,
-    sign,
-    substitute,
-    tangent_of,
-    write_out,
-)
-from derivations._notation import KL, density, k, m, normalised, same, x, y
-from derivations._steps import below_tangent, calc, given, inside, opened, termwise, to
+from derivations import *
 
 A, B = density("q_1", "z"), density("q_2", "z")
 first, second = Tuple(k, 1, 2), Tuple(m, 1, 2)

@@ -21,30 +21,9 @@ $\log\frac1c$, where $c$ is the target's mass on its support; a low and broad mo
 one.
 """
 
-from sympy import Integer, KroneckerDelta, Lambda, Rational, Symbol, exp, log, pi, sqrt
+from sympy import KroneckerDelta
 
-from derivations import Form, counterexample, theorem
-from derivations._kernel import (
-    Converges,
-    Thm,
-    assume,
-    because,
-    chain,
-    combine,
-    discharge,
-    flip,
-    integrable,
-    linearity,
-    monotone,
-    rearrange,
-    rewrite,
-    sign,
-    total,
-    unfold,
-    write_out,
-)
-from derivations._notation import KL, K, at_least, density, k, line, normalised, same, states, u, whole, z
-from derivations._steps import below_tangent, calc, folded, given, opened, to
+from derivations import *
 
 Q, F, G, P = density("q", "z"), density("f", "z"), density("g", "z"), density("p", "z")
 q, f, g = Q(u), F(u), G(u)

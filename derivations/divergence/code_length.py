@@ -14,45 +14,9 @@ lengths $(1, 1)$, and the excess is $0$. The statement holds for ideal lengths $
 blocks of $n$ symbols at once and the rounding costs $1/n$ bit a symbol: the ideal lengths are the limit.
 """
 
-from sympy import Integer, Lambda, Ne, Rational, Symbol, Tuple, log
-
-from derivations import Form, Remark, counterexample, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    chain,
-    combine,
-    discharge,
-    flip,
-    integrable,
-    linearity,
-    monotone,
-    rearrange,
-    substitute,
-    tangent,
-    total,
-    write_out,
-)
-from derivations._notation import (
-    KL,
-    Bernoulli,
-    CrossEntropy,
-    E,
-    Entropy,
-    K,
-    at_least,
-    density,
-    k,
-    normalised,
-    same,
-    states,
-    u,
-    whole,
-)
-from derivations._steps import apart, at, calc, folded, given, inside, opened, to
-from derivations.gibbs import gibbs
-from derivations.kl_entropy import kl_entropy
+from derivations import *
+from derivations.divergence.gibbs import gibbs
+from derivations.divergence.kl_entropy import kl_entropy
 
 Q, P, B = density("q", "z"), density("p", "z"), density("b", "z")
 q, p, bits = Q(u), P(u), B(u)

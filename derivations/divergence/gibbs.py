@@ -8,28 +8,9 @@ The textbook line $\mathbb{E}_q[p/q] = 1$ holds here because $q$ is positive whe
 that $p$ charges, the average is only $P(q > 0) < 1$ and the bound becomes sharper: $D \ge -\log P(q > 0)$.
 """
 
-from sympy import Integer, Lambda, exp, log, pi, sqrt
-
-from derivations import Form, theorem
-from derivations._kernel import (
-    AlmostEverywhere,
-    Converges,
-    Thm,
-    almost_all,
-    assume,
-    chain,
-    discharge,
-    flip,
-    instantiate,
-    integrable,
-    linearity,
-    rearrange,
-    substitute,
-)
-from derivations._notation import KL, E, K, at_least, density, k, line, normalised, same, states, u, whole, z
-from derivations._steps import calc, folded, given, inside, opened
-from derivations.jensen import Y, jensen, jensen_equality
-from derivations.jensen import mean as m
+from derivations import *
+from derivations.divergence.jensen import Y, jensen, jensen_equality
+from derivations.divergence.jensen import mean as m
 
 Q, P = density("q", "z"), density("p", "z")
 q, p = Q(u), P(u)

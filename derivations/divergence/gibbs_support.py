@@ -15,32 +15,9 @@ In the theorems below the points $z$ are those where $q$ is positive, so their i
 rest of $p$ lies elsewhere. In the counterexamples the only letter of $q$ is the first one of two.
 """
 
-from sympy import Integer, Lambda, Ne, Rational, Symbol, exp, log, pi, sqrt
-
-from derivations import Form, counterexample, theorem
-from derivations._kernel import (
-    AlmostEverywhere,
-    Converges,
-    ForAll,
-    Thm,
-    almost_all,
-    assume,
-    chain,
-    discharge,
-    flip,
-    instantiate,
-    integrable,
-    linearity,
-    rearrange,
-    substitute,
-    tangent,
-    total,
-    write_out,
-)
-from derivations._notation import KL, E, K, at_least, density, k, line, normalised, same, states, u, whole, z
-from derivations._steps import apart, calc, folded, given, inside, opened, to
-from derivations.jensen import Y, jensen, jensen_equality
-from derivations.jensen import mean as m
+from derivations import *
+from derivations.divergence.jensen import Y, jensen, jensen_equality
+from derivations.divergence.jensen import mean as m
 
 Q, P = density("q", "z"), density("p", "z")
 q, p = Q(u), P(u)

@@ -8,33 +8,7 @@ A tangent of a strictly concave function touches once. So the average can only b
 contact almost everywhere: $Y$ is constant, and the constant is $m$.
 """
 
-from sympy import Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt
-
-from derivations import Form, theorem
-from derivations._kernel import (
-    AlmostEverywhere,
-    Converges,
-    Thm,
-    almost_all,
-    assume,
-    because,
-    chain,
-    combine,
-    discharge,
-    flip,
-    integrable,
-    linearity,
-    monotone,
-    rearrange,
-    substitute,
-    tangent,
-    total,
-    touches_once,
-    unfold,
-    vanish,
-)
-from derivations._notation import E, K, at_least, density, k, line, normalised, same, states, u, whole, z
-from derivations._steps import calc, folded, given, inside, opened, to
+from derivations import *
 
 Q, Y = density("q", "z"), density("Y", "z")
 q, y = Q(u), Y(u)

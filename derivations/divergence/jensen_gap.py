@@ -17,33 +17,8 @@ A floor $a = 1$ would leave a constant only, so the statement writes $a = 1/(1 +
 be better than $1/2$, its limit for $c \to 0$: small deviations attain it.
 """
 
-from sympy import Expr, Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt
-
-from derivations import Form, counterexample, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    because,
-    chain,
-    combine,
-    discharge,
-    flip,
-    integrable,
-    linearity,
-    monotone,
-    rearrange,
-    rewrite,
-    sign,
-    substitute,
-    tangent_of,
-    total,
-    unfold,
-    write_out,
-)
-from derivations._notation import E, K, at_least, density, k, line, same, states, u, whole, z
-from derivations._steps import calc, folded, given, inside, opened, to
-from derivations.jensen import Q, Y, a, centre, finite, mass, mean, q, t, y
+from derivations import *
+from derivations.divergence.jensen import Q, Y, a, centre, finite, mass, mean, q, t, y
 
 c = Symbol("c", positive=True)
 ABOVE = density("s", "z")

@@ -12,25 +12,7 @@ Multiply out the logarithms and it is an entropy: that of the mixture, less the 
 information between a draw and the fair coin that decided which law to draw from, and a coin holds no more than $\log 2$.
 """
 
-from sympy import Expr, IndexedBase, Integer, Lambda, Rational, Symbol, Tuple, exp, log, pi, sqrt
-
-from derivations import Form, theorem
-from derivations._kernel import (
-    Converges,
-    Thm,
-    chain,
-    discharge,
-    flip,
-    integrable,
-    linearity,
-    monotone,
-    rearrange,
-    sign,
-    total,
-    unfold,
-)
-from derivations._notation import KL, Entropy, K, at_least, density, k, line, normalised, same, states, u, whole, z
-from derivations._steps import at, calc, given, inside, opened, to
+from derivations import *
 
 i = Symbol("i", integer=True, positive=True)
 cells = Tuple(i, 1, K)

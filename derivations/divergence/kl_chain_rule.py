@@ -13,45 +13,8 @@ laws must be split along the same variable first. When a term is infinite so is 
 proved here is the finite case, and the printed conditions say so.
 """
 
-from sympy import Expr, Integer, Lambda, Tuple, exp, log, pi, sqrt
-
-from derivations import Form, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    chain,
-    discharge,
-    for_all,
-    instantiate,
-    integrable,
-    linearity,
-    monotone,
-    on_space,
-    rearrange,
-    unfold,
-)
-from derivations._notation import (
-    KL,
-    E,
-    K,
-    at_least,
-    density,
-    k,
-    line,
-    m,
-    normalised,
-    same,
-    states,
-    u,
-    v,
-    whole,
-    x,
-    y,
-    z,
-)
-from derivations._steps import calc, folded, given, inside, termwise
-from derivations.gibbs import P, Q, gibbs
+from derivations import *
+from derivations.divergence.gibbs import P, Q, gibbs
 
 first, second = whole, Tuple(v)
 Q_XY, Q_X, Q_YX = density("q", "x,y"), density("q", "x"), density("q", "y|x")

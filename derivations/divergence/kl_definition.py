@@ -23,36 +23,7 @@ a number in $[0, \infty]$. (Both laws are taken to be positive where they are co
 measures misfit; Pinsker's inequality says how much misfit a small divergence still allows.
 """
 
-from sympy import Function, Integer, Lambda, Symbol, Tuple, exp, log, oo, pi, sqrt
-
-from derivations import Form, counterexample, theorem
-from derivations._kernel import (
-    AlmostEverywhere,
-    Converges,
-    Thm,
-    almost_all,
-    almost_equal,
-    assume,
-    chain,
-    combine,
-    discharge,
-    diverges,
-    flip,
-    integrable,
-    integrate,
-    linearity,
-    monotone,
-    rearrange,
-    rewrite,
-    sign,
-    substitute,
-    tangent,
-    total,
-    unfold,
-    write_out,
-)
-from derivations._notation import KL, E, K, at_least, density, k, line, same, states, u, whole, z
-from derivations._steps import calc, folded, given, inside, opened, to
+from derivations import *
 
 Q, P = density("q", "z"), density("p", "z")
 q, p = Q(u), P(u)

@@ -9,26 +9,7 @@ itself is $0$ and whose entropy is infinite. For densities $H$ is the differenti
 changes with the unit of $z$; the divergence does not.
 """
 
-from sympy import Integer, Lambda, Symbol, Tuple, exp, log, oo, pi, sqrt
-
-from derivations import Form, counterexample, theorem
-from derivations._kernel import (
-    Converges,
-    Thm,
-    algebra,
-    chain,
-    constant,
-    diverges,
-    integrate,
-    linearity,
-    monotone,
-    rearrange,
-    sign,
-    total,
-    unfold,
-)
-from derivations._notation import KL, CrossEntropy, Entropy, K, density, k, line, same, states, u, whole, z
-from derivations._steps import calc, folded, inside
+from derivations import *
 
 Q, P = density("q", "z"), density("p", "z")
 q, p = Q(u), P(u)

@@ -15,30 +15,7 @@ This is the sense in which reverse fitting squeezes $q$ *under* $p$. Literally b
 unless the two are equal: both integrate to one.
 """
 
-from sympy import Basic, Expr, Integer, Lambda, Rational, Symbol, log
-
-from derivations import Form, theorem
-from derivations._kernel import (
-    Converges,
-    Thm,
-    because,
-    chain,
-    combine,
-    discharge,
-    flip,
-    instantiate,
-    integrable,
-    linearity,
-    monotone,
-    rearrange,
-    sign,
-    substitute,
-    tangent,
-    total,
-    unfold,
-)
-from derivations._notation import KL, K, at_least, density, k, normalised, same, states, u, whole, z
-from derivations._steps import calc, given, inside, to
+from derivations import *
 
 Q, P, ODDS = density("q", "z"), density("p", "z"), density("odds", "z")
 q, p, odds = Q(u), P(u), ODDS(u)

@@ -18,56 +18,24 @@ reaches it is another question. And the sum above is what training sees: not the
 the price of $y$.
 """
 
-from sympy import Expr, Integer, Lambda, Rational, exp, log, pi, sqrt
-
-from derivations import Form, counterexample, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    chain,
-    constant,
-    discharge,
-    flip,
-    for_all,
-    instantiate,
-    integrable,
-    linearity,
-    monotone,
-    on_space,
-    rearrange,
-    unfold,
-    write_out,
+from derivations import *
+from derivations.divergence.gibbs import P as GIBBS_P
+from derivations.divergence.gibbs import Q as GIBBS_Q
+from derivations.divergence.gibbs import gibbs
+from derivations.divergence.kl_chain_rule import second
+from derivations.evidence.evidence_decomposition import (
+    bayes,
+    bell,
+    elbo,
+    encoder_mass,
+    evidence,
+    finite,
+    gap,
+    joint,
+    q,
+    table,
 )
-from derivations._notation import (
-    ELBO,
-    KL,
-    E,
-    K,
-    N,
-    at_least,
-    density,
-    k,
-    line,
-    m,
-    n,
-    normalised,
-    same,
-    states,
-    u,
-    v,
-    whole,
-    x,
-    y,
-    z,
-)
-from derivations._steps import calc, folded, given, inside, opened, termwise, to
-from derivations.evidence_decomposition import bayes, bell, elbo, encoder_mass, evidence, finite, gap, joint, q, table
-from derivations.gap import gap_is_deficit
-from derivations.gibbs import P as GIBBS_P
-from derivations.gibbs import Q as GIBBS_Q
-from derivations.gibbs import gibbs
-from derivations.kl_chain_rule import second
+from derivations.evidence.gap import gap_is_deficit
 
 LAYER, AIM = density("q", "y|z,x"), density("r", "y|z,x")
 layer, aim = LAYER(v, u, x), AIM(v, u, x)

@@ -20,49 +20,8 @@ $\log p(x)$ is at most $0$ for a probability. It is not for a density, which may
 uses its sign.
 """
 
-from sympy import Expr, Function, Integer, Lambda, Ne, Rational, Symbol, Tuple, exp, log, oo, pi, sqrt
-
-from derivations import Form, counterexample, theorem
-from derivations._kernel import (
-    ForAll,
-    Thm,
-    assume,
-    chain,
-    each,
-    flip,
-    for_all,
-    linearity,
-    move_in,
-    rearrange,
-    rename,
-    rewrite,
-    substitute,
-    swap,
-    tangent,
-    total,
-    unfold,
-    write_out,
-)
-from derivations._notation import (
-    E,
-    K,
-    Normal,
-    at_least,
-    density,
-    k,
-    line,
-    normalised,
-    same,
-    states,
-    u,
-    v,
-    whole,
-    x,
-    y,
-    z,
-)
-from derivations._steps import apart, calc, folded, given, inside, opened, settled, termwise, to
-from derivations.gaussian_moments import gaussian_mass, gaussian_mean, mean, var
+from derivations import *
+from derivations.gaussians.gaussian_moments import gaussian_mass, gaussian_mean, mean, var
 
 JOINT, LIKELIHOOD, PRIOR = density("p", "x,z"), density("p", "x|z"), density("p", "z")
 EVIDENCE, POSTERIOR = density("p", "x"), density("p", "z|x")

@@ -17,49 +17,9 @@ Three more points of hygiene.
   data set only if the parameters stay put.
 """
 
-from sympy import Expr, Function, IndexedBase, Integer, Lambda, Ne, Rational, Symbol, Tuple, exp, log, pi, sqrt
-
-from derivations import Form, Remark, counterexample, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    chain,
-    discharge,
-    flip,
-    linearity,
-    monotone,
-    rearrange,
-    substitute,
-    tangent,
-    total,
-    write_out,
-)
-from derivations._notation import (
-    ELBO,
-    KL,
-    E,
-    K,
-    N,
-    Normal,
-    at_least,
-    density,
-    k,
-    line,
-    m,
-    n,
-    normalised,
-    same,
-    states,
-    u,
-    v,
-    whole,
-    x,
-    z,
-)
-from derivations._steps import apart, at, calc, folded, given, inside, opened, termwise, to
-from derivations.bayes import forms as model_forms
-from derivations.evidence_decomposition import (
+from derivations import *
+from derivations.evidence.bayes import forms as model_forms
+from derivations.evidence.evidence_decomposition import (
     ENCODER,
     EVIDENCE,
     JOINT,

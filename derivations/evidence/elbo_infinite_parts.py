@@ -13,25 +13,7 @@ Each block then costs at least $\log 2$ nats of divergence from the prior, and t
 gains at least $\log 2$ nats of reconstruction. Nothing in such a model is wrong: only the split is.
 """
 
-from sympy import Expr, Integer, Symbol, Tuple, log, oo
-
-from derivations import counterexample, theorem
-from derivations._kernel import (
-    Converges,
-    Thm,
-    algebra,
-    chain,
-    diverges,
-    integrate,
-    linearity,
-    monotone,
-    rearrange,
-    sign,
-    total,
-    write_out,
-)
-from derivations._notation import ELBO, KL, E, density, same
-from derivations._steps import calc, opened
+from derivations import *
 
 i, j = Symbol("i", integer=True, positive=True), Symbol("j", integer=True, positive=True)
 pair, blocks = Tuple(j, 1, 2), Tuple(i, 1, oo)

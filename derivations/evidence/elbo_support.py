@@ -20,29 +20,10 @@ the posterior mass of one point. On a continuous latent a point mass has no dens
 sends the ELBO to $-\infty$ like the logarithm of its width.
 """
 
-from sympy import Expr, Integer, Lambda, Ne, Rational, Symbol, Tuple, exp, log, oo, pi, sqrt
-
-import derivations.linear_gaussian as lg
-from derivations import Form, Remark, counterexample, theorem
-from derivations._kernel import (
-    Thm,
-    algebra,
-    chain,
-    discharge,
-    flip,
-    instantiate,
-    integrable,
-    rearrange,
-    rewrite,
-    substitute,
-    tangent,
-    total,
-    unfold,
-    write_out,
-)
-from derivations._notation import ELBO, E, Normal, at_least, k, line, same, states, whole, x, z
-from derivations._steps import apart, calc, given, opened, to
-from derivations.evidence_decomposition import (
+import derivations.linear_model.linear_gaussian as lg
+from derivations import *
+from derivations.divergence.jensen import Q, Y, jensen, mean
+from derivations.evidence.evidence_decomposition import (
     ENCODER,
     EVIDENCE,
     JOINT,
@@ -56,7 +37,6 @@ from derivations.evidence_decomposition import (
     table,
     tight_table,
 )
-from derivations.jensen import Q, Y, jensen, mean
 
 t, a, share = Symbol("t", positive=True), Symbol("a", positive=True), Symbol("c", positive=True)
 ratio = E(joint / q, q, whole)

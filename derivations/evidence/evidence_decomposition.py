@@ -14,50 +14,11 @@ finite ELBO or, what is the same, a finite gap. When the gap is infinite the ELB
 $\log p(x) = -\infty + \infty$.
 """
 
-from sympy import Integer, Lambda, exp, log, pi, sqrt
-
-from derivations import Form, theorem
-from derivations._kernel import (
-    AlmostEverywhere,
-    Converges,
-    ForAll,
-    Thm,
-    carry,
-    chain,
-    combine,
-    discharge,
-    flip,
-    instantiate,
-    integrable,
-    linearity,
-    rearrange,
-    rewrite,
-    substitute,
-    unfold,
-)
-from derivations._notation import (
-    ELBO,
-    KL,
-    E,
-    K,
-    at_least,
-    density,
-    k,
-    line,
-    normalised,
-    same,
-    states,
-    total,
-    u,
-    whole,
-    x,
-    z,
-)
-from derivations._steps import calc, folded, given, inside, opened, to
-from derivations.gibbs import P, Q, gibbs, gibbs_equality
-from derivations.jensen import Q as AVERAGE
-from derivations.jensen import Y, jensen
-from derivations.jensen import mean as m
+from derivations import *
+from derivations.divergence.gibbs import P, Q, gibbs, gibbs_equality
+from derivations.divergence.jensen import Q as AVERAGE
+from derivations.divergence.jensen import Y, jensen
+from derivations.divergence.jensen import mean as m
 
 ENCODER, JOINT = density("q", "z|x"), density("p", "x,z")
 EVIDENCE, POSTERIOR = density("p", "x"), density("p", "z|x")

@@ -19,26 +19,9 @@ divergence is never negative. The ELBO is not always *strictly* below: at the po
 1$.
 """
 
-from sympy import Gt, Integer, Lambda, Ne, Rational, log, pi
-
-import derivations.linear_gaussian as lg
-from derivations import counterexample, theorem
-from derivations._kernel import (
-    Thm,
-    chain,
-    constant,
-    discharge,
-    flip,
-    integrable,
-    linearity,
-    rewrite,
-    substitute,
-    total,
-    write_out,
-)
-from derivations._notation import ELBO, E, K, Normal, at_least, density, k, line, same, states, whole, x, z
-from derivations._steps import apart, calc, folded, given, inside, opened, to
-from derivations.evidence_decomposition import (
+import derivations.linear_model.linear_gaussian as lg
+from derivations import *
+from derivations.evidence.evidence_decomposition import (
     ENCODER,
     EVIDENCE,
     JOINT,

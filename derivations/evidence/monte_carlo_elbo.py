@@ -17,46 +17,7 @@ another matter, with a page of its own.
 The samples are real numbers here. The variance is not computed.
 """
 
-from sympy import (
-    Expr,
-    Function,
-    IndexedBase,
-    Integer,
-    Lambda,
-    Product,
-    Rational,
-    Sum,
-    Symbol,
-    Tuple,
-    exp,
-    log,
-    pi,
-    sqrt,
-)
-
-from derivations import Form, Remark, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    constant,
-    coordinate,
-    discharge,
-    flip,
-    for_all,
-    instantiate,
-    integrable,
-    linearity,
-    monotone,
-    move_in,
-    rearrange,
-    substitute,
-    swap,
-    tangent,
-    total,
-)
-from derivations._notation import ELBO, KL, E, K, at_least, density, k, line, normalised, same, states, u, whole, x, z
-from derivations._steps import at, calc, folded, given, inside, opened, termwise
+from derivations import *
 
 i, j = Symbol("i", integer=True, positive=True), Symbol("j", integer=True, positive=True)
 L = Symbol("L", integer=True, positive=True)

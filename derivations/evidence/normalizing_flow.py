@@ -24,24 +24,7 @@ proved: flows in $\mathbb{R}^d$, where the slope is the absolute value of the de
 The sign is the usual slip: the logarithm of the slope is *subtracted* in $\log q$ and *added* in the ELBO.
 """
 
-from sympy import Derivative, Expr, Function, Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt
-
-from derivations import theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    algebra,
-    chain,
-    change_by_slope,
-    differentiate,
-    linearity,
-    rearrange,
-    sign,
-    total,
-)
-from derivations._notation import ELBO, E, Entropy, density, line, normalised, oo, same, x, z
-from derivations._steps import calc, folded, given, opened, termwise, to
+from derivations import *
 
 eps = Symbol("eps", real=True)
 noise_line = (eps, -oo, oo)

@@ -16,21 +16,7 @@ $+\infty$. The three-term form fails even when the encoder *is* the prior, if th
 law, and the divergence of the average is not the average divergence: the difference is the information of the codes.
 """
 
-from sympy import Expr, Integer, Lambda, Rational, exp, log, pi, sqrt
-
-from derivations import Form, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    flip,
-    linearity,
-    monotone,
-    substitute,
-    total,
-)
-from derivations._notation import ELBO, KL, E, K, N, density, k, line, n, same, states, u, whole, x, z
-from derivations._steps import calc, folded, given, inside, opened, to
+from derivations import *
 
 ENCODER, JOINT = density("q", "z|x"), density("p", "x,z")
 LIKELIHOOD, PRIOR = density("p", "x|z"), density("p", "z")

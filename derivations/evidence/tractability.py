@@ -19,26 +19,9 @@ The average of $p(x \mid z_l)$ over samples of the prior is an unbiased estimate
 what limits it. A decoder whose *noise* depends on $z$ has no Gaussian posterior in general, be its mean affine or not.
 """
 
-from sympy import Abs, Expr, Function, Integer, Lambda, Ne, Rational, Symbol, exp, log, pi, sqrt
-
-import derivations.linear_gaussian as lg
-from derivations import Form, Remark, counterexample, theorem
-from derivations._kernel import (
-    ForAll,
-    Thm,
-    chain,
-    flip,
-    for_all,
-    linearity,
-    rearrange,
-    substitute,
-    tangent,
-    total,
-    write_out,
-)
-from derivations._notation import K, Normal, at_least, density, k, line, same, states, u, whole, x, z
-from derivations._steps import calc, given, opened, settled, to
-from derivations.gaussian_moments import gaussian_mass, mean, var
+import derivations.linear_model.linear_gaussian as lg
+from derivations import *
+from derivations.gaussians.gaussian_moments import gaussian_mass, mean, var
 
 EVIDENCE, POSTERIOR, LIKELIHOOD, PRIOR = (
     density("p", "x"),

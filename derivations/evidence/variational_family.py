@@ -18,29 +18,10 @@ encoders have no gap at all, while every encoder that ignores $x$ has a total ga
 coin attains.
 """
 
-from sympy import Function, Gt, IndexedBase, Integer, Lambda, Product, Rational, Sum, Symbol, Tuple, log, pi
-
-from derivations import Form, Remark, counterexample, theorem
-from derivations._kernel import (
-    AlmostEverywhere,
-    Converges,
-    ForAll,
-    Thm,
-    chain,
-    flip,
-    log_product,
-    monotone,
-    rearrange,
-    rename,
-    rewrite,
-    substitute,
-    write_out,
-)
-from derivations._notation import KL, K, N, Normal, at_least, d, density, k, n, normalised, same, states, whole
-from derivations._steps import calc, given, inside, opened, to
-from derivations.gibbs import P, Q, gibbs_equality
-from derivations.gibbs import p as law
-from derivations.gibbs import q as encoder
+from derivations import *
+from derivations.divergence.gibbs import P, Q, gibbs_equality
+from derivations.divergence.gibbs import p as law
+from derivations.divergence.gibbs import q as encoder
 
 # --- the usual family ---
 

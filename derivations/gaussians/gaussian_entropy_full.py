@@ -13,13 +13,8 @@ As on the page of the divergence, what is proved holds for any density whose log
 and which has the stated moments; that the Gaussian density has them is a hypothesis, printed below.
 """
 
-from sympy import log, pi
-
-from derivations import theorem
-from derivations._kernel import Thm, discharge, integrable, linearity, total
-from derivations._notation import Entropy, d, same
-from derivations._steps import at, calc, given, inside, opened, to
-from derivations.gaussian_kl_full import (
+from derivations import *
+from derivations.gaussians.gaussian_kl_full import (
     P,
     average_form,
     finite,

@@ -12,13 +12,8 @@ The direction matters: swap the two laws and the divergence changes, except when
 [not a distance](kl_not_a_metric.md).
 """
 
-from sympy import Expr, Integer, Ne, Rational, Symbol, log, pi
-
-from derivations import counterexample, theorem
-from derivations._kernel import Thm, algebra, chain, flip, linearity, substitute, total, unfold
-from derivations._notation import KL, CrossEntropy, E, Entropy, Normal, line, same, z
-from derivations._steps import apart, at, calc, folded, opened, settled, to
-from derivations.gaussian_moments import centre, gaussian_mass, gaussian_second_moment, mean, var
+from derivations import *
+from derivations.gaussians.gaussian_moments import centre, gaussian_mass, gaussian_second_moment, mean, var
 
 mean_q, mean_p = Symbol("mean_q", real=True), Symbol("mean_p", real=True)
 std_q, std_p = Symbol("std_q", positive=True), Symbol("std_p", positive=True)

@@ -7,37 +7,13 @@ one-dimensional divergences, for every $d$.
 This is the term in every variational autoencoder's loss. The sum runs over latent coordinates; nothing is averaged.
 """
 
-from sympy import Expr, IndexedBase, Integer, Lambda, Product, Rational, Sum, Symbol, Tuple, exp, log
-
-from derivations import theorem
-from derivations._kernel import (
-    Thm,
-    algebra,
-    chain,
-    coordinate,
-    discharge,
-    flip,
-    for_all,
-    gaussian_tail,
-    linearity,
-    log_product,
-    monotone,
-    move_in,
-    rename,
-    rewrite,
-    substitute,
-    swap,
-    total,
-    unfold,
-)
-from derivations._notation import KL, Normal, d, line, same, z
-from derivations._steps import calc, inside, to
-from derivations.gaussian_kl import gaussian_kl
-from derivations.gaussian_kl import mean_p as m_p
-from derivations.gaussian_kl import mean_q as m_q
-from derivations.gaussian_kl import std_p as s_p
-from derivations.gaussian_kl import std_q as s_q
-from derivations.gaussian_moments import gaussian_mass, mean, var
+from derivations import *
+from derivations.gaussians.gaussian_kl import gaussian_kl
+from derivations.gaussians.gaussian_kl import mean_p as m_p
+from derivations.gaussians.gaussian_kl import mean_q as m_q
+from derivations.gaussians.gaussian_kl import std_p as s_p
+from derivations.gaussians.gaussian_kl import std_q as s_q
+from derivations.gaussians.gaussian_moments import gaussian_mass, mean, var
 
 i, j = Symbol("i", integer=True, positive=True), Symbol("j", integer=True, positive=True)
 point = IndexedBase("zs", shape=(d,), real=True)  # a point of R^d

@@ -12,28 +12,7 @@ quadratic form and which has the stated first two moments. That the multivariate
 hypothesis, printed below; for diagonal covariances it is a theorem of its own, without that hypothesis.
 """
 
-from sympy import Expr, IndexedBase, Integer, Lambda, Rational, Sum, Symbol, Tuple, exp, log, pi
-
-from derivations import theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    carry,
-    combine,
-    discharge,
-    finite_sum,
-    flip,
-    for_all,
-    integrable,
-    linearity,
-    move_in,
-    substitute,
-    swap,
-    total,
-)
-from derivations._notation import KL, d, density, normalised, same
-from derivations._steps import calc, given, inside, opened, termwise, to
+from derivations import *
 
 i, j = Symbol("i", integer=True, positive=True), Symbol("j", integer=True, positive=True)
 point = IndexedBase("zs", real=True)

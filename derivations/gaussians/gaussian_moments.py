@@ -8,12 +8,7 @@ Around any other centre $c$ the second moment is $\sigma^2 + (\mu - c)^2$: sprea
 first part is the commonest way to lose a term in an ELBO.
 """
 
-from sympy import Integer, Symbol, exp, pi, sqrt
-
-from derivations import theorem
-from derivations._kernel import Thm, antiderivative, change_of_variables, integrate, linearity, total
-from derivations._notation import E, Normal, line, same, z
-from derivations._steps import calc, folded, inside, opened, settled
+from derivations import *
 
 mean, var, centre = Symbol("mean", real=True), Symbol("var", positive=True), Symbol("c", real=True)
 q = Normal(z, mean, var)

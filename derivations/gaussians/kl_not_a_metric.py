@@ -15,48 +15,10 @@ mixtures from $p$ to $q$ the divergence from $p$ never falls. The asymmetry has 
 so a place where $q$ has mass and $p$ has almost none costs without limit; the last theorem says how much, for two coins.
 """
 
-from sympy import Abs, Expr, Integer, Lambda, Ne, Rational, Symbol, Tuple, exp, log, pi, sqrt
-
-from derivations import Form, Remark, counterexample, theorem
-from derivations._kernel import (
-    Converges,
-    Thm,
-    algebra,
-    chain,
-    discharge,
-    flip,
-    integrable,
-    linearity,
-    monotone,
-    rearrange,
-    sign,
-    substitute,
-    tangent,
-    tangent_of,
-    total,
-    unfold,
-    write_out,
-)
-from derivations._notation import (
-    KL,
-    Bernoulli,
-    K,
-    Normal,
-    at_least,
-    density,
-    k,
-    line,
-    normalised,
-    same,
-    states,
-    u,
-    whole,
-    z,
-)
-from derivations._steps import calc, folded, given, inside, opened, settled, to
-from derivations.gaussian_kl import gaussian_kl, mean_p, mean_q, std_p, std_q
-from derivations.gaussian_moments import mean
-from derivations.gibbs import gibbs
+from derivations import *
+from derivations.divergence.gibbs import gibbs
+from derivations.gaussians.gaussian_kl import gaussian_kl, mean_p, mean_q, std_p, std_q
+from derivations.gaussians.gaussian_moments import mean
 
 Q, P = density("q", "z"), density("p", "z")
 q, p = Q(u), P(u)

@@ -20,13 +20,8 @@ no jump there, so nothing is lost. It is proved below, without the pathwise theo
 networks of ReLUs can be trained through their samples.
 """
 
-from sympy import Derivative, Function, Integer, Lambda, Rational, Symbol, exp, pi, sqrt
-
-from derivations import counterexample, theorem
-from derivations._kernel import Thm, antiderivative, differentiate, leibniz, linearity, move_in, total, write_out
-from derivations._notation import Bernoulli, E, Normal, oo, same, z
-from derivations._steps import at, calc, folded, opened, settled, termwise, to
-from derivations.reparameterization import mean, noise, noise_line
+from derivations import *
+from derivations.gradients.reparameterization import mean, noise, noise_line
 
 var = Symbol("var", positive=True)
 q = Normal(z, mean, var).definition()  # written out: over half of the line it is no law

@@ -28,48 +28,12 @@ every mean $\mu$, or deviation $\sigma$, of the law, while the Gaussian inside t
 
 from typing import NamedTuple
 
-from sympy import (
-    Basic,
-    Derivative,
-    Expr,
-    Function,
-    Integer,
-    Lambda,
-    Rational,
-    Symbol,
-    diff,
-    exp,
-    log,
-    pi,
-    simplify,
-    sqrt,
-)
+from sympy import simplify
 
-from derivations import theorem
-from derivations._kernel import (
-    Converges,
-    Dominated,
-    ForAll,
-    Thm,
-    chain,
-    change_of_variables,
-    combine,
-    differentiate,
-    discharge,
-    flip,
-    for_all,
-    instantiate,
-    leibniz,
-    linearity,
-    substitute,
-    total,
-    unfolded,
-)
-from derivations._notation import E, Normal, density, line, same, t, x, z
-from derivations._steps import calc, folded, given, opened, termwise, to
-from derivations.pathwise_gradient import SLOPE, slope
-from derivations.reparameterization import F, eps, mean, noise, noise_line, reparameterization, std
-from derivations.score_function import score_std, stein, stein_std
+from derivations import *
+from derivations.gradients.pathwise_gradient import SLOPE, slope
+from derivations.gradients.reparameterization import F, eps, mean, noise, noise_line, reparameterization, std
+from derivations.gradients.score_function import score_std, stein, stein_std
 
 # --- any weight ---
 

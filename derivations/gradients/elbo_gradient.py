@@ -30,31 +30,9 @@ Here $p'(x, z)$ is the derivative in $z$, $\mu'$ and $\sigma'$ those in $\phi$, 
 gradient is the list of these derivatives.
 """
 
-from sympy import Derivative, Expr, Function, IndexedBase, Integer, Lambda, Rational, Symbol, Tuple, exp, log, pi, sqrt
-
-from derivations import Form, theorem
-from derivations._kernel import (
-    Converges,
-    Dominated,
-    ForAll,
-    Thm,
-    antiderivative,
-    chain,
-    change_of_variables,
-    derivative_of_sum,
-    discharge,
-    dominated,
-    flip,
-    for_all,
-    leibniz,
-    linearity,
-    substitute,
-    total,
-)
-from derivations._notation import ELBO, E, K, N, Normal, density, k, line, n, same, states, u, whole, x, z
-from derivations._steps import calc, folded, given, inside, opened, settled, termwise
-from derivations.pathwise_gradient import phi, slope
-from derivations.reparameterization import eps, noise, noise_line
+from derivations import *
+from derivations.gradients.pathwise_gradient import phi, slope
+from derivations.gradients.reparameterization import eps, noise, noise_line
 
 JOINT, JOINT_SLOPE = density("p", "x,z"), Function("p'(x,z)", real=True)
 MEAN, MEAN_SLOPE = Function("mean(phi,x)", real=True), Function("mean'(phi,x)", real=True)

@@ -14,13 +14,8 @@ offset that the score turns into noise. Subtracting a constant from $f$, a basel
 All this is about one function. It is the usual order for smooth losses, and no law.
 """
 
-from sympy import Expr, Symbol
-
-from derivations import theorem
-from derivations._kernel import Thm, antiderivative, chain, flip, linearity, rearrange, sign, total
-from derivations._notation import E, Normal, at_least, line, same, z
-from derivations._steps import calc, inside, opened, settled
-from derivations.gaussian_moments import gaussian_mass
+from derivations import *
+from derivations.gaussians.gaussian_moments import gaussian_mass
 
 mean, var = Symbol("mean", real=True), Symbol("var", positive=True)
 q = Normal(z, mean, var)

@@ -24,43 +24,11 @@ Below, $k_1'$, $k_2'$, $k_3'$ are the derivatives in $\phi$ at a fixed sample, a
 $D_{\mathrm{KL}}(p \,\|\, q_\phi)$. For the gradients $p$ need not even be normalised.
 """
 
-from sympy import (
-    Derivative,
-    Expr,
-    Function,
-    Integer,
-    Lambda,
-    Ne,
-    Rational,
-    Symbol,
-    diff,
-    exp,
-    expand_log,
-    log,
-    pi,
-    sqrt,
-)
+from sympy import expand_log
 
-from derivations import Form, counterexample, theorem
-from derivations._kernel import (
-    Converges,
-    Dominated,
-    ForAll,
-    Thm,
-    chain,
-    differentiate,
-    discharge,
-    dominated,
-    flip,
-    leibniz,
-    linearity,
-    total,
-    write_out,
-)
-from derivations._notation import KL, Bernoulli, E, K, density, k, line, same, states, u, whole, z
-from derivations._steps import apart, calc, folded, given, inside, opened, termwise, to
-from derivations.pathwise_gradient import slope
-from derivations.score_function import (
+from derivations import *
+from derivations.gradients.pathwise_gradient import slope
+from derivations.gradients.score_function import (
     LAW,
     LAW_SLOPE,
     coin,

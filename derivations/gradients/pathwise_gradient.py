@@ -25,13 +25,8 @@ them, because a function without jumps is the integral of its slope. That is not
 If $f$ itself contains $\phi$, as the ELBO does, the derivative has one more term.
 """
 
-from sympy import Derivative, Expr, Function, Integer, Lambda, Rational, Symbol, exp, pi, sqrt
-
-from derivations import Form, theorem
-from derivations._kernel import Converges, Dominated, ForAll, Thm, flip, instantiate, leibniz, substitute, total
-from derivations._notation import E, K, Normal, density, k, line, same, states, t, u, whole, z
-from derivations._steps import calc, folded, given, opened
-from derivations.reparameterization import F, eps, mean, noise, noise_line, reparameterization, std
+from derivations import *
+from derivations.gradients.reparameterization import F, eps, mean, noise, noise_line, reparameterization, std
 
 phi = Symbol("phi", real=True)
 SLOPE = Function("f'(z)", real=True)

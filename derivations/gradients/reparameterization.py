@@ -10,12 +10,7 @@ noise at all.
 Networks output a log-variance: $\log \sigma^2$, which is twice $\log \sigma$, so $\sigma = e^{\ell/2}$.
 """
 
-from sympy import Function, Integer, Lambda, Ne, Rational, Symbol, exp, log
-
-from derivations import Remark, counterexample, theorem
-from derivations._kernel import Thm, change_of_variables, differ, substitute
-from derivations._notation import E, Normal, line, oo, same, z
-from derivations._steps import calc, folded, opened, termwise
+from derivations import *
 
 mean, std, logvar = Symbol("mean", real=True), Symbol("std", positive=True), Symbol("logvar", real=True)
 eps = Symbol("eps", real=True)

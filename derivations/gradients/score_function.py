@@ -20,43 +20,19 @@ $\mathbb E[f'(z)] = \mathbb E[f(z)\,(z - \mu)/\sigma^2]$, Stein's identity.
 
 from collections.abc import Callable
 
-from sympy import Derivative, Expr, Function, Integer, Lambda, Ne, Rational, Symbol, Tuple, diff, exp, log, pi, sqrt
-
-from derivations import Form, counterexample, theorem
-from derivations._kernel import (
-    Converges,
-    Dominated,
-    ForAll,
-    Thm,
-    algebra,
-    chain,
-    differentiate,
-    discharge,
-    dominated,
-    flip,
-    integrable,
-    leibniz,
-    linearity,
-    move_in,
-    rewrite,
-    substitute,
-    total,
-    unfolded,
-)
-from derivations._notation import ELBO, E, K, Normal, density, k, line, normalised, same, states, u, whole, x, z
-from derivations._steps import apart, at, calc, folded, given, opened, settled, termwise, to
-from derivations.gaussian_likelihood import gaussian_log_density
-from derivations.gaussian_moments import (
+from derivations import *
+from derivations.gaussians.gaussian_moments import (
     centre,
     gaussian_mass,
     gaussian_mean,
     gaussian_second_moment,
     gaussian_variance,
 )
-from derivations.gaussian_moments import mean as m
-from derivations.gaussian_moments import var as v
-from derivations.pathwise_gradient import SLOPE, kept, mean_slope, mean_slope_std, slope
-from derivations.reparameterization import F, mean, std
+from derivations.gaussians.gaussian_moments import mean as m
+from derivations.gaussians.gaussian_moments import var as v
+from derivations.gradients.pathwise_gradient import SLOPE, kept, mean_slope, mean_slope_std, slope
+from derivations.gradients.reparameterization import F, mean, std
+from derivations.losses.gaussian_likelihood import gaussian_log_density
 
 # --- any law with a differentiable density, on any space ---
 

@@ -19,34 +19,8 @@ A smaller distance is not a better encoder: $\log p(x) - L_K$ is no longer the d
 posterior.
 """
 
-from sympy import Expr, Integer, Lambda, Rational, Sum, Symbol, Tuple, exp, log, pi, sqrt
-
-from derivations import Form, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    because,
-    chain,
-    constant,
-    discharge,
-    finite_sum,
-    flip,
-    for_all,
-    integrable,
-    linearity,
-    monotone,
-    move_in,
-    rearrange,
-    substitute,
-    swap,
-    tangent,
-    total,
-    unfold,
-)
-from derivations._notation import E, K, N, at_least, density, k, line, n, normalised, same, states, u, whole, z
-from derivations._steps import at, calc, folded, given, termwise, to
-from derivations.jensen import Q, Y, a, jensen, t
+from derivations import *
+from derivations.divergence.jensen import Q, Y, a, jensen, t
 
 W = density("w", "k,z")
 q, w_k, average = Q(u), W(n, u), Y(u)

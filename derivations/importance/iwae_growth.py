@@ -16,28 +16,11 @@ How fast $L_K$ grows, and that it reaches $\log p(x)$, needs more than exchangea
 copies of one sample are exchangeable, and never gain anything.
 """
 
-from sympy import Integer, Lambda, Rational, Sum, Symbol, Tuple, exp, interpolate, log
+from sympy import interpolate
 
-from derivations import Form, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    chain,
-    constant,
-    discharge,
-    flip,
-    for_all,
-    instantiate,
-    linearity,
-    rearrange,
-    rename,
-    substitute,
-)
-from derivations._notation import E, K, N, at_least, density, k, line, m, n, same, states, u, whole, z
-from derivations._steps import at, calc, given, termwise, to
-from derivations.iwae_bound import W, average, bell, bound, copies, elbo, finite, iwae_above_elbo, q
-from derivations.jensen import Q, Y
+from derivations import *
+from derivations.divergence.jensen import Q, Y
+from derivations.importance.iwae_bound import W, average, bell, bound, copies, elbo, finite, iwae_above_elbo, q
 
 REST, bound_k = density("w_rest", "k,z"), Symbol("L_K", real=True)
 more = Tuple(n, 1, N + 1)

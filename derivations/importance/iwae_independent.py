@@ -6,25 +6,8 @@ factor only, so each expected logarithm is the ELBO, and the hypothesis of the g
 stated here for codes on the real line.
 """
 
-from sympy import IndexedBase, Integer, Lambda, Product, Rational, Sum, Symbol, Tuple, exp, log, pi, sqrt
-
-from derivations import theorem
-from derivations._kernel import (
-    Converges,
-    Thm,
-    chain,
-    coordinate,
-    discharge,
-    flip,
-    for_all,
-    rename,
-    rewrite,
-    total,
-    unfold,
-)
-from derivations._notation import ELBO, E, N, at_least, density, line, m, n, normalised, x, z
-from derivations._steps import given
-from derivations.iwae_bound import log_of_average, samples
+from derivations import *
+from derivations.importance.iwae_bound import log_of_average, samples
 
 CODE, JOINT = density("q", "z"), density("p", "z,x")
 i = Symbol("i", integer=True, positive=True)

@@ -18,30 +18,12 @@ $q(z \mid x) \le p(z \mid x)/a$ everywhere: the encoder has no heavier tail than
 variance alone bounds nothing.
 """
 
-from sympy import Function, Integer, Lambda, Rational, Sum, Symbol, exp, interpolate, log, pi, sqrt
+from sympy import interpolate
 
-from derivations import Form, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    chain,
-    combine,
-    constant,
-    discharge,
-    flip,
-    for_all,
-    integrable,
-    linearity,
-    rearrange,
-    rewrite,
-    swap,
-    total,
-    unfold,
-)
-from derivations._notation import E, K, N, at_least, density, k, line, m, n, same, states, u, v, whole, y, z
-from derivations._steps import at, calc, folded, given, inside, opened, termwise, to
-from derivations.iwae_bound import (
+from derivations import *
+from derivations.divergence.jensen_gap import ABOVE, c, centre, floor, jensen_gap, spread
+from derivations.divergence.kl_chain_rule import second
+from derivations.importance.iwae_bound import (
     Q,
     W,
     Y,
@@ -57,8 +39,6 @@ from derivations.iwae_bound import (
     unbiased,
     w_k,
 )
-from derivations.jensen_gap import ABOVE, c, centre, floor, jensen_gap, spread
-from derivations.kl_chain_rule import second
 
 variance = Symbol("V", real=True)
 others = N * average - w_k  # the sum of the other weights

@@ -13,12 +13,8 @@ A small relative error in the variance costs little: with the right mean and $v$
 $(3v - 1)^2 / 6v$, so an error of one per cent costs less than $10^{-4}$ nats.
 """
 
-from sympy import Expr, Integer, Rational, Symbol, log, pi
-
-from derivations import theorem
-from derivations._kernel import Thm, algebra, chain, flip, rearrange, substitute, tangent
-from derivations._notation import ELBO, KL, Normal, at_least, line, same, x, z
-from derivations.linear_gaussian import (
+from derivations import *
+from derivations.linear_model.linear_gaussian import (
     bias,
     gauss_kl,
     linear_gaussian_elbo,

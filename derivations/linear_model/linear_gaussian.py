@@ -9,18 +9,13 @@ The reconstruction term has two parts, the squared error at the encoder's mean a
 $w^2 \operatorname{Var}_q[z]$ that the decoder passes on. Code that decodes only the mean drops the second.
 """
 
-from sympy import Expr, Symbol, log, pi, sqrt
-
-from derivations import theorem
-from derivations._kernel import Thm, algebra, chain, flip, linearity, rearrange, substitute, total, unlog
-from derivations._notation import ELBO, KL, E, Normal, line, same, x, z
-from derivations._steps import at, calc, folded, inside, opened, settled, to
-from derivations.gaussian_kl import gaussian_kl
-from derivations.gaussian_kl import mean_p as m_p
-from derivations.gaussian_kl import mean_q as m_q
-from derivations.gaussian_kl import std_p as s_p
-from derivations.gaussian_kl import std_q as s_q
-from derivations.gaussian_moments import gaussian_mass, gaussian_mean, gaussian_variance, mean, var
+from derivations import *
+from derivations.gaussians.gaussian_kl import gaussian_kl
+from derivations.gaussians.gaussian_kl import mean_p as m_p
+from derivations.gaussians.gaussian_kl import mean_q as m_q
+from derivations.gaussians.gaussian_kl import std_p as s_p
+from derivations.gaussians.gaussian_kl import std_q as s_q
+from derivations.gaussians.gaussian_moments import gaussian_mass, gaussian_mean, gaussian_variance, mean, var
 
 weight, bias = Symbol("weight", real=True), Symbol("bias", real=True)
 mean_prior, var_prior = Symbol("mean_prior", real=True), Symbol("var_prior", positive=True)

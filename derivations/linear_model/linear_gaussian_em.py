@@ -14,14 +14,16 @@ That this is the best slope is seen by completing the square: with the codes hel
 ELBO, by its squared distance from $w'$ times $\sum_n (m_n^2 + v) / 2\sigma_x^2$.
 """
 
-from sympy import Expr, IndexedBase, Integer, Rational, Symbol
-
-from derivations import theorem
-from derivations._kernel import Thm, algebra, chain, flip, linearity, substitute, total
-from derivations._notation import ELBO, E, N, Normal, line, n, same, x, z
-from derivations._steps import calc, folded, given, inside, opened, settled, termwise, to
-from derivations.gaussian_moments import centre, gaussian_mass, gaussian_mean, gaussian_second_moment, mean, var
-from derivations.linear_gaussian import (
+from derivations import *
+from derivations.gaussians.gaussian_moments import (
+    centre,
+    gaussian_mass,
+    gaussian_mean,
+    gaussian_second_moment,
+    mean,
+    var,
+)
+from derivations.linear_model.linear_gaussian import (
     bias,
     linear_gaussian_elbo,
     mean_post,

@@ -26,33 +26,8 @@ See *Don't Blame the ELBO! A Linear VAE Perspective on Posterior Collapse* (Luca
 several dimensions and a learned noise.
 """
 
-from sympy import Basic, Expr, Function, Gt, Integer, Lambda, Rational, Symbol, log, pi, sqrt
-
-from derivations import counterexample, theorem
-from derivations._kernel import (
-    Thm,
-    algebra,
-    antiderivative,
-    assume,
-    because,
-    chain,
-    constant,
-    discharge,
-    flip,
-    instantiate,
-    integrable,
-    linearity,
-    monotone,
-    rearrange,
-    sign,
-    substitute,
-    tangent,
-    total,
-    write_out,
-)
-from derivations._notation import KL, E, N, Normal, at_least, density, line, n, same, x, z
-from derivations._steps import at, calc, given, opened, termwise, to
-from derivations.linear_gaussian import (
+from derivations import *
+from derivations.linear_model.linear_gaussian import (
     bias,
     gauss_kl,
     linear_gaussian_reconstruction,
@@ -61,7 +36,7 @@ from derivations.linear_gaussian import (
     var_noise,
     var_q,
 )
-from derivations.linear_gaussian import weight as slope_there
+from derivations.linear_model.linear_gaussian import weight as slope_there
 
 X, MEAN, VAR = Function("x(n)", real=True), Function("mean(n)", real=True), density("var", "n")
 slope = Symbol("w", real=True)  # not `weight`: on this page that is beta

@@ -15,27 +15,10 @@ For grey values between $0$ and $1$ the formula still returns a number, but not 
 Bernoulli law.
 """
 
-from sympy import Expr, IndexedBase, Integer, Lambda, Product, Rational, Symbol, exp, log
-
-from derivations import Form, Remark, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    algebra,
-    flip,
-    linearity,
-    log_product,
-    move_in,
-    rewrite,
-    total,
-    write_out,
-)
-from derivations._notation import ELBO, KL, Bernoulli, E, K, density, k, line, m, same, states, u, whole, z
-from derivations._steps import calc, folded, inside, opened, termwise, to
-from derivations.gaussian_likelihood import D, entries
-from derivations.gaussian_likelihood import bell as gauss_bell
-from derivations.gaussian_likelihood import table as gauss_table
+from derivations import *
+from derivations.losses.gaussian_likelihood import D, entries
+from derivations.losses.gaussian_likelihood import bell as gauss_bell
+from derivations.losses.gaussian_likelihood import table as gauss_table
 
 half = Rational(1, 2)
 bit, odds = Symbol("b", integer=True), Symbol("odds", positive=True)

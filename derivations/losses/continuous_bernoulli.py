@@ -10,25 +10,9 @@ last logarithm is $0$ at $\ell = 0$. Images that are loaded as grey values and n
 rounded or sampled first.
 """
 
-from sympy import IndexedBase, Integer, Ne, Rational, exp, log
-
-from derivations import counterexample, theorem
-from derivations._kernel import (
-    ForAll,
-    Thm,
-    algebra,
-    antiderivative,
-    chain,
-    flip,
-    linearity,
-    rename,
-    substitute,
-    total,
-)
-from derivations._notation import m, same, x, z
-from derivations._steps import apart, calc, inside, termwise, to
-from derivations.bernoulli_likelihood import cross_entropy, half, logit, logits
-from derivations.gaussian_likelihood import D, entries
+from derivations import *
+from derivations.losses.bernoulli_likelihood import cross_entropy, half, logit, logits
+from derivations.losses.gaussian_likelihood import D, entries
 
 greys = IndexedBase("x", real=True)
 cross_entropy_of_grey = cross_entropy(x, exp(logit))

@@ -10,16 +10,11 @@ The usual slip is in what surrounds it. A reconstruction term that is *averaged*
 not fit a divergence that is *summed*: the ratio of the two is then a weight on the divergence that nobody chose.
 """
 
-from sympy import IndexedBase, Integer, Rational, Sum, Tuple, exp
-
-from derivations import theorem
-from derivations._kernel import Thm, algebra, chain, flip, monotone, move_in, substitute
-from derivations._notation import KL, N, Normal, n, same, z
-from derivations._steps import calc, termwise
-from derivations.gaussian_kl import gaussian_kl_unit
-from derivations.gaussian_kl import mean_q as m_q
-from derivations.gaussian_kl import std_q as s_q
-from derivations.gaussian_kl_diagonal import each_j, j, product, product_divergence, space
+from derivations import *
+from derivations.gaussians.gaussian_kl import gaussian_kl_unit
+from derivations.gaussians.gaussian_kl import mean_q as m_q
+from derivations.gaussians.gaussian_kl import std_q as s_q
+from derivations.gaussians.gaussian_kl_diagonal import each_j, j, product, product_divergence, space
 
 mean, logvar = IndexedBase("mean", real=True), IndexedBase("logvar", real=True)
 batch = Tuple(n, 1, N)

@@ -15,23 +15,7 @@ The average over $z$ stays. The error at the encoder's mean is not the mean erro
 differ by the spread of the codes, passed on by the decoder (see the linear Gaussian model).
 """
 
-from sympy import Expr, Function, IndexedBase, Integer, Lambda, Ne, Product, Rational, Symbol, exp, log, pi, sqrt
-
-from derivations import Form, Remark, counterexample, theorem
-from derivations._kernel import (
-    Converges,
-    Thm,
-    algebra,
-    constant,
-    discharge,
-    integrable,
-    linearity,
-    log_product,
-    substitute,
-    total,
-)
-from derivations._notation import ELBO, KL, E, K, Normal, density, k, line, m, normalised, same, states, u, whole, x, z
-from derivations._steps import apart, at, calc, folded, given, inside, opened, termwise, to
+from derivations import *
 
 D = Symbol("D", integer=True, positive=True)
 mean, var, var_noise = Symbol("mean", real=True), Symbol("var", positive=True), Symbol("var_noise", positive=True)

@@ -9,37 +9,23 @@ for both. A program that takes the mean squared error (MSE) has divided the squa
 at a perfect reconstruction already.
 """
 
-from sympy import Expr, Integer, Lambda, Ne, log, pi
-
-import derivations.linear_gaussian as lg
-from derivations import Form, counterexample, theorem
-from derivations._kernel import (
-    Converges,
-    Thm,
-    carry,
-    combine,
-    coordinate,
-    discharge,
-    finite_sum,
-    for_all,
-    gaussian_tail,
-    instantiate,
-    integrable,
-    linearity,
-    log_product,
-    move_in,
-    on_space,
-    rename,
-    substitute,
-    total,
-    unfolded,
+import derivations.linear_model.linear_gaussian as lg
+from derivations import *
+from derivations.gaussians.gaussian_kl_diagonal import (
+    each_j,
+    gaussian_kl_diagonal,
+    i,
+    j,
+    mean_q,
+    point,
+    q_j,
+    space,
+    std_q,
 )
-from derivations._notation import ELBO, KL, E, Normal, d, line, m, normalised, same, states, u, whole, x, z
-from derivations._steps import apart, at, calc, folded, given, inside, opened, to
-from derivations.gaussian_kl_diagonal import each_j, gaussian_kl_diagonal, i, j, mean_q, point, q_j, space, std_q
-from derivations.gaussian_kl_diagonal import p as gauss_prior
-from derivations.gaussian_kl_diagonal import q as gauss_encoder
-from derivations.gaussian_likelihood import (
+from derivations.gaussians.gaussian_kl_diagonal import p as gauss_prior
+from derivations.gaussians.gaussian_kl_diagonal import q as gauss_encoder
+from derivations.gaussians.gaussian_moments import gaussian_mass, mean, var
+from derivations.losses.gaussian_likelihood import (
     ENCODER,
     MEAN,
     PRIOR,
@@ -56,7 +42,6 @@ from derivations.gaussian_likelihood import (
     table,
     var_noise,
 )
-from derivations.gaussian_moments import gaussian_mass, mean, var
 
 elbo, rate = ELBO(likelihood * prior, q, whole), KL(q, prior, whole)
 forms = {"continuous": Form(line, (bell,)), "discrete": Form(states, (table,))}

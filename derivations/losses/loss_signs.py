@@ -5,18 +5,8 @@ negative. The loss of a training loop is the negative ELBO, the sum of reconstru
 reconstruction term plus the divergence with the sign changed.
 """
 
-from sympy import Integer, Lambda, Ne, log
-
-from derivations import counterexample, theorem
-from derivations._kernel import (
-    Thm,
-    constant,
-    flip,
-    linearity,
-)
-from derivations._notation import ELBO, KL, E, K, k, same, states, whole, x
-from derivations._steps import apart, calc, folded, opened, to
-from derivations.reconstruction_minus_kl import (
+from derivations import *
+from derivations.evidence.reconstruction_minus_kl import (
     ENCODER,
     JOINT,
     LIKELIHOOD,

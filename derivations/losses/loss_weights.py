@@ -10,22 +10,9 @@ about 20 times the range from black to white. A sum and a mean must not share a 
 logarithm of that error, up to a constant. Only with the constant in place is there such an optimum.
 """
 
-from sympy import Expr, Integer, Ne, Rational, Sum, Symbol, log, pi
-
-from derivations import Form, counterexample, theorem
-from derivations._kernel import (
-    Converges,
-    Thm,
-    constant,
-    flip,
-    mapped,
-    rearrange,
-    substitute,
-    tangent,
-)
-from derivations._notation import E, at_least, line, m, same, states, whole
-from derivations._steps import apart, calc, to
-from derivations.gaussian_likelihood import (
+from derivations import *
+from derivations._kernel import mapped
+from derivations.losses.gaussian_likelihood import (
     D,
     bell,
     distortion,
@@ -38,7 +25,7 @@ from derivations.gaussian_likelihood import (
     var_noise,
     xs,
 )
-from derivations.gaussian_vae_loss import elbo, gaussian_vae_loss, rate
+from derivations.losses.gaussian_vae_loss import elbo, gaussian_vae_loss, rate
 
 beta, reduction = Symbol("beta", positive=True), Symbol("r", positive=True)
 weights = {beta: Rational(3, 2), reduction: Integer(3)}

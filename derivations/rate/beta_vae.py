@@ -14,26 +14,8 @@ This page holds the decoder fixed and asks for the best encoder. What the weight
 trained, and when it makes the codes collapse, are pages of their own.
 """
 
-from sympy import Expr, Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt
-
-from derivations import Form, Remark, counterexample, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    chain,
-    discharge,
-    flip,
-    instantiate,
-    integrable,
-    linearity,
-    rearrange,
-    total,
-    write_out,
-)
-from derivations._notation import KL, E, K, at_least, density, k, line, normalised, same, states, u, whole, x, z
-from derivations._steps import calc, folded, given, inside, opened, to
-from derivations.gibbs import P, Q, gibbs
+from derivations import *
+from derivations.divergence.gibbs import P, Q, gibbs
 
 beta, mass_t = Symbol("beta", positive=True), Symbol("Z", positive=True)
 ENCODER, PRIOR, LIKELIHOOD = density("q", "z|x"), density("p", "z"), density("p", "x|z")

@@ -20,48 +20,8 @@ The label index is written $n$, and its laws $q$; the data index $m$, and its la
 label through the data only is not used: it is enough that both conditional laws mix to the same aggregate.
 """
 
-from sympy import Expr, Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt
-
-from derivations import Form, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    assume,
-    chain,
-    combine,
-    discharge,
-    each,
-    flip,
-    for_all,
-    instantiate,
-    rearrange,
-    rename,
-    substitute,
-    total,
-)
-from derivations._notation import (
-    KL,
-    E,
-    Entropy,
-    Information,
-    K,
-    N,
-    at_least,
-    density,
-    k,
-    line,
-    m,
-    n,
-    normalised,
-    same,
-    states,
-    u,
-    whole,
-    z,
-)
-from derivations._steps import calc, given, opened
-from derivations.elbo_surgery import (
+from derivations import *
+from derivations.surgery.elbo_surgery import (
     AGGREGATE,
     ENCODER,
     GUESS,
@@ -81,8 +41,8 @@ from derivations.elbo_surgery import (
     surprise,
     w,
 )
-from derivations.index_corrections import weights
-from derivations.information_bounds import (
+from derivations.surgery.index_corrections import weights
+from derivations.surgery.information_bounds import (
     GUESSER,
     barber_agakov,
     guessed,

@@ -11,47 +11,9 @@ A weight above one widens the code and pulls its mean towards the prior; one bel
 $\beta = 1$ gives the posterior. That the best law is Gaussian is a conclusion here, not an assumption.
 """
 
-from sympy import Expr, Integer, Lambda, Rational, exp, log, pi, sqrt
-
-from derivations import theorem
-from derivations._kernel import (
-    Converges,
-    Thm,
-    algebra,
-    carry,
-    chain,
-    combine,
-    discharge,
-    flip,
-    for_all,
-    instantiate,
-    integrable,
-    on_space,
-    rearrange,
-    substitute,
-    total,
-    unlog,
-)
-from derivations._notation import KL, E, Normal, at_least, density, line, normalised, same, u, whole, x, z
-from derivations._steps import calc, given, opened, to
-from derivations.beta_vae import (
-    ENCODER,
-    LIKELIHOOD,
-    PRIOR,
-    TEMPERED,
-    bend,
-    beta,
-    encoder_mass,
-    gap,
-    mass_t,
-    q,
-    tempered,
-    tempered_posterior,
-)
-from derivations.beta_vae import likelihood as p_x
-from derivations.beta_vae import prior as p
-from derivations.gaussian_moments import gaussian_mass, mean, var
-from derivations.linear_gaussian import (
+from derivations import *
+from derivations.gaussians.gaussian_moments import gaussian_mass, mean, var
+from derivations.linear_model.linear_gaussian import (
     bias,
     evidence,
     gauss_kl,
@@ -67,6 +29,22 @@ from derivations.linear_gaussian import (
     var_q,
     weight,
 )
+from derivations.rate.beta_vae import (
+    ENCODER,
+    LIKELIHOOD,
+    PRIOR,
+    TEMPERED,
+    bend,
+    beta,
+    encoder_mass,
+    gap,
+    mass_t,
+    q,
+    tempered,
+    tempered_posterior,
+)
+from derivations.rate.beta_vae import likelihood as p_x
+from derivations.rate.beta_vae import prior as p
 
 CODE = density("q", "z")
 code = CODE(z)

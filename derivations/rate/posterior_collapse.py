@@ -19,56 +19,11 @@ $\frac{9}{10}$" to every code, with codes from the prior, pays no divergence, ha
 worse on new throws than a fair decoder.
 """
 
-from sympy import Basic, Expr, Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt
 from sympy.core.function import UndefinedFunction
 
-from derivations import Form, counterexample, theorem
-from derivations._kernel import (
-    AlmostEverywhere,
-    Converges,
-    ForAll,
-    Thm,
-    almost_all,
-    almost_equal,
-    assume,
-    carry,
-    chain,
-    combine,
-    discharge,
-    each,
-    finite_sum,
-    flip,
-    for_all,
-    instantiate,
-    integrable,
-    linearity,
-    monotone,
-    move_in,
-    rearrange,
-    swap,
-    total,
-    unfold,
-    vanish,
-)
-from derivations._notation import (
-    ELBO,
-    KL,
-    E,
-    Entropy,
-    at_least,
-    density,
-    k,
-    line,
-    n,
-    normalised,
-    same,
-    states,
-    u,
-    whole,
-    z,
-)
-from derivations._steps import at, calc, folded, given, inside, opened, termwise, to
-from derivations.elbo_surgery import (
+from derivations import *
+from derivations.divergence.gibbs import P, Q, gibbs, gibbs_equality
+from derivations.surgery.elbo_surgery import (
     AGGREGATE,
     ENCODER,
     GUESS,
@@ -90,9 +45,8 @@ from derivations.elbo_surgery import (
     w,
     weighted,
 )
-from derivations.gibbs import P, Q, gibbs, gibbs_equality
-from derivations.index_corrections import aggregate_is_a_law, weights
-from derivations.information_bounds import at_instance, codes, pair, prior_mass, worked
+from derivations.surgery.index_corrections import aggregate_is_a_law, weights
+from derivations.surgery.information_bounds import at_instance, codes, pair, prior_mass, worked
 
 
 def _same_code(example: dict, code: Expr, over: Symbol) -> dict:

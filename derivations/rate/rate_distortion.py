@@ -16,50 +16,10 @@ data, where the rate is the information and the prior and decoder are free, nor 
 In the other direction, mixing every code with the prior never raises the rate; it is zero when each code is the prior.
 """
 
-from sympy import Expr, Function, Integer, Lambda, Ne, Rational, Symbol, Tuple, exp, log, pi, sqrt
-
-from derivations import Form, Remark, counterexample, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    assume,
-    chain,
-    combine,
-    discharge,
-    for_all,
-    instantiate,
-    integrable,
-    linearity,
-    monotone,
-    rearrange,
-    total,
-    unfold,
-)
-from derivations._notation import (
-    ELBO,
-    KL,
-    E,
-    K,
-    N,
-    Normal,
-    at_least,
-    density,
-    k,
-    line,
-    n,
-    normalised,
-    same,
-    states,
-    u,
-    whole,
-    x,
-    z,
-)
-from derivations._steps import apart, calc, folded, given, inside, opened, termwise, to
-from derivations.information_bounds import at_instance, codes, worked
-from derivations.kl_not_a_metric import Q, kl_grows_along_mixture
-from derivations.kl_not_a_metric import r as part
+from derivations import *
+from derivations.gaussians.kl_not_a_metric import Q, kl_grows_along_mixture
+from derivations.gaussians.kl_not_a_metric import r as part
+from derivations.surgery.information_bounds import at_instance, codes, worked
 
 WEIGHT, ENCODER, RIVAL = density("q", "n"), density("q", "z|n"), density("q_2", "z|n")
 LIKELIHOOD, PRIOR = density("p", "n|z"), density("p", "z")

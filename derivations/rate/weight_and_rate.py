@@ -16,24 +16,13 @@ probability has one, $c = 1$. A density has none if the decoder may learn its ow
 by concentrating on the data.
 """
 
-from sympy import Expr, Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt
-
-from derivations import Form, theorem
-from derivations._kernel import (
-    Converges,
-    Thm,
-    assume,
-    chain,
-    rearrange,
-    total,
-)
-from derivations._notation import KL, E, K, at_least, density, k, line, n, states, u, whole, x, z
-from derivations.beta_vae import ENCODER, LIKELIHOOD, PRIOR, encoder_mass, fit
-from derivations.beta_vae import beta as weight
-from derivations.beta_vae import rate as code_rate
-from derivations.rate_distortion import ENCODER as RATES
-from derivations.rate_distortion import LIKELIHOOD as LIKELIHOOD_N
-from derivations.rate_distortion import (
+from derivations import *
+from derivations.rate.beta_vae import ENCODER, LIKELIHOOD, PRIOR, encoder_mass, fit
+from derivations.rate.beta_vae import beta as weight
+from derivations.rate.beta_vae import rate as code_rate
+from derivations.rate.rate_distortion import ENCODER as RATES
+from derivations.rate.rate_distortion import LIKELIHOOD as LIKELIHOOD_N
+from derivations.rate.rate_distortion import (
     RIVAL,
     beta,
     cost,
@@ -48,8 +37,8 @@ from derivations.rate_distortion import (
     rate_2,
     w,
 )
-from derivations.rate_distortion import prior as prior_n
-from derivations.without_kl import best_code, best_code_ceiling, ceiling
+from derivations.rate.rate_distortion import prior as prior_n
+from derivations.rate.without_kl import best_code, best_code_ceiling, ceiling
 
 LIKELIHOOD_2 = density("p_2", "n|z")
 likelihood_2 = LIKELIHOOD_2(n, u)

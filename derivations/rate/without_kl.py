@@ -17,40 +17,8 @@ each point sent to its own code: no encoder reconstructs better, and its codes t
 hole. And if the decoder does not look at $z$, or $w = 0$, nothing is gained by being narrow.
 """
 
-from sympy import Derivative, Expr, Function, Gt, Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt
-
-from derivations import Form, counterexample, theorem
-from derivations._kernel import (
-    AlmostEverywhere,
-    Converges,
-    ForAll,
-    Thm,
-    algebra,
-    almost_all,
-    assume,
-    chain,
-    change_of_variables,
-    combine,
-    differentiate,
-    discharge,
-    flip,
-    integrable,
-    linearity,
-    monotone,
-    rearrange,
-    rename,
-    sign,
-    substitute,
-    tangent,
-    total,
-    unlog,
-    vanish,
-)
-from derivations._notation import KL, E, K, Normal, at_least, density, k, line, n, same, states, u, whole, x, z
-from derivations._steps import calc, folded, given, opened, to
-from derivations.beta_vae import ENCODER, LIKELIHOOD, encoder_mass, fit, likelihood, q
-from derivations.information_bounds import at_instance, codes, pair, worked
-from derivations.linear_gaussian import (
+from derivations import *
+from derivations.linear_model.linear_gaussian import (
     gauss_kl,
     linear_gaussian_reconstruction,
     mean_prior,
@@ -60,8 +28,10 @@ from derivations.linear_gaussian import (
     var_q,
     weight,
 )
-from derivations.linear_gaussian import likelihood as affine
-from derivations.linear_gaussian import q as code
+from derivations.linear_model.linear_gaussian import likelihood as affine
+from derivations.linear_model.linear_gaussian import q as code
+from derivations.rate.beta_vae import ENCODER, LIKELIHOOD, encoder_mass, fit, likelihood, q
+from derivations.surgery.information_bounds import at_instance, codes, pair, worked
 
 t, a = Symbol("t", positive=True), Symbol("a", positive=True)
 ceiling = Symbol("c", positive=True)

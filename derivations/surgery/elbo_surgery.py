@@ -14,57 +14,8 @@ Measure the guess against a model $p(n)$ of the index instead, and one more dive
 from $q(n)$, in particular when $p(n) = 1/N$ and the points are not equally likely: the last theorem.
 """
 
-from sympy import Basic, Expr, Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt
-
-from derivations import Form, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    carry,
-    chain,
-    combine,
-    constant,
-    discharge,
-    finite_sum,
-    flip,
-    for_all,
-    instantiate,
-    integrable,
-    linearity,
-    monotone,
-    move_in,
-    rearrange,
-    rename,
-    substitute,
-    swap,
-    tangent,
-    term_of_sum,
-    total,
-    unfold,
-)
-from derivations._notation import (
-    KL,
-    E,
-    Entropy,
-    Information,
-    K,
-    N,
-    at_least,
-    density,
-    k,
-    line,
-    m,
-    n,
-    normalised,
-    same,
-    states,
-    u,
-    whole,
-    z,
-)
-from derivations._steps import at, calc, folded, given, inside, opened, termwise, to
-from derivations.gibbs import P, Q, gibbs
+from derivations import *
+from derivations.divergence.gibbs import P, Q, gibbs
 
 t, a = Symbol("t", positive=True), Symbol("a", positive=True)
 WEIGHT, ENCODER, AGGREGATE = density("q", "n"), density("q", "z|n"), density("q", "z")

@@ -10,14 +10,9 @@ decoder. Nor does leaving the term out spoil the samples by itself. The reconstr
 lie: they may fill the prior exactly, or be where the prior has almost no mass.
 """
 
-from sympy import Integer, Ne, Rational, Symbol
-
-from derivations import Remark, counterexample
-from derivations._kernel import Thm, algebra, substitute
-from derivations._notation import KL, E, Normal, line, same, z
-from derivations._steps import apart, calc, to
-from derivations.gaussian_moments import gaussian_variance, mean, var
-from derivations.linear_gaussian import (
+from derivations import *
+from derivations.gaussians.gaussian_moments import gaussian_variance, mean, var
+from derivations.linear_model.linear_gaussian import (
     bias,
     gauss_kl,
     mean_prior,

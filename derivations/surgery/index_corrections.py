@@ -13,28 +13,8 @@ divergence is $0$ and the joint one $\frac12 \log \frac43$. Likewise the $\log N
 index, and only for equally likely points is that $\log N$.
 """
 
-from sympy import Integer, Lambda, Rational, log
-
-from derivations import Remark, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    discharge,
-    flip,
-    for_all,
-    instantiate,
-    integrable,
-    linearity,
-    move_in,
-    rearrange,
-    swap,
-    total,
-    unfold,
-)
-from derivations._notation import KL, E, Entropy, N, n, normalised, same, u, whole, z
-from derivations._steps import calc, folded, given, inside, opened, termwise
-from derivations.elbo_surgery import (
+from derivations import *
+from derivations.surgery.elbo_surgery import (
     WEIGHT,
     aggregate,
     average,

@@ -20,37 +20,12 @@ divergence. With a small budget the codes of different points must overlap on av
 points that share codes; and at a divergence of $\log N$ the bound allows codes without any overlap.
 """
 
-from sympy import Expr, Integer, Lambda, Ne, Rational, Sum, Tuple, log
 from sympy.core.function import AppliedUndef
 
-from derivations import Form, Remark, counterexample, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Notation,
-    Thm,
-    carry,
-    chain,
-    combine,
-    discharge,
-    finite_sum,
-    flip,
-    for_all,
-    linearity,
-    monotone,
-    move_in,
-    rearrange,
-    rewrite,
-    substitute,
-    swap,
-    tangent,
-    total,
-    unfold,
-    write_out,
-)
-from derivations._notation import KL, E, Entropy, Information, at_least, density, k, n, normalised, same, u, whole
-from derivations._steps import apart, calc, folded, given, inside, opened, termwise, to
-from derivations.elbo_surgery import (
+from derivations import *
+from derivations._kernel import Notation
+from derivations.divergence.gibbs import gibbs
+from derivations.surgery.elbo_surgery import (
     AGGREGATE,
     ENCODER,
     GUESS,
@@ -76,8 +51,7 @@ from derivations.elbo_surgery import (
     w,
     weighted,
 )
-from derivations.gibbs import gibbs
-from derivations.index_corrections import aggregate_is_a_law, weights
+from derivations.surgery.index_corrections import aggregate_is_a_law, weights
 
 GUESSER = density("p", "n|z")
 d = GUESSER(n, u)

@@ -15,25 +15,8 @@ with high confidence is at most of the order of $\log N$, however it is computed
 that assumes something about the law, such as a known conditional density, is not affected.
 """
 
-from sympy import Integer, Lambda, Rational, Symbol, log
-
-from derivations import Citation, theorem
-from derivations._kernel import (
-    Thm,
-    chain,
-    flip,
-    linearity,
-    monotone,
-    rearrange,
-    rename,
-    substitute,
-    tangent,
-    term_of_sum,
-    total,
-)
-from derivations._notation import N, at_least, density, m, n, normalised, same
-from derivations._steps import calc, given
-from derivations.elbo_surgery import WEIGHT, a, points, t, w
+from derivations import *
+from derivations.surgery.elbo_surgery import WEIGHT, a, points, t, w
 
 SCORE, mean_score = density("s", "n"), Symbol("mean_score", positive=True)
 score = SCORE(n)

@@ -18,57 +18,9 @@ divergence from the prior is not enough, as it may come from a common shift. And
 finds such an encoder is not decided here.
 """
 
-from sympy import Expr, Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt
-
-from derivations import Form, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    chain,
-    combine,
-    discharge,
-    finite_sum,
-    flip,
-    for_all,
-    instantiate,
-    integrable,
-    linearity,
-    monotone,
-    move_in,
-    on_space,
-    rearrange,
-    rename,
-    rewrite,
-    substitute,
-    swap,
-    tangent,
-    term_of_sum,
-    total,
-    unfold,
-    unlog,
-)
-from derivations._notation import (
-    E,
-    Entropy,
-    Information,
-    K,
-    N,
-    Normal,
-    at_least,
-    density,
-    k,
-    line,
-    m,
-    n,
-    same,
-    states,
-    u,
-    whole,
-    z,
-)
-from derivations._steps import at, calc, folded, given, opened, termwise, to
-from derivations.elbo_surgery import (
+from derivations import *
+from derivations.gaussians.gaussian_moments import gaussian_mass, mean, var
+from derivations.surgery.elbo_surgery import (
     AGGREGATE,
     ENCODER,
     GUESS,
@@ -90,7 +42,6 @@ from derivations.elbo_surgery import (
     w,
     weighted,
 )
-from derivations.gaussian_moments import gaussian_mass, mean, var
 
 OVERLAP = density("BC", "m,n")
 q_m, others = ENCODER(u, m), (m, 1, N)

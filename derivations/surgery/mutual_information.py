@@ -16,61 +16,10 @@ cancel in the sum. The average entropy $\mathbb{E}\, H[p(y \mid z)]$ is written 
 not a function of it.
 """
 
-from sympy import Abs, Expr, IndexedBase, Integer, Lambda, Rational, Sum, Symbol, Tuple, exp, log, pi, sqrt
-
-from derivations import Form, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    carry,
-    chain,
-    discharge,
-    flip,
-    for_all,
-    instantiate,
-    integrable,
-    linearity,
-    monotone,
-    move_in,
-    on_space,
-    rearrange,
-    rename,
-    rewrite,
-    substitute,
-    swap,
-    total,
-    unfold,
-)
-from derivations._notation import (
-    KL,
-    E,
-    Entropy,
-    Information,
-    K,
-    N,
-    Normal,
-    at_least,
-    density,
-    k,
-    line,
-    m,
-    n,
-    normalised,
-    oo,
-    same,
-    states,
-    u,
-    v,
-    whole,
-    x,
-    y,
-    z,
-)
-from derivations._steps import at, calc, folded, given, inside, opened, settled, termwise, to
-from derivations.gaussian_moments import centre, gaussian_mass, gaussian_second_moment, mean, var
-from derivations.gibbs import P, Q, gibbs
-from derivations.linear_gaussian import closed_kl, gauss_kl, var_noise, var_prior, weight
+from derivations import *
+from derivations.divergence.gibbs import P, Q, gibbs
+from derivations.gaussians.gaussian_moments import centre, gaussian_mass, gaussian_second_moment, mean, var
+from derivations.linear_model.linear_gaussian import closed_kl, gauss_kl, var_noise, var_prior, weight
 
 i, j = Symbol("i", integer=True, positive=True), Symbol("j", integer=True, positive=True)
 first, second = whole, Tuple(v)

@@ -13,25 +13,8 @@ The term pulls each $q(z \mid x)$ to the prior, also where the encoder ought to 
 reconstruction term that pulls back.
 """
 
-from sympy import Derivative, Expr, Integer, Lambda, Rational, Symbol, exp, log, pi, sqrt
-
-from derivations import Form, theorem
-from derivations._kernel import (
-    Converges,
-    Thm,
-    algebra,
-    chain,
-    differentiate,
-    flip,
-    monotone,
-    move_in,
-    rearrange,
-    substitute,
-    tangent,
-)
-from derivations._notation import KL, K, Normal, at_least, density, k, line, same, states, u, whole, x, z
-from derivations._steps import calc, opened, to
-from derivations.gaussian_kl import gaussian_kl, mean_p, mean_q, std_p, std_q
+from derivations import *
+from derivations.gaussians.gaussian_kl import gaussian_kl, mean_p, mean_q, std_p, std_q
 
 ENCODER, PRIOR = density("q", "z|x"), density("p", "z")
 q, prior = ENCODER(u, x), PRIOR(u)

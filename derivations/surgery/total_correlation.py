@@ -13,23 +13,7 @@ The theorem is for two groups of coordinates of any size. Split off one coordina
 $D$ coordinates the total correlation is the sum of the informations that the steps leave behind.
 """
 
-from sympy import Abs, Expr, Integer, Lambda, Rational, Tuple, exp, log, pi, sqrt
-
-from derivations import Form, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    discharge,
-    for_all,
-    integrable,
-    linearity,
-    swap,
-    total,
-    unfold,
-)
-from derivations._notation import KL, K, density, k, line, m, same, states, u, v, whole, x, y
-from derivations._steps import calc, folded, given, inside, termwise
+from derivations import *
 
 first, second = whole, Tuple(v)
 Q_XY, Q_X, Q_Y = density("q", "x,y"), density("q", "x"), density("q", "y")

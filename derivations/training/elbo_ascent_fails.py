@@ -15,14 +15,9 @@ None of this contradicts the identity $\Delta \log p = \Delta \mathcal L + \Delt
 allows.
 """
 
-from sympy import Expr, Integer, Lambda, Rational, Sum, log
-
-from derivations import counterexample, theorem
-from derivations._kernel import Thm, rearrange, rewrite, total, write_out
-from derivations._notation import ELBO, KL, K, at_least, k, same, states, x
-from derivations._steps import calc, opened, to
-from derivations.elbo_steps import NEXT_ENCODER, NEXT_EVIDENCE, NEXT_JOINT, NEXT_POSTERIOR
-from derivations.evidence_decomposition import ENCODER, EVIDENCE, JOINT, POSTERIOR
+from derivations import *
+from derivations.evidence.evidence_decomposition import ENCODER, EVIDENCE, JOINT, POSTERIOR
+from derivations.training.elbo_steps import NEXT_ENCODER, NEXT_EVIDENCE, NEXT_JOINT, NEXT_POSTERIOR
 
 two, even = (k, 1, 2), Rational(1, 2)
 tall, flat = even * Integer(25) ** (1 - k), Rational(1, 5)  # (1/2, 1/50) and (1/5, 1/5)

@@ -21,40 +21,9 @@ difference of two ELBOs. The unknown $\log p(x)$ cancels.
 
 from collections.abc import Callable
 
-from sympy import Basic, Integer, Lambda, Rational, log
-
-from derivations import Form, Remark, theorem
-from derivations._kernel import (
-    Converges,
-    ForAll,
-    Thm,
-    carry,
-    chain,
-    combine,
-    discharge,
-    flip,
-    instantiate,
-    integrable,
-    mapped,
-    monotone,
-    rearrange,
-    substitute,
-    total,
-)
-from derivations._notation import (
-    N,
-    density,
-    k,
-    line,
-    n,
-    same,
-    states,
-    whole,
-    x,
-    z,
-)
-from derivations._steps import calc, given, to
-from derivations.evidence_decomposition import (
+from derivations import *
+from derivations._kernel import mapped
+from derivations.evidence.evidence_decomposition import (
     ENCODER,
     EVIDENCE,
     JOINT,
@@ -73,9 +42,9 @@ from derivations.evidence_decomposition import (
     q,
     table,
 )
-from derivations.reconstruction_minus_kl import LIKELIHOOD, elbo_standard_form, reconstruction, split
-from derivations.reconstruction_minus_kl import bell as split_bell
-from derivations.reconstruction_minus_kl import table as split_table
+from derivations.evidence.reconstruction_minus_kl import LIKELIHOOD, elbo_standard_form, reconstruction, split
+from derivations.evidence.reconstruction_minus_kl import bell as split_bell
+from derivations.evidence.reconstruction_minus_kl import table as split_table
 
 NEXT_ENCODER, NEXT_JOINT = density("q'", "z|x"), density("p'", "x,z")
 NEXT_EVIDENCE, NEXT_POSTERIOR = density("p'", "x"), density("p'", "z|x")

@@ -19,14 +19,8 @@ posterior. The chain breaks at its last link, so nothing is guaranteed; see the 
 damage.
 """
 
-from sympy import Lambda, Rational, log
-
-from derivations import Form, Remark, theorem
-from derivations._kernel import Converges, Thm, chain, discharge, flip, integrable, linearity, rearrange, rewrite, total
-from derivations._notation import E, at_least, k, line, same, states, whole, x, z
-from derivations._steps import calc, given, opened, to
-from derivations.elbo_steps import NEXT_EVIDENCE, NEXT_JOINT, after, moved
-from derivations.evidence_decomposition import (
+from derivations import *
+from derivations.evidence.evidence_decomposition import (
     ENCODER,
     EVIDENCE,
     JOINT,
@@ -48,7 +42,8 @@ from derivations.evidence_decomposition import (
     tight_bell,
     tight_table,
 )
-from derivations.reconstruction_minus_kl import elbo_two_expectations
+from derivations.evidence.reconstruction_minus_kl import elbo_two_expectations
+from derivations.training.elbo_steps import NEXT_EVIDENCE, NEXT_JOINT, after, moved
 
 exact = {ENCODER: POSTERIOR}
 model = {JOINT: NEXT_JOINT, EVIDENCE: NEXT_EVIDENCE}

@@ -15,13 +15,8 @@ At $w = b = 0$, with a prior centred at zero, the exact posterior has $m = 0$ an
 for ever at a point that need not be a maximum.
 """
 
-from sympy import Derivative, Expr, Integer, Rational, Symbol, log, sqrt
-
-from derivations import counterexample, theorem
-from derivations._kernel import Thm, differentiate, rearrange, substitute
-from derivations._notation import ELBO, Normal, at_least, line, same, x, z
-from derivations._steps import calc, folded, opened, settled, to
-from derivations.linear_gaussian import (
+from derivations import *
+from derivations.linear_model.linear_gaussian import (
     bias,
     joint,
     linear_gaussian_elbo,

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from derivations import Counterexample, Theorem
-from derivations._book import Book
-from derivations._render import block
+from derivations._language.verdicts import Counterexample, Theorem
+from derivations._reading.book import Book
+from derivations._reading.render import block
 from docs._generator import conventions, refer, worked
 
 ASKED = re.compile(r'^ *--8<-- "build/pages/(statement|worked)-([\w-]+)\.md"', re.MULTILINE)

@@ -13,7 +13,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.pages import Page
 
-from derivations._book import NoEvidence
+from derivations._reading.book import NoEvidence
 from docs._generator import kept
 from docs._generator.katex import END, as_letters
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from derivations.__main__ import backends
-from derivations._book import evidence
+from derivations._reading.book import evidence
 from docs._generator import browser, guide, pages
 
 STAMP = "build/pages/made-from.json"

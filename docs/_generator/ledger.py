@@ -5,11 +5,10 @@ from html import escape
 
 from sympy import Eq, oo
 
-from derivations import Counterexample, Remark, Theorem, Verdict
-from derivations._book import STANDINGS, Book, Claim, document_of
-from derivations._notation import latex
-from derivations._render import div, instance, title
-from docs._generator.topics import by_topic
+from derivations._language.notation import latex
+from derivations._language.verdicts import Counterexample, Remark, Theorem, Verdict
+from derivations._reading.book import STANDINGS, Book, Claim, document_of
+from derivations._reading.render import div, instance, title
 
 BADGES = {
     "proved": "ok",
@@ -107,8 +106,7 @@ def _link(verdict: Verdict) -> str:
 
 def gallery(book: Book) -> str:
     """Every false claim with the numbers that refute it and the theorem that is true instead."""
-    modules = [m for several in by_topic(book.modules).values() for m in several]
-    false = [v for module in modules for v in book.of(module) if isinstance(v, Counterexample)]
+    false = [v for module in book.modules for v in book.of(module) if isinstance(v, Counterexample)]
     return "\n\n".join(_refuted(v, book) for v in false) + "\n"
 
 

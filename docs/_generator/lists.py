@@ -6,13 +6,13 @@ from typing import Any
 
 from sympy import Rational
 
-from derivations import Citation, Theorem
-from derivations._book import Book
-from derivations._notation import latex
-from derivations._render import block, div, listing, title
+from derivations._language import chapters
+from derivations._language.notation import latex
+from derivations._language.verdicts import Citation, Theorem
+from derivations._reading.book import Book
+from derivations._reading.render import block, div, listing, title
 from docs._generator import guide
 from docs._generator.ledger import badge
-from docs._generator.topics import by_topic
 
 WAYS = {
     "scipy": "SciPy quadrature",
@@ -24,21 +24,30 @@ WAYS = {
 
 
 def contents(book: Book) -> str:
-    """Every derivation with its verdicts and what they state, by topic."""
-    topics = by_topic(book.modules)
-    jumps = " · ".join(f"[{topic}](#{_anchor(topic)})" for topic in topics)
-    parts = [jumps]
-    for topic, modules in topics.items():
-        parts.append(f"## {topic} {{ #{_anchor(topic)} }}")
-        for module in modules:
-            rows = []
-            for v in book.of(module):
-                mark = "" if isinstance(v, Theorem) else " " + badge("cited" if isinstance(v, Citation) else "refuted")
-                says = v.says if isinstance(v, Citation) else f"${latex(v.statement)}$"
-                link = f'<dt markdown="span">[{v.title}]({module}.md#{v.name}){mark}</dt>'
-                rows.append(f'{link}\n<dd markdown="span">{says}</dd>')
-            parts.append(f"### [{title(module)}]({module}.md)\n\n{listing(rows)}")
+    """Every derivation with its verdicts and what they state, by chapter."""
+    titles = {chapter: title(chapter) for chapter in book.chapters}
+    parts = [" · ".join(f"[{words}](#{_anchor(words)})" for words in titles.values())]
+    for chapter, modules in book.chapters.items():
+        parts.append(f"## [{titles[chapter]}]({chapter}/index.md) {{ #{_anchor(titles[chapter])} }}")
+        parts += [_entry(module, book, "###", ".") for module in modules]
     return "\n\n".join(parts) + "\n"
+
+
+def chapter(name: str, book: Book) -> str:
+    """The page of a chapter: what it is about, then its derivations with what they state."""
+    prose = re.sub(r"\]\((\w+\.md)", r"](../\1", chapters.page(name))
+    return "\n\n".join([prose, *(_entry(module, book, "##", "..") for module in book.chapters[name])]) + "\n"
+
+
+def _entry(module: str, book: Book, level: str, up: str) -> str:
+    """A derivation in a list: its title and its verdicts."""
+    rows = []
+    for v in book.of(module):
+        mark = "" if isinstance(v, Theorem) else " " + badge("cited" if isinstance(v, Citation) else "refuted")
+        says = v.says if isinstance(v, Citation) else f"${latex(v.statement)}$"
+        link = f'<dt markdown="span">[{v.title}]({up}/{module}.md#{v.name}){mark}</dt>'
+        rows.append(f'{link}\n<dd markdown="span">{says}</dd>')
+    return f"{level} [{title(module)}]({up}/{module}.md)\n\n{listing(rows)}"
 
 
 def _anchor(topic: str) -> str:

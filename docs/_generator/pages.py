@@ -4,30 +4,34 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from derivations import _ledger, _render
-from derivations._book import Book, evidence, status
-from derivations._exercise import answers, exercise
+from derivations._reading import render
+from derivations._reading.book import Book, evidence, status
+from derivations._reading.exercise import answers, exercise
+from derivations._reading.ledger import book as the_book
 from docs._generator import browser, figures, guide, ledger, lists
 from docs._generator.graph import Node, svg
-from docs._generator.topics import by_topic
 
 SAMPLE = "evidence_decomposition"
 
 
 def write(root: Path, served: bool = True) -> list[dict[str, list[str]]]:
-    """Write all pages below `root`; return those of the derivations by topic, as a menu.
+    """Write all pages below `root`; return those of the derivations by chapter, as a menu.
 
     From a server, addresses end in a slash, and the reader's browser can run the proofs; from files, neither.
     """
     found = evidence(root / "build" / "verify.json")
     reports = {report["name"]: report for report in found["verdicts"]}
-    book = _ledger.book(reports)
+    book = the_book(reports)
     python = browser.version(root) if served else ""
     address = "../derivations/{}/" if served else "derivations/{}.html"
-    derivations = {f"derivations/{module}.md": _render.page(module, book, python) for module in book.modules}
+    derivations = {f"derivations/{module}.md": render.page(module, book, python) for module in book.modules}
+    derivations |= {f"derivations/{chapter}/index.md": lists.chapter(chapter, book) for chapter in book.chapters}
     _keep(root / "docs", derivations)
-    for old in root.glob("docs/derivations/*.md"):
-        if old.relative_to(root / "docs").as_posix() not in derivations and old.name != "index.md":
+    for old in root.glob("docs/derivations/**/*.md"):
+        if (
+            old.relative_to(root / "docs").as_posix() not in derivations
+            and old.parent.name + old.stem != "derivationsindex"
+        ):
             old.unlink()
     numbers = exercise()
     parts = {
@@ -43,7 +47,10 @@ def write(root: Path, served: bool = True) -> list[dict[str, list[str]]]:
     }
     parts |= dict(guide.parts(root / "docs", book, found["totals"])) | figures.snippets()
     _keep(root / "build" / "pages", parts)
-    return [{topic: [f"derivations/{m}.md" for m in several]} for topic, several in by_topic(book.modules).items()]
+    return [
+        {render.title(chapter): [f"derivations/{chapter}/index.md", *(f"derivations/{m}.md" for m in modules)]}
+        for chapter, modules in book.chapters.items()
+    ]
 
 
 def commit(root: Path) -> str:

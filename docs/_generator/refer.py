@@ -15,8 +15,9 @@ from typing import Any
 from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
-from derivations import Counterexample, Remark, Theorem, Verdict, verdicts
-from derivations._notation import latex
+from derivations._language.chapters import verdicts
+from derivations._language.notation import latex
+from derivations._language.verdicts import Counterexample, Remark, Theorem, Verdict
 from docs._generator import figures
 
 NAMED = re.compile(r"(?<!`)\[\[(=?)([a-z]\w+)\]\]")

@@ -7,7 +7,7 @@ import re
 
 from griffe import Docstring, Extension, Function
 
-from derivations import verdicts
+from derivations._language.chapters import verdicts
 
 FACT = re.compile(r"^(Shapes|Unit|Units|Raises|Source|Theorem|Theorems)\b:? *", re.MULTILINE)
 

@@ -19,10 +19,10 @@ async function boot() {
   });
   python.runPython(`
 import json
-from derivations import _replay
+from derivations._reading import replay
 
 def call(task, given, say):
-    return json.dumps(getattr(_replay, task)(*json.loads(given), *([lambda row: say(json.dumps(row))] if say else [])))
+    return json.dumps(getattr(replay, task)(*json.loads(given), *([lambda row: say(json.dumps(row))] if say else [])))
 `);
   return python;
 }

@@ -70,19 +70,19 @@ def _compiled(tree: ast.Module, name: str) -> bytes:
 
 def trial(proofs: str) -> str:
     """From the archive alone: prove to the same lines, break one, compute the numbers."""
-    from derivations import _replay
+    from derivations._reading import replay
 
     tried = json.loads(proofs)
     for module, name, lines in tried:
         rows: list[dict[str, Any]] = []
-        _replay.prove(module, name, lines, rows.append)
+        replay.prove(module, name, lines, rows.append)
         if wrong := [row["id"] for row in rows if not row["accepted"]]:
             raise AssertionError(f"not proved, or not to the same formula: {', '.join(wrong)}")
         line = next((row["id"] for row in reversed(rows) if row["breaks"]), None)
-        if line and line not in _replay.refuse(module, name, line)["refused"]:
+        if line and line not in replay.refuse(module, name, line)["refused"]:
             raise AssertionError(f"not refused with a sign turned: {line}")
-        _replay.balls(module, name, _expect_agreement)
-    _replay.numbers(module, name, _expect_agreement)
+        replay.balls(module, name, _expect_agreement)
+    replay.numbers(module, name, _expect_agreement)
     if slow := [origin for origin in _loaded() if origin.endswith(".py")]:
         raise AssertionError(f"not compiled: {', '.join(slow)}")
     return ", ".join(name for _, name, _ in tried)

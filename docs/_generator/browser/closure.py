@@ -12,7 +12,9 @@ from pathlib import Path
 
 os.environ["SYMPY_GROUND_TYPES"] = "python"  # as in the browser
 
-from derivations import Counterexample, Theorem, _replay, verdicts
+from derivations._language.chapters import verdicts
+from derivations._language.verdicts import Counterexample, Theorem
+from derivations._reading import replay
 
 TAKEN = ("derivations", "sympy", "mpmath")
 TRIED = 12  # every so many modules have a proof that is run again
@@ -27,14 +29,14 @@ def main() -> None:
         if v.module in seen:
             continue
         seen.add(v.module)
-        found = [line for step in _replay.outline(v).steps for line in step.lines]
+        found = [line for step in replay.outline(v).steps for line in step.lines]
         lines[v.name] = {line.id: line.tex for line in found}
-        if damaged := [line.id for line in found if _replay.broken(line) is not None]:
-            _replay.refuse(v.module, v.name, damaged[-1])
-    _replay.numbers(v.module, v.name, lambda row: None)
-    importlib.import_module("derivations._balls")
+        if damaged := [line.id for line in found if replay.broken(line) is not None]:
+            replay.refuse(v.home, v.name, damaged[-1])
+    replay.numbers(v.home, v.name, lambda row: None)
+    importlib.import_module("derivations._values.balls")
     tried = {name: lines[name] for name in list(lines)[::TRIED]}
-    homes = {v.name: v.module for v in proofs}
+    homes = {v.name: v.home for v in proofs}
     files = [
         (name.partition(".")[0], str(module.__file__))
         for name, module in sorted(sys.modules.items())

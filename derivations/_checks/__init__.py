@@ -1,0 +1,1 @@
+"""Whether a verdict holds: the proof arrives, the numbers agree, damaged statements are refused, the function matches."""

@@ -1,0 +1,182 @@
+"""A verdict is data: a statement, its hypotheses, the claims it settles, the function it licenses.
+
+Its proof runs when `.thm` is read, never at import, and is accepted only if it ends at exactly the statement from no
+more than `given`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import sympy as sp
+
+from derivations._kernel import ProofError, Thm, mapped, on_space
+
+TIME_LIMIT = 20  # seconds of work for one proof
+PATIENCE = 4  # times as many by the clock, on a machine that is busy with other things
+
+
+@dataclass(frozen=True)
+class Form:
+    """A theorem about every measure space, read on one kind of space, with examples that satisfy its hypotheses."""
+
+    over: sp.Tuple
+    examples: tuple[Mapping, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Theorem:
+    """A statement, its hypotheses, the claims it settles, its proof (run on demand), and the function it licenses.
+
+    `claims` hold as the documents state them; `amends` are claims that hold only under the hypotheses printed here.
+    """
+
+    statement: sp.Basic
+    proof: Callable[[], Thm]
+    title: str
+    given: tuple[sp.Basic, ...] = ()
+    claims: tuple[str, ...] = ()
+    amends: tuple[str, ...] = ()
+    computes: str | None = None
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    examples: tuple[Mapping, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.proof.__name__
+
+    @property
+    def module(self) -> str:
+        return self.home.rpartition(".")[2]
+
+    @property
+    def home(self) -> str:
+        """Chapter and module."""
+        return self.proof.__module__.partition(".")[2]
+
+    @property
+    def doc(self) -> str:
+        return inspect.getdoc(self.proof) or ""
+
+    @property
+    def source(self) -> str:
+        return inspect.getsource(self.proof)
+
+    @cached_property
+    def thm(self) -> Thm:
+        """Run the proof; accept it only if it proves exactly the statement, from no more than `given`."""
+        with time_limit(TIME_LIMIT, self.name):
+            thm = self.proof()
+            _arrives(self.name, thm, self.statement, self.given)
+            for form in self.forms.values():
+                on_space(thm, sp.Symbol("u"), form.over)
+            return thm
+
+
+@dataclass(frozen=True, eq=False)
+class Counterexample:
+    """A claim that is false: its negation, proved at one exact instance, and the theorem that is true instead."""
+
+    statement: sp.Basic
+    negation: sp.Basic
+    proof: Callable[[], Thm]
+    title: str
+    at: Mapping
+    instead: str
+    claims: tuple[str, ...] = ()
+    given: tuple[sp.Basic, ...] = ()
+
+    name = Theorem.name
+    module = Theorem.module
+    home = Theorem.home
+    doc = Theorem.doc
+    source = Theorem.source
+
+    @cached_property
+    def thm(self) -> Thm:
+        """Run the proof; accept it only if it proves exactly the negation, from no hypothesis at all."""
+        with time_limit(TIME_LIMIT, self.name):
+            thm = self.proof()
+            _arrives(self.name, thm, self.negation, ())
+            return thm
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A classical result whose proof is a paper of its own, accepted with its reference."""
+
+    name: str
+    module: str
+    title: str
+    says: str
+    source: str
+    claims: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Claims that are not mathematics: names, empirical or editorial remarks; with the nearest theorem, if any."""
+
+    name: str
+    module: str
+    reason: str
+    claims: tuple[str, ...]
+    nearest: str | None = None
+
+
+Verdict = Theorem | Counterexample | Citation | Remark
+
+
+def theorem(statement: sp.Basic, title: str, **data: object) -> Callable[[Callable[[], Thm]], Theorem]:
+    """Turn a proof into a `Theorem`. The proof does not run until `.thm` is read, so importing stays cheap."""
+    return lambda proof: Theorem(statement, proof, title, **data)
+
+
+def counterexample(
+    statement: sp.Basic, negation: sp.Basic, title: str, **data: object
+) -> Callable[[Callable[[], Thm]], Counterexample]:
+    """Turn a proof of the negation at one instance into a `Counterexample`."""
+    return lambda proof: Counterexample(statement, negation, proof, title, **data)
+
+
+def _arrives(name: str, thm: Thm, statement: sp.Basic, given: tuple[sp.Basic, ...]) -> None:
+    if type(thm) is not Thm:
+        raise TypeError(f"{name} did not return a theorem: {thm}")
+    allowed = {mapped(g, lambda e: e) for g in given}
+    if thm.prop != statement and thm.prop != mapped(statement, lambda e: e):
+        raise ProofError(f"{name} ends at\n  {thm.prop}\nnot at\n  {statement}")
+    if extra := thm.hyps - allowed:
+        raise ProofError(f"{name} needs more than is given:\n  " + "\n  ".join(map(str, extra)))
+
+
+@contextmanager
+def time_limit(seconds: float, name: str) -> Iterator[None]:
+    """A proof that hangs fails by name. Browsers have no alarm: there the reader's Stop button ends the worker."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def late(*_: object) -> None:
+        busy, waited = time.process_time() - before_cpu, time.monotonic() - start
+        if busy < seconds and waited < PATIENCE * seconds:  # the machine was doing something else
+            signal.setitimer(signal.ITIMER_REAL, max(seconds - busy, 0.01))
+            return
+        raise TimeoutError  # not a ProofError, which a proof may catch
+
+    before = signal.signal(signal.SIGALRM, late)
+    start, before_cpu = time.monotonic(), time.process_time()
+    outer, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    except TimeoutError:
+        raise ProofError(f"{name}: no result within {seconds} s") from None
+    finally:
+        signal.signal(signal.SIGALRM, before)
+        left = max(outer - (time.monotonic() - start), 1e-6) if outer else 0  # the proof that reads this one goes on
+        signal.setitimer(signal.ITIMER_REAL, left)
