@@ -225,7 +225,5 @@ _PEERS: dict[str, dict[str, Peer]] = {
     },
     "jensen_shannon": {SCIPY: _Formula(_scipy_jensen_shannon)},
     "mutual_information": {SCIPY: _Formula(_scipy_information), TEXTBOOK: _Formula(_information_by_entropies)},
-    "conditional_entropy": {
-        TEXTBOOK: _Formula(lambda joint: _surprise(_flat(joint)) - _surprise(joint.sum(-1))),
-    },
+    "conditional_entropy": {TEXTBOOK: _Formula(lambda joint: _surprise(_flat(joint)) - _surprise(joint.sum(-1)))},
 }

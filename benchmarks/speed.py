@@ -128,7 +128,7 @@ def kl(bench: Bench) -> None:
                 "torch.distributions": lambda: peer(mean, logvar),
                 "kl_standard_normal": lambda: elbo_ref.kl_standard_normal(mean, logvar),
                 "kl_standard_normal, compiled": lambda: compiled(mean, logvar),
-            },
+            }
         )
     report("KL to N(0, I), 262144 x 64, float32", times)
     achieved = 8 * n * d / statistics.median(times["kl_standard_normal, compiled"])
@@ -144,7 +144,7 @@ def kl(bench: Bench) -> None:
                 ),
                 "kl_diag_normal": lambda: elbo_ref.kl_diag_normal(mean, std, logvar, std),
                 "kl_diag_normal, compiled": lambda: compiled_diagonal(mean, std, logvar, std),
-            },
+            }
         )
     report("KL of two diagonal Gaussians, 262144 x 64, float32", times)
 
@@ -153,7 +153,7 @@ def kl(bench: Bench) -> None:
             "torch.distributions": backward(peer),
             "kl_standard_normal": backward(elbo_ref.kl_standard_normal),
             "kl_standard_normal, compiled": backward(compiled),
-        },
+        }
     )
     report("the same to N(0, I), forward and backward", times)
 

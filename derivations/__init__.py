@@ -11,7 +11,7 @@ leading underscore are the engine: each knows only those before it in `_kernel`,
 # fmt: off
 # isort: off
 from sympy import (
-    Abs, Basic, Derivative, Expr, Function, Gt, IndexedBase, Integer, Lambda, Ne, Product, Rational, Sum, Symbol,
+    Abs, Basic, Derivative, Expr, Function, IndexedBase, Integer, Lambda, Product, Rational, Sum, Symbol,
     Tuple, diff, exp, log, oo, pi, sqrt,
 )
 from derivations._kernel import (
@@ -23,7 +23,7 @@ from derivations._kernel import (
     unlog, vanish, write_out,
 )
 from derivations._language.notation import (
-    ELBO, KL, Bernoulli, CrossEntropy, E, Entropy, Information, K, N, Normal, at_least, d, density, k, line, m, n,
+    ELBO, KL, Bernoulli, CrossEntropy, E, Entropy, Information, K, N, Normal, above, at_least, d, density, differs, gauss, k, line, m, n,
     normalised, same, states, t, u, v, whole, x, y, z,
 )
 from derivations._language.steps import (

@@ -266,13 +266,7 @@ def _kl_standard_normal_vjp(
 
 @_loop
 def _kl_diag_normal(
-    start: int,
-    stop: int,
-    out: np.ndarray,
-    mean_q: np.ndarray,
-    std_q: np.ndarray,
-    mean_p: np.ndarray,
-    std_p: np.ndarray,
+    start: int, stop: int, out: np.ndarray, mean_q: np.ndarray, std_q: np.ndarray, mean_p: np.ndarray, std_p: np.ndarray
 ) -> None:
     _full_vectors()
     m, s, n, t = start % len(mean_q), start % len(std_q), start % len(mean_p), start % len(std_p)

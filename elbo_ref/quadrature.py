@@ -119,11 +119,7 @@ def _check_mass(name: str, density: Density, tolerance: float) -> None:
 
 
 def expectation(
-    function: Callable[[float], float],
-    q: Density,
-    *,
-    breaks: Iterable[float] = (),
-    tolerance: float = _TOLERANCE,
+    function: Callable[[float], float], q: Density, *, breaks: Iterable[float] = (), tolerance: float = _TOLERANCE
 ) -> float:
     """The expectation of a function under q: the integral of q(z) function(z).
 

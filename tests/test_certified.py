@@ -243,10 +243,7 @@ def test_models_against_their_definitions(kind, seed):
     ).log()
 
     def under_q(log_ratio):
-        return reference(
-            lambda z, analytic: log_normal(z, *model.q).exp() * log_ratio(z, analytic),
-            *model.q,
-        )
+        return reference(lambda z, analytic: log_normal(z, *model.q).exp() * log_ratio(z, analytic), *model.q)
 
     expected = {
         log_evidence: evidence,

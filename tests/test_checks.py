@@ -40,10 +40,7 @@ q, p = Normal(z, mean_q, std_q**2), Normal(z, mean_p, std_p**2)
 closed = log(std_p / std_q) + (std_q**2 + (mean_q - mean_p) ** 2) / (2 * std_p**2) - Rational(1, 2)
 Q, P = density("q", "z"), density("p", "z")
 u = whole[0]
-bell = {
-    Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)),
-    P: Lambda(z, exp(-(z**2) / 8) / sqrt(8 * pi)),
-}
+bell = {Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)), P: Lambda(z, exp(-(z**2) / 8) / sqrt(8 * pi))}
 
 
 def theorem(statement, **data):

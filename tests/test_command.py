@@ -16,7 +16,7 @@ from derivations.__main__ import COLUMNS, app
 from derivations._checks.checks import CHECKS
 from derivations._language import chapters
 from derivations._language.chapters import verdicts
-from derivations._language.notation import text
+from derivations._language.printing import text
 from derivations._language.verdicts import Counterexample, Theorem
 from derivations._reading.ledger import rows
 from derivations._reading.show import _formula

@@ -18,7 +18,8 @@ import elbo_ref
 from derivations._kernel import Notation
 from derivations._language import words
 from derivations._language.chapters import verdicts
-from derivations._language.notation import Law, domains, latex
+from derivations._language.notation import Law
+from derivations._language.printing import domains, latex
 from derivations._language.verdicts import Counterexample, Theorem
 from derivations._reading.book import NoEvidence, evidence, fingerprint
 from docs._generator import graph, katex, reference

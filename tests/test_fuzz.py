@@ -172,10 +172,7 @@ ELEMENTWISE: dict[str, tuple[dict[str, str], Callable[..., Balls]]] = {
         never_negative(_families.kl_normal),
     ),
     "kl_bernoulli": ({"prob_q": "unit", "prob_p": "unit"}, never_negative(_families.kl_bernoulli)),
-    "kl_bernoulli_logits": (
-        {"logit_q": "logit", "logit_p": "logit"},
-        never_negative(_families.kl_bernoulli_logits),
-    ),
+    "kl_bernoulli_logits": ({"logit_q": "logit", "logit_p": "logit"}, never_negative(_families.kl_bernoulli_logits)),
     "normal_log_density": ({"x": "real", "mean": "real", "var": "positive"}, log_density),
     "entropy_normal": ({"std": "positive"}, lambda std: terms(std.log(), arb(1) / 2 + half_log_two_pi())),
     "cross_entropy_normal": (
@@ -220,18 +217,12 @@ def rows(one: Callable[..., Balls]) -> Callable[..., Balls]:
 
 ROWS: dict[str, tuple[dict[str, str], Callable[..., Balls]]] = {
     "kl_diag_normal": (ELEMENTWISE["kl_normal"][0], rows(never_negative(_families.kl_normal))),
-    "kl_standard_normal": (
-        {"mean": "real", "logvar": "logit"},
-        rows(never_negative(_families.kl_standard_normal)),
-    ),
+    "kl_standard_normal": ({"mean": "real", "logvar": "logit"}, rows(never_negative(_families.kl_standard_normal))),
     "log_normal_diag": (
         {"z": "moderate", "mean": "moderate", "std": "moderate positive"},
         rows(lambda z, mean, std: log_density(z, mean, std * std)),
     ),
-    "gaussian_log_likelihood": (
-        {"x": "real", "mean_x": "real", "var_noise": "positive"},
-        rows(log_density),
-    ),
+    "gaussian_log_likelihood": ({"x": "real", "mean_x": "real", "var_noise": "positive"}, rows(log_density)),
     "bernoulli_log_likelihood_logits": (
         {"x": "bit", "logits_x": "logit"},
         rows(lambda x, logit: terms(bernoulli_log_likelihood(x, logit))),

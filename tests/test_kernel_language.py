@@ -114,9 +114,7 @@ def test_a_hypothesis_about_a_bound_variable_is_refused():
 
 
 @pytest.mark.parametrize(
-    "prop",
-    [sp.Eq(x, x), sp.Ge(x**2, 0), sp.false, sp.Implies(x > 0, y > 0), sp.And(x > 0, y > 0), x, one],
-    ids=str,
+    "prop", [sp.Eq(x, x), sp.Ge(x**2, 0), sp.false, sp.Implies(x > 0, y > 0), sp.And(x > 0, y > 0), x, one], ids=str
 )
 def test_a_statement_that_sympy_collapsed_is_refused(prop):
     """Eq(a, a) is True, and `if Implies(...)` is always taken."""

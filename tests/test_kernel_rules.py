@@ -268,11 +268,7 @@ RULES = {
         (ge(Sum(q(n), (n, 1, N)), q(m)), {ge(m, 1), sp.Le(m, N)}),
         lambda: term_of_sum(Sum(f(n), (n, 1, N)), m),
     ),
-    tangent: (
-        lambda: tangent(log(t), t, s),
-        (ge(log(s) + (t - s) / s, log(t)), set()),
-        lambda: tangent(exp(x), x, y),
-    ),
+    tangent: (lambda: tangent(log(t), t, s), (ge(log(s) + (t - s) / s, log(t)), set()), lambda: tangent(exp(x), x, y)),
     tangent_of: (
         lambda: tangent_of(sign(12 * x**2), -(x**4), x, y),
         (ge(-(y**4) - 4 * y**3 * (x - y), -(x**4)), set()),

@@ -6,11 +6,7 @@ import pytest
 from _browser import DESK, PHONE, in_a_browser, with_a_site
 from playwright.sync_api import Page, expect
 
-pytestmark = [
-    in_a_browser,
-    pytest.mark.browser,
-    with_a_site,
-]
+pytestmark = [in_a_browser, pytest.mark.browser, with_a_site]
 CUT = """() => [...document.querySelectorAll(".formula")]
     .filter(box => (box.style.contentVisibility = "visible") && box.scrollWidth > box.clientWidth + 1)
     .map(box => box.querySelector("annotation").textContent)"""

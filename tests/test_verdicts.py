@@ -8,7 +8,7 @@ from sympy import IndexedBase, Symbol
 from derivations._checks.checks import CHECKS, check
 from derivations._checks.mutate import FEWEST
 from derivations._language.chapters import verdicts
-from derivations._language.notation import latex
+from derivations._language.printing import latex
 from derivations._language.verdicts import Counterexample, Theorem
 
 PROOFS = {v.name: v for v in verdicts() if isinstance(v, Theorem | Counterexample)}

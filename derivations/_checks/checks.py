@@ -45,7 +45,8 @@ from derivations._kernel import (
     unfolded,
 )
 from derivations._language.chapters import verdicts
-from derivations._language.notation import Law, text
+from derivations._language.notation import Law
+from derivations._language.printing import text
 from derivations._language.verdicts import Counterexample, Theorem, Verdict, time_limit
 from derivations._values.interpret import CannotConclude, Outside
 from derivations._values.numeric import Place

@@ -15,7 +15,8 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from derivations._kernel import BINDERS, Notation, Property, bound, mapped
-from derivations._language.notation import KL, CrossEntropy, Law, text
+from derivations._language.notation import KL, CrossEntropy, Law
+from derivations._language.printing import text
 
 FEWEST = 8  # mutants that a theorem must have
 ENOUGH = 16  # when the statement as it stands offers fewer, its definitions are opened and damaged too

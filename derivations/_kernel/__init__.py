@@ -8,16 +8,7 @@ a hypothesis. A rule that cannot conclude raises `ProofError`; it never guesses.
 integrals), `derivatives` and `integrals` (their values) have the rest.
 """
 
-from derivations._kernel.algebra import (
-    algebra,
-    differ,
-    disagreement,
-    rearrange,
-    sign,
-    unequal,
-    unfold,
-    unlog,
-)
+from derivations._kernel.algebra import algebra, differ, disagreement, rearrange, sign, unequal, unfold, unlog
 from derivations._kernel.analysis import (
     almost_all,
     almost_equal,

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from derivations._language.chapters import BOOK, verdicts
-from derivations._language.notation import text
+from derivations._language.printing import text
 from derivations._language.verdicts import Counterexample, Remark, Theorem
 from derivations._reading.book import STANDINGS, Book, Report
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sympy import GreaterThan
 
 from derivations._kernel import Thm
-from derivations._language.notation import latex
+from derivations._language.printing import latex
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from sympy.core.function import UndefinedFunction
 
 from derivations._kernel import Thm, on_space
 from derivations._language import chapters
-from derivations._language.notation import domains, latex, u
+from derivations._language.notation import u
+from derivations._language.printing import domains, latex
 from derivations._language.verdicts import Citation, Counterexample, Theorem
 from derivations._language.words import SILENT, rule
 from derivations._reading.book import Book, Proof, Report, document_of, status

@@ -11,7 +11,8 @@ from sympy.core.function import AppliedUndef
 
 from derivations._kernel import Thm, Total, on_space, unfolded
 from derivations._language.chapters import readable
-from derivations._language.notation import domains, latex, text, u
+from derivations._language.notation import u
+from derivations._language.printing import domains, latex, text
 from derivations._language.verdicts import Citation, Counterexample, Remark, Theorem, Verdict
 from derivations._language.words import SILENT, rule
 from derivations._reading.book import Proof

@@ -22,16 +22,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
-from derivations._kernel import (
-    BINDERS,
-    AlmostEverywhere,
-    Converges,
-    Dominated,
-    ForAll,
-    Notation,
-    Total,
-    mapped,
-)
+from derivations._kernel import BINDERS, AlmostEverywhere, Converges, Dominated, ForAll, Notation, Total, mapped
 from derivations._values.interpret import (
     CannotConclude,
     Interpreter,

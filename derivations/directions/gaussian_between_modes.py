@@ -88,10 +88,7 @@ examples = tuple({**e, REST: Lambda(z, (1 + e[eps]) * exp(z**2 / (2 * e[width]))
 
 
 @theorem(
-    at_least(
-        KL(q, target, line),
-        log(1 + size) * under_bump(mean, std**2) / (1 + eps) - log(normaliser),
-    ),
+    at_least(KL(q, target, line), log(1 + size) * under_bump(mean, std**2) / (1 + eps) - log(normaliser)),
     "A Gaussian pays for what it has between two modes",
     given=(soft_cut, Converges(KL(q, target, line))),
     examples=examples,

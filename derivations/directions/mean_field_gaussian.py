@@ -113,11 +113,7 @@ def plane_gaussian_marginal() -> Thm:
     )
 
 
-@theorem(
-    same(fit, closed),
-    "The divergence of a product from a correlated Gaussian",
-    examples=(loose, far),
-)
+@theorem(same(fit, closed), "The divergence of a product from a correlated Gaussian", examples=(loose, far))
 def mean_field_gaussian_kl() -> Thm:
     """Average the quadratic log ratio over x, then over y: only means and variances survive."""
     gap_x, gap_y, off_1, off_2 = x - m_1, y - m_2, m_1 - mean_1, m_2 - mean_2
@@ -164,11 +160,7 @@ tight = {**tilted, **{s: value.xreplace(tilted) for s, value in best.items()}}
 best_fit = KL(Normal(x, mean_1, 1 / prec_11) * Normal(y, mean_2, 1 / prec_22), target, first, second)
 
 
-@theorem(
-    same(best_fit, least),
-    "What the conditional variances leave",
-    examples=(tilted, steep),
-)
+@theorem(same(best_fit, least), "What the conditional variances leave", examples=(tilted, steep))
 def mean_field_gaussian_least() -> Thm:
     """The closed form at the means of the target and the variances 1/prec_11 and 1/prec_22."""
     here = substitute(mean_field_gaussian_kl.thm, best)
@@ -231,10 +223,7 @@ at_best = {m_1: Integer(0), m_2: Integer(0), var_1: Rational(1, 2), var_2: Ratio
 
 @counterexample(
     at_least(fit, marginal_fit),
-    same(
-        fit.xreplace({**even, **at_best}) - marginal_fit.xreplace(even),
-        log(Rational(4, 3)) - Rational(1, 3),
-    ),
+    same(fit.xreplace({**even, **at_best}) - marginal_fit.xreplace(even), log(Rational(4, 3)) - Rational(1, 3)),
     "Mean field keeps the marginal variances",
     at={**even, **at_best},
     instead="mean_field_gaussian_optimum",

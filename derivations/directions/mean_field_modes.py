@@ -109,10 +109,7 @@ excess = 3 * log(3) / 2 - 2 * log(2) - log(2) / 8
 
 @counterexample(
     at_least(cover, lean),
-    same(
-        KL(Rational(1, 4), third, first, second),
-        KL(quarter[0] * quarter[1], third, first, second) - excess,
-    ),
+    same(KL(Rational(1, 4), third, first, second), KL(quarter[0] * quarter[1], third, first, second) - excess),
     "The reverse divergence seeks a mode",
     at={
         P: Lambda((k, m), third),

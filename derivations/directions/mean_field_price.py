@@ -38,12 +38,7 @@ fair = {**generic, A: Lambda(k, half + 0 * k), B: Lambda(m, half + 0 * m)}
 frozen = {**fair, J: Integer(40)}
 
 
-@theorem(
-    same(fit, price),
-    "What a product pays for two modes",
-    given=masses,
-    examples=(generic, against),
-)
+@theorem(same(fit, price), "What a product pays for two modes", given=masses, examples=(generic, against))
 def mean_field_price() -> Thm:
     """The logarithm of the target is J s t, up to a constant; under a product its mean is J a b."""
     a, b, constant = A(k), B(m), log(cosh(J))

@@ -137,11 +137,7 @@ peak, broad = (k, 1, 1), (k, 2, 4)
     at_least(KL(BROAD(k), P(k), broad), KL(PEAK(k), P(k), peak)),
     same(KL(Rational(1, 3), Rational(1, 5), broad), KL(Integer(1), Rational(2, 5), peak) - log(Rational(3, 2))),
     "The reverse fit sits at the highest point of the target",
-    at={
-        P: Lambda(k, (1 + KroneckerDelta(k, 1)) / 5),
-        PEAK: Lambda(k, Integer(1)),
-        BROAD: Lambda(k, Rational(1, 3)),
-    },
+    at={P: Lambda(k, (1 + KroneckerDelta(k, 1)) / 5), PEAK: Lambda(k, Integer(1)), BROAD: Lambda(k, Rational(1, 3))},
     instead="gibbs_sharp",
 )
 def highest_point_wins() -> Thm:

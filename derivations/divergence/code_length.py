@@ -185,7 +185,7 @@ entropy_of_coin = log(10) - Rational(9, 10) * log(9)
 
 @counterexample(
     same(E(LENGTH(i), ONE(i), coin), Entropy(ONE(i), coin) / log(2)),
-    Ne(E(Integer(1), biased, coin), Entropy(biased, coin) / log(2), evaluate=False),
+    differs(E(Integer(1), biased, coin), Entropy(biased, coin) / log(2)),
     "The optimal code has the entropy as its mean length",
     at={ONE: Lambda(i, biased), LENGTH: Lambda(i, Integer(1))},
     instead="code_length_bound",
@@ -200,7 +200,7 @@ def optimal_code_has_length_entropy() -> Thm:
 
 @counterexample(
     same(E(OTHER(i) - LENGTH(i), ONE(i), coin), KL(ONE(i), TWO(i), coin) / log(2)),
-    Ne(E(Integer(0), biased, coin), KL(biased, fair, coin) / log(2), evaluate=False),
+    differs(E(Integer(0), biased, coin), KL(biased, fair, coin) / log(2)),
     "The excess over the optimal code is the divergence",
     at={ONE: Lambda(i, biased), TWO: Lambda(i, fair), LENGTH: Lambda(i, Integer(1)), OTHER: Lambda(i, Integer(1))},
     instead="ideal_code_redundancy",

@@ -18,10 +18,7 @@ masses = (normalised(q, whole), normalised(p, whole))
 finite = Converges(KL(q, p, whole))
 agree = same(KL(q, p, whole), Integer(0))
 
-bells = {
-    Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)),
-    P: Lambda(z, exp(-(z**2) / 8) / sqrt(8 * pi)),
-}
+bells = {Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)), P: Lambda(z, exp(-(z**2) / 8) / sqrt(8 * pi))}
 equal_bells = {f: bells[P] for f in (Q, P)}
 table = {K: Integer(4), Q: Lambda(k, k / 10), P: Lambda(k, (5 - k) / Integer(10))}
 equal_tables = {**table, P: table[Q]}

@@ -103,10 +103,7 @@ excess = log(10) / 2 - log(19) / 4 - Rational(81, 400)
 
 @counterexample(
     at_least(E((Y(k) - mean) ** 2, Q(k), states) / (2 * mean**2), log(mean) - E(log(Y(k)), Q(k), states)),
-    same(
-        log(10) - E(log(values), triangle, three),
-        E((values - 10) ** 2, triangle, three) / 200 + excess,
-    ),
+    same(log(10) - E(log(values), triangle, three), E((values - 10) ** 2, triangle, three) / 200 + excess),
     "Jensen's inequality is off by half the relative variance at most",
     at={K: Integer(3), Q: Lambda(k, triangle), Y: Lambda(k, values), mean: Integer(10)},
     instead="jensen_gap",

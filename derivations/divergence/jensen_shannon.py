@@ -51,17 +51,10 @@ Q, P = density("q", "z"), density("p", "z")
 q, p = Q(u), P(u)
 m = (q + p) / 2
 divergences = KL(q, m, whole), KL(p, m, whole)
-bells = {
-    Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)),
-    P: Lambda(z, exp(-(z**2) / 8) / sqrt(8 * pi)),
-}
+bells = {Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)), P: Lambda(z, exp(-(z**2) / 8) / sqrt(8 * pi))}
 table = {K: Integer(4), Q: Lambda(k, k / 10), P: Lambda(k, (5 - k) / Integer(10))}
 tiny = Rational(1, 10**12)
-apart = {
-    K: Integer(2),
-    Q: Lambda(k, tiny + (k - 1) * (1 - 2 * tiny)),
-    P: Lambda(k, tiny + (2 - k) * (1 - 2 * tiny)),
-}
+apart = {K: Integer(2), Q: Lambda(k, tiny + (k - 1) * (1 - 2 * tiny)), P: Lambda(k, tiny + (2 - k) * (1 - 2 * tiny))}
 
 
 @theorem(

@@ -30,10 +30,6 @@ each_tail = ForAll(Converges(KL(q_yx, p_yx, second)), u)
 finite = (Converges(head), each_tail, Converges(tail))
 
 
-def _gauss(at: Expr, mean: Expr, variance: Expr) -> Expr:
-    return exp(-((at - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
-
-
 def _example(a: object, b: object, q: tuple[Expr, Expr], p: tuple[Expr, Expr]) -> dict:
     """Two laws of a pair, each a law of a and a law of b given a; the joint laws follow."""
     return {
@@ -47,7 +43,7 @@ def _example(a: object, b: object, q: tuple[Expr, Expr], p: tuple[Expr, Expr]) -
 
 
 half = Integer(1) / 2
-bells = _example(x, y, (_gauss(x, half, 1), _gauss(y, x, half)), (_gauss(x, 0, 2), _gauss(y, -x / 2, 1)))
+bells = _example(x, y, (gauss(x, half, 1), gauss(y, x, half)), (gauss(x, 0, 2), gauss(y, -x / 2, 1)))
 table = _example(k, m, (k / 10, (k + m) / (10 + 4 * k)), ((5 - k) / Integer(10), m / Integer(10))) | {K: Integer(4)}
 same_tails = {**bells, P_YX: bells[Q_YX], P_XY: Lambda((x, y), bells[P_X](x) * bells[Q_YX](y, x))}
 forms = {"continuous": Form(line, (bells,)), "discrete": Form(states, (table,))}
@@ -107,7 +103,7 @@ rename = {
 enc_za, enc_z, enc_a = ENC_ZA(u, v, x), ENC_Z(u, x), ENC_A(v, u, x)
 mod_za, mod_z, mod_a = MOD_ZA(u, v, x), MOD_Z(u, x), MOD_A(v, u, x)
 tail_za = E(KL(enc_a, mod_a, second), enc_z, first)
-bells_x = _example(y, z, (_gauss(y, x, 1), _gauss(z, y / 2 - x, 1)), (_gauss(y, 0, 2), _gauss(z, x * y / 2, 1)))
+bells_x = _example(y, z, (gauss(y, x, 1), gauss(z, y / 2 - x, 1)), (gauss(y, 0, 2), gauss(z, x * y / 2, 1)))
 table_x = _example(k, m, (k / 10, (k + m * x) / (10 * x + 4 * k)), ((5 - k) / Integer(10), m / Integer(10)))
 
 
@@ -127,10 +123,7 @@ def _at_x(example: dict) -> dict:
         ForAll(Converges(KL(enc_a, mod_a, second)), u),
         Converges(tail_za),
     ),
-    forms={
-        "continuous": Form(line, (_at_x(bells_x),)),
-        "discrete": Form(states, (_at_x(table_x) | {K: Integer(4)},)),
-    },
+    forms={"continuous": Form(line, (_at_x(bells_x),)), "discrete": Form(states, (_at_x(table_x) | {K: Integer(4)},))},
 )
 def kl_chain_rule_conditional() -> Thm:
     """Fix x and apply the chain rule to the two laws of the pair (z, y) given x."""

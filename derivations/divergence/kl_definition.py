@@ -29,10 +29,7 @@ Q, P = density("q", "z"), density("p", "z")
 q, p = Q(u), P(u)
 t, a = Symbol("t", positive=True), Symbol("a", positive=True)
 
-bells = {
-    Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)),
-    P: Lambda(z, exp(-(z**2) / 8) / sqrt(8 * pi)),
-}
+bells = {Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)), P: Lambda(z, exp(-(z**2) / 8) / sqrt(8 * pi))}
 table = {K: Integer(4), Q: Lambda(k, k / 10), P: Lambda(k, (5 - k) / Integer(10))}
 forms = {"continuous": Form(line, (bells,)), "discrete": Form(states, (table,))}
 equal_bells, equal_table = {**bells, P: bells[Q]}, {**table, P: table[Q]}

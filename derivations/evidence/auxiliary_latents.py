@@ -46,13 +46,9 @@ layer_mass, aim_mass = (ForAll(normalised(law, second), u) for law in (layer, ai
 costs = (ForAll(Converges(price_at_z), u), Converges(price))
 
 
-def _gauss(at: Expr, mean: Expr, variance: Expr) -> Expr:
-    return exp(-((at - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
-
-
 layers_of_bells = bell | {
-    LAYER: Lambda((y, z, x), _gauss(y, z - x / 3, Rational(3, 2))),
-    AIM: Lambda((y, z, x), _gauss(y, z * x / 2, 2)),
+    LAYER: Lambda((y, z, x), gauss(y, z - x / 3, Rational(3, 2))),
+    AIM: Lambda((y, z, x), gauss(y, z * x / 2, 2)),
 }
 layers_of_tables = table | {
     LAYER: Lambda((m, k, x), (k + m * x) / (4 * k + 10 * x)),
@@ -62,12 +58,7 @@ agreeing = {**layers_of_tables, AIM: layers_of_tables[LAYER]}
 forms = {"continuous": Form(line, (layers_of_bells,)), "discrete": Form(states, (layers_of_tables,))}
 
 
-@theorem(
-    same(wide_elbo, elbo - price),
-    "What a second layer costs",
-    given=(layer_mass, finite, *costs),
-    forms=forms,
-)
+@theorem(same(wide_elbo, elbo - price), "What a second layer costs", given=(layer_mass, finite, *costs), forms=forms)
 def auxiliary_elbo() -> Thm:
     """Two log ratios: the first does not contain the new variable, the second is minus that of the new layer."""
     thm = calc(

@@ -33,17 +33,13 @@ backwards = ForAll(same(joint, posterior * evidence), u)
 marginal = same(total(joint, whole), evidence)
 
 
-def _gauss(at: Expr, mean: Expr, variance: Expr) -> Expr:
-    return exp(-((at - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
-
-
 half = Rational(1, 2)
 bells = {
-    PRIOR: Lambda(z, _gauss(z, 0, 1)),
-    LIKELIHOOD: Lambda((x, z), _gauss(x, z, half)),
-    JOINT: Lambda((x, z), _gauss(x, z, half) * _gauss(z, 0, 1)),
-    EVIDENCE: Lambda(x, _gauss(x, 0, 1 + half)),
-    POSTERIOR: Lambda((z, x), _gauss(z, 2 * x / 3, Rational(1, 3))),
+    PRIOR: Lambda(z, gauss(z, 0, 1)),
+    LIKELIHOOD: Lambda((x, z), gauss(x, z, half)),
+    JOINT: Lambda((x, z), gauss(x, z, half) * gauss(z, 0, 1)),
+    EVIDENCE: Lambda(x, gauss(x, 0, 1 + half)),
+    POSTERIOR: Lambda((z, x), gauss(z, 2 * x / 3, Rational(1, 3))),
     x: Integer(1),
 }
 table = {
@@ -216,7 +212,7 @@ code, both = k / 3, k / 12  # z given x, and the pair, when x = 1 has probabilit
 
 @counterexample(
     same(total(POSTERIOR(k, x), pair), total(JOINT(x, k), pair)),
-    Ne(total(code, pair), total(both, pair), evaluate=False),
+    differs(total(code, pair), total(both, pair)),
     "The output of an encoder is the joint law",
     at={POSTERIOR: Lambda((k, x), code), JOINT: Lambda((x, k), both), x: Integer(1)},
     instead="joint_factorisation",
@@ -229,7 +225,7 @@ def encoder_output_is_the_joint() -> Thm:
 
 @counterexample(
     same(total(POSTERIOR(k, x), pair), total(JOINT(x, k) * EVIDENCE(x), pair)),
-    Ne(total(code, pair), total(both * Rational(1, 4), pair), evaluate=False),
+    differs(total(code, pair), total(both * Rational(1, 4), pair)),
     "Bayes' rule multiplies by the evidence",
     at={
         POSTERIOR: Lambda((k, x), code),

@@ -32,11 +32,6 @@ from derivations.evidence.evidence_decomposition import (
     marginal,
 )
 
-
-def _gauss(at: Expr, mean: Expr, variance: Expr) -> Expr:
-    return exp(-((at - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
-
-
 points = Tuple(n, 1, N)
 t, a = Symbol("t", positive=True), Symbol("a", positive=True)
 theta, phi = Symbol("theta", real=True), Symbol("phi", real=True)
@@ -152,9 +147,9 @@ reconstruction, rate = E(log(lik_n), q_n, whole), KL(q_n, prior, whole)
 average = total(ELBO(lik_n * prior, q_n, whole), points) / N
 codes = {
     N: Integer(3),
-    ENC: Lambda((z, n), _gauss(z, n / 2, Rational(1, 2))),
-    PRIOR: Lambda(z, _gauss(z, 0, 1)),
-    LIK: Lambda((n, z), _gauss(n, z, Rational(1, 2))),
+    ENC: Lambda((z, n), gauss(z, n / 2, Rational(1, 2))),
+    PRIOR: Lambda(z, gauss(z, 0, 1)),
+    LIK: Lambda((n, z), gauss(n, z, Rational(1, 2))),
 }
 rows = {
     N: Integer(3),
@@ -175,11 +170,7 @@ def averaged_elbo() -> Thm:
     """Split the ELBO of each point, then the sum over the points."""
     elbo_n = ELBO(lik_n * prior, q_n, whole)
     split = calc(
-        elbo_n,
-        opened,
-        inside(q_n * log(lik_n) - q_n * log(q_n / prior)),
-        linearity,
-        folded(reconstruction - rate),
+        elbo_n, opened, inside(q_n * log(lik_n) - q_n * log(q_n / prior)), linearity, folded(reconstruction - rate)
     )
     line_up = calc(total(elbo_n, points), ("point by point", monotone(split, points)), linearity)
     return calc(average, line_up, to(averaged_elbo.statement.rhs))
@@ -191,7 +182,7 @@ first_cost = (2 - n) * log(2)
 
 @counterexample(
     same(total(FIT(n), points) / N - COST(m), total(FIT(n) - COST(n), points) / N),
-    Ne(total(-n, (n, 1, 2)) / 2 - log(2), total(-n - first_cost, (n, 1, 2)) / 2, evaluate=False),
+    differs(total(-n, (n, 1, 2)) / 2 - log(2), total(-n - first_cost, (n, 1, 2)) / 2),
     "The bracket around the summand can be left out",
     at={FIT: Lambda(n, -n), COST: Lambda(n, first_cost), N: Integer(2), m: Integer(1)},
     instead="averaged_elbo",
@@ -260,7 +251,7 @@ def evidence_of_two() -> Thm:
 
 @counterexample(
     same(total(SHARED_LIK(x, k) ** 2 * SHARED_PRIOR(k), pair), total(SHARED_LIK(x, k) * SHARED_PRIOR(k), pair) ** 2),
-    Ne(total(ones**2 / 2, pair), total(ones / 2, pair) ** 2, evaluate=False),
+    differs(total(ones**2 / 2, pair), total(ones / 2, pair) ** 2),
     "The whole data set shares one code",
     at={SHARED_LIK: Lambda((x, k), ones), SHARED_PRIOR: Lambda(k, Rational(1, 2)), x: Integer(1)},
     instead="evidence_of_two",
@@ -277,7 +268,7 @@ def data_share_one_code() -> Thm:
         SHARED_LIK(x, m) ** 2 * SHARED_PRIOR(m) / total(SHARED_LIK(x, k) ** 2 * SHARED_PRIOR(k), pair),
         SHARED_LIK(x, m) * SHARED_PRIOR(m) / total(SHARED_LIK(x, k) * SHARED_PRIOR(k), pair),
     ),
-    Ne(Rational(1, 32) / total(ones**2 / 2, pair), Rational(1, 8) / total(ones / 2, pair), evaluate=False),
+    differs(Rational(1, 32) / total(ones**2 / 2, pair), Rational(1, 8) / total(ones / 2, pair)),
     "The posterior after the whole data set is the posterior of one datum",
     at={SHARED_LIK: Lambda((x, k), ones), SHARED_PRIOR: Lambda(k, Rational(1, 2)), x: Integer(1), m: Integer(1)},
     instead="evidence_of_two",
@@ -286,10 +277,7 @@ def data_share_one_code() -> Thm:
 def posterior_of_the_data_set() -> Thm:
     """The same model: the first code has probability 1/4 after one datum, and 1/10 after two that share it."""
     shared, own = total(ones**2 / 2, pair), total(ones / 2, pair)
-    return apart(
-        calc(Rational(1, 32) / shared, write_out(shared)),
-        calc(Rational(1, 8) / own, write_out(own)),
-    )
+    return apart(calc(Rational(1, 32) / shared, write_out(shared)), calc(Rational(1, 8) / own, write_out(own)))
 
 
 MODEL, BETTER, CODE = density("p", "x,z"), density("r", "x,z"), density("q", "z|x")
@@ -327,11 +315,7 @@ front_matter = Remark(
     nearest="elbo_by_jensen",
 )
 reading_list = Remark(
-    "reading_list",
-    "dataset_objective",
-    "Books and papers to read.",
-    ("003-98",),
-    nearest="elbo_by_jensen",
+    "reading_list", "dataset_objective", "Books and papers to read.", ("003-98",), nearest="elbo_by_jensen"
 )
 sizes = Remark(
     "sizes",

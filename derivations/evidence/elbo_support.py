@@ -45,21 +45,17 @@ part = at_least(Integer(1), share)
 half_line = Tuple(z, 0, oo)
 
 
-def _gauss(at: Expr, about: Expr, variance: Expr) -> Expr:
-    return exp(-((at - about) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
-
-
 half_normal = {
-    JOINT: Lambda((x, z), _gauss(x, z, 1) * _gauss(z, 0, 1)),
-    EVIDENCE: Lambda(x, _gauss(x, 0, 2)),
-    ENCODER: Lambda((z, x), 2 * _gauss(z, 0, 1)),
+    JOINT: Lambda((x, z), gauss(x, z, 1) * gauss(z, 0, 1)),
+    EVIDENCE: Lambda(x, gauss(x, 0, 2)),
+    ENCODER: Lambda((z, x), 2 * gauss(z, 0, 1)),
     x: Integer(0),
     share: Rational(1, 2),
 }
 tight_half = {
     **half_normal,
-    EVIDENCE: Lambda(x, _gauss(x, 0, 2) / 2),
-    ENCODER: Lambda((z, x), 2 * _gauss(z, 0, Rational(1, 2))),
+    EVIDENCE: Lambda(x, gauss(x, 0, 2) / 2),
+    ENCODER: Lambda((z, x), 2 * gauss(z, 0, Rational(1, 2))),
     share: Integer(1),
 }
 four_fifths = {**table, EVIDENCE: Lambda(x, 5 * x / 16), share: Rational(4, 5)}
@@ -110,10 +106,7 @@ def elbo_by_coverage() -> Thm:
     at_least(log(evidence), elbo),
     "The ELBO is a lower bound, whatever the encoder leaves out",
     given=(encoder_mass, covered, part, finite),
-    claims=(
-        *("002-05", "002-09", "002-74", "003-03", "003-17"),
-        *("003-18", "003-55", "003-59", "004-21", "004-79"),
-    ),
+    claims=(*("002-05", "002-09", "002-74", "003-03", "003-17"), *("003-18", "003-55", "003-59", "004-21", "004-79")),
     forms=forms,
 )
 def elbo_lower_bound() -> Thm:
@@ -132,7 +125,7 @@ sat = {JOINT: Lambda((x, k), masses), ENCODER: Lambda((k, x), Integer(1)), x: In
 
 @counterexample(
     same(E(JOINT(x, k) / ENCODER(k, x), ENCODER(k, x), one), total(JOINT(x, k), two)),
-    Ne(E(masses, Integer(1), one), total(masses, two), evaluate=False),
+    differs(E(masses, Integer(1), one), total(masses, two)),
     "Multiplying and dividing by the encoder changes nothing",
     at=sat,
     instead="importance_share",
@@ -145,7 +138,7 @@ def importance_needs_support() -> Thm:
 
 @counterexample(
     same(ELBO(JOINT(x, k), ENCODER(k, x), one), log(total(JOINT(x, k), two))),
-    Ne(ELBO(masses, Integer(1), one), log(total(masses, two)), evaluate=False),
+    differs(ELBO(masses, Integer(1), one), log(total(masses, two))),
     "A point mass at the best z makes the bound tight",
     at=sat,
     instead="elbo_by_coverage",

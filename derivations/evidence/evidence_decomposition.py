@@ -31,16 +31,12 @@ marginal = same(total(joint, whole), evidence)
 finite = Converges(elbo)
 
 
-def _gauss(at: object, mean: object, variance: object) -> object:
-    return exp(-((at - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
-
-
 half = Integer(1) / 2
 bell = {
-    JOINT: Lambda((x, z), _gauss(x, z, half) * _gauss(z, 0, 1)),
-    EVIDENCE: Lambda(x, _gauss(x, 0, 1 + half)),
-    POSTERIOR: Lambda((z, x), _gauss(z, 2 * x / 3, Integer(1) / 3)),
-    ENCODER: Lambda((z, x), _gauss(z, x / 2, half)),
+    JOINT: Lambda((x, z), gauss(x, z, half) * gauss(z, 0, 1)),
+    EVIDENCE: Lambda(x, gauss(x, 0, 1 + half)),
+    POSTERIOR: Lambda((z, x), gauss(z, 2 * x / 3, Integer(1) / 3)),
+    ENCODER: Lambda((z, x), gauss(z, x / 2, half)),
     x: Integer(1),
 }
 tight_bell = {**bell, ENCODER: bell[POSTERIOR]}
@@ -79,10 +75,7 @@ def _gap_is_deficit() -> Thm:
 )
 def evidence_decomposition() -> Thm:
     """Write the posterior by Bayes' rule; the evidence comes out of the average."""
-    thm = calc(
-        elbo + gap,
-        ("KL(q || posterior) = log p(x) - ELBO", _gap_is_deficit()),
-    )
+    thm = calc(elbo + gap, ("KL(q || posterior) = log p(x) - ELBO", _gap_is_deficit()))
     return flip(discharge(thm, integrable(given(encoder_mass))))
 
 

@@ -147,7 +147,7 @@ shares, halves, four = k / 10, k / 20, (k, 1, 4)
 
 
 @counterexample(
-    Gt(log(EVIDENCE(x)), ELBO(JOINT(x, k), ENCODER(k, x), states), evaluate=False),
+    above(log(EVIDENCE(x)), ELBO(JOINT(x, k), ENCODER(k, x), states)),
     same(ELBO(halves, shares, four), log(total(halves, four))),
     "The ELBO always lies strictly below the log evidence",
     at={**table, JOINT: Lambda((x, k), halves), ENCODER: Lambda((k, x), shares), EVIDENCE: Lambda(x, Rational(1, 2))},
@@ -166,7 +166,7 @@ FUNCTION = density("f", "z")
 
 @counterexample(
     same(E(FUNCTION(k), ENCODER(k, x), states), total(ENCODER(k, x), states)),
-    Ne(E(Integer(2), Rational(1, 2), (k, 1, 2)), total(Rational(1, 2), (k, 1, 2)), evaluate=False),
+    differs(E(Integer(2), Rational(1, 2), (k, 1, 2)), total(Rational(1, 2), (k, 1, 2))),
     "An expectation is the integral of the density",
     at={K: Integer(2), x: Integer(0), ENCODER: Lambda((k, x), Rational(1, 2)), FUNCTION: Lambda(k, Integer(2))},
     instead="gap_and_evidence",

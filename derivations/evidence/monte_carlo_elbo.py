@@ -30,15 +30,11 @@ q_z, p_xz, lik, prior = Q(z, x), P(x, z), LIKELIHOOD(x, z), PRIOR(z)
 mass = normalised(q_z, line)
 
 
-def _gauss(at: Expr, mean: Expr, variance: Expr) -> Expr:
-    return exp(-((at - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
-
-
 bells = {
-    Q: Lambda((z, x), _gauss(z, x / 2, Rational(3, 4))),
-    PRIOR: Lambda(z, _gauss(z, 0, 1)),
-    LIKELIHOOD: Lambda((x, z), _gauss(x, z, 1)),
-    P: Lambda((x, z), _gauss(x, z, 1) * _gauss(z, 0, 1)),
+    Q: Lambda((z, x), gauss(z, x / 2, Rational(3, 4))),
+    PRIOR: Lambda(z, gauss(z, 0, 1)),
+    LIKELIHOOD: Lambda((x, z), gauss(x, z, 1)),
+    P: Lambda((x, z), gauss(x, z, 1) * gauss(z, 0, 1)),
     F: Lambda(z, z**2 + z),
     x: Rational(1, 2),
     L: Integer(2),
@@ -145,7 +141,7 @@ A, B = density("q", "z"), density("p", "z")
 one_q, one_p = A(u), B(u)
 ratio = one_p / one_q
 divergence = KL(one_q, one_p, whole)
-pair = {A: Lambda(z, _gauss(z, Rational(1, 2), Rational(3, 4))), B: Lambda(z, _gauss(z, 0, 1))}
+pair = {A: Lambda(z, gauss(z, Rational(1, 2), Rational(3, 4))), B: Lambda(z, gauss(z, 0, 1))}
 pair_table = {K: Integer(4), A: Lambda(k, k / 10), B: Lambda(k, (5 - k) / Integer(10))}
 
 

@@ -119,12 +119,7 @@ def _noise(factor: Expr) -> Thm:
     return rearrange(given(density_of_flow), FLOW(made) * slope * factor, q_0 * factor, times=factor)
 
 
-@theorem(
-    same(total(q, line), Integer(1)),
-    "A flow makes a law",
-    given=(density_of_flow, mass),
-    examples=examples,
-)
+@theorem(same(total(q, line), Integer(1)), "A flow makes a law", given=(density_of_flow, mass), examples=examples)
 def flow_mass() -> Thm:
     """The mass is the mass of the noise."""
     return calc(

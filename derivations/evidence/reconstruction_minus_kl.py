@@ -29,16 +29,12 @@ split = (factored, Converges(reconstruction), Converges(rate))
 log_prior, log_encoder = E(log(prior), q, whole), E(log(q), q, whole)
 
 
-def _gauss(at: Expr, mean: Expr, variance: Expr) -> Expr:
-    return exp(-((at - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
-
-
 half = Rational(1, 2)
 bell = {
-    LIKELIHOOD: Lambda((x, z), _gauss(x, z, half)),
-    PRIOR: Lambda(z, _gauss(z, 0, 1)),
-    JOINT: Lambda((x, z), _gauss(x, z, half) * _gauss(z, 0, 1)),
-    ENCODER: Lambda((z, x), _gauss(z, x / 2, half)),
+    LIKELIHOOD: Lambda((x, z), gauss(x, z, half)),
+    PRIOR: Lambda(z, gauss(z, 0, 1)),
+    JOINT: Lambda((x, z), gauss(x, z, half) * gauss(z, 0, 1)),
+    ENCODER: Lambda((z, x), gauss(z, x / 2, half)),
     x: Integer(1),
 }
 table = {
@@ -167,11 +163,7 @@ def rate_in_two_terms() -> Thm:
 def elbo_two_expectations() -> Thm:
     """The mean log joint plus the entropy of q, which must be finite."""
     return calc(
-        elbo,
-        opened,
-        inside(q * log(joint) - q * log(q)),
-        linearity,
-        folded(E(log(joint), q, whole) - log_encoder),
+        elbo, opened, inside(q * log(joint) - q * log(q)), linearity, folded(E(log(joint), q, whole) - log_encoder)
     )
 
 
@@ -189,10 +181,7 @@ points = (n, 1, N)
     "The average ELBO is the average of reconstruction - divergence",
     given=tuple(ForAll(h.xreplace({x: n}), points) for h in split),
     claims=("001-04",),
-    forms={
-        "continuous": Form(line, (bell | {N: Integer(3)},)),
-        "discrete": Form(states, (table | {N: Integer(3)},)),
-    },
+    forms={"continuous": Form(line, (bell | {N: Integer(3)},)), "discrete": Form(states, (table | {N: Integer(3)},))},
 )
 def average_of_splits() -> Thm:
     """The split at every data point, added up."""

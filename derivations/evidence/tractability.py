@@ -37,15 +37,11 @@ unnormalised = Normal(x, MEAN(z), VAR(z)) * Normal(z, Integer(0), Integer(1))
 bayes = ForAll(same(POSTERIOR(z, x), unnormalised / EVIDENCE(x)), z)
 
 
-def _gauss(at: Expr, mean: Expr, variance: Expr) -> Expr:
-    return exp(-((at - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
-
-
 bell = {
     MEAN: Lambda(z, z),
     VAR: Lambda(z, Rational(1, 2) + 0 * z),
-    EVIDENCE: Lambda(x, _gauss(x, 0, Rational(3, 2))),
-    POSTERIOR: Lambda((z, x), _gauss(z, 2 * x / 3, Rational(1, 3))),
+    EVIDENCE: Lambda(x, gauss(x, 0, Rational(3, 2))),
+    POSTERIOR: Lambda((z, x), gauss(z, 2 * x / 3, Rational(1, 3))),
     x: Integer(1),
 }
 
@@ -94,7 +90,7 @@ model = Normal(Integer(0), z, Integer(1)) * Normal(z, Integer(0), Integer(1))
 
 
 @counterexample(
-    Ne(log(total(lg.joint, line)), log(number), evaluate=False),
+    differs(log(total(lg.joint, line)), log(number)),
     same(log(total(model, line)), -log(4 * pi) / 2),
     "The evidence cannot be computed",
     at={**plain, x: 0, number: 1 / sqrt(4 * pi)},
@@ -123,7 +119,7 @@ def _bent_evidence() -> Thm:
 
 
 @counterexample(
-    Ne(total(joint, line), number, evaluate=False),
+    differs(total(joint, line), number),
     same(total(bent, line), height),
     "A nonlinear mean leaves no closed form of the evidence",
     at={**folded_line, number: height},
@@ -139,7 +135,7 @@ centre, spread = Symbol("m", real=True), Symbol("v", positive=True)
 
 
 @counterexample(
-    Ne(joint / total(joint, line), Normal(z, centre, spread), evaluate=False),
+    differs(joint / total(joint, line), Normal(z, centre, spread)),
     same(bent / total(bent, line), bump),
     "A nonlinear mean makes the posterior not Gaussian",
     at={**folded_line, centre: 0, spread: Rational(1, 2)},
@@ -168,8 +164,8 @@ coin = {
     x: Integer(1),
 }
 bells = {
-    PRIOR: Lambda(z, _gauss(z, 0, 1)),
-    LIKELIHOOD: Lambda((x, z), _gauss(x, z, Rational(1, 2))),
+    PRIOR: Lambda(z, gauss(z, 0, 1)),
+    LIKELIHOOD: Lambda((x, z), gauss(x, z, Rational(1, 2))),
     EVIDENCE: bell[EVIDENCE],
     POSTERIOR: bell[POSTERIOR],
     bound: Integer(1),
@@ -202,7 +198,7 @@ kept_k = PRIOR(k) * LIKELIHOOD(x, k) / bound
 
 
 @counterexample(
-    Ne(kept_k / total(kept_k, states), POSTERIOR(k, x), evaluate=False),
+    differs(kept_k / total(kept_k, states), POSTERIOR(k, x)),
     same(accepted / total(accepted, two), k / 3),
     "No exact sample of the posterior can be drawn",
     at=coin,
@@ -245,7 +241,7 @@ best = Normal(sqrt(2), z, Integer(1)) * Normal(z, Integer(0), Integer(1))
 
 
 @counterexample(
-    Ne(log(total(at_datum, line)), ceiling, evaluate=False),
+    differs(log(total(at_datum, line)), ceiling),
     same(log(total(best, line)), -log(4 * pi) / 2 - Rational(1, 2)),
     "Exact maximum likelihood is impossible",
     at={lg.weight: 1, lg.var_noise: 1, datum: sqrt(2)},

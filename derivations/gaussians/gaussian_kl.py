@@ -29,11 +29,7 @@ def moment(about: Expr) -> Thm:
     return substitute(gaussian_second_moment.thm, {mean: mean_q, var: std_q**2, centre: about})
 
 
-@theorem(
-    same(KL(q, p, line), closed_form),
-    "The divergence between two Gaussians",
-    computes="kl_normal",
-)
+@theorem(same(KL(q, p, line), closed_form), "The divergence between two Gaussians", computes="kl_normal")
 def gaussian_kl() -> Thm:
     """The log ratio is a quadratic; only the first two moments of q survive."""
     split = log(std_p / std_q) * total(q, line)
@@ -64,10 +60,7 @@ def gaussian_entropy() -> Thm:
 
 
 @theorem(
-    same(
-        CrossEntropy(q, p, line),
-        log(2 * pi * std_p**2) / 2 + (std_q**2 + (mean_q - mean_p) ** 2) / (2 * std_p**2),
-    ),
+    same(CrossEntropy(q, p, line), log(2 * pi * std_p**2) / 2 + (std_q**2 + (mean_q - mean_p) ** 2) / (2 * std_p**2)),
     "The cross-entropy of two Gaussians",
     computes="cross_entropy_normal",
 )
@@ -105,7 +98,7 @@ def gaussian_kl_unit() -> Thm:
 
 @counterexample(
     same(KL(q, p, line), KL(p, q, line)),
-    Ne(KL(half, wide, line), KL(wide, half, line), evaluate=False),
+    differs(KL(half, wide, line), KL(wide, half, line)),
     "The divergence is symmetric",
     at={mean_q: 0, mean_p: 0, std_q: 1, std_p: 2},
     instead="kl_is_symmetric_for_equal_variances",
@@ -118,10 +111,7 @@ def kl_is_symmetric() -> Thm:
 
 
 @theorem(
-    same(
-        KL(q, Normal(z, mean_p, std_q**2), line),
-        KL(Normal(z, mean_p, std_q**2), q, line),
-    ),
+    same(KL(q, Normal(z, mean_p, std_q**2), line), KL(Normal(z, mean_p, std_q**2), q, line)),
     "With equal variances the divergence is symmetric",
 )
 def kl_is_symmetric_for_equal_variances() -> Thm:

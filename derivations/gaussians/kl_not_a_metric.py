@@ -43,12 +43,7 @@ def kl_asymmetry() -> Thm:
     """Subtract the closed forms of both directions: nothing is left when the variances agree, and only then in general."""
     exchange = substitute(gaussian_kl.thm, {mean_q: mean_p, mean_p: mean_q, std_q: std_p, std_p: std_q})
     return settled(
-        calc(
-            KL(there, back, line) - KL(back, there, line),
-            gaussian_kl.thm,
-            exchange,
-            to(kl_asymmetry.statement.rhs),
-        )
+        calc(KL(there, back, line) - KL(back, there, line), gaussian_kl.thm, exchange, to(kl_asymmetry.statement.rhs))
     )
 
 
@@ -80,7 +75,7 @@ fair_to_tails, fair_to_heads = Bernoulli(i, Rational(1, 3)), Bernoulli(i, Intege
 
 
 @counterexample(
-    Ne(KL(ONE(i), OTHER(i), coin), KL(OTHER(i), ONE(i), coin), evaluate=False),
+    differs(KL(ONE(i), OTHER(i), coin), KL(OTHER(i), ONE(i), coin)),
     same(KL(fair_to_tails, fair_to_heads, coin), KL(fair_to_heads, fair_to_tails, coin)),
     "Different laws are never equally far apart both ways",
     at={ONE: Lambda(i, fair_to_tails), OTHER: Lambda(i, fair_to_heads)},

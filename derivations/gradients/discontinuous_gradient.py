@@ -29,8 +29,7 @@ above = (z, 0, oo)
 
 
 @theorem(
-    same(Derivative(total(q, above), mean), Normal(Integer(0), mean, var)),
-    "The gradient of the expectation of a step",
+    same(Derivative(total(q, above), mean), Normal(Integer(0), mean, var)), "The gradient of the expectation of a step"
 )
 def step_gradient() -> Thm:
     """The expectation of the step is the mass above 0. Its derivative has an antiderivative: minus the density."""
@@ -56,10 +55,7 @@ def everything_is_backpropagated() -> Thm:
     return step_gradient.thm
 
 
-@theorem(
-    same(Derivative(total(z * q, above), mean), total(q, above)),
-    "A kink is harmless: the ReLU",
-)
+@theorem(same(Derivative(total(z * q, above), mean), total(q, above)), "A kink is harmless: the ReLU")
 def relu_gradient() -> Thm:
     """Integration by parts. What it leaves at the kink is z times the density, which is 0 there."""
     bare, height = exp(-((z - mean) ** 2) / (2 * var)), 1 / sqrt(2 * pi * var)

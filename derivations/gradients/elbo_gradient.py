@@ -75,12 +75,7 @@ network = {
 def elbo_pathwise_gradient() -> Thm:
     """Write the sample with the noise. The Gaussian at its own sample is the noise density, divided by the deviation."""
     pulled = noise * (log(JOINT(x, sample)) + size)
-    inside_noise = calc(
-        elbo,
-        opened,
-        lambda e: change_of_variables(e, sample, eps),
-        termwise(opened, folded(pulled)),
-    )
+    inside_noise = calc(elbo, opened, lambda e: change_of_variables(e, sample, eps), termwise(opened, folded(pulled)))
     return calc(
         Derivative(elbo, phi),
         inside_noise,
@@ -194,8 +189,5 @@ given_values = {theta: Rational(1, 3), x: Rational(1, 2)}
 def decoder_gradient() -> Thm:
     """The law of z does not contain the parameter, so the derivative meets nothing but the logarithm."""
     return calc(
-        Derivative(bound, theta),
-        opened,
-        lambda e: leibniz(e, given(moves)),
-        folded(E(p_slope / p_xz, q_z, whole)),
+        Derivative(bound, theta), opened, lambda e: leibniz(e, given(moves)), folded(E(p_slope / p_xz, q_z, whole))
     )

@@ -105,11 +105,7 @@ def _slope_is(name: Expr, value: Expr, found: Expr) -> Thm:
 )
 def log_ratio_gradient() -> Thm:
     """The target does not contain the parameter, so the slope is the score, whose mean is zero."""
-    return calc(
-        E(slope_1, law, whole),
-        _slope_is(slope_1, LOG_RATIO, score),
-        score_mean_zero_in_general.thm,
-    )
+    return calc(E(slope_1, law, whole), _slope_is(slope_1, LOG_RATIO, score), score_mean_zero_in_general.thm)
 
 
 weighted = E(log(law / target) * score, law, whole)
@@ -149,9 +145,7 @@ def kl_score_gradient() -> Thm:
 def half_square_gradient() -> Thm:
     """The square brings down the log ratio, as the weight of the score."""
     return calc(
-        E(slope_2, law, whole),
-        _slope_is(slope_2, HALF_SQUARE, log(law / target) * score),
-        flip(kl_score_gradient.thm),
+        E(slope_2, law, whole), _slope_is(slope_2, HALF_SQUARE, log(law / target) * score), flip(kl_score_gradient.thm)
     )
 
 
@@ -170,11 +164,7 @@ def half_square_gradient() -> Thm:
 def bregman_gradient() -> Thm:
     """Under q the ratio turns the mean over q into one over p. In the other direction only the logarithm moves."""
     other = calc(
-        Derivative(back, phi),
-        opened,
-        lambda e: leibniz(e, given(moves)),
-        linearity,
-        folded(-E(score, target, whole)),
+        Derivative(back, phi), opened, lambda e: leibniz(e, given(moves)), linearity, folded(-E(score, target, whole))
     )
     named = given(slope(back, phi, BACK_SLOPE(phi)))
     thm = calc(
@@ -203,11 +193,7 @@ coin_slope = log(odds) / (1 + odds) ** 2
 def _coin_gradient() -> Thm:
     """Two terms: the divergence of the coin from a fair one is log 2, less the entropy of the coin."""
     closed = calc(
-        KL(coin_law, fair, both),
-        opened,
-        write_out,
-        opened,
-        to(odds * log(odds) / (1 + odds) - log(1 + odds) + log(2)),
+        KL(coin_law, fair, both), opened, write_out, opened, to(odds * log(odds) / (1 + odds) - log(1 + odds) + log(2))
     )
     return calc(Derivative(KL(coin_law, fair, both), odds), closed, differentiate, to(coin_slope))
 
@@ -256,7 +242,7 @@ two_to_one = Bernoulli(j, Integer(2))
 
 @counterexample(
     same(E(log(coin_ratio) ** 2 / 2, coin_law, both), KL(coin_law, fair, both)),
-    Ne(E(log(fair / two_to_one) ** 2 / 2, two_to_one, both), KL(two_to_one, fair, both), evaluate=False),
+    differs(E(log(fair / two_to_one) ** 2 / 2, two_to_one, both), KL(two_to_one, fair, both)),
     "A right gradient needs a right value: the half square",
     at={odds: Integer(2)},
     instead="half_square_gradient",

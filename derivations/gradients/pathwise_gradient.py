@@ -67,12 +67,7 @@ die = {
 @theorem(
     same(Derivative(E(pulled, law, whole), phi), E(pulled_slope, law, whole)),
     "The derivative goes under the expectation of noise",
-    given=(
-        smooth,
-        moving,
-        Converges(total(law * pulled, whole)),
-        Dominated(total(law * pulled_slope, whole), phi),
-    ),
+    given=(smooth, moving, Converges(total(law * pulled, whole)), Dominated(total(law * pulled_slope, whole), phi)),
     amends=("003-65",),
     forms={"continuous": Form(line, (cubic | bell,)), "discrete": Form(states, (cubic | die,))},
 )
@@ -110,10 +105,7 @@ def _through_noise(by: Symbol, weight: Expr) -> Thm:
 
 
 @theorem(
-    same(
-        Derivative(E(F(z), Normal(z, mean, std**2), line), mean),
-        E(SLOPE(after), noise, noise_line),
-    ),
+    same(Derivative(E(F(z), Normal(z, mean, std**2), line), mean), E(SLOPE(after), noise, noise_line)),
     "The gradient in the mean of a Gaussian",
     given=(smooth, held, _dominated(Integer(1), mean)),
     amends=("004-87",),
@@ -125,10 +117,7 @@ def pathwise_gradient_mean() -> Thm:
 
 
 @theorem(
-    same(
-        Derivative(E(F(z), Normal(z, mean, std**2), line), std),
-        E(eps * SLOPE(after), noise, noise_line),
-    ),
+    same(Derivative(E(F(z), Normal(z, mean, std**2), line), std), E(eps * SLOPE(after), noise, noise_line)),
     "The gradient in its standard deviation",
     given=(smooth, held, _dominated(eps, std)),
     amends=("004-53",),
@@ -145,10 +134,7 @@ def _back(f: Expr) -> Thm:
 
 
 @theorem(
-    same(
-        Derivative(E(F(z), Normal(z, mean, std**2), line), mean),
-        E(SLOPE(z), Normal(z, mean, std**2), line),
-    ),
+    same(Derivative(E(F(z), Normal(z, mean, std**2), line), mean), E(SLOPE(z), Normal(z, mean, std**2), line)),
     "The same without the noise: the mean slope",
     given=(smooth, held, _dominated(Integer(1), mean)),
     examples=(kept,),

@@ -45,11 +45,7 @@ mass = ForAll(normalised(law, whole), phi)
 tame = Dominated(total(law_slope, whole), phi)
 
 
-def _gauss(about: Expr, spread: Expr) -> Expr:
-    return exp(-((z - about) ** 2) / (2 * spread)) / sqrt(2 * pi * spread)
-
-
-line_law = _gauss(phi / 2 + 1, exp(phi / 4))
+line_law = gauss(z, phi / 2 + 1, exp(phi / 4))
 bell = {
     LAW: Lambda((z, phi), line_law),
     LAW_SLOPE: Lambda((z, phi), diff(line_law, phi)),
@@ -227,11 +223,7 @@ narrow = Normal(z, mean, std**2)
 @theorem(
     same(E(SLOPE(z), narrow, line), E(F(z) * (z - mean) / std**2, narrow, line)),
     "Both gradients agree: Stein's identity",
-    given=(
-        *mean_slope.given,
-        Converges(E(F(z), narrow, line)),
-        _bounded(narrow * F(z), line, mean),
-    ),
+    given=(*mean_slope.given, Converges(E(F(z), narrow, line)), _bounded(narrow * F(z), line, mean)),
     examples=(kept,),
 )
 def stein() -> Thm:
@@ -245,20 +237,13 @@ score_std = ((z - mean) ** 2 / std**2 - 1) / std
 @theorem(
     same(E((z - mean) / std * SLOPE(z), narrow, line), E(F(z) * score_std, narrow, line)),
     "The same for the standard deviation: a score term is a reparameterized one",
-    given=(
-        *mean_slope_std.given,
-        Converges(E(F(z), narrow, line)),
-        _bounded(narrow * F(z), line, std),
-    ),
+    given=(*mean_slope_std.given, Converges(E(F(z), narrow, line)), _bounded(narrow * F(z), line, std)),
     examples=(kept,),
 )
 def stein_std() -> Thm:
     """Both are the derivative in the standard deviation."""
     by_score = calc(
-        Derivative(E(F(z), narrow, line), std),
-        opened,
-        leibniz,
-        _as_mean(E(F(z) * score_std, narrow, line)),
+        Derivative(E(F(z), narrow, line), std), opened, leibniz, _as_mean(E(F(z) * score_std, narrow, line))
     )
     return chain(flip(mean_slope_std.thm), by_score)
 
@@ -268,7 +253,7 @@ unit = Normal(z, Integer(0), Integer(1))
 
 @counterexample(
     same(E(z * score, q, line), Integer(0)),
-    Ne(E(z * z, unit, line), Integer(0), evaluate=False),
+    differs(E(z * z, unit, line), Integer(0)),
     "Drawing z from the encoder stops the gradient",
     at={mean: 0, var: 1},
     instead="score_function_gradient",
@@ -282,9 +267,7 @@ def sampling_stops_the_gradient() -> Thm:
 
 @counterexample(
     same(log(q), log(Normal(z, centre, var))),
-    Ne(
-        log(Normal(Integer(0), Integer(0), Integer(1))), log(Normal(Integer(0), Integer(2), Integer(1))), evaluate=False
-    ),
+    differs(log(Normal(Integer(0), Integer(0), Integer(1))), log(Normal(Integer(0), Integer(2), Integer(1)))),
     "The integrand of the ELBO does not depend on the parameters of the encoder",
     at={z: 0, mean: 0, centre: 2, var: 1},
     instead="score_mean_zero",

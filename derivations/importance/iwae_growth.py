@@ -41,18 +41,8 @@ wheel = {
     Y: Lambda(k, Integer(3) + 0 * k),
     bound_k: log(21) / 3,
 }
-pair = {
-    **bell,
-    N: Integer(1),
-    REST: Lambda((n, z), exp((3 - 2 * n) * z + Rational(1, 3))),
-    bound_k: Rational(1, 3),
-}
-alike = {
-    **copies,
-    N: Integer(2),
-    REST: copies[W],
-    bound_k: copies[elbo],
-}
+pair = {**bell, N: Integer(1), REST: Lambda((n, z), exp((3 - 2 * n) * z + Rational(1, 3))), bound_k: Rational(1, 3)}
+alike = {**copies, N: Integer(2), REST: copies[W], bound_k: copies[elbo]}
 
 
 @theorem(

@@ -205,9 +205,5 @@ f, g, r = F(u), G(v), OTHER(v)
 def drawn_apart_expectations_multiply() -> Thm:
     """Average over the second draw first. With E[f] taken off f, one factor is zero: the two are uncorrelated."""
     return calc(
-        E(f * g, q * r, second, whole),
-        opened,
-        termwise(linearity),
-        linearity,
-        folded(E(f, q, whole) * E(g, r, second)),
+        E(f * g, q * r, second, whole), opened, termwise(linearity), linearity, folded(E(f, q, whole) * E(g, r, second))
     )

@@ -45,10 +45,7 @@ def closed_kl(mean_1: Expr, var_1: Expr, mean_2: Expr, var_2: Expr) -> Expr:
     return (var_1 / var_2 + (mean_1 - mean_2) ** 2 / var_2 - 1 - log(var_1 / var_2)) / 2
 
 
-@theorem(
-    same(joint, posterior * evidence),
-    "Likelihood times prior = posterior times evidence",
-)
+@theorem(same(joint, posterior * evidence), "Likelihood times prior = posterior times evidence")
 def linear_gaussian_bayes() -> Thm:
     """Both logarithms are the same quadratic in z."""
     return unlog(
@@ -75,10 +72,7 @@ def linear_gaussian_evidence() -> Thm:
     )
 
 
-@theorem(
-    same(joint / evidence, posterior),
-    "The posterior of the linear Gaussian model",
-)
+@theorem(same(joint / evidence, posterior), "The posterior of the linear Gaussian model")
 def linear_gaussian_posterior() -> Thm:
     """Divide the joint by the evidence."""
     return rearrange(linear_gaussian_bayes.thm, joint / evidence, posterior, times=1 / evidence)
@@ -156,10 +150,7 @@ def linear_gaussian_gap() -> Thm:
     return chain(gap, algebra(gap.prop.rhs, closed_kl(mean_q, var_q, mean_post, var_post)))
 
 
-@theorem(
-    same(log_evidence, ELBO(joint, q, line) + KL(q, posterior, line)),
-    "log evidence = ELBO + gap, in closed form",
-)
+@theorem(same(log_evidence, ELBO(joint, q, line) + KL(q, posterior, line)), "log evidence = ELBO + gap, in closed form")
 def linear_gaussian_decomposition() -> Thm:
     """The three closed forms add up: the same quadratic, written twice."""
     return flip(

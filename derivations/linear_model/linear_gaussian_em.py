@@ -61,10 +61,7 @@ def _first_moment() -> Thm:
 
 
 @theorem(
-    same(
-        total((xs[n] - bias) * E(z, code, line), points) / total(E(z**2, code, line), points),
-        product / spread,
-    ),
+    same(total((xs[n] - bias) * E(z, code, line), points) / total(E(z**2, code, line), points), product / spread),
     "The slope after one step of EM",
     computes="linear_gaussian_em_step",
 )
@@ -103,10 +100,7 @@ def _elbo_at(slope: Expr) -> Expr:
 
 
 @theorem(
-    same(
-        total(_elbo_at(new) - _elbo_at(weight), points),
-        squares * (weight - new) ** 2 / (2 * var_noise),
-    ),
+    same(total(_elbo_at(new) - _elbo_at(weight), points), squares * (weight - new) ** 2 / (2 * var_noise)),
     "The M-step is the best slope for the codes it is given",
     given=(regression,),
     examples=(codes,),

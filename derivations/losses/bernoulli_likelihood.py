@@ -42,10 +42,7 @@ def bernoulli_mass() -> Thm:
 
 
 @theorem(
-    same(
-        log(Product(Bernoulli(xs[m], each_odds[m]), entries)),
-        -total(cross_entropy(xs[m], each_odds[m]), entries),
-    ),
+    same(log(Product(Bernoulli(xs[m], each_odds[m]), entries)), -total(cross_entropy(xs[m], each_odds[m]), entries)),
     "The log likelihood of a Bernoulli decoder is minus the binary cross-entropy",
     given=(binary,),
     amends=("002-27", "002-67", "004-56", "004-60"),
@@ -73,9 +70,7 @@ def bernoulli_likelihood() -> Thm:
 
 
 @theorem(
-    same(1 - exp(logit) / (1 + exp(logit)), 1 / (1 + exp(logit))),
-    "A sigmoid stays between 0 and 1",
-    claims=("004-55",),
+    same(1 - exp(logit) / (1 + exp(logit)), 1 / (1 + exp(logit))), "A sigmoid stays between 0 and 1", claims=("004-55",)
 )
 def sigmoid_range() -> Thm:
     """It is a quotient of positive numbers, and so is what it lacks from one."""

@@ -22,7 +22,7 @@ unit_interval = (x, 0, 1)
 @theorem(
     same(total(exp(x * logit), unit_interval), (exp(logit) - 1) / logit),
     "The normaliser of the continuous Bernoulli density",
-    given=(Ne(logit, 0, evaluate=False),),
+    given=(differs(logit, 0),),
 )
 def continuous_bernoulli_normaliser() -> Thm:
     """An exponential is its own antiderivative, up to the logit."""
@@ -33,7 +33,7 @@ def continuous_bernoulli_normaliser() -> Thm:
 @theorem(
     same(total(exp(-cross_entropy_of_grey), unit_interval), (exp(logit) - 1) / (logit * (1 + exp(logit)))),
     "What the exponential of minus the cross-entropy integrates to over grey values",
-    given=(Ne(logit, 0, evaluate=False),),
+    given=(differs(logit, 0),),
 )
 def grey_bernoulli_mass() -> Thm:
     """The normaliser of the continuous Bernoulli density, over one plus the odds."""
@@ -48,7 +48,7 @@ def grey_bernoulli_mass() -> Thm:
 
 @counterexample(
     same(total(exp(-cross_entropy_of_grey), unit_interval), Integer(1)),
-    Ne(total(exp(-cross_entropy(x, Integer(1))), unit_interval), Integer(1), evaluate=False),
+    differs(total(exp(-cross_entropy(x, Integer(1))), unit_interval), Integer(1)),
     "For grey values the cross-entropy is minus the logarithm of a density",
     at={logit: 0},
     instead="continuous_bernoulli_likelihood",
@@ -69,7 +69,7 @@ area = total(exp(z * logits[m]), (z, 0, 1))
         total(greys[m] * logits[m] - log((exp(logits[m]) - 1) / logits[m]), entries),
     ),
     "The log likelihood of a continuous Bernoulli decoder",
-    given=(ForAll(Ne(logits[m], 0, evaluate=False), entries),),
+    given=(ForAll(differs(logits[m], 0), entries),),
     computes="continuous_bernoulli_log_likelihood_logits",
     examples=({D: Integer(3), greys: [half, Rational(1, 4), Integer(1)], logits: [half, Integer(-3), Integer(1)]},),
 )

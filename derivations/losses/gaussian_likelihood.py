@@ -91,15 +91,11 @@ elbo, rate, distortion = ELBO(likelihood * prior, q, whole), KL(q, prior, whole)
 mass = normalised(q, whole)
 
 
-def _gauss(about: Expr, spread: Expr) -> Expr:
-    return exp(-((z - about) ** 2) / (2 * spread)) / sqrt(2 * pi * spread)
-
-
 pixels = {D: Integer(3), xs: [Rational(1, 2), Rational(-3, 4), Integer(1)], var_noise: Rational(3, 4)}
 bell = {
     **pixels,
-    ENCODER: Lambda(z, _gauss(1, Rational(1, 2))),
-    PRIOR: Lambda(z, _gauss(0, 1)),
+    ENCODER: Lambda(z, gauss(z, 1, Rational(1, 2))),
+    PRIOR: Lambda(z, gauss(z, 0, 1)),
     MEAN: Lambda((m, z), m * z / 2 - 1),
 }
 table = {
@@ -147,7 +143,7 @@ perfect = Normal(Integer(0), Integer(0), Integer(1))
 
 @counterexample(
     same(log(Normal(x, mean, var)), -slope * (x - mean) ** 2),
-    Ne(log(perfect), Integer(0), evaluate=False),
+    differs(log(perfect), Integer(0)),
     "The reconstruction term is proportional to the squared error",
     at={x: 0, mean: 0, var: 1, slope: 1},
     instead="gaussian_reconstruction",

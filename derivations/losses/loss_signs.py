@@ -52,7 +52,7 @@ fair = {
 
 @counterexample(
     same(loss_k, term_k),
-    Ne(E(-log(half), half, coin), E(log(half), half, coin), evaluate=False),
+    differs(E(-log(half), half, coin), E(log(half), half, coin)),
     "A reconstruction loss is the reconstruction term",
     at=fair,
     instead="negative_elbo_loss",
@@ -65,15 +65,8 @@ def reconstruction_loss_is_the_term() -> Thm:
 
 
 @counterexample(
-    same(
-        ELBO(JOINT(x, k), ENCODER(k, x), states),
-        -(term_k + KL(ENCODER(k, x), PRIOR(k), states)),
-    ),
-    Ne(
-        ELBO(half**2, half, coin),
-        -E(log(half), half, coin) - KL(half, half, coin),
-        evaluate=False,
-    ),
+    same(ELBO(JOINT(x, k), ENCODER(k, x), states), -(term_k + KL(ENCODER(k, x), PRIOR(k), states))),
+    differs(ELBO(half**2, half, coin), -E(log(half), half, coin) - KL(half, half, coin)),
     "The ELBO is the negative sum of reconstruction term and divergence",
     at=fair,
     instead="elbo_standard_form",

@@ -29,18 +29,14 @@ objective = fit - beta * rate
 finite = (Converges(fit), Converges(rate))
 
 
-def _gauss(at: Expr, mean: Expr, variance: Expr) -> Expr:
-    return exp(-((at - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
-
-
 # p(x|z) = exp(-(x - z)^2 / 2), weight 2, x = 0: t = N(0, 2/3)
 bell = {
     beta: Integer(2),
     x: Integer(0),
-    ENCODER: Lambda((z, x), _gauss(z, Rational(1, 2), Rational(3, 4))),
-    PRIOR: Lambda(z, _gauss(z, 0, 1)),
+    ENCODER: Lambda((z, x), gauss(z, Rational(1, 2), Rational(3, 4))),
+    PRIOR: Lambda(z, gauss(z, 0, 1)),
     LIKELIHOOD: Lambda((x, z), exp(-((x - z) ** 2) / 2)),
-    TEMPERED: Lambda((z, x), _gauss(z, x / 3, Rational(2, 3))),
+    TEMPERED: Lambda((z, x), gauss(z, x / 3, Rational(2, 3))),
     mass_t: sqrt(Rational(2, 3)),
 }
 table = {

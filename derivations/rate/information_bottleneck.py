@@ -71,10 +71,6 @@ of_labels = (aggregate, masses, surprise)
 of_data = (data_aggregate, data_masses, data_weights, data_surprise, data_drift)
 
 
-def _gauss(mean: Expr, spread: Expr) -> Expr:
-    return exp(-((z - mean) ** 2) / (2 * spread)) / sqrt(2 * pi * spread)
-
-
 def _example(law: Expr, over: Symbol) -> dict:
     """Three data points with two labels, drawn with probability 1/(m + 2) and (m + 1)/(m + 2); the rest follows.
 
@@ -100,8 +96,8 @@ def _example(law: Expr, over: Symbol) -> dict:
     }
 
 
-bells = _example(_gauss(m - 2, Rational(1, 2)), z)
-bells |= {PRIOR: Lambda(z, _gauss(Integer(0), Integer(1))), GUESSER: Lambda((n, z), n / Integer(3))}
+bells = _example(gauss(z, m - 2, Rational(1, 2)), z)
+bells |= {PRIOR: Lambda(z, gauss(z, Integer(0), Integer(1))), GUESSER: Lambda((n, z), n / Integer(3))}
 tight = _example((k + m) / (10 + 4 * m), k)
 loose = {**tight, beta: Rational(5, 2), PRIOR: Lambda(k, (5 - k) / Integer(10))}
 loose |= {GUESSER: Lambda((n, k), (3 * n + k) / (9 + 2 * k))}

@@ -51,15 +51,11 @@ minimal_2 = at_least(bill, bill_2)
 all_finite = (cost, error, finite(KL(q_2, prior_n, whole)), finite(E(log(likelihood_2), q_2, whole)))
 
 
-def _gauss(mean: Expr, variance: Expr) -> Expr:
-    return exp(-((z - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
-
-
 heavier = {
     **exact_bells,
     step: Integer(1),
-    RIVAL: Lambda((z, n), _gauss(n / Integer(3), Rational(2, 3))),
-    LIKELIHOOD_2: Lambda((n, z), _gauss(n, Rational(11, 10))),
+    RIVAL: Lambda((z, n), gauss(z, n / Integer(3), Rational(2, 3))),
+    LIKELIHOOD_2: Lambda((n, z), gauss(z, n, Rational(11, 10))),
 }
 heavier_table = {
     **exact_table,
@@ -88,8 +84,8 @@ bounded = {
 bell = {
     weight: Integer(3),
     x: Rational(1, 2),
-    ENCODER: Lambda((z, x), _gauss(x / 4, Rational(3, 4))),
-    PRIOR: Lambda(z, _gauss(0, 1)),
+    ENCODER: Lambda((z, x), gauss(z, x / 4, Rational(3, 4))),
+    PRIOR: Lambda(z, gauss(z, 0, 1)),
     LIKELIHOOD: Lambda((x, z), exp(-((x - z) ** 2) / 2)),
     ceiling: Integer(1),
     base: Rational(-5, 8),
@@ -150,8 +146,7 @@ def worthwhile_rate() -> Thm:
     """The rate may cost what it saves in distortion, and that is bounded."""
     bill_1 = distortion + beta * rate
     paid = chain(
-        assume(at_least(base, bill_1)),
-        rearrange(assume(at_least(distortion, floor)), bill_1, floor + beta * rate),
+        assume(at_least(base, bill_1)), rearrange(assume(at_least(distortion, floor)), bill_1, floor + beta * rate)
     )
     return rearrange(paid, (base - floor) / beta, rate, times=1 / beta)
 

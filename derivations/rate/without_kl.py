@@ -38,13 +38,9 @@ ceiling = Symbol("c", positive=True)
 best_code = ForAll(at_least(ceiling, likelihood), u)
 
 
-def _gauss(mean: Expr, variance: Expr) -> Expr:
-    return exp(-((z - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
-
-
 bell = {
     x: Rational(1, 2),
-    ENCODER: Lambda((z, x), _gauss(x / 4, Rational(3, 4))),
+    ENCODER: Lambda((z, x), gauss(z, x / 4, Rational(3, 4))),
     LIKELIHOOD: Lambda((x, z), exp(-((x - z) ** 2) / 2)),
     ceiling: Integer(1),
 }
@@ -150,10 +146,7 @@ moved = {**bell, stretch: Rational(5, 2), shift: Rational(-3, 4)}
 
 
 @theorem(
-    same(
-        E(log(LIKELIHOOD_R), ENCODER_R, line),
-        E(log(LIKELIHOOD(x, place)), stretch * ENCODER(place, x), line),
-    ),
+    same(E(log(LIKELIHOOD_R), ENCODER_R, line), E(log(LIKELIHOOD(x, place)), stretch * ENCODER(place, x), line)),
     "The reconstruction term does not see where the codes are, nor their unit",
     examples=(moved,),
 )
@@ -162,11 +155,7 @@ def reconstruction_sees_no_place() -> Thm:
     left, right = reconstruction_sees_no_place.statement.args
     y = Symbol("y", real=True)
     return calc(
-        left,
-        opened,
-        lambda e: change_of_variables(e, stretch * y + shift, y),
-        lambda e: rename(e, z),
-        folded(right),
+        left, opened, lambda e: change_of_variables(e, stretch * y + shift, y), lambda e: rename(e, z), folded(right)
     )
 
 
@@ -189,7 +178,7 @@ certain = {
 
 
 @counterexample(
-    Gt(shortfall + mismatch, Integer(0), evaluate=False),
+    above(shortfall + mismatch, Integer(0)),
     same(at_instance(shortfall + mismatch, certain), Integer(0)),
     "Codes that reconstruct best leave holes in the prior",
     at=certain,

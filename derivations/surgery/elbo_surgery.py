@@ -34,10 +34,6 @@ drift = ForAll(Converges(E(log(q / p), q_n, whole)), points)
 doubt = ForAll(Converges(E(log(r), q_n, whole)), points)
 
 
-def _gauss(mean: Expr, spread: Expr) -> Expr:
-    return exp(-((z - mean) ** 2) / (2 * spread)) / sqrt(2 * pi * spread)
-
-
 def _example(weight: Expr, code: Expr, prior: Expr, over: Symbol, size: int) -> dict:
     """A finite index and its codes; the aggregate and the guess follow."""
     weights = [weight.subs(n, i) for i in range(1, size + 1)]
@@ -55,7 +51,7 @@ def _example(weight: Expr, code: Expr, prior: Expr, over: Symbol, size: int) -> 
 
 def _forms(of_three: Expr, of_two: Expr) -> dict[str, Form]:
     """Ordinary codes; codes that tell nothing, where the information is 0; codes that tell all but everything."""
-    bells = _example(of_three, _gauss(n - 2, Integer(1) / 2), _gauss(0, 1), z, 3)
+    bells = _example(of_three, gauss(z, n - 2, Integer(1) / 2), gauss(z, 0, 1), z, 3)
     table = _example(of_three, (k + n) / (10 + 4 * n), (5 - k) / Integer(10), k, 3) | {K: Integer(4)}
     blind = _example(of_three, k / Integer(10), (5 - k) / Integer(10), k, 3) | {K: Integer(4)}
     blur = Rational(1, 10**30)
@@ -232,10 +228,7 @@ def log_n() -> Thm:
 
 
 @theorem(
-    same(
-        total(KL(q_n, p, whole), points) / N,
-        KL(q, p, whole) + log(N) - E(Entropy(r, points), q, whole),
-    ),
+    same(total(KL(q_n, p, whole), points) / N, KL(q, p, whole) + log(N) - E(Entropy(r, points), q, whole)),
     "ELBO surgery for N equally likely data points",
     given=tuple(map(equally_likely, (aggregate, guess, masses, surprise, drift, doubt))),
     claims=("001-05", "001-12", "001-13", "001-15", "001-16", "001-17", "001-20", "001-21", "001-23"),

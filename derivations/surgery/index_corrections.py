@@ -132,9 +132,7 @@ def surgery_equal_weights() -> Thm:
 def surgery_any_weights() -> Thm:
     """The decomposition, with the information as a difference of entropies: log N becomes the entropy of the index."""
     return calc(
-        average,
-        ("the decomposition", surgery_decomposition.thm),
-        ("the mutual information", surgery_information.thm),
+        average, ("the decomposition", surgery_decomposition.thm), ("the mutual information", surgery_information.thm)
     )
 
 

@@ -68,10 +68,7 @@ def _square_is_more() -> Thm:
         at(linearity, total(q_m / N, others)),
     )
     return chain(
-        flip(rewrite(other * roots, rename(other, m))),
-        move_in(roots, other),
-        monotone(term, others),
-        flip(mixture),
+        flip(rewrite(other * roots, rename(other, m))), move_in(roots, other), monotone(term, others), flip(mixture)
     )
 
 
@@ -107,10 +104,6 @@ def _overlaps_add_up() -> Thm:
     )
 
 
-def _gauss(mean: Expr, variance: Expr) -> Expr:
-    return exp(-((z - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
-
-
 def _example(code: Expr, over: Symbol, size: int, close: Expr) -> dict:
     """Equally likely points and their codes; the aggregate and the guess follow."""
     mixture = sum(code.subs(n, i) for i in range(1, size + 1)) / Integer(size)
@@ -123,9 +116,9 @@ def _example(code: Expr, over: Symbol, size: int, close: Expr) -> dict:
     }
 
 
-bells = _example(_gauss(2 * n, Rational(1, 2)), z, 3, exp(-((m - n) ** 2)))
+bells = _example(gauss(z, 2 * n, Rational(1, 2)), z, 3, exp(-((m - n) ** 2)))
 table = {**_example(9 ** (1 - (k - n) ** 2) / Integer(10), k, 2, Rational(3, 5) ** ((m - n) ** 2)), K: Integer(2)}
-lone = _example(_gauss(n, Rational(1, 2)), z, 1, exp(-((m - n) ** 2) / 4))
+lone = _example(gauss(z, n, Rational(1, 2)), z, 1, exp(-((m - n) ** 2) / 4))
 speck = Rational(1, 10**30)
 hardly = (2 * sqrt(speck) / (1 + speck)) ** ((m - n) ** 2)
 sharp = {**_example(speck ** ((k - n) ** 2) / (1 + speck), k, 2, hardly), K: Integer(2)}
@@ -191,11 +184,7 @@ def _doubt_is_skill() -> Thm:
     """The average entropy of the guess is minus the average log guess."""
     at_uniform = {WEIGHT: Lambda(n, 1 / N)}
     doubts, converges = (instantiate(thm, at_uniform) for thm in (doubt_is_average(), average_converges()))
-    each_n = calc(
-        total(total(q_n * log(r), whole) / N, points),
-        termwise(folded(E(log(r), q_n, whole) / N)),
-        linearity,
-    )
+    each_n = calc(total(total(q_n * log(r), whole) / N, points), termwise(folded(E(log(r), q_n, whole) / N)), linearity)
     minus = doubts.prop.rhs
     return discharge(rearrange(chain(flip(doubts), each_n), -minus, -skill, times=Integer(-1)), converges)
 
@@ -225,10 +214,7 @@ one = {**lone, spacing: Integer(1), var_q: Rational(1, 2)}
 
 
 @theorem(
-    at_least(
-        Information(1 / N, law_n, law_q, line, points),
-        log(N) - 2 * total(log(total(far, others)), points) / N,
-    ),
+    at_least(Information(1 / N, law_n, law_q, line, points), log(N) - 2 * total(log(total(far, others)), points) / N),
     "Narrow Gaussian codes remember every data point",
     given=(
         ForAll(same(law_q, total(law_n / N, points)), line),

@@ -36,16 +36,12 @@ information = KL(p_xy, p_x * p_y, second, first)
 average = Information(p_x, p_yx, p_y, second, first)
 
 
-def _gauss(at: Expr, mean: Expr, variance: Expr) -> Expr:
-    return exp(-((at - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
-
-
 bells = {
-    P_X: Lambda(x, _gauss(x, 0, 1)),
-    P_YX: Lambda((y, x), _gauss(y, x / 2, Rational(1, 2))),
-    P_Y: Lambda(y, _gauss(y, 0, Rational(3, 4))),
-    P_XY: Lambda((x, y), _gauss(x, 0, 1) * _gauss(y, x / 2, Rational(1, 2))),
-    P_BACK: Lambda((x, y), _gauss(x, 2 * y / 3, Rational(2, 3))),
+    P_X: Lambda(x, gauss(x, 0, 1)),
+    P_YX: Lambda((y, x), gauss(y, x / 2, Rational(1, 2))),
+    P_Y: Lambda(y, gauss(y, 0, Rational(3, 4))),
+    P_XY: Lambda((x, y), gauss(x, 0, 1) * gauss(y, x / 2, Rational(1, 2))),
+    P_BACK: Lambda((x, y), gauss(x, 2 * y / 3, Rational(2, 3))),
 }
 table = {
     K: Integer(3),
@@ -118,10 +114,7 @@ def mutual_information_doubt() -> Thm:
     thm = calc(
         average,
         unfold(average),
-        termwise(
-            ("the logarithm of a ratio", inner),
-            to(-p_x * Entropy(p_yx, second) - p_x * guess),
-        ),
+        termwise(("the logarithm of a ratio", inner), to(-p_x * Entropy(p_yx, second) - p_x * guess)),
         linearity,
         at(termwise(move_in(guess, p_x)), total(p_x * guess, first)),
         ("the marginal of y", _marginal_entropy()),
@@ -273,10 +266,7 @@ def _along_row() -> Thm:
 
 
 @theorem(
-    same(information_of_table, three),
-    "Mutual information of a table",
-    computes="mutual_information",
-    examples=(small,),
+    same(information_of_table, three), "Mutual information of a table", computes="mutual_information", examples=(small,)
 )
 def mutual_information() -> Thm:
     """Finite sums: the logarithm of a row is the same along the row, and that of a column along the column."""
@@ -288,10 +278,7 @@ def mutual_information() -> Thm:
     return calc(
         information_of_table,
         opened,
-        termwise(
-            inside(cell * log(cell) - cell * log(row_sum) - cell * log(column_sum)),
-            linearity,
-        ),
+        termwise(inside(cell * log(cell) - cell * log(row_sum) - cell * log(column_sum)), linearity),
         linearity,
         ("row by row", _along_row()),
         ("column by column", by_column),
@@ -300,10 +287,7 @@ def mutual_information() -> Thm:
 
 
 @theorem(
-    same(
-        -total(cell * log(cell / row_sum), columns, rows),
-        Entropy(cell, columns, rows) - Entropy(row_sum, rows),
-    ),
+    same(-total(cell * log(cell / row_sum), columns, rows), Entropy(cell, columns, rows) - Entropy(row_sum, rows)),
     "Conditional entropy of a table",
     computes="conditional_entropy",
     examples=(small,),

@@ -22,17 +22,13 @@ t, a, s = Symbol("t", positive=True), Symbol("a", positive=True), Symbol("s", po
 mixed, ratio = (s * q + prior) / (1 + s), q / prior
 
 
-def _gauss(mean: Expr, variance: Expr) -> Expr:
-    return exp(-((z - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
-
-
 bells = {
-    ENCODER: Lambda((z, x), _gauss(x, Rational(1, 2))),
-    PRIOR: Lambda(z, _gauss(0, 1)),
+    ENCODER: Lambda((z, x), gauss(z, x, Rational(1, 2))),
+    PRIOR: Lambda(z, gauss(z, 0, 1)),
     x: Integer(1),
     s: Integer(2),
 }
-at_rest = {**bells, ENCODER: Lambda((z, x), _gauss(0, 1))}
+at_rest = {**bells, ENCODER: Lambda((z, x), gauss(z, 0, 1))}
 table = {
     K: Integer(4),
     ENCODER: Lambda((k, x), (4 * x + k) / (26 * x)),

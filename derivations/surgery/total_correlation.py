@@ -27,16 +27,12 @@ gap_1, gap_2 = KL(q_1, p_1, first), KL(q_2, p_2, second)
 cross = pair * log(q_2 / p_2)
 
 
-def _gauss(at: Expr, mean: Expr, variance: Expr) -> Expr:
-    return exp(-((at - mean) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
-
-
 bells = {
-    Q_XY: Lambda((x, y), _gauss(x, 0, 1) * _gauss(y, x / 2, Rational(1, 2))),
-    Q_X: Lambda(x, _gauss(x, 0, 1)),
-    Q_Y: Lambda(y, _gauss(y, 0, Rational(3, 4))),
-    P_X: Lambda(x, _gauss(x, Rational(1, 2), 1)),
-    P_Y: Lambda(y, _gauss(y, 0, 2)),
+    Q_XY: Lambda((x, y), gauss(x, 0, 1) * gauss(y, x / 2, Rational(1, 2))),
+    Q_X: Lambda(x, gauss(x, 0, 1)),
+    Q_Y: Lambda(y, gauss(y, 0, Rational(3, 4))),
+    P_X: Lambda(x, gauss(x, Rational(1, 2), 1)),
+    P_Y: Lambda(y, gauss(y, 0, 2)),
 }
 table = {
     K: Integer(3),
@@ -66,9 +62,7 @@ table = {
 def total_correlation() -> Thm:
     """Three log ratios; the second depends on z alone and the third on y alone, so only a marginal is left of each."""
     third = calc(
-        total(cross, second, first),
-        ("Fubini", swap),
-        termwise(linearity, ("the marginal of y", given(column))),
+        total(cross, second, first), ("Fubini", swap), termwise(linearity, ("the marginal of y", given(column)))
     )
     thm = calc(
         whole_gap,

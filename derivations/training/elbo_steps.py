@@ -28,7 +28,6 @@ from derivations.evidence.evidence_decomposition import (
     EVIDENCE,
     JOINT,
     POSTERIOR,
-    _gauss,
     bayes,
     bell,
     elbo,
@@ -54,13 +53,13 @@ new_model = {JOINT: NEXT_JOINT, EVIDENCE: NEXT_EVIDENCE, POSTERIOR: NEXT_POSTERI
 everything = {**new_encoder, **new_model}
 
 
-stepped_bell = {**bell, NEXT_ENCODER: Lambda((z, x), _gauss(z, x, half))}
+stepped_bell = {**bell, NEXT_ENCODER: Lambda((z, x), gauss(z, x, half))}
 stepped_table = {**table, NEXT_ENCODER: Lambda((k, x), Rational(1, 4))}
 moved_bell = {
     **stepped_bell,
-    NEXT_JOINT: Lambda((x, z), _gauss(x, z, 1) * _gauss(z, 0, 1)),
-    NEXT_EVIDENCE: Lambda(x, _gauss(x, 0, 2)),
-    NEXT_POSTERIOR: Lambda((z, x), _gauss(z, x / 2, half)),
+    NEXT_JOINT: Lambda((x, z), gauss(x, z, 1) * gauss(z, 0, 1)),
+    NEXT_EVIDENCE: Lambda(x, gauss(x, 0, 2)),
+    NEXT_POSTERIOR: Lambda((z, x), gauss(z, x / 2, half)),
 }
 moved_table = {
     **stepped_table,
@@ -172,14 +171,10 @@ to_likelihood = {JOINT: NEXT_JOINT, LIKELIHOOD: NEXT_LIKELIHOOD}
     forms=_forms(
         split_bell
         | {
-            NEXT_LIKELIHOOD: Lambda((x, z), _gauss(x, z, 1)),
-            NEXT_JOINT: Lambda((x, z), _gauss(x, z, 1) * _gauss(z, 0, 1)),
+            NEXT_LIKELIHOOD: Lambda((x, z), gauss(x, z, 1)),
+            NEXT_JOINT: Lambda((x, z), gauss(x, z, 1) * gauss(z, 0, 1)),
         },
-        split_table
-        | {
-            NEXT_LIKELIHOOD: Lambda((x, k), x / k),
-            NEXT_JOINT: Lambda((x, k), x / 10),
-        },
+        split_table | {NEXT_LIKELIHOOD: Lambda((x, k), x / k), NEXT_JOINT: Lambda((x, k), x / 10)},
     ),
 )
 def theta_step_and_reconstruction() -> Thm:

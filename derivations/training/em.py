@@ -25,7 +25,6 @@ from derivations.evidence.evidence_decomposition import (
     EVIDENCE,
     JOINT,
     POSTERIOR,
-    _gauss,
     bayes,
     bell,
     elbo,
@@ -70,13 +69,7 @@ def posterior_mass() -> Thm:
 def e_step_is_tight() -> Thm:
     """At the posterior the importance ratio is the constant p(x)."""
     ratio = rearrange(given(bayes), joint / posterior, evidence, times=-evidence / posterior)
-    thm = calc(
-        best,
-        opened,
-        ("Bayes' rule", ratio),
-        linearity,
-        ("the posterior integrates to one", posterior_mass()),
-    )
+    thm = calc(best, opened, ("Bayes' rule", ratio), linearity, ("the posterior integrates to one", posterior_mass()))
     return discharge(thm, integrable(posterior_mass()))
 
 
@@ -97,8 +90,8 @@ def e_step_maximises_elbo() -> Thm:
 better = after(best, model)
 m_step = at_least(better, best)
 after_step = {
-    NEXT_JOINT: Lambda((x, z), _gauss(x, 6 * z / 7, half) * _gauss(z, 0, 1)),
-    NEXT_EVIDENCE: Lambda(x, _gauss(x, 0, Rational(36, 49) + half)),
+    NEXT_JOINT: Lambda((x, z), gauss(x, 6 * z / 7, half) * gauss(z, 0, 1)),
+    NEXT_EVIDENCE: Lambda(x, gauss(x, 0, Rational(36, 49) + half)),
 }
 stay = {NEXT_JOINT: bell[JOINT], NEXT_EVIDENCE: bell[EVIDENCE]}
 scaled = {NEXT_JOINT: Lambda((x, k), k * x / 30), NEXT_EVIDENCE: Lambda(x, x / 3)}
@@ -140,10 +133,7 @@ def em_monotone() -> Thm:
 
 
 @theorem(
-    same(
-        after(elbo, model) - elbo,
-        after(E(log(joint), q, whole), model) - E(log(joint), q, whole),
-    ),
+    same(after(elbo, model) - elbo, after(E(log(joint), q, whole), model) - E(log(joint), q, whole)),
     "The M-step needs only the expected log joint",
     given=tuple(map(Converges, (E(log(joint), q, whole), after(E(log(joint), q, whole), model), E(log(q), q, whole)))),
     amends=("002-39",),

@@ -5,7 +5,7 @@ from html import escape
 
 from sympy import Eq, oo
 
-from derivations._language.notation import latex
+from derivations._language.printing import latex
 from derivations._language.verdicts import Counterexample, Remark, Theorem, Verdict
 from derivations._reading.book import STANDINGS, Book, Claim, document_of
 from derivations._reading.render import div, instance, title

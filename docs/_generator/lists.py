@@ -7,7 +7,7 @@ from typing import Any
 from sympy import Rational
 
 from derivations._language import chapters
-from derivations._language.notation import latex
+from derivations._language.printing import latex
 from derivations._language.verdicts import Citation, Theorem
 from derivations._reading.book import Book
 from derivations._reading.render import block, div, listing, title

@@ -16,7 +16,7 @@ from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
 from derivations._language.chapters import verdicts
-from derivations._language.notation import latex
+from derivations._language.printing import latex
 from derivations._language.verdicts import Counterexample, Remark, Theorem, Verdict
 from docs._generator import figures
 

@@ -82,8 +82,7 @@ def mean_log_ratio(exact_q: Components, exact_p: Components, bits: int) -> arb:
     reach = arb(math.sqrt(2 * max(nats, 2.0)))
     # Outside [low, high] every component of q is more than `reach` of its standard deviations from its mean.
     outside = sum(
-        (weight * growth.beyond(reach) for (weight, _, _), growth in zip(spread, growths, strict=True)),
-        start=arb(0),
+        (weight * growth.beyond(reach) for (weight, _, _), growth in zip(spread, growths, strict=True)), start=arb(0)
     )
     edges = sorted({float(mean + k * std) for _, mean, std in spread for k in (-2, 0, 2)})
     low = min((mean - reach * std).lower() for _, mean, std in spread)

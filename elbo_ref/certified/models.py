@@ -101,13 +101,7 @@ def kl_gaussian(mean_q: Number, var_q: Number, mean_p: Number, var_p: Number, *,
 
 
 def elbo(
-    decoder: Decoder,
-    mean_q: Number,
-    var_q: Number,
-    mean_prior: Number = 0,
-    var_prior: Number = 1,
-    *,
-    digits: int = 30,
+    decoder: Decoder, mean_q: Number, var_q: Number, mean_prior: Number = 0, var_prior: Number = 1, *, digits: int = 30
 ) -> Enclosure:
     """An enclosure of E_q[log p(x | z) + log p(z) - log q(z)], q = N(mean_q, var_q), p(z) = N(mean_prior, var_prior).
 
@@ -122,13 +116,7 @@ def elbo(
 
 
 def gap(
-    decoder: Decoder,
-    mean_q: Number,
-    var_q: Number,
-    mean_prior: Number = 0,
-    var_prior: Number = 1,
-    *,
-    digits: int = 30,
+    decoder: Decoder, mean_q: Number, var_q: Number, mean_prior: Number = 0, var_prior: Number = 1, *, digits: int = 30
 ) -> Enclosure:
     """An enclosure of KL(q || p(z | x)), by the integral of q log(q / posterior): log p(x) less the ELBO.
 
