@@ -25,7 +25,7 @@ from derivations._reading.book import NoEvidence, evidence, fingerprint
 from docs._generator import graph, katex, reference
 from docs._generator.breaks import breakable
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 # --- formulas --------------------------------------------------------------------------------------------------------

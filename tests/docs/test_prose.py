@@ -11,7 +11,7 @@ from derivations._language.chapters import verdicts
 from derivations._language.verdicts import Counterexample, Theorem
 from docs._generator import conventions, guide, refer, run, worked
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 PATHS = [p for p in sorted(DOCS.glob("paths/*.md")) if p.name != "index.md"]
 NAMED = {v.name: v for v in verdicts() if isinstance(v, Theorem | Counterexample)}
 
@@ -69,7 +69,7 @@ def test_a_number_that_cannot_be_computed_stops_the_build(expression):
 @pytest.mark.parametrize("page", [p for p in sorted(DOCS.glob("[gp]*/*.md"))], ids=lambda p: p.stem)
 def test_no_rounded_number_is_typed(page):
     typed = re.findall(r"\\approx\s*-?[\d.]+", page.read_text())
-    assert typed == ([r"\approx 2.80"] if page.stem == "figures" else [])  # test_site_figures finds that one
+    assert typed == ([r"\approx 2.80"] if page.stem == "figures" else [])  # tests/docs/test_pictures.py finds that one
 
 
 # --- programs --------------------------------------------------------------------------------------------------------

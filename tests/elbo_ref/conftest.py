@@ -1,4 +1,4 @@
-"""Every array library, device and dtype that the functions support; seeds."""
+"""Every array library, device and dtype that the functions support."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from _browser import _visitor, base_url, browser_type_launch_args, visited, watched  # noqa: F401
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,3 @@ def backend(request: pytest.FixtureRequest) -> Backend:
     if device == "cuda" and not torch.cuda.is_available():
         pytest.skip("no CUDA device here")
     return Backend(xp, device, dtype, lambda x: x.detach().cpu().numpy())
-
-
-@pytest.fixture
-def rng() -> np.random.Generator:
-    return np.random.default_rng(20261121)

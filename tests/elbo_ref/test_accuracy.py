@@ -7,14 +7,14 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-import _families
 import flint
 import numpy as np
 import pytest
-from _families import FAMILIES, Columns, Family
 from flint import arb, arb_mat
 
 import elbo_ref
+from tests.elbo_ref import _families
+from tests.elbo_ref._families import FAMILIES, Columns, Family
 
 BOUNDS = {"kl_normal": 4, "kl_diag_normal": 4, "kl_standard_normal": 3}  # float64; 8 for discrete laws
 

@@ -173,7 +173,7 @@ def test_a_lost_process_ends_the_job_without_a_number(task, seconds, ended, tmp_
 
 
 def test_the_example_of_its_page(tmp_path):
-    page = (Path(__file__).parents[1] / "docs/reference/distributed.md").read_text()
+    page = (Path(__file__).parents[2] / "docs/reference/distributed.md").read_text()
     script = re.search(r'```python title="surgery.py"\n(.*?)```', page, re.DOTALL)[1]
     (tmp_path / "surgery.py").write_text(
         script + 'import os\n\nprint(end="", flush=True)\nos._exit(0)\n'

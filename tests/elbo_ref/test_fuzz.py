@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import _families
 import numpy as np
 import pytest
 from flint import arb, arb_mat, ctx
@@ -17,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import elbo_ref
+from tests.elbo_ref import _families
 
 
 def fuzz(examples: int) -> settings:

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_references import CASES, Case, outputs
 
 import elbo_ref
+from tests.elbo_ref.test_references import CASES, Case, outputs
 
 jax = pytest.importorskip("jax")
 

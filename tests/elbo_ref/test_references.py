@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 import scipy.special
 import scipy.stats
-from conftest import Backend
 
 import elbo_ref
 from elbo_ref import discrete, gaussian, likelihoods, linear_gaussian, objectives
+from tests.elbo_ref.conftest import Backend
 
 # Definitions
 

@@ -7,7 +7,7 @@ import sympy as sp
 
 from derivations._kernel import Notation, ProofError, assume, rearrange, sign
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 oo, exp, log = sp.oo, sp.exp, sp.log
 Integral, Sum, Product, Lambda, Derivative = sp.Integral, sp.Sum, sp.Product, sp.Lambda, sp.Derivative
 one, two, zero = sp.Integer(1), sp.Integer(2), sp.Integer(0)

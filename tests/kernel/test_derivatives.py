@@ -1,7 +1,31 @@
 """Rules of derivatives and tangents. Each attack once ended in a false theorem, or nearly."""
 
 import sympy as sp
-from _lab import (
+
+from derivations._kernel import (
+    AlmostEverywhere,
+    Converges,
+    Dominated,
+    ForAll,
+    algebra,
+    assume,
+    chain,
+    derivative_of_sum,
+    differentiate,
+    discharge,
+    each,
+    for_all,
+    gaussian_bound,
+    instantiate,
+    leibniz,
+    rewrite,
+    sign,
+    tangent,
+    tangent_of,
+    unfold,
+)
+from derivations._language.notation import KL, Normal
+from tests.kernel._lab import (
     Derivative,
     Integral,
     Lambda,
@@ -32,30 +56,6 @@ from _lab import (
     z,
     zero,
 )
-
-from derivations._kernel import (
-    AlmostEverywhere,
-    Converges,
-    Dominated,
-    ForAll,
-    algebra,
-    assume,
-    chain,
-    derivative_of_sum,
-    differentiate,
-    discharge,
-    each,
-    for_all,
-    gaussian_bound,
-    instantiate,
-    leibniz,
-    rewrite,
-    sign,
-    tangent,
-    tangent_of,
-    unfold,
-)
-from derivations._language.notation import KL, Normal
 
 
 def test_a_derivative_does_not_lose_a_jump():

@@ -2,41 +2,6 @@
 
 import pytest
 import sympy as sp
-from _lab import (
-    Derivative,
-    Integral,
-    Lambda,
-    N,
-    Product,
-    Sum,
-    at_least,
-    bell,
-    canonical,
-    eq,
-    exp,
-    f,
-    g,
-    ge,
-    k,
-    line,
-    log,
-    m,
-    n,
-    one,
-    oo,
-    p,
-    q,
-    refused,
-    s,
-    t,
-    u,
-    v,
-    w,
-    x,
-    y,
-    z,
-    zero,
-)
 
 from derivations._kernel import (
     AlmostEverywhere,
@@ -73,6 +38,41 @@ from derivations._kernel import (
     write_out,
 )
 from derivations._language.notation import KL
+from tests.kernel._lab import (
+    Derivative,
+    Integral,
+    Lambda,
+    N,
+    Product,
+    Sum,
+    at_least,
+    bell,
+    canonical,
+    eq,
+    exp,
+    f,
+    g,
+    ge,
+    k,
+    line,
+    log,
+    m,
+    n,
+    one,
+    oo,
+    p,
+    q,
+    refused,
+    s,
+    t,
+    u,
+    v,
+    w,
+    x,
+    y,
+    z,
+    zero,
+)
 
 
 def test_a_value_outside_the_domain_of_its_symbol_is_refused():

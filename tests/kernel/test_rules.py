@@ -5,42 +5,6 @@ from types import SimpleNamespace
 
 import pytest
 import sympy as sp
-from _lab import (
-    Derivative,
-    HiddenSymbol,
-    Integral,
-    Lambda,
-    N,
-    Product,
-    Sum,
-    U,
-    at_least,
-    bell,
-    canonical,
-    eq,
-    exp,
-    f,
-    g,
-    ge,
-    i,
-    independent,
-    line,
-    log,
-    m,
-    n,
-    one,
-    oo,
-    p,
-    q,
-    s,
-    t,
-    two,
-    u,
-    x,
-    y,
-    z,
-    zero,
-)
 
 from derivations import _kernel as kernel
 from derivations._kernel import (
@@ -102,6 +66,42 @@ from derivations._kernel import (
     write_out,
 )
 from derivations._language.notation import KL
+from tests.kernel._lab import (
+    Derivative,
+    HiddenSymbol,
+    Integral,
+    Lambda,
+    N,
+    Product,
+    Sum,
+    U,
+    at_least,
+    bell,
+    canonical,
+    eq,
+    exp,
+    f,
+    g,
+    ge,
+    i,
+    independent,
+    line,
+    log,
+    m,
+    n,
+    one,
+    oo,
+    p,
+    q,
+    s,
+    t,
+    two,
+    u,
+    x,
+    y,
+    z,
+    zero,
+)
 
 steep = rearrange(sign(s * y**2), s * y**2 + 1, one)
 

@@ -11,7 +11,6 @@ from types import SimpleNamespace
 
 import pytest
 import sympy as sp
-from _lab import ROOT, HiddenSymbol, Integral, eq, f, g, ge, one, q, refused, s, two, x, y, z, zero
 
 from derivations._kernel import (
     Notation,
@@ -33,6 +32,7 @@ from derivations._kernel import (
 from derivations._language import notation, verdicts
 from derivations._language.notation import Normal
 from derivations._language.verdicts import theorem, time_limit
+from tests.kernel._lab import ROOT, HiddenSymbol, Integral, eq, f, g, ge, one, q, refused, s, two, x, y, z, zero
 
 
 @pytest.mark.parametrize("seconds", [0.05])

@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import accumulate, groupby, pairwise
 from pathlib import Path
 
-LEDGER = tomllib.loads((Path(__file__).parents[1] / "derivations" / "claims.toml").read_text(encoding="utf-8"))
+LEDGER = tomllib.loads((Path(__file__).parents[2] / "derivations" / "claims.toml").read_text(encoding="utf-8"))
 DOCUMENTS, CLAIMS = LEDGER["documents"], LEDGER["claim"]
 
 # The first census numbered the claims of each document from 01 without gaps; later finds continue the numbers.

@@ -9,13 +9,13 @@ import re
 
 import numpy as np
 import pytest
-from _browser import DESK, PATIENCE, PHONE, SITE, in_a_browser, with_a_site
 
 import elbo_ref
 from derivations._language.chapters import verdicts
 from docs._generator import figures
 from elbo_ref import quadrature
 from elbo_ref.quadrature import Density
+from tests.site.conftest import DESK, PATIENCE, PHONE, SITE, in_a_browser, with_a_site
 
 ROUNDING = 1e-12  # what double precision leaves of an identity, for values and sums of this size
 NAMES = list(figures.TITLES)

@@ -7,12 +7,12 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from _browser import DESK, PHONE, SITE, in_a_browser, with_a_site
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from derivations._language.chapters import verdicts
 from derivations._language.verdicts import Remark
+from tests.site.conftest import DESK, PHONE, SITE, in_a_browser, with_a_site
 
 PAGES = [p.relative_to(SITE).as_posix().removesuffix("index.html") for p in sorted(SITE.rglob("index.html"))]
 RAW_TEX = re.compile(r"\\(?:frac|mathbb|mathrm|mathcal|left|right|log|int|mid|sigma|mu)\b|\$|\\\(|\\\[")

@@ -5,8 +5,8 @@ import re
 import shutil
 
 import pytest
-from _browser import SITE, in_a_browser
 from playwright.sync_api import Locator, Page, expect
+from tests.site.conftest import SITE, in_a_browser
 
 built = (SITE / "assets" / "py" / "pyodide-lock.json").exists()
 wanted = os.environ.get("CI") and shutil.which("npm")

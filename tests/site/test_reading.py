@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from _browser import DESK, PHONE, in_a_browser, with_a_site
 from playwright.sync_api import Page, expect
+from tests.site.conftest import DESK, PHONE, in_a_browser, with_a_site
 
 pytestmark = [in_a_browser, pytest.mark.browser, with_a_site]
 CUT = """() => [...document.querySelectorAll(".formula")]
