@@ -14,8 +14,8 @@ import torch.distributed as dist
 
 from elbo_ref import surgery
 from elbo_ref._aggregate import Rows
-from elbo_ref._arrays import Array, narrow
-from elbo_ref._checks import prepare
+from elbo_ref._core.arrays import Array, narrow
+from elbo_ref._core.checks import prepare
 from elbo_ref.estimators import _below_infinity, _sample_axis
 
 T = TypeVar("T")

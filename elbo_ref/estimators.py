@@ -6,10 +6,10 @@ In nats. What holds for all functions is said in `elbo_ref`.
 import math
 from typing import NamedTuple
 
-from elbo_ref import _checks, _special
-from elbo_ref._arrays import Array, Namespace, narrow
-from elbo_ref._checks import finite, positive, prepare, prepare_elementwise
-from elbo_ref._special import HALF_LOG_TWO_PI
+from elbo_ref._core import checks
+from elbo_ref._core.arrays import Array, Namespace, narrow
+from elbo_ref._core.checks import finite, positive, prepare, prepare_elementwise
+from elbo_ref._core.special import HALF_LOG_TWO_PI, psi
 
 
 class Estimate(NamedTuple):
@@ -20,7 +20,7 @@ class Estimate(NamedTuple):
 
 
 def _below_infinity(name: str, x: Array) -> Array:
-    return _checks._require(name, x, x < math.inf, "a number below inf")
+    return checks.require(name, x, x < math.inf, "a number below inf")
 
 
 def _sample_axis(name: str, x: Array, axis: int, least: int) -> int:
@@ -65,7 +65,7 @@ def log_normal_diag(z: Array, mean: Array, std: Array) -> Array:
     """
     xp, dtype, z, mean, std = prepare_elementwise(z=(finite, z), mean=(finite, mean), std=(positive, std))
     standardized = (z - mean) / std
-    _checks.has_axes("z", standardized, 1)
+    checks.has_axes("z", standardized, 1)
     return narrow(xp, -xp.sum(standardized**2 / 2 + xp.log(std) + HALF_LOG_TWO_PI, axis=-1), dtype)
 
 
@@ -85,7 +85,7 @@ def monte_carlo_elbo(log_joint: Array, log_q: Array, *, axis: int = 0) -> Estima
     Theorem: monte_carlo_elbo_unbiased.
     """
     xp, dtype, log_joint, log_q = prepare(log_joint=(_below_infinity, log_joint), log_q=(finite, log_q))
-    _checks.same_shape(log_joint=log_joint, log_q=log_q)
+    checks.same_shape(log_joint=log_joint, log_q=log_q)
     size = _sample_axis("log_joint", log_joint, axis, 2)
     impossible = log_joint == -math.inf
     estimate = _average(xp, xp.where(impossible, 0.0, log_joint) - log_q, size, axis, dtype)
@@ -174,7 +174,7 @@ def kl_estimator_bregman(log_q: Array, log_p: Array) -> Array:
     xp, dtype, log_ratio = _log_ratio(log_q, log_p)
     absent = log_ratio == math.inf
     # r - 1 - log r as psi(log r): near r = 1 the difference of its terms would have no correct digit left
-    return narrow(xp, xp.where(absent, math.inf, _special.psi(xp, -xp.where(absent, 0.0, log_ratio))), dtype)
+    return narrow(xp, xp.where(absent, math.inf, psi(xp, -xp.where(absent, 0.0, log_ratio))), dtype)
 
 
 def score_normal(z: Array, mean: Array, std: Array) -> tuple[Array, Array]:
@@ -233,7 +233,7 @@ def reparameterized_gradient(gradient: Array, noise: Array) -> tuple[Estimate, E
     Theorem: reparameterization.
     """
     xp, dtype, gradient, noise = prepare(gradient=(finite, gradient), noise=(finite, noise))
-    _checks.same_shape(gradient=gradient, noise=noise)
+    checks.same_shape(gradient=gradient, noise=noise)
     size = _sample_axis("gradient", gradient, 0, 2)
     return _average(xp, gradient, size, 0, dtype), _average(xp, gradient * noise, size, 0, dtype)
 
@@ -259,12 +259,12 @@ def doubly_reparameterized_gradient(log_weights: Array, gradient: Array, noise: 
         log_weights=(_below_infinity, log_weights), gradient=(finite, gradient), noise=(finite, noise)
     )
     _sample_axis("log_weights", log_weights, 0, 1)
-    _checks.same_shape(gradient=gradient, noise=noise)
+    checks.same_shape(gradient=gradient, noise=noise)
     shape = tuple(log_weights.shape)
     if tuple(gradient.shape)[: len(shape)] != shape:
         raise ValueError(f"gradient must have a shape that begins with {shape}, got {tuple(gradient.shape)}")
     largest = xp.max(log_weights, axis=0)
-    largest = _checks._require("log_weights", largest, largest > -math.inf, "above -inf for some sample")
+    largest = checks.require("log_weights", largest, largest > -math.inf, "above -inf for some sample")
     weights = xp.exp(log_weights - largest)
     squares = (weights / xp.sum(weights, axis=0)) ** 2
     path = xp.reshape(squares, shape + (1,) * (gradient.ndim - len(shape))) * gradient

@@ -11,10 +11,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from elbo_ref._arrays import Array, Namespace, device, gather, is_torch, namespace, readable, widen
+from elbo_ref._core.arrays import Array, Namespace, device, gather, is_torch, namespace, readable, widen
 
 
-def _require(name: str, x: Array, holds: Array, requirement: str) -> Array:
+def require(name: str, x: Array, holds: Array, requirement: str) -> Array:
     """Return `x` if it `holds`; otherwise raise with the first offender, or put NaN where nothing can be raised."""
     xp = namespace(x)
     if not readable(x):
@@ -55,7 +55,7 @@ def finite(name: str, x: Array) -> Array:
     largest = float(xp.finfo(x.dtype).max)
     if readable(x) and _within(x, -largest, largest):
         return x
-    return _require(name, x, xp.isfinite(x), "finite")
+    return require(name, x, xp.isfinite(x), "finite")
 
 
 def positive(name: str, x: Array) -> Array:
@@ -63,7 +63,7 @@ def positive(name: str, x: Array) -> Array:
     xp = namespace(x)
     if readable(x) and _within(x, 0.0, float(xp.finfo(x.dtype).max), open_low=True):
         return x
-    return _require(name, x, xp.logical_and(x > 0, xp.isfinite(x)), "finite and > 0")
+    return require(name, x, xp.logical_and(x > 0, xp.isfinite(x)), "finite and > 0")
 
 
 def unit_interval(name: str, x: Array) -> Array:
@@ -71,7 +71,7 @@ def unit_interval(name: str, x: Array) -> Array:
     xp = namespace(x)
     if readable(x) and _within(x, 0.0, 1.0):
         return x
-    return _require(name, x, xp.logical_and(x >= 0, x <= 1), "in [0, 1]")
+    return require(name, x, xp.logical_and(x >= 0, x <= 1), "in [0, 1]")
 
 
 def nonnegative(name: str, x: Array) -> Array:
@@ -79,7 +79,7 @@ def nonnegative(name: str, x: Array) -> Array:
     xp = namespace(x)
     if readable(x) and _within(x, 0.0, float(xp.finfo(x.dtype).max)):
         return x
-    return _require(name, x, xp.logical_and(x >= 0, xp.isfinite(x)), "finite and >= 0")
+    return require(name, x, xp.logical_and(x >= 0, xp.isfinite(x)), "finite and >= 0")
 
 
 def member(name: str, x: Array, *values: float) -> Array:
@@ -88,7 +88,7 @@ def member(name: str, x: Array, *values: float) -> Array:
     holds = x == values[0]
     for value in values[1:]:
         holds = xp.logical_or(holds, x == value)
-    return _require(name, x, holds, " or ".join(f"{value:g}" for value in values))
+    return require(name, x, holds, " or ".join(f"{value:g}" for value in values))
 
 
 def binary(name: str, x: Array) -> Array:
@@ -111,7 +111,7 @@ def simplex(name: str, x: Array, *, axes: int = 1) -> Array:
         return xp.where(near_one, x, xp.asarray(math.nan, dtype=x.dtype, device=device(x)))
     total = xp.reshape(total, x.shape[:-axes])
     over = "its last axis" if axes == 1 else f"its last {axes} axes"
-    _require(f"the sum of {name} over {over}", total, xp.abs(total - 1) <= tolerance, f"1 within {tolerance:.1e}")
+    require(f"the sum of {name} over {over}", total, xp.abs(total - 1) <= tolerance, f"1 within {tolerance:.1e}")
     return x
 
 
@@ -119,10 +119,10 @@ def logits(name: str, x: Array) -> Array:
     """Refuse unnormalised log probabilities that hold NaN or +inf, or nothing but -inf, along the last axis."""
     xp = namespace(x)
     has_axes(name, x, 1, nonempty=True)
-    x = _require(name, x, x < math.inf, "a number below inf")
+    x = require(name, x, x < math.inf, "a number below inf")
     largest = xp.max(x, axis=-1, keepdims=True)
     if readable(x):
-        _require(f"the largest of {name} over its last axis", largest[..., 0], largest[..., 0] > -math.inf, "finite")
+        require(f"the largest of {name} over its last axis", largest[..., 0], largest[..., 0] > -math.inf, "finite")
         return x
     return xp.where(largest > -math.inf, x, xp.asarray(math.nan, dtype=x.dtype, device=device(x)))
 
@@ -157,7 +157,7 @@ def triangular(name: str, x: Array) -> Array:
     row = xp.arange(x.shape[-1], device=device(x))
     above, on = row[:, None] < row[None, :], row[:, None] == row[None, :]
     holds = xp.where(above, x == 0, xp.where(on, x > 0, xp.ones_like(x, dtype=xp.bool)))
-    return _require(name, x, holds, "lower triangular with a positive diagonal")
+    return require(name, x, holds, "lower triangular with a positive diagonal")
 
 
 def symmetric(name: str, x: Array) -> Array:
@@ -167,7 +167,7 @@ def symmetric(name: str, x: Array) -> Array:
     x = finite(name, x)
     transposed = xp.matrix_transpose(x)
     tolerance = 64 * float(xp.finfo(x.dtype).eps) * xp.max(xp.abs(x), axis=(-2, -1), keepdims=True)
-    x = _require(name, x, xp.abs(x - transposed) <= tolerance, "symmetric")
+    x = require(name, x, xp.abs(x - transposed) <= tolerance, "symmetric")
     return x / 2 + xp.matrix_transpose(x) / 2
 
 
@@ -175,9 +175,9 @@ def cholesky(name: str, x: Array) -> Array:
     """Return the lower Cholesky factors of symmetric matrices, or refuse those that are not positive definite."""
     xp = namespace(x)
     if is_torch(x):
-        from elbo_ref import _torch
+        from elbo_ref._core import tensors
 
-        factor, holds = _torch.cholesky(x)
+        factor, holds = tensors.cholesky(x)
         if not readable(x):
             return xp.where(holds, factor, math.nan)
         if bool(xp.all(holds)):
