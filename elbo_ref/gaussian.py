@@ -4,20 +4,10 @@ What holds for all functions is said in `elbo_ref`.
 """
 
 from elbo_ref import _gaussian, _gaussian_matrix, _gaussian_scalar
-from elbo_ref._core import checks
+from elbo_ref._core.arguments import checked_elementwise, gathered_elementwise, prepare, prepare_elementwise
 from elbo_ref._core.arrays import Array
-from elbo_ref._core.checks import (
-    checked_elementwise,
-    cholesky,
-    finite,
-    gathered_elementwise,
-    positive,
-    prepare,
-    prepare_elementwise,
-    symmetric,
-    triangular,
-    vectors_and_matrices,
-)
+from elbo_ref._core.checks import cholesky, finite, positive, symmetric, triangular
+from elbo_ref._core.shapes import some_axis, vectors_and_matrices
 
 
 def normal_log_density(x: Array, mean: Array, var: Array) -> Array:
@@ -97,7 +87,7 @@ def kl_diag_normal(mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> 
     xp, dtype, mean_q, std_q, mean_p, std_p = gathered_elementwise(
         mean_q=mean_q, std_q=std_q, mean_p=mean_p, std_p=std_p
     )
-    checks.some_axis(mean_q=mean_q, std_q=std_q, mean_p=mean_p, std_p=std_p)
+    some_axis(mean_q=mean_q, std_q=std_q, mean_p=mean_p, std_p=std_p)
     return _gaussian.kl_diag_normal.checked(
         xp, dtype, mean_q=(finite, mean_q), std_q=(positive, std_q), mean_p=(finite, mean_p), std_p=(positive, std_p)
     )
@@ -114,7 +104,7 @@ def kl_standard_normal(mean: Array, logvar: Array) -> Array:
     Theorem: gaussian_kl_standard.
     """
     xp, dtype, mean, logvar = gathered_elementwise(mean=mean, logvar=logvar)
-    checks.some_axis(mean=mean, logvar=logvar)
+    some_axis(mean=mean, logvar=logvar)
     return _gaussian.kl_standard_normal.checked(xp, dtype, mean=(finite, mean), logvar=(finite, logvar))
 
 

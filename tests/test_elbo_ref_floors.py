@@ -1,5 +1,6 @@
 """`elbo_ref` knows nobody, its core knows no subject, and no module imports itself by a detour; and these tests can fail."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,14 @@ def test_there_is_no_circle() -> None:
 
 def test_the_core_knows_no_subject() -> None:
     assert [arrow for arrow in arrows("elbo_ref._core", "elbo_ref") if "imports elbo_ref._core." not in arrow] == []
+
+
+def test_the_core_is_in_the_order_in_which_it_says_it_is() -> None:
+    core = ROOT / "elbo_ref" / "_core"
+    order = re.findall(r"`(\w+)`[,:]", (core / "__init__.py").read_text(encoding="utf-8"))
+    assert sorted(order) == sorted(path.stem for path in core.iterdir() if not path.stem.startswith("__"))
+    for number, name in enumerate(order):
+        assert arrows(f"elbo_ref._core.{name}", *(f"elbo_ref._core.{above}" for above in order[number + 1 :])) == []
 
 
 def test_it_stands_on_the_ground() -> None:

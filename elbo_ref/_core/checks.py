@@ -1,4 +1,4 @@
-"""What every function asks of its arguments before any formula.
+"""What functions ask of the values of their arguments before any formula.
 
 Each check takes the name of the argument, so that the error can say which one is wrong, and returns the array to go on
 with. Where values cannot be read (under `torch.compile`, `vmap`, `jit`, or on lazy arrays) nothing can be raised: there
@@ -7,11 +7,14 @@ the check replaces what is outside the domain by NaN, which every formula hands 
 
 import math
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
-from elbo_ref._core.arrays import Array, Namespace, device, gather, is_torch, namespace, readable, widen
+from elbo_ref._core.arrays import Array, device, is_torch, namespace, readable, widen
+from elbo_ref._core.shapes import has_axes, square
+
+Check: TypeAlias = Callable[[str, Array], Array]
 
 
 def require(name: str, x: Array, holds: Array, requirement: str) -> Array:
@@ -115,38 +118,21 @@ def simplex(name: str, x: Array, *, axes: int = 1) -> Array:
     return x
 
 
+def below_infinity(name: str, x: Array) -> Array:
+    """Refuse NaN and +inf."""
+    return require(name, x, x < math.inf, "a number below inf")
+
+
 def logits(name: str, x: Array) -> Array:
     """Refuse unnormalised log probabilities that hold NaN or +inf, or nothing but -inf, along the last axis."""
     xp = namespace(x)
     has_axes(name, x, 1, nonempty=True)
-    x = require(name, x, x < math.inf, "a number below inf")
+    x = below_infinity(name, x)
     largest = xp.max(x, axis=-1, keepdims=True)
     if readable(x):
         require(f"the largest of {name} over its last axis", largest[..., 0], largest[..., 0] > -math.inf, "finite")
         return x
     return xp.where(largest > -math.inf, x, xp.asarray(math.nan, dtype=x.dtype, device=device(x)))
-
-
-def has_axes(name: str, x: Array, axes: int, *, nonempty: bool = False) -> None:
-    """Refuse arrays with fewer than `axes` axes or, if `nonempty`, with no entries along the last `axes` of them."""
-    if x.ndim < axes:
-        count = "1 axis" if axes == 1 else f"{axes} axes"
-        raise ValueError(f"{name} must have at least {count}, got shape {tuple(x.shape)}")
-    if nonempty and 0 in x.shape[-axes:]:
-        raise ValueError(f"{name} must not be empty, got shape {tuple(x.shape)}")
-
-
-def some_axis(**arguments: Array) -> None:
-    """Refuse a set of arguments that are all numbers, where there is an axis to sum over."""
-    if all(x.ndim == 0 for x in arguments.values()):
-        raise ValueError(f"one of {', '.join(arguments)} must have at least 1 axis, got only numbers")
-
-
-def square(name: str, x: Array) -> None:
-    """Refuse what is not a stack of square matrices."""
-    has_axes(name, x, 2, nonempty=True)
-    if x.shape[-1] != x.shape[-2]:
-        raise ValueError(f"{name} must be square in its last two axes, got shape {tuple(x.shape)}")
 
 
 def triangular(name: str, x: Array) -> Array:
@@ -191,108 +177,7 @@ def cholesky(name: str, x: Array) -> Array:
     raise ValueError(f"{name} must be positive definite, got the smallest eigenvalue {_value(least)!r}")
 
 
-def vectors_and_matrices(xp: Namespace, **arguments: Array) -> list[Array]:
-    """Broadcast the batches of vectors (..., D) and matrices (..., D, D), given in turn, or refuse what does not fit."""
-    names, arrays = list(arguments), list(arguments.values())
-    size = arrays[1].shape[-1]
-    cores = [(size,), (size, size)] * (len(arrays) // 2)
-    for name, x, core in zip(names, arrays, cores, strict=True):
-        has_axes(name, x, len(core))
-        if tuple(x.shape[-len(core) :]) != core:
-            last = "a last axis" if len(core) == 1 else "last axes"
-            raise ValueError(f"{name} must have {last} of length {size} like {names[1]}, got shape {tuple(x.shape)}")
-    batches = [x[(..., *(0,) * len(core))] for x, core in zip(arrays, cores, strict=True)]
-    batch = broadcastable(**dict(zip(names, batches, strict=True)))
-    return [xp.broadcast_to(x, (*batch, *core)) for x, core in zip(arrays, cores, strict=True)]
-
-
-def broadcastable(**arguments: Array) -> tuple[int, ...]:
-    """Return the common shape, or refuse shapes that have none."""
-    common: tuple[int, ...] = ()
-    names: list[str] = []
-    for name, x in arguments.items():
-        common = _broadcast(common, tuple(x.shape), name, names)
-        names.append(name)
-    return common
-
-
-def _broadcast(common: tuple[int, ...], shape: tuple[int, ...], name: str, names: list[str]) -> tuple[int, ...]:
-    ndim = max(len(common), len(shape))
-    left = (1,) * (ndim - len(common)) + common
-    right = (1,) * (ndim - len(shape)) + shape
-    if any(a != b and 1 not in (a, b) for a, b in zip(left, right, strict=True)):
-        raise ValueError(f"{name} must broadcast with {', '.join(names)} of shape {common}, got shape {shape}")
-    return tuple(b if a == 1 else a for a, b in zip(left, right, strict=True))
-
-
-def same_shape(**arguments: Array) -> tuple[int, ...]:
-    """Return the shape that all arguments have, or refuse them."""
-    (first_name, first), *others = arguments.items()
-    for name, x in others:
-        if x.shape != first.shape:
-            raise ValueError(f"{name} must have the shape of {first_name}, {tuple(first.shape)}, got {tuple(x.shape)}")
-    return tuple(first.shape)
-
-
-def same_last_axis(**arguments: Array) -> None:
-    """Refuse arrays whose last axes differ in length: broadcasting an alphabet is always a mistake."""
-    (first_name, first), *others = arguments.items()
-    for name, x in others:
-        if x.shape[-1:] != first.shape[-1:]:
-            raise ValueError(
-                f"{name} must have the last axis of {first_name}, of shape {tuple(first.shape)}, got {tuple(x.shape)}"
-            )
-
-
-def same_batch(**arguments: Array) -> None:
-    """Refuse vectors whose axes before the last one differ."""
-    (first_name, first), *others = arguments.items()
-    has_axes(first_name, first, 1)
-    for name, x in others:
-        has_axes(name, x, 1)
-        if x.shape[:-1] != first.shape[:-1]:
-            raise ValueError(
-                f"{name} must have the batch axes of {first_name}, of shape {tuple(first.shape)}, got {tuple(x.shape)}"
-            )
-
-
 def choice(name: str, value: object, *allowed: str) -> None:
     """Refuse an option that is none of those allowed."""
     if value not in allowed:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}")
-
-
-Check: TypeAlias = Callable[[str, Array], Array]
-
-
-def checked(**arguments: tuple[Check, Array]) -> tuple[Any, ...]:
-    """Return the namespace, the dtype of the result, and the arguments, each given as `name=(check, value)`."""
-    xp, *values = gather(**{name: value for name, (_, value) in arguments.items()})
-    pairs = zip(arguments.items(), values, strict=True)
-    return xp, values[0].dtype, *(check(name, x) for (name, (check, _)), x in pairs)
-
-
-def checked_elementwise(**arguments: tuple[Check, Array]) -> tuple[Any, ...]:
-    """The same for arguments whose shapes must broadcast."""
-    xp, dtype, *values = checked(**arguments)
-    broadcastable(**dict(zip(arguments, values, strict=True)))
-    return xp, dtype, *values
-
-
-def gathered_elementwise(**arguments: Array) -> tuple[Any, ...]:
-    """The same without a look at the values, for `Formula.checked`."""
-    xp, *values = gather(**arguments)
-    broadcastable(**dict(zip(arguments, values, strict=True)))
-    return xp, values[0].dtype, *values
-
-
-def prepare(**arguments: tuple[Check, Array]) -> tuple[Any, ...]:
-    """Like `checked`, with the arguments in the precision to compute with."""
-    xp, dtype, *values = checked(**arguments)
-    return xp, dtype, *(widen(xp, x) for x in values)
-
-
-def prepare_elementwise(**arguments: tuple[Check, Array]) -> tuple[Any, ...]:
-    """Like `checked_elementwise`, with the arguments in the precision to compute with."""
-    xp, dtype, *values = checked_elementwise(**arguments)
-    return xp, dtype, *(widen(xp, x) for x in values)
