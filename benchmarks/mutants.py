@@ -52,13 +52,13 @@ TESTS = {
     "_gaussian": _formulas(
         "(normal or gaussian or second or gradient or equal or blocks) and not (compiled or short_way or break)"
     ),
-    "_curvature": _formulas("second_derivatives or curvature or (normal and (second_order or vmap))"),
+    "_gaussian_curvature": _formulas("second_derivatives or curvature or (normal and (second_order or vmap))"),
     "_discrete": _formulas(
         "(categorical or bernoulli or jensen or entropy or information or conditional or table) and not 1000"
     ),
     "_logits": _formulas("(logits or bernoulli or losses) and not 1000"),
     "_linear_gaussian": _formulas("(linear or evidence) and not (compiled or break)"),
-    "_matrix": _formulas("mvn and not (compiled or break)"),
+    "_gaussian_matrix": _formulas("mvn and not (compiled or break)"),
     "discrete": _formulas(
         "categorical or bernoulli or jensen or entropy or information or conditional or table and not 1000"
     ),

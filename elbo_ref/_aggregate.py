@@ -20,10 +20,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from elbo_ref._arrays import Array, Namespace, device, is_torch
-from elbo_ref._formula import can_fuse
-from elbo_ref._special import HALF_LOG_TWO_PI
-from elbo_ref._threads import team_for
+from elbo_ref._core.arrays import Array, Namespace, device, is_torch
+from elbo_ref._core.by_loops import can_fuse
+from elbo_ref._core.special import HALF_LOG_TWO_PI
+from elbo_ref._core.threads import team_for
 
 _LOG2_E = 1 / math.log(2)
 
@@ -256,16 +256,17 @@ def _worth_loops(enc: Encoders) -> bool:
 
 def _summed_by_loops(enc: Encoders, rows: Rows) -> tuple[Array, Array]:
     """What `_summed_rows` returns, pair by pair: no term is larger than the exponent and its normalisers."""
-    from elbo_ref import _fused
+    from elbo_ref._core.loops import densities
+    from elbo_ref._core.loops.numbers import EXP_ERROR
 
     xp = enc.xp
     mean, std = enc.at(slice(None))
     arrays = (x.numpy(force=True) if is_torch(x) else x for x in (*rows, mean, std, enc.log_norm))
-    rest = xp.asarray(_fused.density_ratios(team_for(mean), *arrays))
+    rest = xp.asarray(densities.density_ratios(team_for(mean), *arrays))
     rest = rest + 0 * (rows.own + enc.spread[-1])  # NaN where a square overflows, as in the product
     largest = 3 * xp.max(xp.abs(enc.log_norm))
     error = _predicted_error(FINEST, int(mean.shape[1]), largest, math.log(enc.total), rows.own)
-    return rest, rest * (error + _fused.EXP_ERROR)
+    return rest, rest * (error + EXP_ERROR)
 
 
 def _summed_rows(enc: Encoders, rows: Rows, level: Level) -> tuple[Array, Array]:

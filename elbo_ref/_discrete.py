@@ -7,10 +7,10 @@ the entries, with v - w found in double-double arithmetic before anything is rou
 
 import math
 
-from elbo_ref._arrays import Array, Namespace
-from elbo_ref._double import Pair, add, divide, exact, multiply, rounded, sum_last, two_sum
-from elbo_ref._formula import Formula
-from elbo_ref._special import phi
+from elbo_ref._core.arrays import Array, Namespace
+from elbo_ref._core.formula import Formula
+from elbo_ref._core.pairs import Pair, add, divide, exact, multiply, rounded, sum_last, two_sum
+from elbo_ref._core.special import phi
 
 
 def _minus(x: Pair) -> Pair:

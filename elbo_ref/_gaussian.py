@@ -7,10 +7,10 @@ alone would cost five half units of the last place in d^2.
 
 from collections.abc import Callable
 
-from elbo_ref._arrays import Array, Namespace, is_compiled, is_float64
-from elbo_ref._double import Pair, add, divide, exact, multiply, normalized, rounded, sum_last, two_product, two_sum
-from elbo_ref._formula import Formula
-from elbo_ref._special import (
+from elbo_ref._core.arrays import Array, Namespace, is_compiled, is_float64
+from elbo_ref._core.formula import Formula
+from elbo_ref._core.pairs import Pair, add, divide, exact, multiply, normalized, rounded, sum_last, two_product, two_sum
+from elbo_ref._core.special import (
     HALF_LOG_TWO_PI,
     half_expm1,
     half_psi,
@@ -109,7 +109,7 @@ def _differentiable(
 ) -> tuple[Array, ...]:
     """The derivatives times g; while torch records what is done, so that it can differentiate them again."""
     if xp.is_grad_enabled() and not is_compiled(g):
-        from elbo_ref._curvature import gradient
+        from elbo_ref._gaussian_curvature import gradient
 
         return _times(g, gradient(first, *arrays))
     return _times(g, first(xp, *arrays))
@@ -140,7 +140,7 @@ kl_diag_normal = Formula(
     ),
     shape="rows",
     blocks=True,
-    fused="_gaussian.kl_diag_normal",
+    fused="kl_diag_normal",
 )
 
 
@@ -166,7 +166,7 @@ kl_standard_normal = Formula(
     shape="rows",
     blocks=True,
     vjp_precision="float32",
-    fused="_gaussian.kl_standard_normal",
+    fused="kl_standard_normal",
     fused_vjp=True,
 )
 

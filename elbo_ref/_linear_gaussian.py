@@ -1,7 +1,7 @@
 """The linear-Gaussian model z ~ N(mean_prior, var_prior), x | z ~ N(weight z + bias, var_noise), with q = N(mean_q, var_q)."""
 
-from elbo_ref._arrays import Array, Namespace
-from elbo_ref._formula import Formula
+from elbo_ref._core.arrays import Array, Namespace
+from elbo_ref._core.formula import Formula
 from elbo_ref._gaussian import kl_by_variance, log_density
 
 

@@ -3,10 +3,10 @@
 import math
 from dataclasses import dataclass
 
-from elbo_ref._arrays import Array, Namespace
-from elbo_ref._double import Pair, add, exact, normalized, two_sum
-from elbo_ref._formula import Formula
-from elbo_ref._special import expm1, log_sinhc, psi, softplus
+from elbo_ref._core.arrays import Array, Namespace
+from elbo_ref._core.formula import Formula
+from elbo_ref._core.pairs import Pair, add, exact, normalized, two_sum
+from elbo_ref._core.special import expm1, log_sinhc, psi, softplus
 
 # Categorical. With w = exp(a - max a), W = sum w and x = b - a less its mean under q = w / W, the divergence of
 # q = softmax(a) from p = softmax(b) is log(sum q exp(x)) = log1p(sum q (exp(x) - 1 - x)): a sum of terms >= 0.
@@ -155,6 +155,6 @@ bernoulli_log_likelihood = Formula(
     shape="rows",
     blocks=True,
     vjp_precision="float32",
-    fused="_logits.bernoulli_log_likelihood",
+    fused="bernoulli_log_likelihood",
 )
 continuous_bernoulli_log_likelihood = Formula(body=_continuous_bernoulli_log_likelihood)

@@ -4,9 +4,11 @@ Probability tables are divided by their sums, which floats hardly ever bring to 
 common factor. What holds for all functions is said in `elbo_ref`.
 """
 
-from elbo_ref import _checks, _discrete, _logits
-from elbo_ref._arrays import Array
-from elbo_ref._checks import finite, logits, prepare, prepare_elementwise, simplex, unit_interval
+from elbo_ref import _discrete, _logits
+from elbo_ref._core.arguments import prepare, prepare_elementwise
+from elbo_ref._core.arrays import Array
+from elbo_ref._core.checks import finite, logits, simplex, unit_interval
+from elbo_ref._core.shapes import same_last_axis
 
 
 def _joint(name: str, x: Array) -> Array:
@@ -38,7 +40,7 @@ def cross_entropy(q: Array, p: Array) -> Array:
     Theorem: kl_entropy.
     """
     xp, dtype, q, p = prepare_elementwise(q=(simplex, q), p=(simplex, p))
-    _checks.same_last_axis(q=q, p=p)
+    same_last_axis(q=q, p=p)
     return _discrete.cross_entropy(xp, dtype, q, p)
 
 
@@ -53,7 +55,7 @@ def kl_categorical(q: Array, p: Array) -> Array:
     Theorem: kl_entropy.
     """
     xp, dtype, q, p = prepare_elementwise(q=(simplex, q), p=(simplex, p))
-    _checks.same_last_axis(q=q, p=p)
+    same_last_axis(q=q, p=p)
     return _discrete.kl_categorical(xp, dtype, q, p)
 
 
@@ -68,7 +70,7 @@ def kl_categorical_logits(logits_q: Array, logits_p: Array) -> Array:
     Theorem: kl_entropy.
     """
     xp, dtype, a, b = prepare_elementwise(logits_q=(logits, logits_q), logits_p=(logits, logits_p))
-    _checks.same_last_axis(logits_q=a, logits_p=b)
+    same_last_axis(logits_q=a, logits_p=b)
     return _logits.kl_categorical_logits(xp, dtype, a, b)
 
 
@@ -139,8 +141,8 @@ def kl_conditional(joint_q: Array, joint_p: Array) -> Array:
     Theorem: kl_chain_rule.
     """
     xp, dtype, q, p = prepare_elementwise(joint_q=(_joint, joint_q), joint_p=(_joint, joint_p))
-    _checks.same_last_axis(joint_q=q, joint_p=p)
-    _checks.same_last_axis(joint_q=q[..., 0], joint_p=p[..., 0])
+    same_last_axis(joint_q=q, joint_p=p)
+    same_last_axis(joint_q=q[..., 0], joint_p=p[..., 0])
     return _discrete.kl_conditional(xp, dtype, q, p)
 
 
@@ -154,5 +156,5 @@ def jensen_shannon(q: Array, p: Array) -> Array:
     Theorem: jensen_shannon.
     """
     xp, dtype, q, p = prepare_elementwise(q=(simplex, q), p=(simplex, p))
-    _checks.same_last_axis(q=q, p=p)
+    same_last_axis(q=q, p=p)
     return _discrete.jensen_shannon(xp, dtype, q, p)

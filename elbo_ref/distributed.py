@@ -14,9 +14,10 @@ import torch.distributed as dist
 
 from elbo_ref import surgery
 from elbo_ref._aggregate import Rows
-from elbo_ref._arrays import Array, narrow
-from elbo_ref._checks import prepare
-from elbo_ref.estimators import _below_infinity, _sample_axis
+from elbo_ref._core.arguments import prepare
+from elbo_ref._core.arrays import Array, narrow
+from elbo_ref._core.checks import below_infinity
+from elbo_ref._core.shapes import sample_axis
 
 T = TypeVar("T")
 
@@ -145,12 +146,12 @@ def sharded_iwae_bound(log_weights: Array, *, axis: int = 0, group: Any = None) 
 
     def check() -> dict[str, int]:
         _no_gradient("log_weights", log_weights)
-        _, dtype, x = prepare(log_weights=(_below_infinity, log_weights))
-        size = _sample_axis("log_weights", x, axis, 1)
+        _, dtype, x = prepare(log_weights=(below_infinity, log_weights))
+        size = sample_axis("log_weights", x, axis, 1)
         return {"entries for each sample": x.numel() // size, "bits": dtype.itemsize * 8}
 
     machines.agree(check)
-    xp, dtype, x = prepare(log_weights=(_below_infinity, log_weights))
+    xp, dtype, x = prepare(log_weights=(below_infinity, log_weights))
     largest = machines.max(xp.max(x, axis=axis, keepdims=True))
     shift = xp.where(largest == -math.inf, 0.0, largest)
     total = machines.sum(xp.sum(xp.exp(x - shift), axis=axis))

@@ -6,10 +6,11 @@ In nats. What holds for all functions is said in `elbo_ref`.
 import math
 from typing import NamedTuple
 
-from elbo_ref import _checks, _special
-from elbo_ref._arrays import Array, Namespace, narrow
-from elbo_ref._checks import finite, positive, prepare, prepare_elementwise
-from elbo_ref._special import HALF_LOG_TWO_PI
+from elbo_ref._core.arguments import prepare, prepare_elementwise
+from elbo_ref._core.arrays import Array, Namespace, narrow
+from elbo_ref._core.checks import below_infinity, finite, positive, require
+from elbo_ref._core.shapes import has_axes, same_shape, sample_axis
+from elbo_ref._core.special import HALF_LOG_TWO_PI, psi
 
 
 class Estimate(NamedTuple):
@@ -17,20 +18,6 @@ class Estimate(NamedTuple):
 
     value: Array
     standard_error: Array
-
-
-def _below_infinity(name: str, x: Array) -> Array:
-    return _checks._require(name, x, x < math.inf, "a number below inf")
-
-
-def _sample_axis(name: str, x: Array, axis: int, least: int) -> int:
-    """Return the size of the sample axis, or refuse an axis that is missing or too short."""
-    if not -x.ndim <= axis < x.ndim:
-        raise ValueError(f"axis must be an axis of {name} of shape {tuple(x.shape)}, got {axis}")
-    size = int(x.shape[axis])
-    if size < least:
-        raise ValueError(f"{name} must hold at least {least} sample{'s' * (least > 1)} along axis {axis}, got {size}")
-    return size
 
 
 def _average(xp: Namespace, x: Array, size: int, axis: int, dtype: object) -> Estimate:
@@ -65,7 +52,7 @@ def log_normal_diag(z: Array, mean: Array, std: Array) -> Array:
     """
     xp, dtype, z, mean, std = prepare_elementwise(z=(finite, z), mean=(finite, mean), std=(positive, std))
     standardized = (z - mean) / std
-    _checks.has_axes("z", standardized, 1)
+    has_axes("z", standardized, 1)
     return narrow(xp, -xp.sum(standardized**2 / 2 + xp.log(std) + HALF_LOG_TWO_PI, axis=-1), dtype)
 
 
@@ -84,9 +71,9 @@ def monte_carlo_elbo(log_joint: Array, log_q: Array, *, axis: int = 0) -> Estima
     Source: Evidence Lower Bound (ELBO) Derivation, Monte Carlo Estimate.
     Theorem: monte_carlo_elbo_unbiased.
     """
-    xp, dtype, log_joint, log_q = prepare(log_joint=(_below_infinity, log_joint), log_q=(finite, log_q))
-    _checks.same_shape(log_joint=log_joint, log_q=log_q)
-    size = _sample_axis("log_joint", log_joint, axis, 2)
+    xp, dtype, log_joint, log_q = prepare(log_joint=(below_infinity, log_joint), log_q=(finite, log_q))
+    same_shape(log_joint=log_joint, log_q=log_q)
+    size = sample_axis("log_joint", log_joint, axis, 2)
     impossible = log_joint == -math.inf
     estimate = _average(xp, xp.where(impossible, 0.0, log_joint) - log_q, size, axis, dtype)
     some = xp.any(impossible, axis=axis)
@@ -105,8 +92,8 @@ def iwae_bound(log_weights: Array, *, axis: int = 0) -> Array:
     Source: Evidence Lower Bound (ELBO) Derivation, Tightening the Bound.
     Theorem: iwae_bound.
     """
-    xp, dtype, x = prepare(log_weights=(_below_infinity, log_weights))
-    size = _sample_axis("log_weights", x, axis, 1)
+    xp, dtype, x = prepare(log_weights=(below_infinity, log_weights))
+    size = sample_axis("log_weights", x, axis, 1)
     largest = xp.max(x, axis=axis, keepdims=True)
     shift = xp.where(largest == -math.inf, 0.0, largest)  # all weights zero: log 0 below, not inf - inf
     total = xp.sum(xp.exp(x - shift), axis=axis)
@@ -117,7 +104,7 @@ def iwae_bound(log_weights: Array, *, axis: int = 0) -> Array:
 
 
 def _log_ratio(log_q: Array, log_p: Array) -> tuple[Namespace, object, Array]:
-    xp, dtype, log_q, log_p = prepare_elementwise(log_q=(finite, log_q), log_p=(_below_infinity, log_p))
+    xp, dtype, log_q, log_p = prepare_elementwise(log_q=(finite, log_q), log_p=(below_infinity, log_p))
     return xp, dtype, log_q - log_p
 
 
@@ -174,7 +161,7 @@ def kl_estimator_bregman(log_q: Array, log_p: Array) -> Array:
     xp, dtype, log_ratio = _log_ratio(log_q, log_p)
     absent = log_ratio == math.inf
     # r - 1 - log r as psi(log r): near r = 1 the difference of its terms would have no correct digit left
-    return narrow(xp, xp.where(absent, math.inf, _special.psi(xp, -xp.where(absent, 0.0, log_ratio))), dtype)
+    return narrow(xp, xp.where(absent, math.inf, psi(xp, -xp.where(absent, 0.0, log_ratio))), dtype)
 
 
 def score_normal(z: Array, mean: Array, std: Array) -> tuple[Array, Array]:
@@ -208,7 +195,7 @@ def score_function_gradient(value: Array, score: Array, *, baseline: Array = 0.0
     xp, dtype, value, score, baseline = prepare(
         value=(finite, value), score=(finite, score), baseline=(finite, baseline)
     )
-    size = _sample_axis("score", score, 0, 2)
+    size = sample_axis("score", score, 0, 2)
     if value.shape != (size,):
         raise ValueError(f"value must have shape {(size,)}, one number for each sample, got {tuple(value.shape)}")
     if tuple(baseline.shape) not in ((), (size,)):
@@ -233,8 +220,8 @@ def reparameterized_gradient(gradient: Array, noise: Array) -> tuple[Estimate, E
     Theorem: reparameterization.
     """
     xp, dtype, gradient, noise = prepare(gradient=(finite, gradient), noise=(finite, noise))
-    _checks.same_shape(gradient=gradient, noise=noise)
-    size = _sample_axis("gradient", gradient, 0, 2)
+    same_shape(gradient=gradient, noise=noise)
+    size = sample_axis("gradient", gradient, 0, 2)
     return _average(xp, gradient, size, 0, dtype), _average(xp, gradient * noise, size, 0, dtype)
 
 
@@ -256,15 +243,15 @@ def doubly_reparameterized_gradient(log_weights: Array, gradient: Array, noise: 
     Theorem: doubly_reparameterized.
     """
     xp, dtype, log_weights, gradient, noise = prepare(
-        log_weights=(_below_infinity, log_weights), gradient=(finite, gradient), noise=(finite, noise)
+        log_weights=(below_infinity, log_weights), gradient=(finite, gradient), noise=(finite, noise)
     )
-    _sample_axis("log_weights", log_weights, 0, 1)
-    _checks.same_shape(gradient=gradient, noise=noise)
+    sample_axis("log_weights", log_weights, 0, 1)
+    same_shape(gradient=gradient, noise=noise)
     shape = tuple(log_weights.shape)
     if tuple(gradient.shape)[: len(shape)] != shape:
         raise ValueError(f"gradient must have a shape that begins with {shape}, got {tuple(gradient.shape)}")
     largest = xp.max(log_weights, axis=0)
-    largest = _checks._require("log_weights", largest, largest > -math.inf, "above -inf for some sample")
+    largest = require("log_weights", largest, largest > -math.inf, "above -inf for some sample")
     weights = xp.exp(log_weights - largest)
     squares = (weights / xp.sum(weights, axis=0)) ** 2
     path = xp.reshape(squares, shape + (1,) * (gradient.ndim - len(shape))) * gradient

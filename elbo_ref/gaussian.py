@@ -3,20 +3,11 @@
 What holds for all functions is said in `elbo_ref`.
 """
 
-from elbo_ref import _checks, _gaussian, _matrix, _scalar
-from elbo_ref._arrays import Array
-from elbo_ref._checks import (
-    checked_elementwise,
-    cholesky,
-    finite,
-    gathered_elementwise,
-    positive,
-    prepare,
-    prepare_elementwise,
-    symmetric,
-    triangular,
-    vectors_and_matrices,
-)
+from elbo_ref import _gaussian, _gaussian_matrix, _gaussian_scalar
+from elbo_ref._core.arguments import checked_elementwise, gathered_elementwise, prepare, prepare_elementwise
+from elbo_ref._core.arrays import Array
+from elbo_ref._core.checks import cholesky, finite, positive, symmetric, triangular
+from elbo_ref._core.shapes import some_axis, vectors_and_matrices
 
 
 def normal_log_density(x: Array, mean: Array, var: Array) -> Array:
@@ -74,7 +65,7 @@ def kl_normal(mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> Array
     Theorem: gaussian_kl.
     """
     if type(mean_q) is type(std_q) is type(mean_p) is type(std_p) is float:
-        value = _scalar.kl_normal(mean_q, std_q, mean_p, std_p)
+        value = _gaussian_scalar.kl_normal(mean_q, std_q, mean_p, std_p)
         if value is not None:
             return value
     xp, dtype, mean_q, std_q, mean_p, std_p = checked_elementwise(
@@ -96,7 +87,7 @@ def kl_diag_normal(mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> 
     xp, dtype, mean_q, std_q, mean_p, std_p = gathered_elementwise(
         mean_q=mean_q, std_q=std_q, mean_p=mean_p, std_p=std_p
     )
-    _checks.some_axis(mean_q=mean_q, std_q=std_q, mean_p=mean_p, std_p=std_p)
+    some_axis(mean_q=mean_q, std_q=std_q, mean_p=mean_p, std_p=std_p)
     return _gaussian.kl_diag_normal.checked(
         xp, dtype, mean_q=(finite, mean_q), std_q=(positive, std_q), mean_p=(finite, mean_p), std_p=(positive, std_p)
     )
@@ -113,7 +104,7 @@ def kl_standard_normal(mean: Array, logvar: Array) -> Array:
     Theorem: gaussian_kl_standard.
     """
     xp, dtype, mean, logvar = gathered_elementwise(mean=mean, logvar=logvar)
-    _checks.some_axis(mean=mean, logvar=logvar)
+    some_axis(mean=mean, logvar=logvar)
     return _gaussian.kl_standard_normal.checked(xp, dtype, mean=(finite, mean), logvar=(finite, logvar))
 
 
@@ -133,7 +124,7 @@ def kl_mvn(mean_q: Array, cov_q: Array, mean_p: Array, cov_p: Array) -> Array:
     )
     mean_q, cov_q, mean_p, cov_p = vectors_and_matrices(xp, mean_q=mean_q, cov_q=cov_q, mean_p=mean_p, cov_p=cov_p)
     tril_q, tril_p = cholesky("cov_q", cov_q), cholesky("cov_p", cov_p)
-    return _matrix.kl_mvn(xp, dtype, mean_q, cov_q, tril_q, mean_p, cov_p, tril_p)
+    return _gaussian_matrix.kl_mvn(xp, dtype, mean_q, cov_q, tril_q, mean_p, cov_p, tril_p)
 
 
 def kl_mvn_tril(mean_q: Array, tril_q: Array, mean_p: Array, tril_p: Array) -> Array:
@@ -150,7 +141,7 @@ def kl_mvn_tril(mean_q: Array, tril_q: Array, mean_p: Array, tril_p: Array) -> A
         mean_q=(finite, mean_q), tril_q=(triangular, tril_q), mean_p=(finite, mean_p), tril_p=(triangular, tril_p)
     )
     arrays = vectors_and_matrices(xp, mean_q=mean_q, tril_q=tril_q, mean_p=mean_p, tril_p=tril_p)
-    return _matrix.kl_mvn_tril(xp, dtype, *arrays)
+    return _gaussian_matrix.kl_mvn_tril(xp, dtype, *arrays)
 
 
 def entropy_mvn(cov: Array) -> Array:

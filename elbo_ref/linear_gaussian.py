@@ -5,9 +5,11 @@ All that inference asks of a model in closed form, in nats. What holds for all f
 
 from typing import Any
 
-from elbo_ref import _checks, _linear_gaussian
-from elbo_ref._arrays import Array, Namespace
-from elbo_ref._checks import finite, positive, prepare_elementwise
+from elbo_ref import _linear_gaussian
+from elbo_ref._core.arguments import prepare_elementwise
+from elbo_ref._core.arrays import Array, Namespace
+from elbo_ref._core.checks import finite, positive
+from elbo_ref._core.shapes import has_axes
 
 
 def linear_gaussian_log_evidence(
@@ -201,5 +203,5 @@ def linear_gaussian_em_step(
     Theorem: linear_gaussian_em_step.
     """
     xp, dtype, *model = _model(x, weight, bias, var_noise, mean_prior, var_prior)
-    _checks.has_axes("x", model[0], 1, nonempty=True)
+    has_axes("x", model[0], 1, nonempty=True)
     return _linear_gaussian.em_weight(xp, dtype, *model)

@@ -5,9 +5,11 @@ What holds for all functions is said in `elbo_ref`.
 
 from typing import Literal
 
-from elbo_ref import _checks, _gaussian, _logits
-from elbo_ref._arrays import Array, Namespace, narrow
-from elbo_ref._checks import binary, checked, finite, positive
+from elbo_ref import _gaussian, _logits
+from elbo_ref._core.arguments import checked
+from elbo_ref._core.arrays import Array, Namespace, narrow
+from elbo_ref._core.checks import binary, choice, finite, nonnegative, positive
+from elbo_ref._core.shapes import broadcastable, same_batch, same_shape
 
 Reduction = Literal["none", "sum", "mean"]
 
@@ -37,18 +39,18 @@ def negative_elbo_gaussian(
     Source: Evidence Lower Bound (ELBO) Derivation, Practical VAE Loss.
     Theorem: gaussian_vae_loss_diagonal.
     """
-    _checks.choice("reduction", reduction, "none", "sum", "mean")
+    choice("reduction", reduction, "none", "sum", "mean")
     xp, dtype, x, mean_x, var_noise, mean, logvar, beta = checked(
         x=(finite, x),
         mean_x=(finite, mean_x),
         var_noise=(positive, var_noise),
         mean=(finite, mean),
         logvar=(finite, logvar),
-        beta=(_checks.nonnegative, beta),
+        beta=(nonnegative, beta),
     )
-    _checks.same_shape(x=x, mean_x=mean_x)
-    _checks.broadcastable(x=x, var_noise=var_noise)
-    _checks.same_batch(x=x, mean=mean, logvar=logvar)
+    same_shape(x=x, mean_x=mean_x)
+    broadcastable(x=x, var_noise=var_noise)
+    same_batch(x=x, mean=mean, logvar=logvar)
     log_likelihood = _gaussian.gaussian_log_likelihood.wide(xp, dtype, x, mean_x, var_noise)
     loss = beta * _gaussian.kl_standard_normal.wide(xp, dtype, mean, logvar) - log_likelihood
     return narrow(xp, _reduce(xp, loss, reduction), dtype)
@@ -68,16 +70,16 @@ def negative_elbo_bernoulli(
     Source: Evidence Lower Bound (ELBO) Derivation, Practical VAE Loss.
     Theorem: bernoulli_vae_loss.
     """
-    _checks.choice("reduction", reduction, "none", "sum", "mean")
+    choice("reduction", reduction, "none", "sum", "mean")
     xp, dtype, x, logits_x, mean, logvar, beta = checked(
         x=(binary, x),
         logits_x=(finite, logits_x),
         mean=(finite, mean),
         logvar=(finite, logvar),
-        beta=(_checks.nonnegative, beta),
+        beta=(nonnegative, beta),
     )
-    _checks.same_shape(x=x, logits_x=logits_x)
-    _checks.same_batch(x=x, mean=mean, logvar=logvar)
+    same_shape(x=x, logits_x=logits_x)
+    same_batch(x=x, mean=mean, logvar=logvar)
     log_likelihood = _logits.bernoulli_log_likelihood.wide(xp, dtype, x, logits_x)
     loss = beta * _gaussian.kl_standard_normal.wide(xp, dtype, mean, logvar) - log_likelihood
     return narrow(xp, _reduce(xp, loss, reduction), dtype)

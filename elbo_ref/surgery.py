@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 import array_api_compat as compat
 import numpy as np
 
-from elbo_ref import _aggregate, _checks
+from elbo_ref import _aggregate
 from elbo_ref._aggregate import slices, wide
-from elbo_ref._arrays import Array, Namespace, device, gather, narrow, readable
-from elbo_ref._checks import finite, positive, prepare, simplex
-from elbo_ref._special import HALF_LOG_TWO_PI
+from elbo_ref._core.arguments import prepare
+from elbo_ref._core.arrays import Array, Namespace, device, gather, narrow, readable
+from elbo_ref._core.checks import finite, positive, simplex
+from elbo_ref._core.shapes import has_axes, same_last_axis, same_shape
+from elbo_ref._core.special import HALF_LOG_TWO_PI
 from elbo_ref.discrete import conditional_entropy, entropy, kl_categorical, mutual_information
 from elbo_ref.estimators import Estimate
 from elbo_ref.gaussian import kl_diag_normal
@@ -59,13 +61,13 @@ def elbo_surgery_table(q_n: Array, q_z_given_n: Array, p_z: Array, *, p_n: Array
     if p_n is not None:
         given["p_n"] = (simplex, p_n)
     xp, dtype, q_n, conditional, p_z, *rest = prepare(**given)
-    _checks.has_axes("q_z_given_n", conditional, 2)
+    has_axes("q_z_given_n", conditional, 2)
     for name, x in (("q_n", q_n), *(("p_n", x) for x in rest)):
         if x.shape[-1] != conditional.shape[-2]:
             raise ValueError(
                 f"{name} must have {conditional.shape[-2]} entries, as q_z_given_n has rows, got {x.shape[-1]}"
             )
-    _checks.same_last_axis(q_z_given_n=conditional, p_z=p_z)
+    same_last_axis(q_z_given_n=conditional, p_z=p_z)
 
     q_n, conditional, p_z = (x / xp.sum(x, axis=-1, keepdims=True) for x in (q_n, conditional, p_z))
     joint = q_n[..., None] * conditional
@@ -328,7 +330,7 @@ def _gather_plain(**arguments: tuple[Callable[[str, Array], Array], Array]) -> t
 def _check_encoders(mean: Array, std: Array) -> None:
     if mean.ndim != 2 or 0 in mean.shape:
         raise ValueError(f"mean must have shape (N, D) with N, D > 0, got {tuple(mean.shape)}")
-    _checks.same_shape(mean=mean, std=std)
+    same_shape(mean=mean, std=std)
 
 
 def check(

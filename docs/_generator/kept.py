@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from derivations.__main__ import backends
+from derivations._checks.run import backends
 from derivations._reading.book import evidence
 from docs._generator import browser, guide, pages
 

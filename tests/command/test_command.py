@@ -12,7 +12,6 @@ import pytest
 import sympy as sp
 from typer.testing import CliRunner
 
-from derivations.__main__ import COLUMNS, app
 from derivations._checks.checks import CHECKS
 from derivations._language import chapters
 from derivations._language.chapters import verdicts
@@ -20,6 +19,8 @@ from derivations._language.printing import text
 from derivations._language.verdicts import Counterexample, Theorem
 from derivations._reading.ledger import rows
 from derivations._reading.show import _formula
+from elbo_cli.__main__ import app
+from elbo_cli.verify import COLUMNS
 
 VERDICTS = verdicts()
 PROOFS = [v for v in VERDICTS if isinstance(v, Theorem | Counterexample)]
@@ -206,12 +207,14 @@ def test_worked_numbers_have_the_digits_asked_for(run):
 
 def test_the_module_is_the_command():
     answer = subprocess.run(
-        [sys.executable, "-m", "derivations", "claims", "--json"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "elbo_cli", "claims", "--json"], capture_output=True, text=True, check=True
     )
     assert len(json.loads(answer.stdout)) == len(rows())
 
 
-def test_help_starts_without_the_machinery_of_checks():
-    code = "import sys, derivations.__main__; print(sorted({'torch', 'scipy', 'numpy'} & set(sys.modules)))"
+def test_help_opens_no_other_room():
+    code = (
+        "import sys, elbo_cli.__main__; print(sorted({'derivations', 'elbo_ref', 'numpy', 'sympy'} & set(sys.modules)))"
+    )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import elbo_ref
-from elbo_ref import _formula
+from elbo_ref._core import by_loops
+from elbo_ref._core import formula as _formula
 
 pytest.importorskip("numba")
 
@@ -22,7 +23,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 @pytest.fixture(autouse=True)
 def only_by_loops(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Count the calls, so that no test passes because nothing went through a loop."""
-    from elbo_ref import _fused
+    from elbo_ref._core.loops import rows as _fused
 
     calls: list[str] = []
     for part in ("value", "vjp"):
@@ -80,7 +81,7 @@ def test_a_numba_that_cannot_be_imported_is_said_and_done_without(monkeypatch: p
     def fails(name: str) -> None:
         raise ImportError(f"Numba needs NumPy 2.3 or less, for {name}")
 
-    monkeypatch.setattr(_formula, "import_module", fails)
+    monkeypatch.setattr(by_loops, "import_module", fails)
     _formula.can_fuse.cache_clear()
     try:
         with pytest.warns(UserWarning, match="the slower way, as numba cannot be imported: Numba needs NumPy 2.3"):

@@ -10,7 +10,8 @@ import pytest
 import torch
 from scipy.integrate import quad
 
-from elbo_ref import _aggregate, _threads, surgery
+from elbo_ref import _aggregate, surgery
+from elbo_ref._core import threads
 
 NO_CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 BACKENDS = [
@@ -268,7 +269,7 @@ def test_loops_are_used_for_many_encoders_of_few_dimensions(monkeypatch):
 def test_loops_leave_out_the_own_encoder_alone(samples):
     """At every place of a row in a group, of an encoder in a block, and with none of its own (-1)."""
     pytest.importorskip("numba")
-    from elbo_ref import _fused
+    from elbo_ref._core.loops import densities, numbers
 
     n, dimension = 1500, 3
     mean, std, _ = population(3, n, dimension, 0.2, 1.0)
@@ -276,11 +277,11 @@ def test_loops_leave_out_the_own_encoder_alone(samples):
     own, skipped = rng.normal(size=samples), rng.integers(-1, n, samples)
     skipped[:2] = -1, n - 1
     z, log_norm = rng.normal(size=(samples, dimension)), -np.log(std).sum(1)
-    found = _fused.density_ratios(_threads.python_team(), z, own, skipped, mean, std, log_norm)
+    found = densities.density_ratios(threads.python_team(), z, own, skipped, mean, std, log_norm)
     for i in range(0, samples, max(1, samples // 50)):
         others = np.arange(n) != skipped[i]
         exact = np.exp(log_norm - (((z[i] - mean) / std) ** 2).sum(1) / 2 - own[i])[others].sum()
-        assert found[i] == pytest.approx(exact, rel=_fused.EXP_ERROR)
+        assert found[i] == pytest.approx(exact, rel=numbers.EXP_ERROR)
 
 
 @pytest.mark.usefixtures("way")

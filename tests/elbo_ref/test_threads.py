@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from elbo_ref import _threads
+from elbo_ref._core import threads as _threads
 
 Make = Callable[[int], _threads.Team]
 

@@ -109,7 +109,7 @@ def test_what_a_theorem_trusts_is_inherited():
     assert "a book" in substitute(rewrite(f(x) + 1, cited), {x: y}).trusts
 
 
-FOLDERS = ("derivations", "elbo_ref", "docs", "benchmarks")
+FOLDERS = ("derivations", "elbo_cli", "elbo_ref", "docs", "benchmarks")
 
 
 SOURCES = {

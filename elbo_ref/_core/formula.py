@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Literal
 
 import numpy as np
 
-from elbo_ref._arrays import (
+from elbo_ref._core import by_loops
+from elbo_ref._core.arrays import (
     Array,
     Namespace,
     is_compiled,
@@ -25,24 +22,11 @@ from elbo_ref._arrays import (
     wide_dtype,
     widen,
 )
-from elbo_ref._checks import Check
-from elbo_ref._threads import team_for
+from elbo_ref._core.by_loops import can_fuse
+from elbo_ref._core.checks import Check
 
 _BLOCK = 2**15  # numbers whose intermediate results stay in the cache of one core
 _WORTH_FUSING = 2**17  # numbers for which loops are faster even though they may have to be compiled first
-
-
-@cache
-def can_fuse() -> bool:
-    """Whether there are loops. That numba is there is not enough: it refuses a NumPy that is newer than itself."""
-    if find_spec("numba") is None:
-        return False
-    try:
-        import_module("elbo_ref._fused")
-    except ImportError as error:
-        warnings.warn(f"large float32 arrays take the slower way, as numba cannot be imported: {error}", stacklevel=2)
-        return False
-    return True
 
 
 @dataclass(frozen=True)
@@ -53,9 +37,9 @@ class Formula:
     derivative by each argument. Both see arrays of the working precision. `compensated` replaces both for float64
     arguments, where no wider type is there to absorb rounding; all others are computed in float64 anyway.
 
-    `fused` says that `_fused` has loops for rows of arrays narrower than float64 on a CPU, and where this formula is found,
-    so that torch.compile can call it as one step instead of tracing the body; it would turn each float32 number into float64
-    one by one. Those loops know the domain: their result is NaN where an argument is outside.
+    `fused` is the name of its loop over rows, for arrays narrower than float64 on a CPU. torch.compile calls the loop as one
+    step instead of tracing the body, for it would turn each float32 number into float64 one by one. The loops know the
+    domain: their result is NaN where an argument is outside.
     """
 
     body: Callable[..., Array]
@@ -64,7 +48,7 @@ class Formula:
     shape: Literal["elements", "rows", "any"] = "elements"  # "rows" sums over the last axis; "any" cannot be broadcast
     blocks: bool = False  # whether large arrays are worked on in blocks, for formulas that are called on large arrays
     vjp_precision: Literal["float64", "float32"] = "float64"  # of arguments in float32 and narrower
-    fused: str = ""  # "module.name"
+    fused: str = ""
     fused_vjp: bool = False  # whether there is a loop for the gradient as well
 
     def __call__(self, xp: Namespace, dtype: Any, *arrays: Array) -> Array:
@@ -78,7 +62,7 @@ class Formula:
             return self(xp, dtype, *arrays)
         if self.is_fused(arrays):
             value = self(xp, dtype, *arrays)
-            if not np.isnan(_float32(value)).any():
+            if not np.isnan(by_loops.as_float32(value)).any():
                 return value
         return self(xp, dtype, *(check(name, x) for name, (check, x) in arguments.items()))
 
@@ -93,56 +77,35 @@ class Formula:
         if is_torch(arrays[0]):
             if self.vjp is None:
                 return self.value(xp, dtype, *arrays)
-            from elbo_ref import _torch
+            from elbo_ref._core import autograd
 
             if self.shape != "any":
                 arrays = tuple(xp.broadcast_arrays(*arrays))
-            return _torch.differentiable(self, dtype, *arrays)
+            return autograd.differentiable(self, dtype, *arrays)
         with np.errstate(all="ignore"):  # inf is a value here, and branches that are not taken may divide by zero
             return self.value(xp, dtype, *arrays)
 
     def value(self, xp: Namespace, dtype: Any, *arrays: Array) -> Array:
         """Evaluate without a thought of gradients."""
         if self.is_one_step(arrays):
-            from elbo_ref import _torch
+            from elbo_ref._core import compiled
 
-            return _torch.compiled_rows(self.fused, dtype, arrays)
+            return compiled.rows(self.fused, dtype, arrays)
         if self.is_fused(arrays):
-            return self.by_loops(xp, dtype, arrays)
+            return by_loops.value(self.fused, xp, dtype, arrays)
         if self.blocks and readable(arrays[0]) and on_cpu(arrays[0]):
             shape = np.broadcast_shapes(*(tuple(x.shape) for x in arrays))
             if np.prod(shape) >= 4 * _BLOCK:
                 return self._in_blocks(xp, dtype, shape, arrays)
         return narrow(xp, self.body(xp, *(widen(xp, x) for x in arrays)), dtype)
 
-    def by_loops(self, xp: Namespace, dtype: Any, arrays: Sequence[Array]) -> Array:
-        """The value by a loop; NaN where an argument is outside the domain."""
-        from elbo_ref import _fused
-
-        value = _fused.value(self._loop, team_for(arrays[0]), [_float32(x) for x in arrays])
-        if is_torch(arrays[0]):
-            # torch would wake its threads for the conversion, and they would be in the way of the next loop
-            with np.errstate(over="ignore"):
-                value = xp.from_numpy(value.astype(np.float32) if dtype == xp.float32 else value)
-        return narrow(xp, value, dtype)
-
-    def gradients_by_loops(self, g: Array, arrays: Sequence[Array]) -> list[np.ndarray]:
-        """`vjp` by a loop, in float32."""
-        from elbo_ref import _fused
-
-        return _fused.vjp(self._loop, team_for(g), _float32(g), [_float32(x) for x in arrays])
-
-    @property
-    def _loop(self) -> str:
-        return self.fused.partition(".")[2]
-
     def is_one_step(self, arrays: Sequence[Array]) -> bool:
         """Say whether torch.compile is at work on a CPU and should see nothing of this formula but its name."""
         if not (self.fused and is_compiled(arrays[0]) and on_cpu(arrays[0])) or is_float64(arrays[0].dtype):
             return False
-        from elbo_ref import _torch
+        from elbo_ref._core import compiled
 
-        return bool(_torch.can_fuse())
+        return bool(compiled.can_fuse())
 
     def is_fused(self, arrays: Sequence[Array]) -> bool:
         """Say whether there are loops for these arrays."""
@@ -161,10 +124,3 @@ class Formula:
             block = [widen(xp, x if x.ndim == 0 else x[start : start + step]) for x in flat]
             result[start : start + step] = self.body(xp, *block)
         return xp.reshape(result, outer)
-
-
-def _float32(x: Array) -> np.ndarray:
-    """The memory of an array on the CPU, converted if it is narrower."""
-    if is_torch(x):
-        x = x.float().numpy(force=True)
-    return np.asarray(x, dtype=np.float32)

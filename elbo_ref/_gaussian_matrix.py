@@ -4,16 +4,16 @@ E = tril_p^-1 (tril_q - tril_p), or its counterpart for covariances, is small wh
 from the difference of the inputs. So the error does not depend on how close they are.
 """
 
-from elbo_ref._arrays import Array, Namespace, is_torch
-from elbo_ref._formula import Formula
-from elbo_ref._special import phi
+from elbo_ref._core.arrays import Array, Namespace, is_torch
+from elbo_ref._core.formula import Formula
+from elbo_ref._core.special import phi
 
 
 def _solve_lower(xp: Namespace, tril: Array, x: Array, *, transpose: bool = False) -> Array:
     """tril^-1 x, or tril^-T x."""
     matrix = xp.matrix_transpose(tril) if transpose else tril
     if is_torch(tril):
-        from elbo_ref._torch import solve_triangular
+        from elbo_ref._core.tensors import solve_triangular
 
         return solve_triangular(matrix, x, upper=transpose)
     return xp.linalg.solve(matrix, x)

@@ -12,7 +12,7 @@ from typing import Any
 import array_api_compat.torch as xp
 import torch
 
-from elbo_ref._double import Pair, add, exact, multiply, rounded, two_sum
+from elbo_ref._core.pairs import Pair, add, exact, multiply, rounded, two_sum
 
 _Tensors = tuple[torch.Tensor, ...]
 

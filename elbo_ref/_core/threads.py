@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from elbo_ref._arrays import Array, is_torch
+from elbo_ref._core.arrays import Array, is_torch
 
 Work = Callable[[], None]
 
@@ -76,3 +76,18 @@ def _in_openmp_threads(parallel: Any, size: int, work: Work) -> None:
     parallel(_Member(member), None, size, 0)
     if errors:
         raise errors[0]
+
+
+_PARTS = 8  # for each thread: one that is held up leaves its share to the others
+
+
+def share(team: Team, loop: Callable[..., None], rows: int, *arrays: Array) -> None:
+    """Run `loop(start, stop, *arrays)` over all rows, a part at a time."""
+    count = _PARTS * team.size
+    parts = iter([(rows * i // count, rows * (i + 1) // count) for i in range(count)])
+
+    def work() -> None:
+        for part in parts:
+            loop(*part, *arrays)
+
+    team.run(work)

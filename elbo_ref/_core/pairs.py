@@ -3,7 +3,7 @@
 Exact barring overflow and underflow (Knuth's sum, Dekker's product); a quotient is good to about 100 bits.
 """
 
-from elbo_ref._arrays import Array, Namespace
+from elbo_ref._core.arrays import Array, Namespace
 
 Pair = tuple[Array, Array]
 _SPLITTER = 2.0**27 + 1

@@ -2,7 +2,7 @@
 
 import math
 
-from elbo_ref._arrays import Array, Namespace, is_compiled, is_float64, is_torch, on_cpu, readable
+from elbo_ref._core.arrays import Array, Namespace, is_compiled, is_float64, is_torch, on_cpu, readable
 
 HALF_LOG_TWO_PI = 0.5 * math.log(2 * math.pi)
 

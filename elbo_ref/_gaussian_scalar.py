@@ -2,7 +2,7 @@
 
 from math import log
 
-from elbo_ref._special import LOG1P
+from elbo_ref._core.special import LOG1P
 
 _C0, _C1, _C2, _C3, _C4, _C5, _C6, _C7, _C8, _C9, _C10 = LOG1P
 

@@ -90,9 +90,9 @@ def is_float64(dtype: Any) -> bool:
 def readable(x: Array) -> bool:
     """Say whether the values of `x` can be looked at now, so that a bad one can be refused with an error."""
     if is_torch(x):
-        from elbo_ref import _torch
+        from elbo_ref._core import tensors
 
-        return _torch.readable(x)
+        return tensors.readable(x)
     if compat.is_jax_array(x):  # all of them are lazy to array_api_compat
         return not isinstance(x, sys.modules["jax"].core.Tracer)
     return not compat.is_lazy_array(x)

@@ -1,0 +1,68 @@
+"""All checks of many verdicts, in as many processes as there are processors, and what they add up to."""
+
+from __future__ import annotations
+
+import importlib.util
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from derivations._checks.checks import check_named, crashed, failures
+from derivations._language.verdicts import Citation, Remark, Verdict
+
+
+def reports(names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The report of each verdict, as it comes."""
+    workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, len(names))
+    if workers <= 1:
+        yield from map(check_named, names)
+        return
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        futures = {pool.submit(check_named, name): name for name in names}
+        for future in as_completed(futures):
+            error = future.exception()
+            yield crashed(futures[future], error) if error else future.result()
+
+
+def totals(chosen: list[Verdict], reports: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
+    """What the reports of these verdicts add up to."""
+    trusts: dict[str, int] = {}
+    for trust in (t for r in reports for t in r["trusts"]):
+        trusts[trust] = trusts.get(trust, 0) + 1
+    good = [r for r in reports if r["proof"] == "passed"]
+    slowest = max(reports, key=lambda r: r["seconds"], default=None)
+    return {
+        "verdicts": len(reports),
+        "proved": sum(r["kind"] == "theorem" for r in good),
+        "refuted": sum(r["kind"] == "counterexample" for r in good),
+        "cited": sum(isinstance(v, Citation) for v in chosen),
+        "not_mathematics": sum(len(v.claims) for v in chosen if isinstance(v, Remark)),
+        "failed": sum(bool(failures(r)) for r in reports),
+        "mutants": {k: sum(r["mutants"][k] for r in reports) for k in ("tried", "killed", "equivalent")},
+        "trusts": dict(sorted(trusts.items())),
+        "slowest": {"name": slowest["name"], "seconds": slowest["seconds"]} if slowest else None,
+        "seconds": round(seconds, 2),
+        "backends": backends(),
+    }
+
+
+def backends() -> dict[str, str]:
+    """What there is to compute with, by version, or the word "absent"."""
+    found = {name: _version(name) for name in ("sympy", "numpy", "python-flint", "torch")}
+    found["cuda"] = "absent"
+    if importlib.util.find_spec("torch"):
+        import torch
+
+        if torch.cuda.is_available():
+            found["cuda"] = torch.cuda.get_device_name(0)
+    return found
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "absent"

@@ -1,0 +1,98 @@
+"""The subcommands, their arguments and their help; what they do stands in other rooms, imported when called for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Prove, check and print the derivations.")
+
+
+@app.command()
+def verify(
+    names: Annotated[list[str] | None, typer.Argument(help="Verdicts or modules; all of them by default.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the results to this file.")] = None,
+) -> None:
+    """Run every proof and every check; exit 1 if anything fails."""
+    from elbo_cli.verify import verify
+
+    raise typer.Exit(0 if verify(names or [], json_file) else 1)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="A verdict, or a module for all of its verdicts.")],
+    digits: Annotated[int, typer.Option(min=0, max=1000, help="Add worked numbers, certain to so many digits.")] = 0,
+) -> None:
+    """Print a derivation step by step."""
+    from rich.console import Console
+
+    from derivations._language.chapters import homes, readable
+    from derivations._reading.show import show
+    from elbo_cli.names import chosen
+
+    known, broken = readable()
+    for module, error in broken.items():
+        where = f"derivations/{homes()[module]}/{module}.py"
+        typer.echo(f"{where} cannot be read: {type(error).__name__}: {error}", err=True)
+    if name in broken:
+        raise typer.Exit(1)
+    wanted = chosen([name], known)
+    exact = [v for v in wanted if v.name == name]  # a module may be called after its main theorem
+    width = min(Console().width, 110)
+    typer.echo("\n\n\n".join(show(v, width, digits) for v in exact or wanted))
+
+
+@app.command()
+def exercise(
+    x: Annotated[str, typer.Option("--x", help="The observation, an exact number such as 1, 0.5 or 3/7.")] = "1",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the data as JSON.")] = False,
+) -> None:
+    """The worked linear-Gaussian exercise: every number, by every route, side by side."""
+    from rich.console import Console
+
+    from derivations._reading.exercise import exercise, render
+
+    try:
+        data = exercise(x)
+    except ValueError as why:
+        _refuse(why)
+    if as_json:
+        typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    else:
+        Console().print(render(data))
+
+
+@app.command()
+def claims(
+    document: Annotated[str, typer.Option(help="Only claims of documents with this in their title.")] = "",
+    verdict: Annotated[str, typer.Option(help="Only claims that stand so, such as proved or refuted.")] = "",
+    derivation: Annotated[str, typer.Option(help="Only claims that this verdict or module settles.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the ledger as JSON.")] = False,
+) -> None:
+    """Every claim of the documents beside what settles it."""
+    from rich.console import Console
+
+    from derivations._reading.ledger import chosen, render, rows
+
+    try:
+        found = chosen(rows(), document, verdict, derivation)
+    except ValueError as why:
+        _refuse(why)
+    if as_json:
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        Console().print(render(found), highlight=False)
+
+
+def _refuse(why: ValueError) -> NoReturn:
+    """One line on the terminal, and the exit status of bad input."""
+    typer.echo(str(why), err=True)
+    raise typer.Exit(2) from None
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,22 @@
+"""Names that a user gives, and the verdicts that they stand for."""
+
+import difflib
+from collections.abc import Sequence
+
+import typer
+
+from derivations._language.verdicts import Verdict
+
+
+def chosen(names: Sequence[str], known: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts with these names, or of the modules with these names; exit 2 with the closest names if unknown."""
+    if not names:
+        return list(known)
+    offered = dict.fromkeys([v.name for v in known] + [v.module for v in known])
+    if unknown := [n for n in names if n not in offered]:
+        for name in unknown:
+            close = difflib.get_close_matches(name, offered, n=4, cutoff=0.4)
+            hint = f"; close to it: {', '.join(close)}" if close else "; `elbo-ref claims` lists what there is"
+            typer.echo(f"There is no verdict or module called {name!r}{hint}.", err=True)
+        raise typer.Exit(2)
+    return [v for v in known if v.name in names or v.module in names]

@@ -1,0 +1,100 @@
+"""What functions ask of the shapes of their arguments: refused by name, with the shape that was given."""
+
+from elbo_ref._core.arrays import Array, Namespace
+
+
+def has_axes(name: str, x: Array, axes: int, *, nonempty: bool = False) -> None:
+    """Refuse arrays with fewer than `axes` axes or, if `nonempty`, with no entries along the last `axes` of them."""
+    if x.ndim < axes:
+        count = "1 axis" if axes == 1 else f"{axes} axes"
+        raise ValueError(f"{name} must have at least {count}, got shape {tuple(x.shape)}")
+    if nonempty and 0 in x.shape[-axes:]:
+        raise ValueError(f"{name} must not be empty, got shape {tuple(x.shape)}")
+
+
+def some_axis(**arguments: Array) -> None:
+    """Refuse a set of arguments that are all numbers, where there is an axis to sum over."""
+    if all(x.ndim == 0 for x in arguments.values()):
+        raise ValueError(f"one of {', '.join(arguments)} must have at least 1 axis, got only numbers")
+
+
+def square(name: str, x: Array) -> None:
+    """Refuse what is not a stack of square matrices."""
+    has_axes(name, x, 2, nonempty=True)
+    if x.shape[-1] != x.shape[-2]:
+        raise ValueError(f"{name} must be square in its last two axes, got shape {tuple(x.shape)}")
+
+
+def sample_axis(name: str, x: Array, axis: int, least: int) -> int:
+    """Return the size of the sample axis, or refuse an axis that is missing or too short."""
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"axis must be an axis of {name} of shape {tuple(x.shape)}, got {axis}")
+    size = int(x.shape[axis])
+    if size < least:
+        raise ValueError(f"{name} must hold at least {least} sample{'s' * (least > 1)} along axis {axis}, got {size}")
+    return size
+
+
+def vectors_and_matrices(xp: Namespace, **arguments: Array) -> list[Array]:
+    """Broadcast the batches of vectors (..., D) and matrices (..., D, D), given in turn, or refuse what does not fit."""
+    names, arrays = list(arguments), list(arguments.values())
+    size = arrays[1].shape[-1]
+    cores = [(size,), (size, size)] * (len(arrays) // 2)
+    for name, x, core in zip(names, arrays, cores, strict=True):
+        has_axes(name, x, len(core))
+        if tuple(x.shape[-len(core) :]) != core:
+            last = "a last axis" if len(core) == 1 else "last axes"
+            raise ValueError(f"{name} must have {last} of length {size} like {names[1]}, got shape {tuple(x.shape)}")
+    batches = [x[(..., *(0,) * len(core))] for x, core in zip(arrays, cores, strict=True)]
+    batch = broadcastable(**dict(zip(names, batches, strict=True)))
+    return [xp.broadcast_to(x, (*batch, *core)) for x, core in zip(arrays, cores, strict=True)]
+
+
+def broadcastable(**arguments: Array) -> tuple[int, ...]:
+    """Return the common shape, or refuse shapes that have none."""
+    common: tuple[int, ...] = ()
+    names: list[str] = []
+    for name, x in arguments.items():
+        common = _broadcast(common, tuple(x.shape), name, names)
+        names.append(name)
+    return common
+
+
+def _broadcast(common: tuple[int, ...], shape: tuple[int, ...], name: str, names: list[str]) -> tuple[int, ...]:
+    ndim = max(len(common), len(shape))
+    left = (1,) * (ndim - len(common)) + common
+    right = (1,) * (ndim - len(shape)) + shape
+    if any(a != b and 1 not in (a, b) for a, b in zip(left, right, strict=True)):
+        raise ValueError(f"{name} must broadcast with {', '.join(names)} of shape {common}, got shape {shape}")
+    return tuple(b if a == 1 else a for a, b in zip(left, right, strict=True))
+
+
+def same_shape(**arguments: Array) -> tuple[int, ...]:
+    """Return the shape that all arguments have, or refuse them."""
+    (first_name, first), *others = arguments.items()
+    for name, x in others:
+        if x.shape != first.shape:
+            raise ValueError(f"{name} must have the shape of {first_name}, {tuple(first.shape)}, got {tuple(x.shape)}")
+    return tuple(first.shape)
+
+
+def same_last_axis(**arguments: Array) -> None:
+    """Refuse arrays whose last axes differ in length: broadcasting an alphabet is always a mistake."""
+    (first_name, first), *others = arguments.items()
+    for name, x in others:
+        if x.shape[-1:] != first.shape[-1:]:
+            raise ValueError(
+                f"{name} must have the last axis of {first_name}, of shape {tuple(first.shape)}, got {tuple(x.shape)}"
+            )
+
+
+def same_batch(**arguments: Array) -> None:
+    """Refuse vectors whose axes before the last one differ."""
+    (first_name, first), *others = arguments.items()
+    has_axes(first_name, first, 1)
+    for name, x in others:
+        has_axes(name, x, 1)
+        if x.shape[:-1] != first.shape[:-1]:
+            raise ValueError(
+                f"{name} must have the batch axes of {first_name}, of shape {tuple(first.shape)}, got {tuple(x.shape)}"
+            )
