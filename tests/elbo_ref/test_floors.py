@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from _imports import circle, imports, within
+
+from tests._imports import circle, imports, within
 
 ROOT = next(folder for folder in Path(__file__).resolve().parents if (folder / "pyproject.toml").exists())
 GRAPH = imports(ROOT, "elbo_ref")

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from _imports import circle, imports, within
 
 from derivations._language.chapters import chapters
+from tests._imports import circle, imports, within
 
 ROOT = next(p for p in Path(__file__).parents if (p / "pyproject.toml").exists())
 OURS = ("derivations", "docs._generator", "elbo_cli", "elbo_ref")
