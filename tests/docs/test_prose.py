@@ -1,4 +1,4 @@
-"""The pages that people write: what they name exists, what they compute came out, and what they promise is on them."""
+"""The pages that people write: what they name exists, and what they promise is on them."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from markdown import Markdown
 
 from derivations._language.chapters import verdicts
 from derivations._language.verdicts import Counterexample, Theorem
-from docs._generator import conventions, guide, refer, run, worked
+from docs._generator import guide, refer, worked
 
 DOCS = Path(__file__).parents[2] / "docs"
 PATHS = [p for p in sorted(DOCS.glob("paths/*.md")) if p.name != "index.md"]
@@ -70,54 +70,6 @@ def test_a_number_that_cannot_be_computed_stops_the_build(expression):
 def test_no_rounded_number_is_typed(page):
     typed = re.findall(r"\\approx\s*-?[\d.]+", page.read_text())
     assert typed == ([r"\approx 2.80"] if page.stem == "figures" else [])  # tests/docs/test_pictures.py finds that one
-
-
-# --- programs --------------------------------------------------------------------------------------------------------
-
-
-def test_a_program_is_printed_with_the_numbers_that_came_out():
-    shown = run.annotated("import math\nroot = math.sqrt(2)\nassert root > 1", "here")
-    assert shown == "```python\nimport math\nroot = math.sqrt(2)  # 1.4142\nassert root > 1\n```"
-
-
-def test_a_program_that_fails_is_named():
-    with pytest.raises(run.ProgramFailed, match="here: assert 1 > 2: is not so"):
-        run.annotated("assert 1 > 2", "here")
-    with pytest.raises(run.ProgramFailed, match="here: x = 1 / 0: division by zero"):
-        run.annotated("x = 1 / 0\nassert x", "here")
-
-
-def test_a_program_that_asserts_nothing_is_refused():
-    with pytest.raises(run.ProgramFailed, match="must assert something"):
-        run.annotated("x = 1", "here")
-
-
-def test_a_program_whose_package_is_missing_says_so_and_shows_no_number():
-    shown = run.annotated("import math\nroot = math.sqrt(2)\nimport no_such_package\nassert root", "here")
-    assert shown.endswith("Not run here: no_such_package is not installed.\n")
-    assert "1.414" not in shown
-
-
-@pytest.mark.parametrize("name", worked.PROGRAMS)
-def test_every_program_runs(name):
-    assert "Not run here" not in worked.program(name)
-
-
-@pytest.mark.parametrize("row", conventions.ROWS, ids=lambda row: row.question)
-def test_every_convention_holds(row):
-    page = conventions.page((row,))
-    assert "Not run here" not in page
-    assert f".md#{row.theorem})" in page
-
-
-@pytest.mark.parametrize(
-    ("right", "wrong"),
-    [("rel_entr(q, p)", "rel_entr(p, q)"), ("logvar / 2", "logvar"), ("norm(0.0, std)", "norm(0.0, variance)")],
-)
-def test_the_opposite_convention_is_noticed(right, wrong):
-    row = next(r for r in conventions.ROWS if right in r.code)
-    with pytest.raises(run.ProgramFailed):
-        run.annotated(row.code.replace(right, wrong), row.question)
 
 
 # --- pages -----------------------------------------------------------------------------------------------------------

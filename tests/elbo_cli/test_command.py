@@ -9,16 +9,13 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-import sympy as sp
 from typer.testing import CliRunner
 
 from derivations._checks.checks import CHECKS
 from derivations._language import chapters
 from derivations._language.chapters import verdicts
-from derivations._language.printing import text
 from derivations._language.verdicts import Counterexample, Theorem
 from derivations._reading.ledger import rows
-from derivations._reading.show import _formula
 from elbo_cli.__main__ import app
 from elbo_cli.verify import COLUMNS
 
@@ -100,14 +97,6 @@ def test_a_broken_module_is_named_and_the_others_are_shown(run, monkeypatch):
     assert run("show", "gap").exit_code == 1
 
 
-@pytest.mark.parametrize("verdict", PROOFS, ids=lambda v: v.name)
-def test_a_formula_breaks_before_a_sign_and_loses_nothing(verdict):
-    whole = text(verdict.statement)
-    lines = _formula(whole, 80, "    ").splitlines()
-    assert " ".join(line.strip() for line in lines) == whole
-    assert all(len(line) <= 80 for line in lines)
-
-
 def test_a_line_that_sums_up_its_reasons_shows_what_it_is_made_from(run):
     shown = run("show", "surgery_decomposition").output.splitlines()
     at = next(
@@ -120,13 +109,6 @@ def test_a_line_that_sums_up_its_reasons_shows_what_it_is_made_from(run):
 def test_what_a_proof_does_twice_is_shown_once(run):
     shown = run("show", "e_step_is_tight").output  # the posterior integrates to one, for a condition and for a line
     assert "by step 1" in shown and "Step 2" not in shown
-
-
-def test_what_a_sum_adds_up_is_in_brackets():
-    n, N = sp.symbols("n N", integer=True, positive=True)
-    w = sp.Function("w(n)", positive=True)(n)
-    assert text(sp.Sum(n * w, (n, 1, N)) + 1) == "Σ_{n=1..N} (n*w(n)) + 1"
-    assert text(sp.Sum(w, (n, 1, N)) / (N + 1)) == "(Σ_{n=1..N} w(n))/(N + 1)"
 
 
 def test_the_exercise_begins_with_its_answers(run):

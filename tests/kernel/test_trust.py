@@ -1,4 +1,4 @@
-"""Nothing but the kernel makes a theorem; what a theorem leans on stays with it; a verdict takes nothing else."""
+"""Nothing but the kernel makes a theorem; what a theorem leans on stays with it."""
 
 import ast
 import copy
@@ -6,7 +6,6 @@ import inspect
 import pickle
 import subprocess
 import sys
-import time
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +13,6 @@ import sympy as sp
 
 from derivations._kernel import (
     Notation,
-    ProofError,
     Thm,
     assume,
     because,
@@ -29,40 +27,9 @@ from derivations._kernel import (
     substitute,
     unfold,
 )
-from derivations._language import notation, verdicts
+from derivations._language import notation
 from derivations._language.notation import Normal
-from derivations._language.verdicts import theorem, time_limit
-from tests.kernel._lab import ROOT, HiddenSymbol, Integral, eq, f, g, ge, one, q, refused, s, two, x, y, z, zero
-
-
-@pytest.mark.parametrize("seconds", [0.05])
-def test_a_proof_that_hangs_fails_by_name(seconds, monkeypatch):
-    def hangs():
-        while True:
-            time.sleep(0.01)
-
-    started = time.monotonic()
-    with refused(f"sleepy: no result within {seconds} s"), time_limit(seconds, "sleepy"):
-        hangs()
-    monkeypatch.setattr(verdicts, "TIME_LIMIT", seconds)
-    with refused("hangs: no result"):
-        _ = theorem(ge(x, 1), "a title")(hangs).thm
-    assert time.monotonic() - started < 5
-    with time_limit(seconds, "quick"):
-        pass
-    time.sleep(2 * seconds)  # no alarm is left behind
-
-
-def test_a_proof_cannot_swallow_its_time_limit():
-    def stubborn():
-        for _ in range(50):
-            try:
-                time.sleep(0.01)
-            except ProofError:
-                continue
-
-    with pytest.raises((ProofError, TimeoutError)), time_limit(0.05, "stubborn"):
-        stubborn()
+from tests.kernel._lab import ROOT, HiddenSymbol, Integral, eq, f, g, ge, one, q, refused, s, x, y, z
 
 
 def test_a_theorem_is_not_made_by_hand():
@@ -200,19 +167,3 @@ def test_a_notation_knows_of_itself_only_what_its_definition_says():
         sign(Normal(z, 0, x))
     assert sign(Normal(z, 0, s)).hyps == set()
     assert defined(Normal(z, 1 / x, 1)) == {sp.Ne(x, 0)}
-
-
-def test_a_verdict_takes_only_theorems():
-    with pytest.raises((TypeError, ProofError)):
-        _ = theorem(eq(0, 1), "a title")(lambda: SimpleNamespace(prop=eq(zero, one), hyps=frozenset())).thm
-    with refused("ends at"):
-        _ = theorem(ge(two, 1), "a title")(lambda: sign(one)).thm
-    with refused("needs more than is given"):
-        _ = theorem(ge(x, 1), "a title")(lambda: assume(ge(x, 1))).thm
-
-
-def test_a_proof_inside_a_proof_leaves_the_outer_alarm_on():
-    with refused("outer: no result"), time_limit(0.2, "outer"):
-        with time_limit(5, "inner"):
-            pass
-        time.sleep(1)

@@ -1,4 +1,4 @@
-"""The built site in a browser: what the tests of its pages and of its pictures share."""
+"""The built site in a browser: what its tests share."""
 
 import functools
 import json
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
 
 SITE = Path(__file__).parents[2] / "site"
+PAGES = [p.relative_to(SITE).as_posix().removesuffix("index.html") for p in sorted(SITE.rglob("index.html"))]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 PATIENCE = 120_000  # milliseconds; a long page on a busy machine takes its time

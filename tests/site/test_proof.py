@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+
 from tests.site.conftest import SITE, in_a_browser
 
 built = (SITE / "assets" / "py" / "pyodide-lock.json").exists()

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
+
 from tests.site.conftest import DESK, PHONE, in_a_browser, with_a_site
 
 pytestmark = [in_a_browser, pytest.mark.browser, with_a_site]
