@@ -116,7 +116,8 @@ def work(task, rank, folder, seconds):
 
 def run(task, folder, seconds=60):
     """Run the task in two processes; return their exit codes."""
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")  # which imports torch once for all processes
+    context.set_forkserver_preload(["torch", "torch.distributed"])
     processes = [context.Process(target=work, args=(task, rank, folder, seconds)) for rank in (0, 1)]
     for process in processes:
         process.start()
