@@ -374,5 +374,5 @@ def _bullets(items: Iterable[str]) -> str:
     return "\n".join(f"- {item}" for item in items)
 
 
-def listing(rows: Iterable[str]) -> str:
-    return '<dl class="facts" markdown="block">\n\n' + "\n\n".join(rows) + "\n\n</dl>"
+def listing(rows: Iterable[str], kind: str = "facts") -> str:
+    return f'<dl class="{kind}" markdown="block">\n\n' + "\n\n".join(rows) + "\n\n</dl>"
