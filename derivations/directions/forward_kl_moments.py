@@ -19,11 +19,7 @@ P = density("p", "z")
 mean, centre = Symbol("mean", real=True), Symbol("centre", real=True)
 std, width = Symbol("std", positive=True), Symbol("width", positive=True)
 target, matched, other = P(z), Normal(z, mean, std**2), Normal(z, centre, width**2)
-moments = (
-    normalised(target, line),
-    same(E(z - mean, target, line), Integer(0)),
-    same(E((z - mean) ** 2, target, line), std**2),
-)
+moments = (normalised(target, line), same(E(z - mean, target, line), 0), same(E((z - mean) ** 2, target, line), std**2))
 bumps = (exp(-((z - 1) ** 2)) + exp(-((z + 1) ** 2))) / (2 * sqrt(pi))
 
 
@@ -32,9 +28,7 @@ bumps = (exp(-((z - 1) ** 2)) + exp(-((z + 1) ** 2))) / (2 * sqrt(pi))
     "Forward fitting of a Gaussian matches the mean and the variance",
     given=(*moments, Converges(E(z - mean, target, line)), Converges(KL(target, matched, line))),
     amends=("000-85",),
-    examples=(
-        {P: Lambda(z, bumps), mean: Integer(0), std: sqrt(Rational(3, 2)), centre: Integer(1), width: Integer(2)},
-    ),
+    examples=({P: Lambda(z, bumps), mean: 0, std: sqrt(Rational(3, 2)), centre: 1, width: 2},),
 )
 def moment_matching() -> Thm:
     """The log ratio of two Gaussians is a quadratic, and the target has the moments of the matched one."""

@@ -33,7 +33,7 @@ REST = density("rest", "z")
 rest = REST(z)
 
 q = Normal(z, mean, std**2)
-left, right = Normal(z, -c, Integer(1)), Normal(z, c, Integer(1))
+left, right = Normal(z, -c, 1), Normal(z, c, 1)
 target = left / 2 + right / 2
 bump = exp(-(z**2) / (2 * width))
 
@@ -58,13 +58,13 @@ def _means() -> list[Thm]:
     """The mass of each Gaussian, and its mass under the bump."""
     masses = [substitute(gaussian_mass.thm, {centre: law.args[1], spread: law.args[2]}) for law in (q, left, right)]
     under = _mean_bump()
-    return [*masses, under, *(substitute(under, {mean: peak, std: Integer(1)}) for peak in (-c, c))]
+    return [*masses, under, *(substitute(under, {mean: peak, std: 1}) for peak in (-c, c))]
 
 
 def _chord() -> Thm:
     """log(1 + b h) >= h log(1 + b) for the height h of the bump, 0 < h < 1."""
     top, cut = log(1 + size), 1 / (1 + rest)
-    chord = substitute(log_above_chords.thm, {low: Integer(1), high: 1 + size, ratio: 1 / rest})
+    chord = substitute(log_above_chords.thm, {low: 1, high: 1 + size, ratio: 1 / rest})
     chord = rearrange(chord, log(1 + size * cut), top * cut)
     there = rewrite(chord.prop.lhs, given(soft_cut))
     return chain(flip(there), chord, rewrite(chord.prop.rhs, given(soft_cut)))
@@ -73,17 +73,10 @@ def _chord() -> Thm:
 in_target = under_bump(c, Integer(1))
 normaliser = 1 + size * in_target / (1 + eps)
 soft_cut = ForAll(same(1 / (1 + rest), bump / (1 + eps)), z)
-wide = {mean: Integer(0), std: Integer(8), c: Integer(8), width: Integer(1), size: exp(16), eps: Rational(1, 100)}
-asked = {
-    mean: Rational(1, 2),
-    std: Integer(3),
-    c: Integer(4),
-    width: Integer(2),
-    size: Integer(30),
-    eps: Rational(1, 5),
-}
+wide = {mean: 0, std: 8, c: 8, width: 1, size: exp(16), eps: Rational(1, 100)}
+asked = {mean: Rational(1, 2), std: 3, c: 4, width: 2, size: 30, eps: Rational(1, 5)}
 speck = Rational(1, 10**13)
-flat = {mean: Integer(0), std: Integer(1), c: Integer(0), width: 1 / speck, size: Integer(3), eps: speck}
+flat = {mean: 0, std: 1, c: 0, width: 1 / speck, size: 3, eps: speck}
 examples = tuple({**e, REST: Lambda(z, (1 + e[eps]) * exp(z**2 / (2 * e[width])) - 1)} for e in (asked, flat, wide))
 
 
@@ -97,7 +90,7 @@ def between_modes_is_dear() -> Thm:
     """Gibbs' inequality for the target reweighted by 1 + b times the bump, and a chord of the logarithm."""
     part, top = bump / (1 + eps), log(1 + size)
     reweighted = target * (1 + size * part) / Z
-    below = substitute(tangent(log(t), t, a), {a: Integer(1), t: reweighted / q})
+    below = log_tangent(reweighted / q)
     line_1 = q * log(1 + size * part) - q * log(Z) + q - reweighted
     line_2 = q * top * part - q * log(Z) + q - reweighted
     draw = chain(

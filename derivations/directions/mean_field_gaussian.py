@@ -44,12 +44,12 @@ fit = KL(q_1 * q_2, target, first, second)
 closed = (prec_11 * var_1 + prec_22 * var_2 + quadratic(m_1, m_2) - 2 - log(var_1 * var_2 * det)) / 2
 least = log(prec_11 * prec_22 / det) / 2
 
-tilted = {prec_11: Integer(2), prec_22: Rational(3, 2), prec_12: Integer(-1), det: Integer(2)}
+tilted = {prec_11: 2, prec_22: Rational(3, 2), prec_12: -1, det: 2}
 tilted |= {mean_1: Rational(1, 2), mean_2: Rational(-1, 3)}
 loose = {**tilted, m_1: Rational(1, 5), m_2: Rational(3, 4), var_1: Rational(2, 3), var_2: Rational(5, 4)}
-steep = {prec_11: Rational(5, 4), prec_22: Integer(3), prec_12: Rational(3, 2), det: Rational(3, 2)}
+steep = {prec_11: Rational(5, 4), prec_22: 3, prec_12: Rational(3, 2), det: Rational(3, 2)}
 steep |= {mean_1: Rational(-1, 4), mean_2: Rational(2, 3)}
-upright = {prec_11: Rational(3, 2), prec_22: Rational(4, 5), prec_12: Integer(0), det: Rational(6, 5)}
+upright = {prec_11: Rational(3, 2), prec_22: Rational(4, 5), prec_12: 0, det: Rational(6, 5)}
 far = {**steep, m_1: Rational(-3, 2), m_2: Rational(1, 3), var_1: Rational(1, 3), var_2: Rational(1, 2)}
 
 
@@ -216,9 +216,9 @@ def mean_field_too_narrow() -> Thm:
 
 
 marginal_fit = KL(Normal(x, mean_1, prec_22 / det) * Normal(y, mean_2, prec_11 / det), target, first, second)
-even = {prec_11: Integer(2), prec_22: Integer(2), prec_12: Integer(1), det: Integer(3), mean_1: Integer(0)}
-even |= {mean_2: Integer(0)}
-at_best = {m_1: Integer(0), m_2: Integer(0), var_1: Rational(1, 2), var_2: Rational(1, 2)}
+even = {prec_11: 2, prec_22: 2, prec_12: 1, det: 3, mean_1: 0}
+even |= {mean_2: 0}
+at_best = {m_1: 0, m_2: 0, var_1: Rational(1, 2), var_2: Rational(1, 2)}
 
 
 @counterexample(

@@ -79,7 +79,7 @@ tilted_fit = KL(tilted(k) * tilted(m), target, first, second)
 @theorem(
     at_least(even - tilted_fit, tanh * ((J + 1) * tanh - 2 * h)),
     "Strongly coupled modes break the tie",
-    examples=({h: log(2) / 2, J: log(4)}, {h: Integer(0), J: Rational(3, 2)}, {h: -Rational(1, 3), J: Rational(7, 3)}),
+    examples=({h: log(2) / 2, J: log(4)}, {h: 0, J: Rational(3, 2)}, {h: -Rational(1, 3), J: Rational(7, 3)}),
 )
 def strong_coupling_breaks_the_tie() -> Thm:
     """The price of a tilted product in closed form; then log t <= t - 1 at t = 1/cosh^2 h."""
@@ -102,8 +102,8 @@ def strong_coupling_breaks_the_tie() -> Thm:
 
 P, COVER = density("p", "k,m"), density("q", "k,m")
 lean, cover = (KL(law, P(k, m), first, second) for law in (A(k) * B(m), COVER(k, m)))
-third = 2 ** (1 - (k - m) ** 2) / Integer(6)
-quarter = 3 ** (k - 1) / Integer(4), 3 ** (m - 1) / Integer(4)
+third = 2 ** (1 - (k - m) ** 2) / 6
+quarter = 3 ** (k - 1) / 4, 3 ** (m - 1) / 4
 excess = 3 * log(3) / 2 - 2 * log(2) - log(2) / 8
 
 

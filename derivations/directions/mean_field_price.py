@@ -32,10 +32,10 @@ from_even = KL(A(k), half, first), KL(B(m), half, second)
 tilt_1, tilt_2 = A(2) - A(1), B(2) - B(1)
 price = from_even[0] + from_even[1] + log(cosh(J)) - J * tilt_1 * tilt_2
 
-generic = {A: Lambda(k, k / 3), B: Lambda(m, (m + 2) / Integer(7)), J: Rational(4, 5)}
-against = {**generic, A: Lambda(k, (9 - 4 * k) / Integer(6)), J: Rational(3, 2)}
+generic = {A: Lambda(k, k / 3), B: Lambda(m, (m + 2) / 7), J: Rational(4, 5)}
+against = {**generic, A: Lambda(k, (9 - 4 * k) / 6), J: Rational(3, 2)}
 fair = {**generic, A: Lambda(k, half + 0 * k), B: Lambda(m, half + 0 * m)}
-frozen = {**fair, J: Integer(40)}
+frozen = {**fair, J: 40}
 
 
 @theorem(same(fit, price), "What a product pays for two modes", given=masses, examples=(generic, against))
@@ -67,7 +67,7 @@ def _log_cosh_bound() -> Thm:
     """e^2/2 >= log cosh e: the difference is concave with a horizontal tangent at 0."""
     curve = log(cosh(x)) - x**2 / 2
     tanh_squared = (exp(x) - exp(-x)) ** 2 / (exp(x) + exp(-x)) ** 2
-    touch = substitute(tangent_of(sign(tanh_squared), curve, x, y), {y: Integer(0)})
+    touch = substitute(tangent_of(sign(tanh_squared), curve, x, y), {y: 0})
     return rearrange(touch, x**2 / 2, log(cosh(x)))
 
 

@@ -39,7 +39,7 @@ bells = {
     w_2: Rational(3, 5),
 }
 apart = {
-    K: Integer(2),
+    K: 2,
     Q: Lambda(k, speck ** (k - 1) / (1 + speck)),
     F: Lambda(k, speck ** (k - 1) / (1 + speck)),
     G: Lambda(k, speck ** (2 - k) / (1 + speck)),
@@ -52,7 +52,7 @@ apart = {
     at_least(KL(q, f, whole) + log(1 / w), KL(q, mixture, whole)),
     "One component of a mixture costs at most its weight",
     given=(normalised(q, whole), Converges(KL(q, f, whole)), Converges(KL(q, mixture, whole))),
-    forms={"continuous": Form(line, (bells,)), "discrete": Form(states, (apart,))},
+    forms=on_both(bells, apart),
 )
 def one_component_is_cheap() -> Thm:
     """The mixture is at least w f, everywhere."""
@@ -137,7 +137,7 @@ peak, broad = (k, 1, 1), (k, 2, 4)
     at_least(KL(BROAD(k), P(k), broad), KL(PEAK(k), P(k), peak)),
     same(KL(Rational(1, 3), Rational(1, 5), broad), KL(Integer(1), Rational(2, 5), peak) - log(Rational(3, 2))),
     "The reverse fit sits at the highest point of the target",
-    at={P: Lambda(k, (1 + KroneckerDelta(k, 1)) / 5), PEAK: Lambda(k, Integer(1)), BROAD: Lambda(k, Rational(1, 3))},
+    at={P: Lambda(k, (1 + KroneckerDelta(k, 1)) / 5), PEAK: Lambda(k, 1), BROAD: Lambda(k, Rational(1, 3))},
     instead="gibbs_sharp",
 )
 def highest_point_wins() -> Thm:

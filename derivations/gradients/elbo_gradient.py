@@ -136,7 +136,7 @@ def _at_n(e: Expr) -> Expr:
     "The objective of a data set has a gradient",
     given=(*smooth, ForAll(_at_n(finite), each_n), ForAll(_at_n(tame), each_n)),
     amends=("000-98",),
-    examples=(network | {N: Integer(2), X: [Rational(1, 2), Rational(-3, 4)]},),
+    examples=(network | {N: 2, X: [Rational(1, 2), Rational(-3, 4)]},),
 )
 def data_set_gradient() -> Thm:
     """The gradient of a finite sum is the sum of the gradients. Averages and minus signs change nothing."""
@@ -178,8 +178,8 @@ given_values = {theta: Rational(1, 3), x: Rational(1, 2)}
                 {
                     MODEL: Lambda((x, k, theta), table),
                     MODEL_SLOPE: Lambda((x, k, theta), table.diff(theta)),
-                    ENCODER: Lambda((k, x), k / Integer(10)),
-                    K: Integer(4),
+                    ENCODER: Lambda((k, x), k / 10),
+                    K: 4,
                     **given_values,
                 },
             ),

@@ -79,10 +79,10 @@ bells = _example(
     exp(-((z - Rational(1, 2)) ** 2)) / sqrt(pi),
     phi / 32 + (Rational(1, 2) + (Rational(1, 2) + phi / 8) ** 2) / (2 * exp(phi / 16)),
 )
-chance, aim = coin[LAW].expr, (k + 1) / Integer(9)
+chance, aim = coin[LAW].expr, (k + 1) / 9
 coins = _example(k, chance, aim, -sum((aim * log(chance)).xreplace({k: Integer(c)}) for c in (1, 2, 3)))
 coins[K] = Integer(3)
-forms = {"continuous": Form(line, (bells,)), "discrete": Form(states, (coins,))}
+forms = on_both(bells, coins)
 same_law = (moves, mass, tame)
 
 
@@ -98,7 +98,7 @@ def _slope_is(name: Expr, value: Expr, found: Expr) -> Thm:
 
 
 @theorem(
-    same(E(slope_1, law, whole), Integer(0)),
+    same(E(slope_1, law, whole), 0),
     "The log ratio: its mean gradient is zero",
     given=(*same_law, _held_still(LOG_RATIO, slope_1)),
     forms=forms,
@@ -209,7 +209,7 @@ coin_divergence = Derivative(KL(coin_law, fair, both), odds)
     same(coin_divergence, E(SCORE(j), coin_law, both)),
     same(coin_divergence, E(coin_score, coin_law, both) + coin_slope),
     "An unbiased estimate has an unbiased gradient: the log ratio",
-    at={odds: Integer(2), SCORE: Lambda(j, j / Integer(2) - Rational(1, 3))},
+    at={odds: 2, SCORE: Lambda(j, j / 2 - Rational(1, 3))},
     instead="log_ratio_gradient",
 )
 def unbiased_value_no_gradient() -> Thm:
@@ -227,7 +227,7 @@ excess = coin_slope - coin_other
     same(coin_divergence, E((1 - coin_ratio) * SCORE(j), coin_law, both)),
     same(coin_divergence, E((1 - coin_ratio) * coin_score, coin_law, both) + excess),
     "An unbiased estimate has an unbiased gradient: the ratio less one, less the log ratio",
-    at={odds: Integer(2), SCORE: Lambda(j, j / Integer(2) - Rational(1, 3))},
+    at={odds: 2, SCORE: Lambda(j, j / 2 - Rational(1, 3))},
     instead="bregman_gradient",
 )
 def unbiased_value_other_gradient() -> Thm:
@@ -244,7 +244,7 @@ two_to_one = Bernoulli(j, Integer(2))
     same(E(log(coin_ratio) ** 2 / 2, coin_law, both), KL(coin_law, fair, both)),
     differs(E(log(fair / two_to_one) ** 2 / 2, two_to_one, both), KL(two_to_one, fair, both)),
     "A right gradient needs a right value: the half square",
-    at={odds: Integer(2)},
+    at={odds: 2},
     instead="half_square_gradient",
 )
 def biased_value_right_gradient() -> Thm:

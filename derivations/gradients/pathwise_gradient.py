@@ -57,10 +57,10 @@ bell = {
     PATH_SLOPE: Lambda((phi, z), 2 * phi + z * exp(phi / 2) / 2),
 }
 die = {
-    NOISE: Lambda(k, k / Integer(10)),
+    NOISE: Lambda(k, k / 10),
     PATH: Lambda((phi, k), phi * k + phi**2),
     PATH_SLOPE: Lambda((phi, k), k + 2 * phi),
-    K: Integer(4),
+    K: 4,
 }
 
 

@@ -59,11 +59,11 @@ coin = {  # three codes, with chances 1 : e^phi : e^(2 phi)
     LAW_SLOPE: Lambda((k, phi), diff(exp((k - 1) * phi) / (1 + exp(phi) + exp(2 * phi)), phi)),
     JOINT: Lambda((x, k), (k + x**2) / 20),
     F: Lambda(k, k**2 + k),
-    K: Integer(3),
+    K: 3,
     phi: Rational(1, 3),
     x: Rational(1, 2),
 }
-forms = {"continuous": Form(line, (bell,)), "discrete": Form(states, (coin,))}
+forms = on_both(bell, coin)
 
 
 @theorem(
@@ -82,12 +82,7 @@ def score_gradient() -> Thm:
     )
 
 
-@theorem(
-    same(E(law_slope / law, law, whole), Integer(0)),
-    "Every score has mean zero",
-    given=(moves, mass, tame),
-    forms=forms,
-)
+@theorem(same(E(law_slope / law, law, whole), 0), "Every score has mean zero", given=(moves, mass, tame), forms=forms)
 def score_mean_zero_in_general() -> Thm:
     """The mass is one for every parameter, and one does not move."""
     unit = total(law, whole)
@@ -248,12 +243,12 @@ def stein_std() -> Thm:
     return chain(flip(mean_slope_std.thm), by_score)
 
 
-unit = Normal(z, Integer(0), Integer(1))
+unit = Normal(z, 0, 1)
 
 
 @counterexample(
-    same(E(z * score, q, line), Integer(0)),
-    differs(E(z * z, unit, line), Integer(0)),
+    same(E(z * score, q, line), 0),
+    differs(E(z * z, unit, line), 0),
     "Drawing z from the encoder stops the gradient",
     at={mean: 0, var: 1},
     instead="score_function_gradient",
@@ -267,7 +262,7 @@ def sampling_stops_the_gradient() -> Thm:
 
 @counterexample(
     same(log(q), log(Normal(z, centre, var))),
-    differs(log(Normal(Integer(0), Integer(0), Integer(1))), log(Normal(Integer(0), Integer(2), Integer(1)))),
+    differs(log(Normal(0, 0, 1)), log(Normal(0, 2, 1))),
     "The integrand of the ELBO does not depend on the parameters of the encoder",
     at={z: 0, mean: 0, centre: 2, var: 1},
     instead="score_mean_zero",
@@ -275,6 +270,6 @@ def sampling_stops_the_gradient() -> Thm:
 )
 def integrand_without_parameters() -> Thm:
     """At the code 0 the log density of the encoder falls by 2 when its mean moves from 0 to 2."""
-    here, there = log(Normal(Integer(0), Integer(0), Integer(1))), log(Normal(Integer(0), Integer(2), Integer(1)))
+    here, there = log(Normal(0, 0, 1)), log(Normal(0, 2, 1))
     height = -log(2 * pi) / 2
     return apart(calc(here, opened, to(height)), calc(there, opened, to(height - 2)))

@@ -52,14 +52,14 @@ def _example(weight: Expr, code: Expr, prior: Expr, over: Symbol, size: int) -> 
 def _forms(of_three: Expr, of_two: Expr) -> dict[str, Form]:
     """Ordinary codes; codes that tell nothing, where the information is 0; codes that tell all but everything."""
     bells = _example(of_three, gauss(z, n - 2, Integer(1) / 2), gauss(z, 0, 1), z, 3)
-    table = _example(of_three, (k + n) / (10 + 4 * n), (5 - k) / Integer(10), k, 3) | {K: Integer(4)}
-    blind = _example(of_three, k / Integer(10), (5 - k) / Integer(10), k, 3) | {K: Integer(4)}
+    table = _example(of_three, (k + n) / (10 + 4 * n), (5 - k) / 10, k, 3) | {K: 4}
+    blind = _example(of_three, k / 10, (5 - k) / 10, k, 3) | {K: 4}
     blur = Rational(1, 10**30)
-    sharp = _example(of_two, blur ** ((k - n) ** 2) / (1 + blur), k / Integer(3), k, 2) | {K: Integer(2)}
-    return {"continuous": Form(line, (bells,)), "discrete": Form(states, (table, blind, sharp))}
+    sharp = _example(of_two, blur ** ((k - n) ** 2) / (1 + blur), k / 3, k, 2) | {K: 2}
+    return on_both(bells, (table, blind, sharp))
 
 
-weighted, even = _forms(n / Integer(6), n / Integer(3)), _forms(Rational(1, 3), Rational(1, 2))
+weighted, even = _forms(n / 6, n / 3), _forms(Rational(1, 3), Rational(1, 2))
 
 
 def _drift_is_marginal() -> Thm:
@@ -101,26 +101,19 @@ def surgery_decomposition() -> Thm:
     )
 
 
-def _index_entropy() -> Thm:
-    """sum_n q(n) E_{q(z|n)}[-log q(n)] = H[q(n)]: each conditional density integrates to one."""
-    return calc(
-        total(w * log(w) * total(q_n, whole), points),
-        termwise(("each q(z|n) integrates to one", given(masses)), to(w * log(w))),
-        folded(-Entropy(w, points)),
-    )
-
-
-def _bayes(f: Expr) -> Thm:
+def bayes(f: Expr) -> Thm:
     """q(n) q(z|n) f = q(z) q(n|z) f."""
     return rearrange(flip(given(guess)), w * q_n * f, q * r * f, times=q * f)
 
 
-def average_converges() -> Thm:
-    """E_{q(z)} H[q(n|z)] is finite when every E_{q(z|n)}[log q(n|z)] is."""
-    f = log(r)
+log_guess = log(r)
+
+
+def average_converges(f: Expr = log_guess) -> Thm:
+    """E_{q(z)} sum_n q(n|z) f is finite when every E_{q(z|n)}[f] is."""
     parts = finite_sum(total(total(w * q_n * f, points), whole))
-    gather = move_in(total(r * f, points), q)
-    return carry(parts, Converges(E(Entropy(r, points), q, whole)), gather, flip(monotone(_bayes(f), points)))
+    target = Converges(total(q * total(r * f, points), whole))
+    return carry(parts, target, move_in(total(r * f, points), q), flip(monotone(bayes(f), points)))
 
 
 def doubt_is_average() -> Thm:
@@ -131,7 +124,7 @@ def doubt_is_average() -> Thm:
         total(w * total(q_n * f, whole), points),
         ("q(n) does not depend on z", termwise(move_in(total(q_n * f, whole), w))),
         ("a finite sum moves into the integral", swap),
-        ("Bayes' rule", termwise(termwise(_bayes(f)))),
+        ("Bayes' rule", termwise(termwise(bayes(f)))),
         ("q(z) does not depend on n", termwise(flip(move_in(total(r * f, points), q)))),
         ("the entropy of the guess", minus_entropy),
         linearity,
@@ -148,13 +141,19 @@ def doubt_is_average() -> Thm:
 )
 def surgery_information() -> Thm:
     """The ratio q(z|n)/q(z) is q(n|z)/q(n) by Bayes' rule; the two logarithms give the two entropies."""
+    index_entropy = calc(
+        total(w * log(w) * total(q_n, whole), points),
+        termwise(("each q(z|n) integrates to one", given(masses)), to(w * log(w))),
+        folded(-Entropy(w, points)),
+    )
     ratio = rearrange(flip(given(guess)), q_n / q, r / w, times=1 / w)
+    two_logs = q_n * log(r) - log(w) * q_n
     one_point = calc(
         w * KL(q_n, q, whole),
         opened,
         ("Bayes' rule", ratio),
-        at(inside(q_n * log(r) - log(w) * q_n), total(q_n * log(r / w), whole)),
-        at(linearity, total(q_n * log(r) - log(w) * q_n, whole)),
+        at(inside(two_logs), total(q_n * log(r / w), whole)),
+        at(linearity, total(two_logs, whole)),
         to(w * total(q_n * log(r), whole) - w * log(w) * total(q_n, whole)),
     )
     thm = calc(
@@ -162,10 +161,10 @@ def surgery_information() -> Thm:
         unfold(information),
         termwise(one_point),
         linearity,
-        ("the entropy of the index", _index_entropy()),
+        ("the entropy of the index", index_entropy),
         ("the average entropy of the guess", doubt_is_average()),
     )
-    return discharge(thm, for_all(integrable(given(masses)), points))
+    return discharge(thm, converges(masses))
 
 
 def _guess_entropy_sign() -> Thm:
@@ -174,31 +173,38 @@ def _guess_entropy_sign() -> Thm:
     below = chain(whole_sum, term_of_sum(whole_sum.prop.rhs, n))  # q(z) >= q(n) q(z|n)
     share = rearrange(given(guess), 1 - r, 1 - w * q_n / q, times=Integer(-1))
     under_one = chain(share, rearrange(below, 1 - w * q_n / q, Integer(0), times=1 / q))
-    at_one = substitute(tangent(log(t), t, a), {t: r, a: 1})
+    at_one = log_tangent(r)
     minus_log = chain(rearrange(at_one, -log(r), 1 - r), under_one)
     summed = monotone(rearrange(minus_log, -r * log(r), Integer(0), times=r), points)
     entropy = calc(Entropy(r, points), opened, flip(linearity(summed.prop.lhs)))
     return chain(entropy, summed)
 
 
-@theorem(
-    at_least(information, Integer(0)),
-    "The mutual information is never negative",
-    given=(normalised(w, points), aggregate, masses, surprise),
-    forms=weighted,
-)
-def surgery_lower_bound() -> Thm:
-    """It is an average of divergences, and the aggregate is a density because its parts are."""
+weights = normalised(w, points)
+
+
+def aggregate_mass() -> Thm:
+    """The aggregate integrates to one: a finite sum moves past the integral."""
     mass = calc(
         total(q, whole),
         ("the aggregate", given(aggregate)),
         ("a finite sum moves past the integral", swap),
         termwise(linearity, ("each q(z|n) integrates to one", given(masses))),
-        ("the weights sum to one", given(normalised(w, points))),
+        ("the weights sum to one", given(weights)),
     )
-    mass = discharge(mass, for_all(integrable(given(masses)), points))
+    return discharge(mass, converges(masses))
+
+
+@theorem(
+    at_least(information, 0),
+    "The mutual information is never negative",
+    given=(weights, aggregate, masses, surprise),
+    forms=weighted,
+)
+def surgery_lower_bound() -> Thm:
+    """It is an average of divergences, and the aggregate is a density because its parts are."""
     one = instantiate(gibbs.thm, {Q: Lambda(z, ENCODER(z, n)), P: Lambda(z, AGGREGATE(z))})
-    one = discharge(one, mass, given(masses))
+    one = discharge(one, aggregate_mass(), given(masses))
     return chain(unfold(information), monotone(rearrange(one, w * KL(q_n, q, whole), Integer(0), times=w), points))
 
 
@@ -215,6 +221,9 @@ def surgery_upper_bound() -> Thm:
     never_negative = chain(unfold(left_over), monotone(weighted, whole))
     thm = rearrange(never_negative, Entropy(w, points), surgery_information.thm.prop.rhs)
     return discharge(chain(thm, flip(surgery_information.thm)), average_converges())
+
+
+uniform = {WEIGHT: Lambda(n, 1 / N)}
 
 
 def equally_likely(e: Basic) -> Basic:
@@ -236,12 +245,11 @@ def log_n() -> Thm:
 )
 def surgery_uniform() -> Thm:
     """The decomposition and the information at q(n) = 1/N, whose entropy is log N."""
-    at_uniform = {WEIGHT: Lambda(n, 1 / N)}
     return calc(
         total(KL(q_n, p, whole), points) / N,
         move_in(total(KL(q_n, p, whole), points), 1 / N),
-        ("the decomposition", instantiate(surgery_decomposition.thm, at_uniform)),
-        ("the mutual information", instantiate(surgery_information.thm, at_uniform)),
+        ("the decomposition", instantiate(surgery_decomposition.thm, uniform)),
+        ("the mutual information", instantiate(surgery_information.thm, uniform)),
         ("the entropy of N equally likely points", log_n()),
     )
 
@@ -254,8 +262,18 @@ def surgery_uniform() -> Thm:
 )
 def surgery_bounds() -> Thm:
     """The entropy of the index bounds the information, and is log N for equally likely points."""
-    bound = instantiate(surgery_upper_bound.thm, {WEIGHT: Lambda(n, 1 / N)})
-    return chain(flip(log_n()), bound)
+    return chain(flip(log_n()), instantiate(surgery_upper_bound.thm, uniform))
+
+
+def two_logs(law: Expr, model: Expr) -> Thm:
+    """KL(law || model) = -H[law] - sum_n law log model, for two laws of the index."""
+    return calc(
+        KL(law, model, points),
+        opened,
+        inside(law * log(law) - law * log(model)),
+        linearity,
+        folded(-Entropy(law, points) - total(law * log(model), points)),
+    )
 
 
 @theorem(
@@ -270,14 +288,14 @@ def surgery_correction() -> Thm:
     back = calc(
         total(q * total(r * f, points), whole),
         ("q(z) does not depend on n", termwise(move_in(total(r * f, points), q))),
-        ("Bayes' rule", termwise(termwise(flip(_bayes(f))))),
+        ("Bayes' rule", termwise(termwise(flip(bayes(f))))),
         ("a finite sum moves past the integral", swap),
         termwise(linearity, ("each q(z|n) integrates to one", given(masses))),
     )
     left = calc(
         E(KL(r, p_n, points), q, whole),
         opened,
-        ("the guess and the model apart", _split(r)),
+        ("the guess and the model apart", two_logs(r, p_n)),
         linearity,
         ("the law of the index", back),
         flip(unfold(E(Entropy(r, points), q, whole))),
@@ -285,34 +303,9 @@ def surgery_correction() -> Thm:
     right = calc(
         information + KL(w, p_n, points),
         ("the mutual information", surgery_information.thm),
-        ("the index and the model apart", _split(w)),
+        ("the index and the model apart", two_logs(w, p_n)),
     )
-    sound = (average_converges(), _cross_converges(), _cross_term(), for_all(integrable(given(masses)), points))
+    a_constant_times_a_mass = combine(total(w * q_n * f, whole), (w * f, total(q_n, whole)))
+    crossed = for_all(discharge(a_constant_times_a_mass, each(converges(masses))), points)
+    sound = average_converges(), discharge(average_converges(f), crossed), crossed, converges(masses)
     return discharge(chain(left, flip(right)), *sound)
-
-
-def _split(law: Expr) -> Thm:
-    """KL(law || p(n)) = -H[law] - sum_n law log p(n), for a law of the index."""
-    return calc(
-        KL(law, p_n, points),
-        opened,
-        inside(law * log(law) - law * log(p_n)),
-        linearity,
-        folded(-Entropy(law, points) - total(law * log(p_n), points)),
-    )
-
-
-def _cross_term() -> Thm:
-    """For each n, the integral of q(n) q(z|n) log p(n) converges: it is a constant times a mass."""
-    f = log(p_n)
-    term = combine(total(w * q_n * f, whole), (w * f, total(q_n, whole)))
-    return for_all(discharge(term, integrable(given(masses))), points)
-
-
-def _cross_converges() -> Thm:
-    """E_{q(z)}[sum_n q(n|z) log p(n)] is finite: a finite sum of such terms."""
-    f = log(p_n)
-    parts = discharge(finite_sum(total(total(w * q_n * f, points), whole)), _cross_term())
-    gather = move_in(total(r * f, points), q)
-    target = Converges(total(q * total(r * f, points), whole))
-    return carry(parts, target, gather, flip(monotone(_bayes(f), points)))

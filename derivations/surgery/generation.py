@@ -28,8 +28,8 @@ unit, moved, wide = (Normal(z, Integer(m), Integer(v)) for m, v in ((0, 1), (1, 
 
 
 @counterexample(
-    same(KL(Normal(z, mean_data, var_data), Normal(z, mean_x, var_x), line), Integer(0)),
-    differs(KL(moved, unit, line), Integer(0)),
+    same(KL(Normal(z, mean_data, var_data), Normal(z, mean_x, var_x), line), 0),
+    differs(KL(moved, unit, line), 0),
     "An encoder at the prior makes the samples follow the data",
     at={mean_data: 1, var_data: 1, weight: 0, bias: 0, mean_prior: 0, var_prior: 1, var_noise: 1},
     instead="linear_gaussian_evidence",
@@ -43,7 +43,7 @@ def rate_zero_generates_the_data() -> Thm:
 
 
 @counterexample(
-    same(E((weight * z) ** 2, Normal(z, Integer(0), var_prior), line), E(z**2, Normal(z, Integer(0), var_x), line)),
+    same(E((weight * z) ** 2, Normal(z, 0, var_prior), line), E(z**2, Normal(z, 0, var_x), line)),
     differs(E(z**2, unit, line), E(z**2, wide, line)),
     "Decoded codes of the prior are samples of the model",
     at={weight: 1, var_prior: 1, var_noise: 1},

@@ -20,36 +20,22 @@ divergence. With a small budget the codes of different points must overlap on av
 points that share codes; and at a divergence of $\log N$ the bound allows codes without any overlap.
 """
 
-from sympy.core.function import AppliedUndef
-
 from derivations import *
-from derivations._kernel import Notation
 from derivations.divergence.gibbs import gibbs
+from derivations.surgery import elbo_surgery as surgery
 from derivations.surgery.elbo_surgery import (
-    AGGREGATE,
     ENCODER,
     GUESS,
     PRIOR,
     WEIGHT,
-    a,
-    aggregate,
     average,
-    doubt,
-    drift,
-    guess,
     information,
-    masses,
     p,
     points,
     q,
     q_n,
     r,
-    surgery_decomposition,
-    surgery_information,
-    surprise,
-    t,
     w,
-    weighted,
 )
 from derivations.surgery.index_corrections import aggregate_is_a_law, weights
 
@@ -67,70 +53,66 @@ def _timid(example: dict) -> dict:
     return {**example, GUESSER: Lambda(example[GUESS].variables, example[WEIGHT](n))}
 
 
-bells, (table, blind, sharp) = weighted["continuous"].examples[0], weighted["discrete"].examples
+bells, (table, blind, sharp) = surgery.weighted["continuous"].examples[0], surgery.weighted["discrete"].examples
 guessed = {
-    "continuous": Form(weighted["continuous"].over, ({**bells, GUESSER: bells[GUESS]}, _timid(bells))),
-    "discrete": Form(weighted["discrete"].over, (_timid(table), {**blind, GUESSER: blind[GUESS]})),
+    "continuous": Form(surgery.weighted["continuous"].over, ({**bells, GUESSER: bells[GUESS]}, _timid(bells))),
+    "discrete": Form(surgery.weighted["discrete"].over, (_timid(table), {**blind, GUESSER: blind[GUESS]})),
 }
 
 
 @theorem(
     at_least(average, information),
     "The average divergence to the prior is at least the information",
-    given=(aggregate, masses, weights, prior_mass, surprise, drift, marginal),
+    given=(surgery.aggregate, surgery.masses, weights, prior_mass, surgery.surprise, surgery.drift, marginal),
     amends=("003-30", "003-37"),
-    forms=weighted,
+    forms=surgery.weighted,
 )
 def information_below_average_kl() -> Thm:
     """The difference is the divergence of the aggregate from the prior."""
     rest = discharge(gibbs.thm, aggregate_is_a_law.thm)
-    split = surgery_decomposition.thm
+    split = surgery.surgery_decomposition.thm
     return chain(split, rearrange(rest, split.prop.rhs, information))
-
-
-def _pair(f: Expr) -> Thm:
-    """q(z) q(n|z) f = q(n) q(z|n) f."""
-    return rearrange(given(guess), q * r * f, w * q_n * f, times=q * f)
-
-
-def _converges(f: Expr) -> Thm:
-    """E_{q(z)} sum_n q(n|z) f is finite when every E_{q(z|n)}[f] is."""
-    parts = finite_sum(total(total(w * q_n * f, points), whole))
-    target = Converges(total(q * total(r * f, points), whole))
-    return carry(parts, target, move_in(total(r * f, points), q), monotone(_pair(f), points))
 
 
 @theorem(
     at_least(E(Entropy(r, points), q, whole), Entropy(w, points) - average),
     "A small divergence forces doubt about the data point",
-    given=(aggregate, guess, masses, weights, prior_mass, surprise, drift, doubt, marginal),
+    given=(
+        surgery.aggregate,
+        surgery.guess,
+        surgery.masses,
+        weights,
+        prior_mass,
+        surgery.surprise,
+        surgery.drift,
+        surgery.doubt,
+        marginal,
+    ),
     amends=("003-47",),
-    forms=weighted,
+    forms=surgery.weighted,
 )
 def overlap_forced() -> Thm:
     """The information is what the index had and the doubt has not, and it is at most the average divergence."""
     left, right = overlap_forced.statement.args
-    told = chain(information_below_average_kl.thm, surgery_information.thm)
-    one = Integer(1)
-    pieces = (one, total(q_n * log(q_n / q), whole)), (one, total(q_n * log(q / p), whole))
-    rate = for_all(combine(total(q_n * log(q_n / p), whole), *pieces), points)
-    return discharge(rearrange(told, left, right), _converges(log(r)), rate)
+    told = chain(information_below_average_kl.thm, surgery.surgery_information.thm)
+    rate = for_all(combined(KL(q_n, p, whole), KL(q_n, q, whole) + E(log(q / p), q_n, whole)), points)
+    return discharge(rearrange(told, left, right), surgery.average_converges(), rate)
 
 
 def _laws_agree() -> Thm:
     """The guess q(n|z) is a law of the index."""
     return calc(
         total(r, points),
-        termwise(("Bayes' rule", given(guess)), to(w * q_n / q)),
+        termwise(("Bayes' rule", given(surgery.guess)), to(w * q_n / q)),
         flip(move_in(total(w * q_n, points), 1 / q)),
-        ("the aggregate", flip(given(aggregate))),
+        ("the aggregate", flip(given(surgery.aggregate))),
         to(1),
     )
 
 
 def _guessers_compared() -> Thm:
     """KL(q(n|z) || p(n|z)) >= 0 at each code: the logarithm lies below its tangent at 1."""
-    below = substitute(tangent(log(t), t, a), {t: d / r, a: Integer(1)})
+    below = log_tangent(d / r)
     summed = monotone(rearrange(below, r * log(r / d), r - d, times=r), points)
     nothing = calc(
         total(r - d, points),
@@ -142,49 +124,39 @@ def _guessers_compared() -> Thm:
     return chain(unfold(KL(r, d, points)), summed, nothing)
 
 
-def _cross_is_average() -> Thm:
-    """E_{q(z)} sum_n q(n|z) log p(n|z) = sum_n q(n) E_{q(z|n)}[log p(n|z)]."""
-    f = log(d)
-    return calc(
-        total(q * total(r * f, points), whole),
-        ("q(z) does not depend on n", termwise(move_in(total(r * f, points), q))),
-        ("Bayes' rule", termwise(termwise(_pair(f)))),
-        ("a finite sum moves past the integral", swap),
-        termwise(linearity),
-        folded(skill),
-    )
-
-
 @theorem(
     at_least(information, Entropy(w, points) + skill),
     "Any guesser shows information (Barber and Agakov)",
-    given=(aggregate, guess, masses, doubt, guesser_mass, guesser_finite),
+    given=(surgery.aggregate, surgery.guess, surgery.masses, surgery.doubt, guesser_mass, guesser_finite),
     claims=("003-25",),
     forms=guessed,
 )
 def barber_agakov() -> Thm:
     """The guess q(n|z) is the best guesser: the rest is an average divergence, which is never negative."""
-    halves = calc(
-        KL(r, d, points),
-        opened,
-        inside(r * log(r) - r * log(d)),
-        linearity,
-        folded(-Entropy(r, points) - total(r * log(d), points)),
+    crossed = total(r * log(d), points)
+    pair = rearrange(given(surgery.guess), q * r * log(d), w * q_n * log(d), times=q * log(d))
+    average_log = calc(
+        total(q * crossed, whole),
+        ("q(z) does not depend on n", termwise(move_in(crossed, q))),
+        ("Bayes' rule", termwise(termwise(pair))),
+        ("a finite sum moves past the integral", swap),
+        termwise(linearity),
+        folded(skill),
     )
     both = calc(
         E(KL(r, d, points), q, whole),
         opened,
-        ("the guess and the guesser apart", halves),
+        ("the guess and the guesser apart", surgery.two_logs(r, d)),
         linearity,
-        ("the guesser's average", _cross_is_average()),
+        ("the guesser's average", average_log),
         flip(unfold(E(Entropy(r, points), q, whole))),
     )
-    both = discharge(both, _converges(log(r)), _converges(log(d)))
-    weighted = rearrange(_guessers_compared(), q * KL(r, d, points), Integer(0), times=q)
-    gap = chain(flip(both), unfold(E(KL(r, d, points), q, whole)), monotone(weighted, whole))
-    bound = surgery_information.thm
+    both = discharge(both, surgery.average_converges(), surgery.average_converges(log(d)))
+    averaged = rearrange(_guessers_compared(), q * KL(r, d, points), Integer(0), times=q)
+    gap = chain(flip(both), unfold(E(KL(r, d, points), q, whole)), monotone(averaged, whole))
+    bound = surgery.surgery_information.thm
     whole_bound = chain(bound, rearrange(gap, bound.prop.rhs, Entropy(w, points) + skill))
-    return discharge(whole_bound, _converges(log(r)))
+    return discharge(whole_bound, surgery.average_converges())
 
 
 pair, codes = Tuple(n, 1, 2), Tuple(k, 1, 2)
@@ -192,56 +164,35 @@ even = Rational(1, 2)
 LAW_2, MIX_2, GUESSER_2 = density("q_2", "z|n"), density("q_2", "z"), density("p_2", "n|z")
 
 
-def at_instance(e: Expr, values: dict) -> Expr:
-    """The expression at the instance."""
-
-    def here(f: Expr) -> Expr:
-        if isinstance(f, AppliedUndef) and f.func in values:
-            return values[f.func](*f.args)
-        return f.func(*map(here, f.args)) if f.args else f
-
-    return here(e)
-
-
-def worked(e: Expr, value: Expr) -> Thm:
-    """A finite sum of numbers, written out."""
-
-    def written(line: Expr) -> Thm:
-        sums = [s for s in line.atoms(Sum) if not s.args[0].has(Sum)]
-        return rewrite(line, *map(write_out, sorted(sums, key=str)))
-
-    return calc(e, opened, *([opened] if opened(e).prop.rhs.has(Notation) else []), written, written, to(value))
-
-
-def _two(encoder: Expr, aggregate: Expr) -> dict:
+def _two(encoder: Expr, mixture: Expr) -> dict:
     """Two equally likely points, two codes, the prior even."""
     return {
         WEIGHT: Lambda(n, even + 0 * n),
         ENCODER: Lambda((k, n), encoder),
-        AGGREGATE: Lambda(k, aggregate),
+        surgery.AGGREGATE: Lambda(k, mixture),
         PRIOR: Lambda(k, even + 0 * k),
     }
 
 
 tilt = 3 ** ((n - 1) * (2 - k)) / (1 + 3 ** (n - 1))  # even codes for the first point, (3/4, 1/4) for the second
-mirror = 3 ** (1 - (k - n) ** 2) / Integer(4)  # (3/4, 1/4) and (1/4, 3/4)
-slanted = 3 ** (2 - k) / Integer(4)  # (3/4, 1/4) whatever the point
-steep = 7 ** (2 - k) / Integer(8)
+mirror = 3 ** (1 - (k - n) ** 2) / 4  # (3/4, 1/4) and (1/4, 3/4)
+slanted = 3 ** (2 - k) / 4  # (3/4, 1/4) whatever the point
+steep = 7 ** (2 - k) / 8
 
 
-def _told(weight: Expr, encoder: Expr, aggregate: Expr) -> Expr:
+def _told(weight: Expr, encoder: Expr, mixture: Expr) -> Expr:
     """The information of two codes about two points."""
-    return Information(weight, encoder, aggregate, codes, pair)
+    return Information(weight, encoder, mixture, codes, pair)
 
 
 first, prior = ENCODER(k, 1), PRIOR(k)
-told = _told(w, ENCODER(k, n), AGGREGATE(k))
+told = _told(w, ENCODER(k, n), surgery.AGGREGATE(k))
 told_by_tilt = log(Rational(16, 15)) / 4 + 3 * log(Rational(6, 5)) / 8 + log(Rational(2, 3)) / 8
-tilted = _two(tilt, (7 - 2 * k) / Integer(8))
+tilted = _two(tilt, (7 - 2 * k) / 8)
 
 
 @counterexample(
-    at_least(KL(first, prior, codes) - told, Integer(0)),
+    at_least(KL(first, prior, codes) - told, 0),
     same(at_instance(KL(first, prior, codes) - told, tilted), -told_by_tilt),
     "At each data point the divergence bounds the information",
     at=tilted,
@@ -280,7 +231,7 @@ rivals = {**_two(steep, steep), LAW_2: Lambda((k, n), mirror), MIX_2: Lambda(k, 
 
 
 @counterexample(
-    at_least(order, Integer(0)),
+    at_least(order, 0),
     same(at_instance(order, rivals), -(dear - clear) * clear),
     "A smaller divergence goes with less information",
     at=rivals,
@@ -298,12 +249,12 @@ best, rival = E(log(GUESS(1, k)), ENCODER(k, 1), codes), E(log(GUESSER(1, k)), E
 one_sided = {
     ENCODER: Lambda((k, n), slanted),
     GUESS: Lambda((n, k), even + 0 * k),
-    GUESSER: Lambda((n, k), 3 ** (2 - n) / Integer(4)),
+    GUESSER: Lambda((n, k), 3 ** (2 - n) / 4),
 }
 
 
 @counterexample(
-    at_least(best - rival, Integer(0)),
+    at_least(best - rival, 0),
     same(at_instance(best - rival, one_sided), -log(Rational(3, 2))),
     "For one data point the posterior is the best guesser",
     at=one_sided,
@@ -330,7 +281,7 @@ no_codes = {**_two(even + 0 * k, even), GUESSER: Lambda((n, k), even + 0 * k), G
 
 
 @counterexample(
-    at_least(progress, Integer(0)),
+    at_least(progress, 0),
     same(at_instance(progress, no_codes), -log(Rational(4, 3)) / 2 * clear),
     "A better decoder carries more information",
     at=no_codes,
