@@ -9,11 +9,7 @@ middle, where the target may have next to none. The reverse fit is another matte
 """
 
 from derivations import *
-from derivations.gaussians.gaussian_kl import gaussian_kl
-from derivations.gaussians.gaussian_kl import mean_p as m_p
-from derivations.gaussians.gaussian_kl import mean_q as m_q
-from derivations.gaussians.gaussian_kl import std_p as s_p
-from derivations.gaussians.gaussian_kl import std_q as s_q
+from derivations.gaussians import gaussian_kl as gauss_kl
 
 P = density("p", "z")
 mean, centre = Symbol("mean", real=True), Symbol("centre", real=True)
@@ -37,28 +33,23 @@ def moment_matching() -> Thm:
     square = 1 / (2 * width**2) - 1 / (2 * std**2)
     quadratic = constant + offset / width**2 * (z - mean) + square * (z - mean) ** 2
     ratio = calc(log(matched / other), opened, to(quadratic))
-    closed = substitute(gaussian_kl.thm, {m_q: mean, s_q: std, m_p: centre, s_p: width})
-    pieces = (
-        (constant, total(target, line)),
-        (offset / width**2, total((z - mean) * target, line)),
-        (square, total((z - mean) ** 2 * target, line)),
+    closed = substitute(
+        gauss_kl.gaussian_kl.thm,
+        {gauss_kl.mean_q: mean, gauss_kl.std_q: std, gauss_kl.mean_p: centre, gauss_kl.std_p: width},
     )
+    mass, first, second = total(target, line), E(z - mean, target, line), E((z - mean) ** 2, target, line)
+    averages = constant * mass + offset / width**2 * first + square * second
     between = calc(
         total(target * quadratic, line),
         inside(constant * target + offset / width**2 * ((z - mean) * target) + square * ((z - mean) ** 2 * target)),
         linearity,
-        folded(
-            constant * total(target, line)
-            + offset / width**2 * E(z - mean, target, line)
-            + square * E((z - mean) ** 2, target, line)
-        ),
+        folded(averages),
         *(("the moments of the target", given(m)) for m in moments),
         to(closed.prop.rhs),
         flip(closed),
     )
-    second = chain(flip(unfold(moments[2].lhs)), given(moments[2]))
-    masses = [integrable(given(moments[0])), integrable(second)]
-    between = discharge(between, *masses)
+    finite = converges(moments[0]), converges(moments[2])
+    between = discharge(between, *finite)
     thm = calc(
         KL(target, other, line),
         opened,
@@ -68,5 +59,4 @@ def moment_matching() -> Thm:
         between,
         flip(unfold(KL(target, matched, line))),
     )
-    whole_ratio = discharge(combine(total(target * quadratic, line), *pieces), *masses)
-    return discharge(thm, whole_ratio)
+    return discharge(thm, discharge(combined(total(target * quadratic, line), averages), *finite))

@@ -18,20 +18,13 @@ When the modes are close this says nothing. For $c \le 1$ the target does not ev
 """
 
 from derivations import *
-from derivations.divergence.gibbs_support import A as low
-from derivations.divergence.gibbs_support import B as high
-from derivations.divergence.gibbs_support import log_above_chords
-from derivations.divergence.gibbs_support import r as ratio
-from derivations.gaussians.gaussian_moments import gaussian_mass
-from derivations.gaussians.gaussian_moments import mean as centre
-from derivations.gaussians.gaussian_moments import var as spread
+from derivations.divergence import gibbs_support as chords
+from derivations.gaussians import gaussian_moments as moments
 
 mean, std, c = Symbol("mean", real=True), Symbol("std", positive=True), Symbol("c", real=True)
 width, size, eps, Z = (Symbol(s, positive=True) for s in ("w", "b", "eps", "Z"))
-t, a = Symbol("t", positive=True), Symbol("a", positive=True)
 REST = density("rest", "z")
 rest = REST(z)
-
 q = Normal(z, mean, std**2)
 left, right = Normal(z, -c, 1), Normal(z, c, 1)
 target = left / 2 + right / 2
@@ -43,28 +36,30 @@ def under_bump(about: Expr, variance: Expr) -> Expr:
     return sqrt(width / (width + variance)) * exp(-(about**2) / (2 * (width + variance)))
 
 
+def _mass(law: Normal) -> Thm:
+    _, about, variance = law.args
+    return substitute(moments.gaussian_mass.thm, {moments.mean: about, moments.var: variance})
+
+
 def _mean_bump() -> Thm:
     """Gaussian times bump is again a Gaussian, up to a factor."""
     narrower = Normal(z, mean * width / (width + std**2), std**2 * width / (width + std**2))
     product = under_bump(mean, std**2) * narrower
     square = unlog(calc(log(q * bump), opened, to(opened(log(product)).prop.rhs), flip(opened(log(product)))))
-    one = substitute(gaussian_mass.thm, {centre: narrower.args[1], spread: narrower.args[2]})
-    return calc(
-        total(q * bump, line), ("complete the square", square), linearity, ("a Gaussian integrates to one", one)
-    )
+    one = ("a Gaussian integrates to one", _mass(narrower))
+    return calc(total(q * bump, line), ("complete the square", square), linearity, one)
 
 
 def _means() -> list[Thm]:
     """The mass of each Gaussian, and its mass under the bump."""
-    masses = [substitute(gaussian_mass.thm, {centre: law.args[1], spread: law.args[2]}) for law in (q, left, right)]
     under = _mean_bump()
-    return [*masses, under, *(substitute(under, {mean: peak, std: 1}) for peak in (-c, c))]
+    return [*map(_mass, (q, left, right)), under, *(substitute(under, {mean: peak, std: 1}) for peak in (-c, c))]
 
 
 def _chord() -> Thm:
     """log(1 + b h) >= h log(1 + b) for the height h of the bump, 0 < h < 1."""
     top, cut = log(1 + size), 1 / (1 + rest)
-    chord = substitute(log_above_chords.thm, {low: 1, high: 1 + size, ratio: 1 / rest})
+    chord = substitute(chords.log_above_chords.thm, {chords.A: 1, chords.B: 1 + size, chords.r: 1 / rest})
     chord = rearrange(chord, log(1 + size * cut), top * cut)
     there = rewrite(chord.prop.lhs, given(soft_cut))
     return chain(flip(there), chord, rewrite(chord.prop.rhs, given(soft_cut)))
@@ -97,11 +92,9 @@ def between_modes_is_dear() -> Thm:
         because(rearrange(below, q * log(q / target), line_1, times=q), "Gibbs for the reweighted target"),
         because(rearrange(_chord(), line_1, line_2, times=q), "the logarithm lies above its chord"),
     )
-    sides = -1 / (2 * Z), -size / (2 * Z * (1 + eps))
+    side, side_under = -1 / (2 * Z), -size / (2 * Z * (1 + eps))
     scales = {q: 1 - log(Z), q * bump: top / (1 + eps)}
-    scales |= {
-        law * shape: side for shape, side in zip((Integer(1), bump), sides, strict=True) for law in (left, right)
-    }
+    scales |= {left: side, right: side, left * bump: side_under, right * bump: side_under}
     means = _means()
     known = [integrable(thm) for thm in means]
     average = calc(

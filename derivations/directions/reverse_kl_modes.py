@@ -32,20 +32,12 @@ mixture = w * f + w_2 * g
 
 speck = Rational(1, 10**30)
 bells = {
-    Q: Lambda(z, exp(-((z - 1) ** 2) / 3) / sqrt(3 * pi)),
-    F: Lambda(z, exp(-((z - 2) ** 2) / 2) / sqrt(2 * pi)),
-    G: Lambda(z, exp(-((z + 2) ** 2) / 4) / sqrt(4 * pi)),
+    **{law: Lambda(z, gauss(z, *of)) for law, of in ((Q, (1, Rational(3, 2))), (F, (2, 1)), (G, (-2, 2)))},
     w: Rational(2, 5),
     w_2: Rational(3, 5),
 }
-apart = {
-    K: 2,
-    Q: Lambda(k, speck ** (k - 1) / (1 + speck)),
-    F: Lambda(k, speck ** (k - 1) / (1 + speck)),
-    G: Lambda(k, speck ** (2 - k) / (1 + speck)),
-    w: Rational(1, 3),
-    w_2: Rational(2, 3),
-}
+first, last = (Lambda(k, speck**e / (1 + speck)) for e in (k - 1, 2 - k))
+apart = {K: 2, Q: first, F: first, G: last, w: Rational(1, 3), w_2: Rational(2, 3)}
 
 
 @theorem(
@@ -68,9 +60,8 @@ def one_component_is_cheap() -> Thm:
         ("q integrates to one", given(normalised(q, whole))),
         folded(one_component_is_cheap.statement.lhs),
     )
-    mass = integrable(given(normalised(q, whole)))
-    parts = (Integer(1), total(q * log(q / f), whole)), (log(1 / w), total(q, whole))
-    finite = discharge(combine(total(pointwise.prop.lhs, whole), *parts), mass)
+    mass = converges(normalised(q, whole))
+    finite = discharge(combined(total(pointwise.prop.lhs, whole), KL(q, f, whole) + log(1 / w) * total(q, whole)), mass)
     above = because(discharge(monotone(pointwise, whole), finite), "the mixture is at least w f")
     return chain(flip(discharge(split, mass)), above, flip(unfold(KL(q, mixture, whole))))
 

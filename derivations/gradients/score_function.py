@@ -21,15 +21,8 @@ $\mathbb E[f'(z)] = \mathbb E[f(z)\,(z - \mu)/\sigma^2]$, Stein's identity.
 from collections.abc import Callable
 
 from derivations import *
-from derivations.gaussians.gaussian_moments import (
-    centre,
-    gaussian_mass,
-    gaussian_mean,
-    gaussian_second_moment,
-    gaussian_variance,
-)
-from derivations.gaussians.gaussian_moments import mean as m
-from derivations.gaussians.gaussian_moments import var as v
+from derivations.gaussians import gaussian_moments as moments
+from derivations.gaussians.gaussian_moments import centre
 from derivations.gradients.pathwise_gradient import SLOPE, kept, mean_slope, mean_slope_std, slope
 from derivations.gradients.reparameterization import F, mean, std
 from derivations.losses.gaussian_likelihood import gaussian_log_density
@@ -151,7 +144,7 @@ def score_function_gradient() -> Thm:
     return calc(Derivative(held, mean), opened, leibniz, _as_mean(E(F(z) * score, q, line)))
 
 
-at_q = {m: mean, v: var}
+at_q = {moments.mean: mean, moments.var: var}
 
 
 @theorem(same(E(score, q, line), Integer(0)), "The score has mean zero")
@@ -162,7 +155,7 @@ def score_mean_zero() -> Thm:
         opened,
         flip(move_in(total((z - mean) * q, line), 1 / var)),
         folded(E(z - mean, q, line) / var),
-        substitute(gaussian_mean.thm, at_q),
+        substitute(moments.gaussian_mean.thm, at_q),
         to(0),
     )
     return settled(thm)
@@ -203,8 +196,14 @@ def gradient_with_the_law_held_still() -> Thm:
             linearity,
             to(fit + size * total(still_law, line) + total(still_law * (z - mean) ** 2, line) / (2 * var)),
             at(folded(spread), total(still_law * (z - mean) ** 2, line)),
-            ("the density integrates to one", substitute(gaussian_mass.thm, {m: centre, v: var})),
-            ("the second moment", substitute(gaussian_second_moment.thm, {m: centre, v: var, centre: mean})),
+            (
+                "the density integrates to one",
+                substitute(moments.gaussian_mass.thm, {moments.mean: centre, moments.var: var}),
+            ),
+            (
+                "the second moment",
+                substitute(moments.gaussian_second_moment.thm, {moments.mean: centre, moments.var: var, centre: mean}),
+            ),
         )
     )
     return calc(Derivative(outside, mean), closed, differentiate, to((mean - centre) / var))
@@ -256,7 +255,7 @@ unit = Normal(z, 0, 1)
 )
 def sampling_stops_the_gradient() -> Thm:
     """f(z) = z under N(mean, 1): f times the score averages to 1, the slope of the mean in itself."""
-    one = chain(substitute(gaussian_variance.thm, {m: 0, v: 1}))
+    one = chain(substitute(moments.gaussian_variance.thm, {moments.mean: 0, moments.var: 1}))
     return apart(one, algebra(Integer(0), Integer(0)))
 
 

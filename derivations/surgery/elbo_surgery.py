@@ -17,41 +17,40 @@ from $q(n)$, in particular when $p(n) = 1/N$ and the points are not equally like
 from derivations import *
 from derivations.divergence.gibbs import P, Q, gibbs
 
-t, a = Symbol("t", positive=True), Symbol("a", positive=True)
 WEIGHT, ENCODER, AGGREGATE = density("q", "n"), density("q", "z|n"), density("q", "z")
 GUESS, PRIOR, MODEL = density("q", "n|z"), density("p", "z"), density("p", "n")
 w, q_n, q, p = WEIGHT(n), ENCODER(u, n), AGGREGATE(u), PRIOR(u)
 r, p_n = GUESS(n, u), MODEL(n)
-points = (n, 1, N)
+log_r, points, uniform = log(r), (n, 1, N), {WEIGHT: Lambda(n, 1 / N)}
 
 aggregate = ForAll(same(q, total(w * q_n, points)), u)
 guess = ForAll(ForAll(same(r, w * q_n / q), u), n)
-masses = ForAll(normalised(q_n, whole), points)
+masses, weights = ForAll(normalised(q_n, whole), points), normalised(w, points)
 information = Information(w, q_n, q, whole, points)
 average = total(w * KL(q_n, p, whole), points)
 surprise = ForAll(Converges(KL(q_n, q, whole)), points)
 drift = ForAll(Converges(E(log(q / p), q_n, whole)), points)
-doubt = ForAll(Converges(E(log(r), q_n, whole)), points)
+doubt = ForAll(Converges(E(log_r, q_n, whole)), points)
 
 
 def _example(weight: Expr, code: Expr, prior: Expr, over: Symbol, size: int) -> dict:
     """A finite index and its codes; the aggregate and the guess follow."""
-    weights = [weight.subs(n, i) for i in range(1, size + 1)]
-    mixture = sum(c * code.subs(n, i) for i, c in enumerate(weights, 1))
+    index = range(1, size + 1)
+    mixture = sum(weight.subs(n, i) * code.subs(n, i) for i in index)
     return {
-        N: Integer(size),
+        N: size,
         WEIGHT: Lambda(n, weight),
         ENCODER: Lambda((over, n), code),
         AGGREGATE: Lambda(over, mixture),
         PRIOR: Lambda(over, prior),
         GUESS: Lambda((n, over), weight * code / mixture),
-        MODEL: Lambda(n, n**2 / Integer(sum(i**2 for i in range(1, size + 1)))),
+        MODEL: Lambda(n, n**2 / sum(i**2 for i in index)),
     }
 
 
 def _forms(of_three: Expr, of_two: Expr) -> dict[str, Form]:
     """Ordinary codes; codes that tell nothing, where the information is 0; codes that tell all but everything."""
-    bells = _example(of_three, gauss(z, n - 2, Integer(1) / 2), gauss(z, 0, 1), z, 3)
+    bells = _example(of_three, gauss(z, n - 2, Rational(1, 2)), gauss(z, 0, 1), z, 3)
     table = _example(of_three, (k + n) / (10 + 4 * n), (5 - k) / 10, k, 3) | {K: 4}
     blind = _example(of_three, k / 10, (5 - k) / 10, k, 3) | {K: 4}
     blur = Rational(1, 10**30)
@@ -85,16 +84,17 @@ def _drift_is_marginal() -> Thm:
 )
 def surgery_decomposition() -> Thm:
     """Insert the aggregate into each log ratio and average."""
+    to_aggregate, onwards = KL(q_n, q, whole), E(log(q / p), q_n, whole)
     through = calc(
         KL(q_n, p, whole),
         opened,
         ("through the aggregate", inside(q_n * log(q_n / q) + q_n * log(q / p))),
         linearity,
-        folded(KL(q_n, q, whole) + E(log(q / p), q_n, whole)),
+        folded(to_aggregate + onwards),
     )
     return calc(
         average,
-        termwise(through, to(w * KL(q_n, q, whole) + w * E(log(q / p), q_n, whole))),
+        termwise(through, to(w * to_aggregate + w * onwards)),
         linearity,
         ("the marginal divergence", _drift_is_marginal()),
         ("the definition of the mutual information", flip(unfold(information))),
@@ -106,10 +106,7 @@ def bayes(f: Expr) -> Thm:
     return rearrange(flip(given(guess)), w * q_n * f, q * r * f, times=q * f)
 
 
-log_guess = log(r)
-
-
-def average_converges(f: Expr = log_guess) -> Thm:
+def average_converges(f: Expr = log_r) -> Thm:
     """E_{q(z)} sum_n q(n|z) f is finite when every E_{q(z|n)}[f] is."""
     parts = finite_sum(total(total(w * q_n * f, points), whole))
     target = Converges(total(q * total(r * f, points), whole))
@@ -118,17 +115,16 @@ def average_converges(f: Expr = log_guess) -> Thm:
 
 def doubt_is_average() -> Thm:
     """sum_n q(n) E_{q(z|n)}[log q(n|z)] = -E_{q(z)} H[q(n|z)]."""
-    f = log(r)
-    minus_entropy = rearrange(unfold(Entropy(r, points)), total(r * f, points), -Entropy(r, points))
+    doubts, minus_doubts = Entropy(r, points), total(r * log_r, points)
     return calc(
-        total(w * total(q_n * f, whole), points),
-        ("q(n) does not depend on z", termwise(move_in(total(q_n * f, whole), w))),
+        total(w * total(q_n * log_r, whole), points),
+        ("q(n) does not depend on z", termwise(move_in(total(q_n * log_r, whole), w))),
         ("a finite sum moves into the integral", swap),
-        ("Bayes' rule", termwise(termwise(bayes(f)))),
-        ("q(z) does not depend on n", termwise(flip(move_in(total(r * f, points), q)))),
-        ("the entropy of the guess", minus_entropy),
+        ("Bayes' rule", termwise(termwise(bayes(log_r)))),
+        ("q(z) does not depend on n", termwise(flip(move_in(minus_doubts, q)))),
+        ("the entropy of the guess", rearrange(unfold(doubts), minus_doubts, -doubts)),
         linearity,
-        flip(unfold(E(Entropy(r, points), q, whole))),
+        flip(unfold(E(doubts, q, whole))),
     )
 
 
@@ -147,14 +143,14 @@ def surgery_information() -> Thm:
         folded(-Entropy(w, points)),
     )
     ratio = rearrange(flip(given(guess)), q_n / q, r / w, times=1 / w)
-    two_logs = q_n * log(r) - log(w) * q_n
+    two_logs = q_n * log_r - log(w) * q_n
     one_point = calc(
         w * KL(q_n, q, whole),
         opened,
         ("Bayes' rule", ratio),
         at(inside(two_logs), total(q_n * log(r / w), whole)),
         at(linearity, total(two_logs, whole)),
-        to(w * total(q_n * log(r), whole) - w * log(w) * total(q_n, whole)),
+        to(w * total(q_n * log_r, whole) - w * log(w) * total(q_n, whole)),
     )
     thm = calc(
         information,
@@ -169,18 +165,14 @@ def surgery_information() -> Thm:
 
 def _guess_entropy_sign() -> Thm:
     """H[q(n|z)] >= 0, because q(n|z) <= 1 and the logarithm lies below its tangent at 1."""
+    zero = Integer(0)
     whole_sum = chain(given(aggregate), rename(total(w * q_n, points), m))
     below = chain(whole_sum, term_of_sum(whole_sum.prop.rhs, n))  # q(z) >= q(n) q(z|n)
     share = rearrange(given(guess), 1 - r, 1 - w * q_n / q, times=Integer(-1))
-    under_one = chain(share, rearrange(below, 1 - w * q_n / q, Integer(0), times=1 / q))
-    at_one = log_tangent(r)
-    minus_log = chain(rearrange(at_one, -log(r), 1 - r), under_one)
-    summed = monotone(rearrange(minus_log, -r * log(r), Integer(0), times=r), points)
-    entropy = calc(Entropy(r, points), opened, flip(linearity(summed.prop.lhs)))
-    return chain(entropy, summed)
-
-
-weights = normalised(w, points)
+    under_one = chain(share, rearrange(below, 1 - w * q_n / q, zero, times=1 / q))
+    minus_log = chain(rearrange(log_tangent(r), -log(r), 1 - r), under_one)
+    summed = monotone(rearrange(minus_log, -r * log(r), zero, times=r), points)
+    return chain(calc(Entropy(r, points), opened, flip(linearity(summed.prop.lhs))), summed)
 
 
 def aggregate_mass() -> Thm:
@@ -216,14 +208,10 @@ def surgery_lower_bound() -> Thm:
 )
 def surgery_upper_bound() -> Thm:
     """The average entropy of the guess is never negative."""
-    left_over = E(Entropy(r, points), q, whole)
-    weighted = rearrange(_guess_entropy_sign(), q * Entropy(r, points), Integer(0), times=q)
-    never_negative = chain(unfold(left_over), monotone(weighted, whole))
+    averaged = monotone(rearrange(_guess_entropy_sign(), q * Entropy(r, points), Integer(0), times=q), whole)
+    never_negative = chain(unfold(E(Entropy(r, points), q, whole)), averaged)
     thm = rearrange(never_negative, Entropy(w, points), surgery_information.thm.prop.rhs)
     return discharge(chain(thm, flip(surgery_information.thm)), average_converges())
-
-
-uniform = {WEIGHT: Lambda(n, 1 / N)}
 
 
 def equally_likely(e: Basic) -> Basic:

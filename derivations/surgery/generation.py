@@ -12,16 +12,8 @@ lie: they may fill the prior exactly, or be where the prior has almost no mass.
 
 from derivations import *
 from derivations.gaussians.gaussian_moments import gaussian_variance, mean, var
-from derivations.linear_model.linear_gaussian import (
-    bias,
-    gauss_kl,
-    mean_prior,
-    mean_x,
-    var_noise,
-    var_prior,
-    var_x,
-    weight,
-)
+from derivations.linear_model import linear_gaussian
+from derivations.linear_model.linear_gaussian import bias, mean_prior, mean_x, var_noise, var_prior, var_x, weight
 
 mean_data, var_data = Symbol("mean_data", real=True), Symbol("var_data", positive=True)
 unit, moved, wide = (Normal(z, Integer(m), Integer(v)) for m, v in ((0, 1), (1, 1), (0, 2)))
@@ -37,7 +29,7 @@ unit, moved, wide = (Normal(z, Integer(m), Integer(v)) for m, v in ((0, 1), (1, 
 )
 def rate_zero_generates_the_data() -> Thm:
     """Data N(1, 1), a decoder N(0, 1) that ignores its code, the encoder at the prior: the samples miss by 1/2."""
-    far = gauss_kl(Integer(1), Integer(1), Integer(0), Integer(1))
+    far = linear_gaussian.gauss_kl(Integer(1), Integer(1), Integer(0), Integer(1))
     half = calc(KL(moved, unit, line), far, to(Rational(1, 2)))
     return apart(half, algebra(Integer(0), Integer(0)))
 

@@ -23,20 +23,7 @@ points that share codes; and at a divergence of $\log N$ the bound allows codes 
 from derivations import *
 from derivations.divergence.gibbs import gibbs
 from derivations.surgery import elbo_surgery as surgery
-from derivations.surgery.elbo_surgery import (
-    ENCODER,
-    GUESS,
-    PRIOR,
-    WEIGHT,
-    average,
-    information,
-    p,
-    points,
-    q,
-    q_n,
-    r,
-    w,
-)
+from derivations.surgery.elbo_surgery import ENCODER, GUESS, WEIGHT, average, information, p, points, q, q_n, r, w
 from derivations.surgery.index_corrections import aggregate_is_a_law, weights
 
 GUESSER = density("p", "n|z")
@@ -53,11 +40,8 @@ def _timid(example: dict) -> dict:
     return {**example, GUESSER: Lambda(example[GUESS].variables, example[WEIGHT](n))}
 
 
-bells, (table, blind, sharp) = surgery.weighted["continuous"].examples[0], surgery.weighted["discrete"].examples
-guessed = {
-    "continuous": Form(surgery.weighted["continuous"].over, ({**bells, GUESSER: bells[GUESS]}, _timid(bells))),
-    "discrete": Form(surgery.weighted["discrete"].over, (_timid(table), {**blind, GUESSER: blind[GUESS]})),
-}
+(bells,), (table, blind, sharp) = (form.examples for form in surgery.weighted.values())
+guessed = on_both(({**bells, GUESSER: bells[GUESS]}, _timid(bells)), (_timid(table), {**blind, GUESSER: blind[GUESS]}))
 
 
 @theorem(
@@ -99,25 +83,20 @@ def overlap_forced() -> Thm:
     return discharge(rearrange(told, left, right), surgery.average_converges(), rate)
 
 
-def _laws_agree() -> Thm:
-    """The guess q(n|z) is a law of the index."""
-    return calc(
+def _guessers_compared() -> Thm:
+    """KL(q(n|z) || p(n|z)) >= 0 at each code: the logarithm lies below its tangent at 1."""
+    summed = monotone(rearrange(log_tangent(d / r), r * log(r / d), r - d, times=r), points)
+    guess_is_a_law = calc(
         total(r, points),
         termwise(("Bayes' rule", given(surgery.guess)), to(w * q_n / q)),
         flip(move_in(total(w * q_n, points), 1 / q)),
         ("the aggregate", flip(given(surgery.aggregate))),
         to(1),
     )
-
-
-def _guessers_compared() -> Thm:
-    """KL(q(n|z) || p(n|z)) >= 0 at each code: the logarithm lies below its tangent at 1."""
-    below = log_tangent(d / r)
-    summed = monotone(rearrange(below, r * log(r / d), r - d, times=r), points)
     nothing = calc(
         total(r - d, points),
         linearity,
-        ("the guess is a law", _laws_agree()),
+        ("the guess is a law", guess_is_a_law),
         ("the guesser is a law", given(guesser_mass)),
         to(0),
     )
@@ -154,9 +133,9 @@ def barber_agakov() -> Thm:
     both = discharge(both, surgery.average_converges(), surgery.average_converges(log(d)))
     averaged = rearrange(_guessers_compared(), q * KL(r, d, points), Integer(0), times=q)
     gap = chain(flip(both), unfold(E(KL(r, d, points), q, whole)), monotone(averaged, whole))
-    bound = surgery.surgery_information.thm
-    whole_bound = chain(bound, rearrange(gap, bound.prop.rhs, Entropy(w, points) + skill))
-    return discharge(whole_bound, surgery.average_converges())
+    told = surgery.surgery_information.thm
+    bound = chain(told, rearrange(gap, told.prop.rhs, Entropy(w, points) + skill))
+    return discharge(bound, surgery.average_converges())
 
 
 pair, codes = Tuple(n, 1, 2), Tuple(k, 1, 2)
@@ -170,7 +149,7 @@ def _two(encoder: Expr, mixture: Expr) -> dict:
         WEIGHT: Lambda(n, even + 0 * n),
         ENCODER: Lambda((k, n), encoder),
         surgery.AGGREGATE: Lambda(k, mixture),
-        PRIOR: Lambda(k, even + 0 * k),
+        surgery.PRIOR: Lambda(k, even + 0 * k),
     }
 
 
@@ -185,7 +164,7 @@ def _told(weight: Expr, encoder: Expr, mixture: Expr) -> Expr:
     return Information(weight, encoder, mixture, codes, pair)
 
 
-first, prior = ENCODER(k, 1), PRIOR(k)
+first, prior = ENCODER(k, 1), surgery.PRIOR(k)
 told = _told(w, ENCODER(k, n), surgery.AGGREGATE(k))
 told_by_tilt = log(Rational(16, 15)) / 4 + 3 * log(Rational(6, 5)) / 8 + log(Rational(2, 3)) / 8
 tilted = _two(tilt, (7 - 2 * k) / 8)
@@ -219,7 +198,7 @@ blindly = _two(slanted, slanted)
 def rate_exceeds_information() -> Thm:
     """Codes (3/4, 1/4) whatever the point: they tell nothing, and cost what they differ from the even prior."""
     cost = worked(at_instance(price, blindly), 3 * log(Rational(3, 2)) / 4 - log(2) / 4)
-    return apart(cost, worked(at_instance(told, blindly), Integer(0)))
+    return apart(cost, worked(at_instance(told, blindly), 0))
 
 
 price_2 = total(w * KL(LAW_2(k, n), prior, codes), pair)
@@ -240,17 +219,14 @@ rivals = {**_two(steep, steep), LAW_2: Lambda((k, n), mirror), MIX_2: Lambda(k, 
 )
 def lower_kl_higher_information() -> Thm:
     """Codes (7/8, 1/8) for both points tell nothing; (3/4, 1/4) and (1/4, 3/4) cost less and tell something."""
-    parts = zip((price, price_2, told, told_2), (dear, clear, Integer(0), clear), strict=True)
-    numbers = [worked(at_instance(e, rivals), value) for e, value in parts]
+    values = {price: dear, price_2: clear, told: 0, told_2: clear}
+    numbers = [worked(at_instance(e, rivals), value) for e, value in values.items()]
     return calc(lower_kl_higher_information.negation.lhs, *numbers, to(-(dear - clear) * clear))
 
 
 best, rival = E(log(GUESS(1, k)), ENCODER(k, 1), codes), E(log(GUESSER(1, k)), ENCODER(k, 1), codes)
-one_sided = {
-    ENCODER: Lambda((k, n), slanted),
-    GUESS: Lambda((n, k), even + 0 * k),
-    GUESSER: Lambda((n, k), 3 ** (2 - n) / 4),
-}
+evenly = Lambda((n, k), even + 0 * k)
+one_sided = {ENCODER: Lambda((k, n), slanted), GUESS: evenly, GUESSER: Lambda((n, k), 3 ** (2 - n) / 4)}
 
 
 @counterexample(
@@ -277,7 +253,7 @@ def _channel(guesser: Expr) -> Expr:
 
 one, two = GUESSER(n, k), GUESSER_2(n, k)
 progress = (_skill(one) - _skill(two)) * (_channel(one) - _channel(two))
-no_codes = {**_two(even + 0 * k, even), GUESSER: Lambda((n, k), even + 0 * k), GUESSER_2: Lambda((n, k), mirror)}
+no_codes = {**_two(even + 0 * k, even), GUESSER: evenly, GUESSER_2: Lambda((n, k), mirror)}
 
 
 @counterexample(
@@ -290,9 +266,8 @@ no_codes = {**_two(even + 0 * k, even), GUESSER: Lambda((n, k), even + 0 * k), G
 )
 def better_decoder_carries_less() -> Thm:
     """With codes that tell nothing, the even decoder reconstructs better than one that answers by the code."""
-    values = (-log(2), log(3) / 2 - log(4), Integer(0), clear)
-    parts = zip((_skill(one), _skill(two), _channel(one), _channel(two)), values, strict=True)
-    numbers = [worked(at_instance(e, no_codes), value) for e, value in parts]
+    values = {_skill(one): -log(2), _skill(two): log(3) / 2 - log(4), _channel(one): 0, _channel(two): clear}
+    numbers = [worked(at_instance(e, no_codes), value) for e, value in values.items()]
     return calc(better_decoder_carries_less.negation.lhs, *numbers, to(-log(Rational(4, 3)) / 2 * clear))
 
 

@@ -21,18 +21,7 @@ finds such an encoder is not decided here.
 from derivations import *
 from derivations.gaussians.gaussian_moments import gaussian_mass, mean, var
 from derivations.surgery import elbo_surgery as surgery
-from derivations.surgery.elbo_surgery import (
-    AGGREGATE,
-    ENCODER,
-    GUESS,
-    equally_likely,
-    information,
-    points,
-    q,
-    q_n,
-    r,
-    w,
-)
+from derivations.surgery.elbo_surgery import ENCODER, GUESS, equally_likely, information, points, q, q_n, r, w
 
 OVERLAP = density("BC", "m,n")
 q_m, others = ENCODER(u, m), (m, 1, N)
@@ -41,8 +30,6 @@ crowd = total(OVERLAP(m, n), others)  # of the codes of all points with those of
 roots = total(sqrt(q_m), others)
 skill = total(E(log(r), q_n, whole), points) / N
 blur = 2 * total(log(crowd), points) / N
-
-
 both = total(sqrt(q_m) * sqrt(q_n), others)
 j = Symbol("j", integer=True, positive=True)
 
@@ -65,14 +52,12 @@ def _square_is_more() -> Thm:
 def _one_code() -> Thm:
     """q log q(n|z) is at least a combination of q and of the root of its product with the others."""
     ratio = calc(log(r), ("Bayes' rule", given(equally_likely(surgery.guess))), to(log(q_n) - log(N * q)))
-    square = _square_is_more()
-    grows = log_tangent(N * q, roots**2)
+    grows, touch = log_tangent(N * q, roots**2), log_tangent(roots / sqrt(q_n), crowd)
     first = chain(
         ratio,
         rearrange(grows, ratio.prop.rhs, log(q_n) - grows.prop.lhs),
-        rearrange(square, log(q_n) - grows.prop.lhs, log(q_n) - 2 * log(roots), times=1 / roots**2),
+        rearrange(_square_is_more(), log(q_n) - grows.prop.lhs, log(q_n) - 2 * log(roots), times=1 / roots**2),
     )
-    touch = log_tangent(roots / sqrt(q_n), crowd)
     second = rearrange(touch, log(q_n) - 2 * log(roots), -2 * touch.prop.lhs, times=Integer(2))
     together = chain(first, second)
     gathered = -2 * log(crowd) * q_n - 2 / crowd * both + 2 * q_n
@@ -82,11 +67,11 @@ def _one_code() -> Thm:
 
 def _example(code: Expr, over: Symbol, size: int, close: Expr) -> dict:
     """Equally likely points and their codes; the aggregate and the guess follow."""
-    mixture = sum(code.subs(n, i) for i in range(1, size + 1)) / Integer(size)
+    mixture = sum(code.subs(n, i) for i in range(1, size + 1)) / size
     return {
-        N: Integer(size),
+        N: size,
         ENCODER: Lambda((over, n), code),
-        AGGREGATE: Lambda(over, mixture),
+        surgery.AGGREGATE: Lambda(over, mixture),
         GUESS: Lambda((n, over), code / (size * mixture)),
         OVERLAP: Lambda((m, n), close),
     }
@@ -151,12 +136,11 @@ def memorising_codes() -> Thm:
 
 def _doubt_is_skill() -> Thm:
     """The average entropy of the guess is minus the average log guess."""
-    doubts, finite = (
-        instantiate(thm, surgery.uniform) for thm in (surgery.doubt_is_average(), surgery.average_converges())
-    )
+    doubts = instantiate(surgery.doubt_is_average(), surgery.uniform)
+    finite = instantiate(surgery.average_converges(), surgery.uniform)
     each_n = calc(total(total(q_n * log(r), whole) / N, points), termwise(folded(E(log(r), q_n, whole) / N)), linearity)
-    minus = doubts.prop.rhs
-    return discharge(rearrange(chain(flip(doubts), each_n), -minus, -skill, times=Integer(-1)), finite)
+    thm = rearrange(chain(flip(doubts), each_n), -doubts.prop.rhs, -skill, times=Integer(-1))
+    return discharge(thm, finite)
 
 
 spacing, var_q = Symbol("g", positive=True), Symbol("var_q", positive=True)
@@ -170,17 +154,13 @@ def _gaussian_overlap() -> Thm:
     between = Normal(z, spacing * (m + n) / 2, var_q)
     product = sqrt(law_m) * sqrt(law_n)
     halves = calc(log(product), opened, to(opened(log(far * between)).prop.rhs), folded(log(far * between)))
-    return calc(
-        total(product, line),
-        ("half way between", unlog(halves)),
-        linearity,
-        ("the density integrates to one", substitute(gaussian_mass.thm, {mean: spacing * (m + n) / 2, var: var_q})),
-    )
+    mass = substitute(gaussian_mass.thm, {mean: spacing * (m + n) / 2, var: var_q})
+    halfway = ("half way between", unlog(halves))
+    return calc(total(product, line), halfway, linearity, ("the density integrates to one", mass))
 
 
-law_q, law_r = AGGREGATE(z), GUESS(n, z)
-three = {**bells, spacing: 2, var_q: Rational(1, 2)}
-one = {**lone, spacing: 1, var_q: Rational(1, 2)}
+law_q, law_r = surgery.AGGREGATE(z), GUESS(n, z)
+three, one = ({**e, spacing: g, var_q: Rational(1, 2)} for e, g in ((bells, 2), (lone, 1)))
 
 
 @theorem(
@@ -213,12 +193,10 @@ wrong = E(total(r * (1 - r), points), q, whole)  # how often a point drawn from 
 )
 def memory_is_imperfect() -> Thm:
     """The entropy of the guess is at least the chance that a draw from it is wrong: the logarithm lies below its tangent."""
-    below = log_tangent(r)
-    one = monotone(rearrange(below, -r * log(r), r * (1 - r), times=r), points)
+    one = monotone(rearrange(log_tangent(r), -r * log(r), r * (1 - r), times=r), points)
     entropy = chain(calc(Entropy(r, points), opened, flip(linearity(one.prop.lhs))), one)
-    left_over = E(Entropy(r, points), q, whole)
-    weighted_one = rearrange(entropy, q * Entropy(r, points), q * one.prop.rhs, times=q)
-    more = chain(unfold(left_over), monotone(weighted_one, whole), flip(unfold(wrong)))
+    averaged = monotone(rearrange(entropy, q * Entropy(r, points), q * one.prop.rhs, times=q), whole)
+    more = chain(unfold(E(Entropy(r, points), q, whole)), averaged, flip(unfold(wrong)))
     told = surgery.surgery_information.thm
     thm = chain(rearrange(more, Entropy(w, points) - wrong, told.prop.rhs), flip(told))
     return discharge(thm, surgery.average_converges())
