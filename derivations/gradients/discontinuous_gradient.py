@@ -79,14 +79,9 @@ both = (j, 0, 1)
 )
 def binary_code_gradient() -> Thm:
     """Two terms, and the probability of each is a smooth function of the odds."""
-    return calc(
-        Derivative(E(F(j), code, both), odds),
-        opened,
-        at(write_out, total(code * F(j), both)),
-        opened,
-        differentiate,
-        to((F(1) - F(0)) / (1 + odds) ** 2),
-    )
+    slope = (F(1) - F(0)) / (1 + odds) ** 2
+    written = at(write_out, total(code * F(j), both))
+    return calc(Derivative(E(F(j), code, both), odds), opened, written, opened, differentiate, to(slope))
 
 
 @counterexample(
@@ -98,11 +93,5 @@ def binary_code_gradient() -> Thm:
 )
 def binary_code_has_a_path() -> Thm:
     """As a function of its noise the code is a step, of slope 0. Its mean is odds/(1 + odds), which moves."""
-    return calc(
-        Derivative(E(j, code, both), odds),
-        opened,
-        at(write_out, total(code * j, both)),
-        opened,
-        differentiate,
-        to(1 / (1 + odds) ** 2),
-    )
+    written = at(write_out, total(code * j, both))
+    return calc(Derivative(E(j, code, both), odds), opened, written, opened, differentiate, to(1 / (1 + odds) ** 2))

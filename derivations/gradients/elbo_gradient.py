@@ -85,9 +85,8 @@ def elbo_pathwise_gradient() -> Thm:
     )
 
 
-path_of_log_weight = (JOINT_SLOPE(x, sample) / JOINT(x, sample) + eps / STD(phi, x)) * (
-    MEAN_SLOPE(phi, x) + STD_SLOPE(phi, x) * eps
-)
+speed = MEAN_SLOPE(phi, x) + STD_SLOPE(phi, x) * eps
+path_of_log_weight = (JOINT_SLOPE(x, sample) / JOINT(x, sample) + eps / STD(phi, x)) * speed
 
 
 @theorem(
@@ -99,10 +98,10 @@ path_of_log_weight = (JOINT_SLOPE(x, sample) / JOINT(x, sample) + eps / STD(phi,
 def sticking_the_landing() -> Thm:
     """The two integrands differ by a multiple of eps and one of eps^2 - 1, whose means are zero."""
     up, out = MEAN_SLOPE(phi, x), STD_SLOPE(phi, x)
-    score = total((up * eps + out * eps**2 - out) * noise, noise_line)
+    score = up * eps + out * eps**2 - out
     no_score = settled(
         calc(
-            score,
+            total(score * noise, noise_line),
             inside(out * (eps**2 - 1) * noise + up * eps * noise),
             linearity,
             antiderivative(total((eps**2 - 1) * noise, noise_line), -eps * noise),
@@ -112,7 +111,7 @@ def sticking_the_landing() -> Thm:
     thm = calc(
         E(path_of_log_weight, noise, noise_line),
         opened,
-        inside(noise * step + (up * eps + out * eps**2 - out) / STD(phi, x) * noise),
+        inside(noise * step + score / STD(phi, x) * noise),
         linearity,
         ("the score has mean zero", no_score),
         folded(E(step, noise, noise_line)),
@@ -153,41 +152,25 @@ bound = ELBO(p_xz, q_z, whole)
 moves = ForAll(slope(p_xz, theta, p_slope), u)
 decoder = exp(-((x - theta * z) ** 2) / 2 - (z - 1) ** 2 / 3) / 7
 table = (k + theta**2) / (20 + 4 * theta**2)
-given_values = {theta: Rational(1, 3), x: Rational(1, 2)}
+
+
+def _example(at: Symbol, model: Expr, code: Expr) -> dict:
+    """A decoder that moves with theta, its slope, and an encoder."""
+    moving = {MODEL: Lambda((x, at, theta), model), MODEL_SLOPE: Lambda((x, at, theta), model.diff(theta))}
+    return {**moving, ENCODER: Lambda((at, x), code), theta: Rational(1, 3), x: Rational(1, 2)}
+
+
+bells = _example(z, decoder, gauss(z, x, Rational(1, 2)))
+counts = {**_example(k, table, k / 10), K: 4}
 
 
 @theorem(
     same(Derivative(bound, theta), E(p_slope / p_xz, q_z, whole)),
     "The gradient of the ELBO in the decoder",
     given=(moves, Converges(bound), Dominated(total(q_z * p_slope / p_xz, whole), theta)),
-    forms={
-        "continuous": Form(
-            line,
-            (
-                {
-                    MODEL: Lambda((x, z, theta), decoder),
-                    MODEL_SLOPE: Lambda((x, z, theta), decoder.diff(theta)),
-                    ENCODER: Lambda((z, x), exp(-((z - x) ** 2)) / sqrt(pi)),
-                    **given_values,
-                },
-            ),
-        ),
-        "discrete": Form(
-            states,
-            (
-                {
-                    MODEL: Lambda((x, k, theta), table),
-                    MODEL_SLOPE: Lambda((x, k, theta), table.diff(theta)),
-                    ENCODER: Lambda((k, x), k / 10),
-                    K: 4,
-                    **given_values,
-                },
-            ),
-        ),
-    },
+    forms=on_both(bells, counts),
 )
 def decoder_gradient() -> Thm:
     """The law of z does not contain the parameter, so the derivative meets nothing but the logarithm."""
-    return calc(
-        Derivative(bound, theta), opened, lambda e: leibniz(e, given(moves)), folded(E(p_slope / p_xz, q_z, whole))
-    )
+    mean_slope = folded(E(p_slope / p_xz, q_z, whole))
+    return calc(Derivative(bound, theta), opened, lambda e: leibniz(e, given(moves)), mean_slope)

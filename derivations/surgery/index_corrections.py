@@ -14,7 +14,7 @@ index, and only for equally likely points is that $\log N$.
 """
 
 from derivations import *
-from derivations.surgery import elbo_surgery as surgery
+from derivations.surgery import elbo_surgery as es
 from derivations.surgery.elbo_surgery import average, equally_likely, information, p, p_n, points, q, q_n, r, w, weights
 
 rate = ForAll(Converges(KL(q_n, p, whole)), points)
@@ -24,17 +24,17 @@ joint = KL(w * q_n, p_n * p, whole, points)
 @theorem(
     same(total(q, whole), Integer(1)),
     "The aggregate is a law",
-    given=(surgery.aggregate, surgery.masses, weights),
+    given=(es.aggregate, es.masses, weights),
     claims=("001-08", "001-26"),
-    forms=surgery.weighted,
+    forms=es.weighted,
 )
 def aggregate_is_a_law() -> Thm:
     """A finite sum moves past the integral; each code integrates to one, and the weights sum to one."""
-    return surgery.aggregate_mass()
+    return es.aggregate_mass()
 
 
 here = {u: z}
-bells, *_ = surgery.weighted["continuous"].examples
+bells, *_ = es.weighted["continuous"].examples
 places = tuple({**bells, n: Integer(i), z: Rational(i, 2)} for i in (1, 3))
 
 
@@ -54,10 +54,10 @@ def joint_of_index_and_code() -> Thm:
 @theorem(
     same(joint, average + KL(w, p_n, points)),
     "The divergence of the joint laws = average divergence + divergence of the index",
-    given=(surgery.masses, rate),
+    given=(es.masses, rate),
     claims=("001-11",),
     amends=("001-14",),
-    forms=surgery.weighted,
+    forms=es.weighted,
 )
 def joint_kl_of_index_and_code() -> Thm:
     """The logarithm of the ratio has a part for the index, which does not depend on z, and a part for the code."""
@@ -66,7 +66,7 @@ def joint_kl_of_index_and_code() -> Thm:
         opened,
         inside(w * log(w / p_n) * q_n + w * q_n * log(q_n / p)),
         linearity,
-        ("each q(z|n) integrates to one", given(surgery.masses)),
+        ("each q(z|n) integrates to one", given(es.masses)),
         folded(w * log(w / p_n) + w * KL(q_n, p, whole)),
     )
     thm = calc(
@@ -76,36 +76,36 @@ def joint_kl_of_index_and_code() -> Thm:
         linearity,
         flip(unfold(KL(w, p_n, points))),
     )
-    return discharge(thm, converges(surgery.masses))
+    return discharge(thm, converges(es.masses))
 
 
 @theorem(
     same(total(KL(q_n, p, whole), points) / N, KL(q, p, whole) + equally_likely(information)),
     "Average divergence = marginal divergence + information, for equally likely points",
-    given=tuple(map(equally_likely, (surgery.aggregate, surgery.surprise, surgery.drift))),
+    given=tuple(map(equally_likely, (es.aggregate, es.surprise, es.drift))),
     amends=("001-09",),
-    forms=surgery.even,
+    forms=es.even,
 )
 def surgery_equal_weights() -> Thm:
     """The decomposition at q(n) = 1/N."""
     average = total(KL(q_n, p, whole), points)
-    decomposition = instantiate(surgery.surgery_decomposition.thm, surgery.uniform)
+    decomposition = instantiate(es.surgery_decomposition.thm, es.uniform)
     return calc(average / N, move_in(average, 1 / N), ("the decomposition", decomposition))
 
 
 @theorem(
     same(average, KL(q, p, whole) + Entropy(w, points) - E(Entropy(r, points), q, whole)),
     "ELBO surgery for data points of any weight",
-    given=(surgery.aggregate, surgery.guess, surgery.masses, surgery.surprise, surgery.drift, surgery.doubt),
+    given=(es.aggregate, es.guess, es.masses, es.surprise, es.drift, es.doubt),
     amends=("001-24",),
-    forms=surgery.weighted,
+    forms=es.weighted,
 )
 def surgery_any_weights() -> Thm:
     """The decomposition, with the information as a difference of entropies: log N becomes the entropy of the index."""
     return calc(
         average,
-        ("the decomposition", surgery.surgery_decomposition.thm),
-        ("the mutual information", surgery.surgery_information.thm),
+        ("the decomposition", es.surgery_decomposition.thm),
+        ("the mutual information", es.surgery_information.thm),
     )
 
 

@@ -22,7 +22,7 @@ points that share codes; and at a divergence of $\log N$ the bound allows codes 
 
 from derivations import *
 from derivations.divergence.gibbs import gibbs
-from derivations.surgery import elbo_surgery as surgery
+from derivations.surgery import elbo_surgery as es
 from derivations.surgery.elbo_surgery import ENCODER, GUESS, WEIGHT, average, information, p, points, q, q_n, r, w
 from derivations.surgery.index_corrections import aggregate_is_a_law, weights
 
@@ -40,47 +40,37 @@ def _timid(example: dict) -> dict:
     return {**example, GUESSER: Lambda(example[GUESS].variables, example[WEIGHT](n))}
 
 
-(bells,), (table, blind, sharp) = (form.examples for form in surgery.weighted.values())
+(bells,), (table, blind, sharp) = (form.examples for form in es.weighted.values())
 guessed = on_both(({**bells, GUESSER: bells[GUESS]}, _timid(bells)), (_timid(table), {**blind, GUESSER: blind[GUESS]}))
 
 
 @theorem(
     at_least(average, information),
     "The average divergence to the prior is at least the information",
-    given=(surgery.aggregate, surgery.masses, weights, prior_mass, surgery.surprise, surgery.drift, marginal),
+    given=(es.aggregate, es.masses, weights, prior_mass, es.surprise, es.drift, marginal),
     amends=("003-30", "003-37"),
-    forms=surgery.weighted,
+    forms=es.weighted,
 )
 def information_below_average_kl() -> Thm:
     """The difference is the divergence of the aggregate from the prior."""
     rest = discharge(gibbs.thm, aggregate_is_a_law.thm)
-    split = surgery.surgery_decomposition.thm
+    split = es.surgery_decomposition.thm
     return chain(split, rearrange(rest, split.prop.rhs, information))
 
 
 @theorem(
     at_least(E(Entropy(r, points), q, whole), Entropy(w, points) - average),
     "A small divergence forces doubt about the data point",
-    given=(
-        surgery.aggregate,
-        surgery.guess,
-        surgery.masses,
-        weights,
-        prior_mass,
-        surgery.surprise,
-        surgery.drift,
-        surgery.doubt,
-        marginal,
-    ),
+    given=(es.aggregate, es.guess, es.masses, weights, prior_mass, es.surprise, es.drift, es.doubt, marginal),
     amends=("003-47",),
-    forms=surgery.weighted,
+    forms=es.weighted,
 )
 def overlap_forced() -> Thm:
     """The information is what the index had and the doubt has not, and it is at most the average divergence."""
     left, right = overlap_forced.statement.args
-    told = chain(information_below_average_kl.thm, surgery.surgery_information.thm)
+    told = chain(information_below_average_kl.thm, es.surgery_information.thm)
     rate = for_all(combined(KL(q_n, p, whole), KL(q_n, q, whole) + E(log(q / p), q_n, whole)), points)
-    return discharge(rearrange(told, left, right), surgery.average_converges(), rate)
+    return discharge(rearrange(told, left, right), es.average_converges(), rate)
 
 
 def _guessers_compared() -> Thm:
@@ -88,9 +78,9 @@ def _guessers_compared() -> Thm:
     summed = monotone(rearrange(log_tangent(d / r), r * log(r / d), r - d, times=r), points)
     guess_is_a_law = calc(
         total(r, points),
-        termwise(("Bayes' rule", given(surgery.guess)), to(w * q_n / q)),
+        termwise(("Bayes' rule", given(es.guess)), to(w * q_n / q)),
         flip(move_in(total(w * q_n, points), 1 / q)),
-        ("the aggregate", flip(given(surgery.aggregate))),
+        ("the aggregate", flip(given(es.aggregate))),
         to(1),
     )
     nothing = calc(
@@ -106,14 +96,14 @@ def _guessers_compared() -> Thm:
 @theorem(
     at_least(information, Entropy(w, points) + skill),
     "Any guesser shows information (Barber and Agakov)",
-    given=(surgery.aggregate, surgery.guess, surgery.masses, surgery.doubt, guesser_mass, guesser_finite),
+    given=(es.aggregate, es.guess, es.masses, es.doubt, guesser_mass, guesser_finite),
     claims=("003-25",),
     forms=guessed,
 )
 def barber_agakov() -> Thm:
     """The guess q(n|z) is the best guesser: the rest is an average divergence, which is never negative."""
     crossed = total(r * log(d), points)
-    pair = rearrange(given(surgery.guess), q * r * log(d), w * q_n * log(d), times=q * log(d))
+    pair = rearrange(given(es.guess), q * r * log(d), w * q_n * log(d), times=q * log(d))
     average_log = calc(
         total(q * crossed, whole),
         ("q(z) does not depend on n", termwise(move_in(crossed, q))),
@@ -125,17 +115,17 @@ def barber_agakov() -> Thm:
     both = calc(
         E(KL(r, d, points), q, whole),
         opened,
-        ("the guess and the guesser apart", surgery.two_logs(r, d)),
+        ("the guess and the guesser apart", es.two_logs(r, d)),
         linearity,
         ("the guesser's average", average_log),
         flip(unfold(E(Entropy(r, points), q, whole))),
     )
-    both = discharge(both, surgery.average_converges(), surgery.average_converges(log(d)))
+    both = discharge(both, es.average_converges(), es.average_converges(log(d)))
     averaged = rearrange(_guessers_compared(), q * KL(r, d, points), Integer(0), times=q)
     gap = chain(flip(both), unfold(E(KL(r, d, points), q, whole)), monotone(averaged, whole))
-    told = surgery.surgery_information.thm
+    told = es.surgery_information.thm
     bound = chain(told, rearrange(gap, told.prop.rhs, Entropy(w, points) + skill))
-    return discharge(bound, surgery.average_converges())
+    return discharge(bound, es.average_converges())
 
 
 pair, codes = Tuple(n, 1, 2), Tuple(k, 1, 2)
@@ -148,8 +138,8 @@ def _two(encoder: Expr, mixture: Expr) -> dict:
     return {
         WEIGHT: Lambda(n, even + 0 * n),
         ENCODER: Lambda((k, n), encoder),
-        surgery.AGGREGATE: Lambda(k, mixture),
-        surgery.PRIOR: Lambda(k, even + 0 * k),
+        es.AGGREGATE: Lambda(k, mixture),
+        es.PRIOR: Lambda(k, even + 0 * k),
     }
 
 
@@ -164,8 +154,8 @@ def _told(weight: Expr, encoder: Expr, mixture: Expr) -> Expr:
     return Information(weight, encoder, mixture, codes, pair)
 
 
-first, prior = ENCODER(k, 1), surgery.PRIOR(k)
-told = _told(w, ENCODER(k, n), surgery.AGGREGATE(k))
+first, prior = ENCODER(k, 1), es.PRIOR(k)
+told = _told(w, ENCODER(k, n), es.AGGREGATE(k))
 told_by_tilt = log(Rational(16, 15)) / 4 + 3 * log(Rational(6, 5)) / 8 + log(Rational(2, 3)) / 8
 tilted = _two(tilt, (7 - 2 * k) / 8)
 

@@ -20,7 +20,7 @@ finds such an encoder is not decided here.
 
 from derivations import *
 from derivations.gaussians.gaussian_moments import gaussian_mass, mean, var
-from derivations.surgery import elbo_surgery as surgery
+from derivations.surgery import elbo_surgery as es
 from derivations.surgery.elbo_surgery import ENCODER, GUESS, equally_likely, information, points, q, q_n, r, w
 
 OVERLAP = density("BC", "m,n")
@@ -40,7 +40,7 @@ def _square_is_more() -> Thm:
     term = rearrange(term_of_sum(other, m), other * sqrt(q_m), q_m, times=sqrt(q_m))
     mixture = calc(
         N * q,
-        ("the aggregate", given(equally_likely(surgery.aggregate))),
+        ("the aggregate", given(equally_likely(es.aggregate))),
         at(lambda e: rename(e, m), total(q_n / N, points)),
         at(linearity, total(q_m / N, others)),
     )
@@ -51,7 +51,7 @@ def _square_is_more() -> Thm:
 
 def _one_code() -> Thm:
     """q log q(n|z) is at least a combination of q and of the root of its product with the others."""
-    ratio = calc(log(r), ("Bayes' rule", given(equally_likely(surgery.guess))), to(log(q_n) - log(N * q)))
+    ratio = calc(log(r), ("Bayes' rule", given(equally_likely(es.guess))), to(log(q_n) - log(N * q)))
     grows, touch = log_tangent(N * q, roots**2), log_tangent(roots / sqrt(q_n), crowd)
     first = chain(
         ratio,
@@ -71,7 +71,7 @@ def _example(code: Expr, over: Symbol, size: int, close: Expr) -> dict:
     return {
         N: size,
         ENCODER: Lambda((over, n), code),
-        surgery.AGGREGATE: Lambda(over, mixture),
+        es.AGGREGATE: Lambda(over, mixture),
         GUESS: Lambda((n, over), code / (size * mixture)),
         OVERLAP: Lambda((m, n), close),
     }
@@ -89,7 +89,7 @@ apart_codes = on_both(bells, (table, sharp))
 @theorem(
     at_least(skill, -blur),
     "Codes that are far apart are told apart",
-    given=(*map(equally_likely, (surgery.aggregate, surgery.guess)), surgery.masses, surgery.doubt, overlap),
+    given=(*map(equally_likely, (es.aggregate, es.guess)), es.masses, es.doubt, overlap),
     forms=apart_codes,
 )
 def separated_codes() -> Thm:
@@ -103,7 +103,7 @@ def separated_codes() -> Thm:
     value = calc(
         total(low.prop.rhs, whole),
         linearity,
-        ("each q(z|n) integrates to one", given(surgery.masses)),
+        ("each q(z|n) integrates to one", given(es.masses)),
         ("the overlaps add up", overlaps),
         to(-2 * log(crowd)),
     )
@@ -113,22 +113,22 @@ def separated_codes() -> Thm:
     parts = (2 - 2 * log(crowd)) * total(q_n, whole) - 2 / crowd * total(both, whole)
     finite = combined(total(low.prop.rhs, whole), parts), finite_sum(total(both, whole))
     near = for_all(for_all(integrable(flip(given(overlap))), others), points)
-    return discharge(discharge(thm, *(for_all(each_n, points) for each_n in finite)), converges(surgery.masses), near)
+    return discharge(discharge(thm, *(for_all(each_n, points) for each_n in finite)), converges(es.masses), near)
 
 
 @theorem(
     at_least(equally_likely(information), log(N) - blur),
     "Codes that are far apart remember every data point",
-    given=(*map(equally_likely, (surgery.aggregate, surgery.guess)), surgery.masses, surgery.doubt, overlap),
+    given=(*map(equally_likely, (es.aggregate, es.guess)), es.masses, es.doubt, overlap),
     forms=apart_codes,
 )
 def memorising_codes() -> Thm:
     """The information is log N less the average doubt, and minus the doubt is what the best decoder reconstructs."""
-    told = instantiate(surgery.surgery_information.thm, surgery.uniform)
+    told = instantiate(es.surgery_information.thm, es.uniform)
     value = calc(
         told.prop.lhs,
         told,
-        ("the entropy of N equally likely points", surgery.log_n()),
+        ("the entropy of N equally likely points", es.log_n()),
         ("minus the doubt is what the best decoder reconstructs", _doubt_is_skill()),
     )
     return chain(value, rearrange(separated_codes.thm, value.prop.rhs, log(N) - blur))
@@ -136,8 +136,8 @@ def memorising_codes() -> Thm:
 
 def _doubt_is_skill() -> Thm:
     """The average entropy of the guess is minus the average log guess."""
-    doubts = instantiate(surgery.doubt_is_average(), surgery.uniform)
-    finite = instantiate(surgery.average_converges(), surgery.uniform)
+    doubts = instantiate(es.doubt_is_average(), es.uniform)
+    finite = instantiate(es.average_converges(), es.uniform)
     each_n = calc(total(total(q_n * log(r), whole) / N, points), termwise(folded(E(log(r), q_n, whole) / N)), linearity)
     thm = rearrange(chain(flip(doubts), each_n), -doubts.prop.rhs, -skill, times=Integer(-1))
     return discharge(thm, finite)
@@ -159,7 +159,7 @@ def _gaussian_overlap() -> Thm:
     return calc(total(product, line), halfway, linearity, ("the density integrates to one", mass))
 
 
-law_q, law_r = surgery.AGGREGATE(z), GUESS(n, z)
+law_q, law_r = es.AGGREGATE(z), GUESS(n, z)
 three, one = ({**e, spacing: g, var_q: Rational(1, 2)} for e, g in ((bells, 2), (lone, 1)))
 
 
@@ -188,8 +188,8 @@ wrong = E(total(r * (1 - r), points), q, whole)  # how often a point drawn from 
 @theorem(
     at_least(Entropy(w, points) - wrong, information),
     "Codes that overlap at all are not remembered in full",
-    given=(surgery.guess, surgery.masses, surgery.doubt, Converges(wrong)),
-    forms=surgery.weighted,
+    given=(es.guess, es.masses, es.doubt, Converges(wrong)),
+    forms=es.weighted,
 )
 def memory_is_imperfect() -> Thm:
     """The entropy of the guess is at least the chance that a draw from it is wrong: the logarithm lies below its tangent."""
@@ -197,6 +197,6 @@ def memory_is_imperfect() -> Thm:
     entropy = chain(calc(Entropy(r, points), opened, flip(linearity(one.prop.lhs))), one)
     averaged = monotone(rearrange(entropy, q * Entropy(r, points), q * one.prop.rhs, times=q), whole)
     more = chain(unfold(E(Entropy(r, points), q, whole)), averaged, flip(unfold(wrong)))
-    told = surgery.surgery_information.thm
+    told = es.surgery_information.thm
     thm = chain(rearrange(more, Entropy(w, points) - wrong, told.prop.rhs), flip(told))
-    return discharge(thm, surgery.average_converges())
+    return discharge(thm, es.average_converges())
