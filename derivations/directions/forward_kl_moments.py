@@ -9,7 +9,7 @@ middle, where the target may have next to none. The reverse fit is another matte
 """
 
 from derivations import *
-from derivations.gaussians import gaussian_kl as gauss_kl
+from derivations.gaussians import gaussian_kl as gk
 
 P = density("p", "z")
 mean, centre = Symbol("mean", real=True), Symbol("centre", real=True)
@@ -33,10 +33,7 @@ def moment_matching() -> Thm:
     square = 1 / (2 * width**2) - 1 / (2 * std**2)
     quadratic = constant + offset / width**2 * (z - mean) + square * (z - mean) ** 2
     ratio = calc(log(matched / other), opened, to(quadratic))
-    closed = substitute(
-        gauss_kl.gaussian_kl.thm,
-        {gauss_kl.mean_q: mean, gauss_kl.std_q: std, gauss_kl.mean_p: centre, gauss_kl.std_p: width},
-    )
+    closed = substitute(gk.gaussian_kl.thm, {gk.mean_q: mean, gk.std_q: std, gk.mean_p: centre, gk.std_p: width})
     mass, first, second = total(target, line), E(z - mean, target, line), E((z - mean) ** 2, target, line)
     averages = constant * mass + offset / width**2 * first + square * second
     between = calc(

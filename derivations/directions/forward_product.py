@@ -26,10 +26,7 @@ def _at_marginals(example: dict) -> dict:
     at_least(whole_gap, dependence),
     "The best product, forward, is the product of the marginals",
     given=(*tc.total_correlation.given, Converges(tc.gap_2), *masses),
-    forms={
-        "continuous": Form(line, (bells, _at_marginals(bells))),
-        "discrete": Form(states, (table, _at_marginals(table))),
-    },
+    forms=on_both((bells, _at_marginals(bells)), (table, _at_marginals(table))),
 )
 def forward_product() -> Thm:
     """Of the three parts of the divergence the product has a say in two, and neither is below zero."""

@@ -65,8 +65,7 @@ def _chord() -> Thm:
     return chain(flip(there), chord, rewrite(chord.prop.rhs, given(soft_cut)))
 
 
-in_target = under_bump(c, Integer(1))
-normaliser = 1 + size * in_target / (1 + eps)
+normaliser = 1 + size * under_bump(c, Integer(1)) / (1 + eps)
 soft_cut = ForAll(same(1 / (1 + rest), bump / (1 + eps)), z)
 wide = {mean: 0, std: 8, c: 8, width: 1, size: exp(16), eps: Rational(1, 100)}
 asked = {mean: Rational(1, 2), std: 3, c: 4, width: 2, size: 30, eps: Rational(1, 5)}
@@ -103,7 +102,6 @@ def between_modes_is_dear() -> Thm:
         linearity,
         *(("Gaussians, and Gaussians under the bump", thm) for thm in means),
     )
-    finite = discharge(combine(total(line_2, line), *((s, total(f, line)) for f, s in scales.items())), *known)
+    finite = discharge(combined(total(line_2, line), sum(s * total(f, line) for f, s in scales.items())), *known)
     anywhere = chain(unfold(KL(q, target, line)), discharge(monotone(draw, line), finite), discharge(average, *known))
-    best = substitute(anywhere, {Z: normaliser})
-    return chain(best, algebra(best.prop.rhs, between_modes_is_dear.statement.rhs))
+    return ending(substitute(anywhere, {Z: normaliser}), between_modes_is_dear.statement.rhs)

@@ -99,12 +99,9 @@ def least_price() -> tuple[Thm, ...]:
     """fit >= log cosh J - J a b + (a^2 + b^2)/2, in steps."""
     one, two = map(_far_from_even, (A, B), from_even, written_masses())
     line_1 = price - from_even[0] + tilt_1**2 / 2
-    line_2 = line_1 - from_even[1] + tilt_2**2 / 2
-    return (
-        mean_field_price.thm,
-        because(rearrange(one, price, line_1), "a tilted first law is not even"),
-        because(rearrange(two, line_1, line_2), "nor is a tilted second one"),
-    )
+    first_tilt = because(rearrange(one, price, line_1), "a tilted first law is not even")
+    second_tilt = rearrange(two, line_1, line_1 - from_even[1] + tilt_2**2 / 2)
+    return mean_field_price.thm, first_tilt, because(second_tilt, "nor is a tilted second one")
 
 
 def even_price() -> Thm:

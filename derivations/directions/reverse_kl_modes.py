@@ -31,11 +31,8 @@ w, w_2 = Symbol("w", positive=True), Symbol("w_2", positive=True)
 mixture = w * f + w_2 * g
 
 speck = Rational(1, 10**30)
-bells = {
-    **{law: Lambda(z, gauss(z, *of)) for law, of in ((Q, (1, Rational(3, 2))), (F, (2, 1)), (G, (-2, 2)))},
-    w: Rational(2, 5),
-    w_2: Rational(3, 5),
-}
+bells = {Q: Lambda(z, gauss(z, 1, Rational(3, 2))), F: Lambda(z, gauss(z, 2, 1)), G: Lambda(z, gauss(z, -2, 2))}
+bells |= {w: Rational(2, 5), w_2: Rational(3, 5)}
 first, last = (Lambda(k, speck**e / (1 + speck)) for e in (k - 1, 2 - k))
 apart = {K: 2, Q: first, F: first, G: last, w: Rational(1, 3), w_2: Rational(2, 3)}
 
@@ -54,14 +51,10 @@ def one_component_is_cheap() -> Thm:
         rearrange(below_tangent(share), -w_2 * g / mixture, log(share)),
     )
     pointwise = rearrange(less, q * log(q / f) + q * log(1 / w), q * log(q / mixture), times=q)
-    split = calc(
-        total(pointwise.prop.lhs, whole),
-        linearity,
-        ("q integrates to one", given(normalised(q, whole))),
-        folded(one_component_is_cheap.statement.lhs),
-    )
-    mass = converges(normalised(q, whole))
-    finite = discharge(combined(total(pointwise.prop.lhs, whole), KL(q, f, whole) + log(1 / w) * total(q, whole)), mass)
+    average, mass = total(pointwise.prop.lhs, whole), converges(normalised(q, whole))
+    unit = ("q integrates to one", given(normalised(q, whole)))
+    split = calc(average, linearity, unit, folded(one_component_is_cheap.statement.lhs))
+    finite = discharge(combined(average, KL(q, f, whole) + log(1 / w) * total(q, whole)), mass)
     above = because(discharge(monotone(pointwise, whole), finite), "the mixture is at least w f")
     return chain(flip(discharge(split, mass)), above, flip(unfold(KL(q, mixture, whole))))
 

@@ -196,12 +196,8 @@ def _gradient(along: Direction, no_score: Thm) -> Thm:
     in_noise = substitute(instantiate(reparameterization.thm, {F: Lambda(z, moved)}), {mean: m, std: s})
     traded_back = chain(flip(opened(no_score.prop.rhs)), flip(no_score), opened(no_score.prop.lhs))
     cancelled = _cancelled(opened(along.goal).prop.rhs.args[0], traded_back)
-    from_noise = calc(
-        objective,
-        opened,
-        lambda e: change_of_variables(e, sample, eps),
-        termwise(opened, folded(noise * log(at_sample + b))),
-    )
+    weight_there = termwise(opened, folded(noise * log(at_sample + b)))
+    from_noise = calc(objective, opened, lambda e: change_of_variables(e, sample, eps), weight_there)
     return calc(
         Derivative(objective, along.by),
         from_noise,

@@ -42,7 +42,8 @@ encoder = Normal(z, MEAN(phi, x), STD(phi, x) ** 2)
 elbo = ELBO(JOINT(x, z), encoder, line)
 sample = MEAN(phi, x) + STD(phi, x) * eps
 size = log(STD(phi, x)) + eps**2 / 2 + log(2 * pi) / 2  # minus the log density of the encoder, at its own sample
-through = JOINT_SLOPE(x, sample) / JOINT(x, sample) * (MEAN_SLOPE(phi, x) + STD_SLOPE(phi, x) * eps)
+speed = MEAN_SLOPE(phi, x) + STD_SLOPE(phi, x) * eps
+through = JOINT_SLOPE(x, sample) / JOINT(x, sample) * speed
 by_itself = STD_SLOPE(phi, x) / STD(phi, x)
 step = through + by_itself
 smooth = (
@@ -54,15 +55,10 @@ finite = Converges(total(noise * (log(JOINT(x, sample)) + size), noise_line))
 tame = Dominated(total(noise * through + noise * by_itself, noise_line), phi)
 
 model = 1 / ((9 + (x - z) ** 2) * (16 + z**2))  # tails that float64 can divide
-network = {
-    JOINT: Lambda((x, z), model),
-    JOINT_SLOPE: Lambda((x, z), model.diff(z)),
-    MEAN: Lambda((phi, x), phi * x - phi**2),
-    MEAN_SLOPE: Lambda((phi, x), x - 2 * phi),
-    STD: Lambda((phi, x), exp(phi * (1 + x**2 / 8) / 2)),
-    STD_SLOPE: Lambda((phi, x), (1 + x**2 / 8) / 2 * exp(phi * (1 + x**2 / 8) / 2)),
-    phi: Rational(1, 3),
-}
+spread = exp(phi * (1 + x**2 / 8) / 2)
+network = {JOINT: Lambda((x, z), model), JOINT_SLOPE: Lambda((x, z), model.diff(z)), phi: Rational(1, 3)}
+network |= {MEAN: Lambda((phi, x), phi * x - phi**2), MEAN_SLOPE: Lambda((phi, x), x - 2 * phi)}
+network |= {STD: Lambda((phi, x), spread), STD_SLOPE: Lambda((phi, x), diff(spread, phi))}
 
 
 @theorem(
@@ -85,7 +81,6 @@ def elbo_pathwise_gradient() -> Thm:
     )
 
 
-speed = MEAN_SLOPE(phi, x) + STD_SLOPE(phi, x) * eps
 path_of_log_weight = (JOINT_SLOPE(x, sample) / JOINT(x, sample) + eps / STD(phi, x)) * speed
 
 
@@ -98,16 +93,10 @@ path_of_log_weight = (JOINT_SLOPE(x, sample) / JOINT(x, sample) + eps / STD(phi,
 def sticking_the_landing() -> Thm:
     """The two integrands differ by a multiple of eps and one of eps^2 - 1, whose means are zero."""
     up, out = MEAN_SLOPE(phi, x), STD_SLOPE(phi, x)
-    score = up * eps + out * eps**2 - out
-    no_score = settled(
-        calc(
-            total(score * noise, noise_line),
-            inside(out * (eps**2 - 1) * noise + up * eps * noise),
-            linearity,
-            antiderivative(total((eps**2 - 1) * noise, noise_line), -eps * noise),
-            antiderivative(total(eps * noise, noise_line), -noise),
-        )
-    )
+    score, apart = up * eps + out * eps**2 - out, out * (eps**2 - 1) * noise + up * eps * noise
+    square = antiderivative(total((eps**2 - 1) * noise, noise_line), -eps * noise)
+    first = antiderivative(total(eps * noise, noise_line), -noise)
+    no_score = settled(calc(total(score * noise, noise_line), inside(apart), linearity, square, first))
     thm = calc(
         E(path_of_log_weight, noise, noise_line),
         opened,

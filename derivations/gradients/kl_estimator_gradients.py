@@ -27,7 +27,7 @@ $D_{\mathrm{KL}}(p \,\|\, q_\phi)$. For the gradients $p$ need not even be norma
 from sympy import expand_log
 
 from derivations import *
-from derivations.gradients import score_function
+from derivations.gradients import score_function as sf
 from derivations.gradients.pathwise_gradient import slope
 from derivations.gradients.score_function import LAW, LAW_SLOPE, law, law_slope, mass, moves, phi, tame
 
@@ -60,7 +60,7 @@ def _example(at: Symbol, own: Expr, other: Expr, back: Expr) -> dict:
 half = Rational(1, 2)
 slow, bell_aim = gauss(z, 1 + phi / 8, exp(phi / 16)), gauss(z, half, half)
 bells = _example(z, slow, bell_aim, phi / 32 + (half + (half + phi / 8) ** 2) / (2 * exp(phi / 16)))
-chance, aim = score_function.coin[LAW].expr, (k + 1) / 9
+chance, aim = sf.coin[LAW].expr, (k + 1) / 9
 coins = {**_example(k, chance, aim, -sum((aim * log(chance)).subs(k, c) for c in (1, 2, 3))), K: 3}
 forms = on_both(bells, coins)
 same_law = (moves, mass, tame)
@@ -80,9 +80,7 @@ def _slope_is(name: Expr, value: Expr, found: Expr) -> Thm:
 )
 def log_ratio_gradient() -> Thm:
     """The target does not contain the parameter, so the slope is the score, whose mean is zero."""
-    return calc(
-        E(slope_1, law, whole), _slope_is(slope_1, LOG_RATIO, score), score_function.score_mean_zero_in_general.thm
-    )
+    return calc(E(slope_1, law, whole), _slope_is(slope_1, LOG_RATIO, score), sf.score_mean_zero_in_general.thm)
 
 
 weighted = E(log(law / target) * score, law, whole)
@@ -105,7 +103,7 @@ def kl_score_gradient() -> Thm:
         termwise(to(log(law / target) * law_slope + law_slope)),
         linearity,
         folded(weighted + E(score, law, whole)),
-        score_function.score_mean_zero_in_general.thm,
+        sf.score_mean_zero_in_general.thm,
     )
     return discharge(thm, dominated(given(tame)))
 
@@ -139,7 +137,7 @@ def bregman_gradient() -> Thm:
         inside(law_slope - target * score),
         linearity,
         folded(E(score, law, whole) - E(score, target, whole)),
-        score_function.score_mean_zero_in_general.thm,
+        sf.score_mean_zero_in_general.thm,
         flip(other),
         given(slope(back, phi, BACK_SLOPE(phi))),
     )
@@ -153,8 +151,6 @@ coin_law, fair, both = Bernoulli(j, odds), Rational(1, 2), (j, 0, 1)
 coin_score, coin_ratio = j / odds - 1 / (1 + odds), fair / coin_law
 SCORE = Function("s(j)", real=True)
 coin_slope = log(odds) / (1 + odds) ** 2
-
-
 coin_divergence = Derivative(KL(coin_law, fair, both), odds)
 
 

@@ -85,13 +85,8 @@ def _drift_is_marginal() -> Thm:
 def surgery_decomposition() -> Thm:
     """Insert the aggregate into each log ratio and average."""
     to_aggregate, onwards = KL(q_n, q, whole), E(log(q / p), q_n, whole)
-    through = calc(
-        KL(q_n, p, whole),
-        opened,
-        ("through the aggregate", inside(q_n * log(q_n / q) + q_n * log(q / p))),
-        linearity,
-        folded(to_aggregate + onwards),
-    )
+    split = ("through the aggregate", inside(q_n * log(q_n / q) + q_n * log(q / p)))
+    through = calc(KL(q_n, p, whole), opened, split, linearity, folded(to_aggregate + onwards))
     return calc(
         average,
         termwise(through, to(w * to_aggregate + w * onwards)),
@@ -255,13 +250,9 @@ def surgery_bounds() -> Thm:
 
 def two_logs(law: Expr, model: Expr) -> Thm:
     """KL(law || model) = -H[law] - sum_n law log model, for two laws of the index."""
-    return calc(
-        KL(law, model, points),
-        opened,
-        inside(law * log(law) - law * log(model)),
-        linearity,
-        folded(-Entropy(law, points) - total(law * log(model), points)),
-    )
+    apart = inside(law * log(law) - law * log(model))
+    result = folded(-Entropy(law, points) - total(law * log(model), points))
+    return calc(KL(law, model, points), opened, apart, linearity, result)
 
 
 @theorem(

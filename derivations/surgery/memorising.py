@@ -44,9 +44,8 @@ def _square_is_more() -> Thm:
         at(lambda e: rename(e, m), total(q_n / N, points)),
         at(linearity, total(q_m / N, others)),
     )
-    return chain(
-        flip(rewrite(other * roots, rename(other, m))), move_in(roots, other), monotone(term, others), flip(mixture)
-    )
+    squared = flip(rewrite(other * roots, rename(other, m)))
+    return chain(squared, move_in(roots, other), monotone(term, others), flip(mixture))
 
 
 def _one_code() -> Thm:
@@ -95,11 +94,8 @@ apart_codes = on_both(bells, (table, sharp))
 def separated_codes() -> Thm:
     """The sum of the q(z|m) is at most the square of the sum of their roots, and the logarithm lies below its tangents."""
     low = _one_code()
-    overlaps = calc(
-        total(both, whole),
-        ("a finite sum moves past the integral", swap),
-        termwise(("the overlaps", flip(given(overlap)))),
-    )
+    each_overlap = termwise(("the overlaps", flip(given(overlap))))
+    overlaps = calc(total(both, whole), ("a finite sum moves past the integral", swap), each_overlap)
     value = calc(
         total(low.prop.rhs, whole),
         linearity,

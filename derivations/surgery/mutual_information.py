@@ -83,13 +83,8 @@ each_cross = ForAll(Converges(E(log(p_y), p_yx, second)), u)
 
 def _marginal_entropy() -> Thm:
     """E_{p(z)} E_{p(y|z)}[log p(y)] = -H[p(y)]: forgetting z leaves the marginal."""
-    thm = calc(
-        cross,
-        ("Fubini", swap),
-        termwise(("log p(y) does not depend on z", linearity), ("the marginal of y", given(mixture))),
-        folded(-Entropy(p_y, second)),
-    )
-    return discharge(thm, converges(mixture))
+    forget = termwise(("log p(y) does not depend on z", linearity), ("the marginal of y", given(mixture)))
+    return discharge(calc(cross, ("Fubini", swap), forget, folded(-Entropy(p_y, second))), converges(mixture))
 
 
 @theorem(
@@ -102,13 +97,8 @@ def _marginal_entropy() -> Thm:
 def mutual_information_doubt() -> Thm:
     """Split the log ratio: one half is the entropy given x, the other depends on z only through the marginal of y."""
     guess = total(p_yx * log(p_y), second)
-    inner = calc(
-        KL(p_yx, p_y, second),
-        opened,
-        inside(p_yx * log(p_yx) - p_yx * log(p_y)),
-        linearity,
-        folded(-Entropy(p_yx, second) - guess),
-    )
+    apart = inside(p_yx * log(p_yx) - p_yx * log(p_y))
+    inner = calc(KL(p_yx, p_y, second), opened, apart, linearity, folded(-Entropy(p_yx, second) - guess))
     thm = calc(
         average,
         unfold(average),
@@ -261,11 +251,8 @@ def _along_row() -> Thm:
 )
 def mutual_information() -> Thm:
     """Finite sums: the logarithm of a row is the same along the row, and that of a column along the column."""
-    by_column = calc(
-        total(cell * log(column_sum), columns, rows),
-        swap,
-        termwise(linearity, at(lambda e: rename(e, i), total(cell, rows))),
-    )
+    down_column = termwise(linearity, at(lambda e: rename(e, i), total(cell, rows)))
+    by_column = calc(total(cell * log(column_sum), columns, rows), swap, down_column)
     return calc(
         information_of_table,
         opened,

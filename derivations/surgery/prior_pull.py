@@ -21,7 +21,6 @@ q, prior = ENCODER(u, x), PRIOR(u)
 t, a, s = Symbol("t", positive=True), Symbol("a", positive=True), Symbol("s", positive=True)
 mixed, ratio = (s * q + prior) / (1 + s), q / prior
 
-
 bells = {ENCODER: Lambda((z, x), gauss(z, x, Rational(1, 2))), PRIOR: Lambda(z, gauss(z, 0, 1)), x: 1, s: 2}
 at_rest = {**bells, ENCODER: Lambda((z, x), gauss(z, 0, 1))}
 table = {K: 4, ENCODER: Lambda((k, x), (4 * x + k) / (26 * x)), PRIOR: Lambda(k, k / 10), x: 1, s: Rational(1, 2)}
@@ -63,7 +62,7 @@ encoder = Normal(z, mean, exp(logvar))
 def _rate() -> Thm:
     """The divergence from the standard normal, in the log-variance."""
     thm = substitute(gaussian_kl.thm, {mean_q: mean, std_q: exp(logvar / 2), mean_p: 0, std_p: 1})
-    return chain(thm, algebra(thm.prop.rhs, (mean**2 + exp(logvar) - 1 - logvar) / 2))
+    return ending(thm, (mean**2 + exp(logvar) - 1 - logvar) / 2)
 
 
 def _slope(by: Symbol, value: Expr) -> Thm:
