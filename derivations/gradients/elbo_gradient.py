@@ -93,10 +93,10 @@ path_of_log_weight = (JOINT_SLOPE(x, sample) / JOINT(x, sample) + eps / STD(phi,
 def sticking_the_landing() -> Thm:
     """The two integrands differ by a multiple of eps and one of eps^2 - 1, whose means are zero."""
     up, out = MEAN_SLOPE(phi, x), STD_SLOPE(phi, x)
-    score, apart = up * eps + out * eps**2 - out, out * (eps**2 - 1) * noise + up * eps * noise
+    score, terms = up * eps + out * eps**2 - out, out * (eps**2 - 1) * noise + up * eps * noise
     square = antiderivative(total((eps**2 - 1) * noise, noise_line), -eps * noise)
     first = antiderivative(total(eps * noise, noise_line), -noise)
-    no_score = settled(calc(total(score * noise, noise_line), inside(apart), linearity, square, first))
+    no_score = settled(calc(total(score * noise, noise_line), inside(terms), linearity, square, first))
     thm = calc(
         E(path_of_log_weight, noise, noise_line),
         opened,

@@ -138,13 +138,13 @@ def surgery_information() -> Thm:
         folded(-Entropy(w, points)),
     )
     ratio = rearrange(flip(given(guess)), q_n / q, r / w, times=1 / w)
-    two_logs = q_n * log_r - log(w) * q_n
+    both_logs = q_n * log_r - log(w) * q_n
     one_point = calc(
         w * KL(q_n, q, whole),
         opened,
         ("Bayes' rule", ratio),
-        at(inside(two_logs), total(q_n * log(r / w), whole)),
-        at(linearity, total(two_logs, whole)),
+        at(inside(both_logs), total(q_n * log(r / w), whole)),
+        at(linearity, total(both_logs, whole)),
         to(w * total(q_n * log_r, whole) - w * log(w) * total(q_n, whole)),
     )
     thm = calc(
@@ -250,9 +250,9 @@ def surgery_bounds() -> Thm:
 
 def two_logs(law: Expr, model: Expr) -> Thm:
     """KL(law || model) = -H[law] - sum_n law log model, for two laws of the index."""
-    apart = inside(law * log(law) - law * log(model))
+    halves = inside(law * log(law) - law * log(model))
     result = folded(-Entropy(law, points) - total(law * log(model), points))
-    return calc(KL(law, model, points), opened, apart, linearity, result)
+    return calc(KL(law, model, points), opened, halves, linearity, result)
 
 
 @theorem(

@@ -62,9 +62,9 @@ def joint_of_index_and_code() -> Thm:
 def joint_kl_of_index_and_code() -> Thm:
     """The logarithm of the ratio has a part for the index, which does not depend on z, and a part for the code."""
     at_one_n, index_part = KL(w * q_n, p_n * p, whole), w * log(w / p_n)
-    apart = inside(index_part * q_n + w * q_n * log(q_n / p))
+    halves = inside(index_part * q_n + w * q_n * log(q_n / p))
     mass = ("each q(z|n) integrates to one", given(es.masses))
-    one = calc(at_one_n, opened, apart, linearity, mass, folded(index_part + w * KL(q_n, p, whole)))
+    one = calc(at_one_n, opened, halves, linearity, mass, folded(index_part + w * KL(q_n, p, whole)))
     thm = calc(joint, opened, termwise(flip(opened(at_one_n)), one), linearity, flip(unfold(KL(w, p_n, points))))
     return discharge(thm, converges(es.masses))
 

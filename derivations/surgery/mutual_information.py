@@ -97,8 +97,8 @@ def _marginal_entropy() -> Thm:
 def mutual_information_doubt() -> Thm:
     """Split the log ratio: one half is the entropy given x, the other depends on z only through the marginal of y."""
     guess = total(p_yx * log(p_y), second)
-    apart = inside(p_yx * log(p_yx) - p_yx * log(p_y))
-    inner = calc(KL(p_yx, p_y, second), opened, apart, linearity, folded(-Entropy(p_yx, second) - guess))
+    halves = inside(p_yx * log(p_yx) - p_yx * log(p_y))
+    inner = calc(KL(p_yx, p_y, second), opened, halves, linearity, folded(-Entropy(p_yx, second) - guess))
     thm = calc(
         average,
         unfold(average),
