@@ -5,8 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
-from derivations._kernel import BINDERS, Thm, algebra, chain, combine, unfolded
+from derivations._kernel import (
+    BINDERS,
+    ForAll,
+    Notation,
+    Thm,
+    algebra,
+    assume,
+    chain,
+    combine,
+    discharge,
+    each,
+    flip,
+    for_all,
+    integrable,
+    substitute,
+    tangent,
+    unfold,
+    unfolded,
+)
 from derivations._language.notation import line, states
 from derivations._language.verdicts import Form
 
@@ -31,3 +50,39 @@ def on_both(continuous: Mapping | tuple, discrete: Mapping | tuple) -> dict[str,
     """A theorem read on the line and on the states, each with an example or with several."""
     on_line, on_states = (e if isinstance(e, tuple) else (e,) for e in (continuous, discrete))
     return {"continuous": Form(line, on_line), "discrete": Form(states, on_states)}
+
+
+def converges(value: sp.Basic) -> Thm:
+    """From the hypothesis `int f = c` with f >= 0, for every value of what it quantifies, that int f converges."""
+    ranges, thm = [], assume(value)
+    while isinstance(thm.prop, ForAll):
+        ranges.append(thm.prop.args[1])
+        thm = each(thm)
+    if isinstance(thm.prop.lhs, Notation):
+        thm = chain(flip(unfold(thm.prop.lhs)), thm)
+    thm = integrable(thm if isinstance(thm.prop.lhs, BINDERS) else flip(thm))
+    for r in reversed(ranges):
+        thm = for_all(thm, r)
+    return thm
+
+
+def settled_by(thm: Thm, *values: sp.Basic) -> Thm:
+    """Discharge the convergence that follows from each hypothesis of the form `int f = c` with f >= 0."""
+    return discharge(thm, *map(converges, values))
+
+
+def log_tangent(e: sp.Expr, c: sp.Expr = 1) -> Thm:
+    """`log c + (e - c)/c >= log e`: the logarithm lies below its tangent at c, which is e - 1 at c = 1."""
+    t, a = sp.symbols("t a", positive=True)
+    return substitute(tangent(sp.log(t), t, a), {t: e, a: c})
+
+
+def at_instance(e: sp.Expr, values: Mapping) -> sp.Expr:
+    """The expression with each abstract function replaced by its value at the instance."""
+
+    def here(f: sp.Expr) -> sp.Expr:
+        if isinstance(f, AppliedUndef) and f.func in values:
+            return values[f.func](*f.args)
+        return f.func(*map(here, f.args)) if f.args else f
+
+    return here(e)
