@@ -21,12 +21,15 @@ from derivations._kernel import (
     flip,
     for_all,
     integrable,
+    rewrite,
     substitute,
     tangent,
     unfold,
     unfolded,
+    write_out,
 )
 from derivations._language.notation import line, states
+from derivations._language.steps import calc, opened, to
 from derivations._language.verdicts import Form
 
 
@@ -86,3 +89,13 @@ def at_instance(e: sp.Expr, values: Mapping) -> sp.Expr:
         return f.func(*map(here, f.args)) if f.args else f
 
     return here(e)
+
+
+def worked(e: sp.Expr, value: sp.Expr) -> Thm:
+    """A finite sum of numbers, written out from the inside."""
+
+    def written(line: sp.Expr) -> Thm:
+        sums = [s for s in line.atoms(sp.Sum) if not s.args[0].has(sp.Sum)]
+        return rewrite(line, *map(write_out, sorted(sums, key=str)))
+
+    return calc(e, opened, *([opened] if opened(e).prop.rhs.has(Notation) else []), written, written, to(value))
