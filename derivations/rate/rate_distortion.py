@@ -48,23 +48,16 @@ cost, error = finite(KL(q, prior, whole)), finite(E(log(likelihood), q, whole))
 
 
 half, third = Rational(1, 2), Rational(1, 3)
-bells = {
-    N: 3,
-    WEIGHT: Lambda(n, n / 6),
-    ENCODER: Lambda((z, n), gauss(z, n - 2, half)),
-    PRIOR: Lambda(z, gauss(z, 0, 1)),
-    LIKELIHOOD: Lambda((n, z), gauss(n, z + 2, 1)),
-    part: 2,
-}
-table = {
-    N: 3,
-    K: 4,
-    WEIGHT: Lambda(n, n / 6),
-    ENCODER: Lambda((k, n), (k + n) / (10 + 4 * n)),
-    PRIOR: Lambda(k, (5 - k) / 10),
-    LIKELIHOOD: Lambda((n, k), (n + k) / (6 + 3 * k)),
-    part: third,
-}
+
+
+def _model(over: Symbol, encoder: Expr, prior: Expr, likelihood: Expr) -> dict:
+    """Codes of the data points, with their prior and their decoder."""
+    return {ENCODER: Lambda((over, n), encoder), PRIOR: Lambda(over, prior), LIKELIHOOD: Lambda((n, over), likelihood)}
+
+
+three, two = {N: 3, WEIGHT: Lambda(n, n / 6)}, {N: 2, WEIGHT: Lambda(n, n / 3), beta: 1}
+bells = {**three, **_model(z, gauss(z, n - 2, half), gauss(z, 0, 1), gauss(n, z + 2, 1)), part: 2}
+table = {**three, **_model(k, (k + n) / (10 + 4 * n), (5 - k) / 10, (n + k) / (6 + 3 * k)), K: 4, part: third}
 forms = on_both(bells, table)
 
 
@@ -114,25 +107,10 @@ def rate_falls_towards_prior() -> Thm:
 rate_2, distortion_2 = rate_of(q_2), distortion_of(q_2)
 minimal = at_least(distortion_2 + beta * rate_2, distortion + beta * rate)
 no_worse = at_least(distortion, distortion_2)
-exact_bells = {
-    N: 2,
-    beta: 1,
-    WEIGHT: Lambda(n, n / 3),
-    LIKELIHOOD: Lambda((n, z), gauss(n, z, 1)),
-    PRIOR: Lambda(z, gauss(z, 0, 1)),
-    ENCODER: Lambda((z, n), gauss(z, n / 2, half)),
-    RIVAL: Lambda((z, n), gauss(z, 2 * n / 3, half)),
-}
-exact_table = {
-    N: 2,
-    K: 2,
-    beta: 1,
-    WEIGHT: Lambda(n, n / 3),
-    LIKELIHOOD: Lambda((n, k), 3 ** (1 - (k - n) ** 2) / 4),
-    PRIOR: Lambda(k, half),
-    ENCODER: Lambda((k, n), 3 ** (1 - (k - n) ** 2) / 4),
-    RIVAL: Lambda((k, n), 7 ** (1 - (k - n) ** 2) / 8),
-}
+exact_bells = {**two, **_model(z, gauss(z, n / 2, half), gauss(z, 0, 1), gauss(n, z, 1))}
+exact_bells |= {RIVAL: Lambda((z, n), gauss(z, 2 * n / 3, half))}
+sharp, sharper = 3 ** (1 - (k - n) ** 2) / 4, 7 ** (1 - (k - n) ** 2) / 8
+exact_table = {**two, **_model(k, sharp, half, sharp), K: 2, RIVAL: Lambda((k, n), sharper)}
 
 
 def _itself(example: dict) -> dict:
