@@ -36,7 +36,6 @@ new_encoder = {ENCODER: NEXT_ENCODER}
 new_model = {JOINT: NEXT_JOINT, EVIDENCE: NEXT_EVIDENCE, POSTERIOR: NEXT_POSTERIOR}
 everything = {**new_encoder, **new_model}
 
-
 stepped_bell = {**ed.bell, NEXT_ENCODER: Lambda((z, x), gauss(z, x, ed.half))}
 stepped_table = {**ed.table, NEXT_ENCODER: Lambda((k, x), Rational(1, 4))}
 moved_bell = {
@@ -122,10 +121,7 @@ def elbo_step_identity() -> Thm:
 
 # --- a data set: x_n for n = 1..N ---
 
-points = (n, 1, N)
-
-
-here = {x: n}
+points, here = (n, 1, N), {x: n}
 closed, gained = (total(e.xreplace(here), points) for e in (gap - next_gap, next_elbo - elbo))
 
 

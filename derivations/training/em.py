@@ -20,17 +20,7 @@ damage.
 
 from derivations import *
 from derivations.evidence import evidence_decomposition as ed
-from derivations.evidence.evidence_decomposition import (
-    EVIDENCE,
-    JOINT,
-    bayes,
-    bell,
-    elbo,
-    evidence,
-    half,
-    marginal,
-    table,
-)
+from derivations.evidence.evidence_decomposition import EVIDENCE, JOINT, bayes, bell, elbo, evidence, marginal, table
 from derivations.evidence.reconstruction_minus_kl import elbo_two_expectations
 from derivations.training.elbo_steps import NEXT_EVIDENCE, NEXT_JOINT, after, moved
 
@@ -76,8 +66,8 @@ def e_step_maximises_elbo() -> Thm:
 better = after(best, model)
 m_step = at_least(better, best)
 after_step = {
-    NEXT_JOINT: Lambda((x, z), gauss(x, 6 * z / 7, half) * gauss(z, 0, 1)),
-    NEXT_EVIDENCE: Lambda(x, gauss(x, 0, Rational(36, 49) + half)),
+    NEXT_JOINT: Lambda((x, z), gauss(x, 6 * z / 7, ed.half) * gauss(z, 0, 1)),
+    NEXT_EVIDENCE: Lambda(x, gauss(x, 0, Rational(36, 49) + ed.half)),
 }
 stay = {NEXT_JOINT: bell[JOINT], NEXT_EVIDENCE: bell[EVIDENCE]}
 scaled = {NEXT_JOINT: Lambda((x, k), k * x / 30), NEXT_EVIDENCE: Lambda(x, x / 3)}
