@@ -108,13 +108,9 @@ def bernoulli_vae_loss() -> Thm:
 
 def _minus_cross_entropy(chance: Expr) -> Thm:
     """log prod_m Ber(x_m) = -sum_m cross-entropy of x_m."""
-    law = Product(Bernoulli(xs[m], chance), entries)
-    return calc(
-        log(law),
-        log_product(law),
-        termwise(opened, to(-cross_entropy(xs[m], chance))),
-        flip(move_in(total(cross_entropy(xs[m], chance), entries), Integer(-1))),
-    )
+    law, one = Product(Bernoulli(xs[m], chance), entries), cross_entropy(xs[m], chance)
+    minus_out = flip(move_in(total(one, entries), Integer(-1)))
+    return calc(log(law), log_product(law), termwise(opened, to(-one)), minus_out)
 
 
 about_the_code = Remark(

@@ -77,12 +77,8 @@ def _all_alike(nothing: Thm, law_of: UndefinedFunction, law_mass: Thm) -> Thm:
     """From an average divergence of zero: almost everywhere every code is the law."""
     law = law_of(u)
     finite = given(each_finite(law))
-    one, equal = (
-        discharge(
-            instantiate(thm, {Q: Lambda(z, ENCODER(z, n)), P: Lambda(z, law_of(z))}), law_mass, given(laws), finite
-        )
-        for thm in (gibbs.thm, gibbs_equality.thm)
-    )
+    laws_here, facts = {Q: Lambda(z, ENCODER(z, n)), P: Lambda(z, law_of(z))}, (law_mass, given(laws), finite)
+    one, equal = (discharge(instantiate(thm, laws_here), *facts) for thm in (gibbs.thm, gibbs_equality.thm))
     below = rearrange(one, w * KL(q_n, law, whole), Integer(0), times=w)
     each_n = vanish(discharge(below, finite), nothing, points)
     zero = rearrange(assume(each_n.prop.args[0]), KL(q_n, law, whole), Integer(0), times=1 / w)
@@ -129,15 +125,18 @@ def no_information() -> Thm:
     return _all_alike(chain(flip(opened(information)), given(nothing_told)), AGGREGATE, law)
 
 
-free = same(average, 0)
+costless = same(average, 0)
 
 
 @theorem(
-    _for_codes(same(p, q_n)), "A rate of zero is collapse", given=(laws, prior_mass, each_finite(p), free), forms=asleep
+    _for_codes(same(p, q_n)),
+    "A rate of zero is collapse",
+    given=(laws, prior_mass, each_finite(p), costless),
+    forms=asleep,
 )
 def no_rate() -> Thm:
     """As for codes that tell nothing, with the prior in the place of the aggregate."""
-    return _all_alike(given(free), PRIOR, given(prior_mass))
+    return _all_alike(given(costless), PRIOR, given(prior_mass))
 
 
 LIKELIHOOD = density("p", "n|z")
@@ -180,19 +179,19 @@ def collapsed_elbo() -> Thm:
     )
 
 
-limit = ForAll(at_least(best, alone), u)
+capped = ForAll(at_least(best, alone), u)
 
 
 @theorem(
     at_least(best, elbo),
     "Under collapse one fixed input serves the decoder as well as any code",
-    given=(collapse, explained, prior_mass, limit),
+    given=(collapse, explained, prior_mass, capped),
     claims=("003-52",),
     forms=decoded,
 )
 def collapsed_decoder_alone() -> Thm:
     """An average over the codes of the prior is at most its largest value."""
-    top = rearrange(given(limit), best * p, p * alone, times=p)
+    top = rearrange(given(capped), best * p, p * alone, times=p)
     height = flip(calc(total(best * p, whole), linearity, ("the prior integrates to one", given(prior_mass))))
     thm = chain(height, monotone(top, whole), flip(unfold(E(alone, p, whole))), flip(collapsed_elbo.thm))
     level = combined(total(best * p, whole), best * total(p, whole))
@@ -260,6 +259,6 @@ won, lost = log(2) + 9 * heads / 10 + tails / 10, log(2) + heads / 2 + tails / 2
 )
 def divergence_prevents_overfitting() -> Thm:
     """A fair coin that fell nine times of ten on one side: the best training ELBO of all, with no divergence to pay."""
-    values = ((_elbo(w, one), won - log(2)), (_elbo(w, two), -log(2)), (_elbo(TRUTH(n), one), lost - log(2)))
-    numbers = [worked(at_instance(e, learned), value) for e, value in (*values, (_elbo(TRUTH(n), two), -log(2)))]
+    values = {_elbo(w, one): won, _elbo(w, two): 0, _elbo(TRUTH(n), one): lost, _elbo(TRUTH(n), two): 0}
+    numbers = [worked(at_instance(e, learned), value - log(2)) for e, value in values.items()]
     return calc(divergence_prevents_overfitting.negation.lhs, *numbers, to(won * lost))

@@ -46,7 +46,6 @@ def finite(e: Expr) -> ForAll:
 rate, distortion = rate_of(q), distortion_of(q)
 cost, error = finite(KL(q, prior, whole)), finite(E(log(likelihood), q, whole))
 
-
 half, third = Rational(1, 2), Rational(1, 3)
 
 
@@ -99,9 +98,8 @@ mixed, masses = (prior + part * q) / (1 + part), ForAll(normalised(q, whole), po
 def rate_falls_towards_prior() -> Thm:
     """For each data point the divergence falls along the mixture; average with the weights."""
     one = instantiate(kl_grows_along_mixture.thm, {Q: Lambda(z, ENCODER(z, n))})
-    return monotone(
-        rearrange(discharge(one, given(masses)), w * KL(q, prior, whole), w * KL(mixed, prior, whole), times=w), points
-    )
+    one = discharge(one, given(masses))
+    return monotone(rearrange(one, w * KL(q, prior, whole), w * KL(mixed, prior, whole), times=w), points)
 
 
 rate_2, distortion_2 = rate_of(q_2), distortion_of(q_2)
@@ -114,6 +112,7 @@ exact_table = {**two, **_model(k, sharp, half, sharp), K: 2, RIVAL: Lambda((k, n
 
 
 def _itself(example: dict) -> dict:
+    """The rival is the minimiser."""
     return {**example, RIVAL: example[ENCODER]}
 
 

@@ -148,12 +148,9 @@ w, point = WEIGHT(n), POINT(k, n)
 reached = E(log(GUESSER(n, k)), point, codes)
 shortfall = total(w * (log(GUESSER(n, n)) - reached), pair)  # of the code n for the point n, the best one here
 mismatch = KL(total(w * point, pair), PRIOR(k), codes)
-certain = {
-    WEIGHT: Lambda(n, Rational(1, 2)),
-    POINT: Lambda((k, n), 1 - (k - n) ** 2),
-    PRIOR: Lambda(k, Rational(1, 2)),
-    GUESSER: Lambda((n, k), 3 ** (1 - (k - n) ** 2) / 4),
-}
+half = Rational(1, 2)
+certain = {WEIGHT: Lambda(n, half), POINT: Lambda((k, n), 1 - (k - n) ** 2), PRIOR: Lambda(k, half)}
+certain |= {GUESSER: Lambda((n, k), 3 ** (1 - (k - n) ** 2) / 4)}
 
 
 @counterexample(

@@ -65,13 +65,10 @@ def e_step_maximises_elbo() -> Thm:
 
 better = after(best, model)
 m_step = at_least(better, best)
-after_step = {
-    NEXT_JOINT: Lambda((x, z), gauss(x, 6 * z / 7, ed.half) * gauss(z, 0, 1)),
-    NEXT_EVIDENCE: Lambda(x, gauss(x, 0, Rational(36, 49) + ed.half)),
-}
-stay = {NEXT_JOINT: bell[JOINT], NEXT_EVIDENCE: bell[EVIDENCE]}
+after_step = {NEXT_JOINT: Lambda((x, z), gauss(x, 6 * z / 7, ed.half) * gauss(z, 0, 1))}
+after_step |= {NEXT_EVIDENCE: Lambda(x, gauss(x, 0, Rational(36, 49) + ed.half))}
 scaled = {NEXT_JOINT: Lambda((x, k), k * x / 30), NEXT_EVIDENCE: Lambda(x, x / 3)}
-stay_table = {NEXT_JOINT: table[JOINT], NEXT_EVIDENCE: table[EVIDENCE]}
+stay, stay_table = ({NEXT_JOINT: e[JOINT], NEXT_EVIDENCE: e[EVIDENCE]} for e in (bell, table))
 forms = on_both((bell | after_step, bell | stay), (table | scaled, table | stay_table))
 
 
