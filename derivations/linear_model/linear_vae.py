@@ -64,7 +64,6 @@ def _reconstruction() -> Thm:
 some = {N: 2, X: Lambda(n, 3 * n - 4), bias: Rational(1, 4), var_data: Rational(37, 16), slope: Rational(3, 4)}
 some |= {MEAN: Lambda(n, 2 * n / 3 - 1), VAR: Lambda(n, n / 4), beta: Rational(3, 2), var_noise: Rational(2, 3)}
 
-
 gain, height = slope**2 / (2 * var_noise * seen), beta * log(seen / cloud) / 2
 best_code = log(Normal(x, bias, var_noise)) + gain * (x - bias) ** 2 - height
 kept = best_code.xreplace({x: X(n)})

@@ -5,9 +5,10 @@ A Bernoulli decoder gives each entry of a binary $x$ a probability $\hat x_m$, a
 $$-\log p(x \mid z) = -\sum_m \left[ x_m \log \hat x_m + (1 - x_m) \log(1 - \hat x_m) \right] ,$$
 
 the binary cross-entropy. Nothing is dropped: no constant, no scale. In terms of the logits $\ell_m$ that a network
-returns it is $\sum_m \log(1 + e^{\ell_m}) - x_m \ell_m$, which loses no digits when $\hat x_m$ is near $0$ or $1$. In exact arithmetic a sigmoid never reaches $0$ or
-$1$; in single precision it returns exactly $1$ from about $17$ on, the logarithm of what is left is $-\infty$, and a
-library that clamps it (at $-100$, say) returns a number that is not the likelihood.
+returns it is $\sum_m \log(1 + e^{\ell_m}) - x_m \ell_m$, which loses no digits when $\hat x_m$ is near $0$ or $1$. In
+exact arithmetic a sigmoid never reaches $0$ or $1$; in single precision it returns exactly $1$ from about $17$ on, the
+logarithm of what is left is $-\infty$, and a library that clamps it (at $-100$, say) returns a number that is not the
+likelihood.
 
 For grey values between $0$ and $1$ the formula still returns a number, but not a likelihood: see the continuous
 Bernoulli law.

@@ -36,8 +36,6 @@ finite = tuple(Converges(e) for e in (E(log(likelihood), code, line), KL(code, p
 
 model = {x: Rational(4, 3), weight: Rational(3, 2), bias: Rational(-1, 2), var_noise: Rational(2, 3)}
 model |= {mean_prior: Rational(1, 4), var_prior: Rational(5, 4), beta: Rational(5, 2)}
-
-
 off = {**model, CODE: Lambda(z, gauss(z, Rational(1, 3), Rational(3, 4)))}
 there = {**model, CODE: Lambda(z, gauss(z, best_mean.xreplace(model), best_var.xreplace(model)))}
 lighter = {**model, beta: Rational(2, 5), var_noise: 3}
@@ -65,9 +63,8 @@ def tempered_linear_gaussian() -> Thm:
 
 def _tempered() -> Thm:
     """The tempered posterior is best; its own divergence is finite, for it is a combination of the other two terms."""
-    solved = rearrange(
-        given(bend), tempered, beta_vae.prior * beta_vae.likelihood ** (1 / beta) / mass_t, times=1 / mass_t
-    )
+    bent = beta_vae.prior * beta_vae.likelihood ** (1 / beta)
+    solved = rearrange(given(bend), tempered, bent / mass_t, times=1 / mass_t)
     parts = beta_vae.rate - beta_vae.fit / beta + log(mass_t) * total(q, whole)
     finite_gap = combined(total(q * log(q / solved.prop.rhs), whole), parts)
     finite_gap = carry(settled_by(finite_gap, beta_vae.encoder_mass), Converges(beta_vae.gap), solved)
@@ -76,12 +73,8 @@ def _tempered() -> Thm:
 
 def _here(thm: Thm, law: Expr) -> Thm:
     """A theorem about the tempered posterior, in the linear Gaussian model and for the code `law`."""
-    model = {
-        ENCODER: Lambda((z, x), law),
-        PRIOR: Lambda(z, prior),
-        LIKELIHOOD: Lambda((x, z), likelihood),
-        TEMPERED: Lambda((z, x), best),
-    }
+    model = {ENCODER: Lambda((z, x), law), TEMPERED: Lambda((z, x), best)}
+    model |= {PRIOR: Lambda(z, prior), LIKELIHOOD: Lambda((x, z), likelihood)}
     here = instantiate(substitute(on_space(thm, u, line), {mass_t: normaliser}), model)
     return discharge(here, for_all(tempered_linear_gaussian.thm, line))
 
@@ -94,12 +87,10 @@ def _here(thm: Thm, law: Expr) -> Thm:
 def beta_elbo_value() -> Thm:
     """Reconstruction and divergence are closed forms; at the best code they add up to a constant."""
     value = opened(beta * log(normaliser))
+    fit = substitute(lg.linear_gaussian_reconstruction.thm, {lg.mean_q: best_mean, lg.var_q: best_var})
     return calc(
         objective(best),
-        (
-            "the reconstruction term",
-            substitute(lg.linear_gaussian_reconstruction.thm, {lg.mean_q: best_mean, lg.var_q: best_var}),
-        ),
+        ("the reconstruction term", fit),
         ("the divergence from the prior", lg.gauss_kl(best_mean, best_var, mean_prior, var_prior)),
         to(value.prop.rhs),
         flip(value),

@@ -1,10 +1,10 @@
 r"""# What the weight on the divergence moves
 
-Train with the bill $D + \beta R$, distortion plus weighted rate. How do the two items depend on $\beta$? Take an optimum for
-each of two weights, each with an encoder and a decoder of its own. The first is at least as good as the second at the smaller weight, and the other way round at the
-larger one. Add the two inequalities: distortions cancel, and what is left says that the larger weight has **no more
-rate**. Put that back into the first: it has **no less distortion**. The exchange needs no Gaussians, no smoothness and no
-convexity.
+Train with the bill $D + \beta R$, distortion plus weighted rate. How do the two items depend on $\beta$? Take an
+optimum for each of two weights, each with an encoder and a decoder of its own. The first is at least as good as the
+second at the smaller weight, and the other way round at the larger one. Add the two inequalities: distortions cancel,
+and what is left says that the larger weight has **no more rate**. Put that back into the first: it has **no less
+distortion**. The exchange needs no Gaussians, no smoothness and no convexity.
 
 How far does the rate fall? A code that pays for itself may cost at most what it can gain. Where $p(x \mid z) \le c$ for
 every code, nothing is gained beyond $\log c$; so a code that is worth its price has a divergence of at most a constant
@@ -12,8 +12,8 @@ over $\beta$. This is the sense in which a very large weight leaves $q(z \mid x)
 
 **Where people go wrong.** The statements are about exact optima, and "no more" is not "less": in the linear autoencoder
 nothing changes any more once $\beta\sigma^2$ has reached the spread of the data. And the bound needs a ceiling $c$. A
-probability has one, $c = 1$. A density has none if the decoder may learn its own variance: it can then pay any divergence
-by concentrating on the data.
+probability has one, $c = 1$. A density has none if the decoder may learn its own variance: it can then pay any
+divergence by concentrating on the data.
 """
 
 from derivations import *

@@ -7,9 +7,10 @@ $\theta$ so that the ELBO does not fall. The likelihood then cannot fall either:
 $$\log p_{\theta'}(x) \ge \mathcal
 L(\theta', q) \ge \mathcal L(\theta, q) = \log p_\theta(x) .$$
 
-The first step is the bound, the last is the exact E-step. The likelihood even gains more than the ELBO, by the divergence of the old posterior from the new one. Nothing
-is said of *strict* increase: in the linear Gaussian model with slope $w = 0$ the E-step returns the prior, the M-step
-returns $w = 0$, and EM stands still at a point that is no maximum.
+The first step is the bound, the last is the exact E-step. The likelihood even gains more than the ELBO, by the
+divergence of the old posterior from the new one. Nothing is said of *strict* increase: in the linear Gaussian model
+with slope $w = 0$ the E-step returns the prior, the M-step returns $w = 0$, and EM stands still at a point that is no
+maximum.
 
 The M-step may drop the entropy of $q$, which $\theta$ does not touch, if that entropy is finite.
 
