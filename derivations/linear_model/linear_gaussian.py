@@ -14,9 +14,8 @@ from derivations.gaussians import gaussian_kl as kl
 from derivations.gaussians.gaussian_moments import gaussian_mass, gaussian_mean, gaussian_variance, mean, var
 
 weight, bias = Symbol("weight", real=True), Symbol("bias", real=True)
-mean_prior, var_prior = Symbol("mean_prior", real=True), Symbol("var_prior", positive=True)
-var_noise = Symbol("var_noise", positive=True)
-mean_q, var_q = Symbol("mean_q", real=True), Symbol("var_q", positive=True)
+mean_prior, mean_q = Symbol("mean_prior", real=True), Symbol("mean_q", real=True)
+var_prior, var_q, var_noise = (Symbol(name, positive=True) for name in ("var_prior", "var_q", "var_noise"))
 
 prior, likelihood = Normal(z, mean_prior, var_prior), Normal(x, weight * z + bias, var_noise)
 joint, q = likelihood * prior, Normal(z, mean_q, var_q)

@@ -86,13 +86,14 @@ offset = D * log(2 * pi * var_noise) / 2
 distortion, mass = E(error, q, whole), normalised(q, whole)
 
 pixels = {D: 3, xs: [Rational(1, 2), Rational(-3, 4), 1], var_noise: Rational(3, 4)}
-bell = {
-    **pixels,
-    ENCODER: Lambda(z, gauss(z, 1, Rational(1, 2))),
-    PRIOR: Lambda(z, gauss(z, 0, 1)),
-    MEAN: Lambda((m, z), m * z / 2 - 1),
-}
+bell = {**pixels, ENCODER: Lambda(z, gauss(z, 1, Rational(1, 2))), PRIOR: Lambda(z, gauss(z, 0, 1))}
+bell |= {MEAN: Lambda((m, z), m * z / 2 - 1)}
 table = {**pixels, K: 4, ENCODER: Lambda(k, (5 - k) / 10), PRIOR: Lambda(k, k / 10), MEAN: Lambda((m, k), m * k / 4)}
+
+
+def log_likelihood() -> Thm:
+    """log p(x | z) is the squared error over -2 var, less a constant."""
+    return _squared_error(MEAN(m, u), var_noise)
 
 
 @theorem(
@@ -117,15 +118,9 @@ def gaussian_reconstruction() -> Thm:
     return settled_by(thm, mass)
 
 
-def log_likelihood() -> Thm:
-    """log p(x | z) is the squared error over -2 var, less a constant."""
-    return _squared_error(MEAN(m, u), var_noise)
-
-
 # --- not proportional ---
 
-slope = Symbol("c", positive=True)
-perfect = Normal(0, 0, 1)
+slope, perfect = Symbol("c", positive=True), Normal(0, 0, 1)
 
 
 @counterexample(

@@ -227,8 +227,7 @@ def decoder_without_code() -> Thm:
         ("q integrates to one", given(code_mass)),
         folded(log(h) - KL(q_n, p, whole)),
     )
-    thm = chain(value, flip(calc(decoder_without_code.statement.rhs, evidence)))
-    return settled_by(thm, code_mass)
+    return settled_by(chain(value, flip(calc(decoder_without_code.statement.rhs, evidence))), code_mass)
 
 
 TRUTH, DECODER, DECODER_2 = density("t", "n"), density("p", "n|z"), density("p_2", "n|z")

@@ -36,19 +36,11 @@ minimal_2 = at_least(bill, bill_2)
 finite_2 = (rd.finite(KL(q_2, rd.prior, whole)), rd.finite(E(log(likelihood_2), q_2, whole)))
 all_finite = (rd.cost, rd.error, *finite_2)
 
-
-heavier = {
-    **rd.exact_bells,
-    step: 1,
-    rd.RIVAL: Lambda((z, n), gauss(z, n / 3, Rational(2, 3))),
-    LIKELIHOOD_2: Lambda((n, z), gauss(z, n, Rational(11, 10))),
-}
-heavier_table = {
-    **rd.exact_table,
-    step: 1,
-    rd.RIVAL: Lambda((k, n), 2 ** (1 - (k - n) ** 2) / 3),
-    LIKELIHOOD_2: Lambda((n, k), 3 * Rational(7, 3) ** (1 - (k - n) ** 2) / 10),
-}
+heavier, heavier_table = {**rd.exact_bells, step: 1}, {**rd.exact_table, step: 1}
+heavier[rd.RIVAL] = Lambda((z, n), gauss(z, n / 3, Rational(2, 3)))
+heavier[LIKELIHOOD_2] = Lambda((n, z), gauss(z, n, Rational(11, 10)))
+heavier_table[rd.RIVAL] = Lambda((k, n), 2 ** (1 - (k - n) ** 2) / 3)
+heavier_table[LIKELIHOOD_2] = Lambda((n, k), 3 * Rational(7, 3) ** (1 - (k - n) ** 2) / 10)
 
 
 def _unmoved(example: dict) -> dict:

@@ -38,18 +38,10 @@ everything = {**new_encoder, **new_model}
 
 stepped_bell = {**ed.bell, NEXT_ENCODER: Lambda((z, x), gauss(z, x, ed.half))}
 stepped_table = {**ed.table, NEXT_ENCODER: Lambda((k, x), Rational(1, 4))}
-moved_bell = {
-    **stepped_bell,
-    NEXT_JOINT: Lambda((x, z), gauss(x, z, 1) * gauss(z, 0, 1)),
-    NEXT_EVIDENCE: Lambda(x, gauss(x, 0, 2)),
-    NEXT_POSTERIOR: Lambda((z, x), gauss(z, x / 2, ed.half)),
-}
-moved_table = {
-    **stepped_table,
-    NEXT_JOINT: Lambda((x, k), (k + x) / 40),
-    NEXT_EVIDENCE: Lambda(x, (10 + 4 * x) / 40),
-    NEXT_POSTERIOR: Lambda((k, x), (k + x) / (10 + 4 * x)),
-}
+moved_bell = {**stepped_bell, NEXT_JOINT: Lambda((x, z), gauss(x, z, 1) * gauss(z, 0, 1))}
+moved_bell |= {NEXT_EVIDENCE: Lambda(x, gauss(x, 0, 2)), NEXT_POSTERIOR: Lambda((z, x), gauss(z, x / 2, ed.half))}
+moved_table = {**stepped_table, NEXT_JOINT: Lambda((x, k), (k + x) / 40), NEXT_EVIDENCE: Lambda(x, (10 + 4 * x) / 40)}
+moved_table |= {NEXT_POSTERIOR: Lambda((k, x), (k + x) / (10 + 4 * x))}
 
 
 def moved(thm: Thm, step: dict) -> Thm:
