@@ -29,7 +29,8 @@ def rearrange(thm: Thm, lhs: sp.Expr, rhs: sp.Expr, times: sp.Expr = sp.S.One) -
     _zero(lhs - rhs - times * (thm.prop.lhs - thm.prop.rhs), lhs, rhs)
     side = set().union(*map(defined, (lhs, rhs, times, thm.prop.lhs, thm.prop.rhs)))
     prop = thm.prop.func(lhs, rhs, evaluate=False)
-    return Thm(_MINT, prop, "rearrange", (thm,), thm.hyps | side, ["sympy algebra"])
+    said = (sp.sympify(times),)
+    return Thm(_MINT, prop, "rearrange", (thm,), thm.hyps | side, ["sympy algebra"], said=said)
 
 
 def unlog(thm: Thm) -> Thm:

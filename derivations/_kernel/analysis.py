@@ -46,7 +46,7 @@ def linearity(e: sp.Expr) -> Thm:
     scaled = len(parts) == 1 and parts[0][0].is_nonzero  # int c f = c int f holds for infinite integrals too
     side = set().union(*(defined(x) for pair in parts for x in (pair[:1] if scaled else pair)))
     side |= _quantified(pointwise, r)
-    return Thm(_MINT, _eq(e, sp.Add(*(c * i for c, i in parts))), "linearity", hyps=side)
+    return Thm(_MINT, _eq(e, sp.Add(*(c * i for c, i in parts))), "linearity", hyps=side, said=tuple(parts))
 
 
 def constant(e: sp.Expr) -> Thm:
@@ -116,12 +116,12 @@ def monotone(thm: Thm, r: sp.Tuple) -> Thm:
     f, g = thm.prop.args
     big, small = total(f, r), total(g, r)
     if isinstance(thm.prop, sp.Eq):
-        return Thm(_MINT, _eq(big, small), "term by term", (thm,), hyps)
+        return Thm(_MINT, _eq(big, small), "term by term", (thm,), hyps, said=(r[0],))
     if not isinstance(thm.prop, sp.Ge):
         raise ProofError(f"not an inequality a >= b: {thm.prop}")
     if g is sp.S.Zero:  # int 0 = 0, and the integral of f >= 0 is >= 0 also when it is infinite
-        return Thm(_MINT, _ge(big, sp.S.Zero), "monotone", (thm,), hyps)
-    return Thm(_MINT, _ge(big, small), "monotone", (thm,), hyps | defined(big) | defined(small))
+        return Thm(_MINT, _ge(big, sp.S.Zero), "monotone", (thm,), hyps, said=(r[0],))
+    return Thm(_MINT, _ge(big, small), "monotone", (thm,), hyps | defined(big) | defined(small), said=(r[0],))
 
 
 def term_of_sum(e: sp.Sum, n: sp.Symbol) -> Thm:
@@ -132,7 +132,8 @@ def term_of_sum(e: sp.Sum, n: sp.Symbol) -> Thm:
     if n in e.free_symbols | bound(e):
         raise ProofError(f"{n} is not a fresh index for {e}")
     here = _in_range(sp.Tuple(n, *r[1:])) | _quantified(defined(f), r)
-    return Thm(_MINT, _ge(e, f.xreplace({r[0]: n})), "term of a sum", hyps=here, trusts=["sympy assumptions"])
+    prop = _ge(e, f.xreplace({r[0]: n}))
+    return Thm(_MINT, prop, "term of a sum", hyps=here, trusts=["sympy assumptions"], said=(n,))
 
 
 def vanish(below: Thm, nothing: Thm, r: sp.Tuple) -> Thm:
@@ -143,7 +144,7 @@ def vanish(below: Thm, nothing: Thm, r: sp.Tuple) -> Thm:
     if any(s in h.free_symbols for h in below.hyps):
         raise ProofError(f"a hypothesis is about the bound variable {s}; quantify it first")
     prop = AlmostEverywhere(_eq(f, sp.S.Zero), r)
-    return Thm(_MINT, prop, "zero integral", (below, nothing), below.hyps | nothing.hyps)
+    return Thm(_MINT, prop, "zero integral", (below, nothing), below.hyps | nothing.hyps, said=(s,))
 
 
 def almost_equal(thm: Thm) -> Thm:
@@ -162,7 +163,8 @@ def almost_all(thm: Thm, pointwise: Thm) -> Thm:
     rest = pointwise.hyps - {p}
     if any(r[0] in h.free_symbols for h in rest):
         raise ProofError(f"a hypothesis is about the bound variable {r[0]}; quantify it first")
-    return Thm(_MINT, AlmostEverywhere(pointwise.prop, r), "almost all", (thm, pointwise), thm.hyps | rest)
+    prop = AlmostEverywhere(pointwise.prop, r)
+    return Thm(_MINT, prop, "almost all", (thm, pointwise), thm.hyps | rest, said=(r[0],))
 
 
 def integrable(thm: Thm) -> Thm:
@@ -184,7 +186,7 @@ def dominated(thm: Thm) -> Thm:
     """From `Dominated(int g, t)` get `Converges(int g)`: |g| has an integrable bound near every t, so at t itself."""
     if not isinstance(thm.prop, Dominated):
         raise ProofError(f"not a dominated integral: {thm.prop}")
-    return Thm(_MINT, _converges(thm.prop.args[0]), "dominated", (thm,), thm.hyps)
+    return Thm(_MINT, _converges(thm.prop.args[0]), "dominated", (thm,), thm.hyps, said=thm.prop.args[1:])
 
 
 def combine(e: sp.Expr, *parts: tuple[sp.Expr, sp.Expr]) -> Thm:
@@ -194,7 +196,9 @@ def combine(e: sp.Expr, *parts: tuple[sp.Expr, sp.Expr]) -> Thm:
         raise ProofError(f"the parts must be constant multiples of integrals over {r}")
     _zero(f - sp.Add(*(c * p.args[0] for c, p in parts)), e, sp.Add(*(c * p for c, p in parts)))
     side = set().union(*(defined(x) for pair in parts for x in pair))
-    return Thm(_MINT, _converges(e), "combination of convergent integrals", hyps=side, trusts=["sympy algebra"])
+    rule = "combination of convergent integrals"
+    said = tuple((sp.sympify(c), p) for c, p in parts)
+    return Thm(_MINT, _converges(e), rule, hyps=side, trusts=["sympy algebra"], said=said)
 
 
 def finite_sum(e: sp.Expr) -> Thm:
@@ -216,7 +220,7 @@ def diverges(thm: Thm, r: sp.Tuple) -> Thm:
         raise ProofError(f"the terms are not bounded below by a positive constant: {thm.prop}")
     if not isinstance(total(f, r), sp.Sum):
         raise ProofError(f"not a sum over {n}")
-    return Thm(_MINT, _eq(total(f, r), sp.oo), "divergence", (thm,), thm.hyps)
+    return Thm(_MINT, _eq(total(f, r), sp.oo), "divergence", (thm,), thm.hyps, said=(n,))
 
 
 def coordinate(e: Total, q: sp.Product, j: sp.Expr, g: sp.Lambda, r: sp.Tuple) -> tuple[Thm, Thm]:
@@ -242,5 +246,5 @@ def coordinate(e: Total, q: sp.Product, j: sp.Expr, g: sp.Lambda, r: sp.Tuple) -
     one = total(factor.xreplace({i: j}) * g(z), r)
     unit = ForAll(_eq(total(factor, r), sp.S.One), q.args[1])
     hyps = {unit, _converges(one)} | _in_range(sp.Tuple(j, lo, hi))
-    rule = "one coordinate of a product"
-    return Thm(_MINT, _eq(e, one), rule, hyps=hyps), Thm(_MINT, _converges(e), rule, hyps=hyps)
+    rule, said = "one coordinate of a product", (space[0], q, j, g, z)
+    return Thm(_MINT, _eq(e, one), rule, hyps=hyps, said=said), Thm(_MINT, _converges(e), rule, hyps=hyps, said=said)

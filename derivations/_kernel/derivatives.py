@@ -112,12 +112,13 @@ def derivative_of_sum(thm: Thm, r: sp.Tuple) -> Thm:
     if order != 1 or more or not finite or t in _ends(r) | {r[0]}:
         raise ProofError(f"not the first derivative of a term of a finite sum: {thm.prop} over {r}")
     prop = _eq(sp.Derivative(total(f, r), t), total(g, r))
-    return Thm(_MINT, prop, "derivative of a finite sum", (thm,), _quantified(thm.hyps | defined(g), r))
+    return Thm(_MINT, prop, "derivative of a finite sum", (thm,), _quantified(thm.hyps | defined(g), r), said=(r[0],))
 
 
 def tangent(f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> Thm:
     """`f(a) + f'(a) (t - a) >= f(t)` for f concave on the domain of t (by the sign of f'')."""
-    return Thm(_MINT, _ge(_tangent(f, t, a), f), "tangent of a concave function", trusts=["sympy assumptions"])
+    prop = _ge(_tangent(f, t, a), f)
+    return Thm(_MINT, prop, "tangent of a concave function", trusts=["sympy assumptions"], said=(f, t, a))
 
 
 def tangent_of(bend: Thm, f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> Thm:
@@ -131,15 +132,15 @@ def tangent_of(bend: Thm, f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> Thm:
         raise ProofError(f"need {want}, not {bend.prop}")
     _zero(bend.prop.lhs - want.lhs, bend.prop.lhs, want.lhs)
     line = f.xreplace({t: a}) + sp.diff(f, t).xreplace({t: a}) * (t - a)
-    return Thm(
-        _MINT, _ge(line, f), "tangent of a concave function", (bend,), bend.hyps, ["sympy algebra", "sympy diff"]
-    )
+    trusts = ["sympy algebra", "sympy diff"]
+    return Thm(_MINT, _ge(line, f), "tangent of a concave function", (bend,), bend.hyps, trusts, said=(f, t, a))
 
 
 def touches_once(f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> Thm:
     """`f(a) + f'(a) (t - a) = f(t) |- t = a` for f strictly concave."""
     touch = _eq(_tangent(f, t, a), f)
-    return Thm(_MINT, _eq(t, a), "a strictly concave function touches once", hyps=[touch], trusts=["sympy assumptions"])
+    rule = "a strictly concave function touches once"
+    return Thm(_MINT, _eq(t, a), rule, hyps=[touch], trusts=["sympy assumptions"], said=(f, t, a))
 
 
 def _tangent(f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> sp.Expr:

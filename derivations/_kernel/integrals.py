@@ -40,6 +40,7 @@ def change_of_variables(e: sp.Integral, g: sp.Expr, new: sp.Symbol) -> Thm:
         _eq(e, total(f.xreplace({r[0]: g}) * slope, sp.Tuple(new, *r[1:]))),
         "change of variables",
         hyps=defined(g),
+        said=(g, new),
     )
 
 
@@ -62,7 +63,7 @@ def change_by_slope(e: sp.Integral, g: sp.Expr, new: sp.Symbol, steep: Thm) -> T
     _zero(steep.prop.lhs - slope, steep.prop.lhs, slope)
     prop = _eq(e, total(f.xreplace({r[0]: g}) * slope, sp.Tuple(new, *r[1:])))
     side = steep.hyps | defined(g) | defined(c)
-    return Thm(_MINT, prop, "change of variables", (steep,), side, ["sympy algebra", "sympy diff"])
+    return Thm(_MINT, prop, "change of variables", (steep,), side, ["sympy algebra", "sympy diff"], said=(g, new))
 
 
 def integrate(e: sp.Expr, value: sp.Expr) -> Thm:
@@ -107,7 +108,7 @@ def antiderivative(e: sp.Integral, primitive: sp.Expr) -> Thm:
     side = set() if opened_f.is_nonnegative or not any(b.is_infinite for b in ends) else {_converges(e)}
     parts = {part.xreplace({z: b}) for part in _partial(whole) for b in ends if not b.is_infinite}
     hyps = side.union(defined(whole), defined(lo), defined(hi), _finite(parts))  # 1/log(0) is not 0
-    return Thm(_MINT, _eq(e, hi - lo), "antiderivative", hyps=hyps, trusts=["sympy algebra"])
+    return Thm(_MINT, _eq(e, hi - lo), "antiderivative", hyps=hyps, trusts=["sympy algebra"], said=(primitive, z))
 
 
 def gaussian_tail(e: sp.Integral) -> Thm:
