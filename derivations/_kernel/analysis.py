@@ -18,6 +18,7 @@ from derivations._kernel.language import (
     _finite_range,
     _ge,
     _in_range,
+    _joint,
     _quantified,
     bound,
     defined,
@@ -91,6 +92,15 @@ def swap(e: sp.Expr) -> Thm:
     else:
         side = set() if f.is_nonnegative else {_converges(total(total(sp.Abs(f), s), r))}
     return Thm(_MINT, _eq(e, c * flipped), "swap", hyps=side | defined(c))
+
+
+def fubini(e: sp.Expr) -> Thm:
+    """`int int f = int int f` in the other order, given that |f| has a finite integral over both ranges (`Joint`)."""
+    inner, r = _one_range(e)
+    f, s = _one_range(inner)
+    if r[0] in _ends(s) or s[0] in _ends(r):
+        raise ProofError(f"the range of one variable depends on the other: {e}")
+    return Thm(_MINT, _eq(e, total(total(f, r), s)), "swap", hyps={_joint(e)})
 
 
 def move_in(e: sp.Expr, factor: sp.Expr) -> Thm:
@@ -221,6 +231,38 @@ def diverges(thm: Thm, r: sp.Tuple) -> Thm:
     if not isinstance(total(f, r), sp.Sum):
         raise ProofError(f"not a sum over {n}")
     return Thm(_MINT, _eq(total(f, r), sp.oo), "divergence", (thm,), thm.hyps, said=(n,))
+
+
+def telescope(e: sp.Sum, primitive: sp.Expr) -> Thm:
+    """`sum_{n=a}^{oo} (F(n) - F(n + 1)) = F(a)` for F a polynomial in n times b^n, 0 < b < 1, or a sum of such."""
+    f, r = _one_range(e)
+    n, a, b = r
+    if not isinstance(e, sp.Sum) or b is not sp.oo or not a.is_integer or bound(primitive) or bound(f):
+        raise ProofError(f"not a sum to infinity: {e}")
+    for term in sp.Add.make_args(sp.expand(primitive)):
+        _dies_out(term, n)
+    _zero(primitive - primitive.xreplace({n: n + 1}) - f, f, primitive)
+    value = primitive.xreplace({n: a})
+    hyps = defined(value) | _quantified(defined(primitive) | defined(f), r)
+    return Thm(_MINT, _eq(e, value), "telescope", hyps=hyps, trusts=["sympy algebra"], said=(primitive, n))
+
+
+def _dies_out(term: sp.Expr, n: sp.Symbol) -> None:
+    """A constant times a power of n times b^n, with 0 < b < 1."""
+    base = sp.S.One
+    for x in sp.Mul.make_args(term):
+        if (
+            n not in x.free_symbols
+            or x == n
+            or (isinstance(x, sp.Pow) and x.base == n and x.exp.is_Integer and x.exp > 0)
+        ):
+            continue
+        steps = sp.Poly(x.exp, n) if isinstance(x, sp.Pow) and x.base.is_Rational and x.exp.is_polynomial(n) else None
+        if steps is None or x.base <= 0 or steps.degree() != 1 or not steps.LC().is_Integer:
+            raise ProofError(f"not a power of {n} times a geometric sequence: {term}")
+        base *= x.base ** steps.LC()
+    if not base < 1:
+        raise ProofError(f"does not die out: {term}")
 
 
 def coordinate(e: Total, q: sp.Product, j: sp.Expr, g: sp.Lambda, r: sp.Tuple) -> tuple[Thm, Thm]:

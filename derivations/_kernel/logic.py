@@ -287,11 +287,7 @@ def on_space(thm: Thm, point: sp.Symbol, r: sp.Tuple) -> Thm:
 
 
 def _everywhere(
-    thm: Thm,
-    put: Callable[..., sp.Basic],
-    rule: str,
-    conditions: Iterable[sp.Basic] = (),
-    said: tuple[Said, ...] = (),
+    thm: Thm, put: Callable[..., sp.Basic], rule: str, conditions: Iterable[sp.Basic] = (), said: tuple[Said, ...] = ()
 ) -> Thm:
     """Change every formula of a theorem; an integral that SymPy cancels on the way must have been finite."""
     side = set(conditions)

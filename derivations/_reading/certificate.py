@@ -18,7 +18,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
-from derivations._kernel import AlmostEverywhere, Converges, Dominated, ForAll, Notation, Thm, Total
+from derivations._kernel import AlmostEverywhere, Converges, Dominated, ForAll, Joint, Notation, Thm, Total
 from derivations._language.chapters import verdicts as all_verdicts
 from derivations._language.verdicts import Counterexample, Theorem
 from derivations._reading.spaces import Dimensions, Unknown
@@ -53,7 +53,18 @@ def exported(verdicts: Iterable[Proof]) -> tuple[dict[str, Any], dict[str, str]]
             theorems.append(book.theorem(v))
         except Unknown as why:
             reasons[v.name] = str(why)
-    return _numbered(book.nodes, theorems), reasons
+    return _numbered(*_needed(book.nodes, theorems)), reasons
+
+
+def _needed(nodes: list[list[Any]], theorems: list[list[Any]]) -> tuple[list[list[Any]], list[list[Any]]]:
+    """Only the inferences on which a theorem rests."""
+    used = {node for _, node, *_ in theorems}
+    for k in reversed(range(len(nodes))):
+        if k in used:
+            used.update(nodes[k][1])
+    at = {k: new for new, k in enumerate(sorted(used))}
+    kept = [[rule, [at[p] for p in premises], *rest] for rule, premises, *rest in map(nodes.__getitem__, at)]
+    return kept, [[name, at[node], *rest] for name, node, *rest in theorems]
 
 
 def write(path: str | Path, names: Sequence[str] = ()) -> dict[str, str]:
@@ -179,7 +190,8 @@ class _Terms:
             f, t = _derivative(e)
             return Row("D", *self.range(t, env), *of(t), self.term(f, _under(t, env)))
         if isinstance(e, Notation):
-            rows, inner = [], env
+            rows: list[Any] = []
+            inner = env
             for r in reversed([a for a in e.args if isinstance(a, sp.Tuple)]):
                 rows.insert(0, self.range(r, inner))
                 inner = _under(r[0], inner)
@@ -199,8 +211,8 @@ class _Terms:
             return Row("slope", *self.range(t, env), *(self.term(x, env) for x in (t,)), self.term(f, _under(t, env)),
                        self.term(e.rhs, env))  # fmt: skip
         if isinstance(e, Relational):
-            if sp.oo in e.args:
-                raise Unknown(f"infinity is not a value: {e}")
+            if e.args[1] is sp.oo and isinstance(e, sp.Eq):
+                return Row("inf", self.term(e.lhs, env))  # infinity is no value
             return Row(_RELATIONS[e.rel_op], *(self.term(x, env) for x in e.args))
         if type(e) in _MEASURED:
             return Row(_MEASURED[type(e)], self.term(e.args[0], env))
@@ -225,13 +237,8 @@ class _Terms:
         return [len(g.variables), self.term(g.expr, env)]
 
 
-_NUMBERS: Final = {
-    sp.pi: Row("pi"),
-    sp.E: Row("exp", Row("q", "1")),
-    sp.oo: Row("oo"),
-    -sp.oo: Row("-oo"),
-}
-_MEASURED: Final = {Converges: "conv"}
+_NUMBERS: Final = {sp.pi: Row("pi"), sp.E: Row("exp", Row("q", "1")), sp.oo: Row("oo"), -sp.oo: Row("-oo")}
+_MEASURED: Final = {Converges: "conv", Joint: "joint"}
 
 
 def _under(s: sp.Symbol, env: Env) -> Env:
@@ -294,6 +301,7 @@ _RULES: Final = {
     "for all": "for_all",
     "Gaussian bound": "gaussian_bound",
     "Gaussian tail": "gaussian_tail",
+    "Gauss's integral": "cite",
     "hypothesis": "assume",
     "instantiate": "instantiate",
     "leibniz": "leibniz",
@@ -310,6 +318,7 @@ _RULES: Final = {
     "swap": "swap",
     "term by term": "monotone",
     "term of a sum": "term_of_sum",
+    "telescope": "telescope",
     "unequal": "unequal",
     "write out": "write_out",
     "zero integral": "vanish",
@@ -382,6 +391,8 @@ class _Nodes:
 
     def _plain(self, thm: Thm) -> int:
         """The node that concludes what the theorem says; of a derivative, the equation."""
+        if thm.rule == "chain" and thm.prop.rhs is sp.oo:
+            return self._unbounded(thm)
         if not _about_slope(thm.prop) or (slope := self._slope(thm)) is None:
             return self._inference(thm, [self._premise(thm, k) for k in range(len(thm.parents))], slope=False)
         terms, prop, quantified = self._terms(thm), thm.prop, []
@@ -406,12 +417,54 @@ class _Nodes:
             premises: list[int] | None = None
             if thm.rule in ("hypothesis", *_FROM_SLOPES):
                 premises = [self._premise(thm, k) for k in range(len(thm.parents))]
+            elif thm.rule == "chain":
+                return self._slope_of_chain(thm)
             elif thm.rule in _KEEP_SLOPES and (first := self._slope(thm.parents[0])) is not None:
                 premises = [first, *(self._premise(thm, k) for k in range(1, len(thm.parents)))]
             if premises is None:
                 return None
             self._done[id(thm), True] = self._inference(thm, premises, slope=True)
         return self._done[id(thm), True]
+
+    def _slope_of_chain(self, thm: Thm) -> int | None:
+        """`D f = D g` where equations turn f into g, the slope of g, and what it equals: the slope of f."""
+        changes: list[Thm] = []
+        for place, link in enumerate(thm.parents):
+            if not _is_slope(link.prop):
+                return None
+            if (slope := self._slope(link)) is not None:
+                break
+            if link.rule != "rewrite":
+                return None
+            changes += [q for q in link.parents if q.rule != "definition"]
+        else:
+            return None
+        terms, after = self._terms(thm), []
+        for link in reversed(thm.parents[place + 1 :]):
+            a, b = map(terms.term, link.prop.args)
+            after.append(self._put("flip", [self._walk(link)], Row("=", b, a), self._hyps(link, self._terms(link))))
+        if not changes and not after:
+            return slope
+        premises = [slope, *map(self._walk, changes), *after]
+        self._done[id(thm), True] = self._put("carry", premises, terms.hypothesis(thm.prop), self._hyps(thm, terms))
+        return self._done[id(thm), True]
+
+    def _unbounded(self, thm: Thm) -> int:
+        """Terms of a sum that are unbounded; what equals them term by term gives a sum that is unbounded, too."""
+        *links, last = thm.parents
+        start, equations = thm.prop.lhs, list[Thm]()
+        for link in links:
+            if link.rule == "rewrite" and all(q.rule == "definition" for q in link.parents) and not equations:
+                start = link.prop.rhs
+            elif link.rule == "term by term":
+                equations += link.parents
+            else:
+                raise Unknown(f"a sum that is unbounded is known by its terms, not by {link.rule!r}: {link.prop}")
+        terms = self._terms(thm)
+        if not equations:
+            return self._walk(last)
+        premises = [self._walk(last), *map(self._walk, equations)]
+        return self._put("carry", premises, Row("inf", terms.term(start)), self._hyps(thm, terms))
 
     def _premise(self, thm: Thm, k: int) -> int:
         parent = thm.parents[k]
@@ -454,7 +507,7 @@ class _Nodes:
             u, q, j, g, z = said
             return [[terms.term(u), terms.term(q), terms.term(j), terms.function(g)[1], terms.term(z)]]
         if rule == "cite":
-            return list(said)
+            return ["gaussian"]
         rows = [terms.term(x) for x in said]
         return [] if not rows else rows if len(rows) == 1 else [rows]
 

@@ -30,12 +30,13 @@ class Dimensions:
         moved: list[tuple[Place, Place, Mapping[sp.Symbol, sp.Expr]]] = []
         self._nodes = {id(t): t for t in below(thms)}  # kept, so that no id is used twice
         for t in self._nodes.values():
+            said: Any = t.said
+            new: dict[sp.Symbol, sp.Expr] = dict(said) if t.rule == "substitute" else {}
             for p in t.parents:
-                new: dict[Any, Any] = dict(t.said) if t.rule == "substitute" else {}
                 for s in _points(p) & _points(t):
                     if new:
                         moved.append(((id(p), s), (id(t), s), new))
-                    elif t.rule != "on the space" or s != t.said[1][0]:
+                    elif t.rule != "on the space" or s != said[1][0]:
                         self._same[self._root((id(t), s))] = self._root((id(p), s))
         for t in self._nodes.values():
             for e in _formulas(t):
@@ -43,10 +44,10 @@ class Dimensions:
                 for s, d in _shapes(e):
                     self._say((id(t), s), d)
         for _ in moved:
-            for before, after, new in moved:
+            for before, after, values in moved:
                 if (d := self._found.get(self._root(before))) is not None:
-                    self._say(after, d.xreplace(new))
-                elif (d := self._found.get(self._root(after))) is not None and not d.free_symbols & new.keys():
+                    self._say(after, d.xreplace(values))
+                elif (d := self._found.get(self._root(after))) is not None and not d.free_symbols & values.keys():
                     self._say(before, d)
 
     def of(self, thm: Thm) -> dict[sp.Symbol, sp.Expr | None]:
