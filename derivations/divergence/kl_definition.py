@@ -153,7 +153,7 @@ even, steep = 2 ** (-i) / 2, 2 ** (-i) * leak ** (2 - j) / (1 + leak)
 def steep_mass() -> Thm:
     """Block i has mass 2^-i, nearly all of it on its second letter."""
     block = calc(total(steep, sides), write_out, to(2 ** (-i)))
-    return chain(spread := monotone(block, blocks), integrate(spread.prop.rhs, Integer(1)))
+    return chain(spread := monotone(block, blocks), telescope(spread.prop.rhs, 2 * 2 ** (-i)))
 
 
 @counterexample(
