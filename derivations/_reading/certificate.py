@@ -142,7 +142,7 @@ class _Terms:
             d = self.spaces[s]
             if d is None or d in env:
                 raise Unknown(f"the dimension of the space of {s} is not known, or bound: {d}")
-            return Row("^", self.term(d))
+            return ["^", self.term(d)]
         if s.assumptions0 == {"commutative": True}:
             return f"@{s.name}"
         for name, known in _SORTS:
@@ -428,19 +428,16 @@ class _Nodes:
 
     def _slope_of_chain(self, thm: Thm) -> int | None:
         """`D f = D g` where equations turn f into g, the slope of g, and what it equals: the slope of f."""
-        changes: list[Thm] = []
-        for place, link in enumerate(thm.parents):
-            if not _is_slope(link.prop):
+        links, changes = list(thm.parents), list[Thm]()
+        while links and _is_slope(links[0].prop) and (slope := self._slope(links[0])) is None:
+            before = links.pop(0)
+            if before.rule != "rewrite":
                 return None
-            if (slope := self._slope(link)) is not None:
-                break
-            if link.rule != "rewrite":
-                return None
-            changes += [q for q in link.parents if q.rule != "definition"]
-        else:
+            changes += [q for q in before.parents if q.rule != "definition"]
+        if not links or slope is None or not _is_slope(links[0].prop):
             return None
         terms, after = self._terms(thm), []
-        for link in reversed(thm.parents[place + 1 :]):
+        for link in reversed(links[1:]):
             a, b = map(terms.term, link.prop.args)
             after.append(self._put("flip", [self._walk(link)], Row("=", b, a), self._hyps(link, self._terms(link))))
         if not changes and not after:
