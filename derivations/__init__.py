@@ -15,7 +15,7 @@ from sympy import (
     Tuple, diff, exp, log, oo, pi, sqrt,
 )
 from derivations._kernel import (
-    AlmostEverywhere, Converges, Dominated, ForAll, Joint, Thm, algebra, almost_all, almost_equal, antiderivative, assume,
+    AlmostEverywhere, Converges, Dominated, ForAll, Thm, algebra, almost_all, almost_equal, antiderivative, assume,
     because, carry, chain, change_by_slope, change_of_variables, combine, constant, coordinate, derivative_of_sum,
     differ, differentiate, discharge, diverges, dominated, each, finite_sum, flip, for_all, fubini,
     gaussian_integral, gaussian_tail,

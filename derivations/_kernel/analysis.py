@@ -18,14 +18,13 @@ from derivations._kernel.language import (
     _finite_range,
     _ge,
     _in_range,
-    _joint,
     _quantified,
     bound,
     defined,
     mask,
     total,
 )
-from derivations._kernel.logic import _MINT, Thm, _finite, _partial
+from derivations._kernel.logic import _MINT, Thm, _finite, _hyps, _partial
 
 
 def _one_range(e: sp.Expr) -> tuple[sp.Expr, sp.Tuple]:
@@ -95,12 +94,16 @@ def swap(e: sp.Expr) -> Thm:
 
 
 def fubini(e: sp.Expr) -> Thm:
-    """`int int f = int int f` in the other order, given that |f| has a finite integral over both ranges (`Joint`)."""
+    """`int int f = int int f` in the other order, where the inner integral converges everywhere and that of |f| does twice.
+
+    `swap` asks for less: not for the former, and for nothing if f >= 0, because there an integral may be infinite.
+    """
     inner, r = _one_range(e)
     f, s = _one_range(inner)
     if r[0] in _ends(s) or s[0] in _ends(r):
         raise ProofError(f"the range of one variable depends on the other: {e}")
-    return Thm(_MINT, _eq(e, total(total(f, r), s)), "swap", hyps={_joint(e)})
+    hyps = _quantified({_converges(inner)}, r) | {_converges(total(total(sp.Abs(f), s), r))}
+    return Thm(_MINT, _eq(e, total(total(f, r), s)), "swap", hyps=hyps)
 
 
 def move_in(e: sp.Expr, factor: sp.Expr) -> Thm:
@@ -146,15 +149,22 @@ def term_of_sum(e: sp.Sum, n: sp.Symbol) -> Thm:
     return Thm(_MINT, prop, "term of a sum", hyps=here, trusts=["sympy assumptions"], said=(n,))
 
 
-def vanish(below: Thm, nothing: Thm, r: sp.Tuple) -> Thm:
-    """From `f(s) >= 0` for all s and `int f = 0` get `f(s) = 0` for almost all s."""
+def vanish(below: Thm, nothing: Thm, r: sp.Tuple, finite: Thm | None = None) -> Thm:
+    """From `f(s) >= 0` for all s and `int f = 0` get `f(s) = 0` for almost all s.
+
+    A checker for which an integral without a value is 0 needs `finite` as well: that int f converges.
+    """
     f, s = below.prop.lhs, (r := sp.Tuple(*r))[0]
     if below.prop != _ge(f, sp.S.Zero) or nothing.prop != _eq(total(f, r), sp.S.Zero):
         raise ProofError(f"need f >= 0 and int f = 0, not {below.prop} and {nothing.prop}")
     if any(s in h.free_symbols for h in below.hyps):
         raise ProofError(f"a hypothesis is about the bound variable {s}; quantify it first")
+    known = () if finite is None else (finite,)
+    if finite is not None and finite.prop != _converges(total(f, r)):
+        raise ProofError(f"not the convergence of the integral of {f}: {finite.prop}")
     prop = AlmostEverywhere(_eq(f, sp.S.Zero), r)
-    return Thm(_MINT, prop, "zero integral", (below, nothing), below.hyps | nothing.hyps, said=(s,))
+    parents = (below, nothing, *known)
+    return Thm(_MINT, prop, "zero integral", parents, _hyps(parents), said=(s,))
 
 
 def almost_equal(thm: Thm) -> Thm:

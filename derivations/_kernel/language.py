@@ -75,10 +75,6 @@ class Converges(Property):
     """Converges(I): the integral or sum I converges absolutely."""
 
 
-class Joint(Property):
-    """Joint(int int f): |f| has a finite integral over both ranges together, whatever the order."""
-
-
 class ForAll(Property):
     """ForAll(P, s): P for every s of its declared domain. ForAll(P, (s, a, b)): for every s from a to b."""
 
@@ -155,8 +151,6 @@ def mapped(prop: sp.Basic, f: Callable[[sp.Expr], sp.Expr]) -> sp.Basic:
         return prop.func(f(prop.lhs), f(prop.rhs), evaluate=False)
     if isinstance(prop, Converges):
         return _converges(f(prop.args[0]))
-    if isinstance(prop, Joint):
-        return _joint(f(prop.args[0]))
     if isinstance(prop, Property):
         r = prop.args[1]
         return prop.func(mapped(prop.args[0], f), sp.Tuple(r[0], *map(f, r[1:])) if isinstance(r, sp.Tuple) else r)
@@ -188,14 +182,6 @@ def _converges(e: sp.Expr) -> Boolean:
     if f.could_extract_minus_sign():
         f = sp.Add(*(-t for t in sp.Add.make_args(f)))
     return Converges(e.func(f, *e.args[1:]))
-
-
-def _joint(e: sp.Expr) -> Boolean:
-    """Joint(e) with definitions open, of two nested integrals or sums."""
-    e = unfolded(e)
-    if not isinstance(e, BINDERS) or not (len(e.args) > 2 or isinstance(e.args[0], BINDERS)):
-        raise ProofError(f"not one integral or sum over another: {e}")
-    return Joint(e)
 
 
 def _positive(e: sp.Basic) -> bool:

@@ -18,7 +18,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
-from derivations._kernel import AlmostEverywhere, Converges, Dominated, ForAll, Joint, Notation, Thm, Total
+from derivations._kernel import AlmostEverywhere, Converges, Dominated, ForAll, Notation, Thm, Total
 from derivations._language.chapters import verdicts as all_verdicts
 from derivations._language.verdicts import Counterexample, Theorem
 from derivations._reading.spaces import Dimensions, Unknown
@@ -238,7 +238,7 @@ class _Terms:
 
 
 _NUMBERS: Final = {sp.pi: Row("pi"), sp.E: Row("exp", Row("q", "1")), sp.oo: Row("oo"), -sp.oo: Row("-oo")}
-_MEASURED: Final = {Converges: "conv", Joint: "joint"}
+_MEASURED: Final = {Converges: "conv"}
 
 
 def _under(s: sp.Symbol, env: Env) -> Env:
@@ -411,15 +411,18 @@ class _Nodes:
             node = self._put("for_all", [node], terms.term(outer), hyps, terms.term(s))
         return node
 
-    def _slope(self, thm: Thm) -> int | None:
-        """The node that says that there is this derivative; None where the theorem is an equation by its proof."""
+    def _slope(self, thm: Thm, wanted: bool = False) -> int | None:
+        """The node that says that there is this derivative; None where the theorem is an equation by its proof.
+
+        A chain is one, unless the slope is wanted.
+        """
         if (id(thm), True) not in self._done:
             premises: list[int] | None = None
             if thm.rule in ("hypothesis", *_FROM_SLOPES):
                 premises = [self._premise(thm, k) for k in range(len(thm.parents))]
-            elif thm.rule == "chain":
+            elif thm.rule == "chain" and wanted:
                 return self._slope_of_chain(thm)
-            elif thm.rule in _KEEP_SLOPES and (first := self._slope(thm.parents[0])) is not None:
+            elif thm.rule in _KEEP_SLOPES and (first := self._slope(thm.parents[0], wanted)) is not None:
                 premises = [first, *(self._premise(thm, k) for k in range(1, len(thm.parents)))]
             if premises is None:
                 return None
@@ -429,7 +432,7 @@ class _Nodes:
     def _slope_of_chain(self, thm: Thm) -> int | None:
         """`D f = D g` where equations turn f into g, the slope of g, and what it equals: the slope of f."""
         links, changes = list(thm.parents), list[Thm]()
-        while links and _is_slope(links[0].prop) and (slope := self._slope(links[0])) is None:
+        while links and _is_slope(links[0].prop) and (slope := self._slope(links[0], wanted=True)) is None:
             before = links.pop(0)
             if before.rule != "rewrite":
                 return None
@@ -466,7 +469,7 @@ class _Nodes:
     def _premise(self, thm: Thm, k: int) -> int:
         parent = thm.parents[k]
         if (thm.rule in _FROM_SLOPES or (thm.rule == "discharge" and k)) and _about_slope(parent.prop):
-            if (found := self._slope(parent)) is None:
+            if (found := self._slope(parent, wanted=True)) is None:
                 raise Unknown(f"{thm.rule} needs a derivative that is known to exist, not an equation: {parent.prop}")
             return found
         return self._done[id(parent), False]
@@ -477,9 +480,19 @@ class _Nodes:
             return premises[0]
         conclusion = terms.hypothesis(thm.prop) if slope else terms.term(thm.prop)
         hyps = self._hyps(thm, terms)
+        if rule == "vanish" and len(premises) == 3:
+            return self._vanishes(thm, premises, conclusion, hyps)
         if rule == "on_space":
             return self._moved(thm, premises[0], conclusion, hyps)
         return self._put(rule, premises, conclusion, hyps, *self._extra(thm, rule, terms))
+
+    def _vanishes(self, thm: Thm, premises: list[int], conclusion: Row, hyps: list[Row]) -> int:
+        """That the integral converges is a hypothesis of the rule, which the third theorem then meets."""
+        *two, finite = premises
+        terms = self._terms(thm)
+        known = terms.term(thm.parents[2].prop)
+        node = self._put("vanish", two, conclusion, [*hyps, known], terms.term(thm.said[0]))
+        return self._put("discharge", [node, finite], conclusion, hyps)
 
     def _moved(self, thm: Thm, premise: int, conclusion: Row, hyps: list[Row]) -> int:
         """A free point keeps its name on the new space, in a certificate; the kernel gives it the new one."""
@@ -501,8 +514,8 @@ class _Nodes:
         if rule == "instantiate":
             return [[[str(f), _value(f(*g.variables)), *terms.function(g)] for f, g in said]]
         if rule == "coordinate":
-            u, q, j, g, z = said
-            return [[terms.term(u), terms.term(q), terms.term(j), terms.function(g)[1], terms.term(z)]]
+            u, q, j, g, _ = said
+            return [[terms.term(u), terms.term(q), terms.term(j), terms.function(g)[1]]]
         if rule == "cite":
             return ["gaussian"]
         rows = [terms.term(x) for x in said]
