@@ -212,13 +212,13 @@ def dominated(thm: Thm) -> Thm:
 def combine(e: sp.Expr, *parts: tuple[sp.Expr, sp.Expr]) -> Thm:
     """`int f, int g converge |- int (a f + b g) converges`: e is the integral, parts are the pairs (a, int f)."""
     f, r = _one_range(e)
+    parts = tuple((sp.sympify(c), p) for c, p in parts)
     if any(type(p) is not type(e) or p.args[1:] != (r,) or r[0] in c.free_symbols for c, p in parts):
         raise ProofError(f"the parts must be constant multiples of integrals over {r}")
     _zero(f - sp.Add(*(c * p.args[0] for c, p in parts)), e, sp.Add(*(c * p for c, p in parts)))
     side = set().union(*(defined(x) for pair in parts for x in pair))
     rule = "combination of convergent integrals"
-    said = tuple((sp.sympify(c), p) for c, p in parts)
-    return Thm(_MINT, _converges(e), rule, hyps=side, trusts=["sympy algebra"], said=said)
+    return Thm(_MINT, _converges(e), rule, hyps=side, trusts=["sympy algebra"], said=parts)
 
 
 def finite_sum(e: sp.Expr) -> Thm:
