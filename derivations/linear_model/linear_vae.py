@@ -168,14 +168,6 @@ def linear_vae_profile() -> Thm:
     )
 
 
-def _scaled(thm: Thm, by: Expr) -> Thm:
-    """From `c >= 0` get `by c >= 0`, for a factor that may be zero: integrate over (0, by)."""
-    c, one = thm.prop.lhs, total(Integer(1), (s, 0, by))
-    length = antiderivative(one, s)
-    area = calc(total(c, (s, 0, by)), linearity, length, to(by * c))
-    return discharge(chain(flip(area), monotone(thm, (s, 0, by))), integrable(length))
-
-
 gone = {**some, var_noise: Integer(2), slope: Integer(0), MEAN: Lambda(n, 0 * n), VAR: Lambda(n, 1 + 0 * n)}
 
 
@@ -196,7 +188,7 @@ def linear_vae_collapse() -> Thm:
             "the logarithm lies below its tangent",
         ),
         because(
-            rearrange(_scaled(excess, signal), profile + lost, profile, times=N * beta / (2 * cloud * seen)),
+            rearrange(excess, profile + lost, profile, times=N * beta * signal / (2 * cloud * seen)),
             "the noise as the weight sees it exceeds the spread",
         ),
         because(linear_vae_profile.thm, "the best codes for this slope"),

@@ -103,7 +103,9 @@ def only_best_codes() -> Thm:
     )
     nothing = discharge(nothing, integrable(given(encoder_mass)))
     below = rearrange(_below_ceiling(), short, Integer(0), times=q)
-    equal = vanish(below, nothing, whole)
+    pieces = (log(ceiling), total(q, whole)), (-1, total(q * log(likelihood), whole))
+    converges = discharge(combine(nothing.prop.lhs, *pieces), integrable(given(encoder_mass)))
+    equal = vanish(below, nothing, whole, converges)
     same_logs = rearrange(assume(equal.prop.args[0]), log(likelihood), log(ceiling), times=-1 / q)
     return almost_all(equal, unlog(same_logs))
 
