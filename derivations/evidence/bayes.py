@@ -110,7 +110,7 @@ bowl, slope = {F: Lambda(x, 1 + x**2)}, {F: Lambda(x, 1 + x**2 / 3)}
 )
 def marginal_average() -> Thm:
     """Integrate out the data first (Tonelli). With f = 1: if every likelihood and the prior are laws, so is p(x)."""
-    pair, one = F(v) * LIKELIHOOD(v, u) * PRIOR(u), total(LIKELIHOOD(v, u) * PRIOR(u), whole)
+    pair = F(v) * LIKELIHOOD(v, u) * PRIOR(u)
     likely = rewrite(total(JOINT(v, u), whole), given(every_forwards))
     evidence_at = chain(flip(likely), given(every_marginal))
     inner = calc(total(pair, whole), linearity, evidence_at)
