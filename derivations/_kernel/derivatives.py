@@ -22,6 +22,7 @@ from derivations._kernel.language import (
     bound,
     defined,
     mask,
+    put,
     total,
     unfolded,
 )
@@ -69,18 +70,17 @@ def _chain_rule(value: sp.Expr, t: sp.Symbol, slopes: tuple[Thm, ...]) -> tuple[
         if order != 1 or more or not isinstance(h, AppliedUndef):
             raise ProofError(f"not the first derivative of an abstract function: {thm.prop.lhs}")
         places = [g for g, at in zip(value.args, h.args, strict=False) if at == s]
-        if not places or h.xreplace({s: places[0]}) != value:
+        if not places or put(h, {s: places[0]}) != value:
             continue
         if any(s in hyp.free_symbols for hyp in thm.hyps) or not _interval(s):
             raise ProofError(f"{thm.prop} does not hold for every {s}")
         if t != s and t in h.free_symbols | k.free_symbols:
             raise ProofError(f"{h} depends on {t} by itself, not only through {s}")
         _same_domain(s, g := places[0])
-        if bound(k) & (g.free_symbols | {s}):
-            raise ProofError(f"the bound variables of {k} would be captured")
         inner, side = _slope(g, t, slopes)
-        side |= thm.hyps | _interior(defined(g)) | defined(k.xreplace({s: g}))
-        return k.xreplace({s: g}) * inner, side
+        here = put(k, {s: g})
+        side |= thm.hyps | _interior(defined(g)) | defined(here)
+        return here * inner, side
     raise ProofError(f"nothing is known of the derivative of {value} in {t}")
 
 

@@ -157,8 +157,8 @@ def chain(*links: Thm) -> Thm:
 
 def flip(thm: Thm) -> Thm:
     """From `a = b` get `b = a`."""
-    if not isinstance(thm.prop, sp.Eq):
-        raise ProofError(f"only an equality can be read backwards: {thm.prop}")
+    if not isinstance(thm.prop, sp.Eq) or thm.prop.rhs.is_infinite:
+        raise ProofError(f"only an equality of numbers can be read backwards: {thm.prop}")
     return Thm(_MINT, _eq(thm.prop.rhs, thm.prop.lhs), "read backwards", (thm,), thm.hyps)
 
 
@@ -170,8 +170,8 @@ def rewrite(e: sp.Expr, *equations: Thm) -> Thm:
     """
     result, side = e, set[sp.Basic]()
     for q in equations:
-        if not isinstance(q.prop, sp.Eq):
-            raise ProofError(f"only an equality rewrites: {q.prop}")
+        if not isinstance(q.prop, sp.Eq) or q.prop.rhs.is_infinite:
+            raise ProofError(f"only an equality of numbers rewrites: {q.prop}")
         before, (lhs, rhs) = result, q.prop.args
         result = before.xreplace({lhs: rhs})
         hole = sp.Dummy()
@@ -261,11 +261,11 @@ def on_space(thm: Thm, point: sp.Symbol, r: sp.Tuple) -> Thm:
     r = sp.Tuple(*r)
     if point.assumptions0 != {"commutative": True}:
         raise ProofError(f"{point} is not a point of an abstract space")
-    if any(b.label == point for p in (thm.prop, *thm.hyps) for b in p.atoms(sp.IndexedBase)):
-        raise ProofError(f"{point} has coordinates: its space is R^d")
     if r[0] in set().union(*(p.atoms(sp.Symbol) for p in (thm.prop, *thm.hyps))):
         raise ProofError(f"{r[0]} already occurs in the theorem")
     _refuse_capture(thm, _ends(r))
+    if r[1:] and not (r[2] - r[1]).is_extended_nonnegative:
+        raise ProofError(f"a space has a point, but {r} may be empty")
     if r[1:] and any(point in p.free_symbols for p in (thm.prop, *thm.hyps)):
         raise ProofError(f"{point} is free in the theorem, so it is any point; quantify it first")
 
