@@ -91,7 +91,9 @@ def jensen_equality() -> Thm:
         to(0),
     )
     nothing = discharge(nothing, integrable(given(mass)))
-    flat = vanish(_under_tangent(), nothing, whole)
+    pieces = (log(mean) - 1, total(q, whole)), (1 / mean, total(q * y, whole)), (-1, total(q * log(y), whole))
+    converges = discharge(combine(nothing.prop.lhs, *pieces), integrable(given(mass)))
+    flat = vanish(_under_tangent(), nothing, whole, converges)
     meets = rearrange(assume(flat.prop.args[0]), tangent_line, log(y), times=1 / q)
     once = substitute(touches_once(log(t), t, a), {t: y, a: mean})
     return almost_all(flat, discharge(once, meets))

@@ -153,7 +153,7 @@ even, steep = 2 ** (-i) / 2, 2 ** (-i) * leak ** (2 - j) / (1 + leak)
 def steep_mass() -> Thm:
     """Block i has mass 2^-i, nearly all of it on its second letter."""
     block = calc(total(steep, sides), write_out, to(2 ** (-i)))
-    return chain(spread := monotone(block, blocks), integrate(spread.prop.rhs, Integer(1)))
+    return chain(spread := monotone(block, blocks), telescope(spread.prop.rhs, 2 * 2 ** (-i)))
 
 
 @counterexample(
@@ -189,9 +189,9 @@ FLAT = density("q", "s")
 )
 def kl_is_infinite_at_one_point() -> Thm:
     """p(z) = 2z on [0, 1] vanishes at 0 and the uniform law does not; one point has no length."""
-    thm = calc(KL(Integer(1), 2 * s, unit), opened, lambda e: integrate(e, 1 - log(2)))
-    above, below = log(1 + s), log(1 + 1 / s)  # their difference is log s, and neither is negative
-    area = integrate(total(above, unit), 2 * log(2) - 1), integrate(total(below, unit), 2 * log(2))
-    base = integrate(total(Integer(1), unit), Integer(1))
-    parts = zip((Integer(1), Integer(-1), log(2)), (thm.prop.lhs for thm in (*area, base)), strict=True)
-    return discharge(thm, discharge(combine(total(log(s) + log(2), unit), *parts), *map(integrable, (*area, base))))
+    return calc(
+        KL(Integer(1), 2 * s, unit),
+        opened,
+        inside(-log(2) - log(s)),
+        ("vanishes where z does", lambda e: antiderivative(e, s - s * log(2) - s * log(s))),
+    )

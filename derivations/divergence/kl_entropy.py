@@ -46,7 +46,7 @@ heavy = 2 ** (-i) / 2 ** (2**i)
 def heavy_mass() -> Thm:
     """Block i = 1, 2, ... spreads mass 2^-i evenly over 2^(2^i) letters."""
     block = chain(evenly := constant(total(heavy, letters)), algebra(evenly.prop.rhs, 2 ** (-i)))
-    return chain(spread := monotone(block, blocks), integrate(spread.prop.rhs, Integer(1)))
+    return chain(spread := monotone(block, blocks), telescope(spread.prop.rhs, 2 * 2 ** (-i)))
 
 
 @counterexample(

@@ -104,22 +104,28 @@ bowl, slope = {F: Lambda(x, 1 + x**2)}, {F: Lambda(x, 1 + x**2 / 3)}
 @theorem(
     same(E(F(v), EVIDENCE(v), (v,)), first_code),
     "An average over the marginal is an average over codes, then over data given the code",
-    given=(every_marginal, every_forwards),
+    given=(every_marginal, every_forwards, Converges(E(F(v), EVIDENCE(v), (v,)))),
     claims=("004-32",),
     forms={"continuous": Form(line, (bells | bowl,)), "discrete": Form(states, (table | slope,))},
 )
 def marginal_average() -> Thm:
     """Integrate out the data first (Tonelli). With f = 1: if every likelihood and the prior are laws, so is p(x)."""
-    return calc(
+    pair = F(v) * LIKELIHOOD(v, u) * PRIOR(u)
+    likely = rewrite(total(JOINT(v, u), whole), given(every_forwards))
+    evidence_at = chain(flip(likely), given(every_marginal))
+    inner = calc(total(pair, whole), linearity, evidence_at)
+    both = carry(given(Converges(E(F(v), EVIDENCE(v), (v,)))), Converges(total(pair, whole, (v,))), inner)
+    thm = calc(
         E(F(v), EVIDENCE(v), (v,)),
         opened,
         ("the marginal", flip(given(every_marginal))),
         termwise(move_in(total(JOINT(v, u), whole), F(v))),
         ("likelihood times prior", given(every_forwards)),
-        ("Tonelli", swap),
+        ("Tonelli", fubini),
         termwise(linearity, folded(PRIOR(u) * E(F(v), LIKELIHOOD(v, u), (v,)))),
         flip(unfold(first_code)),
     )
+    return discharge(thm, for_all(integrable(evidence_at), v), both)
 
 
 MEAN, VAR = Function("mean(z)", real=True), Function("var(z)", positive=True)

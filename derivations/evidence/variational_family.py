@@ -26,7 +26,7 @@ from derivations.divergence.gibbs import q as encoder
 # --- the usual family ---
 
 i, j = Symbol("i", integer=True, positive=True), Symbol("j", integer=True, positive=True)
-point = IndexedBase("zs", real=True)
+point = IndexedBase("zs", shape=(d,), real=True)
 centre, var = IndexedBase("mean_q", real=True), IndexedBase("var_q", positive=True)
 usual = Product(Normal(point[i], centre[i], var[i]), (i, 1, d))
 closed = Sum(-log(2 * pi * var[j]) / 2 - (point[j] - centre[j]) ** 2 / (2 * var[j]), (j, 1, d))

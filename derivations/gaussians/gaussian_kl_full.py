@@ -15,7 +15,7 @@ hypothesis, printed below; for diagonal covariances it is a theorem of its own, 
 from derivations import *
 
 i, j = Symbol("i", integer=True, positive=True), Symbol("j", integer=True, positive=True)
-point = IndexedBase("zs", real=True)
+point = IndexedBase("zs", shape=(d,), real=True)
 z = point.label
 space, rows, columns = Tuple(z), Tuple(i, 1, d), Tuple(j, 1, d)
 Q, P = density("q", "z"), density("p", "z")

@@ -83,7 +83,7 @@ def _of_share(thm: Thm) -> Thm:
 
 def _finite(thm: Thm, *known: Basic) -> Thm:
     """Use what is known to converge for what differs from it by a constant factor."""
-    for needed in [h for h in thm.hyps if isinstance(h, Converges)]:
+    for needed in sorted((h for h in thm.hyps if isinstance(h, Converges)), key=str):
         for e in (unfolded(k.args[0]) for k in known if isinstance(k, Converges)):
             (f, over), (g, same_over) = needed.args[0].args, e.args
             if over == same_over:

@@ -61,6 +61,22 @@ network |= {MEAN: Lambda((phi, x), phi * x - phi**2), MEAN_SLOPE: Lambda((phi, x
 network |= {STD: Lambda((phi, x), spread), STD_SLOPE: Lambda((phi, x), diff(spread, phi))}
 
 
+def _inside_noise() -> Thm:
+    """The sample, written with the noise."""
+    pulled = noise * (log(JOINT(x, sample)) + size)
+    return calc(elbo, opened, lambda e: change_of_variables(e, sample, eps), termwise(opened, folded(pulled)))
+
+
+def _under_noise() -> Thm:
+    """The derivative, taken under the integral over the noise."""
+    return calc(
+        Derivative(_inside_noise().prop.rhs, phi),
+        lambda e: leibniz(e, *map(given, smooth)),
+        inside(noise * step),
+        folded(E(step, noise, noise_line)),
+    )
+
+
 @theorem(
     same(Derivative(elbo, phi), E(step, noise, noise_line)),
     "The gradient of the ELBO, through the noise",
@@ -70,15 +86,7 @@ network |= {STD: Lambda((phi, x), spread), STD_SLOPE: Lambda((phi, x), diff(spre
 )
 def elbo_pathwise_gradient() -> Thm:
     """Write the sample with the noise. The Gaussian at its own sample is the noise density, divided by the deviation."""
-    pulled = noise * (log(JOINT(x, sample)) + size)
-    inside_noise = calc(elbo, opened, lambda e: change_of_variables(e, sample, eps), termwise(opened, folded(pulled)))
-    return calc(
-        Derivative(elbo, phi),
-        inside_noise,
-        lambda e: leibniz(e, *map(given, smooth)),
-        inside(noise * step),
-        folded(E(step, noise, noise_line)),
-    )
+    return calc(Derivative(elbo, phi), _inside_noise(), _under_noise())
 
 
 path_of_log_weight = (JOINT_SLOPE(x, sample) / JOINT(x, sample) + eps / STD(phi, x)) * speed
@@ -128,7 +136,9 @@ def _at_n(e: Expr) -> Expr:
 )
 def data_set_gradient() -> Thm:
     """The gradient of a finite sum is the sum of the gradients. Averages and minus signs change nothing."""
-    thm = derivative_of_sum(substitute(elbo_pathwise_gradient.thm, {x: X[n]}), each_n)
+    under_sum = derivative_of_sum(substitute(_under_noise(), {x: X[n]}), each_n)
+    at_n = substitute(_inside_noise(), {x: X[n]})
+    thm = calc(Derivative(total(_at_n(elbo), each_n), phi), at_n, under_sum)
     return discharge(thm, for_all(dominated(given(ForAll(_at_n(tame), each_n))), each_n))
 
 

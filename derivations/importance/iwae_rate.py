@@ -18,7 +18,7 @@ $q(z \mid x) \le p(z \mid x)/a$ everywhere: the encoder has no heavier tail than
 variance alone bounds nothing.
 """
 
-from sympy import interpolate
+from sympy import expand, interpolate
 
 from derivations import *
 from derivations.divergence.jensen_gap import ABOVE, c, centre, floor, jensen_gap, spread
@@ -44,6 +44,7 @@ variance = Symbol("V", real=True)
 others = N * average - w_k  # the sum of the other weights
 alike = ForAll(same(E((w_k - evidence) ** 2, q, whole), variance), samples)
 uncorrelated = ForAll(same(E((w_k - evidence) * others, q, whole), Integer(0)), samples)
+finite_squares = ForAll(Converges(E((w_k - evidence) ** 2, q, whole)), samples)
 finite_products = ForAll(Converges(E((w_k - evidence) * others, q, whole)), samples)
 
 # two coins, thrown apart: each weight is 5 with the chance 1/3, else 2
@@ -114,30 +115,44 @@ def _with_average() -> tuple[Thm, Thm]:
     return one, combine(total(q * product, whole), *parts)
 
 
-@theorem(
-    same(spread, variance / N),
-    "The variance of an average of uncorrelated weights",
-    given=(mass, definition, unbiased, alike, uncorrelated, finite_products),
-    forms={"continuous": Form(line, (waves,)), "discrete": Form(states, (coins,))},
-)
-def average_variance() -> Thm:
-    """The deviation of the average is the average of the deviations; each has the covariance V/N with it."""
-    one, converges = _with_average()
-    facts = [
-        integrable(given(mass)),
-        integrable(chain(flip(unfold(E(w_k, q, whole))), given(unbiased))),
-        integrable(chain(flip(unfold(E((w_k - evidence) ** 2, q, whole))), given(alike))),
-        given(finite_products),
-    ]
-    one, converges = (discharge(thm, *facts) for thm in (one, converges))
-    product = one.prop.lhs.args[0]
-    pointwise = calc(
+def _finite_parts() -> list[Thm]:
+    mean_converges = integrable(chain(flip(unfold(E(w_k, q, whole))), given(unbiased)))
+    return [integrable(given(mass)), mean_converges, given(finite_squares), given(finite_products)]
+
+
+def _averaged(product: Expr) -> Thm:
+    """The average of the products of deviations is the square of the average's deviation."""
+    return calc(
         Sum(product, samples) / N,
         at(linearity, Sum(product, samples)),
         at(constant, Sum(Integer(1), samples)),
         rearrange(flip(given(definition)), Sum(w_k, samples), N * average, times=N),
         to(q * (average - evidence) ** 2),
     )
+
+
+def _finite_spread() -> Thm:
+    """The squared deviation of the average is a finite sum of products that converge."""
+    one, converges = (discharge(thm, *_finite_parts()) for thm in _with_average())
+    product = one.prop.lhs.args[0]
+    every = discharge(finite_sum(total(Sum(product, samples), whole)), for_all(converges, samples))
+    square = unfolded(spread).args[0]
+    averaged = chain(algebra(expand(square), square), flip(_averaged(product)))
+    return carry(every, Converges(spread), averaged)
+
+
+@theorem(
+    same(spread, variance / N),
+    "The variance of an average of uncorrelated weights",
+    given=(mass, definition, unbiased, alike, uncorrelated, finite_squares, finite_products),
+    forms={"continuous": Form(line, (waves,)), "discrete": Form(states, (coins,))},
+)
+def average_variance() -> Thm:
+    """The deviation of the average is the average of the deviations; each has the covariance V/N with it."""
+    one, converges = _with_average()
+    facts = _finite_parts()
+    one, converges = (discharge(thm, *facts) for thm in (one, converges))
+    product, pointwise = one.prop.lhs.args[0], _averaged(one.prop.lhs.args[0])
     thm = calc(
         spread,
         opened,
@@ -154,15 +169,14 @@ def average_variance() -> Thm:
 @theorem(
     at_least((1 + c) * variance / (2 * evidence**2 * N), log(evidence) - bound),
     "The importance-weighted bound closes like 1/K",
-    given=(mass, definition, floor, unbiased, alike, uncorrelated, finite_products, finite),
+    given=(mass, definition, floor, unbiased, alike, uncorrelated, finite_squares, finite_products, finite),
     forms={"continuous": Form(line, (waves,)), "discrete": Form(states, (coins, constants))},
 )
 def iwae_rate() -> Thm:
     """The gap is at most a multiple of the variance of the average, which is V/N."""
     its_mean = chain(unfold(centre.lhs), mean_weight())
     each_finite = integrable(chain(flip(unfold(E(w_k, q, whole))), given(unbiased)))
-    finite_spread = integrable(chain(flip(unfold(spread)), average_variance.thm))
-    thm = discharge(jensen_gap.thm, discharge(its_mean, for_all(each_finite, samples)), finite_spread)
+    thm = discharge(jensen_gap.thm, discharge(its_mean, for_all(each_finite, samples)), _finite_spread())
     return chain(flip(rewrite(jensen_gap.statement.lhs, average_variance.thm)), thm)
 
 

@@ -123,14 +123,6 @@ def linear_vae_profile() -> Thm:
     )
 
 
-def _scaled(thm: Thm, by: Expr) -> Thm:
-    """From `c >= 0` get `by c >= 0`, for a factor that may be zero: integrate over (0, by)."""
-    s = Symbol("s", real=True)
-    c, length = thm.prop.lhs, antiderivative(total(1, (s, 0, by)), s)
-    area = calc(total(c, (s, 0, by)), linearity, length, to(by * c))
-    return discharge(chain(flip(area), monotone(thm, (s, 0, by))), integrable(length))
-
-
 noisy = {**some, var_noise: 2}
 gone = {**noisy, slope: 0, MEAN: Lambda(n, 0), VAR: Lambda(n, 1)}
 
@@ -147,7 +139,7 @@ def linear_vae_collapse() -> Thm:
     price = N * beta / (2 * cloud * seen)
     charged = profile + price * slope**2 * (cloud - var_data)
     below = rearrange(log_tangent(cloud / seen), collapsed, charged, times=N * beta / 2)
-    free = rearrange(_scaled(excess, slope**2), charged, profile, times=price)
+    free = rearrange(excess, charged, profile, times=price * slope**2)
     return chain(
         because(below, "the logarithm lies below its tangent"),
         because(free, "the noise as the weight sees it exceeds the spread"),

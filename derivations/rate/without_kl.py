@@ -85,7 +85,9 @@ def only_best_codes() -> Thm:
         to(0),
     )
     below = rearrange(_below_ceiling(), short, Integer(0), times=q)
-    equal = vanish(below, settled_by(nothing, encoder_mass), whole)
+    nothing = settled_by(nothing, encoder_mass)
+    parts = log(ceiling) * total(q, whole) - total(q * log(likelihood), whole)
+    equal = vanish(below, nothing, whole, settled_by(combined(nothing.prop.lhs, parts), encoder_mass))
     same_logs = rearrange(assume(equal.prop.args[0]), log(likelihood), log(ceiling), times=-1 / q)
     return almost_all(equal, unlog(same_logs))
 

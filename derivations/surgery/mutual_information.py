@@ -84,7 +84,7 @@ each_cross = ForAll(Converges(E(log(p_y), p_yx, second)), u)
 def _marginal_entropy() -> Thm:
     """E_{p(z)} E_{p(y|z)}[log p(y)] = -H[p(y)]: forgetting z leaves the marginal."""
     forget = termwise(("log p(y) does not depend on z", linearity), ("the marginal of y", given(mixture)))
-    return discharge(calc(cross, ("Fubini", swap), forget, folded(-Entropy(p_y, second))), converges(mixture))
+    return discharge(calc(cross, ("Fubini", fubini), forget, folded(-Entropy(p_y, second))), converges(mixture))
 
 
 @theorem(
@@ -177,7 +177,12 @@ other_way = Information(p_y, back, p_x, first, second)
 @theorem(
     same(average, other_way),
     "What z tells about y is what y tells about z",
-    given=(split, split_back, Converges(total(Abs(p_xy * log(p_xy / (p_x * p_y))), second, first))),
+    given=(
+        split,
+        split_back,
+        ForAll(Converges(total(p_xy * log(p_xy / (p_x * p_y)), second)), u),
+        Converges(total(Abs(p_xy * log(p_xy / (p_x * p_y))), second, first)),
+    ),
     forms=forms,
 )
 def mutual_information_symmetric() -> Thm:
@@ -186,7 +191,7 @@ def mutual_information_symmetric() -> Thm:
         average,
         flip(mutual_information_average.thm),
         unfold(information),
-        ("Fubini", swap),
+        ("Fubini", fubini),
         ("draw y, then z given y", given(split_back)),
         termwise(linearity, folded(p_y * KL(back, p_x, first))),
         flip(unfold(other_way)),

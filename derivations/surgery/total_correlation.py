@@ -62,7 +62,7 @@ table = {
 def total_correlation() -> Thm:
     """Three log ratios; the second depends on z alone and the third on y alone, so only a marginal is left of each."""
     third = calc(
-        total(cross, second, first), ("Fubini", swap), termwise(linearity, ("the marginal of y", given(column)))
+        total(cross, second, first), ("Fubini", fubini), termwise(linearity, ("the marginal of y", given(column)))
     )
     thm = calc(
         whole_gap,
