@@ -52,10 +52,10 @@ layers_of_bells = bell | {
 }
 layers_of_tables = table | {
     LAYER: Lambda((m, k, x), (k + m * x) / (4 * k + 10 * x)),
-    AIM: Lambda((m, k, x), (5 - m) / Integer(10)),
+    AIM: Lambda((m, k, x), (5 - m) / 10),
 }
 agreeing = {**layers_of_tables, AIM: layers_of_tables[LAYER]}
-forms = {"continuous": Form(line, (layers_of_bells,)), "discrete": Form(states, (layers_of_tables,))}
+forms = on_both(layers_of_bells, layers_of_tables)
 
 
 @theorem(same(wide_elbo, elbo - price), "What a second layer costs", given=(layer_mass, finite, *costs), forms=forms)
@@ -108,7 +108,7 @@ def auxiliary_loosens() -> Thm:
 two = (k, 1, 2)
 Q, P = density("q", "z"), density("p", "z")
 ENCODER, MODEL = density("q", "a|z"), density("r", "a|z")
-plain, wide = KL(Integer(1), Integer(1), (n, 1, 1)), KL(k / 3, Rational(1, 2), two, (n, 1, 1))
+plain, wide = KL(1, 1, (n, 1, 1)), KL(k / 3, Rational(1, 2), two, (n, 1, 1))
 
 
 @counterexample(
@@ -116,10 +116,10 @@ plain, wide = KL(Integer(1), Integer(1), (n, 1, 1)), KL(k / 3, Rational(1, 2), t
     same(wide, plain + log(32) / 3 - log(3)),
     "Another layer of latent variables reduces the gap",
     at={
-        N: Integer(1),
-        K: Integer(2),
-        Q: Lambda(n, Integer(1)),
-        P: Lambda(n, Integer(1)),
+        N: 1,
+        K: 2,
+        Q: Lambda(n, 1),
+        P: Lambda(n, 1),
         ENCODER: Lambda((k, n), k / 3),
         MODEL: Lambda((k, n), Rational(1, 2)),
     },

@@ -40,18 +40,18 @@ bells = {
     JOINT: Lambda((x, z), gauss(x, z, half) * gauss(z, 0, 1)),
     EVIDENCE: Lambda(x, gauss(x, 0, 1 + half)),
     POSTERIOR: Lambda((z, x), gauss(z, 2 * x / 3, Rational(1, 3))),
-    x: Integer(1),
+    x: 1,
 }
 table = {
-    K: Integer(4),
+    K: 4,
     PRIOR: Lambda(k, 2**k / 30),
     LIKELIHOOD: Lambda((x, k), 1 / (x**2 + 2**k)),
     JOINT: Lambda((x, k), 2**k / (30 * (x**2 + 2**k))),
     EVIDENCE: Lambda(x, sum(2**j / (30 * (x**2 + 2**j)) for j in range(1, 5))),
     POSTERIOR: Lambda((k, x), 2**k / (x**2 + 2**k) / sum(2**j / (x**2 + 2**j) for j in range(1, 5))),
-    x: Integer(2),
+    x: 2,
 }
-forms = {"continuous": Form(line, (bells,)), "discrete": Form(states, (table,))}
+forms = on_both(bells, table)
 
 
 @theorem(
@@ -126,8 +126,8 @@ MEAN, VAR = Function("mean(z)", real=True), Function("var(z)", positive=True)
 outputs = Tuple(y, -oo, oo)
 decoder = Normal(y, MEAN(u), VAR(u))
 network = {MEAN: Lambda(z, -1 - 1 / (1 + z**2)), VAR: Lambda(z, 1 + 1 / (1 + z**2)), PRIOR: bells[PRIOR]}
-lookup = {MEAN: Lambda(k, -1 / (2**k + 1)), VAR: Lambda(k, 1 / (2**k + 1)), PRIOR: table[PRIOR], K: Integer(4)}
-networks = {"continuous": Form(line, (network,)), "discrete": Form(states, (lookup,))}
+lookup = {MEAN: Lambda(k, -1 / (2**k + 1)), VAR: Lambda(k, 1 / (2**k + 1)), PRIOR: table[PRIOR], K: 4}
+networks = on_both(network, lookup)
 at_code = {mean: MEAN(u), var: VAR(u)}
 
 
@@ -159,7 +159,7 @@ def network_gives_a_law() -> Thm:
 
 
 @theorem(
-    same(total(decoder * PRIOR(u), outputs, whole), Integer(1)),
+    same(total(decoder * PRIOR(u), outputs, whole), 1),
     "The model of a variational autoencoder is a law of data and code",
     given=(normalised(PRIOR(u), whole),),
     claims=("000-08",),
@@ -178,26 +178,26 @@ t, a = Symbol("t", positive=True), Symbol("a", positive=True)
 
 
 @theorem(
-    at_least(Integer(0), log(t)),
+    at_least(0, log(t)),
     "A probability has a logarithm of at most zero",
-    given=(at_least(Integer(1), t),),
+    given=(at_least(1, t),),
     claims=("004-34",),
-    examples=({t: Rational(1, 3)}, {t: Rational(7, 8)}, {t: Integer(1)}),
+    examples=({t: Rational(1, 3)}, {t: Rational(7, 8)}, {t: 1}),
 )
 def log_of_probability() -> Thm:
     """The logarithm lies below its tangent at 1, which is t - 1."""
-    below = substitute(tangent(log(t), t, a), {a: Integer(1)})
-    return chain(rearrange(assume(at_least(Integer(1), t)), Integer(0), t - 1), rearrange(below, t - 1, log(t)))
+    below = substitute(tangent(log(t), t, a), {a: 1})
+    return chain(rearrange(assume(at_least(1, t)), Integer(0), t - 1), rearrange(below, t - 1, log(t)))
 
 
 narrow = Normal(x, 0, 1 / (8 * pi))
 
 
 @counterexample(
-    at_least(Integer(0), log(EVIDENCE(x))),
+    at_least(0, log(EVIDENCE(x))),
     same(log(Normal(0, 0, 1 / (8 * pi))), log(2)),
     "The log evidence is at most zero",
-    at={EVIDENCE: Lambda(x, narrow), x: Integer(0)},
+    at={EVIDENCE: Lambda(x, narrow), x: 0},
     instead="log_of_probability",
     claims=("004-33", "004-35"),
 )
@@ -214,7 +214,7 @@ code, both = k / 3, k / 12  # z given x, and the pair, when x = 1 has probabilit
     same(total(POSTERIOR(k, x), pair), total(JOINT(x, k), pair)),
     differs(total(code, pair), total(both, pair)),
     "The output of an encoder is the joint law",
-    at={POSTERIOR: Lambda((k, x), code), JOINT: Lambda((x, k), both), x: Integer(1)},
+    at={POSTERIOR: Lambda((k, x), code), JOINT: Lambda((x, k), both), x: 1},
     instead="joint_factorisation",
     claims=("004-28",),
 )
@@ -227,12 +227,7 @@ def encoder_output_is_the_joint() -> Thm:
     same(total(POSTERIOR(k, x), pair), total(JOINT(x, k) * EVIDENCE(x), pair)),
     differs(total(code, pair), total(both * Rational(1, 4), pair)),
     "Bayes' rule multiplies by the evidence",
-    at={
-        POSTERIOR: Lambda((k, x), code),
-        JOINT: Lambda((x, k), both),
-        EVIDENCE: Lambda(x, Rational(1, 4)),
-        x: Integer(1),
-    },
+    at={POSTERIOR: Lambda((k, x), code), JOINT: Lambda((x, k), both), EVIDENCE: Lambda(x, Rational(1, 4)), x: 1},
     instead="bayes_rule",
     claims=("004-78",),
 )

@@ -40,9 +40,9 @@ BOUND = Function("L(theta,phi,n)", real=True)
 bound_sum, best_sum = total(BOUND(theta, phi, n), points), total(BOUND(best_theta, best_phi, n), points)
 hill = {
     BOUND: Lambda((theta, phi, n), n - (theta - 1) ** 2 - n * (phi + theta) ** 2),
-    best_theta: Integer(1),
-    best_phi: Integer(-1),
-    N: Integer(3),
+    best_theta: 1,
+    best_phi: -1,
+    N: 3,
 }
 
 
@@ -51,7 +51,7 @@ hill = {
     "A maximiser of the summed bound minimises its negative",
     given=(ForAll(ForAll(at_least(best_sum, bound_sum), phi), theta),),
     claims=("000-97", "004-71"),
-    examples=(hill, {**hill, theta: Integer(1), phi: Integer(-1)}),
+    examples=(hill, {**hill, theta: 1, phi: -1}),
 )
 def negated_objective() -> Thm:
     """Multiply the inequality by -1; the same with -L in place of L leads back."""
@@ -67,14 +67,14 @@ LIKELIHOOD = density("p", "theta")
     given=(ForAll(at_least(LIKELIHOOD(best_theta), LIKELIHOOD(theta)), theta),),
     amends=("000-01", "002-02"),
     examples=tuple(
-        {LIKELIHOOD: Lambda(theta, exp(-((theta - 1) ** 2))), best_theta: Integer(1), theta: value}
-        for value in (Integer(1), Integer(3), Rational(-1, 2))
+        {LIKELIHOOD: Lambda(theta, exp(-((theta - 1) ** 2))), best_theta: 1, theta: value}
+        for value in (1, 3, Rational(-1, 2))
     ),
 )
 def log_keeps_the_maximiser() -> Thm:
     """The logarithm at any value lies below its tangent at the largest one, whose slope is positive."""
     best, other = LIKELIHOOD(best_theta), LIKELIHOOD(theta)
-    below = substitute(tangent(log(t), t, a), {t: other, a: best})
+    below = log_tangent(other, best)
     room = rearrange(given(log_keeps_the_maximiser.given[0]), log(best), below.prop.lhs, times=1 / best)
     return chain(room, below)
 
@@ -96,7 +96,7 @@ best_forms = {
     name: Form(
         f.over,
         (
-            {**f.examples[0], best: Integer(1)},
+            {**f.examples[0], best: 1},
             {**f.examples[1], best: log(f.examples[1][EVIDENCE](x)).subs(x, f.examples[1][x])},
         ),
     )
@@ -122,10 +122,8 @@ elbo_n, evidence_n = ELBO(JOINT(point, u), ENCODER(u, point), whole), EVIDENCE(p
 marginals = ForAll(same(total(JOINT(point, u), whole), evidence_n), points)
 encoders = ForAll(normalised(ENCODER(u, point), whole), points)
 finite_elbos = ForAll(Converges(elbo_n), points)
-three = [Integer(1), Rational(1, 2), Rational(3, 2)]
-data_forms = {
-    name: Form(f.over, tuple({**e, data: three, N: Integer(3)} for e in f.examples)) for name, f in forms.items()
-}
+three = [1, Rational(1, 2), Rational(3, 2)]
+data_forms = {name: Form(f.over, tuple({**e, data: three, N: 3} for e in f.examples)) for name, f in forms.items()}
 
 
 @theorem(
@@ -146,14 +144,14 @@ q_n, prior, lik_n = ENC(u, n), PRIOR(u), LIK(n, u)
 reconstruction, rate = E(log(lik_n), q_n, whole), KL(q_n, prior, whole)
 average = total(ELBO(lik_n * prior, q_n, whole), points) / N
 codes = {
-    N: Integer(3),
+    N: 3,
     ENC: Lambda((z, n), gauss(z, n / 2, Rational(1, 2))),
     PRIOR: Lambda(z, gauss(z, 0, 1)),
     LIK: Lambda((n, z), gauss(n, z, Rational(1, 2))),
 }
 rows = {
-    N: Integer(3),
-    K: Integer(4),
+    N: 3,
+    K: 4,
     ENC: Lambda((k, n), (k + n) / (10 + 4 * n)),
     PRIOR: Lambda(k, k / 10),
     LIK: Lambda((n, k), 1 / (n + k)),
@@ -164,7 +162,7 @@ rows = {
     same(average, total(reconstruction, points) / N - total(rate, points) / N),
     "The averaged ELBO averages both of its terms",
     given=(ForAll(Converges(reconstruction), points), ForAll(Converges(rate), points)),
-    forms={"continuous": Form(line, (codes,)), "discrete": Form(states, (rows,))},
+    forms=on_both(codes, rows),
 )
 def averaged_elbo() -> Thm:
     """Split the ELBO of each point, then the sum over the points."""
@@ -184,7 +182,7 @@ first_cost = (2 - n) * log(2)
     same(total(FIT(n), points) / N - COST(m), total(FIT(n) - COST(n), points) / N),
     differs(total(-n, (n, 1, 2)) / 2 - log(2), total(-n - first_cost, (n, 1, 2)) / 2),
     "The bracket around the summand can be left out",
-    at={FIT: Lambda(n, -n), COST: Lambda(n, first_cost), N: Integer(2), m: Integer(1)},
+    at={FIT: Lambda(n, -n), COST: Lambda(n, first_cost), N: 2, m: 1},
     instead="averaged_elbo",
     claims=("001-03",),
 )
@@ -201,11 +199,11 @@ batch = Tuple(k, 1, K)
 reported = total(LOSS(PARAMETER(n), n, k), batch, points) / (N * K)
 fixed = ForAll(same(PARAMETER(n), theta), points)
 still = {
-    PARAMETER: Lambda(n, Rational(1, 2) + 0 * n),
+    PARAMETER: Lambda(n, Rational(1, 2)),
     theta: Rational(1, 2),
     LOSS: Lambda((theta, n, k), (theta - k) ** 2 + n * theta),
-    N: Integer(3),
-    K: Integer(2),
+    N: 3,
+    K: 2,
 }
 
 
@@ -227,17 +225,14 @@ first_marginal = ForAll(same(total(JOINT(x_1, u), whole), EVIDENCE(x_1)), x_1)
 second_marginal = ForAll(same(total(JOINT(x_2, v), (v,)), EVIDENCE(x_2)), x_2)
 SHARED_LIK, SHARED_PRIOR = density("p", "x|z"), density("p", "z")
 pair = Tuple(k, 1, 2)
-ones = (2 * k - 1) / Integer(4)
+ones = (2 * k - 1) / 4
 
 
 @theorem(
     same(one_each, EVIDENCE(x_1) * EVIDENCE(x_2)),
     "Two data with a code each: the evidences multiply",
     given=(first_marginal, second_marginal),
-    forms={
-        name: Form(f.over, ({**f.examples[0], x_1: Integer(1), x_2: Rational(1, 2)},))
-        for name, f in model_forms.items()
-    },
+    forms={name: Form(f.over, ({**f.examples[0], x_1: 1, x_2: Rational(1, 2)},)) for name, f in model_forms.items()},
 )
 def evidence_of_two() -> Thm:
     """Integrate out one code after the other."""
@@ -253,7 +248,7 @@ def evidence_of_two() -> Thm:
     same(total(SHARED_LIK(x, k) ** 2 * SHARED_PRIOR(k), pair), total(SHARED_LIK(x, k) * SHARED_PRIOR(k), pair) ** 2),
     differs(total(ones**2 / 2, pair), total(ones / 2, pair) ** 2),
     "The whole data set shares one code",
-    at={SHARED_LIK: Lambda((x, k), ones), SHARED_PRIOR: Lambda(k, Rational(1, 2)), x: Integer(1)},
+    at={SHARED_LIK: Lambda((x, k), ones), SHARED_PRIOR: Lambda(k, Rational(1, 2)), x: 1},
     instead="evidence_of_two",
     claims=("004-11",),
 )
@@ -270,7 +265,7 @@ def data_share_one_code() -> Thm:
     ),
     differs(Rational(1, 32) / total(ones**2 / 2, pair), Rational(1, 8) / total(ones / 2, pair)),
     "The posterior after the whole data set is the posterior of one datum",
-    at={SHARED_LIK: Lambda((x, k), ones), SHARED_PRIOR: Lambda(k, Rational(1, 2)), x: Integer(1), m: Integer(1)},
+    at={SHARED_LIK: Lambda((x, k), ones), SHARED_PRIOR: Lambda(k, Rational(1, 2)), x: 1, m: 1},
     instead="evidence_of_two",
     claims=("004-08",),
 )
@@ -288,7 +283,7 @@ bad, good = Rational(1, 8), Rational(1, 4)
     at_least(ELBO(MODEL(x, k), CODE(k, x), pair), ELBO(BETTER(x, k), CODE(k, x), pair)),
     same(ELBO(good, Rational(1, 2), pair), ELBO(bad, Rational(1, 2), pair) + log(2)),
     "Maximising over q alone learns the model",
-    at={MODEL: Lambda((x, k), bad), BETTER: Lambda((x, k), good), CODE: Lambda((k, x), Rational(1, 2)), x: Integer(1)},
+    at={MODEL: Lambda((x, k), bad), BETTER: Lambda((x, k), good), CODE: Lambda((k, x), Rational(1, 2)), x: 1},
     instead="joint_objective",
     claims=("004-74",),
 )

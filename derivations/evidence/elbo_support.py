@@ -41,7 +41,7 @@ from derivations.evidence.evidence_decomposition import (
 t, a, share = Symbol("t", positive=True), Symbol("a", positive=True), Symbol("c", positive=True)
 ratio = E(joint / q, q, whole)
 covered = same(total(joint, whole), share * evidence)
-part = at_least(Integer(1), share)
+part = at_least(1, share)
 half_line = Tuple(z, 0, oo)
 
 
@@ -49,17 +49,17 @@ half_normal = {
     JOINT: Lambda((x, z), gauss(x, z, 1) * gauss(z, 0, 1)),
     EVIDENCE: Lambda(x, gauss(x, 0, 2)),
     ENCODER: Lambda((z, x), 2 * gauss(z, 0, 1)),
-    x: Integer(0),
+    x: 0,
     share: Rational(1, 2),
 }
 tight_half = {
     **half_normal,
     EVIDENCE: Lambda(x, gauss(x, 0, 2) / 2),
     ENCODER: Lambda((z, x), 2 * gauss(z, 0, Rational(1, 2))),
-    share: Integer(1),
+    share: 1,
 }
 four_fifths = {**table, EVIDENCE: Lambda(x, 5 * x / 16), share: Rational(4, 5)}
-all_of_it = {**tight_table, share: Integer(1)}
+all_of_it = {**tight_table, share: 1}
 forms = {"continuous": Form(half_line, (half_normal, tight_half)), "discrete": Form(states, (four_fifths, all_of_it))}
 
 
@@ -111,7 +111,7 @@ def elbo_by_coverage() -> Thm:
 )
 def elbo_lower_bound() -> Thm:
     """The logarithm of a share c <= 1 is at most c - 1 <= 0."""
-    below = substitute(tangent(log(t), t, a), {t: share, a: 1})
+    below = log_tangent(share)
     none = rearrange(given(part), Integer(0), share - 1)
     drop = chain(none, rearrange(below, share - 1, log(share)))
     return chain(rearrange(drop, log(evidence), log(evidence) + log(share)), elbo_by_coverage.thm)
@@ -120,25 +120,25 @@ def elbo_lower_bound() -> Thm:
 # --- two values of z, with joint masses 1/4 and 1/8; the encoder sits on the better one ---
 
 masses, one, two = 2 ** (-1 - k), (k, 1, 1), (k, 1, 2)
-sat = {JOINT: Lambda((x, k), masses), ENCODER: Lambda((k, x), Integer(1)), x: Integer(0)}
+sat = {JOINT: Lambda((x, k), masses), ENCODER: Lambda((k, x), 1), x: 0}
 
 
 @counterexample(
     same(E(JOINT(x, k) / ENCODER(k, x), ENCODER(k, x), one), total(JOINT(x, k), two)),
-    differs(E(masses, Integer(1), one), total(masses, two)),
+    differs(E(masses, 1, one), total(masses, two)),
     "Multiplying and dividing by the encoder changes nothing",
     at=sat,
     instead="importance_share",
 )
 def importance_needs_support() -> Thm:
     """The mean ratio is 1/4, the evidence 3/8."""
-    seen = calc(E(masses, Integer(1), one), opened, write_out, to(Rational(1, 4)))
+    seen = calc(E(masses, 1, one), opened, write_out, to(Rational(1, 4)))
     return apart(seen, calc(total(masses, two), write_out, to(Rational(3, 8))))
 
 
 @counterexample(
     same(ELBO(JOINT(x, k), ENCODER(k, x), one), log(total(JOINT(x, k), two))),
-    differs(ELBO(masses, Integer(1), one), log(total(masses, two))),
+    differs(ELBO(masses, 1, one), log(total(masses, two))),
     "A point mass at the best z makes the bound tight",
     at=sat,
     instead="elbo_by_coverage",
@@ -146,7 +146,7 @@ def importance_needs_support() -> Thm:
 )
 def point_mass_is_tight() -> Thm:
     """The ELBO is log 1/4; it misses log 3/8 by minus the logarithm of the posterior mass 2/3."""
-    bound = calc(ELBO(masses, Integer(1), one), opened, write_out, to(log(Rational(1, 4))))
+    bound = calc(ELBO(masses, 1, one), opened, write_out, to(log(Rational(1, 4))))
     whole_mass = calc(log(total(masses, two)), lambda e: rewrite(e, write_out(e.args[0])), to(log(Rational(3, 8))))
     return apart(bound, whole_mass)
 

@@ -37,19 +37,19 @@ bell = {
     EVIDENCE: Lambda(x, gauss(x, 0, 1 + half)),
     POSTERIOR: Lambda((z, x), gauss(z, 2 * x / 3, Integer(1) / 3)),
     ENCODER: Lambda((z, x), gauss(z, x / 2, half)),
-    x: Integer(1),
+    x: 1,
 }
 tight_bell = {**bell, ENCODER: bell[POSTERIOR]}
 table = {
-    K: Integer(4),
+    K: 4,
     JOINT: Lambda((x, k), k * x / 40),
     EVIDENCE: Lambda(x, x / 4),
     POSTERIOR: Lambda((k, x), k / 10),
-    ENCODER: Lambda((k, x), (5 - k) / Integer(10)),
-    x: Integer(2),
+    ENCODER: Lambda((k, x), (5 - k) / 10),
+    x: 2,
 }
 tight_table = {**table, ENCODER: table[POSTERIOR]}
-forms = {"continuous": Form(line, (bell, tight_bell)), "discrete": Form(states, (table, tight_table))}
+forms = on_both((bell, tight_bell), (table, tight_table))
 
 
 def _gap_is_deficit() -> Thm:
@@ -76,7 +76,7 @@ def _gap_is_deficit() -> Thm:
 def evidence_decomposition() -> Thm:
     """Write the posterior by Bayes' rule; the evidence comes out of the average."""
     thm = calc(elbo + gap, ("KL(q || posterior) = log p(x) - ELBO", _gap_is_deficit()))
-    return flip(discharge(thm, integrable(given(encoder_mass))))
+    return flip(settled_by(thm, encoder_mass))
 
 
 @theorem(
@@ -115,7 +115,7 @@ def elbo_by_gibbs() -> Thm:
     "The bound is tight only at the posterior",
     given=(encoder_mass, bayes, marginal, finite, same(log(evidence), elbo)),
     claims=("004-44",),
-    forms={"continuous": Form(line, (tight_bell,)), "discrete": Form(states, (tight_table,))},
+    forms=on_both(tight_bell, tight_table),
 )
 def elbo_tight_only_at_posterior() -> Thm:
     """A tight bound is a zero gap, and a zero divergence makes the laws equal."""
@@ -128,7 +128,7 @@ def elbo_tight_only_at_posterior() -> Thm:
     "At the posterior the bound is tight",
     given=(encoder_mass, bayes, ForAll(same(q, posterior), u)),
     claims=("002-34",),
-    forms={"continuous": Form(line, (tight_bell,)), "discrete": Form(states, (tight_table,))},
+    forms=on_both(tight_bell, tight_table),
 )
 def elbo_tight_at_posterior() -> Thm:
     """At the posterior the importance ratio is the constant p(x)."""
@@ -140,7 +140,7 @@ def elbo_tight_at_posterior() -> Thm:
         linearity,
         ("q integrates to one", given(encoder_mass)),
     )
-    return discharge(thm, integrable(given(encoder_mass)))
+    return settled_by(thm, encoder_mass)
 
 
 def _at_posterior(thm: Thm) -> Thm:
@@ -163,5 +163,5 @@ def _gap_converges() -> Thm:
     """The gap's integrand is the evidence times q, less the integrand of the ELBO."""
     opened_gap = total(q * log(q * evidence / joint), whole)
     parts = combine(opened_gap, (log(evidence), total(q, whole)), (Integer(-1), elbo.definition()))
-    parts = discharge(parts, integrable(given(encoder_mass)))
+    parts = settled_by(parts, encoder_mass)
     return carry(parts, Converges(gap), given(bayes))

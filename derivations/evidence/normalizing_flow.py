@@ -55,11 +55,9 @@ def _pulled(values: dict, law: Expr) -> dict:
 bent = _pulled(
     {scale: Rational(1, 2), shift: Rational(1, 3), bend: Rational(3, 4)}, _bell(z, Rational(1, 2), Rational(4, 5))
 )
-steep = _pulled({scale: Rational(3, 2), shift: Integer(-1), bend: Integer(2)}, _bell(z, Integer(1), Integer(3)))
+steep = _pulled({scale: Rational(3, 2), shift: -1, bend: 2}, _bell(z, 1, 3))
 examples = (bent, steep)
-seen = tuple(
-    {**e, x: Rational(2, 3), JOINT: Lambda((x, z), _bell(z, x / 4, Integer(2)) / (2 + x**2))} for e in examples
-)
+seen = tuple({**e, x: Rational(2, 3), JOINT: Lambda((x, z), _bell(z, x / 4, 2) / (2 + x**2))} for e in examples)
 observed = tuple({**e, F: Lambda(z, z**2 + z)} for e in examples)
 
 
@@ -119,7 +117,7 @@ def _noise(factor: Expr) -> Thm:
     return rearrange(given(density_of_flow), FLOW(made) * slope * factor, q_0 * factor, times=factor)
 
 
-@theorem(same(total(q, line), Integer(1)), "A flow makes a law", given=(density_of_flow, mass), examples=examples)
+@theorem(same(total(q, line), 1), "A flow makes a law", given=(density_of_flow, mass), examples=examples)
 def flow_mass() -> Thm:
     """The mass is the mass of the noise."""
     return calc(

@@ -35,17 +35,17 @@ bell = {
     PRIOR: Lambda(z, gauss(z, 0, 1)),
     JOINT: Lambda((x, z), gauss(x, z, half) * gauss(z, 0, 1)),
     ENCODER: Lambda((z, x), gauss(z, x / 2, half)),
-    x: Integer(1),
+    x: 1,
 }
 table = {
-    K: Integer(4),
+    K: 4,
     LIKELIHOOD: Lambda((x, k), k * x / (2 + k)),
     PRIOR: Lambda(k, k / 10),
     JOINT: Lambda((x, k), k**2 * x / (20 + 10 * k)),
-    ENCODER: Lambda((k, x), (5 - k) / Integer(10)),
+    ENCODER: Lambda((k, x), (5 - k) / 10),
     x: half,
 }
-forms = {"continuous": Form(line, (bell,)), "discrete": Form(states, (table,))}
+forms = on_both(bell, table)
 
 
 @theorem(
@@ -65,7 +65,7 @@ def elbo_definition() -> Thm:
     "log joint = log likelihood + log prior",
     given=(same(JOINT(x, z), LIKELIHOOD(x, z) * PRIOR(z)),),
     claims=("000-89", "000-90"),
-    examples=({**bell, z: -half}, {**bell, z: Integer(2)}),
+    examples=({**bell, z: -half}, {**bell, z: 2}),
 )
 def log_joint_factorisation() -> Thm:
     """The chain rule of probability, under the logarithm."""
@@ -181,7 +181,7 @@ points = (n, 1, N)
     "The average ELBO is the average of reconstruction - divergence",
     given=tuple(ForAll(h.xreplace({x: n}), points) for h in split),
     claims=("001-04",),
-    forms={"continuous": Form(line, (bell | {N: Integer(3)},)), "discrete": Form(states, (table | {N: Integer(3)},))},
+    forms={"continuous": Form(line, (bell | {N: 3},)), "discrete": Form(states, (table | {N: 3},))},
 )
 def average_of_splits() -> Thm:
     """The split at every data point, added up."""

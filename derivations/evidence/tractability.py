@@ -33,16 +33,16 @@ MEAN, VAR = Function("mu(z)", real=True), density("s", "z")
 
 # --- up to a factor ---
 
-unnormalised = Normal(x, MEAN(z), VAR(z)) * Normal(z, Integer(0), Integer(1))
+unnormalised = Normal(x, MEAN(z), VAR(z)) * Normal(z, 0, 1)
 bayes = ForAll(same(POSTERIOR(z, x), unnormalised / EVIDENCE(x)), z)
 
 
 bell = {
     MEAN: Lambda(z, z),
-    VAR: Lambda(z, Rational(1, 2) + 0 * z),
+    VAR: Lambda(z, Rational(1, 2)),
     EVIDENCE: Lambda(x, gauss(x, 0, Rational(3, 2))),
     POSTERIOR: Lambda((z, x), gauss(z, 2 * x / 3, Rational(1, 3))),
-    x: Integer(1),
+    x: 1,
 }
 
 
@@ -86,7 +86,7 @@ def affine_decoder_posterior() -> Thm:
 
 number = Symbol("c", positive=True)
 plain = {lg.weight: 1, lg.bias: 0, lg.mean_prior: 0, lg.var_prior: 1, lg.var_noise: 1}
-model = Normal(Integer(0), z, Integer(1)) * Normal(z, Integer(0), Integer(1))
+model = Normal(0, z, 1) * Normal(z, 0, 1)
 
 
 @counterexample(
@@ -105,9 +105,9 @@ def evidence_cannot_be_computed() -> Thm:
 
 # --- a nonlinear decoder ---
 
-bent = Normal(Integer(0), Abs(z), Integer(1)) * Normal(z, Integer(0), Integer(1))
-bump, height = Normal(z, Integer(0), Rational(1, 2)), 1 / sqrt(4 * pi)
-joint = Normal(x, MEAN(z), Integer(1)) * Normal(z, Integer(0), Integer(1))
+bent = Normal(0, Abs(z), 1) * Normal(z, 0, 1)
+bump, height = Normal(z, 0, Rational(1, 2)), 1 / sqrt(4 * pi)
+joint = Normal(x, MEAN(z), 1) * Normal(z, 0, 1)
 folded_line = {MEAN: Lambda(z, Abs(z)), x: 0}
 
 
@@ -155,21 +155,21 @@ kept = PRIOR(u) * LIKELIHOOD(x, u) / bound
 rule = ForAll(same(POSTERIOR(u, x), PRIOR(u) * LIKELIHOOD(x, u) / EVIDENCE(x)), u)
 marginal = same(total(PRIOR(u) * LIKELIHOOD(x, u), whole), EVIDENCE(x))
 coin = {
-    K: Integer(2),
-    PRIOR: Lambda(k, Rational(1, 2) + 0 * k),
-    LIKELIHOOD: Lambda((x, k), k / 4 + 0 * x),
-    EVIDENCE: Lambda(x, Rational(3, 8) + 0 * x),
-    POSTERIOR: Lambda((k, x), k / 3 + 0 * x),
+    K: 2,
+    PRIOR: Lambda(k, Rational(1, 2)),
+    LIKELIHOOD: Lambda((x, k), k / 4),
+    EVIDENCE: Lambda(x, Rational(3, 8)),
+    POSTERIOR: Lambda((k, x), k / 3),
     bound: Rational(1, 2),
-    x: Integer(1),
+    x: 1,
 }
 bells = {
     PRIOR: Lambda(z, gauss(z, 0, 1)),
     LIKELIHOOD: Lambda((x, z), gauss(x, z, Rational(1, 2))),
     EVIDENCE: bell[EVIDENCE],
     POSTERIOR: bell[POSTERIOR],
-    bound: Integer(1),
-    x: Integer(1),
+    bound: 1,
+    x: 1,
 }
 
 
@@ -177,7 +177,7 @@ bells = {
     ForAll(same(kept / total(kept, whole), POSTERIOR(u, x)), u),
     "Rejection sampling draws from the posterior",
     given=(rule, marginal),
-    forms={"continuous": Form(line, (bells,)), "discrete": Form(states, (coin,))},
+    forms=on_both(bells, coin),
 )
 def rejection_sampling() -> Thm:
     """The bound cancels; what is left is Bayes' rule. The share of draws that are kept is evidence over bound."""
@@ -215,7 +215,7 @@ def posterior_cannot_be_sampled() -> Thm:
 
 datum = Symbol("x_1", positive=True)
 scaled = {lg.bias: 0, lg.mean_prior: 0, lg.var_prior: 1, x: datum}
-at_datum = Normal(datum, lg.weight * z, lg.var_noise) * Normal(z, Integer(0), Integer(1))
+at_datum = Normal(datum, lg.weight * z, lg.var_noise) * Normal(z, 0, 1)
 ceiling = -log(2 * pi * datum**2) / 2 - Rational(1, 2)
 t, a = Symbol("t", positive=True), Symbol("a", positive=True)
 
@@ -223,21 +223,18 @@ t, a = Symbol("t", positive=True), Symbol("a", positive=True)
 @theorem(
     at_least(ceiling, log(total(at_datum, line))),
     "The largest evidence of one datum",
-    examples=(
-        {lg.weight: Integer(1), lg.var_noise: Integer(1), datum: sqrt(2)},
-        {lg.weight: Integer(1), lg.var_noise: Rational(1, 2), datum: Integer(2)},
-    ),
+    examples=({lg.weight: 1, lg.var_noise: 1, datum: sqrt(2)}, {lg.weight: 1, lg.var_noise: Rational(1, 2), datum: 2}),
 )
 def linear_gaussian_likelihood_bound() -> Thm:
     """The logarithm of the squared datum over the variance lies below its tangent at 1."""
     var_x = lg.weight**2 + lg.var_noise
     thm = calc(log(total(at_datum, line)), substitute(lg.linear_gaussian_evidence.thm, scaled))
-    below = substitute(tangent(log(t), t, a), {t: datum**2 / var_x, a: 1})
+    below = log_tangent(datum**2 / var_x)
     high = rearrange(below, ceiling, thm.prop.rhs, times=Rational(1, 2))
     return chain(high, flip(thm))
 
 
-best = Normal(sqrt(2), z, Integer(1)) * Normal(z, Integer(0), Integer(1))
+best = Normal(sqrt(2), z, 1) * Normal(z, 0, 1)
 
 
 @counterexample(

@@ -44,13 +44,7 @@ GAP, INNER = Function("G(phi)", real=True), Function("f(s)", real=True)
 phi, s, best = Symbol("phi", real=True), Symbol("s", real=True), Symbol("best", real=True)
 evidence = Symbol("evidence", positive=True)
 smallest = ForAll(at_least(GAP(phi), best), phi)
-parabola = {
-    GAP: Lambda(phi, (phi - 1) ** 2 / 2),
-    INNER: Lambda(s, s**2 + 2),
-    best: Integer(0),
-    s: Integer(0),
-    evidence: Integer(2),
-}
+parabola = {GAP: Lambda(phi, (phi - 1) ** 2 / 2), INNER: Lambda(s, s**2 + 2), best: 0, s: 0, evidence: 2}
 
 
 @theorem(
@@ -76,10 +70,10 @@ def larger_family() -> Thm:
         normalised(encoder, whole),
         normalised(law, whole),
         Converges(KL(encoder, law, whole)),
-        same(KL(encoder, law, whole), Integer(0)),
+        same(KL(encoder, law, whole), 0),
     ),
     amends=("002-59",),
-    forms={"discrete": Form(states, ({K: Integer(4), Q: Lambda(k, k / 10), P: Lambda(k, k / 10)},))},
+    forms={"discrete": Form(states, ({K: 4, Q: Lambda(k, k / 10), P: Lambda(k, k / 10)},))},
 )
 def zero_gap_needs_the_posterior() -> Thm:
     """Equality in Gibbs' inequality; so an encoder of another shape, with fewer modes, has a positive gap."""
@@ -89,21 +83,15 @@ def zero_gap_needs_the_posterior() -> Thm:
 two = (k, 1, 2)
 ONE, OTHER = density("q_1", "z"), density("q_2", "z")
 FIRST, SECOND = density("p_1", "z"), density("p_2", "z")
-half, lopsided = Rational(1, 2), Integer(9) ** (2 - k) / 10
-mirrored = Integer(9) ** (k - 1) / 10
+half, lopsided = Rational(1, 2), 9 ** (2 - k) / 10
+mirrored = 9 ** (k - 1) / 10
 
 
 @counterexample(
     above(KL(OTHER(k), SECOND(k), states), KL(ONE(k), FIRST(k), states)),
     same(KL(lopsided, lopsided, two), KL(half, half, two)),
     "A more complex posterior has a larger gap",
-    at={
-        K: Integer(2),
-        ONE: Lambda(k, half),
-        FIRST: Lambda(k, half),
-        OTHER: Lambda(k, lopsided),
-        SECOND: Lambda(k, lopsided),
-    },
+    at={K: 2, ONE: Lambda(k, half), FIRST: Lambda(k, half), OTHER: Lambda(k, lopsided), SECOND: Lambda(k, lopsided)},
     instead="larger_family",
     claims=("002-58",),
 )
@@ -124,8 +112,8 @@ alone = ForAll(at_least(COST(n), BEST(n)), (n, 1, N))
     "The amortization gap is never negative",
     given=(alone,),
     examples=(
-        {N: Integer(3), COST: Lambda(n, n), BEST: Lambda(n, n / 2)},
-        {N: Integer(3), COST: Lambda(n, n / 2), BEST: Lambda(n, n / 2)},
+        {N: 3, COST: Lambda(n, n), BEST: Lambda(n, n / 2)},
+        {N: 3, COST: Lambda(n, n / 2), BEST: Lambda(n, n / 2)},
     ),
 )
 def amortization_gap() -> Thm:
@@ -134,7 +122,7 @@ def amortization_gap() -> Thm:
 
 
 shared = Q(k)
-mass = same(shared.subs(k, 1) + shared.subs(k, 2), Integer(1))
+mass = same(shared.subs(k, 1) + shared.subs(k, 2), 1)
 total_gap = KL(shared, lopsided, two) + KL(shared, mirrored, two)
 
 

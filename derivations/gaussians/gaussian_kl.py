@@ -19,7 +19,7 @@ mean_q, mean_p = Symbol("mean_q", real=True), Symbol("mean_p", real=True)
 std_q, std_p = Symbol("std_q", positive=True), Symbol("std_p", positive=True)
 q, p = Normal(z, mean_q, std_q**2), Normal(z, mean_p, std_p**2)
 
-half, wide = Normal(z, Integer(0), Integer(1)), Normal(z, Integer(0), Integer(4))
+half, wide = Normal(z, 0, 1), Normal(z, 0, 4)
 closed_form = log(std_p / std_q) + (std_q**2 + (mean_q - mean_p) ** 2) / (2 * std_p**2) - Rational(1, 2)
 log_ratio = log(std_p / std_q) - (z - mean_q) ** 2 / (2 * std_q**2) + (z - mean_p) ** 2 / (2 * std_p**2)
 
@@ -87,7 +87,7 @@ def _average_of_log(start: Expr, law: Normal, std: Symbol, about: Symbol) -> Thm
 
 
 @theorem(
-    same(KL(q, Normal(z, Integer(0), Integer(1)), line), (mean_q**2 + std_q**2 - 1 - log(std_q**2)) / 2),
+    same(KL(q, Normal(z, 0, 1), line), (mean_q**2 + std_q**2 - 1 - log(std_q**2)) / 2),
     "The divergence of a Gaussian from the standard normal",
 )
 def gaussian_kl_unit() -> Thm:

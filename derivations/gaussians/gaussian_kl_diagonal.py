@@ -104,7 +104,7 @@ logvar, mean_z = IndexedBase("logvar", real=True), IndexedBase("mean", real=True
 
 @theorem(
     same(
-        Sum(KL(Normal(z, mean_z[j], exp(logvar[j])), Normal(z, Integer(0), Integer(1)), line), each_j),
+        Sum(KL(Normal(z, mean_z[j], exp(logvar[j])), Normal(z, 0, 1), line), each_j),
         Sum((mean_z[j] ** 2 + exp(logvar[j]) - 1 - logvar[j]) / 2, each_j),
     ),
     "The divergence term of a variational autoencoder",

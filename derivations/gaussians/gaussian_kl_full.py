@@ -40,7 +40,7 @@ def log_density(mean: IndexedBase, precision: IndexedBase, logdet: Symbol) -> Ex
 
 x_i, x_j = deviation(mean_q, i), deviation(mean_q, j)
 mass = normalised(q, space)
-first = ForAll(same(total(x_i * q, space), Integer(0)), rows)
+first = ForAll(same(total(x_i * q, space), 0), rows)
 second = ForAll(ForAll(same(total(x_i * x_j * q, space), cov_q[i, j]), rows), columns)
 finite = (
     ForAll(Converges(total(x_i * q, space)), rows),
@@ -61,13 +61,13 @@ def _plane_density(means: list, precision: list, logdet: Expr) -> Lambda:
 
 
 plane = {
-    d: Integer(2),
-    mean_q: [Integer(1), Integer(-1)],
-    cov_q: [[Integer(2), Integer(1)], [Integer(1), Rational(3, 2)]],
-    prec_q: [[Rational(3, 4), -Rational(1, 2)], [-Rational(1, 2), Integer(1)]],
+    d: 2,
+    mean_q: [1, -1],
+    cov_q: [[2, 1], [1, Rational(3, 2)]],
+    prec_q: [[Rational(3, 4), -Rational(1, 2)], [-Rational(1, 2), 1]],
     logdet_q: log(2),
-    mean_p: [Rational(1, 2), Integer(0)],
-    prec_p: [[Integer(1), Rational(1, 2)], [Rational(1, 2), Integer(2)]],
+    mean_p: [Rational(1, 2), 0],
+    prec_p: [[1, Rational(1, 2)], [Rational(1, 2), 2]],
     logdet_p: -log(Rational(7, 4)),
 }
 plane |= {

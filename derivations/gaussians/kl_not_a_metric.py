@@ -71,7 +71,7 @@ def kl_fails_triangle() -> Thm:
 i = Symbol("i", integer=True)
 coin = Tuple(i, 0, 1)
 ONE, OTHER = density("q", "i"), density("p", "i")
-fair_to_tails, fair_to_heads = Bernoulli(i, Rational(1, 3)), Bernoulli(i, Integer(3))
+fair_to_tails, fair_to_heads = Bernoulli(i, Rational(1, 3)), Bernoulli(i, 3)
 
 
 @counterexample(
@@ -106,7 +106,7 @@ def _ordered(one: Expr, two: Expr, p: Expr) -> Expr:
 
 
 @counterexample(
-    at_least(_ordered(NEAR(i), FAR(i), OTHER(i)), Integer(0)),
+    at_least(_ordered(NEAR(i), FAR(i), OTHER(i)), 0),
     same(_ordered(near, apart, middle), -log(Rational(131072, 98415)) / 37**2),
     "The nearer law has the smaller divergence",
     at={OTHER: Lambda(i, middle), NEAR: Lambda(i, near), FAR: Lambda(i, apart)},
@@ -127,15 +127,11 @@ mix = (p + r * q) / (1 + r)
 share = r / (1 + r)
 mix_finite = Converges(KL(mix, p, whole))
 
-bells = {
-    Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)),
-    P: Lambda(z, exp(-(z**2) / 8) / sqrt(8 * pi)),
-    r: Integer(2),
-}
+bells = {Q: Lambda(z, gauss(z, 1, 1)), P: Lambda(z, gauss(z, 0, 4)), r: 2}
 equal_bells = {**bells, P: bells[Q]}
-table = {K: Integer(4), Q: Lambda(k, k / 10), P: Lambda(k, (5 - k) / Integer(10)), r: Rational(1, 3)}
+table = {K: 4, Q: Lambda(k, k / 10), P: Lambda(k, (5 - k) / 10), r: Rational(1, 3)}
 equal_tables = {**table, P: table[Q]}
-forms = {"continuous": Form(line, (bells, equal_bells)), "discrete": Form(states, (table, equal_tables))}
+forms = on_both((bells, equal_bells), (table, equal_tables))
 
 
 def _bend() -> Thm:
@@ -154,7 +150,7 @@ def kl_shrinks_in_mixture() -> Thm:
     m = mix / p
     height = m * log(m)
     slope = log(m) + 1
-    at_one = substitute(_bend(), {t: Integer(1)})
+    at_one = substitute(_bend(), {t: 1})
     at_ratio = substitute(_bend(), {t: q / p})
     support = share * p * (height + slope * (q / p - m))
     above = rearrange(at_ratio, share * q * log(q / p), support, times=share * p)
@@ -181,15 +177,15 @@ def kl_grows_along_mixture() -> Thm:
 distance = same(total(Abs(q - p), whole), 2 * T)
 quarrel = q * log(q / p) - q + p
 weight = (4 * p + 2 * q) / 3
-narrow = {K: Integer(2), Q: Lambda(k, (97 + 2 * k) / Integer(200)), P: Lambda(k, Rational(1, 2)), T: Rational(1, 200)}
+narrow = {K: 2, Q: Lambda(k, (97 + 2 * k) / 200), P: Lambda(k, Rational(1, 2)), T: Rational(1, 200)}
 curve = (t - 1) ** 2 - (4 + 2 * t) / 3 * (t * log(t) - t + 1)
 
 
 def _scalar() -> Thm:
     """(4 + 2t)/3 (t log t - t + 1) >= (t - 1)^2: equality with its tangent at 1, and bent the right way."""
-    below = substitute(tangent(log(t), t, a), {t: 1 / t, a: Integer(1)})
+    below = log_tangent(1 / t)
     bend = rearrange(below, Rational(4, 3) * (log(t) + 1 / t - 1), Integer(0), times=Rational(4, 3))
-    touch = substitute(tangent_of(bend, curve, t, a), {a: Integer(1)})
+    touch = substitute(tangent_of(bend, curve, t, a), {a: 1})
     return rearrange(touch, (4 + 2 * t) / 3 * (t * log(t) - t + 1), (t - 1) ** 2)
 
 
@@ -233,7 +229,7 @@ heads_q, heads_p = odds_q / (1 + odds_q), odds_p / (1 + odds_p)
     ),
     "Mass where p has almost none costs without limit",
     claims=("000-52",),
-    examples=({odds_q: Integer(1), odds_p: Rational(1, 1000)}, {odds_q: Integer(3), odds_p: Rational(1, 10**10)}),
+    examples=({odds_q: 1, odds_p: Rational(1, 1000)}, {odds_q: 3, odds_p: Rational(1, 10**10)}),
 )
 def kl_penalty_unbounded() -> Thm:
     """In odds r. The first term grows like log 1/r_p without limit; the second, from the other side, is bounded."""

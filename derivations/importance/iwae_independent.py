@@ -27,15 +27,15 @@ one_sample, expected = ELBO(joint, code, line), E(log(average_weight), independe
     given=(normalised(code, line), Converges(one_sample), Converges(expected)),
     examples=(
         {
-            N: Integer(2),
+            N: 2,
             x: Rational(1, 2),
-            CODE: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)),
+            CODE: Lambda(z, gauss(z, 1, 1)),
             JOINT: Lambda((z, x), exp(-(z**2) / 4 - (x - z) ** 2 / 8) / 5),
         },
         {
-            N: Integer(2),
+            N: 2,
             x: Rational(1, 2),
-            CODE: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)),
+            CODE: Lambda(z, gauss(z, 1, 1)),
             JOINT: Lambda((z, x), exp(-((z - 1) ** 2) / 2) / (3 + x**2)),
         },
     ),

@@ -43,7 +43,7 @@ from derivations.importance.iwae_bound import (
 variance = Symbol("V", real=True)
 others = N * average - w_k  # the sum of the other weights
 alike = ForAll(same(E((w_k - evidence) ** 2, q, whole), variance), samples)
-uncorrelated = ForAll(same(E((w_k - evidence) * others, q, whole), Integer(0)), samples)
+uncorrelated = ForAll(same(E((w_k - evidence) * others, q, whole), 0), samples)
 finite_products = ForAll(Converges(E((w_k - evidence) * others, q, whole)), samples)
 
 # two coins, thrown apart: each weight is 5 with the chance 1/3, else 2
@@ -57,34 +57,28 @@ first_coin, second_coin, both_chances, both_average = (
     )
 )
 coins = {
-    N: Integer(2),
-    K: Integer(4),
+    N: 2,
+    K: 4,
     Q: Lambda(k, both_chances),
     W: Lambda((n, k), (2 - n) * first_coin + (n - 1) * second_coin),
     Y: Lambda(k, both_average),
     ABOVE: Lambda(k, both_average - Rational(15, 8)),
-    evidence: Integer(3),
-    variance: Integer(2),
+    evidence: 3,
+    variance: 2,
     c: Rational(3, 5),
 }
-constants = {
-    **coins,
-    W: Lambda((n, k), Integer(3) + 0 * k),
-    Y: Lambda(k, Integer(3) + 0 * k),
-    ABOVE: Lambda(k, Rational(9, 8) + 0 * k),
-    variance: Integer(0),
-}
+constants = {**coins, W: Lambda((n, k), 3), Y: Lambda(k, 3), ABOVE: Lambda(k, Rational(9, 8)), variance: 0}
 # an even and an odd function of one Gaussian code, with the same variance
 even, odd = exp(-(z**2) / 2) - 1 / sqrt(2), sqrt(3 - 3 * sqrt(3) / 2) * z * exp(-(z**2) / 2)
 waves = {
-    N: Integer(2),
-    Q: Lambda(z, exp(-(z**2) / 2) / sqrt(2 * pi)),
+    N: 2,
+    Q: Lambda(z, gauss(z, 0, 1)),
     W: Lambda((n, z), 2 + (2 - n) * even + (n - 1) * odd),
     Y: Lambda(z, 2 + (even + odd) / 2),
     ABOVE: Lambda(z, 1 + (even + odd) / 2),
-    evidence: Integer(2),
+    evidence: 2,
     variance: 1 / sqrt(3) - Rational(1, 2),
-    c: Integer(1),
+    c: 1,
 }
 
 
@@ -118,7 +112,7 @@ def _with_average() -> tuple[Thm, Thm]:
     same(spread, variance / N),
     "The variance of an average of uncorrelated weights",
     given=(mass, definition, unbiased, alike, uncorrelated, finite_products),
-    forms={"continuous": Form(line, (waves,)), "discrete": Form(states, (coins,))},
+    forms=on_both(waves, coins),
 )
 def average_variance() -> Thm:
     """The deviation of the average is the average of the deviations; each has the covariance V/N with it."""
@@ -134,7 +128,7 @@ def average_variance() -> Thm:
     pointwise = calc(
         Sum(product, samples) / N,
         at(linearity, Sum(product, samples)),
-        at(constant, Sum(Integer(1), samples)),
+        at(constant, Sum(1, samples)),
         rearrange(flip(given(definition)), Sum(w_k, samples), N * average, times=N),
         to(q * (average - evidence) ** 2),
     )
@@ -155,7 +149,7 @@ def average_variance() -> Thm:
     at_least((1 + c) * variance / (2 * evidence**2 * N), log(evidence) - bound),
     "The importance-weighted bound closes like 1/K",
     given=(mass, definition, floor, unbiased, alike, uncorrelated, finite_products, finite),
-    forms={"continuous": Form(line, (waves,)), "discrete": Form(states, (coins, constants))},
+    forms=on_both(waves, (coins, constants)),
 )
 def iwae_rate() -> Thm:
     """The gap is at most a multiple of the variance of the average, which is V/N."""
@@ -190,15 +184,7 @@ f, g, r = F(u), G(v), OTHER(v)
         ),
         "discrete": Form(
             states,
-            (
-                {
-                    K: Integer(4),
-                    Q: Lambda(k, k / Integer(10)),
-                    F: Lambda(k, k**2),
-                    OTHER: Lambda(m, (m + 1) / Integer(14)),
-                    G: Lambda(m, m + 2),
-                },
-            ),
+            ({K: 4, Q: Lambda(k, k / 10), F: Lambda(k, k**2), OTHER: Lambda(m, (m + 1) / 14), G: Lambda(m, m + 2)},),
         ),
     },
 )
