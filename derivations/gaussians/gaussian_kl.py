@@ -34,19 +34,18 @@ def gaussian_kl() -> Thm:
     """The log ratio is a quadratic; only the first two moments of q survive."""
     split = log(std_p / std_q) * total(q, line)
     split += -E((z - mean_q) ** 2, q, line) / (2 * std_q**2) + E((z - mean_p) ** 2, q, line) / (2 * std_p**2)
-    return settled(
-        calc(
-            KL(q, p, line),
-            ("the definition", unfold(KL(q, p, line))),
-            ("the logarithm of a Gaussian is a quadratic", calc(log(q / p), opened, to(log_ratio))),
-            ("average term by term", linearity),
-            folded(split),
-            ("the density integrates to one", substitute(gaussian_mass.thm, {mean: mean_q, var: std_q**2})),
-            ("the variance of q", moment(mean_q)),
-            ("the second moment of q about the mean of p", moment(mean_p)),
-            ("collect", to(closed_form)),
-        )
+    thm = calc(
+        KL(q, p, line),
+        ("the definition", unfold(KL(q, p, line))),
+        ("the logarithm of a Gaussian is a quadratic", calc(log(q / p), opened, to(log_ratio))),
+        ("average term by term", linearity),
+        folded(split),
+        ("the density integrates to one", substitute(gaussian_mass.thm, {mean: mean_q, var: std_q**2})),
+        ("the variance of q", moment(mean_q)),
+        ("the second moment of q about the mean of p", moment(mean_p)),
+        ("collect", to(closed_form)),
     )
+    return settled(thm)
 
 
 @theorem(
@@ -72,18 +71,17 @@ def gaussian_cross_entropy() -> Thm:
 def _average_of_log(start: Expr, law: Normal, std: Symbol, about: Symbol) -> Thm:
     constant = log(2 * pi * std**2) / 2
     log_density = calc(log(law), opened, to(-constant - (z - about) ** 2 / (2 * std**2)))
-    return settled(
-        calc(
-            start,
-            unfold(start),
-            ("the logarithm of a Gaussian is a quadratic", log_density),
-            at(linearity, total(q * log_density.prop.rhs, line)),
-            folded(constant * total(q, line) + E((z - about) ** 2, q, line) / (2 * std**2)),
-            ("the density integrates to one", substitute(gaussian_mass.thm, {mean: mean_q, var: std_q**2})),
-            ("the second moment of q", moment(about)),
-            to(constant + (std_q**2 + (mean_q - about) ** 2) / (2 * std**2)),
-        )
+    thm = calc(
+        start,
+        unfold(start),
+        ("the logarithm of a Gaussian is a quadratic", log_density),
+        at(linearity, total(q * log_density.prop.rhs, line)),
+        folded(constant * total(q, line) + E((z - about) ** 2, q, line) / (2 * std**2)),
+        ("the density integrates to one", substitute(gaussian_mass.thm, {mean: mean_q, var: std_q**2})),
+        ("the second moment of q", moment(about)),
+        to(constant + (std_q**2 + (mean_q - about) ** 2) / (2 * std**2)),
     )
+    return settled(thm)
 
 
 @theorem(
@@ -92,8 +90,7 @@ def _average_of_log(start: Expr, law: Normal, std: Symbol, about: Symbol) -> Thm
 )
 def gaussian_kl_unit() -> Thm:
     """The general formula at mean 0 and variance 1."""
-    unit = substitute(gaussian_kl.thm, {mean_p: 0, std_p: 1})
-    return chain(unit, algebra(unit.prop.rhs, (mean_q**2 + std_q**2 - 1 - log(std_q**2)) / 2))
+    return ending(substitute(gaussian_kl.thm, {mean_p: 0, std_p: 1}), gaussian_kl_unit.statement.rhs)
 
 
 @counterexample(
@@ -105,9 +102,8 @@ def gaussian_kl_unit() -> Thm:
 )
 def kl_is_symmetric() -> Thm:
     """N(0, 1) and N(0, 4): log 2 - 3/8 one way, 3/2 - log 2 the other."""
-    there = substitute(gaussian_kl.thm, {mean_q: 0, mean_p: 0, std_q: 1, std_p: 2})
-    back = substitute(gaussian_kl.thm, {mean_q: 0, mean_p: 0, std_q: 2, std_p: 1})
-    return apart(there, back)
+    there, back = ({mean_q: 0, mean_p: 0, std_q: one, std_p: other} for one, other in ((1, 2), (2, 1)))
+    return apart(substitute(gaussian_kl.thm, there), substitute(gaussian_kl.thm, back))
 
 
 @theorem(
