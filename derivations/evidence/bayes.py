@@ -217,7 +217,7 @@ def encoder_output_is_the_joint() -> Thm:
     same(total(POSTERIOR(k, x), pair), total(JOINT(x, k) * EVIDENCE(x), pair)),
     differs(total(code, pair), total(both * quarter, pair)),
     "Bayes' rule multiplies by the evidence",
-    at={POSTERIOR: Lambda((k, x), code), JOINT: Lambda((x, k), both), EVIDENCE: Lambda(x, Rational(1, 4)), x: 1},
+    at={**encoded, EVIDENCE: Lambda(x, quarter), x: 1},
     instead="bayes_rule",
     claims=("004-78",),
 )
