@@ -35,54 +35,29 @@ finite = Converges(E(log(average), q, whole))
 bound = E(log(average), q, whole)
 
 # two weights exchanged by z -> -z, or by k -> 5 - k
-bell = {
-    N: 2,
-    Q: Lambda(z, gauss(z, 0, 1)),
-    W: Lambda((n, z), exp((2 * n - 3) * z + Rational(1, 3))),
-    Y: Lambda(z, exp(Rational(1, 3)) * (exp(z) + exp(-z)) / 2),
-    evidence: exp(Rational(5, 6)),
-    elbo: Rational(1, 3),
-}
-table = {
-    N: 2,
-    K: 4,
-    Q: Lambda(k, Rational(1, 4)),
-    W: Lambda((n, k), (n - 1) * (5 - k) + (2 - n) * k),
-    Y: Lambda(k, Rational(5, 2)),
-    evidence: Rational(5, 2),
-    elbo: log(24) / 4,
-}
+third, fifth = Rational(1, 3), Rational(1, 5)
+bell = {N: 2, Q: Lambda(z, gauss(z, 0, 1)), W: Lambda((n, z), exp((2 * n - 3) * z + third))}
+bell |= {Y: Lambda(z, exp(third) * (exp(z) + exp(-z)) / 2), evidence: exp(5 * third / 2), elbo: third}
+table = {N: 2, K: 4, Q: Lambda(k, Rational(1, 4)), W: Lambda((n, k), (n - 1) * (5 - k) + (2 - n) * k)}
+table |= {Y: Lambda(k, Rational(5, 2)), evidence: Rational(5, 2), elbo: log(24) / 4}
 # three weights whose logarithms have the same mean; and weights that do not differ, so that nothing is gained
-slopes = {
-    **bell,
-    N: 3,
-    W: Lambda((n, z), exp((n - 2) * z - Rational(2, 5))),
-    Y: Lambda(z, exp(-Rational(2, 5)) * (exp(z) + 1 + exp(-z)) / 3),
-    elbo: -Rational(2, 5),
-}
-copies = {
-    N: 3,
-    K: 3,
-    Q: Lambda(k, k / 6),
-    W: Lambda((n, k), (k + 1) / 5),
-    Y: Lambda(k, (k + 1) / 5),
-    elbo: log(2) / 6 + log(3) / 3 + log(4) / 2 - log(5),
-}
+slopes = {**bell, N: 3, W: Lambda((n, z), exp((n - 2) * z - 2 * fifth)), elbo: -2 * fifth}
+slopes |= {Y: Lambda(z, exp(-2 * fifth) * (exp(z) + 1 + exp(-z)) / 3)}
+copies = {N: 3, K: 3, Q: Lambda(k, k / 6), W: Lambda((n, k), (k + 1) / 5), Y: Lambda(k, (k + 1) / 5)}
+copies |= {elbo: log(2) / 6 + log(3) / 3 + log(4) / 2 - log(5)}
 
 
 def mean_weight() -> Thm:
     """The average weight has the mean of each."""
     inner = Sum(w_k, samples)
+    each_mean = termwise(folded(E(w_k, q, whole)), ("each has mean m", given(unbiased)))
     return calc(
         total(q * average, whole),
         ("the average of the weights", given(definition)),
         linearity,
         at(termwise(move_in(inner, q)), total(q * inner, whole)),
         at(swap, total(Sum(q * w_k, samples), whole)),
-        at(
-            termwise(folded(E(w_k, q, whole)), ("each has mean m", given(unbiased))),
-            Sum(total(q * w_k, whole), samples),
-        ),
+        at(each_mean, Sum(total(q * w_k, whole), samples)),
         at(constant, Sum(evidence, samples)),
         to(evidence),
     )

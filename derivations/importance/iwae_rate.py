@@ -23,6 +23,7 @@ from sympy import interpolate
 from derivations import *
 from derivations.divergence.jensen_gap import ABOVE, c, centre, floor, jensen_gap, spread
 from derivations.divergence.kl_chain_rule import second
+from derivations.importance import iwae_bound as iwae
 from derivations.importance.iwae_bound import (
     Q,
     W,
@@ -33,79 +34,51 @@ from derivations.importance.iwae_bound import (
     evidence,
     finite,
     mass,
-    mean_weight,
     q,
     samples,
-    unbiased,
     w_k,
 )
 
+unbiased = iwae.unbiased
 variance = Symbol("V", real=True)
 others = N * average - w_k  # the sum of the other weights
-alike = ForAll(same(E((w_k - evidence) ** 2, q, whole), variance), samples)
-uncorrelated = ForAll(same(E((w_k - evidence) * others, q, whole), 0), samples)
-finite_products = ForAll(Converges(E((w_k - evidence) * others, q, whole)), samples)
+square, cross = (w_k - evidence) ** 2, (w_k - evidence) * others
+alike = ForAll(same(E(square, q, whole), variance), samples)
+uncorrelated = ForAll(same(E(cross, q, whole), 0), samples)
+finite_products = ForAll(Converges(E(cross, q, whole)), samples)
 
 # two coins, thrown apart: each weight is 5 with the chance 1/3, else 2
-first_coin, second_coin, both_chances, both_average = (
-    interpolate(dict(enumerate(values, 1)), k)
-    for values in (
-        (5, 5, 2, 2),
-        (5, 2, 5, 2),
-        (Rational(1, 9), Rational(2, 9), Rational(2, 9), Rational(4, 9)),
-        (5, Rational(7, 2), Rational(7, 2), 2),
-    )
-)
-coins = {
-    N: 2,
-    K: 4,
-    Q: Lambda(k, both_chances),
-    W: Lambda((n, k), (2 - n) * first_coin + (n - 1) * second_coin),
-    Y: Lambda(k, both_average),
-    ABOVE: Lambda(k, both_average - Rational(15, 8)),
-    evidence: 3,
-    variance: 2,
-    c: Rational(3, 5),
-}
+first_coin, second_coin = interpolate([5, 5, 2, 2], k), interpolate([5, 2, 5, 2], k)
+both_chances, both_average = interpolate([1, 2, 2, 4], k) / 9, (first_coin + second_coin) / 2
+coins = {N: 2, K: 4, Q: Lambda(k, both_chances), W: Lambda((n, k), (2 - n) * first_coin + (n - 1) * second_coin)}
+coins |= {Y: Lambda(k, both_average), ABOVE: Lambda(k, both_average - Rational(15, 8))}
+coins |= {evidence: 3, variance: 2, c: Rational(3, 5)}
 constants = {**coins, W: Lambda((n, k), 3), Y: Lambda(k, 3), ABOVE: Lambda(k, Rational(9, 8)), variance: 0}
 # an even and an odd function of one Gaussian code, with the same variance
 even, odd = exp(-(z**2) / 2) - 1 / sqrt(2), sqrt(3 - 3 * sqrt(3) / 2) * z * exp(-(z**2) / 2)
-waves = {
-    N: 2,
-    Q: Lambda(z, gauss(z, 0, 1)),
-    W: Lambda((n, z), 2 + (2 - n) * even + (n - 1) * odd),
-    Y: Lambda(z, 2 + (even + odd) / 2),
-    ABOVE: Lambda(z, 1 + (even + odd) / 2),
-    evidence: 2,
-    variance: 1 / sqrt(3) - Rational(1, 2),
-    c: 1,
-}
+waves = {N: 2, Q: Lambda(z, gauss(z, 0, 1)), W: Lambda((n, z), 2 + (2 - n) * even + (n - 1) * odd)}
+waves |= {Y: Lambda(z, 2 + (even + odd) / 2), ABOVE: Lambda(z, 1 + (even + odd) / 2)}
+waves |= {evidence: 2, variance: 1 / sqrt(3) - Rational(1, 2), c: 1}
 
 
 def _with_average() -> tuple[Thm, Thm]:
     """The covariance of one weight with the average is V/N, from its own variance alone; and it converges."""
-    product = (w_k - evidence) * (average - evidence)
-    square, cross = (w_k - evidence) ** 2, (w_k - evidence) * others
-    parts = (
-        (1 / N, total(q * cross, whole)),
-        (1 / N, total(q * square, whole)),
-        (-(N - 1) * evidence / N, total(q * w_k, whole)),
-        ((N - 1) * evidence**2 / N, total(q, whole)),
-    )
+    product, rest = (w_k - evidence) * (average - evidence), (N - 1) / N * evidence
+    parts = q * cross / N + q * square / N - rest * q * w_k + rest * evidence * q
+    averages = E(cross, q, whole) / N + E(square, q, whole) / N - rest * (E(w_k, q, whole) - evidence)
     one = calc(
         total(q * product, whole),
-        ("the other weights, the weight itself, and the rest", inside(sum(f * i.args[0] for f, i in parts))),
+        ("the other weights, the weight itself, and the rest", inside(parts)),
         linearity,
         ("q integrates to one", given(mass)),
-        folded(
-            E(cross, q, whole) / N + E(square, q, whole) / N - (N - 1) / N * evidence * (E(w_k, q, whole) - evidence)
-        ),
+        folded(averages),
         ("uncorrelated with the others", given(uncorrelated)),
         ("its variance is V", given(alike)),
         ("its mean is m", given(unbiased)),
         to(variance / N),
     )
-    return one, combine(total(q * product, whole), *parts)
+    pieces = E(cross, q, whole) / N + E(square, q, whole) / N - rest * E(w_k, q, whole)
+    return one, combined(total(q * product, whole), pieces + rest * evidence * total(q, whole))
 
 
 @theorem(
@@ -116,14 +89,10 @@ def _with_average() -> tuple[Thm, Thm]:
 )
 def average_variance() -> Thm:
     """The deviation of the average is the average of the deviations; each has the covariance V/N with it."""
-    one, converges = _with_average()
-    facts = [
-        integrable(given(mass)),
-        integrable(chain(flip(unfold(E(w_k, q, whole))), given(unbiased))),
-        integrable(chain(flip(unfold(E((w_k - evidence) ** 2, q, whole))), given(alike))),
-        given(finite_products),
-    ]
-    one, converges = (discharge(thm, *facts) for thm in (one, converges))
+    finite_mean = integrable(chain(flip(unfold(E(w_k, q, whole))), given(unbiased)))
+    finite_square = integrable(chain(flip(unfold(E(square, q, whole))), given(alike)))
+    facts = converges(mass), finite_mean, finite_square, given(finite_products)
+    one, finite_product = (discharge(thm, *facts) for thm in _with_average())
     product = one.prop.lhs.args[0]
     pointwise = calc(
         Sum(product, samples) / N,
@@ -142,7 +111,7 @@ def average_variance() -> Thm:
         at(constant, Sum(variance / N, samples)),
         to(variance / N),
     )
-    return discharge(thm, for_all(converges, samples))
+    return discharge(thm, for_all(finite_product, samples))
 
 
 @theorem(
@@ -153,10 +122,9 @@ def average_variance() -> Thm:
 )
 def iwae_rate() -> Thm:
     """The gap is at most a multiple of the variance of the average, which is V/N."""
-    its_mean = chain(unfold(centre.lhs), mean_weight())
-    each_finite = integrable(chain(flip(unfold(E(w_k, q, whole))), given(unbiased)))
+    its_mean = settled_by(chain(unfold(centre.lhs), iwae.mean_weight()), unbiased)
     finite_spread = integrable(chain(flip(unfold(spread)), average_variance.thm))
-    thm = discharge(jensen_gap.thm, discharge(its_mean, for_all(each_finite, samples)), finite_spread)
+    thm = discharge(jensen_gap.thm, its_mean, finite_spread)
     return chain(flip(rewrite(jensen_gap.statement.lhs, average_variance.thm)), thm)
 
 
@@ -164,32 +132,17 @@ def iwae_rate() -> Thm:
 
 F, G, OTHER = Function("f(z)", real=True), Function("g(y)", real=True), density("r", "y")
 f, g, r = F(u), G(v), OTHER(v)
+together, apart = E(f * g, q * r, second, whole), (E(f, q, whole), E(g, r, second))
+bells = {Q: waves[Q], F: Lambda(z, z**2 + z), OTHER: Lambda(y, gauss(y, 1, Rational(1, 2))), G: Lambda(y, y + 2)}
+table = {Q: Lambda(k, k / 10), F: Lambda(k, k**2), OTHER: Lambda(m, (m + 1) / 14), G: Lambda(m, m + 2), K: 4}
 
 
 @theorem(
-    same(E(f * g, q * r, second, whole), E(f, q, whole) * E(g, r, second)),
+    same(together, apart[0] * apart[1]),
     "Drawn apart, expectations multiply",
-    given=(Converges(E(f, q, whole)), Converges(E(g, r, second))),
-    forms={
-        "continuous": Form(
-            line,
-            (
-                {
-                    Q: waves[Q],
-                    F: Lambda(z, z**2 + z),
-                    OTHER: Lambda(y, exp(-((y - 1) ** 2)) / sqrt(pi)),
-                    G: Lambda(y, y + 2),
-                },
-            ),
-        ),
-        "discrete": Form(
-            states,
-            ({K: 4, Q: Lambda(k, k / 10), F: Lambda(k, k**2), OTHER: Lambda(m, (m + 1) / 14), G: Lambda(m, m + 2)},),
-        ),
-    },
+    given=tuple(map(Converges, apart)),
+    forms=on_both(bells, table),
 )
 def drawn_apart_expectations_multiply() -> Thm:
     """Average over the second draw first. With E[f] taken off f, one factor is zero: the two are uncorrelated."""
-    return calc(
-        E(f * g, q * r, second, whole), opened, termwise(linearity), linearity, folded(E(f, q, whole) * E(g, r, second))
-    )
+    return calc(together, opened, termwise(linearity), linearity, folded(apart[0] * apart[1]))
