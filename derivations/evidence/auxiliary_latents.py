@@ -9,8 +9,7 @@ $$\log p(x) - \mathcal L_{z, y} = D_{\mathrm{KL}}\big(q(z \mid x) \,\|\, p(z \mi
 
 The new gap is the old one **plus** the average divergence of the new layer. For the same laws of $z$ it can be no
 smaller, and it stays the same only when the two laws of $y$ agree. Here $r$ is the conditional law of $y$ in a model
-whose law of $x$ and $z$ is the old one. Any such $r$ will do: a deeper prior, or a network that was added to guess
-$y$.
+whose law of $x$ and $z$ is the old one. Any such $r$ will do: a deeper prior, or a network that was added to guess $y$.
 
 What a deeper hierarchy can do is make the *family* of laws of $z$ richer: $q(z \mid x)$, with $y$ integrated out of
 $q(y \mid x)\, q(z \mid y, x)$, may be a mixture. That lowers the best gap that the family can reach. Whether training

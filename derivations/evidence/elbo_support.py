@@ -3,12 +3,11 @@ r"""# Which points may the encoder leave out?
 "Multiply and divide by $q$" is harmless only where $q$ is positive. On this page the space is the set where the
 encoder is positive. The importance ratio $p(x, z)/q(z \mid x)$ then has the average
 
-$$\mathbb E_q\!\left[\frac{p(x,
-z)}{q(z \mid x)}\right] = \int_{q > 0} p(x, z)\,dz = c \cdot p(x) ,$$
+$$\mathbb E_q\!\left[\frac{p(x, z)}{q(z \mid x)}\right] = \int_{q > 0} p(x, z)\,dz = c \cdot p(x) ,$$
 
-where $c = P(q > 0 \mid x)$ is the posterior
-probability of what the encoder covers. It is $p(x)$ only if the encoder leaves out nothing that the posterior
-charges. A half-normal encoder for a symmetric posterior sees one half of the evidence.
+where $c = P(q > 0 \mid x)$ is the posterior probability of what the encoder covers. It is $p(x)$ only if the encoder
+leaves out nothing that the posterior charges. A half-normal encoder for a symmetric posterior sees one half of the
+evidence.
 
 **The bound needs no such condition.** Whatever the encoder leaves out makes it weaker, by $-\log c$, and never wrong:
 $\log p(x) \ge \log p(x) + \log c \ge \mathcal L$. So there are two ways to be loose. Jensen's step is tight when the

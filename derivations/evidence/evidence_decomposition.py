@@ -120,8 +120,8 @@ def elbo_tight_only_at_posterior() -> Thm:
 def elbo_tight_at_posterior() -> Thm:
     """At the posterior the importance ratio is the constant p(x)."""
     ratio = rewrite(joint / q, given(is_posterior), given(bayes))
-    constant = ("the ratio is constant", rewrite(log(joint / q), ratio))
-    thm = calc(elbo, unfold(elbo), constant, linearity, ("q integrates to one", given(encoder_mass)))
+    constant_ratio = ("the ratio is constant", rewrite(log(joint / q), ratio))
+    thm = calc(elbo, unfold(elbo), constant_ratio, linearity, ("q integrates to one", given(encoder_mass)))
     return settled_by(thm, encoder_mass)
 
 

@@ -4,10 +4,9 @@ The divergence of the encoder from the posterior is called the gap, because it i
 
 $$D_{\mathrm{KL}}\big(q(z \mid x) \,\|\, p(z \mid x)\big) = \log p(x) - \mathcal L .$$
 
-Bayes' rule replaces the
-posterior by joint over evidence. Under one expectation this costs nothing; then $\log p(x)$, which does not depend on
-$z$, comes out, because $q$ integrates to one. Bayes' rule needs $0 < p(x) < \infty$, which is what makes the
-posterior a density in the first place.
+Bayes' rule replaces the posterior by joint over evidence. Under one expectation this costs nothing; then $\log p(x)$,
+which does not depend on $z$, comes out, because $q$ integrates to one. Bayes' rule needs $0 < p(x) < \infty$, which is
+what makes the posterior a density in the first place.
 
 The gap and the ELBO are finite together: each is the other with the sign changed, shifted by $\log p(x)$. When they are
 not, the equation reads $\infty = \log p(x) + \infty$ and still holds; only the sum form $\log p(x) = \mathcal L +

@@ -5,9 +5,8 @@ wrong:
 
 $$\mathcal L = \mathbb E_q[\log p(x \mid z) + \log p(z) - \log q(z \mid x)] .$$
 
-Split it after the first term
-and you have the form that every variational autoencoder trains: how well the codes explain the data, minus what the
-codes cost against the prior. Split it twice and you have three separate expectations.
+Split it after the first term and you have the form that every variational autoencoder trains: how well the codes
+explain the data, minus what the codes cost against the prior. Split it twice and you have three separate expectations.
 
 **Each split needs its parts to be finite**; the next page has a model with a finite ELBO whose two halves are both
 $+\infty$. The three-term form fails even when the encoder *is* the prior, if that law has infinite entropy.

@@ -54,13 +54,12 @@ def _log_ratio(q: Product, p: Product, log_ratio: Lambda) -> Thm:
     """log(q/p) is the sum over coordinates of the log ratios."""
     logs = [rename(log_product(law).prop.rhs, j) for law in (q, p)]
     together = flip(linearity(Sum(logs[0].prop.rhs.args[0] - logs[1].prop.rhs.args[0], each_j)))
-    in_sums, over_j = (lambda e: rewrite(e, log_product(q), log_product(p))), (lambda e: rewrite(e, *logs))
+    in_sums = rewrite(log(q) - log(p), log_product(q), log_product(p))
+    over_j = rewrite(in_sums.prop.rhs, *logs)
     return calc(log(q / p), to(log(q) - log(p)), in_sums, over_j, together, inside(log_ratio(point[j])))
 
 
 q, p = product(q_j(z)), product(p_j(z))
-
-
 by_coordinates = Sum(KL(q_j(z), p_j(z), line), each_j)
 
 
@@ -92,8 +91,6 @@ def _at(m_q: Expr, s_q: Expr, m_p: Expr, s_p: Expr) -> Thm:
 
 
 logvar, mean_z = IndexedBase("logvar", real=True), IndexedBase("mean", real=True)
-
-
 of_outputs = KL(Normal(z, mean_z[j], exp(logvar[j])), Normal(z, 0, 1), line)
 of_code = (mean_z[j] ** 2 + exp(logvar[j]) - 1 - logvar[j]) / 2
 

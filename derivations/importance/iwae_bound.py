@@ -31,8 +31,8 @@ definition = ForAll(same(average, Sum(w_k, samples) / N), u)
 unbiased = ForAll(same(E(w_k, q, whole), evidence), samples)
 single = ForAll(same(E(log(w_k), q, whole), elbo), samples)
 finite_logs = ForAll(Converges(E(log(w_k), q, whole)), samples)
-finite = Converges(E(log(average), q, whole))
 bound = E(log(average), q, whole)
+finite = Converges(bound)
 
 # two weights exchanged by z -> -z, or by k -> 5 - k
 third, fifth = Rational(1, 3), Rational(1, 5)
@@ -72,15 +72,14 @@ def mean_weight() -> Thm:
 def iwae_bound() -> Thm:
     """Jensen for the average weight."""
     its_mean = mean_weight()
-    bound = discharge(jensen.thm, chain(unfold(E(average, q, whole)), its_mean), integrable(its_mean))
-    return settled_by(bound, unbiased)
+    facts = chain(unfold(E(average, q, whole)), its_mean), integrable(its_mean)
+    return settled_by(discharge(jensen.thm, *facts), unbiased)
 
 
 def log_of_average(q: Expr, w_k: Expr, average: Expr, over: Tuple, is_average: Thm, each: Thm) -> tuple[Thm, Thm]:
     """int q log Y >= the mean of int q log w_n = L, for the average Y of w_1, ..., w_N, when int q log w_n = L."""
-    touch = log_tangent(w_k, average)
-    one = rearrange(touch, q * log(average) - q + q / average * w_k, q * log(w_k), times=q)
-    summed = monotone(one, samples)
+    above = q * log(average) - q + q / average * w_k
+    summed = monotone(rearrange(log_tangent(w_k, average), above, q * log(w_k), times=q), samples)
     logs = summed.prop.rhs
     slopes_cancel = calc(
         summed.prop.lhs,
