@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from derivations._kernel import (
     BINDERS,
@@ -20,21 +21,16 @@ from derivations._kernel import (
     flip,
     for_all,
     integrable,
+    rewrite,
     substitute,
     tangent,
     unfold,
     unfolded,
+    write_out,
 )
 from derivations._language.notation import line, states
+from derivations._language.steps import calc, opened, to
 from derivations._language.verdicts import Form
-
-
-def on_both(continuous: Mapping | tuple, discrete: Mapping | tuple) -> dict[str, Form]:
-    """A theorem read on the line and on the states, each with an example or several."""
-    several = (e if isinstance(e, tuple) else (e,) for e in (continuous, discrete))
-    return {
-        name: Form(over, e) for name, over, e in zip(("continuous", "discrete"), (line, states), several, strict=True)
-    }
 
 
 def ending(thm: Thm, rhs: sp.Expr) -> Thm:
@@ -44,15 +40,19 @@ def ending(thm: Thm, rhs: sp.Expr) -> Thm:
 
 def combined(e: sp.Expr, parts: sp.Expr) -> Thm:
     """`int (a f + b g)` is finite when int f and int g are: parts is `a int f + b int g`, in any notation."""
-    pairs = [_factor_and_integral(term) for term in sp.Add.make_args(parts)]
+    pairs = [_factor_and_integral(term) for term in sp.Add.make_args(unfolded(parts))]
     return combine(unfolded(e), *pairs)
 
 
 def _factor_and_integral(term: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-    (integral,) = (f for f in sp.Mul.make_args(term) if isinstance(f, (*BINDERS, Notation)))
-    factor, integral = term / integral, unfolded(integral)
-    sign, binder = integral.as_coeff_Mul()  # an entropy is minus an integral
-    return sign * factor, binder
+    (integral,) = (f for f in sp.Mul.make_args(term) if isinstance(f, BINDERS))
+    return term / integral, integral
+
+
+def on_both(continuous: Mapping | tuple, discrete: Mapping | tuple) -> dict[str, Form]:
+    """A theorem read on the line and on the states, each with an example or with several."""
+    on_line, on_states = (e if isinstance(e, tuple) else (e,) for e in (continuous, discrete))
+    return {"continuous": Form(line, on_line), "discrete": Form(states, on_states)}
 
 
 def converges(value: sp.Basic) -> Thm:
@@ -78,3 +78,24 @@ def log_tangent(e: sp.Expr, c: sp.Expr = 1) -> Thm:
     """`log c + (e - c)/c >= log e`: the logarithm lies below its tangent at c, which is e - 1 at c = 1."""
     t, a = sp.symbols("t a", positive=True)
     return substitute(tangent(sp.log(t), t, a), {t: e, a: c})
+
+
+def at_instance(e: sp.Expr, values: Mapping) -> sp.Expr:
+    """The expression with each abstract function replaced by its value at the instance."""
+
+    def here(f: sp.Expr) -> sp.Expr:
+        if isinstance(f, AppliedUndef) and f.func in values:
+            return values[f.func](*f.args)
+        return f.func(*map(here, f.args)) if f.args else f
+
+    return here(e)
+
+
+def worked(e: sp.Expr, value: sp.Expr) -> Thm:
+    """A finite sum of numbers, written out from the inside."""
+
+    def written(line: sp.Expr) -> Thm:
+        sums = [s for s in line.atoms(sp.Sum) if not s.args[0].has(sp.Sum)]
+        return rewrite(line, *map(write_out, sorted(sums, key=str)))
+
+    return calc(e, opened, *([opened] if opened(e).prop.rhs.has(Notation) else []), written, written, to(value))

@@ -24,7 +24,7 @@ def _at_ratio(thm: Thm) -> Thm:
     """Jensen's inequality at Y = p/q, whose mean is 1."""
     thm = substitute(instantiate(thm, {Y: Lambda(z, P(z) / Q(z))}), {m: 1})
     mean = calc(E(p / q, q, whole), opened, ("p integrates to one", given(masses[1])))
-    return discharge(thm, mean, integrable(given(masses[1])))
+    return discharge(thm, mean, converges(masses[1]))
 
 
 def _minus_kl() -> Thm:

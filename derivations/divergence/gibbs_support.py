@@ -31,8 +31,6 @@ table = {K: 4, Q: Lambda(k, k / 10), P: Lambda(k, (5 - k) / 15), c: Rational(2, 
 parallel_table = {**table, P: Lambda(k, k / 15)}
 
 forms = on_both((bells, parallel_bells), (table, parallel_table))
-
-
 ratio = E(p / q, q, whole)
 
 
@@ -50,7 +48,7 @@ def _minus_kl() -> Thm:
 def _at_ratio(thm: Thm) -> Thm:
     """Jensen's inequality at Y = p/q, whose mean is c."""
     thm = substitute(instantiate(thm, {Y: Lambda(z, P(z) / Q(z))}), {m: c})
-    return discharge(thm, ratio_mean.thm, integrable(given(reached)))
+    return discharge(thm, ratio_mean.thm, converges(reached))
 
 
 @theorem(
@@ -84,17 +82,17 @@ A, B, r = Symbol("a", positive=True), Symbol("b", positive=True), Symbol("r", po
     at_least(log((A + r * B) / (1 + r)), (log(A) + r * log(B)) / (1 + r)),
     "The logarithm lies above its chords",
     claims=("000-34",),
-    examples=({A: 1, B: 4, r: 2}, {A: Rational(1, 3), B: Rational(1, 3), r: Rational(1, 2)}),
+    examples=({A: 1, B: 4, r: 2}, {A: Rational(1, 3), B: Rational(1, 3), r: half}),
 )
 def log_above_chords() -> Thm:
     """Both ends of a chord lie below the tangent at the point between them; the slopes cancel."""
-    between = (A + r * B) / (1 + r)
+    between, chord = (A + r * B) / (1 + r), (log(A) + r * log(B)) / (1 + r)
     t, s = Symbol("t", positive=True), Symbol("s", positive=True)
     tangents = substitute(tangent(log(t), t, s), {s: between})
     at_a, at_b = substitute(tangents, {t: A}), substitute(tangents, {t: B})
     support = (log(A) + r * (log(between) + (B - between) / between)) / (1 + r)
     upper = rearrange(at_a, log(between), support, times=1 / (1 + r))
-    return chain(upper, rearrange(at_b, support, (log(A) + r * log(B)) / (1 + r), times=r / (1 + r)))
+    return chain(upper, rearrange(at_b, support, chord, times=r / (1 + r)))
 
 
 only, both = (k, 1, 1), (k, 1, 2)

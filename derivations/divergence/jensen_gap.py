@@ -78,8 +78,8 @@ def jensen_gap() -> Thm:
         to(log(mean) - loss),
     )
     thm = rearrange(chain(unfold(mean_log), higher, height), *jensen_gap.statement.args)
-    converges = combined(total(under, whole), (log(mean) - 1) * total(q, whole) + E(y, q, whole) / mean - loss)
-    return settled_by(discharge(thm, converges), mass, centre)
+    parts_converge = combined(total(under, whole), (log(mean) - 1) * total(q, whole) + E(y, q, whole) / mean - loss)
+    return settled_by(discharge(thm, parts_converge), mass, centre)
 
 
 three, triangle, values = (k, 1, 3), (4 * k - 2 - k**2) / 4, 28 - 9 * k

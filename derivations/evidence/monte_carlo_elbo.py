@@ -52,7 +52,7 @@ def _mean_of(f: Lambda) -> Expr:
 )
 def sample_mean_unbiased() -> Thm:
     """Each term sees one coordinate of the sample, whose law is q."""
-    one, converges = coordinate(total(LAW * F(sample[j]), space), LAW, j, Lambda(z, F(z)), line)
+    one, finite = coordinate(total(LAW * F(sample[j]), space), LAW, j, Lambda(z, F(z)), line)
     unit = for_all(given(mass), (i, 1, L))
     thm = calc(
         _mean_of(F),
@@ -64,7 +64,7 @@ def sample_mean_unbiased() -> Thm:
         at(constant, Sum(one.prop.rhs, each_j)),
         folded(expected),
     )
-    return discharge(thm, for_all(discharge(converges, unit), each_j))
+    return discharge(thm, for_all(discharge(finite, unit), each_j))
 
 
 elbo, weight = ELBO(p_xz, q_z, line), Lambda(z, log(P(x, z) / Q(z, x)))

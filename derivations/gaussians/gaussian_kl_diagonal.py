@@ -29,7 +29,7 @@ def product_divergence(one: Expr, two: Expr) -> Thm:
     """KL of two products of Gaussian coordinates = sum of the KLs of the coordinates."""
     q, p = product(one), product(two)
     log_ratio = Lambda(z, log(one / two))
-    equal, converges = _one_coordinate(q, one, log_ratio)
+    equal, finite = _one_coordinate(q, one, log_ratio)
     thm = calc(
         KL(q, p, space),
         ("the definition", unfold(KL(q, p, space))),
@@ -38,7 +38,7 @@ def product_divergence(one: Expr, two: Expr) -> Thm:
         ("a finite sum moves past the integral", swap),
         ("one coordinate of a product density", monotone(chain(equal, flip(unfold(KL(one, two, line)))), each_j)),
     )
-    return discharge(thm, for_all(converges, each_j))
+    return discharge(thm, for_all(finite, each_j))
 
 
 def _one_coordinate(q: Product, one: Normal, log_ratio: Lambda) -> tuple[Thm, Thm]:

@@ -33,9 +33,9 @@ def iwae_above_elbo_independent() -> Thm:
     """A sample by itself has the law q, so each expected logarithm is the ELBO."""
     unit = for_all(given(normalised(code, line)), (i, 1, N))
     one = total(independent * log(weight(draws[n])), space)
-    equal, converges = (discharge(t, unit) for t in coordinate(one, independent, n, Lambda(z, log(weight(z))), line))
+    equal, finite_one = (discharge(t, unit) for t in coordinate(one, independent, n, Lambda(z, log(weight(z))), line))
     each = chain(equal, flip(unfold(one_sample)))
     is_average = rewrite(average_weight, rename(all_weights, n))
     higher, means = log_of_average(independent, weight(draws[n]), average_weight, space, is_average, each)
-    finite = for_all(converges, samples)
+    finite = for_all(finite_one, samples)
     return chain(unfold(expected), discharge(higher, finite), discharge(means, finite))
