@@ -30,7 +30,7 @@ def _block(f: Expr, value: Expr) -> Thm:
     return chain(both := write_out(total(f, pair)), algebra(both.prop.rhs, value))
 
 
-@theorem(same(total(prior, pair, blocks), Integer(1)), "A lopsided prior")
+@theorem(same(total(prior, pair, blocks), 1), "A lopsided prior")
 def lopsided_mass() -> Thm:
     """The two letters of block i share the mass 2^-i."""
     spread = monotone(_block(prior, 2 ** (-i)), blocks)

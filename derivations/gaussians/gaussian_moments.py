@@ -14,7 +14,7 @@ mean, var, centre = Symbol("mean", real=True), Symbol("var", positive=True), Sym
 q = Normal(z, mean, var)
 
 
-@theorem(same(total(q, line), Integer(1)), "The Gaussian density integrates to one")
+@theorem(same(total(q, line), 1), "The Gaussian density integrates to one")
 def gaussian_mass() -> Thm:
     """The standard one is Gauss's integral; every other is that one, moved and stretched."""
     y = Symbol("y", real=True)
@@ -29,7 +29,7 @@ def gaussian_mass() -> Thm:
     )
 
 
-@theorem(same(E(z - mean, q, line), Integer(0)), "The deviation of a Gaussian averages to zero")
+@theorem(same(E(z - mean, q, line), 0), "The deviation of a Gaussian averages to zero")
 def gaussian_mean() -> Thm:
     """The deviation times the density has an antiderivative that vanishes at both ends."""
     return settled(calc(E(z - mean, q, line), opened, lambda e: antiderivative(e, -var * q)))
