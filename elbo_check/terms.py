@@ -1,0 +1,421 @@
+"""Terms: interned and locally nameless. A bound variable is an index, a free one has a name and a sort.
+
+Two terms are the same formula exactly when their `bare` terms (hints removed) are one object. Nothing is evaluated.
+`mk` is the only maker, and it checks sorts: what exists is well formed, also when a rule built it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+WHOLE = ("int", "nat")
+REALS = ("real", "pos")
+NUMBERS = (*REALS, *WHOLE)
+RANGED = ("int", "sum", "prod", "all", "ae")  # hint, sort; ends (none or two), body
+BINDERS = (*RANGED, "D", "dom", "slope")  # D: at, body. dom: body. slope: at, body, value
+MEASURES = ("int", "sum")
+RELATIONS = ("=", ">=", ">", "<=", "<", "!=")
+DEPTH, FREE = 400, 200  # limits on a term: nesting, free variables
+
+
+class Refused(Exception):
+    """A certificate, or a step of it, that is not accepted; the message says why."""
+
+
+def need(ok: object, why: str | Callable[[], str]) -> None:
+    if not ok:
+        raise Refused(why() if callable(why) else why)
+
+
+class Term:
+    """op, data and kids; `under`: how many binders of its own each kid stands under."""
+
+    __slots__ = ("_bare", "data", "depth", "free", "has_d", "high", "kids", "kind", "level", "op", "under", "uses")
+    op: str
+    data: Any
+    kids: tuple[Term, ...]
+    kind: str  # number, point, end, prop, or index (a number or a point, as its binder says)
+    under: tuple[int, ...]
+    free: frozenset[Term]  # free variables, those in sorts included
+    uses: frozenset[tuple[int, str]]  # how dangling indices are used: (k, "number") or (k, "space")
+    high: int  # one more than the greatest dangling index
+    level: int  # how deep binders nest
+    depth: int
+    has_d: bool
+
+    def __repr__(self) -> str:
+        return show(self)
+
+
+Sort = Any  # a string, or ("^", dimension)
+_TABLE: dict[tuple[Any, ...], Term] = {}
+
+
+def forget() -> None:
+    """Drop every term (between certificates); modules with caches of terms register theirs in CACHES."""
+    _TABLE.clear()
+    for cache in CACHES:
+        cache.clear()
+
+
+CACHES: list[Any] = []
+
+
+def is_point(sort: Sort) -> bool:
+    return isinstance(sort, tuple) or sort[:1] == "@"
+
+
+def check_sort(sort: Sort) -> None:
+    if isinstance(sort, tuple):
+        d = sort[1]
+        literal = d.op == "q" and d.data.denominator == 1 and d.data >= 1
+        need(literal or (d.op == "v" and d.data[1] == "nat"), "a dimension is a whole number or a variable of sort nat")
+    else:
+        need(sort in NUMBERS or (sort[:1] == "@" and len(sort) > 1), lambda: f"no such sort: {sort[:50]}")
+
+
+def sorts_of(op: str, data: Any) -> list[Sort]:
+    """The sorts that stand in a term itself, not in its kids."""
+    if op == "v" or op in BINDERS:
+        return [data[1]]
+    return [s for _, s, _ in data[1]] if op == "n" else []
+
+
+def mk(op: str, data: Any = None, *kids: Term) -> Term:
+    """The term, made once. A range from -oo to oo is the same as none."""
+    if op in RANGED and len(kids) == 3 and (kids[0].op, kids[1].op) == ("-oo", "oo"):
+        kids = kids[2:]
+    key = (op, data, *map(id, kids))
+    if (t := _TABLE.get(key)) is None:
+        t = Term()
+        t.op, t.data, t.kids, t._bare = op, data, kids, None
+        t.under = _under(op, data, kids)
+        for s in (own := sorts_of(op, data)):
+            check_sort(s)
+        t.kind, t.uses = _kind(t)
+        t.free = frozenset([t]) if op == "v" else frozenset().union(*(k.free for k in kids))
+        t.free |= {s[1] for s in own if isinstance(s, tuple) and s[1].op == "v"}
+        t.high = data + 1 if op == "b" else max([0, *(k.high - d for k, d in zip(kids, t.under, strict=True))])
+        t.level = max([0, *(k.level + d for k, d in zip(kids, t.under, strict=True))])
+        t.depth = 1 + max([0, *(k.depth for k in kids)])
+        t.has_d = op == "D" or any(k.has_d for k in kids)
+        need(t.depth <= DEPTH, "a term nests too deeply")
+        need(len(t.free) <= FREE, "a term has too many free variables")
+        _TABLE[key] = t
+    return t
+
+
+def _under(op: str, data: Any, kids: tuple[Term, ...]) -> tuple[int, ...]:
+    if op in RANGED:
+        need(len(kids) in (1, 3), "a range has no ends or two")
+        return (0,) * (len(kids) - 1) + (1,)
+    if op in ("D", "dom", "slope"):
+        shape = {"D": (0, 1), "dom": (1,), "slope": (0, 1, 0)}[op]
+        need(len(kids) == len(shape), f"{op} has {len(shape)} parts")
+        return shape
+    if op == "n":
+        n, out = len(data[1]), []
+        for j, (_, _, ends) in enumerate(data[1]):
+            out += [n - 1 - j] * ends
+        need(len(kids) >= len(out), "a notation lacks ends of its ranges")
+        return tuple(out) + (n,) * (len(kids) - len(out))
+    return (0,) * len(kids)
+
+
+def _kind(t: Term) -> tuple[str, frozenset[tuple[int, str]]]:
+    """The kind of a term, and what it asks of the indices that dangle in it; refuses what is ill formed."""
+    op, kids, uses = t.op, t.kids, set[tuple[int, str]]()
+
+    def number(k: Term) -> None:
+        need(k.kind in ("number", "index"), lambda: f"not a number in {op}: {k}")
+        if k.op == "b":
+            uses.add((k.data, "number"))
+
+    def ends(sort: Sort, pair: tuple[Term, ...]) -> None:
+        need(not pair or not is_point(sort), "a space has no ends")
+        for k, infinity in zip(pair, ("-oo", "oo"), strict=False):
+            if k.op != infinity:
+                number(k)
+
+    def bound(body: Term, sort: Sort) -> None:
+        for k, use in body.uses:
+            if k == 0:
+                fits = isinstance(sort, tuple) if use == "space" else not is_point(sort)
+                need(fits, lambda: f"a variable of sort {sort_name(sort)} used as a {use}")
+
+    if op in ("q", "pi"):
+        return "number", frozenset()
+    if op in ("oo", "-oo"):
+        return "end", frozenset()
+    if op == "b":
+        return "index", frozenset()
+    if op == "v":
+        return "point" if is_point(t.data[1]) else "number", frozenset()
+    if op in ("+", "*", "^", "exp", "log", "abs", *RELATIONS):
+        for k in kids:
+            number(k)
+        count = 1 if op in ("exp", "log", "abs") else 2
+        need(len(kids) == count or (op in ("+", "*") and len(kids) >= 2), f"the wrong number of arguments of {op}")
+        kind = "prop" if op in RELATIONS else "number"
+    elif op == "f":
+        need(t.data[1] in NUMBERS and kids, "an abstract function has a number sort and arguments")
+        need(all(k.kind in ("number", "point", "index") for k in kids), "not an argument of a function")
+        kind = "number"
+    elif op == "at":
+        need(len(kids) == 2, "a coordinate has a point and an index")
+        u = kids[0]
+        need(u.op == "b" or (u.op == "v" and isinstance(u.data[1], tuple)), "coordinates are of points of R^d")
+        if u.op == "b":
+            uses.add((u.data, "space"))
+        number(kids[1])
+        kind = "number"
+    elif op in RANGED:
+        _, sort = t.data
+        kind = "prop" if op in ("all", "ae") else "number"
+        fits = sort in WHOLE if op in ("sum", "prod") else sort not in WHOLE if op == "int" else True
+        need(fits, lambda: f"no {op} over {sort_name(sort)}")
+        need(op != "prod" or (len(kids) == 3 and "end" not in (kids[0].kind, kids[1].kind)), "a product is finite")
+        need(op != "int" or not kids[-1].has_d, "a derivative below an integral")
+        ends(sort, kids[:-1])
+        need(kids[-1].kind == "prop", "not a proposition below all or ae") if kind == "prop" else number(kids[-1])
+        bound(kids[-1], sort)
+        if kids[-1].op == "b" and kids[-1].data == 0 and kind == "number":
+            need(not is_point(sort), "a point is not a number")
+    elif op in ("D", "dom", "slope"):
+        need(t.data[1] in REALS, lambda: f"{op} is over real or pos")
+        for k in kids:
+            number(k)
+        bound(kids[0 if op == "dom" else 1], t.data[1])
+        kind = "number" if op == "D" else "prop"
+    elif op == "n":
+        ranges, i = t.data[1], 0
+        for _, sort, n in ranges:
+            need(n in (0, 2), "a range has no ends or two")
+            ends(sort, kids[i : i + n])
+            i += n
+        for k in kids[i:]:
+            number(k)
+        kind = "number"
+        for j, (_, sort, _) in enumerate(ranges):
+            for k, d in zip(kids, t.under, strict=True):
+                own = [(k.data, "number")] if k.op == "b" else k.uses
+                if any(i == j - (len(ranges) - d) and use != "number" for i, use in own):
+                    need(isinstance(sort, tuple), "coordinates of what is not a point of R^d")
+                if any(i == j - (len(ranges) - d) and use == "number" for i, use in own):
+                    need(not is_point(sort), "a point is not a number")
+    elif op in ("conv", "joint", "inf"):
+        need(len(kids) == 1, f"{op} has one part")
+        number(kids[0])
+        kind = "prop"
+    else:
+        raise Refused(f"no such term: {str(op)[:50]}")
+    for k, d in zip(kids, t.under, strict=True):
+        uses.update((i - d, use) for i, use in k.uses if i >= d)
+    return kind, frozenset((i, use) for i, use in uses if i >= 0)
+
+
+def bare(t: Term) -> Term:
+    """The term without the hints of its binders."""
+    if t._bare is None:
+        data = t.data
+        if t.op in BINDERS:
+            data = ("", data[1])
+        elif t.op == "n":
+            data = (data[0], tuple(("", s, n) for _, s, n in data[1]))
+        t._bare = mk(t.op, data, *map(bare, t.kids))
+        t._bare._bare = t._bare
+    return t._bare
+
+
+def identical(a: Term, b: Term) -> bool:
+    return bare(a) is bare(b)
+
+
+# --- putting terms into terms ---------------------------------------------------------------------------------------
+Step = Callable[[Term, int], "Term | None"]
+
+
+def walk(t: Term, step: Step, deep: int = 0, sorts: Callable[[Sort], Sort] | None = None) -> Term:
+    """Rebuild t; step(part, binders above it) gives a replacement or None. `sorts` is applied to every sort."""
+    memo: dict[tuple[int, int], Term] = {}
+
+    def go(t: Term, d: int) -> Term:
+        if (key := (id(t), d)) not in memo:
+            r = step(t, d)
+            if r is None:
+                kids = [go(k, d + e) for k, e in zip(t.kids, t.under, strict=True)]
+                data = t.data if sorts is None else _resorted(t, sorts)
+                r = t if not kids and data is t.data else mk(t.op, data, *kids)
+            memo[key] = r
+        return memo[key]
+
+    return go(t, deep)
+
+
+def _resorted(t: Term, f: Callable[[Sort], Sort]) -> Any:
+    if t.op == "v" or t.op in BINDERS:
+        return (t.data[0], f(t.data[1]))
+    if t.op == "n":
+        return (t.data[0], tuple((h, f(s), n) for h, s, n in t.data[1]))
+    return t.data
+
+
+def shift(t: Term, by: int, cut: int = 0) -> Term:
+    """Raise the dangling indices from `cut` on."""
+    if by == 0 or t.high <= cut:
+        return t
+    return walk(t, lambda u, d: u if u.high <= cut + d else mk("b", u.data + by) if u.op == "b" else None)
+
+
+def fill(body: Term, args: Iterable[Term]) -> Term:
+    """Put args for the indices 0, 1, ... of body."""
+    args, n = tuple(args), len(args := tuple(args))
+
+    def step(u: Term, d: int) -> Term | None:
+        if u.high <= d:
+            return u
+        if u.op == "b":
+            return shift(args[u.data - d], d) if u.data - d < n else mk("b", u.data - n)
+        return None
+
+    return walk(body, step)
+
+
+def close(t: Term, *vs: Term) -> Term:
+    """Make the variables vs the indices 0, 1, ... A variable that stands in a sort cannot be bound."""
+    place = {v: j for j, v in enumerate(vs)}
+
+    def step(u: Term, d: int) -> Term | None:
+        for s in sorts_of(u.op, u.data):
+            need(not isinstance(s, tuple) or s[1] not in place, lambda: f"the dimension {s[1]} cannot be bound")
+        if u in place:
+            return mk("b", place[u] + d)
+        if u.op == "b":
+            return mk("b", u.data + len(vs)) if u.data >= d else u
+        return None if u.free & place.keys() or u.high > d else u
+
+    return walk(t, step)
+
+
+def put(t: Term, new: Mapping[Term, Term]) -> Term:
+    """Free variables replaced, in sorts too, all at once. The values have no dangling index: nothing is captured."""
+    if not t.free & new.keys():
+        return t
+
+    def sorts(s: Sort) -> Sort:
+        return ("^", new.get(s[1], s[1])) if isinstance(s, tuple) else s
+
+    return walk(t, lambda u, _: u if not u.free & new.keys() else new.get(u), sorts=sorts)
+
+
+class Names:
+    """Variables of the checker's own: `!0`, `!1`, ... No certificate can contain them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def new(self, sort: Sort) -> Term:
+        self.count += 1
+        return mk("v", (f"!{self.count}", sort))
+
+    def enter(self, binder: Term) -> tuple[Term, Term]:
+        """The one way to open a binder: a variable that is nowhere else, and what is said about it."""
+        v = self.new(binder.data[1])
+        return v, at(binder, v)
+
+
+def at(binder: Term, value: Term) -> Term:
+    """The body of a binder with a value for its variable."""
+    return fill(binder.kids[binder.under.index(1)], [value])
+
+
+# --- shorthand ------------------------------------------------------------------------------------------------------
+def num(c: int | Fraction) -> Term:
+    return mk("q", Fraction(c))
+
+
+def add(*k: Term) -> Term:
+    return mk("+", None, *k) if len(k) > 1 else k[0] if k else num(0)
+
+
+def mul(*k: Term) -> Term:
+    return mk("*", None, *k) if len(k) > 1 else k[0] if k else num(1)
+
+
+def power(a: Term, b: Term | int | Fraction) -> Term:
+    return mk("^", None, a, b if isinstance(b, Term) else num(b))
+
+
+def log(a: Term) -> Term:
+    return mk("log", None, a)
+
+
+def exp(a: Term) -> Term:
+    return mk("exp", None, a)
+
+
+def sub(a: Term, b: Term) -> Term:
+    return add(a, mul(num(-1), b))
+
+
+def rel(op: str, a: Term, b: Term) -> Term:
+    return mk(op, None, a, b)
+
+
+def conv(t: Term) -> Term:
+    return mk("conv", None, t)
+
+
+def over(binder: Term, body: Term, op: str = "") -> Term:
+    """The range of a binder, around another body."""
+    return mk(op or binder.op, binder.data, *binder.kids[:-1], body)
+
+
+def ends(binder: Term) -> tuple[Term, ...]:
+    return binder.kids[:-1]
+
+
+def finite(t: Term) -> bool:
+    """A sum or product over whole numbers between two numbers."""
+    return t.op in ("sum", "prod", "all") and t.data[1] in WHOLE and [e.kind == "end" for e in ends(t)] == [False] * 2
+
+
+# --- printing, of bounded length ------------------------------------------------------------------------------------
+def sort_name(s: Sort) -> str:
+    return f"R^{show(s[1])}" if isinstance(s, tuple) else str(s)
+
+
+def show(t: Term, limit: int = 300) -> str:
+    """For messages."""
+    left = [limit]
+
+    def go(t: Term, names: tuple[str, ...]) -> str:
+        left[0] -= 1
+        if left[0] < 0:
+            return "..."
+        k = t.kids
+        if t.op == "q":
+            return str(t.data) if t.data.denominator * abs(t.data.numerator) < 10**30 else "a large number"
+        if t.op == "v":
+            return t.data[0]
+        if t.op == "b":
+            return names[t.data] if t.data < len(names) else f"#{t.data}"
+        parts = [go(x, (*_hints(t)[len(_hints(t)) - d :], *names)) for x, d in zip(k, t.under, strict=True)]
+        if t.op in ("+", "*", "^", *RELATIONS):
+            text = f" {t.op} ".join(parts) if t.op not in ("*", "^") else t.op.join(parts)
+            return text if t.op in RELATIONS else f"({text})"
+        name = t.data[0] if t.op in ("f", "n") else t.op
+        if t.op in BINDERS:
+            name += f" {t.data[0]}:{sort_name(t.data[1])}"
+        return f"{name}({', '.join(parts)})" if parts else name
+
+    text = go(t, ())
+    return text if len(text) <= limit else text[:limit] + "..."
+
+
+def _hints(t: Term) -> tuple[str, ...]:
+    if t.op in BINDERS:
+        return (t.data[0],)
+    return tuple(h for h, _, _ in t.data[1]) if t.op == "n" else ()
