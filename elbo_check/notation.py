@@ -24,9 +24,9 @@ def template(t: Term) -> Term:
     head, ranges = t.data
     count = sum(n for _, _, n in ranges)
     args, ends = t.kids[count:], iter(t.kids[:count])
-    need(head in ARITY, lambda: f"no such notation: {head[:50]}")
+    need(head in ARITY, "no such notation: {}", head[:50])
     n, least, most = ARITY[head]
-    need(len(args) == n and least <= len(ranges) <= most, lambda: f"the wrong number of arguments or ranges of {head}")
+    need(len(args) == n and least <= len(ranges) <= most, "the wrong number of arguments or ranges of {}", head)
     own = [(h, s, [next(ends) for _ in range(m)]) for h, s, m in ranges]
 
     def total(body: Term, which: range) -> Term:

@@ -17,28 +17,44 @@ RANGED = ("int", "sum", "prod", "all", "ae")  # hint, sort; ends (none or two), 
 BINDERS = (*RANGED, "D", "dom", "slope")  # D: at, body. dom: body. slope: at, body, value
 MEASURES = ("int", "sum")
 RELATIONS = ("=", ">=", ">", "<=", "<", "!=")
-DEPTH, FREE = 400, 200  # limits on a term: nesting, free variables
+DEPTH, FREE = 400, 200  # limits on a term: nesting; free variables and functions
 
 
 class Refused(Exception):
     """A certificate, or a step of it, that is not accepted; the message says why."""
 
 
-def need(ok: object, why: str | Callable[[], str]) -> None:
+def need(ok: object, why: str, *about: object) -> None:
+    """Refuse unless ok; `about` fills the gaps of the reason."""
     if not ok:
-        raise Refused(why() if callable(why) else why)
+        raise Refused(why.format(*about))
 
 
 class Term:
     """op, data and kids; `under`: how many binders of its own each kid stands under."""
 
-    __slots__ = ("_bare", "data", "depth", "free", "has_d", "high", "kids", "kind", "level", "op", "under", "uses")
+    __slots__ = (
+        "_bare",
+        "data",
+        "depth",
+        "free",
+        "has_d",
+        "heads",
+        "high",
+        "kids",
+        "kind",
+        "level",
+        "op",
+        "under",
+        "uses",
+    )
     op: str
     data: Any
     kids: tuple[Term, ...]
     kind: str  # number, point, end, prop, or index (a number or a point, as its binder says)
     under: tuple[int, ...]
     free: frozenset[Term]  # free variables, those in sorts included
+    heads: frozenset[tuple[str, str, int]]  # abstract functions: name, sort of the value, number of arguments
     uses: frozenset[tuple[int, str]]  # how dangling indices are used: (k, "number") or (k, "space")
     high: int  # one more than the greatest dangling index
     level: int  # how deep binders nest
@@ -73,7 +89,7 @@ def check_sort(sort: Sort) -> None:
         literal = d.op == "q" and d.data.denominator == 1 and d.data >= 1
         need(literal or (d.op == "v" and d.data[1] == "nat"), "a dimension is a whole number or a variable of sort nat")
     else:
-        need(sort in NUMBERS or (sort[:1] == "@" and len(sort) > 1), lambda: f"no such sort: {sort[:50]}")
+        need(sort in NUMBERS or (sort[:1] == "@" and len(sort) > 1), "no such sort: {}", sort[:50])
 
 
 def sorts_of(op: str, data: Any) -> list[Sort]:
@@ -95,14 +111,16 @@ def mk(op: str, data: Any = None, *kids: Term) -> Term:
         for s in (own := sorts_of(op, data)):
             check_sort(s)
         t.kind, t.uses = _kind(t)
+        t.kind = "point" if op == "v" and is_point(data[1]) else t.kind
         t.free = frozenset([t]) if op == "v" else frozenset().union(*(k.free for k in kids))
         t.free |= {s[1] for s in own if isinstance(s, tuple) and s[1].op == "v"}
+        t.heads = frozenset().union(*(k.heads for k in kids), [(*data, len(kids))] if op == "f" else [])
         t.high = data + 1 if op == "b" else max([0, *(k.high - d for k, d in zip(kids, t.under, strict=True))])
         t.level = max([0, *(k.level + d for k, d in zip(kids, t.under, strict=True))])
         t.depth = 1 + max([0, *(k.depth for k in kids)])
         t.has_d = op == "D" or any(k.has_d for k in kids)
         need(t.depth <= DEPTH, "a term nests too deeply")
-        need(len(t.free) <= FREE, "a term has too many free variables")
+        need(len(t.free) + len(t.heads) <= FREE, "a term has too many free variables and functions")
         _TABLE[key] = t
     return t
 
@@ -113,7 +131,7 @@ def _under(op: str, data: Any, kids: tuple[Term, ...]) -> tuple[int, ...]:
         return (0,) * (len(kids) - 1) + (1,)
     if op in ("D", "dom", "slope"):
         shape = {"D": (0, 1), "dom": (1,), "slope": (0, 1, 0)}[op]
-        need(len(kids) == len(shape), f"{op} has {len(shape)} parts")
+        need(len(kids) == len(shape), "{} has {} parts", op, len(shape))
         return shape
     if op == "n":
         n, out = len(data[1]), []
@@ -126,94 +144,69 @@ def _under(op: str, data: Any, kids: tuple[Term, ...]) -> tuple[int, ...]:
 
 def _kind(t: Term) -> tuple[str, frozenset[tuple[int, str]]]:
     """The kind of a term, and what it asks of the indices that dangle in it; refuses what is ill formed."""
-    op, kids, uses = t.op, t.kids, set[tuple[int, str]]()
+    need(t.op in _KINDS, "no such term: {}", str(t.op)[:50])
+    own, uses = sorts_of(t.op, t.data), set[tuple[int, str]]()
+    for k, role, d in zip(t.kids, _roles(t, own), t.under, strict=True):
+        if role == "space":
+            fits = k.op == "b" or (k.op == "v" and isinstance(k.data[1], tuple))
+        else:
+            fits = k.kind in {"number": ("number", "index"), "any": ("number", "index", "point")}.get(role, (role,))
+        need(fits, "not a {} in {}: {}", role, t.op, k)
+        for i, use in (*k.uses, *([(k.data, role)] if k.op == "b" and role != "any" else ())):
+            if i >= d:
+                uses.add((i - d, use))
+                continue
+            sort = own[len(own) - d + i]
+            fits = isinstance(sort, tuple) if use == "space" else not is_point(sort)
+            need(fits, "a variable of sort {} used as a {}", sort_name(sort), use)
+    return _KINDS[t.op], frozenset(uses)
 
-    def number(k: Term) -> None:
-        need(k.kind in ("number", "index"), lambda: f"not a number in {op}: {k}")
-        if k.op == "b":
-            uses.add((k.data, "number"))
 
-    def ends(sort: Sort, pair: tuple[Term, ...]) -> None:
-        need(not pair or not is_point(sort), "a space has no ends")
-        for k, infinity in zip(pair, ("-oo", "oo"), strict=False):
-            if k.op != infinity:
-                number(k)
+_KINDS = {
+    **dict.fromkeys(
+        ("q", "pi", "+", "*", "^", "exp", "log", "abs", "f", "at", "int", "sum", "prod", "D", "n"), "number"
+    ),
+    **dict.fromkeys((*RELATIONS, "conv", "joint", "inf", "all", "ae", "dom", "slope"), "prop"),
+    "oo": "end",
+    "-oo": "end",
+    "b": "index",
+    "v": "number",
+}
 
-    def bound(body: Term, sort: Sort) -> None:
-        for k, use in body.uses:
-            if k == 0:
-                fits = isinstance(sort, tuple) if use == "space" else not is_point(sort)
-                need(fits, lambda: f"a variable of sort {sort_name(sort)} used as a {use}")
 
-    if op in ("q", "pi"):
-        return "number", frozenset()
-    if op in ("oo", "-oo"):
-        return "end", frozenset()
-    if op == "b":
-        return "index", frozenset()
-    if op == "v":
-        return "point" if is_point(t.data[1]) else "number", frozenset()
-    if op in ("+", "*", "^", "exp", "log", "abs", *RELATIONS):
-        for k in kids:
-            number(k)
-        count = 1 if op in ("exp", "log", "abs") else 2
-        need(len(kids) == count or (op in ("+", "*") and len(kids) >= 2), f"the wrong number of arguments of {op}")
-        kind = "prop" if op in RELATIONS else "number"
+def _roles(t: Term, own: list[Sort]) -> list[str]:
+    """What each kid has to be: number, prop, any (number or point), space (a point of R^d); ends may be infinite."""
+    op, kids = t.op, t.kids
+    n = len(kids)
+    if op in RANGED:
+        fits = own[0] in WHOLE if op in ("sum", "prod") else own[0] not in WHOLE if op == "int" else True
+        need(fits, "no {} over {}", op, sort_name(own[0]))
+        need(op != "prod" or (n == 3 and "end" not in (kids[0].kind, kids[1].kind)), "a product is finite")
+        need(op != "int" or not kids[-1].has_d, "a derivative below an integral")
+        return [*_end_roles(own[0], kids[:-1]), "prop" if op in ("all", "ae") else "number"]
+    if op in ("D", "dom", "slope"):
+        need(own[0] in REALS, "{} is over real or pos", op)
+    elif op == "n":
+        roles: list[str] = []
+        for _, sort, m in t.data[1]:
+            roles += _end_roles(sort, kids[len(roles) : len(roles) + m])
+        return roles + ["number"] * (n - len(roles))
     elif op == "f":
         need(t.data[1] in NUMBERS and kids, "an abstract function has a number sort and arguments")
-        need(all(k.kind in ("number", "point", "index") for k in kids), "not an argument of a function")
-        kind = "number"
+        return ["any"] * n
     elif op == "at":
-        need(len(kids) == 2, "a coordinate has a point and an index")
-        u = kids[0]
-        need(u.op == "b" or (u.op == "v" and isinstance(u.data[1], tuple)), "coordinates are of points of R^d")
-        if u.op == "b":
-            uses.add((u.data, "space"))
-        number(kids[1])
-        kind = "number"
-    elif op in RANGED:
-        _, sort = t.data
-        kind = "prop" if op in ("all", "ae") else "number"
-        fits = sort in WHOLE if op in ("sum", "prod") else sort not in WHOLE if op == "int" else True
-        need(fits, lambda: f"no {op} over {sort_name(sort)}")
-        need(op != "prod" or (len(kids) == 3 and "end" not in (kids[0].kind, kids[1].kind)), "a product is finite")
-        need(op != "int" or not kids[-1].has_d, "a derivative below an integral")
-        ends(sort, kids[:-1])
-        need(kids[-1].kind == "prop", "not a proposition below all or ae") if kind == "prop" else number(kids[-1])
-        bound(kids[-1], sort)
-        if kids[-1].op == "b" and kids[-1].data == 0 and kind == "number":
-            need(not is_point(sort), "a point is not a number")
-    elif op in ("D", "dom", "slope"):
-        need(t.data[1] in REALS, lambda: f"{op} is over real or pos")
-        for k in kids:
-            number(k)
-        bound(kids[0 if op == "dom" else 1], t.data[1])
-        kind = "number" if op == "D" else "prop"
-    elif op == "n":
-        ranges, i = t.data[1], 0
-        for _, sort, n in ranges:
-            need(n in (0, 2), "a range has no ends or two")
-            ends(sort, kids[i : i + n])
-            i += n
-        for k in kids[i:]:
-            number(k)
-        kind = "number"
-        for j, (_, sort, _) in enumerate(ranges):
-            for k, d in zip(kids, t.under, strict=True):
-                own = [(k.data, "number")] if k.op == "b" else k.uses
-                if any(i == j - (len(ranges) - d) and use != "number" for i, use in own):
-                    need(isinstance(sort, tuple), "coordinates of what is not a point of R^d")
-                if any(i == j - (len(ranges) - d) and use == "number" for i, use in own):
-                    need(not is_point(sort), "a point is not a number")
-    elif op in ("conv", "joint", "inf"):
-        need(len(kids) == 1, f"{op} has one part")
-        number(kids[0])
-        kind = "prop"
+        need(n == 2, "a coordinate has a point and an index")
+        return ["space", "number"]
     else:
-        raise Refused(f"no such term: {str(op)[:50]}")
-    for k, d in zip(kids, t.under, strict=True):
-        uses.update((i - d, use) for i, use in k.uses if i >= d)
-    return kind, frozenset((i, use) for i, use in uses if i >= 0)
+        count = {"q": 0, "pi": 0, "oo": 0, "-oo": 0, "b": 0, "v": 0}.get(op, 1 if _KINDS[op] == "prop" else 2)
+        count = 1 if op in ("exp", "log", "abs") else 2 if op in RELATIONS else count
+        need(n == count or (op in ("+", "*") and n >= 2), "the wrong number of arguments of {}", op)
+    return ["number"] * n
+
+
+def _end_roles(sort: Sort, pair: tuple[Term, ...]) -> list[str]:
+    need(len(pair) in (0, 2) and not (pair and is_point(sort)), "a range has no ends or two, a space none")
+    return ["end" if k.op == infinity else "number" for k, infinity in zip(pair, ("-oo", "oo"), strict=False)]
 
 
 def bare(t: Term) -> Term:
@@ -271,7 +264,8 @@ def shift(t: Term, by: int, cut: int = 0) -> Term:
 
 def fill(body: Term, args: Iterable[Term]) -> Term:
     """Put args for the indices 0, 1, ... of body."""
-    args, n = tuple(args), len(args := tuple(args))
+    args = tuple(args)
+    n = len(args)
 
     def step(u: Term, d: int) -> Term | None:
         if u.high <= d:
@@ -289,7 +283,7 @@ def close(t: Term, *vs: Term) -> Term:
 
     def step(u: Term, d: int) -> Term | None:
         for s in sorts_of(u.op, u.data):
-            need(not isinstance(s, tuple) or s[1] not in place, lambda: f"the dimension {s[1]} cannot be bound")
+            need(not isinstance(s, tuple) or s[1] not in place, "a dimension cannot be bound")
         if u in place:
             return mk("b", place[u] + d)
         if u.op == "b":
@@ -300,14 +294,18 @@ def close(t: Term, *vs: Term) -> Term:
 
 
 def put(t: Term, new: Mapping[Term, Term]) -> Term:
-    """Free variables replaced, in sorts too, all at once. The values have no dangling index: nothing is captured."""
+    """Free variables replaced, in sorts too, all at once; indices that dangle in the values are shifted: no capture."""
     if not t.free & new.keys():
         return t
 
-    def sorts(s: Sort) -> Sort:
-        return ("^", new.get(s[1], s[1])) if isinstance(s, tuple) else s
+    def step(u: Term, d: int) -> Term | None:
+        return u if not u.free & new.keys() else shift(new[u], d) if u in new else None
 
-    return walk(t, lambda u, _: u if not u.free & new.keys() else new.get(u), sorts=sorts)
+    return walk(t, step, sorts=lambda s: put_sort(s, new))
+
+
+def put_sort(s: Sort, new: Mapping[Term, Term]) -> Sort:
+    return ("^", new.get(s[1], s[1])) if isinstance(s, tuple) else s
 
 
 class Names:
@@ -402,7 +400,7 @@ def show(t: Term, limit: int = 300) -> str:
             return t.data[0]
         if t.op == "b":
             return names[t.data] if t.data < len(names) else f"#{t.data}"
-        parts = [go(x, (*_hints(t)[len(_hints(t)) - d :], *names)) for x, d in zip(k, t.under, strict=True)]
+        parts = [go(x, (*hints(t, d), *names)) for x, d in zip(k, t.under, strict=True)]
         if t.op in ("+", "*", "^", *RELATIONS):
             text = f" {t.op} ".join(parts) if t.op not in ("*", "^") else t.op.join(parts)
             return text if t.op in RELATIONS else f"({text})"
@@ -415,7 +413,7 @@ def show(t: Term, limit: int = 300) -> str:
     return text if len(text) <= limit else text[:limit] + "..."
 
 
-def _hints(t: Term) -> tuple[str, ...]:
-    if t.op in BINDERS:
-        return (t.data[0],)
-    return tuple(h for h, _, _ in t.data[1]) if t.op == "n" else ()
+def hints(t: Term, d: int) -> tuple[str, ...]:
+    """The names of the d binders of t that a kid stands under, for the indices 0, 1, ..."""
+    names = (t.data[0],) if t.op in BINDERS else tuple(h for h, _, _ in t.data[1]) if t.op == "n" else ()
+    return names[len(names) - d :]
