@@ -12,7 +12,6 @@ from elbo_check.notation import template
 from elbo_check.props import well_formed
 from elbo_check.terms import (
     BINDERS,
-    RANGED,
     RELATIONS,
     Refused,
     Sort,
