@@ -193,7 +193,7 @@ EXTRA: dict[str, Callable[[Reader, Any], Any]] = {
     **dict.fromkeys(["dominated", "diverges", "derivative_of_sum"], ONE),
     **dict.fromkeys(["substitute", "linearity", "combine"], _pairs),
     **dict.fromkeys(["tangent", "tangent_of", "touches_once"], _rows(3)),
-    **dict.fromkeys(["change_of_variables", "change_by_slope", "antiderivative"], _rows(2)),
+    **dict.fromkeys(["change_of_variables", "change_by_slope", "antiderivative", "telescope"], _rows(2)),
     "coordinate": _rows(4, 3),
     "instantiate": _functions,
     "on_space": _space,

@@ -10,11 +10,14 @@ from elbo_check.normal import (
     Needs,
     equality,
     for_every,
+    grouped,
     integrand,
     key_of_body,
     measured,
     normal,
+    proportional,
     sign_of,
+    vanishes,
 )
 from elbo_check.notation import unfolded
 from elbo_check.poly import Form, Key, frozen, leading
@@ -23,6 +26,7 @@ from elbo_check.terms import (
     CACHES,
     MEASURES,
     RELATIONS,
+    Names,
     Refused,
     Sort,
     Term,
@@ -202,7 +206,23 @@ class Hyps:
         return not needs and k in self.keys
 
     def has(self, p: Term) -> bool:
-        return self._stated(p) or known(p) or any(map(self._stated, _stronger(p)))
+        if self._stated(p) or known(p) or any(map(self._stated, _stronger(p))):
+            return True
+        return p.op == "conv" and any(h.op == "conv" and same_integrand(p, h) for h in self.props)
+
+
+def same_integrand(p: Term, q: Term) -> bool:
+    """conv of one integral and of another: integrands equal up to a constant, denominators cleared, without needs."""
+    (a, needs), (b, more) = key(p), key(q)
+    if needs or more or len(a) < 6 or len(b) < 6 or a[:5] != b[:5]:
+        return False
+    v = Names().new(a[2])
+    sides = []
+    for t in (p, q):
+        _, e = measured(t.kids[0])
+        _, body = proportional(grouped(normal(at(e, v)), v))
+        sides.append(body)
+    return vanishes(sides[0].minus(sides[1])) == NONE
 
 
 def facts(binder: Term, t: Term) -> list[Term]:

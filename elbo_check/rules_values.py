@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from elbo_check.normal import equality, measured, normal, sign_of
+from elbo_check.normal import Needs, equality, measured, normal, sign_of
 from elbo_check.notation import unfolded
-from elbo_check.poly import E, Form, Poly, atom, exponent, free_of, is_whole, plus, term_of, thaw, variables
-from elbo_check.props import known, quantified
+from elbo_check.poly import (
+    Atoms, E, Form, Poly, atom, const, exponent, free_of, frozen, is_whole, kind, plus, single, term_of, thaw, variables,
+)
+from elbo_check.powers import times
+from elbo_check.props import alike, known, quantified
 from elbo_check.rules_logic import below, rule, variable
 from elbo_check.rules_sums import finite_sum_of
 from elbo_check.signs import sign as sign_of_poly
@@ -35,6 +38,7 @@ from elbo_check.terms import (
     over,
     power,
     put,
+    put_sort,
     rel,
     sub,
 )
@@ -108,22 +112,26 @@ def smooth(t: Term, v: Term) -> Term:
 
 
 def chain_rule(s: Step) -> Slope:
-    """From slope_w(h = k) for every w (w not in the hypotheses): h(g) has the slope k(g) g'."""
-    known_slopes = []
+    """From slope_w(h = k) for every w (w not in the hypotheses): h(g) has the slope k(g) g'. Other variables that are
+    arguments of h, and not in the hypotheses, stand for every value too."""
+    slopes = []
     for thm in s.premises:
         p = shape(thm.prop, "slope")
         w = variable(p.kids[0])
         need(w.data[1] == p.data[1], "the slope is not at a variable of the sort")
         s.for_every_value(thm, w)
         need(w not in p.kids[1].free, "{} is in the function besides its place", w)
-        known_slopes.append((w, shape(at(p, w), "f"), p.kids[2]))
+        h = shape(at(p, w), "f")
+        slopes.append((w, h, p.kids[2], {x for x in h.kids if x.op == "v"} - thm.free))
 
     def chain(t: Term, v: Term) -> tuple[Term, Term] | None:
-        for w, h, k in known_slopes:
-            places = [g for g, x in zip(t.kids, h.kids, strict=False) if x is w]
-            if places and identical(put(h, {w: places[0]}), t):
-                s.is_in(places[0], w.data[1])
-                return put(k, {w: places[0]}), unfolded(places[0])
+        for w, h, k, generic in slopes:
+            new = {x: g for x, g in zip(h.kids, t.kids, strict=False) if x in generic}
+            if not identical(put(h, new), t) or any(v in g.free for x, g in new.items() if x is not w):
+                continue
+            for x, g in new.items():
+                s.is_in(g, put_sort(x.data[1], new))
+            return put(k, new), unfolded(new[w])
         return None
 
     return chain
@@ -273,6 +281,19 @@ def change_by_slope(s: Step) -> None:
     s.equal(put(steep, {y: v}), d)
 
 
+def coefficient(p: Poly, x: int, v: Term, degree: int = 1) -> Poly:
+    """Of x^degree in a polynomial of at most that degree in x, the rest free of v."""
+    out: Poly = {}
+    for m, c in p.items():
+        rest = {a: e for a, e in m if a != x}
+        k = dict(m).get(x, Fraction(0))
+        fixed = all(v not in variables(a) and free_of(e, v) for a, e in rest.items())
+        need(is_whole(k) and 0 <= k <= degree and fixed, "not a polynomial of degree {}: {}", degree, term_of(p))
+        if k == degree:
+            out = plus(out, {tuple(rest.items()): c})
+    return out
+
+
 def fades(f: Form, v: Term) -> None:
     """A sum of polynomials in v times exp(-a v^2 + b v + c), a > 0; coefficients and their exponents free of v."""
     x = atom("var", v)
@@ -282,54 +303,100 @@ def fades(f: Form, v: Term) -> None:
         k = factors.pop(x, Fraction(0))
         fixed = all(v not in variables(a) and free_of(n, v) for a, n in factors.items())
         need(is_whole(k) and k >= 0 and fixed, "not a polynomial times a Gaussian: {}", term_of({m: Fraction(1)}))
-        lead: Poly = {}
-        for mm, c in thaw(e).items():
-            factors = dict(mm)
-            k = factors.pop(x, Fraction(0))
-            fixed = all(v not in variables(a) and free_of(n, v) for a, n in factors.items())
-            need(k in (0, 1, 2) and fixed, "not a quadratic exponent: {}", term_of(e))
-            if k == 2:
-                lead = plus(lead, {tuple(sorted(factors.items())): c})
+        lead = coefficient(thaw(e), x, v, degree=2)
         need(sign_of_poly(lead) == "-", "the exponent does not fall like a square: {}", term_of(e))
+
+
+def value_or_conv(s: Step, e: Term, value: Term) -> None:
+    """The goal is int f = value, or conv(int f)."""
+    if s.goal.op == "=":
+        s.equal(s.goal.kids[1], value)
+    else:
+        need(alike(s.goal, conv(e)), "another integral")
 
 
 @rule
 def antiderivative(s: Step) -> None:
-    """int_a^b F' = F(b) - F(a): F smooth on the closed range, which lies in the sort, a <= b; an infinite end only with
-    F a sum of polynomials times Gaussians, which vanishes there (and then F' converges)."""
+    """int_a^b F' = F(b) - F(a), and it converges: F is smooth on the closed range, which lies in the sort (or begins at 0,
+    where F is smooth too), a <= b; an infinite end only with F a sum of polynomials times Gaussians, which vanishes there."""
     s.no_premise()
     F, z = s.extra
-    left, value = s.relation("=")
-    e = measure(left)
-    need(e.op == "int" and e.data[1] in REALS and variable(z).data[1] == e.data[1], "not an integral over numbers")
-    v, f = s.enter(e)
-    F = put(F, {z: v})
-    d, conditions = derivative(F, v)
-    for c in conditions:
-        held = (
-            known(c) or s.hyps.has(over(e, close(c, v), "all")) or s.hyps.has(mk("all", ("", v.data[1]), close(c, v)))
-        )
-        need(held, "not smooth on the range: {}", c)
-    needs = equality(d, f)
-    need(needs is not None, "not the derivative of {}: {}", F, f)
-    assert needs is not None
-    need(not any(v in n.free for n in needs), "an antiderivative with needs")
-    s.settle(needs)
+    e = measured(shape(s.goal, "=", "conv").kids[0])[1] if s.goal.op == "conv" else measure(s.goal.kids[0])
+    sort = e.data[1]
+    need(e.op == "int" and sort in REALS and variable(z).data[1] == sort, "not an integral over numbers")
     lo, hi = ends(e) or (mk("-oo"), mk("oo"))
+    v, f = s.enter(e)
+    Fv = put(F, {z: v})
+    d, conditions = derivative(Fv, v)
+    from_zero = sort == "pos" and lo.kind != "end" and identical(lo, num(0))
+    if from_zero:  # smooth at every |x|, 0 among them
+        r, x = s.new("real"), s.new("real")
+        for c in derivative(put(F, {z: r}), r)[1]:
+            need(known(put(c, {r: mk("abs", None, x)})), "not smooth from 0 on: {}", c)
+    else:
+        for c in conditions:
+            stated = [over(e, close(c, v), "all"), mk("all", ("", sort), close(c, v))]
+            need(known(c) or any(map(s.hyps.has, stated)), "not smooth on the range: {}", c)
+    without_needs_in(s, equality(d, f), v)
     if "end" in (lo.kind, hi.kind):
-        need(e.data[1] == "real" or lo.kind != "end", "leaves the sort")
-        form = normal(F)
-        need(not any(v in n.free for n in form.needs), "an antiderivative with needs")
-        s.settle(form.needs)
+        need(sort == "real" or lo.kind != "end", "leaves the sort")
+        form = normal(Fv)
+        without_needs_in(s, form.needs, v)
         fades(form, v)
     else:
         below(s, lo, hi)
-    at_ends = num(0)
+    value = num(0)
     for end, k in ((hi, 1), (lo, -1)):
         if end.kind != "end":
-            s.is_in(end, e.data[1])
-            at_ends = add(at_ends, mul(num(k), put(F, {v: end})))
-    s.equal(value, at_ends)
+            if not (from_zero and end is lo):
+                s.is_in(end, sort)
+            value = add(value, mul(num(k), put(F, {z: end})))
+    value_or_conv(s, e, value)
+
+
+def without_needs_in(s: Step, needs: Needs | None, v: Term) -> None:
+    """An equality for every v: needs say nothing about v."""
+    if needs is None or any(v in n.free for n in needs):
+        raise Refused(f"not the derivative for every value of {v}")
+    s.settle(needs)
+
+
+@rule
+def telescope(s: Step) -> None:
+    """sum_{n=a}^{oo} f = F(a), and it converges, if f(n) ≡ F(n) - F(n + 1), a in the sort, and F is a sum of polynomials in
+    n times products of b^(c n + d) that fall: then F vanishes at infinity, and so fast that the sum converges."""
+    s.no_premise()
+    F, n = s.extra
+    e = measured(shape(s.goal, "=", "conv").kids[0])[1]
+    if s.goal.op == "=":
+        e = measure(s.goal.kids[0])
+    need(e.op == "sum" and variable(n).data[1] == e.data[1] and len(ends(e)) == 2, "not a sum from a number to oo")
+    lo, hi = ends(e)
+    need(lo.kind != "end" and hi.kind == "end", "not a sum from a number to oo")
+    s.is_in(lo, e.data[1])
+    v, f = s.enter(e)
+    form = normal(put(F, {n: v}))
+    without_needs_in(s, form.needs, v)
+    falls(form, v)
+    without_needs_in(s, equality(f, sub(put(F, {n: v}), put(F, {n: add(v, num(1))}))), v)
+    value_or_conv(s, e, put(F, {n: lo}))
+
+
+def falls(f: Form, n: Term) -> None:
+    """Every term is n^k times powers b^(c n + d) with sum c log b < 0; all else free of n."""
+    x = atom("var", n)
+    for m in f.p:
+        rate: Poly = {}
+        for a, e in m:
+            if a == x:
+                need(is_whole(e) and e >= 0, "not a polynomial in {}", n)
+            elif a == E or kind(a) == "prime":
+                slope = coefficient(thaw(e), x, n)
+                log_b = const(1) if a == E else single(atom("log", frozen(const(Atoms.what[a][1]))))
+                rate = plus(rate, times(Form(slope), Form(log_b)).p)
+            else:
+                need(n not in variables(a) and free_of(e, n), "not a geometric term")
+        need(sign_of_poly(rate) == "-", "a term is not known to fall: {}", term_of({m: Fraction(1)}))
 
 
 def _gaussian() -> Term:
