@@ -153,9 +153,6 @@ class Rewriting:
                     return self.below(k, names) if k is outer.kids[-1] else self.use(k, names)
 
                 return mk("joint", None, self.below(outer, above, deeper))
-            case "slope":
-                t, body, value = p.kids
-                return mk("slope", p.data, self.use(t, above), body, self.use(value, above))
         return self.below(p, above)
 
 

@@ -5,13 +5,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from elbo_check.normal import Needs, equality, measured, normal, sign_of
 from elbo_check.notation import unfolded
 from elbo_check.poly import (
-    Atoms, E, Form, Poly, atom, const, exponent, free_of, frozen, is_whole, kind, plus, single, term_of, thaw, variables,
+    Atoms,
+    E,
+    Form,
+    Poly,
+    atom,
+    const,
+    exponent,
+    free_of,
+    frozen,
+    is_whole,
+    kind,
+    plus,
+    single,
+    term_of,
+    thaw,
+    variables,
 )
 from elbo_check.powers import times
 from elbo_check.props import alike, known, quantified
@@ -318,7 +333,7 @@ def value_or_conv(s: Step, e: Term, value: Term) -> None:
 @rule
 def antiderivative(s: Step) -> None:
     """int_a^b F' = F(b) - F(a), and it converges: F is smooth on the closed range, which lies in the sort (or begins at 0,
-    where F is smooth too), a <= b; an infinite end only with F a sum of polynomials times Gaussians, which vanishes there."""
+    where F is smooth too or like s log s), a <= b; an infinite end only with F a sum of polynomials times Gaussians, which vanishes there."""
     s.no_premise()
     F, z = s.extra
     e = measured(shape(s.goal, "=", "conv").kids[0])[1] if s.goal.op == "conv" else measure(s.goal.kids[0])
@@ -331,8 +346,9 @@ def antiderivative(s: Step) -> None:
     from_zero = sort == "pos" and lo.kind != "end" and identical(lo, num(0))
     if from_zero:  # smooth at every |x|, 0 among them
         r, x = s.new("real"), s.new("real")
-        for c in derivative(put(F, {z: r}), r)[1]:
-            need(known(put(c, {r: mk("abs", None, x)})), "not smooth from 0 on: {}", c)
+        for part in from_zero_on(put(F, {z: r}), r):
+            for c in derivative(part, r)[1]:
+                need(known(put(c, {r: mk("abs", None, x)})), "not smooth from 0 on: {}", c)
     else:
         for c in conditions:
             stated = [over(e, close(c, v), "all"), mk("all", ("", sort), close(c, v))]
@@ -352,6 +368,22 @@ def antiderivative(s: Step) -> None:
                 s.is_in(end, sort)
             value = add(value, mul(num(k), put(F, {z: end})))
     value_or_conv(s, e, value)
+
+
+def from_zero_on(F: Term, r: Term) -> Iterator[Term]:
+    """The parts of a sum; of c r^k log r, k >= 1, the c: it goes to 0 with r, as its value there, and its derivative is
+    integrable."""
+    F = unfolded(F)
+    for part in F.kids if F.op == "+" else [F]:
+        factors = part.kids if part.op == "*" else (part,)
+        logs = [k for k in factors if identical(k, log(r))]
+        roots = [k for k in factors if k is r or (k.op == "^" and k.kids[0] is r and is_natural(k.kids[1]))]
+        plain = [k for k in factors if k not in logs and k not in roots]
+        yield mul(*plain) if len(logs) == 1 and roots else part
+
+
+def is_natural(t: Term) -> bool:
+    return t.op == "q" and t.data.denominator == 1 and t.data >= 1
 
 
 def without_needs_in(s: Step, needs: Needs | None, v: Term) -> None:
