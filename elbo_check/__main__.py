@@ -7,6 +7,9 @@ import json
 import sys
 from pathlib import Path
 
+if not __package__:  # the folder itself was run: python -I elbo_check FILE
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from elbo_check.load import BYTES
 from elbo_check.replay import Report, check
 from elbo_check.terms import Refused
