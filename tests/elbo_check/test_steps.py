@@ -1,0 +1,43 @@
+"""Every rule: true inferences are accepted, false ones refused. See steps_logic.py and steps_analysis.py."""
+
+from collections import Counter
+
+import pytest
+import steps_analysis  # noqa: F401 - adds its steps
+from dsl import step
+from steps_logic import STEPS
+
+from elbo_check.load import load
+from elbo_check.replay import check_node, deep
+from elbo_check.rules_logic import RULES
+from elbo_check.terms import Refused
+
+
+def verdict(rule: str, premises: list[str], sequent: str, extra: object) -> str:
+    """Why the inference is refused; "" if it is accepted."""
+    try:
+        nodes = load(step(rule, premises, sequent, extra)).nodes
+    except Refused as why:
+        return f"does not load: {why}"
+    return check_node(nodes[-1], nodes)
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_steps(rule: str) -> None:
+    mine = [s for s in STEPS if s[1] == rule]
+    assert any(true for true, *_ in mine) and sum(not true for true, *_ in mine) >= 3
+    wrong = []
+    for true, _, premises, sequent, extra, why in mine:
+        got = deep(lambda p=premises, s=sequent, e=extra: verdict(rule, p, s, e))
+        if true and got:
+            wrong.append(f"true, but refused: {premises} {sequent}: {got}")
+        if not true and not got:
+            wrong.append(f"false ({why}), but accepted: {premises} {sequent}")
+        if not true and "Error" in got:
+            wrong.append(f"refused by accident: {premises} {sequent}: {got}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_there_are_many_false_steps() -> None:
+    count = Counter(rule for true, rule, *_ in STEPS if not true)
+    assert sum(count.values()) >= 400, count
