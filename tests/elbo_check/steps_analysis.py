@@ -133,6 +133,8 @@ no("a variable", "differ", [], "(!= p 0)")
 no("an integral", "differ", [], "(!= (int u 1) 2)")
 no("too near to tell", "differ", [], "(!= pi 31415926535897932384626433832795028841971/10000000000000000000000000000000000000000)")
 no("equal", "differ", [], "(!= 1 1)")
+T = "(- pi 31415926535897932384626433832795028841971/10000000000000000000000000000000000000000)"
+no("with a need", "differ", [], f"(!= (* {T} (^ {T} -1)) 0)")
 yes("unequal", ["|- (= x 1)", "|- (= y 2)", "|- (!= 1 2)"], "(!= x y)")
 no("others", "unequal", ["|- (= x 1)", "|- (= y 2)", "|- (!= 1 3)"], "(!= x y)")
 no("others on the left", "unequal", ["|- (= x 1)", "|- (= y 2)", "|- (!= 3 2)"], "(!= x y)")
@@ -181,6 +183,7 @@ yes("write_out", [], "(= (sum i 3 1 (f:real i)) 0)")
 no("one is missing", "write_out", [], "(= (sum n 1 3 (f:real n)) (+ (f:real 1) (f:real 2)))")
 no("from 0, over natural numbers", "write_out", [], "(= (sum n 0 1 (f:real n)) (+ (f:real 0) (f:real 1)))")
 no("from 1/2", "write_out", [], "(= (sum i 1/2 3/2 (f:real i)) (+ (f:real 1/2) (f:real 3/2)))")
+no("from 1/2, as if from 0", "write_out", [], "(= (sum i 1/2 3/2 (f:real i)) (+ (f:real 0) (f:real 1)))")
 no("up to N", "write_out", [], "(= (sum n 1 N (f:real n)) (+ (f:real 1) (f:real N)))")
 no("an integral", "write_out", [], "(= (int z 1 2 (f:real z)) (+ (f:real 1) (f:real 2)))")
 no("too many", "write_out", [], "(= (sum i 1 2000 0) 0)")
@@ -257,6 +260,7 @@ no("a hypothesis about the point", "vanish", ["(= (g:real u) 0) |- (>= (f:real u
 no("not 0", "vanish", ["|- (>= (f:real u) 0)", f"|- (= {F} 1)"], f"(conv {F}) |- (ae u (= (f:real u) 0))", "u")
 no("not below 0", "vanish", ["|- (>= (f:real u) -1)", f"|- (= {F} 0)"], f"(conv {F}) |- (ae u (= (f:real u) 0))", "u")
 no("another integral", "vanish", ["|- (>= (f:real u) 0)", f"|- (= {G} 0)"], f"(conv {G}) |- (ae u (= (f:real u) 0))", "u")
+no("of another sort", "vanish", ["|- (>= (f:real p) 0)", "|- (= (int z (f:real z)) 0)"], "(conv (int z (f:real z))) |- (ae z (= (f:real z) 0))", "p")
 no("everywhere", "vanish", ["|- (>= (f:real u) 0)", f"|- (= {F} 0)"], f"(conv {F}) |- (all u (= (f:real u) 0))", "u")
 no("another conclusion", "vanish", ["|- (>= (f:real u) 0)", f"|- (= {F} 0)"], f"(conv {F}) |- (ae u (= (g:real u) 0))", "u")
 no("another space", "vanish", ["|- (>= (f:real 1) 0)", "|- (= (int u (f:real 1)) 0)"], "(conv (int u (f:real 1))) |- (ae v (= (f:real 1) 0))", "u")
@@ -270,6 +274,7 @@ no("a hypothesis dropped", "almost_equal", ["(= t 0) |- (ae u (= (f:real u) (g:r
 yes("almost_all", ["|- (ae u (= (f:real u) 0))", "(= (f:real u) 0) , (= x 1) |- (= (g:real u) 0)"], "(= x 1) |- (ae u (= (g:real u) 0))", "u")
 no("another hypothesis about the point", "almost_all", ["|- (ae u (= (f:real u) 0))", "(= (f:real u) 0) , (= (h:real u) 1) |- (= (g:real u) 0)"], "(= (h:real u) 1) |- (ae u (= (g:real u) 0))", "u")
 no("another premise", "almost_all", ["|- (ae u (= (f:real u) 0))", "(= (h:real u) 0) |- (= (g:real u) 0)"], "(ae u (= (g:real u) 0))", "u")
+no("another conclusion", "almost_all", ["|- (ae u (= (f:real u) 0))", "(= (f:real u) 0) |- (= (g:real u) 0)"], "(ae u (= (h:real u) 0))", "u")
 no("everywhere", "almost_all", ["|- (ae u (= (f:real u) 0))", "(= (f:real u) 0) |- (= (g:real u) 0)"], "(all u (= (g:real u) 0))", "u")
 no("another range", "almost_all", ["|- (ae z 0 1 (= (f:real z) 0))", "(= (f:real z) 0) |- (= (g:real z) 0)"], "(ae z 0 2 (= (g:real z) 0))", "z")
 no("a hypothesis dropped", "almost_all", ["(= x 1) |- (ae u (= (f:real u) 0))", "(= (f:real u) 0) |- (= (g:real u) 0)"], "(ae u (= (g:real u) 0))", "u")
@@ -345,6 +350,15 @@ Q4 = "(prod n 1 d (f:real n (at w n)))"
 no("factors that may be negative", "coordinate", [], f"(all n 1 d (= (int z (f:real n z)) 1)) , (conv (int z (* (f:real m z) (g:real z)))) , (<= m d) |- (= (int w (* {Q4} (g:real (at w m)))) (int z (* (f:real m z) (g:real z))))", ("w", Q4, "m", ("z", "(g:real z)")))
 Q5 = "(prod n 1 d (f:pos n (at w n) (at w 1)))"
 no("a factor about two coordinates", "coordinate", [], f"(= x 0) |- (= (int w (* {Q5} (g:real (at w m)))) x)", ("w", Q5, "m", ("z", "(g:real z)")))
+Q6 = "(sum n 1 d (f:pos n (at w n)))"
+no("a sum of factors", "coordinate", [], f"{ONES} , (<= m d) |- (= (int w (* {Q6} (g:real (at w m)))) {RIGHT})", ("w", Q6, "m", ("z", "(g:real z)")))
+H5 = "(all n 1 d (= (int z (f:pos n z (at w 1))) 1)) , (conv (int z (* (f:pos m z (at w 1)) (g:real z))))"
+no("a factor about two coordinates, one free", "coordinate", [], f"{H5} , (<= m d) |- (= (int w (* {Q5} (g:real (at w m)))) (int z (* (f:pos m z (at w 1)) (g:real z))))", ("w", Q5, "m", ("z", "(g:real z)")))
+H6 = "(all n 1 d (= (int z (f:pos n z)) 1)) , (conv (int z (* (f:pos m z) (g:real z) (h:real w))))"
+no("g of the whole point, one free", "coordinate", [], f"{H6} , (<= m d) |- (= (int w (* {Q} (g:real (at w m)) (h:real w))) (int z (* (f:pos m z) (g:real z) (h:real w))))", ("w", Q, "m", ("z", "(* (g:real z) (h:real w))")))
+H7 = "(all n 1 d (= (int z (f:pos n z)) 1)) , (conv (int z (* (f:pos 3/2 z) (g:real z)))) , (<= 3/2 d)"
+no("coordinate 3/2", "coordinate", [], f"{H7} |- (= (int w (* {Q} (g:real (at w 3/2)))) (int z (* (f:pos 3/2 z) (g:real z))))", ("w", Q, "3/2", ("z", "(g:real z)")))
+no("conv of another", "coordinate", [], f"{ONES} , (<= m d) |- (conv (int w (* {Q} (h:real w))))", TOLD)
 no("another dimension", "coordinate", [], f"{ONES} , (<= m d) |- (= (int w:^N (* (prod n 1 d (f:pos n (at w n))) (g:real (at w m)))) {RIGHT})", TOLD)
 no("g of the whole point", "coordinate", [], f"{ONES} , (<= m d) |- (= {LEFT} {RIGHT})", ("w", Q, "m", ("z", "(* (g:real z) (h:real w))")))
 
@@ -424,6 +438,7 @@ T2 = "(>= (+ (* x (log q)) (* x (^ q -1) (- p q))) (* x (log p)))"
 yes("tangent_of", ["(>= x 0) |- (>= (* x (^ p -2)) 0)"], f"(>= x 0) |- {T2}", ["(* x (log p))", "p", "q"])
 no("at one point only", "tangent_of", ["(>= (- 2 p) 0) |- (>= (* -1 (- (* 6 p) 12)) 0)"], "(>= (- 2 p) 0) |- (>= (+ (- (^ q 3) (* 6 (^ q 2))) (* (- (* 3 (^ q 2)) (* 12 q)) (- p q))) (- (^ p 3) (* 6 (^ p 2))))", ["(- (^ p 3) (* 6 (^ p 2)))", "p", "q"])
 no("f'' of another", "tangent_of", ["(>= x 0) |- (>= (* x (^ p -1)) 0)"], f"(>= x 0) |- {T2}", ["(* x (log p))", "p", "q"])
+no("another line", "tangent_of", ["(>= x 0) |- (>= (* x (^ p -2)) 0)"], "(>= x 0) |- (>= (+ (* x (log q)) (* x (^ p -1) (- p q))) (* x (log p)))", ["(* x (log p))", "p", "q"])
 no("f'' >= 0", "tangent_of", ["(>= x 0) |- (>= (* -1 x (^ p -2)) 0)"], f"(>= x 0) |- {T2}", ["(* x (log p))", "p", "q"])
 no("not against 0", "tangent_of", ["(>= x 0) |- (>= (* x (^ p -2)) -1)"], f"(>= x 0) |- {T2}", ["(* x (log p))", "p", "q"])
 no("a hypothesis dropped", "tangent_of", ["(>= x 0) |- (>= (* x (^ p -2)) 0)"], T2, ["(* x (log p))", "p", "q"])
@@ -479,6 +494,7 @@ no("a Gaussian the wrong way up", "antiderivative", [], "(= (int z 0 oo (* z (ex
 no("another derivative", "antiderivative", [], "(= (int z 0 1 (^ z 2)) 1/2)", ["(* 1/2 (^ z 2))", "z"])
 no("another value", "antiderivative", [], "(= (int z 0 1 (^ z 2)) 2/3)", ["(* 1/3 (^ z 3))", "z"])
 no("with a need in z", "antiderivative", [], "(all z (!= z 0)) |- (= (int z 0 1 (* z (^ z -1))) 1)", ["z", "z"])
+no("with a need", "antiderivative", [], "(= (int z 0 1 (* x (^ x -1))) 1)", ["z", "z"])
 no("a sum", "antiderivative", [], "(= (sum i 0 1 1) 1)", ["z", "z"])
 no("captured: z is free in the integrand", "antiderivative", [], "(= (int y 0 1 z) 1/2)", ["(* 1/2 (^ z 2))", "z"])
 no("z among the ends", "antiderivative", [], "(<= 0 z) |- (= (int y 0 z z) (* 1/2 (^ z 2)))", ["(* 1/2 (^ z 2))", "z"])
@@ -494,6 +510,7 @@ no("another term", "telescope", [], "(= (sum n 1 oo (^ 3 (* -1 n))) 1)", ["(* 2 
 no("from 0 over natural numbers", "telescope", [], "(= (sum n 0 oo (^ 2 (* -1 n))) 2)", ["(* 2 (^ 2 (* -1 n)))", "n"])
 no("a finite sum", "telescope", [], "(= (sum n 1 N (^ 2 (* -1 n))) 1)", ["(* 2 (^ 2 (* -1 n)))", "n"])
 no("an exponent that falls like a root of n", "telescope", [], "(= (sum n 1 oo (- (exp (* -1 (^ n 1/2))) (exp (* -1 (^ (+ n 1) 1/2))))) (exp -1))", ["(exp (* -1 (^ n 1/2)))", "n"])
+no("an abstract factor", "telescope", [], "(= (sum n 1 oo (- (* (f:real n) (^ 2 (* -1 n))) (* (f:real (+ n 1)) (^ 2 (* -1 (+ n 1)))))) (* 1/2 (f:real 1)))", ["(* (f:real n) (^ 2 (* -1 n)))", "n"])
 no("an unknown rate", "telescope", [], "(= (sum n 1 oo (- (exp (* x n)) (exp (* x (+ n 1))))) (exp x))", ["(exp (* x n))", "n"])
 
 # --- 43 cited, 44 Gaussians

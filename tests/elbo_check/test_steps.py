@@ -38,6 +38,15 @@ def test_steps(rule: str) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_a_rule_without_premises_has_none() -> None:
+    accepted = []
+    for true, rule, premises, sequent, extra, _ in STEPS:
+        if true and not premises and rule not in ("rewrite", "chain"):
+            if not deep(lambda r=rule, s=sequent, e=extra: verdict(r, ["|- (= 0 1)"], s, e)):
+                accepted.append(sequent)
+    assert not accepted
+
+
 def test_there_are_many_false_steps() -> None:
     count = Counter(rule for true, rule, *_ in STEPS if not true)
     assert sum(count.values()) >= 400, count
