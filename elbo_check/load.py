@@ -22,7 +22,7 @@ from elbo_check.terms import (
     need,
 )
 
-BYTES, ROWS, NODES, THEOREMS = 64_000_000, 400_000, 200_000, 20_000
+BYTES, ROWS, NODES, THEOREMS = 16_000_000, 200_000, 100_000, 10_000
 RESERVED = "#!?%"
 
 
@@ -224,7 +224,7 @@ def load(data: bytes) -> Certificate:
             name = is_name(x[0], "a theorem's name")
             need(name not in names, "two theorems are called {}", name)
             names.add(name)
-            given = tuple(reader.prop(g) for g in is_list(x[3], "given"))
+            given = tuple(reader.prop(g) for g in is_list(x[3], "given", 300))
             theorems.append(Theorem(name, is_number(x[1], "a node", len(nodes)), reader.prop(x[2]), given))
     except Refused as why:
         raise Refused(f"{here}: {why}" if here else str(why)) from None
@@ -236,7 +236,7 @@ def load(data: bytes) -> Certificate:
 def _node(r: Reader, i: int, x: Any) -> Node:
     need(len(is_list(x, "an inference")) in (4, 5), "an inference has 4 or 5 parts")
     need(type(x[0]) is str and len(x[0]) <= 100, "a rule is a name")
-    premises = [is_number(p, "a premise", i) for p in is_list(x[1], "premises", 1000)]
-    hyps = tuple(r.prop(h) for h in is_list(x[3], "hypotheses", 10_000))
+    premises = [is_number(p, "a premise", i) for p in is_list(x[1], "premises", 100)]
+    hyps = tuple(r.prop(h) for h in is_list(x[3], "hypotheses", 300))
     need((len(x) == 5) == (x[0] in EXTRA), "{} {} extra", x[0], "needs" if x[0] in EXTRA else "has no")
     return Node(x[0], premises, r.prop(x[2]), hyps, EXTRA[x[0]](r, x[4]) if len(x) == 5 else None)

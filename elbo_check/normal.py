@@ -14,7 +14,6 @@ from elbo_check.notation import unfolded
 from elbo_check.poly import (
     ONE,
     PI,
-    Budget,
     Exponent,
     Form,
     Key,
@@ -43,6 +42,7 @@ from elbo_check.signs import Sign, nonzero, sign
 from elbo_check.terms import (
     CACHES,
     MEASURES,
+    Budget,
     Refused,
     Term,
     at,

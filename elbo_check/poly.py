@@ -20,26 +20,13 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
-from elbo_check.terms import CACHES, Refused, Sort, Term, add, close, mk, mul, need, num, power, sort_name
+from elbo_check.terms import CACHES, Budget, Refused, Sort, Term, add, close, mk, mul, num, power, sort_name
 
 Exponent = Any  # Fraction or Key
 Mono = tuple[tuple[int, Exponent], ...]
 Poly = dict[Mono, Fraction]
 Key = frozenset[tuple[Mono, Fraction]]
 ONE = Fraction(1)
-
-
-class Budget:
-    """Bounds the work per inference and per certificate."""
-
-    per_step, in_all = 2_000_000, 60_000_000
-    step = total = 0
-
-    @classmethod
-    def spend(cls, n: int) -> None:
-        cls.step += n
-        cls.total += n
-        need(cls.step <= cls.per_step and cls.total <= cls.in_all, "the algebra of this step is too large")
 
 
 class Form:

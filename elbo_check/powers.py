@@ -15,7 +15,6 @@ from math import floor, gcd
 from elbo_check.poly import (
     ONE,
     Atoms,
-    Budget,
     E,
     Exponent,
     Form,
@@ -36,7 +35,7 @@ from elbo_check.poly import (
     value,
 )
 from elbo_check.signs import nonzero, positive, sign
-from elbo_check.terms import Term, need, num, rel
+from elbo_check.terms import Budget, Term, need, num, rel
 
 Factors = dict[int, Exponent]
 NONE: frozenset[Term] = frozenset()

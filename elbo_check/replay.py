@@ -9,11 +9,10 @@ from typing import NamedTuple, TypeVar
 
 from elbo_check import rules_algebra, rules_sums, rules_values
 from elbo_check.load import Certificate, Node, Theorem, load
-from elbo_check.poly import Budget
 from elbo_check.props import Hyps, alike
 from elbo_check.rules_logic import RULES
 from elbo_check.step import Step, Thm
-from elbo_check.terms import Refused, Term, need
+from elbo_check.terms import Budget, Refused, Term, need
 
 GROUPS = (rules_algebra, rules_sums, rules_values)  # importing them fills RULES
 T = TypeVar("T")
@@ -119,7 +118,7 @@ def deep(f: Callable[[], T]) -> T:
     def run() -> None:
         try:
             out.append(f())
-        except BaseException as why:
+        except BaseException as why:  # noqa: BLE001 - raised again below
             errors.append(why)
 
     limit, size = sys.getrecursionlimit(), threading.stack_size(512 * 1024 * 1024)

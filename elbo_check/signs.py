@@ -12,7 +12,6 @@ from itertools import product
 from elbo_check.poly import (
     ONE,
     Atoms,
-    Budget,
     Exponent,
     Key,
     Mono,
@@ -28,7 +27,7 @@ from elbo_check.poly import (
     thaw,
     value,
 )
-from elbo_check.terms import Refused, need
+from elbo_check.terms import Budget, Refused, need
 
 Sign = str | None
 FLIP = {"+": "-", "-": "+", "0+": "0-", "0-": "0+", None: None}
@@ -190,7 +189,7 @@ def _up(x: Fraction) -> Fraction:
 def _size(x: Fraction) -> None:
     bits = max(x.numerator.bit_length(), x.denominator.bit_length())
     need(bits <= 4000, "a number is too large to enclose")
-    Budget.spend(2000)
+    Budget.spend(200)
 
 
 def log_ball(x: Fraction) -> Ball:

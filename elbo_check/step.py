@@ -14,6 +14,8 @@ from elbo_check.notation import unfolded
 from elbo_check.props import Hyps, alike, in_sort
 from elbo_check.terms import MEASURES, RELATIONS, Names, Refused, Sort, Term, at, ends, identical, need, num
 
+SAID = {"+": "> 0", "0+": ">= 0", "-": "< 0", "0-": "<= 0"}
+
 
 class Thm(NamedTuple):
     """hyps |- prop"""
@@ -102,7 +104,7 @@ class Step(Names):
 
     def sign(self, t: Term, *signs: str) -> None:
         s, needs = sign_of(t)
-        need(s in signs, "not known to be {}: {}", " or ".join(f"{x.replace('+', '> 0')}" for x in signs), t)
+        need(s in signs, "not known to be {}: {}", " or ".join(SAID[x] for x in signs), t)
         self.settle(needs)
 
     def is_in(self, t: Term, sort: Sort) -> None:

@@ -17,6 +17,7 @@ RANGED = ("int", "sum", "prod", "all", "ae")  # hint, sort; ends (none or two), 
 BINDERS = (*RANGED, "D", "dom", "slope")  # D: at, body. dom: body. slope: at, body, value
 MEASURES = ("int", "sum")
 RELATIONS = ("=", ">=", ">", "<=", "<", "!=")
+TERMS = 3_000_000  # made of one certificate
 DEPTH, FREE = 400, 200  # limits on a term: nesting; free variables and functions
 
 
@@ -28,6 +29,19 @@ def need(ok: object, why: str, *about: object) -> None:
     """Refuse unless ok; `about` fills the gaps of the reason."""
     if not ok:
         raise Refused(why.format(*about))
+
+
+class Budget:
+    """Bounds the work per inference and per certificate, in parts of terms rebuilt and products of monomials."""
+
+    per_step, in_all = 60_000, 5_000_000
+    step = total = 0
+
+    @classmethod
+    def spend(cls, n: int) -> None:
+        cls.step += n
+        cls.total += n
+        need(cls.step <= cls.per_step and cls.total <= cls.in_all, "the work of this step is too large")
 
 
 class Term:
@@ -105,6 +119,7 @@ def mk(op: str, data: Any = None, *kids: Term) -> Term:
         kids = kids[2:]
     key = (op, data, *map(id, kids))
     if (t := _TABLE.get(key)) is None:
+        need(len(_TABLE) < TERMS, "too many terms")
         t = Term()
         t.op, t.data, t.kids, t._bare = op, data, kids, None
         t.under = _under(op, data, kids)
@@ -236,6 +251,7 @@ def walk(t: Term, step: Step, deep: int = 0, sorts: Callable[[Sort], Sort] | Non
 
     def go(t: Term, d: int) -> Term:
         if (key := (id(t), d)) not in memo:
+            Budget.spend(1)
             r = step(t, d)
             if r is None:
                 kids = [go(k, d + e) for k, e in zip(t.kids, t.under, strict=True)]

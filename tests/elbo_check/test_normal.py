@@ -16,8 +16,12 @@ from elbo_check.replay import deep
 from elbo_check.rules_values import derivative
 from elbo_check.terms import Refused, Term, add, close, exp, log, mk, mul, num, power, put
 
-VARIABLES = [mk("v", (n, s)) for n, s in (("x", "real"), ("y", "real"), ("p", "pos"), ("q", "pos"), ("n", "nat"), ("i", "int"))]
 TINY = mp.mpf(10) ** -40
+
+
+def variables() -> list[Term]:
+    sorts = (("x", "real"), ("y", "real"), ("p", "pos"), ("q", "pos"), ("n", "nat"), ("i", "int"))
+    return [mk("v", pair) for pair in sorts]
 
 
 def value(t: Term, env: dict[Term, mp.mpf]) -> mp.mpf:
@@ -83,7 +87,7 @@ def holds(need: Term, env: dict[Term, mp.mpf]) -> bool:
 
 def terms(rng: random.Random, count: int) -> list[Term]:
     """Each new term is made of earlier ones, so that parts are shared."""
-    pool = [*VARIABLES, num(0), num(1), num(2), num(Fraction(-3, 2)), num(6)]
+    pool = [*variables(), num(0), num(1), num(2), num(Fraction(-3, 2)), num(6)]
     made: list[Term] = []
     for _ in range(count):
         a, b, c = (rng.choice(pool[-14:] if rng.random() < 0.7 else pool) for _ in range(3))
@@ -107,7 +111,7 @@ def points(rng: random.Random) -> list[dict[Term, mp.mpf]]:
     for _ in range(3):
         real = [mp.mpf(rng.choice([0, 0, 1, -1, 2, -2, 3])) / rng.choice([1, 1, 2, 3]) for _ in range(2)]
         pos = [mp.mpf(rng.choice([1, 1, 2, 3, 5])) / rng.choice([1, 2, 3]) for _ in range(2)]
-        out.append(dict(zip(VARIABLES, [*real, *pos, mp.mpf(rng.choice([1, 2, 3])), mp.mpf(rng.choice([-2, -1, 0, 1, 2]))], strict=True)))
+        out.append(dict(zip(variables(), [*real, *pos, mp.mpf(rng.choice([1, 2, 3])), mp.mpf(rng.choice([-2, -1, 0, 1, 2]))], strict=True)))
     return out
 
 
@@ -172,7 +176,7 @@ def test_what_is_found_equal_is_equal(seed: int) -> None:
 def test_derivatives(seed: int) -> None:
     """Against a difference quotient, where the conditions hold."""
     rng = random.Random(2000 + seed)
-    x = VARIABLES[0]
+    x = variables()[0]
     checked = 0
     with mp.workdps(60):
         for t in terms(rng, 60):
