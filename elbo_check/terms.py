@@ -85,6 +85,7 @@ _TABLE: dict[tuple[Any, ...], Term] = {}
 
 def forget() -> None:
     """Drop every term (between certificates); modules with caches of terms register theirs in CACHES."""
+    Budget.step = Budget.total = 0
     _TABLE.clear()
     for cache in CACHES:
         cache.clear()

@@ -14,7 +14,7 @@ from elbo_check.normal import normal, sign_of, vanishes
 from elbo_check.poly import term_of
 from elbo_check.replay import deep
 from elbo_check.rules_values import derivative
-from elbo_check.terms import Refused, Term, add, close, exp, log, mk, mul, num, power, put
+from elbo_check.terms import Budget, Refused, Term, add, close, exp, log, mk, mul, num, power, put
 
 TINY = mp.mpf(10) ** -40
 
@@ -125,6 +125,7 @@ def test_the_normal_form_is_the_same_number(seed: int) -> None:
     checked = 0
     with mp.workdps(60):
         for t in terms(rng, 60):
+            Budget.step = Budget.total = 0
             try:
                 f = deep(lambda t=t: normal(t))
                 back = deep(lambda f=f: term_of(f.p))
@@ -155,6 +156,7 @@ def test_what_is_found_equal_is_equal(seed: int) -> None:
         some = terms(rng, 40)
         ratios = [mul(a, power(b, -1)) for a, b in product(some[:6], some[:6])]
         for a, b in product(ratios, ratios[:8]):
+            Budget.step = Budget.total = 0
             try:
                 needs = deep(lambda a=a, b=b: vanishes(normal(a).minus(normal(b))))
             except Refused:
@@ -180,6 +182,7 @@ def test_derivatives(seed: int) -> None:
     checked = 0
     with mp.workdps(60):
         for t in terms(rng, 60):
+            Budget.step = Budget.total = 0
             try:
                 d, conditions = deep(lambda t=t: derivative(t, x))
             except Refused:
