@@ -322,10 +322,10 @@ def fades(f: Form, v: Term) -> None:
         need(sign_of_poly(lead) == "-", "the exponent does not fall like a square: {}", term_of(e))
 
 
-def value_or_conv(s: Step, value: Term) -> None:
-    """The goal is int f = value, or conv(c int f), where f was taken from."""
-    if s.goal.op == "=":
-        s.equal(s.goal.kids[1], value)
+def integral_of_goal(s: Step) -> Term:
+    """The goal is `int f = value`, or conv(c int f): the integral."""
+    left = shape(s.goal, "=", "conv").kids[0]
+    return measure(left) if s.goal.op == "=" else measured(left)[1]
 
 
 @rule
@@ -334,7 +334,7 @@ def antiderivative(s: Step) -> None:
     where F is smooth too or like s log s), a <= b; an infinite end only with F a sum of polynomials times Gaussians, which vanishes there."""
     s.no_premise()
     F, z = s.extra
-    e = measured(shape(s.goal, "=", "conv").kids[0])[1] if s.goal.op == "conv" else measure(s.goal.kids[0])
+    e = integral_of_goal(s)
     sort = e.data[1]
     need(e.op == "int" and sort in REALS and variable(z).data[1] == sort, "not an integral over numbers")
     lo, hi = ends(e) or (mk("-oo"), mk("oo"))
@@ -365,7 +365,8 @@ def antiderivative(s: Step) -> None:
             if not (from_zero and end is lo):
                 s.is_in(end, sort)
             value = add(value, mul(num(k), put(F, {z: end})))
-    value_or_conv(s, value)
+    if s.goal.op == "=":
+        s.equal(s.goal.kids[1], value)
 
 
 def from_zero_on(F: Term, r: Term) -> Iterator[Term]:
@@ -397,9 +398,7 @@ def telescope(s: Step) -> None:
     n times products of b^(c n + d) that fall: then F vanishes at infinity, and so fast that the sum converges."""
     s.no_premise()
     F, n = s.extra
-    e = measured(shape(s.goal, "=", "conv").kids[0])[1]
-    if s.goal.op == "=":
-        e = measure(s.goal.kids[0])
+    e = integral_of_goal(s)
     need(e.op == "sum" and variable(n).data[1] == e.data[1] and len(ends(e)) == 2, "not a sum from a number to oo")
     lo, hi = ends(e)
     need(lo.kind != "end" and hi.kind == "end", "not a sum from a number to oo")
@@ -409,7 +408,8 @@ def telescope(s: Step) -> None:
     without_needs_in(s, form.needs, v)
     falls(form, v)
     without_needs_in(s, equality(f, sub(put(F, {n: v}), put(F, {n: add(v, num(1))}))), v)
-    value_or_conv(s, put(F, {n: lo}))
+    if s.goal.op == "=":
+        s.equal(s.goal.kids[1], put(F, {n: lo}))
 
 
 def falls(f: Form, n: Term) -> None:

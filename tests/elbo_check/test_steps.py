@@ -38,6 +38,35 @@ def test_steps(rule: str) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+FALSEHOODS = ["(= 0 1)", "(>= 0 1)", "(> 0 0)", "(!= 0 0)", "(<= 1 0)", "(< 0 0)", "(conv (int u (h_:real u)))", "(inf (sum n 1 oo (^ 2 (* -1 n))))"]
+FALSEHOODS += ["(joint (int u (int v (h_:real u v))))", "(dom t (int u (h_:real t u)))", "(slope t x (abs t) 1)", "(all x (= x 0))", "(ae x (= x 0))"]
+
+
+def test_no_rule_concludes_something_else() -> None:
+    """What every true step has, with a false conclusion: each rule states the form of its conclusion."""
+    accepted = []
+    for true, rule, premises, sequent, extra, _ in STEPS:
+        before, bar, after = sequent.rpartition("|-")
+        others = [f"(>= {after.strip()[3:]}", f"(!= {after.strip()[3:]}", f"(< {after.strip()[3:]}"] if after.strip()[:3] == "(= " else []
+        for goal in [*FALSEHOODS, *others] if true else []:
+            if not deep(lambda p=premises, r=rule, e=extra, t=f"{before}{bar} {goal}": verdict(r, p, t, e)):
+                accepted.append(f"{rule}: {premises} {before}{bar} {goal}")
+    assert not accepted, "\n".join(accepted)
+
+
+def test_no_hypothesis_is_idle() -> None:
+    """Every hypothesis of a true step, dropped: refused."""
+    accepted = []
+    for true, rule, premises, sequent, extra, _ in STEPS:
+        before, bar, after = sequent.rpartition("|-")
+        hyps = before.split(" , ") if true and bar and before.strip() else []
+        for i in range(len(hyps)):
+            fewer = f"{' , '.join(hyps[:i] + hyps[i + 1 :])} |- {after}"
+            if not deep(lambda p=premises, r=rule, e=extra, t=fewer: verdict(r, p, t, e)):
+                accepted.append(f"{rule}: {premises} {fewer}")
+    assert not accepted, "\n".join(accepted)
+
+
 def test_a_rule_without_premises_has_none() -> None:
     accepted = []
     for true, rule, premises, sequent, extra, _ in STEPS:
