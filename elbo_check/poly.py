@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from elbo_check.terms import CACHES, Budget, Refused, Sort, Term, add, close, mk, mul, num, power, sort_name
 
@@ -79,11 +79,14 @@ def kind(a: int) -> str:
     return str(Atoms.what[a][0])
 
 
-def cached(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    memo: dict[Any, Any] = {}
+X, Y = TypeVar("X"), TypeVar("Y")
+
+
+def cached(f: Callable[[X], Y]) -> Callable[[X], Y]:
+    memo: dict[X, Y] = {}
     Atoms.caches.append(memo)
 
-    def g(x: Any) -> Any:
+    def g(x: X) -> Y:
         if x not in memo:
             memo[x] = f(x)
         return memo[x]
