@@ -79,7 +79,8 @@ def kind(a: int) -> str:
     return str(Atoms.what[a][0])
 
 
-X, Y = TypeVar("X"), TypeVar("Y")
+X = TypeVar("X")
+Y = TypeVar("Y")
 
 
 def cached(f: Callable[[X], Y]) -> Callable[[X], Y]:
@@ -214,7 +215,7 @@ def rename(p: Poly, old: Term, new: Term) -> Poly:
             else:
                 kept = 2 if w[0] == "fun" or w[0] in BINDING else 1  # a name, a sort
                 memo[a] = atom(*w[:kept], *map(deep, w[kept:]))
-        return memo[a]
+        return int(memo[a])
 
     return poly(p.items())
 
@@ -291,7 +292,8 @@ def term_of_atom(a: int) -> Term:
         case "prime":
             return num(w[1])
         case "var":
-            return w[1]
+            v: Term = w[1]
+            return v
         case "fun":
             return mk("f", w[1], *map(term_of, w[2:]))
         case "at":

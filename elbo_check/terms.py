@@ -64,6 +64,7 @@ class Term:
     )
     op: str
     data: Any
+    _bare: Term | None
     kids: tuple[Term, ...]
     kind: str  # number, point, end, prop, or index (a number or a point, as its binder says)
     under: tuple[int, ...]
