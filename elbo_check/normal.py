@@ -202,10 +202,10 @@ def proportional(groups: dict[Mono, Form]) -> tuple[Form, Form]:
         whole = whole.plus(times(c, Form(single(mark))))
     common, rest = content(whole, lambda a: kind(a) != "mark")
     q = Form({}, rest.needs)
-    for m, c in rest.p.items():
+    for m, r in rest.p.items():
         mark = next(a for a, _ in m if kind(a) == "mark")
         left = tuple(ae for ae in m if ae[0] != mark)
-        q = q.plus(times(Form({left: c}), Form({items[marks.index(mark)][0]: ONE})))
+        q = q.plus(times(Form({left: r}), Form({items[marks.index(mark)][0]: ONE})))
     n = q.p[leading(q.p)]
     return build(common).scaled(n), q.scaled(1 / n)
 
@@ -265,10 +265,11 @@ def _sign_of(t: Term) -> tuple[Sign, Needs]:
             g = normal(t.kids[0])
             return {"+": "+", "0+": "0+"}.get(sign(plus(g.p, const(-1))) or ""), g.needs
         case "+" | "*":
-            signs, needs = zip(*map(sign_of, t.kids), strict=True)
+            judged = [sign_of(k) for k in t.kids]
+            signs = [s for s, _ in judged]
             if all(s in ("+", "0+") for s in signs):
                 strict = "+" in signs if t.op == "+" else "0+" not in signs
-                return "+" if strict else "0+", NONE.union(*needs)
+                return "+" if strict else "0+", NONE.union(*(needs for _, needs in judged))
         case "^":
             (s, needs), e = sign_of(t.kids[0]), normal(t.kids[1])
             even = isinstance(n := exponent(e.p), Fraction) and n.denominator == 1 and n.numerator % 2 == 0

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from elbo_check.terms import CACHES, Budget, Refused, Sort, Term, add, close, mk, mul, num, power, sort_name
 
@@ -79,11 +79,15 @@ def kind(a: int) -> str:
     return str(Atoms.what[a][0])
 
 
-def cached(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    memo: dict[Any, Any] = {}
+X = TypeVar("X")
+Y = TypeVar("Y")
+
+
+def cached(f: Callable[[X], Y]) -> Callable[[X], Y]:
+    memo: dict[X, Y] = {}
     Atoms.caches.append(memo)
 
-    def g(x: Any) -> Any:
+    def g(x: X) -> Y:
         if x not in memo:
             memo[x] = f(x)
         return memo[x]
@@ -211,7 +215,7 @@ def rename(p: Poly, old: Term, new: Term) -> Poly:
             else:
                 kept = 2 if w[0] == "fun" or w[0] in BINDING else 1  # a name, a sort
                 memo[a] = atom(*w[:kept], *map(deep, w[kept:]))
-        return memo[a]
+        return int(memo[a])
 
     return poly(p.items())
 
@@ -288,7 +292,8 @@ def term_of_atom(a: int) -> Term:
         case "prime":
             return num(w[1])
         case "var":
-            return w[1]
+            v: Term = w[1]
+            return v
         case "fun":
             return mk("f", w[1], *map(term_of, w[2:]))
         case "at":

@@ -133,8 +133,8 @@ def content(f: Form, only: Callable[[int], bool] = lambda a: True) -> tuple[Fact
     """
     if len(f.p) == 1:
         ((m, c),) = f.p.items()
-        common = {a: e for a, e in m if only(a)}
-        return common, Form({tuple((a, e) for a, e in m if a not in common): c}, f.needs)
+        out = {a: e for a, e in m if only(a)}
+        return out, Form({tuple((a, e) for a, e in m if a not in out): c}, f.needs)
     common: Factors = {}
     monos = [dict(m) for m in f.p]
     for a in {a: None for m in f.p for a, _ in m}:

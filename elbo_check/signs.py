@@ -143,7 +143,7 @@ def _counting(p: Poly) -> Sign:
 
 def _natural(a: int) -> bool:
     w = Atoms.what[a]
-    return (w[0] == "var" and w[1].data[1] == "nat") or (w[0] == "fun" and w[1][1] == "nat")
+    return bool((w[0] == "var" and w[1].data[1] == "nat") or (w[0] == "fun" and w[1][1] == "nat"))
 
 
 def _square(p: Poly) -> Sign:

@@ -64,6 +64,7 @@ class Term:
     )
     op: str
     data: Any
+    _bare: Term | None
     kids: tuple[Term, ...]
     kind: str  # number, point, end, prop, or index (a number or a point, as its binder says)
     under: tuple[int, ...]
@@ -414,7 +415,7 @@ def show(t: Term, limit: int = 300) -> str:
         if t.op == "q":
             return str(t.data) if t.data.denominator * abs(t.data.numerator) < 10**30 else "a large number"
         if t.op == "v":
-            return t.data[0]
+            return str(t.data[0])
         if t.op == "b":
             return names[t.data] if t.data < len(names) else f"#{t.data}"
         parts = [go(x, (*hints(t, d), *names)) for x, d in zip(k, t.under, strict=True)]

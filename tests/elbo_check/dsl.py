@@ -10,11 +10,13 @@ import re
 from typing import Any
 
 SORTS = {
-    **dict.fromkeys("x y z t a b c".split(), "real"),
-    **dict.fromkeys("p q r s".split(), "pos"),
-    **dict.fromkeys("i j".split(), "int"),
-    **dict.fromkeys("k l m n N d".split(), "nat"),
-    **{"u": "@u", "v": "@v", "w": "^d"},
+    **dict.fromkeys(["x", "y", "z", "t", "a", "b", "c"], "real"),
+    **dict.fromkeys(["p", "q", "r", "s"], "pos"),
+    **dict.fromkeys(["i", "j"], "int"),
+    **dict.fromkeys(["k", "l", "m", "n", "N", "d"], "nat"),
+    "u": "@u",
+    "v": "@v",
+    "w": "^d",
 }
 RANGED = ("int", "sum", "prod", "all", "ae")
 NOTATIONS = ("Normal", "Bernoulli", "E", "Entropy", "CrossEntropy", "KL", "ELBO", "Information")
@@ -72,7 +74,7 @@ class Book:
                 return self.put("b", bound.index(t))
             return self.put("v", *self.named(t))
         op, *args = t
-        go = lambda x: self.build(x, bound)  # noqa: E731
+        go = lambda x: self.build(x, bound)
         if op == "-":
             return self.build(["+", args[0], ["*", "-1", args[1]]], bound)
         if op == "/":

@@ -17,10 +17,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
 
-from elbo_check.load import Node, load  # noqa: E402
-from elbo_check.props import Hyps, well_formed  # noqa: E402
-from elbo_check.replay import check_node, deep  # noqa: E402
-from elbo_check.terms import BINDERS, RELATIONS, Refused, Term, bare, mk, mul, num  # noqa: E402
+from elbo_check.load import Node, load
+from elbo_check.props import Hyps, well_formed
+from elbo_check.replay import check_node, deep
+from elbo_check.terms import BINDERS, RELATIONS, Refused, Term, bare, mk, mul, num
 
 OTHER = {"real": "pos", "pos": "real", "nat": "int", "int": "nat", "@u": "@v", "@v": "@u"}
 
@@ -120,5 +120,7 @@ if __name__ == "__main__":
     tried, refused, left = deep(lambda: mutants(Path(sys.argv[1]).read_bytes(), seed))
     for kind in sorted(tried):
         print(f"{kind:12} {refused[kind]:6} of {tried[kind]:6} refused")
-    print(f"{sum(refused.values())} of {sum(tried.values())} refused; the survivors, by rule: {Counter(s.split()[0] for s in left)}")
+    print(
+        f"{sum(refused.values())} of {sum(tried.values())} refused; the survivors, by rule: {Counter(s.split()[0] for s in left)}"
+    )
     print("\n".join(left))

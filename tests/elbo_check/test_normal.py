@@ -1,3 +1,4 @@
+# ruff: noqa: B023
 """The normal form as a number: random terms with shared parts, to 60 digits, also where they divide by 0.
 
 Total semantics is taken at its word: log x for x <= 0 and x^y for x < 0 are two fixed functions that nobody expects.
@@ -57,7 +58,11 @@ def value(t: Term, env: dict[Term, mp.mpf]) -> mp.mpf:
             body = t.kids[2]
             from elbo_check.terms import fill
 
-            inside = [value(fill(body, [v]), {**env, v: mp.mpf(n)}) for n in range(-5, 9) if lo - TINY <= n <= hi + TINY and (n >= 1 or t.data[1] == "int")]
+            inside = [
+                value(fill(body, [v]), {**env, v: mp.mpf(n)})
+                for n in range(-5, 9)
+                if lo - TINY <= n <= hi + TINY and (n >= 1 or t.data[1] == "int")
+            ]
             return mp.fsum(inside) if t.op == "sum" else mp.fprod(inside)
     raise AssertionError(t.op)
 
@@ -111,7 +116,15 @@ def points(rng: random.Random) -> list[dict[Term, mp.mpf]]:
     for _ in range(3):
         real = [mp.mpf(rng.choice([0, 0, 1, -1, 2, -2, 3])) / rng.choice([1, 1, 2, 3]) for _ in range(2)]
         pos = [mp.mpf(rng.choice([1, 1, 2, 3, 5])) / rng.choice([1, 2, 3]) for _ in range(2)]
-        out.append(dict(zip(variables(), [*real, *pos, mp.mpf(rng.choice([1, 2, 3])), mp.mpf(rng.choice([-2, -1, 0, 1, 2]))], strict=True)))
+        out.append(
+            dict(
+                zip(
+                    variables(),
+                    [*real, *pos, mp.mpf(rng.choice([1, 2, 3])), mp.mpf(rng.choice([-2, -1, 0, 1, 2]))],
+                    strict=True,
+                )
+            )
+        )
     return out
 
 
