@@ -70,9 +70,9 @@ from derivations._kernel import (
     vanish,
 )
 from derivations._kernel.logic import _MINT, Thm
+from derivations._language.certificate import CannotExport, certificate, exported, write
 from derivations._language.notation import KL, Information, Normal
 from derivations._language.verdicts import Counterexample, Theorem
-from derivations._reading.certificate import CannotExport, certificate, exported, write
 
 
 def verdict(thm, name="it"):
@@ -301,7 +301,7 @@ def test_the_bytes_do_not_depend_on_the_run(tmp_path):
     written = []
     for seed in ("1", "2"):
         path = tmp_path / f"{seed}.json"
-        code = f"from derivations._reading.certificate import write\nassert write({str(path)!r}, {SOME!r}) == {{}}"
+        code = f"from derivations._language.certificate import write\nassert write({str(path)!r}, {SOME!r}) == {{}}"
         env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
         subprocess.run([sys.executable, "-c", code], check=True, env=env, timeout=300)
         written.append(path.read_bytes())

@@ -12,75 +12,85 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from derivations._kernel import AlmostEverywhere, Converges, Dominated, ForAll, Notation, Thm, Total
-from derivations._language.chapters import verdicts as all_verdicts
+from derivations._language.spaces import Dimensions, Unknown
 from derivations._language.verdicts import Counterexample, Theorem
-from derivations._reading.spaces import Dimensions, Unknown
 
 Proof = Theorem | Counterexample
 Env = Mapping[sp.Symbol, int]
 
 
 class CannotExport(ValueError):
-    """Verdicts that have no certificate, each with the reason."""
+    """A verdict that has no certificate, with the reason."""
 
-    def __init__(self, reasons: Mapping[str, str]) -> None:
-        super().__init__("\n".join(f"{name}: {why}" for name, why in reasons.items()))
-        self.reasons = reasons
+
+class Draft(NamedTuple):
+    """The inferences on which one verdict rests, and what it says; rows of terms are objects still."""
+
+    nodes: list[list[Any]]
+    theorem: list[Any]
+
+
+def draft(verdict: Proof) -> Draft:
+    """What the proof of one verdict did."""
+    try:
+        book = _Nodes(Dimensions([verdict.thm]))
+        return _needed(book.nodes, book.theorem(verdict))
+    except Unknown as why:
+        raise CannotExport(f"{verdict.name} has no certificate: {why}") from None
+
+
+def assembled(drafts: Iterable[Draft]) -> dict[str, Any]:
+    """One certificate of all: equal rows and equal inferences stand in it once."""
+    nodes: list[list[Any]] = []
+    at: dict[str, int] = {}
+    theorems = []
+    for one in drafts:
+        new: list[int] = []
+        for rule, premises, *rest in one.nodes:
+            node = [rule, [new[p] for p in premises], *rest]
+            key = repr(_keys(node))
+            if key not in at:
+                at[key] = len(nodes)
+                nodes.append(node)
+            new.append(at[key])
+        name, last, *said = one.theorem
+        theorems.append([name, new[last], *said])
+    return _numbered(nodes, theorems)
 
 
 def certificate(verdicts: Iterable[Proof]) -> dict[str, Any]:
-    """The certificate of these theorems and counterexamples; `CannotExport` names all that have none."""
-    found, reasons = exported(verdicts)
-    if reasons:
-        raise CannotExport(reasons)
-    return found
+    """The certificate of these theorems and counterexamples."""
+    return assembled(map(draft, verdicts))
 
 
-def exported(verdicts: Iterable[Proof]) -> tuple[dict[str, Any], dict[str, str]]:
-    """The certificate of those verdicts that can be exported, and for each of the others the reason."""
-    proofs = list(verdicts)
-    book = _Nodes(Dimensions(v.thm for v in proofs))
-    theorems, reasons = [], {}
-    for v in proofs:
-        try:
-            theorems.append(book.theorem(v))
-        except Unknown as why:
-            reasons[v.name] = str(why)
-    return _numbered(*_needed(book.nodes, theorems)), reasons
-
-
-def _needed(nodes: list[list[Any]], theorems: list[list[Any]]) -> tuple[list[list[Any]], list[list[Any]]]:
-    """Only the inferences on which a theorem rests."""
-    used = {node for _, node, *_ in theorems}
+def _needed(nodes: list[list[Any]], theorem: list[Any]) -> Draft:
+    """Only the inferences on which the theorem rests."""
+    name, last, *said = theorem
+    used = {last}
     for k in reversed(range(len(nodes))):
         if k in used:
             used.update(nodes[k][1])
     at = {k: new for new, k in enumerate(sorted(used))}
     kept = [[rule, [at[p] for p in premises], *rest] for rule, premises, *rest in map(nodes.__getitem__, at)]
-    return kept, [[name, at[node], *rest] for name, node, *rest in theorems]
+    return Draft(kept, [name, at[last], *said])
 
 
-def write(path: str | Path, names: Sequence[str] = ()) -> dict[str, str]:
-    """Write the certificate of the book, or of the verdicts with these names; return what has none, with the reason."""
-    proofs = [v for v in all_verdicts() if isinstance(v, Proof)]
-    if unknown := set(names) - {v.name for v in proofs}:
-        raise ValueError(f"names: must be theorems or counterexamples of the book, but there is no {sorted(unknown)}")
-    found, reasons = exported(v for v in proofs if not names or v.name in names)
-    path = Path(path)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+def write(path: Path, verdicts: Iterable[Proof]) -> None:
+    """Write the certificate of these verdicts, whole or not at all."""
+    text = json.dumps(certificate(verdicts), ensure_ascii=False, separators=(",", ":")) + "\n"
+    new = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        draft.write_text(json.dumps(found, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
-        os.replace(draft, path)
+        new.write_text(text, encoding="utf-8")
+        os.replace(new, path)
     finally:
-        draft.unlink(missing_ok=True)
-    return reasons
+        new.unlink(missing_ok=True)
 
 
 class Row:
