@@ -107,6 +107,13 @@ def _keys(x: Any) -> Any:
     return x.key if isinstance(x, Row) else [_keys(y) for y in x] if isinstance(x, list | tuple) else x
 
 
+def _with(x: Any, old: Row, new: Row) -> Any:
+    """One row in the place of another."""
+    if isinstance(x, Row):
+        return new if x.key == old.key else Row(*(_with(y, old, new) for y in x.parts))
+    return [_with(y, old, new) for y in x] if isinstance(x, list) else x
+
+
 def _numbered(nodes: list[list[Any]], theorems: list[list[Any]]) -> dict[str, Any]:
     """Rows get their numbers in the order in which the inferences mention them."""
     terms: list[Any] = []
@@ -512,7 +519,10 @@ class _Nodes:
         new = r[0]
         if not any(new in p.free_symbols for p in (thm.prop, *thm.hyps)):
             return self._put("on_space", [premise], conclusion, hyps, extra)
-        raise Unknown(f"{point} is free in what moves onto {r}: {thm.prop}")
+        old, now = Row("v", point.name, terms.sort(new, {})), terms.term(new)
+        kept = [_with(row, now, old) for row in hyps]
+        node = self._put("on_space", [premise], _with(conclusion, now, old), kept, extra)
+        return self._put("substitute", [node], conclusion, hyps, [[old, now]])
 
     def _extra(self, thm: Thm, rule: str, terms: _Terms) -> list[Any]:
         said: Any = thm.said

@@ -204,6 +204,13 @@ def test_what_a_rule_was_told_is_written_down():
     assert [rule for rule, *_ in steps[-2:]] == ["vanish", "discharge"]
 
 
+def test_a_free_point_keeps_its_name_while_its_space_moves():
+    moved, named = nodes(on_space(sign(q(u)), u, (v,)))[-2:]
+    there = ("v", "u", "@v")
+    assert moved[0] == "on_space" and moved[2] == (">=", ("f", "q", "pos", there), ZERO)
+    assert named[0] == "substitute" and named[3] == [[there, ("v", "v", "@v")]]
+
+
 def test_renaming_and_moving_a_factor_in_are_algebra():
     assert last(rename(Integral(f(z), line), y))[0] == "algebra"
 
