@@ -10,7 +10,7 @@ from derivations._language.words import CITED, DEFINED
 from derivations._reading.book import Book
 from derivations._reading.render import block
 from docs._generator import conventions, refer, worked
-from elbo_check.rules_logic import RULES
+from elbo_check.replay import RULES
 
 ASKED = re.compile(r'^ *--8<-- "build/pages/(statement|worked)-([\w-]+)\.md"', re.MULTILINE)
 
