@@ -3,7 +3,7 @@
     python benchmarks/accuracy.py --points 1000000        measures, one kind of input after another, into accuracy.json
     python benchmarks/accuracy.py --write                 turns accuracy.json into the table of benchmarks/README.md
 
-The inputs are those of `tests/_families.py`, seeded, and are taken as the exact floats that they are. The exact value of
+The inputs are those of `tests/elbo_ref/_families.py`, seeded, and are taken as the exact floats that they are. The exact value of
 each point is an Arb ball far narrower than a float. An error is counted in units of the last place (ulp) of the dtype at
 the exact value; that of a full covariance in multiples of eps times the larger condition number. Discrete laws are those
 of the arrays divided by their sums, which others do not all do: near equality their error is that of the sums.
@@ -23,14 +23,13 @@ from typing import Any
 import flint
 import numpy as np
 import peers
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "tests"))
-import _families
-from _families import FAMILIES, Columns
 from flint import arb, arb_mat
 
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
 import elbo_ref
+from tests.elbo_ref import _families
+from tests.elbo_ref._families import FAMILIES, Columns
 
 CHUNK = 10_000
 NUMBERS = {"values": 10_000_000, "gradients": 1_000_000}  # of a row of vectors or tables, one of 1,000 classes as 1,000

@@ -37,7 +37,7 @@ class Tests(NamedTuple):
     wide: str = ""
 
     def of(self, expression: str) -> list[str]:
-        return [*(f"tests/test_{name}.py" for name in self.files), *(["-k", expression] if expression else [])]
+        return [*(f"tests/elbo_ref/test_{name}.py" for name in self.files), *(["-k", expression] if expression else [])]
 
 
 _FORMULAS = ("accuracy", "references", "estimators", "bad_input")

@@ -7,7 +7,6 @@ import json
 
 import pytest
 import sympy as sp
-from _lab import Derivative, Integral, Lambda, N, Product, at_least, eq, exp, f, ge, one, oo, p, refused, u, x, y, z
 
 from derivations._kernel import (
     ForAll,
@@ -28,6 +27,26 @@ from derivations._kernel import (
     sign,
     substitute,
     unfold,
+)
+from tests.kernel._lab import (
+    Derivative,
+    Integral,
+    Lambda,
+    N,
+    Product,
+    at_least,
+    eq,
+    exp,
+    f,
+    ge,
+    one,
+    oo,
+    p,
+    refused,
+    u,
+    x,
+    y,
+    z,
 )
 
 k, n, K = sp.symbols("k n K", integer=True, positive=True)

@@ -1,0 +1,292 @@
+"""The checks fail when they should: planted defects, one for each way to go wrong."""
+
+import importlib.util
+
+import numpy as np
+import pytest
+import sympy as sp
+from sympy import Integer, Lambda, Rational, Symbol, exp, pi, sqrt
+
+import elbo_ref
+from derivations._checks.checks import CHECKS, Bench, check, failures, fate_of, outcome, state
+from derivations._checks.mutate import FEWEST, mutants
+from derivations._checks.run import asked
+from derivations._kernel import ForAll, algebra, assume, because, chain, total
+from derivations._language.notation import (
+    KL,
+    CrossEntropy,
+    Entropy,
+    Normal,
+    at_least,
+    density,
+    line,
+    normalised,
+    same,
+    whole,
+    z,
+)
+from derivations._language.verdicts import Counterexample, Form
+from derivations._values.interpret import CannotConclude, Point
+from derivations._values.numeric import Place
+from derivations._values.sample import places
+from tests._planted import SQUARE, a, b, closed, flint, mean_p, mean_q, p, proved, q, square, std_p, std_q, theorem
+
+torch = pytest.mark.skipif(not importlib.util.find_spec("torch"), reason="torch is not installed")
+
+Q, P = density("q", "z"), density("p", "z")
+u = whole[0]
+bell = {Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)), P: Lambda(z, exp(-(z**2) / 8) / sqrt(8 * pi))}
+
+
+def result(verdict, name):
+    return outcome(getattr(Bench(verdict), name))
+
+
+# --- proof -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_assumed_statement_is_no_proof():
+    assert result(theorem(same(a + a, 2 * a + b - b + Integer(0))), "proof").startswith("failed")
+    assert "needs more than is given" in result(theorem(same(KL(q, p, line), closed)), "proof")
+
+
+def test_a_proof_of_something_else_is_no_proof():
+    statement = same(sp.expand((a + b) ** 2), a**2 + b**2)
+    assert "ends at" in result(proved(statement, algebra((a + b) ** 2, a**2 + 2 * a * b + b**2)), "proof")
+
+
+# --- quadrature ------------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_range_shows_nothing():
+    n = Symbol("n", integer=True)
+    nobody = sp.Tuple(n, 3, 2)
+    assert "empty" in result(theorem(ForAll(same(n * a, a), nobody)), "quadrature")
+    assert result(theorem(same(total(exp(n), nobody) + a, a)), "quadrature") == "passed"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [closed + Rational(1, 2), -closed, closed.xreplace({std_q: std_p, std_p: std_q}), closed + Rational(1, 10**5)],
+)
+def test_a_wrong_statement_is_refuted_by_the_numbers(wrong):
+    assert result(theorem(same(KL(q, p, line), closed)), "quadrature") == "passed"
+    assert result(theorem(same(KL(q, p, line), wrong)), "quadrature").startswith("failed: KL")
+
+
+def test_a_wrong_statement_about_abstract_densities_is_refuted():
+    forms = {"continuous": Form(line, (bell,))}
+    right = CrossEntropy(Q(u), P(u), whole) - Entropy(Q(u), whole)
+    assert result(theorem(same(KL(Q(u), P(u), whole), right), forms=forms), "quadrature") == "passed"
+    wrong = CrossEntropy(P(u), Q(u), whole) - Entropy(Q(u), whole)
+    assert result(theorem(same(KL(Q(u), P(u), whole), wrong), forms=forms), "quadrature").startswith("failed")
+
+
+def test_hypotheses_that_no_point_satisfies_are_a_failure():
+    impossible = at_least(-(a**2), b)
+    assert "no point satisfies" in result(theorem(same(a, a + b), given=(impossible,)), "quadrature")
+
+
+def test_an_example_outside_the_hypotheses_is_a_failure():
+    forms = {"continuous": Form(line, ({Q: Lambda(z, exp(-(z**2)))},))}
+    statement = at_least(total(Q(u), whole), Integer(0))
+    verdict = theorem(statement, given=(normalised(Q(u), whole),), forms=forms)
+    assert "does not hold" in result(verdict, "quadrature")
+
+
+def test_an_abstract_theorem_without_example_is_a_failure():
+    assert "no example for the function" in result(theorem(at_least(KL(Q(u), P(u), whole), Integer(0))), "quadrature")
+
+
+def test_an_integral_that_does_not_settle_is_no_pass():
+    slow = total(1 / (1 + sp.Abs(z)) ** Rational(11, 10), line)
+    with pytest.raises(CannotConclude, match="no two grids agree"):
+        Place(Point("")).read(same(slow, Integer(20)))
+    assert "no two grids agree" in result(theorem(at_least(slow, Integer(0))), "quadrature")
+
+
+def test_a_density_that_falls_between_the_nodes_is_a_failure():
+    """All grids miss it, and agree on 0: the rule must first find that it integrates to one."""
+    needle = Normal(z, Integer(40), Rational(1, 10**8))
+    assert "the rule does not find" in result(theorem(same(KL(needle, needle, line), Integer(0))), "quadrature")
+
+
+def test_a_claim_that_holds_is_not_refuted():
+    statement = same(KL(q, p, line), closed)
+    at = {mean_q: Integer(0), mean_p: Integer(1), std_q: Integer(1), std_p: Integer(2)}
+    negation = sp.Ne(Integer(1), Integer(2), evaluate=False)
+    verdict = Counterexample(statement, negation, theorem(statement).proof, "planted", at, "")
+    assert "the claim holds" in result(verdict, "quadrature")
+
+
+# --- enclosure -------------------------------------------------------------------------------------------------------
+
+
+@flint
+def test_enclosures_see_what_float64_cannot():
+    off = closed + Rational(1, 10**10)
+    assert result(theorem(same(KL(q, p, line), off)), "quadrature") == "passed"
+    assert "is not so" in result(theorem(same(KL(q, p, line), off)), "enclosure")
+
+
+@flint
+def test_tails_that_cannot_be_bounded_are_not_enclosed():
+    cauchy = total(1 / (1 + z**2), line)
+    assert result(theorem(same(cauchy, pi)), "enclosure").startswith("not applicable")
+
+
+def test_without_flint_nothing_is_enclosed(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert result(theorem(same(a, a + 0)), "enclosure") == "not run: python-flint is not installed"
+
+
+# --- the reference function ------------------------------------------------------------------------------------------
+
+
+def test_a_slip_in_the_code_for_float32_alone_is_found(monkeypatch):
+    def single(mean_q, std_q, mean_p, std_p):
+        value = elbo_ref.kl_normal(mean_q, std_q, mean_p, std_p)
+        return value * 1.01 if std_q.dtype == np.float32 else value
+
+    assert "in float32" in result(licensed(monkeypatch, single), "numpy")
+
+
+def licensed(monkeypatch, function, statement=same(KL(q, p, line), closed)):  # noqa: B008
+    monkeypatch.setattr(elbo_ref, "planted", function, raising=False)
+    return theorem(statement, computes="planted")
+
+
+def naive(mean_q, std_q, mean_p, std_p):
+    """The closed form as printed: it cancels where q and p almost agree."""
+    xp = np if isinstance(mean_q, np.ndarray) else importlib.import_module("torch")
+    return xp.log(std_p / std_q) + (std_q**2 + (mean_q - mean_p) ** 2) / (2 * std_p**2) - 0.5
+
+
+def doubled(mean_q, std_q, mean_p, std_p):
+    return 2 * elbo_ref.kl_normal(mean_q, std_q, mean_p, std_p)
+
+
+def with_wrong_gradient(mean_q, std_q, mean_p, std_p):
+    """The right value, but the gradient does not pass through std_p in the quadratic part."""
+    value = elbo_ref.kl_normal(mean_q, std_q, mean_p, std_p)
+    return value if isinstance(mean_q, np.ndarray) else value + (mean_q - mean_q.detach()) * std_q
+
+
+def test_a_right_function_matches(monkeypatch):
+    assert result(licensed(monkeypatch, elbo_ref.kl_normal), "numpy") == "passed"
+
+
+@pytest.mark.parametrize("wrong", [doubled, naive])
+def test_a_wrong_or_cancelling_function_is_found(monkeypatch, wrong):
+    assert "the theorem" in result(licensed(monkeypatch, wrong), "numpy")
+
+
+@torch
+def test_a_wrong_function_is_found_on_tensors(monkeypatch):
+    assert "the theorem" in result(licensed(monkeypatch, doubled), "torch")
+
+
+@torch
+def test_a_wrong_gradient_is_found(monkeypatch):
+    verdict = licensed(monkeypatch, with_wrong_gradient)
+    assert result(verdict, "torch") == "passed"
+    assert "d/dmean_q is" in result(verdict, "gradient")
+
+
+def test_an_argument_without_a_symbol_is_found(monkeypatch):
+    def planted(mean_q, std_q, mean_p, scale_p):
+        return elbo_ref.kl_normal(mean_q, std_q, mean_p, scale_p)
+
+    assert "no symbol of the theorem is called scale_p" in result(licensed(monkeypatch, planted), "numpy")
+
+
+def test_a_right_hand_side_with_an_integral_computes_nothing(monkeypatch):
+    assert "is not closed" in result(licensed(monkeypatch, doubled, same(closed, KL(q, p, line))), "numpy")
+
+
+def test_without_torch_nothing_is_claimed_about_it(monkeypatch):
+    verdict = licensed(monkeypatch, elbo_ref.kl_normal)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert result(verdict, "torch") == result(verdict, "gradient") == "not run: torch is not installed"
+
+
+# --- mutants ---------------------------------------------------------------------------------------------------------
+
+
+def fate(mutant, thm=SQUARE, **data):
+    verdict = proved(thm.prop, thm, **data)
+    return fate_of(mutant, verdict.thm, verdict, places(verdict))
+
+
+def test_a_false_mutant_is_killed():
+    assert fate(same((a + b) ** 2, a**2 + b**2)) == "killed"
+
+
+def test_an_equivalent_mutant_is_not_counted_as_killed():
+    assert fate(same((a + b) ** 2, (-a - b) ** 2)) == "equivalent"
+    assert fate(same((b - a) ** 2, a**2 - 2 * a * b + b**2)) == "equivalent"
+
+
+def test_a_mutant_that_no_example_refutes_survives():
+    """At a = 0 the cross term cannot be missed."""
+    thin = ({a: Integer(0), b: Integer(2)},)
+    assert fate(same((a + b) ** 2, a**2 + b**2), examples=thin) == "not refuted by any point"
+    counts = Bench(proved(square, SQUARE, examples=thin)).mutants()
+    assert counts["survived"] and counts["tried"] > counts["killed"] + counts["equivalent"]
+
+
+def test_a_mutant_proved_although_false_is_a_hole_in_the_kernel(monkeypatch):
+    monkeypatch.setattr("derivations._checks.checks.derives", lambda mutant, prop: True)
+    assert fate(same((a + b) ** 2, a**2 + b**2)) == "proved although the numbers refute it"
+
+
+def test_an_inequality_needs_a_point_where_it_is_tight():
+    loose = theorem(at_least(a**2 + 1, 2 * a), examples=({a: Integer(3)},))
+    weaker = at_least(a**2 + 1, Rational(3, 2) * a)
+    thm = because(assume(loose.statement), "")
+    assert fate_of(weaker, thm, loose, places(loose)) == "not refuted by any point"
+    tight = theorem(loose.statement, examples=({a: Integer(3)}, {a: Integer(1)}))
+    assert fate_of(weaker, thm, tight, places(tight)) == "without teeth"
+    assert fate_of(at_least(a**2 + 1, 3 * a), thm, tight, places(tight)) == "killed"
+
+
+def test_mutants_are_distinct_and_many():
+    statements = [m.statement for m in mutants(same(KL(q, p, line), closed))]
+    assert len(set(statements)) == len(statements) >= FEWEST
+    assert same(KL(q, p, line), closed) not in statements
+    assert same(KL(p, q, line), closed) in statements
+    assert same(CrossEntropy(q, p, line), closed) in statements
+    assert same(KL(q, p, line), closed + Rational(1, 2)) in statements
+
+
+def test_too_few_mutants_are_a_failure(monkeypatch):
+    few = proved(same(a, a + b - b + 0), chain(algebra(a, a)))
+    monkeypatch.setattr("derivations._checks.checks.FEWEST", 100)  # more than this statement offers
+    counts = Bench(few).mutants()
+    assert counts["tried"] < 100 and any("mutants" in why for why in counts["survived"])
+
+
+# --- the report ------------------------------------------------------------------------------------------------------
+
+
+def test_a_report_says_everything_and_failures_repeat_it():
+    report = check(proved(square, SQUARE, claims=("000-00",)))
+    assert list(report) == [
+        "name",
+        "kind",
+        "claims",
+        "given",
+        "seconds",
+        "inferences",
+        "cites",
+        *CHECKS,
+        "draft",
+        "worked",
+        "claimed",
+        "call",
+        "mutants",
+    ]
+    assert report["kind"] == "theorem" and failures(report) == []
+    assert (state(report), state(*asked([report]))) == ("prover only", "proved")
+    broken = check(theorem(same(a, a + b)))
+    assert {why.split()[0] for why in failures(broken)} >= {"proof", "quadrature", "mutants"}

@@ -1,0 +1,80 @@
+"""The floors of the house: who may know whom, lazy imports counted. CONTRIBUTING draws the same picture."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from derivations._language.chapters import chapters
+from tests._imports import circle, imports, within
+
+ROOT = next(p for p in Path(__file__).parents if (p / "pyproject.toml").exists())
+OURS = ("derivations", "docs._generator", "elbo_check", "elbo_cli", "elbo_ref")
+GRAPH = {module: seen for package in OURS for module, seen in imports(ROOT, package).items()}
+CHAPTERS = [f"derivations.{chapter}" for chapter in chapters()]
+KNOWS = {  # each may import itself, and of our packages only these
+    "derivations._kernel": [],
+    "derivations._language": ["_kernel"],
+    "derivations": ["_kernel", "_language"],  # the vocabulary of authors
+    "derivations._values": ["_kernel", "_language"],
+    "derivations._checks": ["_kernel", "_language", "_values", "elbo_ref"],
+    "derivations._reading": ["derivations", "_kernel", "_language", "_values", "_checks", "elbo_ref"],
+    **{chapter: ["derivations", "_kernel", *CHAPTERS] for chapter in CHAPTERS},
+    "docs._generator": ["_language", "_values", "_checks", "_reading", "elbo_check", "elbo_ref"],
+    "elbo_cli": ["_language", "_checks", "_reading"],
+    "elbo_check": [],
+    "elbo_ref": [],
+}
+
+
+def room(module: str) -> str:
+    """The package in which a module stands, as `KNOWS` names it; its own name if it is not ours."""
+    return next((r for r in sorted(KNOWS, key=len, reverse=True) if within(module, r)), module)
+
+
+def trespasses(graph: Mapping[str, set[str]]) -> list[str]:
+    """Every import that crosses a wall."""
+    return [
+        f"{module} imports {seen}"
+        for module, several in graph.items()
+        for seen in sorted(several)
+        if (there := room(seen)) in KNOWS
+        and there not in (here := room(module), *KNOWS[here], *(f"derivations.{name}" for name in KNOWS[here]))
+    ]
+
+
+def test_every_package_has_a_floor():
+    folders = {f"derivations.{p.parent.name}" for p in (ROOT / "derivations").glob("*/__init__.py")}
+    assert folders == {room for room in KNOWS if room.startswith("derivations.")}
+
+
+def test_nobody_knows_a_higher_floor():
+    assert trespasses(GRAPH) == []
+
+
+def test_no_module_imports_itself_in_a_circle():
+    assert circle(GRAPH) == []
+
+
+def test_no_chapter_leans_on_itself_through_others():
+    graph: dict[str, set[str]] = {chapter: set() for chapter in CHAPTERS}
+    for module, several in GRAPH.items():
+        if room(module) in graph:
+            graph[room(module)] |= {room(seen) for seen in several} & set(CHAPTERS) - {room(module)}
+    assert circle(graph) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "seen"),
+    [
+        ("derivations._kernel.logic", "derivations._language.steps"),
+        ("derivations._values.exact", "derivations._checks.mutate"),
+        ("derivations._language.steps", "derivations"),
+        ("derivations._checks.checks", "derivations.divergence.gibbs"),
+        ("derivations.divergence.gibbs", "derivations._values.exact"),
+        ("elbo_ref.gaussian", "derivations._kernel"),
+        ("derivations._reading.book", "elbo_cli.names"),
+    ],
+)
+def test_a_step_up_is_seen(module, seen):
+    assert trespasses({module: {seen}}) == [f"{module} imports {seen}"]

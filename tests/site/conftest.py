@@ -1,0 +1,120 @@
+"""The built site in a browser: what its tests share."""
+
+import functools
+import json
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Request
+
+SITE = Path(__file__).parents[2] / "site"
+PAGES = [p.relative_to(SITE).as_posix().removesuffix("index.html") for p in sorted(SITE.rglob("index.html"))]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+PATIENCE = 120_000  # milliseconds; a long page on a busy machine takes its time
+# CI fails without a site instead
+with_a_site = pytest.mark.skipif(
+    not (SITE / "index.html").exists() and not os.environ.get("CI"), reason="no site: run `make site`"
+)
+in_a_browser = pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="no chromium on the path")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    args = ["--disable-gpu", "--disable-background-networking"]
+    if os.name == "posix" and os.geteuid() == 0:
+        args.append("--no-sandbox")  # Chromium's sandbox refuses to run as root
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": args}
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class _NothingToSearch(_Quiet):
+    """The site with an empty index for the search, which each page else reads and builds anew: half of its time."""
+
+    def do_GET(self) -> None:
+        if self.path != "/search/search_index.json":
+            return super().do_GET()
+        index = json.dumps({**json.loads((SITE / self.path[1:]).read_text()), "docs": []}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(index)))
+        self.end_headers()
+        self.wfile.write(index)
+
+
+@contextmanager
+def _served(handler: type[_Quiet]) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(SITE)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def base_url() -> Iterator[str]:
+    with _served(_Quiet) as url:
+        yield url
+
+
+@pytest.fixture
+def watched(page: "Page", base_url: str) -> Iterator["Page"]:
+    """A page on which an error, a warning, a failed request or a request to another site fails the test."""
+    wrong = _watch(page, base_url)
+    yield page
+    assert not wrong, wrong
+
+
+@pytest.fixture(scope="session")
+def _visitor(browser: "Browser") -> Iterator[tuple["Page", list[str]]]:
+    """One page that goes from address to address, with what went wrong on it so far."""
+    with _served(_NothingToSearch) as url, browser.new_context(base_url=url) as context:
+        page = context.new_page()
+        yield page, _watch(page, url)
+
+
+@pytest.fixture
+def visited(_visitor: tuple["Page", list[str]]) -> Iterator["Page"]:
+    """As `watched`, going through many pages: it keeps what it has loaded, and has nothing to search."""
+    page, wrong = _visitor
+    wrong.clear()
+    yield page
+    page.wait_for_load_state("networkidle")
+    assert not wrong, wrong
+
+
+def _watch(page: "Page", base_url: str) -> list[str]:
+    """What goes wrong on a page, from now on."""
+    from playwright.sync_api import expect
+
+    page.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+    wrong: list[str] = []
+    page.on("console", lambda m: wrong.append(f"{m.type}: {m.text}") if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda e: wrong.append(f"error: {e}"))
+    page.on("requestfailed", lambda r: wrong.append(f"failed: {r.url}, {r.failure}") if not _left_behind(r) else None)
+    page.on("request", lambda r: wrong.append(f"off site: {r.url}") if not _at_home(r.url, base_url) else None)
+    page.on("response", lambda r: wrong.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
+    return wrong
+
+
+def _left_behind(request: "Request") -> bool:
+    """Whether the browser gave the request up by itself, because it went on to another page."""
+    return request.failure == "net::ERR_ABORTED"
+
+
+def _at_home(url: str, base_url: str) -> bool:
+    return url.startswith((base_url, "data:", "blob:"))

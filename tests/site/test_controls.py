@@ -1,0 +1,82 @@
+"""What a reader can press: the graph, the filters of the ledger, the buttons that copy, the search."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.site.conftest import in_a_browser, with_a_site
+
+pytestmark = with_a_site
+
+
+SETTLED = 800  # milliseconds after which the results of a search no longer change
+
+
+@in_a_browser
+@pytest.mark.browser
+def test_the_graph_can_be_walked_with_the_keyboard(watched):
+    watched.goto("graph/", wait_until="networkidle")
+    watched.locator(".graph a").first.focus()
+    first = watched.evaluate("document.activeElement.getAttribute('href')")
+    watched.keyboard.press("Tab")
+    assert watched.evaluate("document.activeElement.getAttribute('href')") != first
+    watched.keyboard.press("Enter")
+    watched.wait_for_url("**/derivations/**")
+
+
+@in_a_browser
+@pytest.mark.browser
+def test_the_ledger_can_be_filtered(watched):
+    watched.goto("claims/", wait_until="networkidle")
+    shown, every = watched.locator(".claim:visible"), watched.locator(".claim")
+    expect(shown).to_have_count(all_claims := every.count())
+    watched.get_by_label("verdict").select_option("refuted")
+    expect(watched.locator("form.filters output")).to_have_text(f"{shown.count()} of {all_claims} claims")
+    assert 0 < shown.count() < all_claims
+    assert set(shown.evaluate_all("rows => rows.map(row => row.dataset.verdict)")) == {"refuted"}
+    watched.get_by_label("document").select_option("001")
+    few = shown.count()
+    watched.reload(wait_until="networkidle")  # the choice is in the address
+    expect(shown).to_have_count(few)
+    assert set(shown.evaluate_all("rows => rows.map(row => row.id.slice(0, 9))")) == {"claim-001"}
+
+
+@in_a_browser
+@pytest.mark.browser
+def test_a_statement_can_be_copied(watched):
+    watched.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    watched.goto("derivations/gaussian_kl/", wait_until="networkidle")
+    for words, found in (("TeX", r"D_{\mathrm{KL}}"), ("BibTeX", "@misc{elbo_ref_gaussian_kl,")):
+        watched.get_by_role("button", name=words, exact=True).first.click()
+        expect(watched.get_by_role("button", name="copied")).to_be_visible()
+        assert found in watched.evaluate("navigator.clipboard.readText()")
+        expect(watched.get_by_role("button", name="copied")).to_have_count(0)
+
+
+@in_a_browser
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("KL divergence between Gaussians", "derivations/gaussian_kl"),
+        ("VAE loss", "vae_loss"),
+        ("posterior collapse", "derivations/posterior_collapse"),
+        ("ELBO lower bound", "derivations/"),
+        ("Jensen", "derivations/"),
+    ],
+)
+def test_search_finds_the_page_first(watched, question, answer):
+    watched.goto("", wait_until="networkidle")
+    watched.keyboard.press("/")
+    watched.keyboard.type(question)
+    assert answer in _first_result(watched)
+
+
+def _first_result(page: Page) -> str:
+    """Where the first result leads, once it stays the same: results come while the question is still being typed."""
+    first = page.locator(".md-search-result__link").first
+    first.wait_for(state="visible")
+    before, now = "", first.get_attribute("href") or ""
+    while now != before:
+        page.wait_for_timeout(SETTLED)
+        before, now = now, first.get_attribute("href") or ""
+    return now

@@ -1,0 +1,125 @@
+"""Every page in a real browser: dark on a phone and light on a desk."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.site.conftest import DESK, PAGES, PHONE, in_a_browser, with_a_site
+
+pytestmark = [with_a_site, in_a_browser, pytest.mark.browser]
+RAW_TEX = re.compile(r"\\(?:frac|mathbb|mathrm|mathcal|left|right|log|int|mid|sigma|mu)\b|\$|\\\(|\\\[")
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")
+
+
+@pytest.fixture(scope="session")
+def looks() -> set[str]:
+    """The colours, sizes and grounds of words whose contrast has been measured, on whatever page."""
+    return set()
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_a_page_in_the_browser(visited: Page, looks: set[str], url: str) -> None:
+    visited.set_viewport_size(PHONE)
+    visited.emulate_media(color_scheme="dark")
+    _open(visited, url)
+    visited.wait_for_function(f"document.documentElement.scrollWidth <= {PHONE['width']}")
+    assert visited.locator(".katex-error").count() == 0
+    assert not (raw := RAW_TEX.search(_words(visited))), raw
+    _formulas_to_boxes(visited)
+    assert _violations(visited, {"type": "rule", "values": ["scrollable-region-focusable"]}) == []
+    assert _hard_to_read(visited, looks) == []
+    visited.emulate_media(color_scheme="light")
+    visited.set_viewport_size(DESK)
+    expect(visited.locator("body")).to_have_attribute("data-md-color-scheme", "default")
+    assert _violations(visited, {"type": "tag", "values": WCAG}, {"color-contrast": {"enabled": False}}) == []
+    assert _hard_to_read(visited, looks) == []
+
+
+def test_what_is_hard_to_read_is_found_among_words_that_are_not(visited: Page, looks: set[str]) -> None:
+    visited.emulate_media(color_scheme="light")
+    _open(visited, "")
+    assert _hard_to_read(visited, looks) == []
+    visited.evaluate("document.querySelector('main p').style.color = '#ccc'")
+    (found,) = _hard_to_read(visited, set(looks))
+    assert found.startswith("color-contrast") and "#cccccc" in found
+
+
+def _open(page: Page, url: str) -> None:
+    page.goto(url)
+    page.add_style_tag(content="* { transition: none !important }")  # axe measures colours, some half faded in
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    page.evaluate(Axe().axe_script)
+
+
+# What is in order is not reported: to name each such element takes longer than to look at it.
+AXE = """const run = (where, options) => axe.run(where, { ...options, resultTypes: ["violations"] }).then(all =>
+    all.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target} ${n.failureSummary}`)));"""
+
+
+def _violations(page: Page, only: dict[str, object], rules: dict[str, object] | None = None) -> list[str]:
+    """What axe finds against these rules."""
+    found: list[str] = page.evaluate(
+        f"options => {{ {AXE} return run(document, options); }}", {"runOnly": only, "rules": rules or {}}
+    )
+    return found
+
+
+def _hard_to_read(page: Page, looks: set[str]) -> list[str]:
+    """Words without enough contrast, by axe, which takes long over a word: of those that look alike it is given one.
+
+    They look alike if they and all grounds and veils on which they stand have the same colours, sizes and weights.
+    """
+    found, new = page.evaluate(
+        f"""known => {{
+        {AXE}
+        const grounds = new Map([[null, ""]]), looks = new Map();
+        const on = element => {{
+            if (!grounds.has(element)) {{
+                const style = getComputedStyle(element), {{ backgroundColor, backgroundImage, opacity }} = style;
+                const own = [backgroundColor, backgroundImage, opacity].join(" ").replace("rgba(0, 0, 0, 0) none 1", "");
+                grounds.set(element, [on(element.parentElement), own].filter(Boolean).join(" < "));
+            }}
+            return grounds.get(element);
+        }};
+        for (const element of document.body.querySelectorAll("*")) {{
+            const says = [...element.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.data.trim());
+            if (!says && !element.matches("input, select, textarea")) continue;
+            if (!element.checkVisibility({{ checkOpacity: true, checkVisibilityCSS: true }})) continue;
+            const {{ color, fontSize, fontWeight, textShadow }} = getComputedStyle(element);
+            const look = [color, fontSize, fontWeight, textShadow, on(element)].join(" ");
+            if (!looks.has(look)) looks.set(look, element);
+        }}
+        known.forEach(look => looks.delete(look));
+        if (!looks.size) return [[], []];
+        const only = {{ runOnly: {{ type: "rule", values: ["color-contrast"] }} }};
+        return run({{ include: [...looks.values()] }}, only).then(found => [found, [...looks.keys()]]);
+    }}""",
+        list(looks),
+    )
+    looks.update(new)
+    return list(found)
+
+
+def _formulas_to_boxes(page: Page) -> None:
+    """Put an empty box of the same size for each formula: axe would walk through thousands of hidden spans."""
+    page.evaluate("""() => {
+        const formulas = [...document.querySelectorAll(".katex")];
+        const sizes = formulas.map(formula => formula.getBoundingClientRect());
+        formulas.forEach((formula, i) => {
+            formula.replaceChildren();
+            formula.style = `display: inline-block; width: ${sizes[i].width}px; height: ${sizes[i].height}px`;
+        });
+    }""")
+
+
+def _words(page: Page) -> str:
+    """The text that a reader sees, without formulas and code."""
+    return str(
+        page.evaluate("""() => {
+        const main = document.querySelector("main").cloneNode(true);
+        main.querySelectorAll(".katex, code, pre").forEach(e => e.remove());
+        return main.textContent;
+    }""")
+    )

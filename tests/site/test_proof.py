@@ -1,0 +1,83 @@
+"""The proofs in the browser: run green, broken red, and nothing loaded before the reader asks."""
+
+import os
+import re
+import shutil
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.site.conftest import SITE, in_a_browser
+
+built = (SITE / "assets" / "py" / "pyodide-lock.json").exists()
+wanted = os.environ.get("CI") and shutil.which("npm")
+pytestmark = pytest.mark.skipif(not built and not wanted, reason="the site was built without npm")
+
+
+def _panel(page: Page, module: str, name: str) -> Locator:
+    page.goto(f"derivations/{module}/", wait_until="networkidle")
+    return page.locator(f'.prove[data-verdict="{name}"]')
+
+
+def _states(page: Page, name: str) -> dict[str, str | None]:
+    found = page.evaluate("""() => Object.fromEntries(
+        [...document.querySelectorAll("ol.chain > li[id]")].map(line => [line.id, line.dataset.state ?? null]))""")
+    return {line: state for line, state in found.items() if re.fullmatch(rf"{name}-\d+-\d+", line)}
+
+
+def _run(page: Page, panel: Locator) -> None:
+    panel.get_by_role("button", name="Run this proof").click()
+    expect(panel.get_by_role("status")).to_contain_text("Proved here")
+    expect(panel).not_to_have_attribute("aria-busy", "true")
+
+
+@in_a_browser
+@pytest.mark.browser
+@pytest.mark.parametrize(("module", "name"), [("gaussian_kl", "gaussian_kl"), ("gibbs", "gibbs")])
+def test_a_proof_runs_green_and_breaks_red(watched, module, name):
+    asked: list[str] = []
+    watched.on("request", lambda request: asked.append(request.url))
+    panel = _panel(watched, module, name)
+    assert not [url for url in asked if "/py/" in url or "prove-worker" in url]  # nothing before the press
+    _run(watched, panel)
+    states = _states(watched, name)
+    claims = [line for line, state in states.items() if state]
+    assert claims and all(states[line] == "accepted" for line in claims)
+    assert all(line.endswith("-0") for line in states.keys() - set(claims))  # what a chain starts from claims nothing
+    numbers = panel.locator("li[data-state]")
+    assert numbers.count() and panel.locator('li[data-state="refused"]').count() == 0
+
+    broken, after = claims[0], claims[1]
+    whole = watched.locator(f"#{broken} .formula").inner_html()
+    watched.locator(f"#{broken} button.break").click()
+    expect(watched.locator(".refusal")).to_have_count(2)
+    expect(panel.get_by_role("status")).to_contain_text("2 lines")
+    assert {line for line, state in _states(watched, name).items() if state == "refused"} == {broken, after}
+    assert watched.locator(f"#{broken} .formula").inner_html() != whole
+    assert "not shown" in (words := watched.locator(f"#{broken} .refusal pre").text_content()) or "FALSE" in words
+
+    panel.get_by_role("button", name="Mend it").click()
+    assert _states(watched, name) == states
+    assert watched.locator(f"#{broken} .formula").inner_html() == whole
+    _run(watched, panel)  # again, on the same Python
+    assert _states(watched, name) == states
+
+
+@in_a_browser
+@pytest.mark.browser
+def test_a_run_can_be_stopped(page):  # not watched: what is on its way then fails
+    panel = _panel(page, "gaussian_kl", "gaussian_kl")
+    panel.get_by_role("button", name="Run this proof").click()
+    panel.get_by_role("button", name="Stop").click()
+    expect(panel.get_by_role("status")).to_have_text("Stopped.")
+    assert set(_states(page, "gaussian_kl").values()) == {None}
+    expect(panel.get_by_role("button", name="Run this proof")).to_be_enabled()
+
+
+@in_a_browser
+@pytest.mark.browser
+def test_a_file_gets_a_hint(page):
+    page.goto((SITE / "derivations" / "gibbs" / "index.html").as_uri())
+    panel = page.locator('.prove[data-verdict="gibbs"]')
+    expect(panel.get_by_role("button", name="Run this proof")).to_be_disabled()
+    expect(panel.get_by_role("status")).to_contain_text("http.server")
