@@ -23,6 +23,28 @@ def verify(
 
 
 @app.command()
+def certify(
+    file: Annotated[Path, typer.Argument(help="Where to write the certificate, as JSON.")],
+    theorems: Annotated[
+        list[str] | None, typer.Option("--theorem", help="A verdict or module; all by default.")
+    ] = None,
+) -> None:
+    """Write the proofs as a certificate, for `python -m elbo_check` or any other program that replays it."""
+    from derivations._language.certificate import CannotExport, write
+    from derivations._language.chapters import verdicts
+    from derivations._language.verdicts import Counterexample, Theorem
+    from elbo_cli.names import chosen
+
+    proofs = [v for v in chosen(theorems or [], verdicts()) if isinstance(v, Theorem | Counterexample)]
+    try:
+        write(file, proofs)
+    except (CannotExport, OSError) as why:
+        typer.echo(str(why), err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"{len(proofs)} proofs written to {file}: python -m elbo_check {file}")
+
+
+@app.command()
 def show(
     name: Annotated[str, typer.Argument(help="A verdict, or a module for all of its verdicts.")],
     digits: Annotated[int, typer.Option(min=0, max=1000, help="Add worked numbers, certain to so many digits.")] = 0,

@@ -14,16 +14,16 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from derivations._checks.checks import failures
-from derivations._checks.run import reports, totals
+from derivations._checks.checks import failures, state
+from derivations._checks.run import asked, proved, totals
 from derivations._language.chapters import BOOK, verdicts
 from derivations._language.verdicts import Counterexample, Theorem
 from derivations._reading.book import fingerprint
 from elbo_cli.names import chosen
 
 MARKS = {"passed": "[green]✓[/]", "failed": "[bold red]✗[/]", "not applicable": "[dim]·[/]", "not run": "[yellow]–[/]"}
-COLUMNS = {"proof": "proof", "quadrature": "quad", "enclosure": "ball", "numpy": "NumPy", "torch": "torch",
-           "gradient": "grad"}  # fmt: skip
+COLUMNS = {"proof": "proof", "checker": "check", "quadrature": "quad", "enclosure": "ball", "numpy": "NumPy",
+           "torch": "torch", "gradient": "grad"}  # fmt: skip
 
 
 def verify(names: Sequence[str], json_file: Path | None) -> bool:
@@ -56,30 +56,21 @@ def _reports(names: list[str]) -> list[dict[str, Any]]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("proving and checking", total=len(names))
         found = {}
-        for report in reports(names):
+        for report in proved(names):
             found[report["name"]] = report
             progress.update(task, advance=1, description=report["name"])
-    return [found[name] for name in names]
-
-
-def _letters(reports: list[dict[str, Any]]) -> dict[str, str]:
-    """A short mark for everything that some proof trusts."""
-    marks: dict[str, str] = {}
-    for trust in sorted({t for r in reports for t in r["trusts"]}):
-        letters = [c for c in trust.removeprefix("sympy ").upper() + "0123456789" if c.isalnum()]
-        marks[trust] = next(c for c in letters if c not in marks.values())
-    return marks
+        progress.update(task, description="asking the checker")
+        return asked([found[name] for name in names])
 
 
 def _table(reports: list[dict[str, Any]]) -> Table:
-    letters = _letters(reports)
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("verdict", no_wrap=True, overflow="ellipsis", max_width=42)
     for heading in COLUMNS.values():
         table.add_column(heading, justify="center", no_wrap=True, min_width=len(heading))
-    for heading in ("mutants", "sec", "given"):
+    for heading in ("mutants", "sec", "given", "steps"):
         table.add_column(heading, justify="right", no_wrap=True, min_width=len(heading))
-    table.add_column("trusts", no_wrap=True, min_width=6)
+    table.add_column("cites", no_wrap=True)
     for r in reports:
         mutants = r["mutants"]
         caught = mutants["killed"] + mutants["equivalent"]
@@ -90,46 +81,54 @@ def _table(reports: list[dict[str, Any]]) -> Table:
             f"[bold red]{share}[/]" if mutants["survived"] else share,
             f"{r['seconds']:.1f}",
             str(len(r["given"]) or "·"),
-            "".join(letters[t] for t in r["trusts"]) or "·",
+            str(r["inferences"] or "·"),
+            ", ".join(r["cites"]) or "·",
         )
     return table
 
 
 def _legend(console: Console, reports: list[dict[str, Any]]) -> None:
     meaning = {
+        "proof": "the prover arrives at the statement",
+        "check": "the independent checker accepts every inference",
         "quad": "read in float64 from the definitions",
         "ball": "certified enclosures",
         "NumPy, torch": "the reference function",
         "grad": "torch's gradient",
         "mutants": "damaged statements killed or shown equivalent, of those tried",
         "given": "number of hypotheses",
+        "steps": "inferences checked",
+        "cites": "facts taken from a table",
     }
     lines = [
         "   ".join(f"{mark} {word}" for word, mark in MARKS.items()),
         "; ".join(f"{heading}: {what}" for heading, what in meaning.items()),
-        "trusts: " + ", ".join(f"{c} {t}" for t, c in _letters(reports).items()),
     ]
     console.print("\n" + "\n".join(lines), style="dim", highlight=False)
 
 
 def _print_failures(console: Console, reports: list[dict[str, Any]]) -> bool:
     found = [(r["name"], why) for r in reports for why in failures(r)]
-    if found:
-        console.print(f"\n[bold red]{len(found)} failures[/]")
-    for name, why in found:
-        console.print(f"\n[bold]{name}[/]: {escape(why)}")
-    return bool(found)
+    alone = [(r["name"], f"proved by the prover only: {r['checker']}") for r in reports if state(r) == "prover only"]
+    for several, kind in ((found, "failures"), (alone, "not proved: the checker does not accept them")):
+        if several:
+            console.print(f"\n[bold red]{len(several)} {kind}[/]")
+        for name, why in several:
+            console.print(f"\n[bold]{name}[/]: {escape(why)}")
+    return bool(found or alone)
 
 
 def _foot(console: Console, totals: dict[str, Any], reports: list[dict[str, Any]]) -> None:
     mutants, there = totals["mutants"], totals["backends"]
     skipped = sorted({r[c].partition(": ")[2] for r in reports for c in COLUMNS if r[c].startswith("not run")})
-    kinds = ("proved", "refuted", "cited", "failed")
+    kinds = ("proved", "refuted", "prover_only", "cited", "failed")
     lines = [
-        ", ".join(f"{totals[kind]} {kind}" for kind in kinds)
+        ", ".join(f"{totals[kind]} {kind.replace('_', ' ')}" for kind in kinds)
         + f"; {totals['not_mathematics']} claims are not mathematics.",
         f"Mutants: {mutants['tried']} tried, {mutants['killed']} killed, {mutants['equivalent']} equivalent.",
-        "Trusts: " + (", ".join(f"{t} ({n})" for t, n in totals["trusts"].items()) or "the kernel alone") + ".",
+        f"Checked: {totals['inferences']:,} inferences; cited: "
+        + (", ".join(f"{fact} by {n}" for fact, n in totals["cites"].items()) or "nothing")
+        + ".",
     ]
     if slowest := totals["slowest"]:
         lines.append(f"Slowest: {slowest['name']}, {slowest['seconds']:.1f} s; all together {totals['seconds']:.1f} s.")

@@ -1,6 +1,7 @@
 """Every verdict is checked in the same ways, none of which knows what it says.
 
-    proof       it arrives at exactly the statement, from no more than the hypotheses
+    proof       the prover arrives at exactly the statement, from no more than the hypotheses
+    checker     the independent checker accepts every inference that the prover made
     quadrature  the statement, read from its definitions in float64, holds at points inside its hypotheses
     enclosure   so it does in ball arithmetic, where the values are certain
     numpy       the reference function agrees with the right-hand side, computed to fifty digits
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import importlib.util
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from typing import Any
@@ -44,6 +45,7 @@ from derivations._kernel import (
     total,
     unfolded,
 )
+from derivations._language.certificate import CannotExport, Draft, draft
 from derivations._language.chapters import verdicts
 from derivations._language.notation import Law
 from derivations._language.printing import text
@@ -54,7 +56,7 @@ from derivations._values.sample import Vacuous, places, unknowns
 from derivations._values.worked import DIGITS, worked
 
 PATIENCE = 10  # seconds in which the kernel derives a mutant or refuses it
-CHECKS = ("proof", "quadrature", "enclosure", "numpy", "torch", "gradient")
+CHECKS = ("proof", "checker", "quadrature", "enclosure", "numpy", "torch", "gradient")
 
 
 class Failed(Exception):
@@ -75,15 +77,16 @@ def check(verdict: Verdict) -> dict[str, Any]:
     bench = Bench(verdict)
     outcomes = {name: outcome(getattr(bench, name)) for name in CHECKS}
     teeth = bench.mutants()
-    thm = verdict.thm if outcomes["proof"] == "passed" else None
     return {
         "name": verdict.name,
         "kind": "theorem" if isinstance(verdict, Theorem) else "counterexample",
         "claims": list(verdict.claims),
         "given": [text(h) for h in verdict.given],
-        "trusts": sorted(thm.trusts) if thm else [],
         "seconds": round(time.perf_counter() - started, 3),
+        "inferences": 0,
+        "cites": [],
         **outcomes,
+        "draft": bench.draft,  # the checker sees those of all verdicts together, in a process of its own
         "worked": bench.worked,
         "claimed": bench.claimed,
         "call": bench.call,
@@ -109,8 +112,10 @@ def crashed(name: str, error: BaseException) -> dict[str, Any]:
         "kind": "theorem" if isinstance(verdict, Theorem) else "counterexample",
         "claims": list(verdict.claims),
         "given": [text(h) for h in verdict.given],
-        "trusts": [],
         "seconds": 0.0,
+        "inferences": 0,
+        "cites": [],
+        "draft": None,
         **dict.fromkeys(CHECKS, "not run: the checks broke off"),
         "worked": [],
         "claimed": [],
@@ -121,9 +126,16 @@ def crashed(name: str, error: BaseException) -> dict[str, Any]:
 
 
 def failures(report: dict[str, Any]) -> list[str]:
-    """What is wrong with a verdict, check by check."""
-    found = [f"{name} {report[name]}" for name in CHECKS if report[name].startswith("failed")]
+    """What is wrong with a verdict, check by check; a proof that only the prover knows is another matter, see `state`."""
+    found = [f"{name} {report[name]}" for name in CHECKS if name != "checker" and report[name].startswith("failed")]
     return found + [f"mutants failed: {why}" for why in report["mutants"]["survived"]]
+
+
+def state(report: Mapping[str, Any]) -> str:
+    """What may be said of the proof: `proved` is the checker's word; the prover's alone is not enough."""
+    if report["proof"] != "passed":
+        return "refused"
+    return "proved" if report["checker"] == "passed" else "prover only"
 
 
 def outcome(run: Callable[[], None]) -> str:
@@ -134,7 +146,7 @@ def outcome(run: Callable[[], None]) -> str:
         return f"not applicable: {why}"
     except NotRun as why:
         return f"not run: {why}"
-    except (Failed, Mismatch, ProofError, CannotConclude, Outside, Vacuous) as why:
+    except (Failed, Mismatch, ProofError, CannotConclude, CannotExport, Outside, Vacuous) as why:
         return f"failed: {why}"
     return "passed"
 
@@ -149,6 +161,7 @@ class Bench:
         self.worked: list[dict[str, str]] = []
         self.claimed: list[float] = []
         self.call = ""
+        self.draft: Draft | None = None
 
     @property
     def places(self) -> list[Place]:
@@ -159,6 +172,13 @@ class Bench:
 
     def proof(self) -> None:
         _ = self.verdict.thm
+
+    def checker(self) -> None:
+        try:
+            self.draft = draft(self.verdict)
+        except ProofError:
+            raise NotRun("there is no proof to check") from None
+        raise NotRun("the checker has not been asked yet")
 
     def quadrature(self) -> None:
         verdict = self.verdict

@@ -5,17 +5,19 @@ from __future__ import annotations
 import importlib.util
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from derivations._checks.checks import check_named, crashed, failures
+from derivations._checks.checker import checked
+from derivations._checks.checks import check_named, crashed, failures, state
+from derivations._language.certificate import assembled
 from derivations._language.verdicts import Citation, Remark, Verdict
 
 
-def reports(names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """The report of each verdict, as it comes."""
+def proved(names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The report of each verdict, as it comes; what the checker says of them comes last, see `asked`."""
     workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, len(names))
     if workers <= 1:
         yield from map(check_named, names)
@@ -27,22 +29,37 @@ def reports(names: Sequence[str]) -> Iterator[dict[str, Any]]:
             yield crashed(futures[future], error) if error else future.result()
 
 
+def asked(reports: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The reports with what the checker says of the proofs, all of which it sees together."""
+    said = checked(assembled(r["draft"] for r in reports if r["draft"]))
+    return [_with_word({k: v for k, v in r.items() if k != "draft"}, said.get(r["name"])) for r in reports]
+
+
+def _with_word(report: dict[str, Any], said: Mapping[str, Any] | None) -> dict[str, Any]:
+    if said is None:
+        return report
+    outcome = "passed" if said["proved"] else f"failed: {said['why']}"
+    return {**report, "checker": outcome, "inferences": said["inferences"], "cites": list(said["cites"])}
+
+
 def totals(chosen: list[Verdict], reports: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
     """What the reports of these verdicts add up to."""
-    trusts: dict[str, int] = {}
-    for trust in (t for r in reports for t in r["trusts"]):
-        trusts[trust] = trusts.get(trust, 0) + 1
-    good = [r for r in reports if r["proof"] == "passed"]
+    cites: dict[str, int] = {}
+    for fact in (fact for r in reports for fact in r["cites"]):
+        cites[fact] = cites.get(fact, 0) + 1
+    good = [r for r in reports if r["checker"] == "passed"]
     slowest = max(reports, key=lambda r: r["seconds"], default=None)
     return {
         "verdicts": len(reports),
         "proved": sum(r["kind"] == "theorem" for r in good),
         "refuted": sum(r["kind"] == "counterexample" for r in good),
+        "prover_only": sum(state(r) == "prover only" for r in reports),
         "cited": sum(isinstance(v, Citation) for v in chosen),
         "not_mathematics": sum(len(v.claims) for v in chosen if isinstance(v, Remark)),
         "failed": sum(bool(failures(r)) for r in reports),
         "mutants": {k: sum(r["mutants"][k] for r in reports) for k in ("tried", "killed", "equivalent")},
-        "trusts": dict(sorted(trusts.items())),
+        "inferences": sum(r["inferences"] for r in good),
+        "cites": dict(sorted(cites.items())),
         "slowest": {"name": slowest["name"], "seconds": slowest["seconds"]} if slowest else None,
         "seconds": round(seconds, 2),
         "backends": backends(),

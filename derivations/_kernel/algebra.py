@@ -23,13 +23,16 @@ def algebra(lhs: sp.Expr, rhs: sp.Expr) -> Thm:
 
 
 def rearrange(thm: Thm, lhs: sp.Expr, rhs: sp.Expr, times: sp.Expr = sp.S.One) -> Thm:
-    """From `a = b` get `lhs = rhs` when lhs - rhs = times (a - b); from `a >= b` get `>=` when also times > 0."""
-    if not isinstance(thm.prop, sp.Eq) and not (isinstance(thm.prop, sp.Ge) and _positive(times)):
-        raise ProofError(f"cannot multiply {thm.prop} by {times}: it is not known to be positive")
+    """From `a = b` get `lhs = rhs` when lhs - rhs = times (a - b); from `a >= b` get `>=` when also times >= 0."""
+    if thm.prop.rhs.is_infinite:
+        raise ProofError(f"infinity is not a number: {thm.prop}")
+    known = _positive(times := sp.sympify(times)) or times.is_nonnegative
+    if not isinstance(thm.prop, sp.Eq) and not (isinstance(thm.prop, sp.Ge) and known):
+        raise ProofError(f"cannot multiply {thm.prop} by {times}: it is not known to be >= 0")
     _zero(lhs - rhs - times * (thm.prop.lhs - thm.prop.rhs), lhs, rhs)
     side = set().union(*map(defined, (lhs, rhs, times, thm.prop.lhs, thm.prop.rhs)))
     prop = thm.prop.func(lhs, rhs, evaluate=False)
-    return Thm(_MINT, prop, "rearrange", (thm,), thm.hyps | side, ["sympy algebra"])
+    return Thm(_MINT, prop, "rearrange", (thm,), thm.hyps | side, ["sympy algebra"], said=(times,))
 
 
 def unlog(thm: Thm) -> Thm:

@@ -24,7 +24,7 @@ from derivations._kernel.language import (
     mask,
     total,
 )
-from derivations._kernel.logic import _MINT, Thm, _finite, _partial
+from derivations._kernel.logic import _MINT, Thm, _finite, _hyps, _partial
 
 
 def _one_range(e: sp.Expr) -> tuple[sp.Expr, sp.Tuple]:
@@ -46,7 +46,7 @@ def linearity(e: sp.Expr) -> Thm:
     scaled = len(parts) == 1 and parts[0][0].is_nonzero  # int c f = c int f holds for infinite integrals too
     side = set().union(*(defined(x) for pair in parts for x in (pair[:1] if scaled else pair)))
     side |= _quantified(pointwise, r)
-    return Thm(_MINT, _eq(e, sp.Add(*(c * i for c, i in parts))), "linearity", hyps=side)
+    return Thm(_MINT, _eq(e, sp.Add(*(c * i for c, i in parts))), "linearity", hyps=side, said=tuple(parts))
 
 
 def constant(e: sp.Expr) -> Thm:
@@ -93,6 +93,19 @@ def swap(e: sp.Expr) -> Thm:
     return Thm(_MINT, _eq(e, c * flipped), "swap", hyps=side | defined(c))
 
 
+def fubini(e: sp.Expr) -> Thm:
+    """`int int f = int int f` in the other order, where the inner integral converges everywhere and that of |f| does twice.
+
+    `swap` asks for less: not for the former, and for nothing if f >= 0, because there an integral may be infinite.
+    """
+    inner, r = _one_range(e)
+    f, s = _one_range(inner)
+    if r[0] in _ends(s) or s[0] in _ends(r):
+        raise ProofError(f"the range of one variable depends on the other: {e}")
+    hyps = _quantified({_converges(inner)}, r) | {_converges(total(total(sp.Abs(f), s), r))}
+    return Thm(_MINT, _eq(e, total(total(f, r), s)), "swap", hyps=hyps)
+
+
 def move_in(e: sp.Expr, factor: sp.Expr) -> Thm:
     """`factor * sum f = sum (factor * f)` when the factor does not depend on the bound variable."""
     f, r = _one_range(e)
@@ -116,12 +129,12 @@ def monotone(thm: Thm, r: sp.Tuple) -> Thm:
     f, g = thm.prop.args
     big, small = total(f, r), total(g, r)
     if isinstance(thm.prop, sp.Eq):
-        return Thm(_MINT, _eq(big, small), "term by term", (thm,), hyps)
+        return Thm(_MINT, _eq(big, small), "term by term", (thm,), hyps, said=(r[0],))
     if not isinstance(thm.prop, sp.Ge):
         raise ProofError(f"not an inequality a >= b: {thm.prop}")
     if g is sp.S.Zero:  # int 0 = 0, and the integral of f >= 0 is >= 0 also when it is infinite
-        return Thm(_MINT, _ge(big, sp.S.Zero), "monotone", (thm,), hyps)
-    return Thm(_MINT, _ge(big, small), "monotone", (thm,), hyps | defined(big) | defined(small))
+        return Thm(_MINT, _ge(big, sp.S.Zero), "monotone", (thm,), hyps, said=(r[0],))
+    return Thm(_MINT, _ge(big, small), "monotone", (thm,), hyps | defined(big) | defined(small), said=(r[0],))
 
 
 def term_of_sum(e: sp.Sum, n: sp.Symbol) -> Thm:
@@ -132,18 +145,26 @@ def term_of_sum(e: sp.Sum, n: sp.Symbol) -> Thm:
     if n in e.free_symbols | bound(e):
         raise ProofError(f"{n} is not a fresh index for {e}")
     here = _in_range(sp.Tuple(n, *r[1:])) | _quantified(defined(f), r)
-    return Thm(_MINT, _ge(e, f.xreplace({r[0]: n})), "term of a sum", hyps=here, trusts=["sympy assumptions"])
+    prop = _ge(e, f.xreplace({r[0]: n}))
+    return Thm(_MINT, prop, "term of a sum", hyps=here, trusts=["sympy assumptions"], said=(n,))
 
 
-def vanish(below: Thm, nothing: Thm, r: sp.Tuple) -> Thm:
-    """From `f(s) >= 0` for all s and `int f = 0` get `f(s) = 0` for almost all s."""
+def vanish(below: Thm, nothing: Thm, r: sp.Tuple, finite: Thm | None = None) -> Thm:
+    """From `f(s) >= 0` for all s and `int f = 0` get `f(s) = 0` for almost all s.
+
+    A checker for which an integral without a value is 0 needs `finite` as well: that int f converges.
+    """
     f, s = below.prop.lhs, (r := sp.Tuple(*r))[0]
     if below.prop != _ge(f, sp.S.Zero) or nothing.prop != _eq(total(f, r), sp.S.Zero):
         raise ProofError(f"need f >= 0 and int f = 0, not {below.prop} and {nothing.prop}")
     if any(s in h.free_symbols for h in below.hyps):
         raise ProofError(f"a hypothesis is about the bound variable {s}; quantify it first")
+    known = () if finite is None else (finite,)
+    if finite is not None and finite.prop != _converges(total(f, r)):
+        raise ProofError(f"not the convergence of the integral of {f}: {finite.prop}")
     prop = AlmostEverywhere(_eq(f, sp.S.Zero), r)
-    return Thm(_MINT, prop, "zero integral", (below, nothing), below.hyps | nothing.hyps)
+    parents = (below, nothing, *known)
+    return Thm(_MINT, prop, "zero integral", parents, _hyps(parents), said=(s,))
 
 
 def almost_equal(thm: Thm) -> Thm:
@@ -162,7 +183,8 @@ def almost_all(thm: Thm, pointwise: Thm) -> Thm:
     rest = pointwise.hyps - {p}
     if any(r[0] in h.free_symbols for h in rest):
         raise ProofError(f"a hypothesis is about the bound variable {r[0]}; quantify it first")
-    return Thm(_MINT, AlmostEverywhere(pointwise.prop, r), "almost all", (thm, pointwise), thm.hyps | rest)
+    prop = AlmostEverywhere(pointwise.prop, r)
+    return Thm(_MINT, prop, "almost all", (thm, pointwise), thm.hyps | rest, said=(r[0],))
 
 
 def integrable(thm: Thm) -> Thm:
@@ -184,17 +206,19 @@ def dominated(thm: Thm) -> Thm:
     """From `Dominated(int g, t)` get `Converges(int g)`: |g| has an integrable bound near every t, so at t itself."""
     if not isinstance(thm.prop, Dominated):
         raise ProofError(f"not a dominated integral: {thm.prop}")
-    return Thm(_MINT, _converges(thm.prop.args[0]), "dominated", (thm,), thm.hyps)
+    return Thm(_MINT, _converges(thm.prop.args[0]), "dominated", (thm,), thm.hyps, said=thm.prop.args[1:])
 
 
 def combine(e: sp.Expr, *parts: tuple[sp.Expr, sp.Expr]) -> Thm:
     """`int f, int g converge |- int (a f + b g) converges`: e is the integral, parts are the pairs (a, int f)."""
     f, r = _one_range(e)
+    parts = tuple((sp.sympify(c), p) for c, p in parts)
     if any(type(p) is not type(e) or p.args[1:] != (r,) or r[0] in c.free_symbols for c, p in parts):
         raise ProofError(f"the parts must be constant multiples of integrals over {r}")
     _zero(f - sp.Add(*(c * p.args[0] for c, p in parts)), e, sp.Add(*(c * p for c, p in parts)))
     side = set().union(*(defined(x) for pair in parts for x in pair))
-    return Thm(_MINT, _converges(e), "combination of convergent integrals", hyps=side, trusts=["sympy algebra"])
+    rule = "combination of convergent integrals"
+    return Thm(_MINT, _converges(e), rule, hyps=side, trusts=["sympy algebra"], said=parts)
 
 
 def finite_sum(e: sp.Expr) -> Thm:
@@ -216,7 +240,39 @@ def diverges(thm: Thm, r: sp.Tuple) -> Thm:
         raise ProofError(f"the terms are not bounded below by a positive constant: {thm.prop}")
     if not isinstance(total(f, r), sp.Sum):
         raise ProofError(f"not a sum over {n}")
-    return Thm(_MINT, _eq(total(f, r), sp.oo), "divergence", (thm,), thm.hyps)
+    return Thm(_MINT, _eq(total(f, r), sp.oo), "divergence", (thm,), thm.hyps, said=(n,))
+
+
+def telescope(e: sp.Sum, primitive: sp.Expr) -> Thm:
+    """`sum_{n=a}^{oo} (F(n) - F(n + 1)) = F(a)` for F a polynomial in n times b^n, 0 < b < 1, or a sum of such."""
+    f, r = _one_range(e)
+    n, a, b = r
+    if not isinstance(e, sp.Sum) or b is not sp.oo or not a.is_integer or bound(primitive) or bound(f):
+        raise ProofError(f"not a sum to infinity: {e}")
+    for term in sp.Add.make_args(sp.expand(primitive)):
+        _dies_out(term, n)
+    _zero(primitive - primitive.xreplace({n: n + 1}) - f, f, primitive)
+    value = primitive.xreplace({n: a})
+    hyps = defined(value) | _quantified(defined(primitive) | defined(f), r)
+    return Thm(_MINT, _eq(e, value), "telescope", hyps=hyps, trusts=["sympy algebra"], said=(primitive, n))
+
+
+def _dies_out(term: sp.Expr, n: sp.Symbol) -> None:
+    """A constant times a power of n times b^n, with 0 < b < 1."""
+    base = sp.S.One
+    for x in sp.Mul.make_args(term):
+        if (
+            n not in x.free_symbols
+            or x == n
+            or (isinstance(x, sp.Pow) and x.base == n and x.exp.is_Integer and x.exp > 0)
+        ):
+            continue
+        steps = sp.Poly(x.exp, n) if isinstance(x, sp.Pow) and x.base.is_Rational and x.exp.is_polynomial(n) else None
+        if steps is None or x.base <= 0 or steps.degree() != 1 or not steps.LC().is_Integer:
+            raise ProofError(f"not a power of {n} times a geometric sequence: {term}")
+        base *= x.base ** steps.LC()
+    if not base < 1:
+        raise ProofError(f"does not die out: {term}")
 
 
 def coordinate(e: Total, q: sp.Product, j: sp.Expr, g: sp.Lambda, r: sp.Tuple) -> tuple[Thm, Thm]:
@@ -242,5 +298,5 @@ def coordinate(e: Total, q: sp.Product, j: sp.Expr, g: sp.Lambda, r: sp.Tuple) -
     one = total(factor.xreplace({i: j}) * g(z), r)
     unit = ForAll(_eq(total(factor, r), sp.S.One), q.args[1])
     hyps = {unit, _converges(one)} | _in_range(sp.Tuple(j, lo, hi))
-    rule = "one coordinate of a product"
-    return Thm(_MINT, _eq(e, one), rule, hyps=hyps), Thm(_MINT, _converges(e), rule, hyps=hyps)
+    rule, said = "one coordinate of a product", (space[0], q, j, g, z)
+    return Thm(_MINT, _eq(e, one), rule, hyps=hyps, said=said), Thm(_MINT, _converges(e), rule, hyps=hyps, said=said)

@@ -22,6 +22,7 @@ from derivations._kernel.language import (
     bound,
     defined,
     mask,
+    put,
     total,
     unfolded,
 )
@@ -69,18 +70,17 @@ def _chain_rule(value: sp.Expr, t: sp.Symbol, slopes: tuple[Thm, ...]) -> tuple[
         if order != 1 or more or not isinstance(h, AppliedUndef):
             raise ProofError(f"not the first derivative of an abstract function: {thm.prop.lhs}")
         places = [g for g, at in zip(value.args, h.args, strict=False) if at == s]
-        if not places or h.xreplace({s: places[0]}) != value:
+        if not places or put(h, {s: places[0]}) != value:
             continue
         if any(s in hyp.free_symbols for hyp in thm.hyps) or not _interval(s):
             raise ProofError(f"{thm.prop} does not hold for every {s}")
         if t != s and t in h.free_symbols | k.free_symbols:
             raise ProofError(f"{h} depends on {t} by itself, not only through {s}")
         _same_domain(s, g := places[0])
-        if bound(k) & (g.free_symbols | {s}):
-            raise ProofError(f"the bound variables of {k} would be captured")
         inner, side = _slope(g, t, slopes)
-        side |= thm.hyps | _interior(defined(g)) | defined(k.xreplace({s: g}))
-        return k.xreplace({s: g}) * inner, side
+        here = put(k, {s: g})
+        side |= thm.hyps | _interior(defined(g)) | defined(here)
+        return here * inner, side
     raise ProofError(f"nothing is known of the derivative of {value} in {t}")
 
 
@@ -112,12 +112,13 @@ def derivative_of_sum(thm: Thm, r: sp.Tuple) -> Thm:
     if order != 1 or more or not finite or t in _ends(r) | {r[0]}:
         raise ProofError(f"not the first derivative of a term of a finite sum: {thm.prop} over {r}")
     prop = _eq(sp.Derivative(total(f, r), t), total(g, r))
-    return Thm(_MINT, prop, "derivative of a finite sum", (thm,), _quantified(thm.hyps | defined(g), r))
+    return Thm(_MINT, prop, "derivative of a finite sum", (thm,), _quantified(thm.hyps | defined(g), r), said=(r[0],))
 
 
 def tangent(f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> Thm:
     """`f(a) + f'(a) (t - a) >= f(t)` for f concave on the domain of t (by the sign of f'')."""
-    return Thm(_MINT, _ge(_tangent(f, t, a), f), "tangent of a concave function", trusts=["sympy assumptions"])
+    prop = _ge(_tangent(f, t, a), f)
+    return Thm(_MINT, prop, "tangent of a concave function", trusts=["sympy assumptions"], said=(f, t, a))
 
 
 def tangent_of(bend: Thm, f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> Thm:
@@ -131,15 +132,15 @@ def tangent_of(bend: Thm, f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> Thm:
         raise ProofError(f"need {want}, not {bend.prop}")
     _zero(bend.prop.lhs - want.lhs, bend.prop.lhs, want.lhs)
     line = f.xreplace({t: a}) + sp.diff(f, t).xreplace({t: a}) * (t - a)
-    return Thm(
-        _MINT, _ge(line, f), "tangent of a concave function", (bend,), bend.hyps, ["sympy algebra", "sympy diff"]
-    )
+    trusts = ["sympy algebra", "sympy diff"]
+    return Thm(_MINT, _ge(line, f), "tangent of a concave function", (bend,), bend.hyps, trusts, said=(f, t, a))
 
 
 def touches_once(f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> Thm:
     """`f(a) + f'(a) (t - a) = f(t) |- t = a` for f strictly concave."""
     touch = _eq(_tangent(f, t, a), f)
-    return Thm(_MINT, _eq(t, a), "a strictly concave function touches once", hyps=[touch], trusts=["sympy assumptions"])
+    rule = "a strictly concave function touches once"
+    return Thm(_MINT, _eq(t, a), rule, hyps=[touch], trusts=["sympy assumptions"], said=(f, t, a))
 
 
 def _tangent(f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> sp.Expr:

@@ -40,6 +40,7 @@ def change_of_variables(e: sp.Integral, g: sp.Expr, new: sp.Symbol) -> Thm:
         _eq(e, total(f.xreplace({r[0]: g}) * slope, sp.Tuple(new, *r[1:]))),
         "change of variables",
         hyps=defined(g),
+        said=(g, new),
     )
 
 
@@ -62,7 +63,7 @@ def change_by_slope(e: sp.Integral, g: sp.Expr, new: sp.Symbol, steep: Thm) -> T
     _zero(steep.prop.lhs - slope, steep.prop.lhs, slope)
     prop = _eq(e, total(f.xreplace({r[0]: g}) * slope, sp.Tuple(new, *r[1:])))
     side = steep.hyps | defined(g) | defined(c)
-    return Thm(_MINT, prop, "change of variables", (steep,), side, ["sympy algebra", "sympy diff"])
+    return Thm(_MINT, prop, "change of variables", (steep,), side, ["sympy algebra", "sympy diff"], said=(g, new))
 
 
 def integrate(e: sp.Expr, value: sp.Expr) -> Thm:
@@ -89,10 +90,21 @@ def integrate(e: sp.Expr, value: sp.Expr) -> Thm:
     return Thm(_MINT, _eq(e, value), oracle, hyps=side, trusts=[oracle, "sympy algebra"])
 
 
+def gaussian_integral(z: sp.Symbol) -> Thm:
+    """Gauss's integral: `int_{-oo}^{oo} exp(-z^2/2) dz = sqrt(2 pi)`. The one closed value that certificates cite."""
+    e, value = sp.Integral(sp.exp(-(z**2) / 2), (z, -sp.oo, sp.oo)), sp.sqrt(2 * sp.pi)
+    if z.assumptions0 != sp.Symbol("", real=True).assumptions0:
+        raise ProofError(f"not a real variable: {z}")
+    if sp.integrate(*e.args) != value:
+        raise ProofError(f"SymPy does not give {value} for {e}")
+    return Thm(_MINT, _eq(e, value), "Gauss's integral", trusts=["sympy integrate"])
+
+
 def antiderivative(e: sp.Integral, primitive: sp.Expr) -> Thm:
     """`int_a^b F'(z) dz = F(b) - F(a)`, with F' checked by algebra.
 
-    F is smooth over the range; at an infinite end it must be a polynomial times a Gaussian, which vanishes there.
+    F is smooth over the range; at an infinite end it must be a polynomial times a Gaussian, which vanishes there, and
+    at the open end 0 of a positive z a sum of terms c z^k log(z)^m, k > 0, whose slopes converge there.
     """
     f, r = _one_range(e)
     z, *ends = r
@@ -101,13 +113,16 @@ def antiderivative(e: sp.Integral, primitive: sp.Expr) -> Thm:
     if not isinstance(e, sp.Integral) or not plain or any(z in h.free_symbols for h in defined(whole)):
         raise ProofError(f"the antiderivative is not smooth over the whole range: {primitive}")
     _zero(sp.diff(whole, z) - opened_f, f, primitive)
-    if any(b.is_infinite for b in ends):
+    improper = any(b.is_infinite for b in ends)
+    if improper:
         _fades(whole, z)
+    if z.is_positive and ends[0] == 0 and _fades_at_zero(whole, z):
+        ends[0] = -sp.oo  # where nothing is left of F, as at an infinite end
     lo, hi = (sp.S.Zero if b.is_infinite else whole.xreplace({z: b}) for b in ends)
-    side = set() if opened_f.is_nonnegative or not any(b.is_infinite for b in ends) else {_converges(e)}
+    side = set() if opened_f.is_nonnegative or not improper else {_converges(e)}
     parts = {part.xreplace({z: b}) for part in _partial(whole) for b in ends if not b.is_infinite}
     hyps = side.union(defined(whole), defined(lo), defined(hi), _finite(parts))  # 1/log(0) is not 0
-    return Thm(_MINT, _eq(e, hi - lo), "antiderivative", hyps=hyps, trusts=["sympy algebra"])
+    return Thm(_MINT, _eq(e, hi - lo), "antiderivative", hyps=hyps, trusts=["sympy algebra"], said=(primitive, z))
 
 
 def gaussian_tail(e: sp.Integral) -> Thm:
@@ -137,6 +152,21 @@ def gaussian_bound(e: Dominated) -> Thm:
         raise ProofError(f"not a smooth function everywhere: {f}")
     _fades(f, r[0])
     return Thm(_MINT, e, "Gaussian bound", trusts=["sympy assumptions"])
+
+
+def _fades_at_zero(f: sp.Expr, z: sp.Symbol) -> bool:
+    """f is a sum of terms c z^k log(z)^m with k > 0: it vanishes where z does, and its slope converges there."""
+    for term in sp.Add.make_args(sp.expand(sp.expand_log(f))):
+        power = sp.S.Zero
+        for x in (x for x in sp.Mul.make_args(term) if z in x.free_symbols):
+            base, exponent = x.as_base_exp()
+            if base == z and exponent.is_Rational:
+                power += exponent
+            elif base != sp.log(z) or not exponent.is_Integer or exponent < 0:
+                return False
+        if not power > 0:
+            return False
+    return True
 
 
 def _fades(f: sp.Expr, z: sp.Symbol) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from operator import methodcaller
 from typing import Final, Self
 
 import sympy as sp
-from sympy.core.function import AppliedUndef
+from sympy.core.function import AppliedUndef, UndefinedFunction
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
@@ -42,13 +42,23 @@ class Notation(sp.Expr):
 
 @lru_cache(4096)
 def opened(e: Notation) -> sp.Expr:
-    """The definition: the same at every call, and about nothing that the head does not name."""
-    d = e.definition()
+    """The definition, a template: it sees empty places and ranges, never what stands in the places."""
+    places = {sp.Dummy(): a for a in e.args if not isinstance(a, sp.Tuple)}
+    order = iter(places)
+    blind = type(e)(*(a if isinstance(a, sp.Tuple) else next(order) for a in e.args))
+    d = blind.definition()
     names = {type(a) if isinstance(a, AppliedUndef) else a for a in d.atoms(sp.Symbol, AppliedUndef)}
-    own = {type(a) if isinstance(a, AppliedUndef) else a for a in e.atoms(sp.Symbol, AppliedUndef)}
-    if d != e.definition() or names - own:
+    own = {type(a) if isinstance(a, AppliedUndef) else a for a in blind.atoms(sp.Symbol, AppliedUndef)}
+    if d != blind.definition() or names - own:
         raise ProofError(f"{e} is not a definition: {d}")
-    return d
+    return _put_in(d, places)
+
+
+def _put_in(e: sp.Basic, places: dict[sp.Basic, sp.Basic]) -> sp.Basic:
+    """What stands in the places, everything built anew."""
+    if e in places:
+        return places[e]
+    return e.func(*(_put_in(a, places) for a in e.args)) if e.args else e
 
 
 class Total(sp.Expr):
@@ -110,6 +120,14 @@ _LANGUAGE: Final = (
 _WHOLE: Final = {"integer": True}
 _COUNT: Final = {"integer": True, "positive": True}
 _SMOOTH: Final = (sp.Add, sp.Mul, sp.Pow, sp.exp, sp.log, sp.Symbol, sp.Number, sp.NumberSymbol)
+
+
+_EXACT: Final = frozenset(
+    {*_PLAIN, *BINDERS, sp.Product, sp.Derivative, sp.Indexed, sp.IndexedBase, sp.Tuple, sp.core.symbol.Str}
+    | {sp.Symbol, sp.Dummy, type(sp.pi), type(sp.E), Converges, ForAll, AlmostEverywhere, Dominated}
+    | {sp.Eq, sp.Ne, sp.Ge, sp.Gt, sp.Le, sp.Lt}
+)
+_EVALUATES: Final = {"eval", "__new__", "doit", "evalf", "assumptions0"}
 
 
 class ProofError(Exception):
@@ -200,9 +218,17 @@ def mask(e: sp.Basic, atoms: dict[sp.Basic, sp.Symbol]) -> sp.Basic:
     return e.func(*(mask(a, atoms) for a in e.args)) if e.args else e
 
 
-def _of_sympy(e: sp.Basic) -> bool:
-    """SymPy's own class: a class from elsewhere could claim any assumption."""
-    return isinstance(e, Notation | Property | Total | AppliedUndef) or type(e).__module__.startswith("sympy.")
+def _known(e: sp.Basic) -> bool:
+    """Of exactly a class that is known here: one derived from it could claim any assumption."""
+    kind = type(e)
+    if isinstance(e, AppliedUndef):
+        return (
+            type(kind) is UndefinedFunction and kind.__bases__ == (AppliedUndef,) and not _EVALUATES & set(vars(kind))
+        )
+    if isinstance(e, Notation):
+        line = kind.__mro__[: kind.__mro__.index(Notation)]
+        return all(issubclass(c, Notation) for c in line)
+    return kind in _EXACT or (isinstance(e, sp.Number) and kind.__module__ == "sympy.core.numbers")
 
 
 @lru_cache(4096)
@@ -211,20 +237,24 @@ def _well_formed(prop: sp.Basic, rule: str) -> None:
     if not isinstance(prop, Relational | Property):
         raise ProofError(f"{rule}: SymPy collapsed the statement to {prop}; build it with evaluate=False")
     for e in sp.preorder_traversal(prop):
-        if not isinstance(e, _LANGUAGE) or isinstance(e, sp.Float) or e is sp.nan or not _of_sympy(e):
+        if not isinstance(e, _LANGUAGE) or isinstance(e, sp.Float) or e is sp.nan or not _known(e):
             raise ProofError(f"{rule}: {type(e).__name__} is not in the kernel's language, in {prop}")
         if e.args and not isinstance(e, Relational | Property) and e.func(*e.args) != e:
             raise ProofError(f"{rule}: SymPy does not rebuild {e}")
         if any(a.is_infinite for a in e.args if isinstance(a, sp.Number)):
-            whole_side = isinstance(e, sp.Eq) or (isinstance(e, sp.Tuple) and len(e) == 3)
-            if not whole_side:
+            of_equation = isinstance(e, sp.Eq) and not e.lhs.is_infinite and e is prop
+            if not of_equation and not (isinstance(e, sp.Tuple) and len(e) == 3):
                 raise ProofError(f"{rule}: infinity is not a number, in {e}")
         moving = [s for s, _ in e.args[1:]] if isinstance(e, sp.Derivative) else []
         moving += e.args[1:] if isinstance(e, Dominated) else []
         if not all(s.is_Symbol for s in moving):
             raise ProofError(f"{rule}: a derivative is taken in a symbol, not in {moving}")
-        if isinstance(e, sp.Product) and e.has_empty_sequence:
-            raise ProofError(f"{rule}: SymPy takes an empty product for negative: {e}")
+        if isinstance(e, sp.Product) and (e.has_empty_sequence or not e.args[0].is_positive):
+            raise ProofError(f"{rule}: SymPy may be wrong about a product that is empty, and factors are positive: {e}")
+        if isinstance(e, sp.Pow) and e.base.is_zero:
+            raise ProofError(f"{rule}: SymPy does not know when 0 to a power is 1: {e}")
+        if isinstance(e, sp.Indexed) and e.base.label.assumptions0 == {"commutative": True}:
+            raise ProofError(f"{rule}: a point with coordinates is real, not of an abstract space: {e}")
         if isinstance(e, ForAll | AlmostEverywhere):
             _fit(e, e.args[1] if isinstance(e.args[1], sp.Tuple) else sp.Tuple(e.args[1]), rule)
         if isinstance(e, (*_WITH_RANGE, Notation)):
@@ -272,6 +302,13 @@ def _no_homonyms(props: tuple[sp.Basic, ...], rule: str) -> None:
                 raise ProofError(f"{rule}: the space of {b} would have two dimensions")
 
 
+def put(e: sp.Basic, new: Mapping[sp.Basic, sp.Basic]) -> sp.Basic:
+    """e with the values in the place of the symbols. Refused where a binder of e would catch something."""
+    if caught := bound(e) & set(new).union(*(v.free_symbols for v in new.values())):
+        raise ProofError(f"the bound variables {caught} of {e} would be captured")
+    return e.xreplace(dict(new))
+
+
 def _eq(lhs: sp.Expr, rhs: sp.Expr) -> Relational:
     return sp.Eq(lhs, rhs, evaluate=False)
 
@@ -290,7 +327,10 @@ def defined(e: sp.Expr) -> set[sp.Basic]:
         return {_converges(e)} | _quantified(defined(e.args[0]), *e.args[1:])
     if isinstance(e, sp.Symbol | AppliedUndef | sp.Indexed) and not e.is_real:
         raise ProofError(f"{e} is not known to be a real number")
-    if isinstance(e, sp.Symbol | AppliedUndef | sp.Indexed | sp.Number | sp.NumberSymbol) and e.is_finite:
+    if isinstance(e, AppliedUndef | sp.Indexed) and e.is_finite:
+        places = e.indices if isinstance(e, sp.Indexed) else e.args
+        return set().union(*(defined(a) for a in places if not a.is_Symbol))  # a point of a space is no number
+    if isinstance(e, sp.Symbol | sp.Number | sp.NumberSymbol) and e.is_finite:
         return set()
     if not isinstance(e, _PLAIN):
         raise ProofError(f"no rule says where {e.func} is defined: {e}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
-from typing import Final, final
+from typing import Final, TypeAlias, final
 
 import sympy as sp
 from sympy.core.assumptions import _assume_defined
@@ -32,17 +32,22 @@ from derivations._kernel.language import (
 )
 
 _MINT: Final = object()
+Said: TypeAlias = "sp.Basic | UndefinedFunction | tuple[Said, ...]"
 
 
 @final
 class Thm:
-    """`hyps |- prop`, the rule and theorems it came from, and everything it trusts. Immutable; made only by rules."""
+    """`hyps |- prop`, the rule and theorems it came from, and everything it trusts. Immutable; made only by rules.
 
-    __slots__ = ("hyps", "parents", "prop", "rule", "trusts", "why")
+    `said` is what else the rule was told: with it a checker can replay the inference.
+    """
+
+    __slots__ = ("hyps", "parents", "prop", "rule", "said", "trusts", "why")
     hyps: frozenset[sp.Basic]
     parents: tuple[Thm, ...]
     prop: sp.Basic
     rule: str
+    said: tuple[Said, ...]
     trusts: frozenset[str]
     why: str
 
@@ -55,11 +60,14 @@ class Thm:
         hyps: Iterable[sp.Basic] = (),
         trusts: Iterable[str] = (),
         why: str = "",
+        said: tuple[Said, ...] = (),
     ) -> None:
         if mint is not _MINT:
             raise TypeError("a Thm is made by a rule of inference, never by hand")
         if any(type(p) is not Thm for p in parents):
             raise TypeError(f"{rule}: not a theorem among {parents}")
+        if type(said) is not tuple or not _sealed(said):
+            raise TypeError(f"{rule}: not made of expressions: {said}")
         hyps = frozenset(mapped(h, lambda e: e) for h in hyps)
         for p in (prop, *hyps):
             _well_formed(p, rule)
@@ -69,6 +77,7 @@ class Thm:
         put(self, "rule", rule)
         put(self, "parents", parents)
         put(self, "hyps", hyps)
+        put(self, "said", said)
         put(self, "trusts", frozenset(trusts).union(*(p.trusts for p in parents)))
         put(self, "why", why)
 
@@ -79,6 +88,13 @@ class Thm:
         return f"{', '.join(sorted(map(str, self.hyps)))} |- {self.prop}".lstrip()
 
 
+def _sealed(said: object) -> bool:
+    """Expressions, abstract functions, and tuples of these: nothing that could change afterwards."""
+    if type(said) is tuple:
+        return all(map(_sealed, said))
+    return isinstance(said, sp.Basic | UndefinedFunction)
+
+
 def _hyps(thms: Iterable[Thm]) -> frozenset[sp.Basic]:
     return frozenset().union(*(t.hyps for t in thms))
 
@@ -87,7 +103,7 @@ def because(thm: Thm, why: str) -> Thm:
     """The same theorem with a reason in words for the reader."""
     if type(thm) is not Thm:
         raise TypeError(f"not a theorem: {thm}")
-    return Thm(_MINT, thm.prop, thm.rule, thm.parents, thm.hyps, thm.trusts, why)
+    return Thm(_MINT, thm.prop, thm.rule, thm.parents, thm.hyps, thm.trusts, why, thm.said)
 
 
 def assume(prop: sp.Basic) -> Thm:
@@ -116,7 +132,7 @@ def for_all(thm: Thm, r: sp.Basic) -> Thm:
     r = sp.Tuple(*r) if isinstance(r, tuple) else r
     if not _variable(r).is_Symbol:
         raise ProofError(f"not a variable: {r}")
-    return Thm(_MINT, ForAll(thm.prop, r), "for all", (thm,), _quantified(thm.hyps, r))
+    return Thm(_MINT, ForAll(thm.prop, r), "for all", (thm,), _quantified(thm.hyps, r), said=(_variable(r),))
 
 
 def each(thm: Thm) -> Thm:
@@ -124,7 +140,7 @@ def each(thm: Thm) -> Thm:
     if not isinstance(thm.prop, ForAll):
         raise ProofError(f"not a 'for all': {thm.prop}")
     body, r = thm.prop.args
-    return Thm(_MINT, body, "each", (thm,), thm.hyps | _in_range(r))
+    return Thm(_MINT, body, "each", (thm,), thm.hyps | _in_range(r), said=(_variable(r),))
 
 
 def chain(*links: Thm) -> Thm:
@@ -141,8 +157,8 @@ def chain(*links: Thm) -> Thm:
 
 def flip(thm: Thm) -> Thm:
     """From `a = b` get `b = a`."""
-    if not isinstance(thm.prop, sp.Eq):
-        raise ProofError(f"only an equality can be read backwards: {thm.prop}")
+    if not isinstance(thm.prop, sp.Eq) or thm.prop.rhs.is_infinite:
+        raise ProofError(f"only an equality of numbers can be read backwards: {thm.prop}")
     return Thm(_MINT, _eq(thm.prop.rhs, thm.prop.lhs), "read backwards", (thm,), thm.hyps)
 
 
@@ -154,8 +170,8 @@ def rewrite(e: sp.Expr, *equations: Thm) -> Thm:
     """
     result, side = e, set[sp.Basic]()
     for q in equations:
-        if not isinstance(q.prop, sp.Eq):
-            raise ProofError(f"only an equality rewrites: {q.prop}")
+        if not isinstance(q.prop, sp.Eq) or q.prop.rhs.is_infinite:
+            raise ProofError(f"only an equality of numbers rewrites: {q.prop}")
         before, (lhs, rhs) = result, q.prop.args
         result = before.xreplace({lhs: rhs})
         hole = sp.Dummy()
@@ -214,7 +230,7 @@ def substitute(thm: Thm, new: Mapping[sp.Symbol, sp.Expr]) -> Thm:
         return lambda e: e.xreplace(values)
 
     side = set().union(*(defined(v) for s, v in new.items() if s.is_real))
-    return _everywhere(thm, lambda p, move: mapped(p, move(here(p))), "substitute", side)
+    return _everywhere(thm, lambda p, move: mapped(p, move(here(p))), "substitute", side, tuple(new.items()))
 
 
 def instantiate(thm: Thm, new: Mapping[UndefinedFunction, sp.Lambda]) -> Thm:
@@ -237,7 +253,7 @@ def instantiate(thm: Thm, new: Mapping[UndefinedFunction, sp.Lambda]) -> Thm:
             return value
         return e.func(*map(apply, e.args)) if e.args else e
 
-    return _everywhere(thm, lambda p, move: mapped(p, move(apply)), "instantiate")
+    return _everywhere(thm, lambda p, move: mapped(p, move(apply)), "instantiate", said=tuple(new.items()))
 
 
 def on_space(thm: Thm, point: sp.Symbol, r: sp.Tuple) -> Thm:
@@ -245,11 +261,11 @@ def on_space(thm: Thm, point: sp.Symbol, r: sp.Tuple) -> Thm:
     r = sp.Tuple(*r)
     if point.assumptions0 != {"commutative": True}:
         raise ProofError(f"{point} is not a point of an abstract space")
-    if any(b.label == point for p in (thm.prop, *thm.hyps) for b in p.atoms(sp.IndexedBase)):
-        raise ProofError(f"{point} has coordinates: its space is R^d")
     if r[0] in set().union(*(p.atoms(sp.Symbol) for p in (thm.prop, *thm.hyps))):
         raise ProofError(f"{r[0]} already occurs in the theorem")
     _refuse_capture(thm, _ends(r))
+    if r[1:] and not (r[2] - r[1]).is_extended_nonnegative:
+        raise ProofError(f"a space has a point, but {r} may be empty")
     if r[1:] and any(point in p.free_symbols for p in (thm.prop, *thm.hyps)):
         raise ProofError(f"{point} is free in the theorem, so it is any point; quantify it first")
 
@@ -267,10 +283,12 @@ def on_space(thm: Thm, point: sp.Symbol, r: sp.Tuple) -> Thm:
             return p.func(restate(p.args[0], moving), move(p.args[1]))
         return mapped(p, moving(move))
 
-    return _everywhere(thm, restate, "on the space")
+    return _everywhere(thm, restate, "on the space", said=(point, r))
 
 
-def _everywhere(thm: Thm, put: Callable[..., sp.Basic], rule: str, conditions: Iterable[sp.Basic] = ()) -> Thm:
+def _everywhere(
+    thm: Thm, put: Callable[..., sp.Basic], rule: str, conditions: Iterable[sp.Basic] = (), said: tuple[Said, ...] = ()
+) -> Thm:
     """Change every formula of a theorem; an integral that SymPy cancels on the way must have been finite."""
     side = set(conditions)
 
@@ -292,7 +310,7 @@ def _everywhere(thm: Thm, put: Callable[..., sp.Basic], rule: str, conditions: I
         return result
 
     prop, *hyps = map(changed, (thm.prop, *thm.hyps))
-    return Thm(_MINT, prop, rule, (thm,), side.union(hyps))
+    return Thm(_MINT, prop, rule, (thm,), side.union(hyps), said=said)
 
 
 def _same_domain(old: sp.Expr, value: sp.Expr) -> None:

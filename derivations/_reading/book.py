@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import derivations
+from derivations._checks.checks import state
 from derivations._kernel import Thm
 from derivations._language.chapters import homes, page
 from derivations._language.verdicts import Citation, Counterexample, Remark, Theorem, Verdict
@@ -29,7 +30,7 @@ class NoEvidence(Exception):
 def fingerprint(root: Path) -> str:
     """A hash of everything that the checks run: pages made from an older run can be told by it."""
     digest = hashlib.sha256()
-    for path in sorted(p for folder in ("derivations", "elbo_ref") for p in (root / folder).rglob("*")):
+    for path in sorted(p for folder in ("derivations", "elbo_check", "elbo_ref") for p in (root / folder).rglob("*")):
         if path.suffix in (".py", ".toml"):
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
@@ -90,6 +91,11 @@ class Book:
     def modules(self) -> list[str]:
         """The derivations in the order of reading."""
         return [module for several in self.chapters.values() for module in several]
+
+    def status(self, verdict: Proof) -> str:
+        """In one phrase what is known: only what the independent checker has accepted is called proved or refuted."""
+        said = state(self.reports[verdict.name])
+        return "refuted" if said == "proved" and isinstance(verdict, Counterexample) else said
 
     def of(self, module: str) -> list[Verdict]:
         """What has a place on the page of a module; remarks stand in the ledger."""
@@ -159,14 +165,6 @@ def _settles(verdict: Verdict) -> list[tuple[str, str]]:
 
 def _identity(thm: Thm) -> tuple[Any, ...]:
     return thm.prop, thm.hyps, thm.rule, tuple(map(id, thm.parents))
-
-
-def status(verdict: Proof) -> str:
-    """In one phrase what is known, and how."""
-    if isinstance(verdict, Counterexample):
-        return "refuted"
-    cited = any(not t.startswith("sympy") for t in verdict.thm.trusts)
-    return "proved from a citation" if cited else "proved"
 
 
 def document_of(claim: Claim) -> str:

@@ -18,17 +18,17 @@ from derivations._language import chapters
 from derivations._language.notation import u
 from derivations._language.printing import domains, latex
 from derivations._language.verdicts import Citation, Counterexample, Theorem
-from derivations._language.words import SILENT, rule
-from derivations._reading.book import Book, Proof, Report, document_of, status
+from derivations._language.words import CITED, SILENT, rule
+from derivations._reading.book import Book, Proof, Report, document_of
 from derivations._reading.outline import Line, Outline, Step
 from derivations._values.sample import places, where
 from derivations._values.worked import SIGNS
 
 NOTATION = "../guide/conventions.md#notation"
 WIDE = 190  # letters of TeX in a statement that needs the whole width
-CHECKS = ("proof", "quadrature", "enclosure", "numpy", "torch", "gradient")
+CHECKS = ("proof", "checker", "quadrature", "enclosure", "numpy", "torch", "gradient")
 NAMES = {"numpy": "NumPy"}
-BADGES = {"proved": "ok", "proved from a citation": "cite", "refuted": "no"}
+BADGES = {"proved": "ok", "prover only": "cite", "refused": "no", "refuted": "no"}
 
 
 # --- one page --------------------------------------------------------------------------------------------------------
@@ -129,7 +129,7 @@ def _mistakes(theorem: Theorem, book: Book) -> str:
 
 def _badges(verdict: Proof, book: Book) -> list[tuple[str, str]]:
     report = book.reports[verdict.name]
-    word = status(verdict)
+    word = book.status(verdict)
     badges = [(word, BADGES[word])]
     badges += [(NAMES.get(c, c), "") for c in CHECKS[1:] if report[c] == "passed"]
     if killed := report["mutants"]["killed"]:
@@ -288,13 +288,21 @@ def _facts(verdict: Proof, book: Book) -> str:
         ("Computed by", _function(verdict)),
         ("In numbers", "<br>".join(_numbers(verdict, report))),
         ("Checks", _checks(report)),
-        ("Trusts", ", ".join(sorted(verdict.thm.trusts)) or "the kernel alone"),
+        ("Checked", checked(report)),
         ("Uses", ", ".join(_link(n, book) for n in book.uses[name])),
         ("Used by", ", ".join(_link(n, book) for n in book.used_by[name])),
         ("Settles", _places(verdict.claims, book)),
         ("Amends", _places(getattr(verdict, "amends", ()), book)),
     ]
     return listing(f'<dt>{term}</dt>\n<dd markdown="span">{text}</dd>' for term, text in facts if text)
+
+
+def checked(report: Report) -> str:
+    """What the independent checker says of a proof."""
+    if report["checker"] != "passed":
+        return f"by the prover only: {report['checker'].removeprefix('failed: ')}"
+    cites = ", ".join(CITED[fact] for fact in report["cites"])
+    return f"{report['inferences']} inferences accepted; cites {cites or 'nothing'}"
 
 
 def _function(verdict: Proof) -> str:
@@ -374,5 +382,5 @@ def _bullets(items: Iterable[str]) -> str:
     return "\n".join(f"- {item}" for item in items)
 
 
-def listing(rows: Iterable[str]) -> str:
-    return '<dl class="facts" markdown="block">\n\n' + "\n\n".join(rows) + "\n\n</dl>"
+def listing(rows: Iterable[str], kind: str = "facts") -> str:
+    return f'<dl class="{kind}" markdown="block">\n\n' + "\n\n".join(rows) + "\n\n</dl>"

@@ -56,7 +56,6 @@ def prove(module: str, name: str, page: Mapping[str, str], say: Say) -> dict[str
         "lines": sum(line.thm is not None for line in proved.values()),
         "inferences": len(_all(verdict.thm)),
         "seconds": seconds,
-        "trusts": sorted(verdict.thm.trusts),
     }
 
 

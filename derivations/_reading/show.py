@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+from derivations._checks.checker import checked
 from derivations._kernel import Thm, Total, on_space, unfolded
+from derivations._language.certificate import CannotExport, certificate
 from derivations._language.chapters import readable
 from derivations._language.notation import u
 from derivations._language.printing import domains, latex, text
 from derivations._language.verdicts import Citation, Counterexample, Remark, Theorem, Verdict
-from derivations._language.words import SILENT, rule
+from derivations._language.words import CITED, SILENT, rule
 from derivations._reading.book import Proof
 from derivations._values.sample import places
 from derivations._values.worked import worked
@@ -65,7 +67,19 @@ def _sections(verdict: Proof, width: int, digits: int) -> Iterator[str]:
     if digits:
         yield _block("In numbers", _numbers(verdict, digits), width)
     yield _block("Lemmas", sorted(_lemmas(verdict)), width)
-    yield _block("Trusts", sorted(verdict.thm.trusts) or ["the kernel alone"], width)
+    yield _block("Checked", [_checked(verdict)], width)
+
+
+def _checked(verdict: Proof) -> str:
+    """What the independent checker says, asked now."""
+    try:
+        said = checked(certificate([verdict]))[verdict.name]
+    except CannotExport as why:
+        return f"by the prover only: {why}"
+    if not said["proved"]:
+        return f"by the prover only; the checker refuses {said['why']}"
+    cites = ", ".join(CITED[fact] for fact in said["cites"])
+    return f"{said['inferences']} inferences accepted by the independent checker; cites {cites or 'nothing'}"
 
 
 def _set(symbol: object, value: sp.Basic) -> str:

@@ -11,49 +11,30 @@ correlated Gaussian they have the variances of one coordinate given the other, a
 
 from derivations import *
 from derivations.divergence.gibbs import P, Q, gibbs
-from derivations.surgery.total_correlation import (
-    P_X,
-    P_Y,
-    Q_X,
-    Q_Y,
-    bells,
-    dependence,
-    first,
-    gap_2,
-    p_1,
-    p_2,
-    q_1,
-    q_2,
-    second,
-    table,
-    total_correlation,
-    whole_gap,
-)
+from derivations.surgery import total_correlation as tc
+from derivations.surgery.total_correlation import bells, dependence, first, second, table, whole_gap
 
-masses = (normalised(q_1, first), normalised(q_2, second), normalised(p_1, first), normalised(p_2, second))
+masses = (normalised(tc.q_1, first), normalised(tc.q_2, second), normalised(tc.p_1, first), normalised(tc.p_2, second))
 
 
 def _at_marginals(example: dict) -> dict:
     """The product of the marginals itself, which loses the total correlation and no more."""
-    return {**example, P_X: example[Q_X], P_Y: example[Q_Y]}
+    return {**example, tc.P_X: example[tc.Q_X], tc.P_Y: example[tc.Q_Y]}
 
 
 @theorem(
     at_least(whole_gap, dependence),
     "The best product, forward, is the product of the marginals",
-    given=(*total_correlation.given, Converges(gap_2), *masses),
-    forms={
-        "continuous": Form(line, (bells, _at_marginals(bells))),
-        "discrete": Form(states, (table, _at_marginals(table))),
-    },
+    given=(*tc.total_correlation.given, Converges(tc.gap_2), *masses),
+    forms=on_both((bells, _at_marginals(bells)), (table, _at_marginals(table))),
 )
 def forward_product() -> Thm:
     """Of the three parts of the divergence the product has a say in two, and neither is below zero."""
-    one = instantiate(gibbs.thm, {Q: Lambda(u, q_1), P: Lambda(u, p_1)})
-    two = instantiate(on_space(gibbs.thm, u, second), {Q: Lambda(v, q_2), P: Lambda(v, p_2)})
-    split = total_correlation.thm
+    one = instantiate(gibbs.thm, {Q: Lambda(u, tc.q_1), P: Lambda(u, tc.p_1)})
+    two = instantiate(on_space(gibbs.thm, u, second), {Q: Lambda(v, tc.q_2), P: Lambda(v, tc.p_2)})
+    split = tc.total_correlation.thm
     return chain(
         split,
-        because(rearrange(one, split.prop.rhs, dependence + gap_2), "Gibbs for the first factor"),
-        because(rearrange(two, dependence + gap_2, dependence), "Gibbs for the second factor"),
+        because(rearrange(one, split.prop.rhs, dependence + tc.gap_2), "Gibbs for the first factor"),
+        because(rearrange(two, dependence + tc.gap_2, dependence), "Gibbs for the second factor"),
     )

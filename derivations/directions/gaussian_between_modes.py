@@ -18,22 +18,15 @@ When the modes are close this says nothing. For $c \le 1$ the target does not ev
 """
 
 from derivations import *
-from derivations.divergence.gibbs_support import A as low
-from derivations.divergence.gibbs_support import B as high
-from derivations.divergence.gibbs_support import log_above_chords
-from derivations.divergence.gibbs_support import r as ratio
-from derivations.gaussians.gaussian_moments import gaussian_mass
-from derivations.gaussians.gaussian_moments import mean as centre
-from derivations.gaussians.gaussian_moments import var as spread
+from derivations.divergence import gibbs_support as chords
+from derivations.gaussians import gaussian_moments as moments
 
 mean, std, c = Symbol("mean", real=True), Symbol("std", positive=True), Symbol("c", real=True)
 width, size, eps, Z = (Symbol(s, positive=True) for s in ("w", "b", "eps", "Z"))
-t, a = Symbol("t", positive=True), Symbol("a", positive=True)
 REST = density("rest", "z")
 rest = REST(z)
-
 q = Normal(z, mean, std**2)
-left, right = Normal(z, -c, Integer(1)), Normal(z, c, Integer(1))
+left, right = Normal(z, -c, 1), Normal(z, c, 1)
 target = left / 2 + right / 2
 bump = exp(-(z**2) / (2 * width))
 
@@ -43,47 +36,41 @@ def under_bump(about: Expr, variance: Expr) -> Expr:
     return sqrt(width / (width + variance)) * exp(-(about**2) / (2 * (width + variance)))
 
 
+def _mass(law: Normal) -> Thm:
+    _, about, variance = law.args
+    return substitute(moments.gaussian_mass.thm, {moments.mean: about, moments.var: variance})
+
+
 def _mean_bump() -> Thm:
     """Gaussian times bump is again a Gaussian, up to a factor."""
     narrower = Normal(z, mean * width / (width + std**2), std**2 * width / (width + std**2))
     product = under_bump(mean, std**2) * narrower
     square = unlog(calc(log(q * bump), opened, to(opened(log(product)).prop.rhs), flip(opened(log(product)))))
-    one = substitute(gaussian_mass.thm, {centre: narrower.args[1], spread: narrower.args[2]})
-    return calc(
-        total(q * bump, line), ("complete the square", square), linearity, ("a Gaussian integrates to one", one)
-    )
+    one = ("a Gaussian integrates to one", _mass(narrower))
+    return calc(total(q * bump, line), ("complete the square", square), linearity, one)
 
 
 def _means() -> list[Thm]:
     """The mass of each Gaussian, and its mass under the bump."""
-    masses = [substitute(gaussian_mass.thm, {centre: law.args[1], spread: law.args[2]}) for law in (q, left, right)]
     under = _mean_bump()
-    return [*masses, under, *(substitute(under, {mean: peak, std: Integer(1)}) for peak in (-c, c))]
+    return [*map(_mass, (q, left, right)), under, *(substitute(under, {mean: peak, std: 1}) for peak in (-c, c))]
 
 
 def _chord() -> Thm:
     """log(1 + b h) >= h log(1 + b) for the height h of the bump, 0 < h < 1."""
     top, cut = log(1 + size), 1 / (1 + rest)
-    chord = substitute(log_above_chords.thm, {low: Integer(1), high: 1 + size, ratio: 1 / rest})
+    chord = substitute(chords.log_above_chords.thm, {chords.A: 1, chords.B: 1 + size, chords.r: 1 / rest})
     chord = rearrange(chord, log(1 + size * cut), top * cut)
     there = rewrite(chord.prop.lhs, given(soft_cut))
     return chain(flip(there), chord, rewrite(chord.prop.rhs, given(soft_cut)))
 
 
-in_target = under_bump(c, Integer(1))
-normaliser = 1 + size * in_target / (1 + eps)
+normaliser = 1 + size * under_bump(c, Integer(1)) / (1 + eps)
 soft_cut = ForAll(same(1 / (1 + rest), bump / (1 + eps)), z)
-wide = {mean: Integer(0), std: Integer(8), c: Integer(8), width: Integer(1), size: exp(16), eps: Rational(1, 100)}
-asked = {
-    mean: Rational(1, 2),
-    std: Integer(3),
-    c: Integer(4),
-    width: Integer(2),
-    size: Integer(30),
-    eps: Rational(1, 5),
-}
+wide = {mean: 0, std: 8, c: 8, width: 1, size: exp(16), eps: Rational(1, 100)}
+asked = {mean: Rational(1, 2), std: 3, c: 4, width: 2, size: 30, eps: Rational(1, 5)}
 speck = Rational(1, 10**13)
-flat = {mean: Integer(0), std: Integer(1), c: Integer(0), width: 1 / speck, size: Integer(3), eps: speck}
+flat = {mean: 0, std: 1, c: 0, width: 1 / speck, size: 3, eps: speck}
 examples = tuple({**e, REST: Lambda(z, (1 + e[eps]) * exp(z**2 / (2 * e[width])) - 1)} for e in (asked, flat, wide))
 
 
@@ -97,18 +84,16 @@ def between_modes_is_dear() -> Thm:
     """Gibbs' inequality for the target reweighted by 1 + b times the bump, and a chord of the logarithm."""
     part, top = bump / (1 + eps), log(1 + size)
     reweighted = target * (1 + size * part) / Z
-    below = substitute(tangent(log(t), t, a), {a: Integer(1), t: reweighted / q})
+    below = log_tangent(reweighted / q)
     line_1 = q * log(1 + size * part) - q * log(Z) + q - reweighted
     line_2 = q * top * part - q * log(Z) + q - reweighted
     draw = chain(
         because(rearrange(below, q * log(q / target), line_1, times=q), "Gibbs for the reweighted target"),
         because(rearrange(_chord(), line_1, line_2, times=q), "the logarithm lies above its chord"),
     )
-    sides = -1 / (2 * Z), -size / (2 * Z * (1 + eps))
+    side, side_under = -1 / (2 * Z), -size / (2 * Z * (1 + eps))
     scales = {q: 1 - log(Z), q * bump: top / (1 + eps)}
-    scales |= {
-        law * shape: side for shape, side in zip((Integer(1), bump), sides, strict=True) for law in (left, right)
-    }
+    scales |= {left: side, right: side, left * bump: side_under, right * bump: side_under}
     means = _means()
     known = [integrable(thm) for thm in means]
     average = calc(
@@ -117,7 +102,6 @@ def between_modes_is_dear() -> Thm:
         linearity,
         *(("Gaussians, and Gaussians under the bump", thm) for thm in means),
     )
-    finite = discharge(combine(total(line_2, line), *((s, total(f, line)) for f, s in scales.items())), *known)
+    finite = discharge(combined(total(line_2, line), sum(s * total(f, line) for f, s in scales.items())), *known)
     anywhere = chain(unfold(KL(q, target, line)), discharge(monotone(draw, line), finite), discharge(average, *known))
-    best = substitute(anywhere, {Z: normaliser})
-    return chain(best, algebra(best.prop.rhs, between_modes_is_dear.statement.rhs))
+    return ending(substitute(anywhere, {Z: normaliser}), between_modes_is_dear.statement.rhs)

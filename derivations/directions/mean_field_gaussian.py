@@ -23,11 +23,8 @@ with correlation $\rho$ it is $-\tfrac12\log(1 - \rho^2)$, and no product does b
 from derivations import *
 from derivations.gaussians.gaussian_moments import gaussian_mass, gaussian_mean, gaussian_variance, mean, var
 
-prec_11, prec_22 = Symbol("prec_11", positive=True), Symbol("prec_22", positive=True)
-prec_12, det = Symbol("prec_12", real=True), Symbol("D", positive=True)
-mean_1, mean_2 = Symbol("mean_1", real=True), Symbol("mean_2", real=True)
-m_1, m_2 = Symbol("m_1", real=True), Symbol("m_2", real=True)
-var_1, var_2 = Symbol("v_1", positive=True), Symbol("v_2", positive=True)
+prec_11, prec_22, det, var_1, var_2 = (Symbol(s, positive=True) for s in ("prec_11", "prec_22", "D", "v_1", "v_2"))
+prec_12, mean_1, mean_2, m_1, m_2 = (Symbol(s, real=True) for s in ("prec_12", "mean_1", "mean_2", "m_1", "m_2"))
 first, second = Tuple(x, -oo, oo), Tuple(y, -oo, oo)
 
 
@@ -44,36 +41,26 @@ fit = KL(q_1 * q_2, target, first, second)
 closed = (prec_11 * var_1 + prec_22 * var_2 + quadratic(m_1, m_2) - 2 - log(var_1 * var_2 * det)) / 2
 least = log(prec_11 * prec_22 / det) / 2
 
-tilted = {prec_11: Integer(2), prec_22: Rational(3, 2), prec_12: Integer(-1), det: Integer(2)}
+tilted = {prec_11: 2, prec_22: Rational(3, 2), prec_12: -1, det: 2}
 tilted |= {mean_1: Rational(1, 2), mean_2: Rational(-1, 3)}
 loose = {**tilted, m_1: Rational(1, 5), m_2: Rational(3, 4), var_1: Rational(2, 3), var_2: Rational(5, 4)}
-steep = {prec_11: Rational(5, 4), prec_22: Integer(3), prec_12: Rational(3, 2), det: Rational(3, 2)}
+steep = {prec_11: Rational(5, 4), prec_22: 3, prec_12: Rational(3, 2), det: Rational(3, 2)}
 steep |= {mean_1: Rational(-1, 4), mean_2: Rational(2, 3)}
-upright = {prec_11: Rational(3, 2), prec_22: Rational(4, 5), prec_12: Integer(0), det: Rational(6, 5)}
+upright = {prec_11: Rational(3, 2), prec_22: Rational(4, 5), prec_12: 0, det: Rational(6, 5)}
 far = {**steep, m_1: Rational(-3, 2), m_2: Rational(1, 3), var_1: Rational(1, 3), var_2: Rational(1, 2)}
 
 
-def _in(at: Symbol, of: Expr, about: Expr, spread: Expr, value: Thm) -> Thm:
-    """A moment of a Gaussian, read in another variable."""
-    start = total(of.xreplace({z: at}), (at, -oo, oo))
-    return calc(
-        start,
-        lambda e: rename(e, z),
-        flip(opened(substitute(value, {mean: about, var: spread}).prop.lhs)),
-        substitute(value, {mean: about, var: spread}),
-    )
+def _moments(law: Normal) -> tuple[Thm, ...]:
+    """Mass, mean deviation and variance of a Gaussian, in its own variable."""
+    at, about, spread = law.args
+    known = (gaussian_mass, gaussian_mean, gaussian_variance)
+    mass, gap, square = (substitute(moment.thm, {mean: about, var: spread}) for moment in known)
 
+    def own(f: Expr, *steps: Thm) -> Thm:
+        return calc(total(f, (at, -oo, oo)), lambda e: rename(e, z), *steps)
 
-def _moments(at: Symbol, about: Expr, spread: Expr) -> tuple[Thm, ...]:
-    """Mass, mean deviation and variance of N(at; about, spread)."""
-    law, gap = Normal(z, about, spread), z - about
-    put = {mean: about, var: spread}
-    mass = total(law.xreplace({z: at}), (at, -oo, oo))
-    return (
-        calc(mass, lambda e: rename(e, z), substitute(gaussian_mass.thm, put)),
-        _in(at, gap * law, about, spread, gaussian_mean.thm),
-        _in(at, gap**2 * law, about, spread, gaussian_variance.thm),
-    )
+    mean_gap = own((at - about) * law, flip(opened(gap.prop.lhs)), gap)
+    return own(law, mass), mean_gap, own((at - about) ** 2 * law, flip(opened(square.prop.lhs)), square)
 
 
 @theorem(
@@ -107,7 +94,7 @@ def plane_gaussian_marginal() -> Thm:
             total(target, second),
             termwise(("complete the square in y", plane_gaussian_parts.thm)),
             linearity,
-            ("the law of y given x integrates to one", _moments(y, given_x, 1 / prec_22)[0]),
+            ("the law of y given x integrates to one", _moments(Normal(y, given_x, 1 / prec_22))[0]),
             to(Normal(x, mean_1, prec_22 / det)),
         )
     )
@@ -122,37 +109,22 @@ def mean_field_gaussian_kl() -> Thm:
     b = gap_y + off_2
     flat = constant - gap_y**2 / (2 * var_2) + (prec_11 * off_1**2 + 2 * prec_12 * off_1 * b + prec_22 * b**2) / 2
     slope, bend = prec_11 * off_1 + prec_12 * b, prec_11 / 2 - 1 / (2 * var_1)
-    over_x, over_y = _moments(x, m_1, var_1), _moments(y, m_2, var_2)
-    rest = flat + bend * var_1
-    level = constant + bend * var_1 + quadratic(m_1, m_2) / 2
-    pull = prec_12 * off_1 + prec_22 * off_2
+    level, pull = constant + bend * var_1 + quadratic(m_1, m_2) / 2, prec_12 * off_1 + prec_22 * off_2
+    about_x = inside(flat * q_2 * q_1 + slope * q_2 * (gap_x * q_1) + bend * q_2 * gap_x**2 * q_1)
+    about_y = inside(level * q_2 + pull * (gap_y * q_2) + (prec_22 / 2 - 1 / (2 * var_2)) * gap_y**2 * q_2)
     inner = settled(
         calc(
             total(q_1 * q_2 * log(q_1 * q_2 / target), first),
             ("the logarithms are quadratics", calc(log(q_1 * q_2 / target), opened, to(ratio))),
-            (
-                "about the mean of x",
-                inside(flat * q_2 * q_1 + slope * q_2 * (gap_x * q_1) + bend * q_2 * gap_x**2 * q_1),
-            ),
+            ("about the mean of x", about_x),
             linearity,
-            *(("a moment of x under q", thm) for thm in over_x),
-            to(rest * q_2),
+            *(("a moment of x under q", thm) for thm in _moments(q_1)),
+            to((flat + bend * var_1) * q_2),
         )
     )
-    return settled(
-        calc(
-            fit,
-            opened,
-            termwise(inner),
-            (
-                "about the mean of y",
-                inside(level * q_2 + pull * (gap_y * q_2) + (prec_22 / 2 - 1 / (2 * var_2)) * gap_y**2 * q_2),
-            ),
-            linearity,
-            *(("a moment of y under q", thm) for thm in over_y),
-            to(closed),
-        )
-    )
+    over_y = (("a moment of y under q", thm) for thm in _moments(q_2))
+    thm = calc(fit, opened, termwise(inner), ("about the mean of y", about_y), linearity, *over_y, to(closed))
+    return settled(thm)
 
 
 best = {m_1: mean_1, m_2: mean_2, var_1: 1 / prec_11, var_2: 1 / prec_22}
@@ -163,8 +135,7 @@ best_fit = KL(Normal(x, mean_1, 1 / prec_11) * Normal(y, mean_2, 1 / prec_22), t
 @theorem(same(best_fit, least), "What the conditional variances leave", examples=(tilted, steep))
 def mean_field_gaussian_least() -> Thm:
     """The closed form at the means of the target and the variances 1/prec_11 and 1/prec_22."""
-    here = substitute(mean_field_gaussian_kl.thm, best)
-    return chain(here, algebra(here.prop.rhs, least))
+    return ending(substitute(mean_field_gaussian_kl.thm, best), least)
 
 
 @theorem(
@@ -178,15 +149,16 @@ def mean_field_gaussian_optimum() -> Thm:
     a, b = m_1 - mean_1, m_2 - mean_2
     squares = prec_11 * (a + prec_12 / prec_11 * b) ** 2 + det / prec_11 * b**2
     spreads = (prec_11 * var_1 + prec_22 * var_2 - 2 - log(var_1 * var_2 * det)) / 2
-    line_1, line_2 = spreads + squares / 2, spreads
-    line_3 = line_2 - (prec_11 * var_1 - 1 - log(prec_11 * var_1)) / 2
+    with_squares, half = spreads + squares / 2, Rational(1, 2)
+    second_left = spreads - (prec_11 * var_1 - 1 - log(prec_11 * var_1)) / 2
+    square = rearrange(given(determinant), closed, with_squares, times=-(b**2) / (2 * prec_11))
     one, two = (below_tangent(e) for e in (prec_11 * var_1, prec_22 * var_2))
     return chain(
         mean_field_gaussian_kl.thm,
-        because(rearrange(given(determinant), closed, line_1, times=-(b**2) / (2 * prec_11)), "complete the square"),
-        because(rearrange(sign(squares), line_1, line_2, times=Rational(1, 2)), "squares are not negative"),
-        because(rearrange(one, line_2, line_3, times=Rational(1, 2)), "the logarithm lies below its tangent"),
-        because(rearrange(two, line_3, least, times=Rational(1, 2)), "the same for the other variance"),
+        because(square, "complete the square"),
+        because(rearrange(sign(squares), with_squares, spreads, times=half), "squares are not negative"),
+        because(rearrange(one, spreads, second_left, times=half), "the logarithm lies below its tangent"),
+        because(rearrange(two, second_left, least, times=half), "the same for the other variance"),
     )
 
 
@@ -210,15 +182,13 @@ def mean_field_missing_variance() -> Thm:
 )
 def mean_field_too_narrow() -> Thm:
     """What is missing is a square over positive numbers; it is zero only without correlation."""
-    exact = mean_field_missing_variance.thm
-    missing = sign(prec_12**2 / (prec_11 * det))
+    exact, missing = mean_field_missing_variance.thm, sign(prec_12**2 / (prec_11 * det))
     return chain(exact, rearrange(missing, exact.prop.rhs, 1 / prec_11))
 
 
 marginal_fit = KL(Normal(x, mean_1, prec_22 / det) * Normal(y, mean_2, prec_11 / det), target, first, second)
-even = {prec_11: Integer(2), prec_22: Integer(2), prec_12: Integer(1), det: Integer(3), mean_1: Integer(0)}
-even |= {mean_2: Integer(0)}
-at_best = {m_1: Integer(0), m_2: Integer(0), var_1: Rational(1, 2), var_2: Rational(1, 2)}
+even = {prec_11: 2, prec_22: 2, prec_12: 1, det: 3, mean_1: 0, mean_2: 0}
+at_best = {m_1: 0, m_2: 0, var_1: Rational(1, 2), var_2: Rational(1, 2)}
 
 
 @counterexample(

@@ -12,20 +12,8 @@ the strong coupling: for $J < 1$ the best product covers both modes alike.
 """
 
 from derivations import *
-from derivations.directions.mean_field_price import (
-    A,
-    B,
-    J,
-    cosh,
-    fit,
-    frozen,
-    generic,
-    least_price,
-    masses,
-    tilt_1,
-    tilt_2,
-    written_masses,
-)
+from derivations.directions import mean_field_price as price
+from derivations.directions.mean_field_price import A, B, J, cosh, fit, tilt_1, tilt_2
 
 both_modes = sqrt(A(1) * B(1) * A(2) * B(2))
 
@@ -33,9 +21,9 @@ both_modes = sqrt(A(1) * B(1) * A(2) * B(2))
 @theorem(
     at_least(fit + log(2), 4 * J * both_modes),
     "A product pays for having both of two strongly coupled modes",
-    given=masses,
+    given=price.masses,
     amends=("000-87",),
-    examples=(generic, frozen),
+    examples=(price.generic, price.frozen),
 )
 def both_modes_are_dear() -> Thm:
     """A product on both modes is also on the two other cells, by at least twice the geometric mean."""
@@ -43,8 +31,8 @@ def both_modes_are_dear() -> Thm:
     share = exp(J) / (exp(J) + exp(-J))
     rest = exp(-J) / (exp(J) + exp(-J))
     less = chain(rearrange(sign(rest), Integer(0), -rest), rearrange(below_tangent(share), -rest, log(share)))
-    all_1, all_2 = written_masses()
-    steps = least_price()
+    all_1, all_2 = price.written_masses()
+    steps = price.least_price()
     product, total_1, total_2 = J * tilt_1 * tilt_2, A(1) + A(2), B(1) + B(2)
     line_1 = constant - product
     line_2 = J - log(2) - product

@@ -16,26 +16,8 @@ Nothing in the target prefers one mode to the other. Which one a fit ends in dep
 """
 
 from derivations import *
-from derivations.directions.mean_field_price import (
-    A,
-    B,
-    J,
-    cosh,
-    even,
-    even_price,
-    fair,
-    first,
-    fit,
-    generic,
-    half,
-    least_price,
-    masses,
-    mean_field_price,
-    second,
-    target,
-    tilt_1,
-    tilt_2,
-)
+from derivations.directions import mean_field_price as price
+from derivations.directions.mean_field_price import A, B, J, cosh, even, first, fit, second, target, tilt_1, tilt_2
 
 eps = Symbol("eps", positive=True)
 
@@ -43,24 +25,20 @@ eps = Symbol("eps", positive=True)
 @theorem(
     at_least(fit, even),
     "Weakly coupled modes are both covered",
-    given=(*masses, same(J, 1 - eps)),
-    examples=({**generic, eps: Rational(1, 5)}, {**fair, eps: Rational(1, 5)}),
+    given=(*price.masses, same(J, 1 - eps)),
+    examples=({**price.generic, eps: Rational(1, 5)}, {**price.fair, eps: Rational(1, 5)}),
 )
 def weak_coupling_covers_both() -> Thm:
     """The price is at least that of the even product, plus a quadratic form in the tilts that is positive for J < 1."""
     constant, squares = log(cosh(J)), (tilt_1**2 + tilt_2**2) / 2
     quadratic = eps * squares + J * (tilt_1 - tilt_2) ** 2 / 2
-    steps = least_price()
+    steps = price.least_price()
+    weak = rearrange(given(same(J, 1 - eps)), steps[-1].prop.rhs, constant + quadratic, times=-squares)
     return chain(
         *steps,
-        because(
-            rearrange(
-                given(weak_coupling_covers_both.given[2]), steps[-1].prop.rhs, constant + quadratic, times=-squares
-            ),
-            "J is less than 1",
-        ),
+        because(weak, "J is less than 1"),
         rearrange(sign(quadratic), constant + quadratic, constant),
-        flip(even_price()),
+        flip(price.even_price()),
     )
 
 
@@ -79,44 +57,36 @@ tilted_fit = KL(tilted(k) * tilted(m), target, first, second)
 @theorem(
     at_least(even - tilted_fit, tanh * ((J + 1) * tanh - 2 * h)),
     "Strongly coupled modes break the tie",
-    examples=({h: log(2) / 2, J: log(4)}, {h: Integer(0), J: Rational(3, 2)}, {h: -Rational(1, 3), J: Rational(7, 3)}),
+    examples=({h: log(2) / 2, J: log(4)}, {h: 0, J: Rational(3, 2)}, {h: -Rational(1, 3), J: Rational(7, 3)}),
 )
 def strong_coupling_breaks_the_tie() -> Thm:
     """The price of a tilted product in closed form; then log t <= t - 1 at t = 1/cosh^2 h."""
-    laws = {A: Lambda(x, tilted(x)), B: Lambda(x, tilted(x))}
-    closed = instantiate(mean_field_price.thm, laws)
+    field_of = Lambda(x, tilted(x))
+    tilted_price = instantiate(price.mean_field_price.thm, {A: field_of, B: field_of})
     ones = [calc(total(tilted(r[0]), r), write_out, to(1)) for r in (first, second)]
-    alone = [calc(KL(tilted(r[0]), half, r), opened, write_out, to(h * tanh - log(cosh(h)))) for r in (first, second)]
-    closed = calc(
-        tilted_fit, discharge(closed, *ones), *alone, to(2 * h * tanh - 2 * log(cosh(h)) + log(cosh(J)) - J * tanh**2)
-    )
-    flat = below_tangent(1 / cosh(h) ** 2)
+    laws = (KL(tilted(r[0]), price.half, r) for r in (first, second))
+    alone = (calc(law, opened, write_out, to(h * tanh - log(cosh(h)))) for law in laws)
     gain = J * tanh**2 - 2 * h * tanh + 2 * log(cosh(h))
+    closed = calc(tilted_fit, discharge(tilted_price, *ones), *alone, to(log(cosh(J)) - gain))
+    flat = rearrange(below_tangent(1 / cosh(h) ** 2), gain, strong_coupling_breaks_the_tie.statement.rhs)
     return chain(
-        calc(even - tilted_fit, closed, even_price(), to(gain)),
-        because(
-            rearrange(flat, gain, strong_coupling_breaks_the_tie.statement.rhs), "the logarithm lies below its tangent"
-        ),
+        calc(even - tilted_fit, closed, price.even_price(), to(gain)),
+        because(flat, "the logarithm lies below its tangent"),
     )
 
 
 P, COVER = density("p", "k,m"), density("q", "k,m")
 lean, cover = (KL(law, P(k, m), first, second) for law in (A(k) * B(m), COVER(k, m)))
-third = 2 ** (1 - (k - m) ** 2) / Integer(6)
-quarter = 3 ** (k - 1) / Integer(4), 3 ** (m - 1) / Integer(4)
+third = 2 ** (1 - (k - m) ** 2) / 6
+lean_1, lean_2 = 3 ** (k - 1) / 4, 3 ** (m - 1) / 4
 excess = 3 * log(3) / 2 - 2 * log(2) - log(2) / 8
 
 
 @counterexample(
     at_least(cover, lean),
-    same(KL(Rational(1, 4), third, first, second), KL(quarter[0] * quarter[1], third, first, second) - excess),
+    same(KL(Rational(1, 4), third, first, second), KL(lean_1 * lean_2, third, first, second) - excess),
     "The reverse divergence seeks a mode",
-    at={
-        P: Lambda((k, m), third),
-        COVER: Lambda((k, m), Rational(1, 4)),
-        A: Lambda(k, quarter[0]),
-        B: Lambda(m, quarter[1]),
-    },
+    at={P: Lambda((k, m), third), COVER: Lambda((k, m), Rational(1, 4)), A: Lambda(k, lean_1), B: Lambda(m, lean_2)},
     instead="weak_coupling_covers_both",
     claims=("000-86",),
 )

@@ -32,10 +32,10 @@ from_even = KL(A(k), half, first), KL(B(m), half, second)
 tilt_1, tilt_2 = A(2) - A(1), B(2) - B(1)
 price = from_even[0] + from_even[1] + log(cosh(J)) - J * tilt_1 * tilt_2
 
-generic = {A: Lambda(k, k / 3), B: Lambda(m, (m + 2) / Integer(7)), J: Rational(4, 5)}
-against = {**generic, A: Lambda(k, (9 - 4 * k) / Integer(6)), J: Rational(3, 2)}
+generic = {A: Lambda(k, k / 3), B: Lambda(m, (m + 2) / 7), J: Rational(4, 5)}
+against = {**generic, A: Lambda(k, (9 - 4 * k) / 6), J: Rational(3, 2)}
 fair = {**generic, A: Lambda(k, half + 0 * k), B: Lambda(m, half + 0 * m)}
-frozen = {**fair, J: Integer(40)}
+frozen = {**fair, J: 40}
 
 
 @theorem(same(fit, price), "What a product pays for two modes", given=masses, examples=(generic, against))
@@ -43,7 +43,7 @@ def mean_field_price() -> Thm:
     """The logarithm of the target is J s t, up to a constant; under a product its mean is J a b."""
     a, b, constant = A(k), B(m), log(cosh(J))
     apart = b * (a * log(2 * a)) + (b * log(2 * b) + b * constant) * a - J * s_2 * b * (s_1 * a)
-    means = [write_out(Sum(f, r)) for f, r in ((s_1 * a, first), (s_2 * b, second))]
+    mean_1, mean_2 = (write_out(Sum(f, r)) for f, r in ((s_1 * a, first), (s_2 * b, second)))
     return calc(
         fit,
         opened,
@@ -52,13 +52,13 @@ def mean_field_price() -> Thm:
             linearity,
             ("the first law is a law", given(masses[0])),
             flip(opened(from_even[0])),
-            means[0],
+            mean_1,
             to(b * (from_even[0] + constant) + b * log(2 * b) - J * tilt_1 * (s_2 * b)),
         ),
         linearity,
         ("the second law is a law", given(masses[1])),
         flip(opened(from_even[1])),
-        means[1],
+        mean_2,
         to(price),
     )
 
@@ -67,27 +67,26 @@ def _log_cosh_bound() -> Thm:
     """e^2/2 >= log cosh e: the difference is concave with a horizontal tangent at 0."""
     curve = log(cosh(x)) - x**2 / 2
     tanh_squared = (exp(x) - exp(-x)) ** 2 / (exp(x) + exp(-x)) ** 2
-    touch = substitute(tangent_of(sign(tanh_squared), curve, x, y), {y: Integer(0)})
-    return rearrange(touch, x**2 / 2, log(cosh(x)))
+    return rearrange(substitute(tangent_of(sign(tanh_squared), curve, x, y), {y: 0}), x**2 / 2, log(cosh(x)))
 
 
 def _far_from_even(law: Function, divergence: KL, mass: Thm) -> Thm:
     """KL(law || even) >= tilt^2 / 2: Gibbs for the law that the field h = tilt makes, and log cosh h <= h^2 / 2."""
     low, high = law(1), law(2)
     field = high - low
-    made = [exp(e) / (2 * cosh(field)) for e in (-field, field)]
+    floor, made, there = log(cosh(field)), exp(-field) / (2 * cosh(field)), exp(field) / (2 * cosh(field))
     written = calc(divergence, opened, write_out)
-    one, two = (below_tangent(r / f) for r, f in zip(made, (low, high), strict=True))
-    floor = log(cosh(field))
-    line_1 = low * (1 - field - floor) - made[0] + high * log(2 * high)
+    one, two = below_tangent(made / low), below_tangent(there / high)
+    line_1 = low * (1 - field - floor) - made + high * log(2 * high)
     line_2 = (low + high) * (1 - floor) + field**2 - 1
     line_3 = field**2 - floor
+    log_cosh = rearrange(substitute(_log_cosh_bound(), {x: field}), line_3, field**2 / 2)
     return chain(
         written,
         because(rearrange(one, written.prop.rhs, line_1, times=low), "the logarithm lies below its tangent"),
         because(rearrange(two, line_1, line_2, times=high), "the same for the other side"),
         because(rearrange(mass, line_2, line_3, times=1 - floor), "it is a law"),
-        because(rearrange(substitute(_log_cosh_bound(), {x: field}), line_3, field**2 / 2), "log cosh h <= h^2/2"),
+        because(log_cosh, "log cosh h <= h^2/2"),
     )
 
 
@@ -98,14 +97,11 @@ def written_masses() -> tuple[Thm, ...]:
 
 def least_price() -> tuple[Thm, ...]:
     """fit >= log cosh J - J a b + (a^2 + b^2)/2, in steps."""
-    one, two = (_far_from_even(*of) for of in zip((A, B), from_even, written_masses(), strict=True))
+    one, two = map(_far_from_even, (A, B), from_even, written_masses())
     line_1 = price - from_even[0] + tilt_1**2 / 2
-    line_2 = line_1 - from_even[1] + tilt_2**2 / 2
-    return (
-        mean_field_price.thm,
-        because(rearrange(one, price, line_1), "a tilted first law is not even"),
-        because(rearrange(two, line_1, line_2), "nor is a tilted second one"),
-    )
+    first_tilt = because(rearrange(one, price, line_1), "a tilted first law is not even")
+    second_tilt = rearrange(two, line_1, line_1 - from_even[1] + tilt_2**2 / 2)
+    return mean_field_price.thm, first_tilt, because(second_tilt, "nor is a tilted second one")
 
 
 def even_price() -> Thm:

@@ -31,28 +31,17 @@ w, w_2 = Symbol("w", positive=True), Symbol("w_2", positive=True)
 mixture = w * f + w_2 * g
 
 speck = Rational(1, 10**30)
-bells = {
-    Q: Lambda(z, exp(-((z - 1) ** 2) / 3) / sqrt(3 * pi)),
-    F: Lambda(z, exp(-((z - 2) ** 2) / 2) / sqrt(2 * pi)),
-    G: Lambda(z, exp(-((z + 2) ** 2) / 4) / sqrt(4 * pi)),
-    w: Rational(2, 5),
-    w_2: Rational(3, 5),
-}
-apart = {
-    K: Integer(2),
-    Q: Lambda(k, speck ** (k - 1) / (1 + speck)),
-    F: Lambda(k, speck ** (k - 1) / (1 + speck)),
-    G: Lambda(k, speck ** (2 - k) / (1 + speck)),
-    w: Rational(1, 3),
-    w_2: Rational(2, 3),
-}
+bells = {Q: Lambda(z, gauss(z, 1, Rational(3, 2))), F: Lambda(z, gauss(z, 2, 1)), G: Lambda(z, gauss(z, -2, 2))}
+bells |= {w: Rational(2, 5), w_2: Rational(3, 5)}
+first, last = (Lambda(k, speck**e / (1 + speck)) for e in (k - 1, 2 - k))
+apart = {K: 2, Q: first, F: first, G: last, w: Rational(1, 3), w_2: Rational(2, 3)}
 
 
 @theorem(
     at_least(KL(q, f, whole) + log(1 / w), KL(q, mixture, whole)),
     "One component of a mixture costs at most its weight",
     given=(normalised(q, whole), Converges(KL(q, f, whole)), Converges(KL(q, mixture, whole))),
-    forms={"continuous": Form(line, (bells,)), "discrete": Form(states, (apart,))},
+    forms=on_both(bells, apart),
 )
 def one_component_is_cheap() -> Thm:
     """The mixture is at least w f, everywhere."""
@@ -62,15 +51,10 @@ def one_component_is_cheap() -> Thm:
         rearrange(below_tangent(share), -w_2 * g / mixture, log(share)),
     )
     pointwise = rearrange(less, q * log(q / f) + q * log(1 / w), q * log(q / mixture), times=q)
-    split = calc(
-        total(pointwise.prop.lhs, whole),
-        linearity,
-        ("q integrates to one", given(normalised(q, whole))),
-        folded(one_component_is_cheap.statement.lhs),
-    )
-    mass = integrable(given(normalised(q, whole)))
-    parts = (Integer(1), total(q * log(q / f), whole)), (log(1 / w), total(q, whole))
-    finite = discharge(combine(total(pointwise.prop.lhs, whole), *parts), mass)
+    average, mass = total(pointwise.prop.lhs, whole), converges(normalised(q, whole))
+    unit = ("q integrates to one", given(normalised(q, whole)))
+    split = calc(average, linearity, unit, folded(one_component_is_cheap.statement.lhs))
+    finite = discharge(combined(average, KL(q, f, whole) + log(1 / w) * total(q, whole)), mass)
     above = because(discharge(monotone(pointwise, whole), finite), "the mixture is at least w f")
     return chain(flip(discharge(split, mass)), above, flip(unfold(KL(q, mixture, whole))))
 
@@ -137,7 +121,7 @@ peak, broad = (k, 1, 1), (k, 2, 4)
     at_least(KL(BROAD(k), P(k), broad), KL(PEAK(k), P(k), peak)),
     same(KL(Rational(1, 3), Rational(1, 5), broad), KL(Integer(1), Rational(2, 5), peak) - log(Rational(3, 2))),
     "The reverse fit sits at the highest point of the target",
-    at={P: Lambda(k, (1 + KroneckerDelta(k, 1)) / 5), PEAK: Lambda(k, Integer(1)), BROAD: Lambda(k, Rational(1, 3))},
+    at={P: Lambda(k, (1 + KroneckerDelta(k, 1)) / 5), PEAK: Lambda(k, 1), BROAD: Lambda(k, Rational(1, 3))},
     instead="gibbs_sharp",
 )
 def highest_point_wins() -> Thm:

@@ -20,44 +20,38 @@ from derivations.divergence.kl_entropy import kl_entropy
 
 Q, P, B = density("q", "z"), density("p", "z"), density("b", "z")
 q, p, bits = Q(u), P(u), B(u)
-t, a = Symbol("t", positive=True), Symbol("a", positive=True)
+entropy, cross_entropy, divergence = Entropy(q, whole), CrossEntropy(q, p, whole), KL(q, p, whole)
 
 masses = (normalised(q, whole), normalised(p, whole))
 tree = total(2**-bits, whole)
-fits = at_least(Integer(1), tree)
+fits = at_least(1, tree)
 mean_length = E(bits, q, whole)
 enough = ForAll(at_least(bits, -log(p) / log(2)), u)
 frugal = ForAll(at_least(1 - log(p) / log(2), bits), u)
-entropies = (Converges(Entropy(q, whole)), Converges(CrossEntropy(q, p, whole)))
+entropies = (Converges(entropy), Converges(cross_entropy))
 
-table = {K: Integer(4), Q: Lambda(k, k / 10), P: Lambda(k, 2 ** (4 - k) / 15), B: Lambda(k, k)}
-even = {K: Integer(4), Q: Lambda(k, k / 10), P: Lambda(k, Rational(1, 4)), B: Lambda(k, Integer(2))}
+table = {K: 4, Q: Lambda(k, k / 10), P: Lambda(k, 2 ** (4 - k) / 15), B: Lambda(k, k)}
+even = {K: 4, Q: Lambda(k, k / 10), P: Lambda(k, Rational(1, 4)), B: Lambda(k, 2)}
 matched = {**even, Q: even[P]}
-long = {**even, B: Lambda(k, Integer(3))}
+long = {**even, B: Lambda(k, 3)}
 
 
 @theorem(
-    at_least(mean_length, Entropy(q, whole) / log(2)),
+    at_least(mean_length, entropy / log(2)),
     "No code beats the entropy",
     given=(masses[0], fits, Converges(tree), Converges(mean_length), entropies[0]),
     forms={"discrete": Form(states, (table, matched))},
 )
 def code_length_bound() -> Thm:
     """q log(q / 2^-b) is at least q - 2^-b, and the difference of the sums is not negative by Kraft's inequality."""
-    below = substitute(tangent(log(t), t, a), {t: 2**-bits / q, a: Integer(1)})
-    pointwise = rearrange(below, q * log(q) + bits * q * log(2) - q + 2**-bits, Integer(0), times=q)
-    averaged = calc(
-        total(pointwise.prop.lhs, whole),
-        linearity,
-        ("q is a law", given(masses[0])),
-        folded(mean_length * log(2) - Entropy(q, whole) - 1 + tree),
-    )
-    averaged = discharge(averaged, integrable(given(masses[0])))
-    gain = rearrange(
-        chain(flip(averaged), monotone(pointwise, whole)), mean_length * log(2), Entropy(q, whole) + 1 - tree
-    )
-    room = rearrange(given(fits), Entropy(q, whole) + 1 - tree, Entropy(q, whole))
-    return rearrange(chain(gain, room), mean_length, Entropy(q, whole) / log(2), times=1 / log(2))
+    above_zero = q * log(q) + bits * q * log(2) - q + 2**-bits
+    pointwise = rearrange(log_tangent(2**-bits / q), above_zero, Integer(0), times=q)
+    excess = folded(mean_length * log(2) - entropy - 1 + tree)
+    averaged = calc(total(above_zero, whole), linearity, ("q is a law", given(masses[0])), excess)
+    never_negative = chain(flip(settled_by(averaged, masses[0])), monotone(pointwise, whole))
+    gain = rearrange(never_negative, mean_length * log(2), entropy + 1 - tree)
+    room = rearrange(given(fits), entropy + 1 - tree, entropy)
+    return rearrange(chain(gain, room), mean_length, entropy / log(2), times=1 / log(2))
 
 
 @theorem(
@@ -68,25 +62,24 @@ def code_length_bound() -> Thm:
 )
 def kraft_of_ideal_lengths() -> Thm:
     """2^b p >= 1 + log(2^b p) >= 1: each word takes at most its probability from the tree."""
-    above = substitute(tangent(log(t), t, a), {t: 2**bits * p, a: Integer(1)})
+    above = log_tangent(2**bits * p)
     share = rearrange(above, p, 2**-bits * (1 + log(p) + bits * log(2)), times=2**-bits)
     room = rearrange(given(enough), share.prop.rhs, 2**-bits, times=2**-bits * log(2))
     summed = monotone(chain(share, room), whole)
-    return discharge(chain(flip(given(masses[1])), summed), integrable(given(masses[1])))
+    return settled_by(chain(flip(given(masses[1])), summed), masses[1])
 
 
-ideal = Entropy(q, whole) + KL(q, p, whole)
+ideal = entropy + divergence
 
 
 def _divergence_converges() -> Thm:
     """The divergence is finite when both entropies are."""
-    logs = (Integer(1), total(q * log(q), whole)), (Integer(-1), total(q * log(p), whole))
-    return combine(KL(q, p, whole).definition(), *logs)
+    return combined(divergence, cross_entropy - entropy)
 
 
-def _ideal_length() -> Thm:
-    """H[q] + KL(q || p) = H[q, p]."""
-    return calc(ideal, kl_entropy.thm, to(CrossEntropy(q, p, whole)))
+def _average_bits() -> Thm:
+    """The mean length, in nats."""
+    return calc(total(log(2) * bits * q, whole), linearity, folded(mean_length * log(2)))
 
 
 @theorem(
@@ -98,9 +91,9 @@ def _ideal_length() -> Thm:
 def code_length_below() -> Thm:
     """Average -log p <= b log 2 under q."""
     pointwise = rearrange(given(enough), log(2) * bits * q, -q * log(p), times=log(2) * q)
-    averaged = calc(total(log(2) * bits * q, whole), linearity, folded(mean_length * log(2)))
-    crossed = calc(total(-q * log(p), whole), linearity, folded(CrossEntropy(q, p, whole)))
-    nats = chain(flip(averaged), monotone(pointwise, whole), crossed, flip(_ideal_length()))
+    crossed = calc(total(-q * log(p), whole), linearity, folded(cross_entropy))
+    by_parts = calc(ideal, kl_entropy.thm, to(cross_entropy))
+    nats = chain(flip(_average_bits()), monotone(pointwise, whole), crossed, flip(by_parts))
     return discharge(rearrange(nats, mean_length, ideal / log(2), times=1 / log(2)), _divergence_converges())
 
 
@@ -113,37 +106,25 @@ def code_length_below() -> Thm:
 def code_length_above() -> Thm:
     """Average b log 2 <= log 2 - log p under q."""
     pointwise = rearrange(given(frugal), log(2) * q - q * log(p), log(2) * bits * q, times=log(2) * q)
-    averaged = calc(total(log(2) * bits * q, whole), linearity, folded(mean_length * log(2)))
-    crossed = calc(
-        total(log(2) * q - q * log(p), whole),
-        linearity,
-        ("q is a law", given(masses[0])),
-        folded(CrossEntropy(q, p, whole) + log(2)),
-    )
-    crossed = discharge(crossed, integrable(given(masses[0])))
-    split = combine(
-        total(log(2) * q - q * log(p), whole), (log(2), total(q, whole)), (Integer(-1), total(q * log(p), whole))
-    )
-    summed = discharge(monotone(pointwise, whole), split)
-    start = calc(ideal + log(2), kl_entropy.thm, to(CrossEntropy(q, p, whole) + log(2)))
-    nats = discharge(chain(start, flip(crossed), summed, averaged), integrable(given(masses[0])))
+    rounded = total(log(2) * q - q * log(p), whole)
+    crossed = calc(rounded, linearity, ("q is a law", given(masses[0])), folded(cross_entropy + log(2)))
+    crossed = settled_by(crossed, masses[0])
+    summed = discharge(monotone(pointwise, whole), combined(rounded, log(2) * total(q, whole) + cross_entropy))
+    start = calc(ideal + log(2), kl_entropy.thm, to(cross_entropy + log(2)))
+    nats = settled_by(chain(start, flip(crossed), summed, _average_bits()), masses[0])
     return discharge(rearrange(nats, ideal / log(2) + 1, mean_length, times=1 / log(2)), _divergence_converges())
 
 
 B_Q, B_P = density("b_q", "z"), density("b_p", "z")
 exact_q = ForAll(same(B_Q(u), -log(q) / log(2)), u)
 exact_p = ForAll(same(B_P(u), -log(p) / log(2)), u)
-halves = {
-    K: Integer(2),
-    Q: Lambda(k, k / 3),
-    P: Lambda(k, (2 * k - 1) / Integer(4)),
-    B_Q: Lambda(k, -log(k / 3) / log(2)),
-    B_P: Lambda(k, -log((2 * k - 1) / Integer(4)) / log(2)),
-}
+thirds, quarters = k / 3, (2 * k - 1) / 4
+halves = {K: 2, Q: Lambda(k, thirds), P: Lambda(k, quarters)}
+halves |= {B_Q: Lambda(k, -log(thirds) / log(2)), B_P: Lambda(k, -log(quarters) / log(2))}
 
 
 @theorem(
-    same(E(B_P(u) - B_Q(u), q, whole), KL(q, p, whole) / log(2)),
+    same(E(B_P(u) - B_Q(u), q, whole), divergence / log(2)),
     "With ideal lengths the divergence is the excess, in bits",
     given=(exact_q, exact_p),
     amends=("000-49",),
@@ -158,12 +139,12 @@ def ideal_code_redundancy() -> Thm:
         given(exact_q),
         inside(q * log(q / p) / log(2)),
         linearity,
-        folded(KL(q, p, whole) / log(2)),
+        folded(divergence / log(2)),
     )
 
 
 @theorem(
-    at_least(CrossEntropy(q, p, whole), Entropy(q, whole)),
+    at_least(cross_entropy, entropy),
     "The cross-entropy is at least the entropy",
     given=(*masses, *entropies),
     amends=("000-30",),
@@ -172,45 +153,45 @@ def ideal_code_redundancy() -> Thm:
 def cross_entropy_bound() -> Thm:
     """The difference is a divergence."""
     never_negative = discharge(gibbs.thm, _divergence_converges())
-    return rearrange(chain(flip(kl_entropy.thm), never_negative), CrossEntropy(q, p, whole), Entropy(q, whole))
+    return rearrange(chain(flip(kl_entropy.thm), never_negative), cross_entropy, entropy)
 
 
 i = Symbol("i", integer=True)
 coin = Tuple(i, 0, 1)
 ONE, TWO, LENGTH, OTHER = density("q", "i"), density("p", "i"), density("b_q", "i"), density("b_p", "i")
-biased, fair = Bernoulli(i, Rational(1, 9)), Bernoulli(i, Integer(1))
-minus_entropy = total(biased * log(biased), coin)
+biased, fair = Bernoulli(i, Rational(1, 9)), Bernoulli(i, 1)
 entropy_of_coin = log(10) - Rational(9, 10) * log(9)
 
 
 @counterexample(
     same(E(LENGTH(i), ONE(i), coin), Entropy(ONE(i), coin) / log(2)),
-    differs(E(Integer(1), biased, coin), Entropy(biased, coin) / log(2)),
+    differs(E(1, biased, coin), Entropy(biased, coin) / log(2)),
     "The optimal code has the entropy as its mean length",
-    at={ONE: Lambda(i, biased), LENGTH: Lambda(i, Integer(1))},
+    at={ONE: Lambda(i, biased), LENGTH: Lambda(i, 1)},
     instead="code_length_bound",
     claims=("000-99",),
 )
 def optimal_code_has_length_entropy() -> Thm:
     """The coin (9/10, 1/10): two words of one bit are the best there is, and its entropy is less than half a bit."""
-    length = calc(E(Integer(1), biased, coin), opened, write_out, opened, to(Integer(1)))
-    bits = entropy_of_coin / log(2)
-    return apart(length, calc(Entropy(biased, coin) / log(2), opened, at(write_out, minus_entropy), opened, to(bits)))
+    length = calc(E(1, biased, coin), opened, write_out, opened, to(1))
+    letters = at(write_out, total(biased * log(biased), coin))
+    return apart(length, calc(Entropy(biased, coin) / log(2), opened, letters, opened, to(entropy_of_coin / log(2))))
 
 
 @counterexample(
     same(E(OTHER(i) - LENGTH(i), ONE(i), coin), KL(ONE(i), TWO(i), coin) / log(2)),
-    differs(E(Integer(0), biased, coin), KL(biased, fair, coin) / log(2)),
+    differs(E(0, biased, coin), KL(biased, fair, coin) / log(2)),
     "The excess over the optimal code is the divergence",
-    at={ONE: Lambda(i, biased), TWO: Lambda(i, fair), LENGTH: Lambda(i, Integer(1)), OTHER: Lambda(i, Integer(1))},
+    at={ONE: Lambda(i, biased), TWO: Lambda(i, fair), LENGTH: Lambda(i, 1), OTHER: Lambda(i, 1)},
     instead="ideal_code_redundancy",
     claims=("000-33",),
 )
 def excess_length_is_the_divergence() -> Thm:
     """For two symbols the code (0, 1) is optimal whatever their law: no excess, although the coins differ."""
-    nothing = calc(E(Integer(0), biased, coin), opened, write_out, to(Integer(0)))
-    divergence, bits = KL(biased, fair, coin), (log(2) - entropy_of_coin) / log(2)
-    return apart(nothing, calc(divergence / log(2), opened, at(write_out, divergence.definition()), opened, to(bits)))
+    nothing = calc(E(0, biased, coin), opened, write_out, to(0))
+    letters = at(write_out, total(biased * log(biased / fair), coin))
+    bits = (log(2) - entropy_of_coin) / log(2)
+    return apart(nothing, calc(KL(biased, fair, coin) / log(2), opened, letters, opened, to(bits)))
 
 
 surprise = Remark(

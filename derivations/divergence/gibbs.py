@@ -11,24 +11,20 @@ that $p$ charges, the average is only $P(q > 0) < 1$ and the bound becomes sharp
 from derivations import *
 from derivations.divergence.jensen import Y, jensen, jensen_equality
 from derivations.divergence.jensen import mean as m
+from derivations.divergence.kl_definition import P, Q, bells, p, q, table
 
-Q, P = density("q", "z"), density("p", "z")
-q, p = Q(u), P(u)
 masses = (normalised(q, whole), normalised(p, whole))
 finite = Converges(KL(q, p, whole))
-agree = same(KL(q, p, whole), Integer(0))
+agree = same(KL(q, p, whole), 0)
 
-bells = {Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)), P: Lambda(z, exp(-(z**2) / 8) / sqrt(8 * pi))}
-equal_bells = {f: bells[P] for f in (Q, P)}
-table = {K: Integer(4), Q: Lambda(k, k / 10), P: Lambda(k, (5 - k) / Integer(10))}
-equal_tables = {**table, P: table[Q]}
+equal_bells, equal_tables = {f: bells[P] for f in (Q, P)}, {**table, P: table[Q]}
 
 
 def _at_ratio(thm: Thm) -> Thm:
     """Jensen's inequality at Y = p/q, whose mean is 1."""
-    thm = substitute(instantiate(thm, {Y: Lambda(z, P(z) / Q(z))}), {m: Integer(1)})
+    thm = substitute(instantiate(thm, {Y: Lambda(z, P(z) / Q(z))}), {m: 1})
     mean = calc(E(p / q, q, whole), opened, ("p integrates to one", given(masses[1])))
-    return discharge(thm, mean, integrable(given(masses[1])))
+    return discharge(thm, mean, converges(masses[1]))
 
 
 def _minus_kl() -> Thm:
@@ -43,11 +39,11 @@ def _minus_kl() -> Thm:
 
 
 @theorem(
-    at_least(KL(q, p, whole), Integer(0)),
+    at_least(KL(q, p, whole), 0),
     "Gibbs' inequality",
     given=(*masses, finite),
     claims=("000-35", "000-38", "000-42"),
-    forms={"continuous": Form(line, (bells, equal_bells)), "discrete": Form(states, (table, equal_tables))},
+    forms=on_both((bells, equal_bells), (table, equal_tables)),
 )
 def gibbs() -> Thm:
     """Jensen's inequality for the ratio p/q, whose mean is one."""
@@ -59,12 +55,10 @@ def gibbs() -> Thm:
     "Zero divergence only between equal laws",
     given=(*masses, finite, agree),
     claims=("000-41", "000-50"),
-    forms={"continuous": Form(line, (equal_bells,)), "discrete": Form(states, (equal_tables,))},
+    forms=on_both(equal_bells, equal_tables),
 )
 def gibbs_equality() -> Thm:
     """Zero divergence makes Jensen's inequality tight, so p/q is constant; its mean is one."""
     nothing = calc(E(log(p / q), q, whole), _minus_kl(), ("zero divergence", given(agree)))
-    tight = flip(nothing)
-    constant = discharge(_at_ratio(jensen_equality.thm), tight)
-    ratio = assume(constant.prop.args[0])
-    return almost_all(constant, rearrange(ratio, p, q, times=q))
+    constant = discharge(_at_ratio(jensen_equality.thm), flip(nothing))
+    return almost_all(constant, rearrange(assume(constant.prop.args[0]), p, q, times=q))

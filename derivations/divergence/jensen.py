@@ -12,23 +12,21 @@ from derivations import *
 
 Q, Y = density("q", "z"), density("Y", "z")
 q, y = Q(u), Y(u)
-t, a, mean = Symbol("t", positive=True), Symbol("a", positive=True), Symbol("m", positive=True)
-
+mean = Symbol("m", positive=True)
 mass, centre = normalised(q, whole), same(E(y, q, whole), mean)
 finite = Converges(E(log(y), q, whole))
 tight = same(log(mean), E(log(y), q, whole))
 tangent_line = log(mean) + (y - mean) / mean
 
-bell = {Q: Lambda(z, exp(-(z**2) / 2) / sqrt(2 * pi)), Y: Lambda(z, exp(z / 2)), mean: exp(Rational(1, 8))}
-table = {K: Integer(4), Q: Lambda(k, k / 10), Y: Lambda(k, k**2), mean: Integer(10)}
-still = {K: Integer(4), Q: Lambda(k, k / 10), Y: Lambda(k, Integer(3) + 0 * k), mean: Integer(3)}
-forms = {"continuous": Form(line, (bell,)), "discrete": Form(states, (table, still))}
+bell = {Q: Lambda(z, gauss(z, 0, 1)), Y: Lambda(z, exp(z / 2)), mean: exp(Rational(1, 8))}
+table = {K: 4, Q: Lambda(k, k / 10), Y: Lambda(k, k**2), mean: 10}
+still = {K: 4, Q: Lambda(k, k / 10), Y: Lambda(k, 3), mean: 3}
+forms = on_both(bell, (table, still))
 
 
 def _under_tangent() -> Thm:
     """q times (tangent - log Y) is never negative."""
-    at_y = substitute(tangent(log(t), t, a), {t: y, a: mean})
-    return rearrange(at_y, q * tangent_line - q * log(y), Integer(0), times=q)
+    return rearrange(log_tangent(y, mean), q * tangent_line - q * log(y), Integer(0), times=q)
 
 
 def _mean_tangent() -> Thm:
@@ -43,14 +41,13 @@ def _mean_tangent() -> Thm:
         ("the mean of Y is m", given(centre)),
         to(log(mean)),
     )
-    return discharge(thm, integrable(given(mass)))
+    return settled_by(thm, mass)
 
 
 def _line_converges() -> Thm:
     """The tangent is a combination of 1 and Y, which are integrable."""
-    integral = total(q * tangent_line, whole)
-    parts = combine(integral, (log(mean) - 1, total(q, whole)), (1 / mean, total(q * y, whole)))
-    return discharge(parts, integrable(given(mass)))
+    parts = (log(mean) - 1) * total(q, whole) + E(y, q, whole) / mean
+    return settled_by(combined(total(q * tangent_line, whole), parts), mass)
 
 
 @theorem(
@@ -90,8 +87,10 @@ def jensen_equality() -> Thm:
         ("the bound is tight", flip(given(tight))),
         to(0),
     )
-    nothing = discharge(nothing, integrable(given(mass)))
-    flat = vanish(_under_tangent(), nothing, whole)
+    parts = (log(mean) - 1) * total(q, whole) + total(q * y, whole) / mean - total(q * log(y), whole)
+    converges = settled_by(combined(nothing.prop.lhs, parts), mass)
+    flat = vanish(_under_tangent(), settled_by(nothing, mass), whole, converges)
     meets = rearrange(assume(flat.prop.args[0]), tangent_line, log(y), times=1 / q)
+    t, a = Symbol("t", positive=True), Symbol("a", positive=True)
     once = substitute(touches_once(log(t), t, a), {t: y, a: mean})
     return almost_all(flat, discharge(once, meets))

@@ -13,12 +13,15 @@ information between a draw and the fair coin that decided which law to draw from
 """
 
 from derivations import *
+from derivations.divergence.gibbs import P, Q, bells, masses, p, q, table
 
 i = Symbol("i", integer=True, positive=True)
 cells = Tuple(i, 1, K)
 table_q, table_p = IndexedBase("q", positive=True), IndexedBase("p", positive=True)
 q_i, p_i = table_q[i], table_p[i]
 m_i = (q_i + p_i) / 2
+eighths = Rational(1, 8)
+three_cells = {table_q: [4 * eighths, eighths, 3 * eighths], table_p: [eighths, 2 * eighths, 5 * eighths], K: 3}
 
 
 @theorem(
@@ -28,13 +31,7 @@ m_i = (q_i + p_i) / 2
     ),
     "The Jensen-Shannon divergence of two tables",
     computes="jensen_shannon",
-    examples=(
-        {
-            table_q: [Rational(1, 2), Rational(1, 8), Rational(3, 8)],
-            table_p: [Rational(1, 8), Rational(1, 4), Rational(5, 8)],
-            K: Integer(3),
-        },
-    ),
+    examples=(three_cells,),
 )
 def jensen_shannon() -> Thm:
     """The two logarithms of the mixture add up to twice its own entropy."""
@@ -47,33 +44,28 @@ def jensen_shannon() -> Thm:
     return chain(four, flip(calc(right, opened, at(linearity, total(m_i * log(m_i), cells)), to(four.prop.rhs))))
 
 
-Q, P = density("q", "z"), density("p", "z")
-q, p = Q(u), P(u)
 m = (q + p) / 2
 divergences = KL(q, m, whole), KL(p, m, whole)
-bells = {Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)), P: Lambda(z, exp(-(z**2) / 8) / sqrt(8 * pi))}
-table = {K: Integer(4), Q: Lambda(k, k / 10), P: Lambda(k, (5 - k) / Integer(10))}
+average = divergences[0] / 2 + divergences[1] / 2
 tiny = Rational(1, 10**12)
-apart = {K: Integer(2), Q: Lambda(k, tiny + (k - 1) * (1 - 2 * tiny)), P: Lambda(k, tiny + (2 - k) * (1 - 2 * tiny))}
+apart = {K: 2, Q: Lambda(k, tiny + (k - 1) * (1 - 2 * tiny)), P: Lambda(k, tiny + (2 - k) * (1 - 2 * tiny))}
 
 
 @theorem(
-    at_least(log(2), divergences[0] / 2 + divergences[1] / 2),
+    at_least(log(2), average),
     "The Jensen-Shannon divergence is at most log 2",
-    given=(normalised(q, whole), normalised(p, whole), *map(Converges, divergences)),
-    forms={"continuous": Form(line, (bells,)), "discrete": Form(states, (table, apart))},
+    given=(*masses, *map(Converges, divergences)),
+    forms=on_both(bells, (table, apart)),
 )
 def jensen_shannon_bound() -> Thm:
     """log(q/m) = log 2 - log(1 + p/q) is at most log 2."""
 
-    def bounded(one: Expr, two: Expr) -> Thm:
+    def bounded(one: Expr, two: Expr, mass: Basic) -> Thm:
         pointwise = rearrange(sign(log(1 + two / one)), log(2) * one, one * log(one / m), times=one)
-        twice = calc(total(log(2) * one, whole), linearity, ("a law", given(normalised(one, whole))))
+        twice = calc(total(log(2) * one, whole), linearity, ("a law", given(mass)))
         below = chain(flip(twice), monotone(pointwise, whole), flip(unfold(KL(one, m, whole))))
-        return discharge(below, integrable(given(normalised(one, whole))))
+        return settled_by(below, mass)
 
-    first, second = bounded(q, p), bounded(p, q)
-    halfway = rearrange(first, log(2), divergences[0] / 2 + log(2) / 2, times=Rational(1, 2))
-    return chain(
-        halfway, rearrange(second, halfway.prop.rhs, divergences[0] / 2 + divergences[1] / 2, times=Rational(1, 2))
-    )
+    halfway = divergences[0] / 2 + log(2) / 2
+    first = rearrange(bounded(q, p, masses[0]), log(2), halfway, times=Rational(1, 2))
+    return chain(first, rearrange(bounded(p, q, masses[1]), halfway, average, times=Rational(1, 2)))

@@ -32,21 +32,15 @@ finite = (Converges(head), each_tail, Converges(tail))
 
 def _example(a: object, b: object, q: tuple[Expr, Expr], p: tuple[Expr, Expr]) -> dict:
     """Two laws of a pair, each a law of a and a law of b given a; the joint laws follow."""
-    return {
-        Q_X: Lambda(a, q[0]),
-        Q_YX: Lambda((b, a), q[1]),
-        Q_XY: Lambda((a, b), q[0] * q[1]),
-        P_X: Lambda(a, p[0]),
-        P_YX: Lambda((b, a), p[1]),
-        P_XY: Lambda((a, b), p[0] * p[1]),
-    }
+    of_q = {Q_X: Lambda(a, q[0]), Q_YX: Lambda((b, a), q[1]), Q_XY: Lambda((a, b), q[0] * q[1])}
+    return of_q | {P_X: Lambda(a, p[0]), P_YX: Lambda((b, a), p[1]), P_XY: Lambda((a, b), p[0] * p[1])}
 
 
-half = Integer(1) / 2
+half = Rational(1, 2)
 bells = _example(x, y, (gauss(x, half, 1), gauss(y, x, half)), (gauss(x, 0, 2), gauss(y, -x / 2, 1)))
-table = _example(k, m, (k / 10, (k + m) / (10 + 4 * k)), ((5 - k) / Integer(10), m / Integer(10))) | {K: Integer(4)}
+table = _example(k, m, (k / 10, (k + m) / (10 + 4 * k)), ((5 - k) / 10, m / 10)) | {K: 4}
 same_tails = {**bells, P_YX: bells[Q_YX], P_XY: Lambda((x, y), bells[P_X](x) * bells[Q_YX](y, x))}
-forms = {"continuous": Form(line, (bells,)), "discrete": Form(states, (table,))}
+forms = on_both(bells, table)
 
 
 @theorem(
@@ -72,14 +66,14 @@ def kl_chain_rule() -> Thm:
         linearity,
         folded(head + tail),
     )
-    return discharge(thm, for_all(integrable(given(mass_q)), u))
+    return settled_by(thm, mass_q)
 
 
 @theorem(
     at_least(pair, head),
     "Forgetting a variable never raises a divergence",
     given=(split_q, split_p, mass_q, mass_p, *finite),
-    forms={"continuous": Form(line, (bells, same_tails)), "discrete": Form(states, (table,))},
+    forms=on_both((bells, same_tails), table),
 )
 def kl_forget() -> Thm:
     """The term that the chain rule adds is an average of divergences, and a divergence is never negative."""
@@ -92,19 +86,15 @@ def kl_forget() -> Thm:
 
 ENC_ZA, ENC_Z, ENC_A = density("q", "z,a|x"), density("q", "z|x"), density("q", "a|z,x")
 MOD_ZA, MOD_Z, MOD_A = density("p", "z,a|x"), density("p", "z|x"), density("p", "a|z,x")
-rename = {
-    Q_XY: Lambda((y, z), ENC_ZA(y, z, x)),
-    Q_X: Lambda(y, ENC_Z(y, x)),
-    Q_YX: Lambda((z, y), ENC_A(z, y, x)),
-    P_XY: Lambda((y, z), MOD_ZA(y, z, x)),
-    P_X: Lambda(y, MOD_Z(y, x)),
-    P_YX: Lambda((z, y), MOD_A(z, y, x)),
-}
+rename = {Q_XY: Lambda((y, z), ENC_ZA(y, z, x)), Q_X: Lambda(y, ENC_Z(y, x)), Q_YX: Lambda((z, y), ENC_A(z, y, x))}
+rename |= {P_XY: Lambda((y, z), MOD_ZA(y, z, x)), P_X: Lambda(y, MOD_Z(y, x)), P_YX: Lambda((z, y), MOD_A(z, y, x))}
 enc_za, enc_z, enc_a = ENC_ZA(u, v, x), ENC_Z(u, x), ENC_A(v, u, x)
 mod_za, mod_z, mod_a = MOD_ZA(u, v, x), MOD_Z(u, x), MOD_A(v, u, x)
 tail_za = E(KL(enc_a, mod_a, second), enc_z, first)
+splits_za = ForAll(ForAll(same(enc_za, enc_z * enc_a), v), u), ForAll(ForAll(same(mod_za, mod_z * mod_a), v), u)
+finite_za = Converges(KL(enc_z, mod_z, first)), ForAll(Converges(KL(enc_a, mod_a, second)), u), Converges(tail_za)
 bells_x = _example(y, z, (gauss(y, x, 1), gauss(z, y / 2 - x, 1)), (gauss(y, 0, 2), gauss(z, x * y / 2, 1)))
-table_x = _example(k, m, (k / 10, (k + m * x) / (10 * x + 4 * k)), ((5 - k) / Integer(10), m / Integer(10)))
+table_x = _example(k, m, (k / 10, (k + m * x) / (10 * x + 4 * k)), ((5 - k) / 10, m / 10))
 
 
 def _at_x(example: dict) -> dict:
@@ -115,15 +105,8 @@ def _at_x(example: dict) -> dict:
 @theorem(
     same(KL(enc_za, mod_za, second, first), KL(enc_z, mod_z, first) + tail_za),
     "Chain rule of the divergence, given a third variable",
-    given=(
-        ForAll(ForAll(same(enc_za, enc_z * enc_a), v), u),
-        ForAll(ForAll(same(mod_za, mod_z * mod_a), v), u),
-        ForAll(normalised(enc_a, second), u),
-        Converges(KL(enc_z, mod_z, first)),
-        ForAll(Converges(KL(enc_a, mod_a, second)), u),
-        Converges(tail_za),
-    ),
-    forms={"continuous": Form(line, (_at_x(bells_x),)), "discrete": Form(states, (_at_x(table_x) | {K: Integer(4)},))},
+    given=(*splits_za, ForAll(normalised(enc_a, second), u), *finite_za),
+    forms=on_both(_at_x(bells_x), _at_x(table_x) | {K: 4}),
 )
 def kl_chain_rule_conditional() -> Thm:
     """Fix x and apply the chain rule to the two laws of the pair (z, y) given x."""

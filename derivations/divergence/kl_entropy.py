@@ -10,12 +10,7 @@ changes with the unit of $z$; the divergence does not.
 """
 
 from derivations import *
-
-Q, P = density("q", "z"), density("p", "z")
-q, p = Q(u), P(u)
-
-bell = {Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)), P: Lambda(z, exp(-(z**2) / 8) / sqrt(8 * pi))}
-table = {K: Integer(4), Q: Lambda(k, k / 10), P: Lambda(k, (5 - k) / Integer(10))}
+from derivations.divergence.kl_definition import Q, bells, p, q, table
 
 
 @theorem(
@@ -24,7 +19,7 @@ table = {K: Integer(4), Q: Lambda(k, k / 10), P: Lambda(k, (5 - k) / Integer(10)
     given=(Converges(Entropy(q, whole)), Converges(CrossEntropy(q, p, whole))),
     claims=("000-29",),
     amends=("000-32", "000-45"),
-    forms={"continuous": Form(line, (bell,)), "discrete": Form(states, (table,))},
+    forms=on_both(bells, table),
 )
 def kl_entropy() -> Thm:
     """Split the logarithm of the ratio; each half is one of the two entropies."""
@@ -42,11 +37,11 @@ blocks, letters = Tuple(i, 1, oo), Tuple(j, 1, 2 ** (2**i))
 heavy = 2 ** (-i) / 2 ** (2**i)
 
 
-@theorem(same(total(heavy, letters, blocks), Integer(1)), "A law on blocks of letters")
+@theorem(same(total(heavy, letters, blocks), 1), "A law on blocks of letters")
 def heavy_mass() -> Thm:
     """Block i = 1, 2, ... spreads mass 2^-i evenly over 2^(2^i) letters."""
     block = chain(evenly := constant(total(heavy, letters)), algebra(evenly.prop.rhs, 2 ** (-i)))
-    return chain(spread := monotone(block, blocks), integrate(spread.prop.rhs, Integer(1)))
+    return chain(spread := monotone(block, blocks), telescope(spread.prop.rhs, 2 * 2 ** (-i)))
 
 
 @counterexample(

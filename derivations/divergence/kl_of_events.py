@@ -16,10 +16,10 @@ unless the two are equal: both integrate to one.
 """
 
 from derivations import *
+from derivations.divergence.gibbs import P, Q, masses, p, q
 
-Q, P, ODDS = density("q", "z"), density("p", "z"), density("odds", "z")
-q, p, odds = Q(u), P(u), ODDS(u)
-t, a = Symbol("t", positive=True), Symbol("a", positive=True)
+ODDS = density("odds", "z")
+odds = ODDS(u)
 event, rest = odds / (1 + odds), 1 / (1 + odds)
 A, A_2, B_1, B_2 = (Symbol(s, positive=True) for s in ("A", "A_2", "B_1", "B_2"))
 shares = (
@@ -28,24 +28,15 @@ shares = (
     same(total(q * event, whole), B_1),
     same(total(q * rest, whole), B_2),
 )
-two = {
-    K: Integer(2),
-    P: Lambda(k, k / Integer(3)),
-    Q: Lambda(k, (3 - k) / Integer(3)),
-    ODDS: Lambda(k, k + 0),
-    A: Rational(11, 18),
-    A_2: Rational(7, 18),
-    B_1: Rational(5, 9),
-    B_2: Rational(4, 9),
-}
+two = {K: 2, P: Lambda(k, k / 3), Q: Lambda(k, (3 - k) / 3), ODDS: Lambda(k, k)}
+two |= {A: Rational(11, 18), A_2: Rational(7, 18), B_1: Rational(5, 9), B_2: Rational(4, 9)}
 alike = {**two, Q: two[P], B_1: two[A], B_2: two[A_2]}
 
 
 def _cell(part: object, mass: Symbol, other: Symbol) -> Thm:
     """On one cell: p h log(p/q) >= p h (log(A/B) + 1) - q h A/B."""
-    below = substitute(tangent(log(t), t, a), {t: q / p, a: other / mass})
     support = p * part * (log(mass / other) + 1) - q * part * mass / other
-    return rearrange(below, p * part * log(p / q), support, times=p * part)
+    return rearrange(log_tangent(q / p, other / mass), p * part * log(p / q), support, times=p * part)
 
 
 @theorem(
@@ -58,57 +49,32 @@ def _cell(part: object, mass: Symbol, other: Symbol) -> Thm:
 def coarse_divergence() -> Thm:
     """On the event and off it, the logarithm lies below its tangent at the ratio of the masses."""
     on, off = _cell(event, A, B_1), _cell(rest, A_2, B_2)
-    middle = on.prop.rhs + p * rest * log(p / q)
-    first = rearrange(on, p * log(p / q), middle)
-    second = rearrange(off, middle, on.prop.rhs + off.prop.rhs)
-    support = on.prop.rhs + off.prop.rhs
-    pieces = (
-        (log(A / B_1) + 1, total(p * event, whole)),
-        (log(A_2 / B_2) + 1, total(p * rest, whole)),
-        (-A / B_1, total(q * event, whole)),
-        (-A_2 / B_2, total(q * rest, whole)),
-    )
-    combined = sum(c * i.args[0] for c, i in pieces)
+    middle, support = on.prop.rhs + p * rest * log(p / q), on.prop.rhs + off.prop.rhs
+    pointwise = chain(rearrange(on, p * log(p / q), middle), rearrange(off, middle, support))
+    heights = log(A / B_1) + 1, log(A_2 / B_2) + 1, -A / B_1, -A_2 / B_2
+    pieces = [height * share.lhs for height, share in zip(heights, shares, strict=True)]
     flat = calc(
         total(support, whole),
-        inside(combined),
+        inside(sum(height * share.lhs.args[0] for height, share in zip(heights, shares, strict=True))),
         linearity,
         *(("the masses of the event and of the rest", given(s)) for s in shares),
         to(coarse_divergence.statement.rhs),
     )
-    finite = [integrable(given(s)) for s in shares]
-    flat = discharge(flat, *finite)
-    bound = discharge(
-        monotone(chain(first, second), whole), discharge(combine(total(support, whole), *pieces), *finite)
-    )
-    return chain(unfold(KL(p, q, whole)), bound, flat)
+    finite = settled_by(combined(total(support, whole), sum(pieces)), *shares)
+    bound = discharge(monotone(pointwise, whole), finite)
+    return chain(unfold(KL(p, q, whole)), bound, settled_by(flat, *shares))
 
 
-masses = normalised(q, whole), normalised(p, whole)
-speck, sure = Rational(1, 10**30), Integer(10) ** 60
-slit = {
-    K: Integer(2),
-    Q: Lambda(k, Rational(1, 2) + 0 * k),
-    P: Lambda(k, speck ** (2 - k) / (1 + speck)),
-    ODDS: Lambda(k, sure ** (3 - 2 * k)),
-    A: speck / (1 + speck),
-    A_2: 1 / (1 + speck),
-    B_1: Rational(1, 2),
-    B_2: Rational(1, 2),
-}
+half, speck, sure = Rational(1, 2), Rational(1, 10**30), 10**60
+slit = {K: 2, Q: Lambda(k, half), P: Lambda(k, speck ** (2 - k) / (1 + speck)), ODDS: Lambda(k, sure ** (3 - 2 * k))}
+slit |= {A: speck / (1 + speck), A_2: 1 / (1 + speck), B_1: half, B_2: half}
 
 
 def _all_mass(law: Expr, mass: Basic, on: Basic, off: Basic) -> Thm:
     """The masses of the event and of the rest add up to one."""
-    split = calc(
-        total(law, whole),
-        ("on the event and off it", inside(law * event + law * rest)),
-        linearity,
-        ("the masses of both", given(on)),
-        given(off),
-    )
-    split = discharge(split, integrable(given(on)), integrable(given(off)))
-    return chain(flip(split), given(mass))
+    apart = ("on the event and off it", inside(law * event + law * rest))
+    split = calc(total(law, whole), apart, linearity, ("the masses of both", given(on)), given(off))
+    return chain(flip(settled_by(split, on, off)), given(mass))
 
 
 @theorem(
@@ -124,18 +90,16 @@ def mass_forced_out() -> Thm:
     coins = substitute(coins, {A: B_1, A_2: B_2, B_1: A, B_2: A_2})
     all_q = _all_mass(q, masses[0], shares[2], shares[3])
     all_p = _all_mass(p, masses[1], shares[0], shares[1])
-    below = substitute(tangent(log(t), t, a), {a: Integer(1)})
-    heads, tails, other = (substitute(below, {t: v}) for v in (1 / (2 * B_1), 1 / (2 * B_2), A_2))
+    heads, tails, other = map(below_tangent, (1 / (2 * B_1), 1 / (2 * B_2), A_2))
     line_1 = B_1 * log(1 / A) - B_1 * log(2) + B_1 - Rational(1, 2) + B_2 * log(B_2 / A_2)
     line_2 = B_1 * log(1 / A) - (B_1 + B_2) * log(2) + B_1 + B_2 - 1 - B_2 * log(A_2)
     line_3 = line_2 + B_2 * log(A_2) + B_2 * (1 - A_2)
     line_4 = B_1 * log(1 / A) - log(2) + B_2 * (1 - A_2)
     line_5 = B_1 * log(1 / A) - log(2) + B_2 * A
+    at_heads = rearrange(heads, coins.prop.rhs, line_1, times=B_1)
     floor = chain(
         coins,
-        because(
-            rearrange(heads, coins.prop.rhs, line_1, times=B_1), "the logarithm of 1/(2 B_1) below its tangent at 1"
-        ),
+        because(at_heads, "the logarithm of 1/(2 B_1) below its tangent at 1"),
         because(rearrange(tails, line_1, line_2, times=B_2), "the same for 1/(2 B_2)"),
         because(rearrange(other, line_2, line_3, times=B_2), "the same for A_2"),
         because(rearrange(all_q, line_3, line_4, times=1 - log(2)), "all mass of q"),

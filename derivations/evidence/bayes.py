@@ -33,25 +33,14 @@ backwards = ForAll(same(joint, posterior * evidence), u)
 marginal = same(total(joint, whole), evidence)
 
 
-half = Rational(1, 2)
-bells = {
-    PRIOR: Lambda(z, gauss(z, 0, 1)),
-    LIKELIHOOD: Lambda((x, z), gauss(x, z, half)),
-    JOINT: Lambda((x, z), gauss(x, z, half) * gauss(z, 0, 1)),
-    EVIDENCE: Lambda(x, gauss(x, 0, 1 + half)),
-    POSTERIOR: Lambda((z, x), gauss(z, 2 * x / 3, Rational(1, 3))),
-    x: Integer(1),
-}
-table = {
-    K: Integer(4),
-    PRIOR: Lambda(k, 2**k / 30),
-    LIKELIHOOD: Lambda((x, k), 1 / (x**2 + 2**k)),
-    JOINT: Lambda((x, k), 2**k / (30 * (x**2 + 2**k))),
-    EVIDENCE: Lambda(x, sum(2**j / (30 * (x**2 + 2**j)) for j in range(1, 5))),
-    POSTERIOR: Lambda((k, x), 2**k / (x**2 + 2**k) / sum(2**j / (x**2 + 2**j) for j in range(1, 5))),
-    x: Integer(2),
-}
-forms = {"continuous": Form(line, (bells,)), "discrete": Form(states, (table,))}
+half, likelihood_k, prior_k = Rational(1, 2), 1 / (x**2 + 2**k), 2**k / 30
+bells = {PRIOR: Lambda(z, gauss(z, 0, 1)), LIKELIHOOD: Lambda((x, z), gauss(x, z, half)), x: 1}
+bells |= {JOINT: Lambda((x, z), gauss(x, z, half) * gauss(z, 0, 1)), EVIDENCE: Lambda(x, gauss(x, 0, 1 + half))}
+bells |= {POSTERIOR: Lambda((z, x), gauss(z, 2 * x / 3, Rational(1, 3)))}
+joint_k, evidence_4 = likelihood_k * prior_k, sum((likelihood_k * prior_k).subs(k, j) for j in range(1, 5))
+table = {PRIOR: Lambda(k, prior_k), LIKELIHOOD: Lambda((x, k), likelihood_k), JOINT: Lambda((x, k), joint_k)}
+table |= {EVIDENCE: Lambda(x, evidence_4), POSTERIOR: Lambda((k, x), joint_k / evidence_4), K: 4, x: 2}
+forms = on_both(bells, table)
 
 
 @theorem(
@@ -88,52 +77,57 @@ def marginal_likelihood() -> Thm:
 )
 def bayes_rule() -> Thm:
     """Divide the joint, written both ways, by the evidence; the evidence is the integral of likelihood times prior."""
-    quotient = rearrange(
-        flip(each(joint_factorisation.thm)), posterior, likelihood * prior / evidence, times=1 / evidence
-    )
+    both_ways = flip(each(joint_factorisation.thm))
+    quotient = rearrange(both_ways, posterior, likelihood * prior / evidence, times=1 / evidence)
     return for_all(chain(quotient, rewrite(quotient.prop.rhs, marginal_likelihood.thm)), u)
 
 
 every_marginal = ForAll(same(total(JOINT(v, u), whole), EVIDENCE(v)), v)
 every_forwards = ForAll(ForAll(same(JOINT(v, u), LIKELIHOOD(v, u) * PRIOR(u)), v), u)
 F = density("f", "x")
-first_code = E(E(F(v), LIKELIHOOD(v, u), (v,)), PRIOR(u), whole)
+over_data, at_code = E(F(v), EVIDENCE(v), (v,)), E(F(v), LIKELIHOOD(v, u), (v,))
 bowl, slope = {F: Lambda(x, 1 + x**2)}, {F: Lambda(x, 1 + x**2 / 3)}
 
 
 @theorem(
-    same(E(F(v), EVIDENCE(v), (v,)), first_code),
+    same(over_data, E(at_code, PRIOR(u), whole)),
     "An average over the marginal is an average over codes, then over data given the code",
-    given=(every_marginal, every_forwards),
+    given=(every_marginal, every_forwards, Converges(over_data)),
     claims=("004-32",),
-    forms={"continuous": Form(line, (bells | bowl,)), "discrete": Form(states, (table | slope,))},
+    forms=on_both(bells | bowl, table | slope),
 )
 def marginal_average() -> Thm:
     """Integrate out the data first (Tonelli). With f = 1: if every likelihood and the prior are laws, so is p(x)."""
-    return calc(
-        E(F(v), EVIDENCE(v), (v,)),
+    likely = rewrite(total(JOINT(v, u), whole), given(every_forwards))
+    evidence_at = chain(flip(likely), given(every_marginal))
+    pair = F(v) * LIKELIHOOD(v, u) * PRIOR(u)
+    inner = calc(total(pair, whole), linearity, evidence_at)
+    both = carry(given(Converges(over_data)), Converges(total(pair, whole, (v,))), inner)
+    thm = calc(
+        over_data,
         opened,
         ("the marginal", flip(given(every_marginal))),
         termwise(move_in(total(JOINT(v, u), whole), F(v))),
         ("likelihood times prior", given(every_forwards)),
-        ("Tonelli", swap),
-        termwise(linearity, folded(PRIOR(u) * E(F(v), LIKELIHOOD(v, u), (v,)))),
-        flip(unfold(first_code)),
+        ("Tonelli", fubini),
+        termwise(linearity, folded(PRIOR(u) * at_code)),
+        flip(unfold(E(at_code, PRIOR(u), whole))),
     )
+    return discharge(thm, for_all(integrable(evidence_at), v), both)
 
 
 MEAN, VAR = Function("mean(z)", real=True), Function("var(z)", positive=True)
 outputs = Tuple(y, -oo, oo)
 decoder = Normal(y, MEAN(u), VAR(u))
 network = {MEAN: Lambda(z, -1 - 1 / (1 + z**2)), VAR: Lambda(z, 1 + 1 / (1 + z**2)), PRIOR: bells[PRIOR]}
-lookup = {MEAN: Lambda(k, -1 / (2**k + 1)), VAR: Lambda(k, 1 / (2**k + 1)), PRIOR: table[PRIOR], K: Integer(4)}
-networks = {"continuous": Form(line, (network,)), "discrete": Form(states, (lookup,))}
-at_code = {mean: MEAN(u), var: VAR(u)}
+lookup = {MEAN: Lambda(k, -1 / (2**k + 1)), VAR: Lambda(k, 1 / (2**k + 1)), PRIOR: table[PRIOR], K: 4}
+networks = on_both(network, lookup)
+outputs_at_code = {mean: MEAN(u), var: VAR(u)}
 
 
 def _decoder_mass() -> Thm:
     """A Gaussian integrates to one for every mean and every positive variance."""
-    return chain(rename(total(decoder, outputs), z), substitute(gaussian_mass.thm, at_code))
+    return chain(rename(total(decoder, outputs), z), substitute(gaussian_mass.thm, outputs_at_code))
 
 
 @theorem(
@@ -152,69 +146,71 @@ def network_gives_a_law() -> Thm:
         inside((z - MEAN(u)) * law + MEAN(u) * law),
         linearity,
         folded(E(z - MEAN(u), law, line) + MEAN(u) * total(law, line)),
-        ("the deviation averages to zero", substitute(gaussian_mean.thm, at_code)),
-        ("the law integrates to one", substitute(gaussian_mass.thm, at_code)),
+        ("the deviation averages to zero", substitute(gaussian_mean.thm, outputs_at_code)),
+        ("the law integrates to one", substitute(gaussian_mass.thm, outputs_at_code)),
     )
     return for_all(settled(thm), u)
 
 
+model, prior_mass = decoder * PRIOR(u), normalised(PRIOR(u), whole)
+
+
 @theorem(
-    same(total(decoder * PRIOR(u), outputs, whole), Integer(1)),
+    same(total(model, outputs, whole), 1),
     "The model of a variational autoencoder is a law of data and code",
-    given=(normalised(PRIOR(u), whole),),
+    given=(prior_mass,),
     claims=("000-08",),
     forms=networks,
 )
 def vae_model_is_normalised() -> Thm:
     """Integrate over the data, then over the code; the prior may live in any number of dimensions."""
-    return calc(
-        total(decoder * PRIOR(u), outputs, whole),
-        termwise(linearity, ("the decoder gives a law", _decoder_mass())),
-        ("the prior is a law", given(normalised(PRIOR(u), whole))),
-    )
+    over_data = termwise(linearity, ("the decoder gives a law", _decoder_mass()))
+    return calc(total(model, outputs, whole), over_data, ("the prior is a law", given(prior_mass)))
 
 
 t, a = Symbol("t", positive=True), Symbol("a", positive=True)
+is_probability = at_least(1, t)
 
 
 @theorem(
-    at_least(Integer(0), log(t)),
+    at_least(0, log(t)),
     "A probability has a logarithm of at most zero",
-    given=(at_least(Integer(1), t),),
+    given=(is_probability,),
     claims=("004-34",),
-    examples=({t: Rational(1, 3)}, {t: Rational(7, 8)}, {t: Integer(1)}),
+    examples=({t: Rational(1, 3)}, {t: Rational(7, 8)}, {t: 1}),
 )
 def log_of_probability() -> Thm:
     """The logarithm lies below its tangent at 1, which is t - 1."""
-    below = substitute(tangent(log(t), t, a), {a: Integer(1)})
-    return chain(rearrange(assume(at_least(Integer(1), t)), Integer(0), t - 1), rearrange(below, t - 1, log(t)))
+    below = substitute(tangent(log(t), t, a), {a: 1})
+    return chain(rearrange(assume(is_probability), Integer(0), t - 1), rearrange(below, t - 1, log(t)))
 
 
-narrow = Normal(x, 0, 1 / (8 * pi))
+narrow, peak = Normal(x, 0, 1 / (8 * pi)), Normal(0, 0, 1 / (8 * pi))
 
 
 @counterexample(
-    at_least(Integer(0), log(EVIDENCE(x))),
-    same(log(Normal(0, 0, 1 / (8 * pi))), log(2)),
+    at_least(0, log(EVIDENCE(x))),
+    same(log(peak), log(2)),
     "The log evidence is at most zero",
-    at={EVIDENCE: Lambda(x, narrow), x: Integer(0)},
+    at={EVIDENCE: Lambda(x, narrow), x: 0},
     instead="log_of_probability",
     claims=("004-33", "004-35"),
 )
 def log_evidence_is_at_most_zero() -> Thm:
     """A Gaussian of variance 1/(8 pi) is 2 at its mean."""
-    return calc(log(Normal(0, 0, 1 / (8 * pi))), opened, to(log(2)))
+    return calc(log(peak), opened, to(log(2)))
 
 
-pair = Tuple(k, 1, 2)
+pair, quarter = Tuple(k, 1, 2), Rational(1, 4)
 code, both = k / 3, k / 12  # z given x, and the pair, when x = 1 has probability 1/4
+encoded = {POSTERIOR: Lambda((k, x), code), JOINT: Lambda((x, k), both)}
 
 
 @counterexample(
     same(total(POSTERIOR(k, x), pair), total(JOINT(x, k), pair)),
     differs(total(code, pair), total(both, pair)),
     "The output of an encoder is the joint law",
-    at={POSTERIOR: Lambda((k, x), code), JOINT: Lambda((x, k), both), x: Integer(1)},
+    at={**encoded, x: 1},
     instead="joint_factorisation",
     claims=("004-28",),
 )
@@ -225,17 +221,12 @@ def encoder_output_is_the_joint() -> Thm:
 
 @counterexample(
     same(total(POSTERIOR(k, x), pair), total(JOINT(x, k) * EVIDENCE(x), pair)),
-    differs(total(code, pair), total(both * Rational(1, 4), pair)),
+    differs(total(code, pair), total(both * quarter, pair)),
     "Bayes' rule multiplies by the evidence",
-    at={
-        POSTERIOR: Lambda((k, x), code),
-        JOINT: Lambda((x, k), both),
-        EVIDENCE: Lambda(x, Rational(1, 4)),
-        x: Integer(1),
-    },
+    at={**encoded, EVIDENCE: Lambda(x, quarter), x: 1},
     instead="bayes_rule",
     claims=("004-78",),
 )
 def posterior_is_joint_times_evidence() -> Thm:
     """The posterior adds up to 1; joint times evidence adds up to the square of the evidence, 1/16."""
-    return apart(calc(total(code, pair), write_out), calc(total(both * Rational(1, 4), pair), write_out))
+    return apart(calc(total(code, pair), write_out), calc(total(both * quarter, pair), write_out))

@@ -18,31 +18,20 @@ Three more points of hygiene.
 """
 
 from derivations import *
-from derivations.evidence.bayes import forms as model_forms
-from derivations.evidence.evidence_decomposition import (
-    ENCODER,
-    EVIDENCE,
-    JOINT,
-    elbo,
-    elbo_by_jensen,
-    encoder_mass,
-    evidence,
-    finite,
-    forms,
-    marginal,
-)
+from derivations.evidence import bayes
+from derivations.evidence import evidence_decomposition as ed
+from derivations.evidence.evidence_decomposition import ENCODER, EVIDENCE, JOINT, elbo, evidence, half
 
 points = Tuple(n, 1, N)
-t, a = Symbol("t", positive=True), Symbol("a", positive=True)
 theta, phi = Symbol("theta", real=True), Symbol("phi", real=True)
 best_theta, best_phi = Symbol("theta_best", real=True), Symbol("phi_best", real=True)
 BOUND = Function("L(theta,phi,n)", real=True)
 bound_sum, best_sum = total(BOUND(theta, phi, n), points), total(BOUND(best_theta, best_phi, n), points)
 hill = {
     BOUND: Lambda((theta, phi, n), n - (theta - 1) ** 2 - n * (phi + theta) ** 2),
-    best_theta: Integer(1),
-    best_phi: Integer(-1),
-    N: Integer(3),
+    best_theta: 1,
+    best_phi: -1,
+    N: 3,
 }
 
 
@@ -51,7 +40,7 @@ hill = {
     "A maximiser of the summed bound minimises its negative",
     given=(ForAll(ForAll(at_least(best_sum, bound_sum), phi), theta),),
     claims=("000-97", "004-71"),
-    examples=(hill, {**hill, theta: Integer(1), phi: Integer(-1)}),
+    examples=(hill, {**hill, theta: 1, phi: -1}),
 )
 def negated_objective() -> Thm:
     """Multiply the inequality by -1; the same with -L in place of L leads back."""
@@ -59,6 +48,7 @@ def negated_objective() -> Thm:
 
 
 LIKELIHOOD = density("p", "theta")
+peak = {LIKELIHOOD: Lambda(theta, exp(-((theta - 1) ** 2))), best_theta: 1}
 
 
 @theorem(
@@ -66,15 +56,12 @@ LIKELIHOOD = density("p", "theta")
     "A maximiser of the likelihood maximises its logarithm",
     given=(ForAll(at_least(LIKELIHOOD(best_theta), LIKELIHOOD(theta)), theta),),
     amends=("000-01", "002-02"),
-    examples=tuple(
-        {LIKELIHOOD: Lambda(theta, exp(-((theta - 1) ** 2))), best_theta: Integer(1), theta: value}
-        for value in (Integer(1), Integer(3), Rational(-1, 2))
-    ),
+    examples=tuple({**peak, theta: value} for value in (1, 3, -half)),
 )
 def log_keeps_the_maximiser() -> Thm:
     """The logarithm at any value lies below its tangent at the largest one, whose slope is positive."""
     best, other = LIKELIHOOD(best_theta), LIKELIHOOD(theta)
-    below = substitute(tangent(log(t), t, a), {t: other, a: best})
+    below = log_tangent(other, best)
     room = rearrange(given(log_keeps_the_maximiser.given[0]), log(best), below.prop.lhs, times=1 / best)
     return chain(room, below)
 
@@ -92,121 +79,91 @@ def gaussian_likelihood_unbounded() -> Thm:
 
 
 best = Symbol("b", real=True)
-best_forms = {
-    name: Form(
-        f.over,
-        (
-            {**f.examples[0], best: Integer(1)},
-            {**f.examples[1], best: log(f.examples[1][EVIDENCE](x)).subs(x, f.examples[1][x])},
-        ),
-    )
-    for name, f in forms.items()
-}
+tight_bell = {**ed.tight_bell, best: log(ed.tight_bell[EVIDENCE](1))}  # x = 1
+tight_table = {**ed.tight_table, best: log(ed.tight_table[EVIDENCE](2))}  # x = 2
 
 
 @theorem(
     at_least(best, elbo),
     "No pair of a model and an encoder has an ELBO above the best evidence",
-    given=(encoder_mass, marginal, finite, at_least(best, log(evidence))),
-    forms=best_forms,
+    given=(ed.encoder_mass, ed.marginal, ed.finite, at_least(best, log(evidence))),
+    forms=on_both(({**ed.bell, best: 1}, tight_bell), ({**ed.table, best: 1}, tight_table)),
 )
 def joint_objective() -> Thm:
     """The ELBO is at most the evidence of its own model, and that at most the best one; a posterior reaches it."""
-    return chain(given(at_least(best, log(evidence))), elbo_by_jensen.thm)
+    return chain(given(at_least(best, log(evidence))), ed.elbo_by_jensen.thm)
 
 
 data = IndexedBase("data", real=True)
 point = data[n]
-of_point = {x: point}
 elbo_n, evidence_n = ELBO(JOINT(point, u), ENCODER(u, point), whole), EVIDENCE(point)
 marginals = ForAll(same(total(JOINT(point, u), whole), evidence_n), points)
 encoders = ForAll(normalised(ENCODER(u, point), whole), points)
 finite_elbos = ForAll(Converges(elbo_n), points)
-three = [Integer(1), Rational(1, 2), Rational(3, 2)]
-data_forms = {
-    name: Form(f.over, tuple({**e, data: three, N: Integer(3)} for e in f.examples)) for name, f in forms.items()
-}
+three = {data: [1, half, 3 * half], N: 3}
 
 
 @theorem(
     at_least(total(log(evidence_n), points), total(elbo_n, points)),
     "The summed ELBO bounds the log-likelihood of independent data",
     given=(encoders, marginals, finite_elbos),
-    forms=data_forms,
+    forms=on_both((ed.bell | three, ed.tight_bell | three), (ed.table | three, ed.tight_table | three)),
 )
 def dataset_bound() -> Thm:
     """Add up the bounds of the points; each point has a code of its own."""
-    one = substitute(elbo_by_jensen.thm, of_point)
-    one = discharge(one, given(encoders), given(marginals), given(finite_elbos))
-    return monotone(one, points)
+    one = substitute(ed.elbo_by_jensen.thm, {x: point})
+    return monotone(discharge(one, given(encoders), given(marginals), given(finite_elbos)), points)
 
 
 ENC, PRIOR, LIK = density("q", "z|n"), density("p", "z"), density("p", "n|z")
 q_n, prior, lik_n = ENC(u, n), PRIOR(u), LIK(n, u)
 reconstruction, rate = E(log(lik_n), q_n, whole), KL(q_n, prior, whole)
-average = total(ELBO(lik_n * prior, q_n, whole), points) / N
-codes = {
-    N: Integer(3),
-    ENC: Lambda((z, n), gauss(z, n / 2, Rational(1, 2))),
-    PRIOR: Lambda(z, gauss(z, 0, 1)),
-    LIK: Lambda((n, z), gauss(n, z, Rational(1, 2))),
-}
-rows = {
-    N: Integer(3),
-    K: Integer(4),
-    ENC: Lambda((k, n), (k + n) / (10 + 4 * n)),
-    PRIOR: Lambda(k, k / 10),
-    LIK: Lambda((n, k), 1 / (n + k)),
-}
+elbo_at_n = ELBO(lik_n * prior, q_n, whole)
+average = total(elbo_at_n, points) / N
+codes = {PRIOR: Lambda(z, gauss(z, 0, 1)), LIK: Lambda((n, z), gauss(n, z, half)), N: 3}
+codes |= {ENC: Lambda((z, n), gauss(z, n / 2, half))}
+rows = {PRIOR: Lambda(k, k / 10), LIK: Lambda((n, k), 1 / (n + k)), N: 3, K: 4}
+rows |= {ENC: Lambda((k, n), (k + n) / (10 + 4 * n))}
 
 
 @theorem(
     same(average, total(reconstruction, points) / N - total(rate, points) / N),
     "The averaged ELBO averages both of its terms",
     given=(ForAll(Converges(reconstruction), points), ForAll(Converges(rate), points)),
-    forms={"continuous": Form(line, (codes,)), "discrete": Form(states, (rows,))},
+    forms=on_both(codes, rows),
 )
 def averaged_elbo() -> Thm:
     """Split the ELBO of each point, then the sum over the points."""
-    elbo_n = ELBO(lik_n * prior, q_n, whole)
-    split = calc(
-        elbo_n, opened, inside(q_n * log(lik_n) - q_n * log(q_n / prior)), linearity, folded(reconstruction - rate)
-    )
-    line_up = calc(total(elbo_n, points), ("point by point", monotone(split, points)), linearity)
+    two_logs = inside(q_n * log(lik_n) - q_n * log(q_n / prior))
+    split = calc(elbo_at_n, opened, two_logs, linearity, folded(reconstruction - rate))
+    line_up = calc(total(elbo_at_n, points), ("point by point", monotone(split, points)), linearity)
     return calc(average, line_up, to(averaged_elbo.statement.rhs))
 
 
 FIT, COST = Function("R(n)", real=True), Function("D(n)", real=True)
 first_cost = (2 - n) * log(2)
+printed, meant = total(-n, (n, 1, 2)), total(-n - first_cost, (n, 1, 2))
 
 
 @counterexample(
     same(total(FIT(n), points) / N - COST(m), total(FIT(n) - COST(n), points) / N),
-    differs(total(-n, (n, 1, 2)) / 2 - log(2), total(-n - first_cost, (n, 1, 2)) / 2),
+    differs(printed / 2 - log(2), meant / 2),
     "The bracket around the summand can be left out",
-    at={FIT: Lambda(n, -n), COST: Lambda(n, first_cost), N: Integer(2), m: Integer(1)},
+    at={FIT: Lambda(n, -n), COST: Lambda(n, first_cost), N: 2, m: 1},
     instead="averaged_elbo",
     claims=("001-03",),
 )
 def bracket_is_optional() -> Thm:
     """Two points with divergences log 2 and 0: the printed formula subtracts one of them, the meant one their average."""
-    printed, meant = total(-n, (n, 1, 2)), total(-n - first_cost, (n, 1, 2))
-    return apart(
-        calc(printed / 2 - log(2), write_out(printed), to(-Rational(3, 2) - log(2))), calc(meant / 2, write_out(meant))
-    )
+    as_printed = calc(printed / 2 - log(2), write_out(printed), to(-3 * half - log(2)))
+    return apart(as_printed, calc(meant / 2, write_out(meant)))
 
 
 PARAMETER, LOSS = Function("theta(n)", real=True), Function("l(theta,n,k)", real=True)
 batch = Tuple(k, 1, K)
 reported = total(LOSS(PARAMETER(n), n, k), batch, points) / (N * K)
 fixed = ForAll(same(PARAMETER(n), theta), points)
-still = {
-    PARAMETER: Lambda(n, Rational(1, 2) + 0 * n),
-    theta: Rational(1, 2),
-    LOSS: Lambda((theta, n, k), (theta - k) ** 2 + n * theta),
-    N: Integer(3),
-    K: Integer(2),
-}
+still = {PARAMETER: Lambda(n, half), theta: half, LOSS: Lambda((theta, n, k), (theta - k) ** 2 + n * theta), N: 3, K: 2}
 
 
 @theorem(
@@ -227,39 +184,34 @@ first_marginal = ForAll(same(total(JOINT(x_1, u), whole), EVIDENCE(x_1)), x_1)
 second_marginal = ForAll(same(total(JOINT(x_2, v), (v,)), EVIDENCE(x_2)), x_2)
 SHARED_LIK, SHARED_PRIOR = density("p", "x|z"), density("p", "z")
 pair = Tuple(k, 1, 2)
-ones = (2 * k - 1) / Integer(4)
+ones = (2 * k - 1) / 4
+shared, own = total(ones**2 / 2, pair), total(ones / 2, pair)
+one_or_two = {SHARED_LIK: Lambda((x, k), ones), SHARED_PRIOR: Lambda(k, half), x: 1}
+two_data = {x_1: 1, x_2: half}
 
 
 @theorem(
     same(one_each, EVIDENCE(x_1) * EVIDENCE(x_2)),
     "Two data with a code each: the evidences multiply",
     given=(first_marginal, second_marginal),
-    forms={
-        name: Form(f.over, ({**f.examples[0], x_1: Integer(1), x_2: Rational(1, 2)},))
-        for name, f in model_forms.items()
-    },
+    forms=on_both(bayes.bells | two_data, bayes.table | two_data),
 )
 def evidence_of_two() -> Thm:
     """Integrate out one code after the other."""
-    return calc(
-        one_each,
-        termwise(linearity, ("the code of the second datum", given(second_marginal))),
-        linearity,
-        ("the code of the first datum", given(first_marginal)),
-    )
+    second = termwise(linearity, ("the code of the second datum", given(second_marginal)))
+    return calc(one_each, second, linearity, ("the code of the first datum", given(first_marginal)))
 
 
 @counterexample(
     same(total(SHARED_LIK(x, k) ** 2 * SHARED_PRIOR(k), pair), total(SHARED_LIK(x, k) * SHARED_PRIOR(k), pair) ** 2),
-    differs(total(ones**2 / 2, pair), total(ones / 2, pair) ** 2),
+    differs(shared, own**2),
     "The whole data set shares one code",
-    at={SHARED_LIK: Lambda((x, k), ones), SHARED_PRIOR: Lambda(k, Rational(1, 2)), x: Integer(1)},
+    at=one_or_two,
     instead="evidence_of_two",
     claims=("004-11",),
 )
 def data_share_one_code() -> Thm:
     """The datum 1 seen twice, with p(1|z) = 1/4 or 3/4: 5/16 if both come from one code, 1/4 if each has its own."""
-    shared, own = total(ones**2 / 2, pair), total(ones / 2, pair)
     return apart(write_out(shared), calc(own**2, write_out(own)))
 
 
@@ -268,65 +220,52 @@ def data_share_one_code() -> Thm:
         SHARED_LIK(x, m) ** 2 * SHARED_PRIOR(m) / total(SHARED_LIK(x, k) ** 2 * SHARED_PRIOR(k), pair),
         SHARED_LIK(x, m) * SHARED_PRIOR(m) / total(SHARED_LIK(x, k) * SHARED_PRIOR(k), pair),
     ),
-    differs(Rational(1, 32) / total(ones**2 / 2, pair), Rational(1, 8) / total(ones / 2, pair)),
+    differs(Rational(1, 32) / shared, Rational(1, 8) / own),
     "The posterior after the whole data set is the posterior of one datum",
-    at={SHARED_LIK: Lambda((x, k), ones), SHARED_PRIOR: Lambda(k, Rational(1, 2)), x: Integer(1), m: Integer(1)},
+    at={**one_or_two, m: 1},
     instead="evidence_of_two",
     claims=("004-08",),
 )
 def posterior_of_the_data_set() -> Thm:
     """The same model: the first code has probability 1/4 after one datum, and 1/10 after two that share it."""
-    shared, own = total(ones**2 / 2, pair), total(ones / 2, pair)
     return apart(calc(Rational(1, 32) / shared, write_out(shared)), calc(Rational(1, 8) / own, write_out(own)))
 
 
 MODEL, BETTER, CODE = density("p", "x,z"), density("r", "x,z"), density("q", "z|x")
 bad, good = Rational(1, 8), Rational(1, 4)
+elbo_bad, elbo_good = ELBO(bad, half, pair), ELBO(good, half, pair)
 
 
 @counterexample(
     at_least(ELBO(MODEL(x, k), CODE(k, x), pair), ELBO(BETTER(x, k), CODE(k, x), pair)),
-    same(ELBO(good, Rational(1, 2), pair), ELBO(bad, Rational(1, 2), pair) + log(2)),
+    same(elbo_good, elbo_bad + log(2)),
     "Maximising over q alone learns the model",
-    at={MODEL: Lambda((x, k), bad), BETTER: Lambda((x, k), good), CODE: Lambda((k, x), Rational(1, 2)), x: Integer(1)},
+    at={MODEL: Lambda((x, k), bad), BETTER: Lambda((x, k), good), CODE: Lambda((k, x), half), x: 1},
     instead="joint_objective",
     claims=("004-74",),
 )
 def best_q_is_the_objective() -> Thm:
     """q is the posterior of both models, so no other q is better; the second model gives the datum twice the evidence."""
-    one, two = ELBO(good, Rational(1, 2), pair), ELBO(bad, Rational(1, 2), pair)
-    return chain(
-        calc(one, opened, write_out), flip(calc(two + log(2), opened, at(write_out, two.definition()), to(-log(2))))
-    )
+    learned = calc(elbo_bad + log(2), opened, at(write_out, elbo_bad.definition()), to(-log(2)))
+    return chain(calc(elbo_good, opened, write_out), flip(learned))
 
 
-encoding = Remark(
-    "encoding",
-    "dataset_objective",
-    "Characters and markup of the file, not what it says.",
-    ("003-01", "003-90"),
-    nearest="elbo_by_jensen",
-)
-front_matter = Remark(
-    "front_matter",
-    "dataset_objective",
-    "A description and tags that belong to other pages.",
-    ("004-02",),
-    nearest="elbo_by_jensen",
-)
-reading_list = Remark(
-    "reading_list", "dataset_objective", "Books and papers to read.", ("003-98",), nearest="elbo_by_jensen"
-)
+page, bound = "dataset_objective", "elbo_by_jensen"
+characters = "Characters and markup of the file, not what it says."
+elsewhere = "A description and tags that belong to other pages."
+encoding = Remark("encoding", page, characters, ("003-01", "003-90"), nearest=bound)
+front_matter = Remark("front_matter", page, elsewhere, ("004-02",), nearest=bound)
+reading_list = Remark("reading_list", page, "Books and papers to read.", ("003-98",), nearest=bound)
 sizes = Remark(
     "sizes",
-    "dataset_objective",
+    page,
     "The dimensions of data and codes are a choice; N and D name two things each in this document.",
     ("004-05",),
     nearest="joint_factorisation",
 )
 training_code = Remark(
     "training_code",
-    "dataset_objective",
+    page,
     "What one program does: its settings, its steps, and the parts that the listing leaves out.",
     ("004-67", "004-69", "004-70", "004-73"),
     nearest="negated_objective",

@@ -16,7 +16,6 @@ $\log p(x) = -\infty + \infty$.
 
 from derivations import *
 from derivations.divergence.gibbs import P, Q, gibbs, gibbs_equality
-from derivations.divergence.jensen import Q as AVERAGE
 from derivations.divergence.jensen import Y, jensen
 from derivations.divergence.jensen import mean as m
 
@@ -28,28 +27,17 @@ elbo, gap = ELBO(joint, q, whole), KL(q, posterior, whole)
 encoder_mass = normalised(q, whole)
 bayes = ForAll(same(posterior, joint / evidence), u)
 marginal = same(total(joint, whole), evidence)
-finite = Converges(elbo)
+finite, tight = Converges(elbo), same(log(evidence), elbo)
+is_posterior = ForAll(same(q, posterior), u)
 
-
-half = Integer(1) / 2
-bell = {
-    JOINT: Lambda((x, z), gauss(x, z, half) * gauss(z, 0, 1)),
-    EVIDENCE: Lambda(x, gauss(x, 0, 1 + half)),
-    POSTERIOR: Lambda((z, x), gauss(z, 2 * x / 3, Integer(1) / 3)),
-    ENCODER: Lambda((z, x), gauss(z, x / 2, half)),
-    x: Integer(1),
-}
+half = Rational(1, 2)
+bell = {JOINT: Lambda((x, z), gauss(x, z, half) * gauss(z, 0, 1)), EVIDENCE: Lambda(x, gauss(x, 0, 1 + half)), x: 1}
+bell |= {POSTERIOR: Lambda((z, x), gauss(z, 2 * x / 3, Rational(1, 3))), ENCODER: Lambda((z, x), gauss(z, x / 2, half))}
 tight_bell = {**bell, ENCODER: bell[POSTERIOR]}
-table = {
-    K: Integer(4),
-    JOINT: Lambda((x, k), k * x / 40),
-    EVIDENCE: Lambda(x, x / 4),
-    POSTERIOR: Lambda((k, x), k / 10),
-    ENCODER: Lambda((k, x), (5 - k) / Integer(10)),
-    x: Integer(2),
-}
+table = {K: 4, JOINT: Lambda((x, k), k * x / 40), EVIDENCE: Lambda(x, x / 4)}
+table |= {POSTERIOR: Lambda((k, x), k / 10), ENCODER: Lambda((k, x), (5 - k) / 10), x: 2}
 tight_table = {**table, ENCODER: table[POSTERIOR]}
-forms = {"continuous": Form(line, (bell, tight_bell)), "discrete": Form(states, (table, tight_table))}
+forms = on_both((bell, tight_bell), (table, tight_table))
 
 
 def _gap_is_deficit() -> Thm:
@@ -76,7 +64,7 @@ def _gap_is_deficit() -> Thm:
 def evidence_decomposition() -> Thm:
     """Write the posterior by Bayes' rule; the evidence comes out of the average."""
     thm = calc(elbo + gap, ("KL(q || posterior) = log p(x) - ELBO", _gap_is_deficit()))
-    return flip(discharge(thm, integrable(given(encoder_mass))))
+    return flip(settled_by(thm, encoder_mass))
 
 
 @theorem(
@@ -89,10 +77,10 @@ def evidence_decomposition() -> Thm:
 )
 def elbo_by_jensen() -> Thm:
     """Jensen's inequality for the importance ratio p(x, z)/q(z | x), whose mean is the evidence."""
-    bound = instantiate(jensen.thm, {AVERAGE: Lambda(z, ENCODER(z, x)), Y: Lambda(z, JOINT(x, z) / ENCODER(z, x))})
+    bound = instantiate(jensen.thm, {Q: Lambda(z, ENCODER(z, x)), Y: Lambda(z, JOINT(x, z) / ENCODER(z, x))})
     bound = substitute(bound, {m: evidence})
     mean = calc(E(joint / q, q, whole), opened, ("the marginal of the joint", given(marginal)))
-    bound = discharge(bound, mean, integrable(given(marginal)))
+    bound = discharge(bound, mean, converges(marginal))
     return chain(bound, unfold(bound.prop.rhs), flip(unfold(elbo)))
 
 
@@ -106,62 +94,51 @@ def elbo_by_jensen() -> Thm:
 )
 def elbo_by_gibbs() -> Thm:
     """The gap is a divergence between two laws; Gibbs' inequality."""
-    never_negative = _at_posterior(gibbs.thm)
-    return rearrange(chain(flip(_settled_gap()), never_negative), log(evidence), elbo)
+    return rearrange(chain(flip(_settled_gap()), _at_posterior(gibbs.thm)), log(evidence), elbo)
 
 
 @theorem(
     AlmostEverywhere(same(posterior, q), whole),
     "The bound is tight only at the posterior",
-    given=(encoder_mass, bayes, marginal, finite, same(log(evidence), elbo)),
+    given=(encoder_mass, bayes, marginal, finite, tight),
     claims=("004-44",),
-    forms={"continuous": Form(line, (tight_bell,)), "discrete": Form(states, (tight_table,))},
+    forms=on_both(tight_bell, tight_table),
 )
 def elbo_tight_only_at_posterior() -> Thm:
     """A tight bound is a zero gap, and a zero divergence makes the laws equal."""
-    zero = calc(gap, _settled_gap(), ("the bound is tight", given(same(log(evidence), elbo))), to(0))
+    zero = calc(gap, _settled_gap(), ("the bound is tight", given(tight)), to(0))
     return discharge(_at_posterior(gibbs_equality.thm), zero)
 
 
 @theorem(
     same(elbo, log(evidence)),
     "At the posterior the bound is tight",
-    given=(encoder_mass, bayes, ForAll(same(q, posterior), u)),
+    given=(encoder_mass, bayes, is_posterior),
     claims=("002-34",),
-    forms={"continuous": Form(line, (tight_bell,)), "discrete": Form(states, (tight_table,))},
+    forms=on_both(tight_bell, tight_table),
 )
 def elbo_tight_at_posterior() -> Thm:
     """At the posterior the importance ratio is the constant p(x)."""
-    ratio = rewrite(joint / q, given(ForAll(same(q, posterior), u)), given(bayes))
-    thm = calc(
-        elbo,
-        unfold(elbo),
-        ("the ratio is constant", rewrite(log(joint / q), ratio)),
-        linearity,
-        ("q integrates to one", given(encoder_mass)),
-    )
-    return discharge(thm, integrable(given(encoder_mass)))
+    ratio = rewrite(joint / q, given(is_posterior), given(bayes))
+    constant_ratio = ("the ratio is constant", rewrite(log(joint / q), ratio))
+    thm = calc(elbo, unfold(elbo), constant_ratio, linearity, ("q integrates to one", given(encoder_mass)))
+    return settled_by(thm, encoder_mass)
 
 
 def _at_posterior(thm: Thm) -> Thm:
     """Gibbs' inequality for q and the posterior, which integrates to one by Bayes' rule and the marginal."""
     thm = instantiate(thm, {Q: Lambda(z, ENCODER(z, x)), P: Lambda(z, POSTERIOR(z, x))})
-    mass = calc(
-        total(posterior, whole),
-        ("Bayes' rule", given(bayes)),
-        linearity,
-        ("the marginal of the joint", given(marginal)),
-    )
+    marginalised = ("the marginal of the joint", given(marginal))
+    mass = calc(total(posterior, whole), ("Bayes' rule", given(bayes)), linearity, marginalised)
     return discharge(thm, mass, _gap_converges())
 
 
 def _settled_gap() -> Thm:
-    return discharge(_gap_is_deficit(), integrable(given(encoder_mass)))
+    return settled_by(_gap_is_deficit(), encoder_mass)
 
 
 def _gap_converges() -> Thm:
     """The gap's integrand is the evidence times q, less the integrand of the ELBO."""
     opened_gap = total(q * log(q * evidence / joint), whole)
-    parts = combine(opened_gap, (log(evidence), total(q, whole)), (Integer(-1), elbo.definition()))
-    parts = discharge(parts, integrable(given(encoder_mass)))
-    return carry(parts, Converges(gap), given(bayes))
+    parts = combined(opened_gap, log(evidence) * total(q, whole) - elbo)
+    return carry(settled_by(parts, encoder_mass), Converges(gap), given(bayes))

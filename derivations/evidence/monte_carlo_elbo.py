@@ -30,47 +30,13 @@ q_z, p_xz, lik, prior = Q(z, x), P(x, z), LIKELIHOOD(x, z), PRIOR(z)
 mass = normalised(q_z, line)
 
 
-bells = {
-    Q: Lambda((z, x), gauss(z, x / 2, Rational(3, 4))),
-    PRIOR: Lambda(z, gauss(z, 0, 1)),
-    LIKELIHOOD: Lambda((x, z), gauss(x, z, 1)),
-    P: Lambda((x, z), gauss(x, z, 1) * gauss(z, 0, 1)),
-    F: Lambda(z, z**2 + z),
-    x: Rational(1, 2),
-    L: Integer(2),
-}
+prior_bell, likelihood_bell = gauss(z, 0, 1), gauss(x, z, 1)
+bells = {PRIOR: Lambda(z, prior_bell), LIKELIHOOD: Lambda((x, z), likelihood_bell), x: Rational(1, 2), L: 2}
+bells |= {P: Lambda((x, z), likelihood_bell * prior_bell), Q: Lambda((z, x), gauss(z, x / 2, Rational(3, 4)))}
+bells |= {F: Lambda(z, z**2 + z)}
 
-
-average = Lambda(z, F(z))
 LAW = Product(Q(sample[i], x), (i, 1, L))
-MEAN = E(Sum(F(sample[j]), each_j) / L, LAW, space)
-
-
-@theorem(
-    same(MEAN, E(F(z), q_z, line)),
-    "The average over a sample is unbiased",
-    given=(mass, Converges(E(F(z), q_z, line))),
-    examples=(bells,),
-)
-def sample_mean_unbiased() -> Thm:
-    """Each term sees one coordinate of the sample, whose law is q."""
-    one, converges = coordinate(total(LAW * F(sample[j]), space), LAW, j, average, line)
-    every = total(LAW * Sum(F(sample[j]), each_j), space)
-    unit = for_all(given(mass), (i, 1, L))
-    thm = calc(
-        MEAN,
-        opened,
-        linearity,
-        at(termwise(move_in(Sum(F(sample[j]), each_j), LAW)), every),
-        at(swap, total(Sum(LAW * F(sample[j]), each_j), space)),
-        ("every sample has the law q", monotone(discharge(one, unit), each_j)),
-        at(constant, Sum(one.prop.rhs, each_j)),
-        folded(E(F(z), q_z, line)),
-    )
-    return discharge(thm, for_all(discharge(converges, unit), each_j))
-
-
-elbo = ELBO(p_xz, q_z, line)
+of_sample, expected = Sum(F(sample[j]), each_j), E(F(z), q_z, line)
 
 
 def _mean_of(f: Lambda) -> Expr:
@@ -78,7 +44,30 @@ def _mean_of(f: Lambda) -> Expr:
     return E(Sum(f(sample[j]), each_j) / L, LAW, space)
 
 
-weight = Lambda(z, log(P(x, z) / Q(z, x)))
+@theorem(
+    same(_mean_of(F), expected),
+    "The average over a sample is unbiased",
+    given=(mass, Converges(expected)),
+    examples=(bells,),
+)
+def sample_mean_unbiased() -> Thm:
+    """Each term sees one coordinate of the sample, whose law is q."""
+    one, finite = coordinate(total(LAW * F(sample[j]), space), LAW, j, Lambda(z, F(z)), line)
+    unit = for_all(given(mass), (i, 1, L))
+    thm = calc(
+        _mean_of(F),
+        opened,
+        linearity,
+        at(termwise(move_in(of_sample, LAW)), total(LAW * of_sample, space)),
+        at(swap, total(Sum(LAW * F(sample[j]), each_j), space)),
+        ("every sample has the law q", monotone(discharge(one, unit), each_j)),
+        at(constant, Sum(one.prop.rhs, each_j)),
+        folded(expected),
+    )
+    return discharge(thm, for_all(discharge(finite, unit), each_j))
+
+
+elbo, weight = ELBO(p_xz, q_z, line), Lambda(z, log(P(x, z) / Q(z, x)))
 
 
 @theorem(
@@ -90,31 +79,25 @@ weight = Lambda(z, log(P(x, z) / Q(z, x)))
 )
 def monte_carlo_elbo_unbiased() -> Thm:
     """The average over a sample, of the log ratio."""
-    thm = instantiate(sample_mean_unbiased.thm, {F: weight})
-    return calc(_mean_of(weight), thm, opened, folded(elbo))
+    return calc(_mean_of(weight), instantiate(sample_mean_unbiased.thm, {F: weight}), opened, folded(elbo))
 
 
-fit, rate = Lambda(z, log(LIKELIHOOD(x, z))), KL(q_z, prior, line)
+fit, rate, reconstruction = Lambda(z, log(LIKELIHOOD(x, z))), KL(q_z, prior, line), E(log(lik), q_z, line)
 split = ForAll(same(p_xz, lik * prior), z)
 
 
 @theorem(
     same(_mean_of(fit) - rate, elbo),
     "Only the reconstruction term is sampled",
-    given=(mass, split, Converges(E(log(lik), q_z, line)), Converges(rate)),
+    given=(mass, split, Converges(reconstruction), Converges(rate)),
     claims=("002-50", "002-52"),
     examples=(bells,),
 )
 def sampled_reconstruction_unbiased() -> Thm:
     """The average over a sample, of the log-likelihood; then the split of the ELBO, read backwards."""
-    parts = calc(
-        elbo,
-        opened,
-        ("likelihood times prior", given(split)),
-        inside(q_z * log(lik) - q_z * log(q_z / prior)),
-        linearity,
-        folded(E(log(lik), q_z, line) - rate),
-    )
+    factors = ("likelihood times prior", given(split))
+    two_logs = inside(q_z * log(lik) - q_z * log(q_z / prior))
+    parts = calc(elbo, opened, factors, two_logs, linearity, folded(reconstruction - rate))
     return calc(_mean_of(fit) - rate, instantiate(sample_mean_unbiased.thm, {F: fit}), flip(parts))
 
 
@@ -131,49 +114,42 @@ evidence = total(lik * prior, line)
 )
 def evidence_estimator_unbiased() -> Thm:
     """The average over a sample of the prior, of the likelihood. Its logarithm is another matter."""
-    new = {Q: Lambda((z, x), PRIOR(z)), F: Lambda(z, LIKELIHOOD(x, z))}
-    thm = instantiate(sample_mean_unbiased.thm, new)
+    thm = instantiate(sample_mean_unbiased.thm, {Q: Lambda((z, x), PRIOR(z)), F: Lambda(z, LIKELIHOOD(x, z))})
     return calc(evidence_estimator_unbiased.statement.lhs, thm, opened, folded(evidence))
 
 
-t, a = Symbol("t", positive=True), Symbol("a", positive=True)
 A, B = density("q", "z"), density("p", "z")
 one_q, one_p = A(u), B(u)
-ratio = one_p / one_q
-divergence = KL(one_q, one_p, whole)
+ratio, divergence = one_p / one_q, KL(one_q, one_p, whole)
+never_negative, masses = ratio - 1 - log(ratio), (normalised(one_q, whole), normalised(one_p, whole))
 pair = {A: Lambda(z, gauss(z, Rational(1, 2), Rational(3, 4))), B: Lambda(z, gauss(z, 0, 1))}
-pair_table = {K: Integer(4), A: Lambda(k, k / 10), B: Lambda(k, (5 - k) / Integer(10))}
+pair_table = {K: 4, A: Lambda(k, k / 10), B: Lambda(k, (5 - k) / 10)}
 
 
 @theorem(
-    same(E(ratio - 1 - log(ratio), one_q, whole), divergence),
+    same(E(never_negative, one_q, whole), divergence),
     "An estimator of the divergence that is never negative",
-    given=(normalised(one_q, whole), normalised(one_p, whole), Converges(divergence)),
-    forms={"continuous": Form(line, (pair,)), "discrete": Form(states, (pair_table,))},
+    given=(*masses, Converges(divergence)),
+    forms=on_both(pair, pair_table),
 )
 def kl_estimators() -> Thm:
     """The ratio less one has mean zero, since both laws integrate to one."""
     thm = calc(
-        E(ratio - 1 - log(ratio), one_q, whole),
+        E(never_negative, one_q, whole),
         opened,
         inside(one_p - one_q + one_q * log(one_q / one_p)),
         linearity,
-        ("q integrates to one", given(normalised(one_q, whole))),
-        ("p integrates to one", given(normalised(one_p, whole))),
+        ("q integrates to one", given(masses[0])),
+        ("p integrates to one", given(masses[1])),
         folded(divergence),
     )
-    facts = [integrable(given(normalised(f, whole))) for f in (one_q, one_p)]
-    return discharge(thm, *facts)
+    return settled_by(thm, *masses)
 
 
-@theorem(
-    at_least(ratio - 1 - log(ratio), Integer(0)),
-    "Its values are never negative",
-    examples=(pair, {A: pair[B], B: pair[B]}),
-)
+@theorem(at_least(never_negative, 0), "Its values are never negative", examples=(pair, {A: pair[B], B: pair[B]}))
 def kl_estimator_is_nonnegative() -> Thm:
     """The logarithm lies below its tangent at one."""
-    return rearrange(substitute(tangent(log(t), t, a), {t: ratio, a: 1}), ratio - 1 - log(ratio), Integer(0))
+    return rearrange(log_tangent(ratio), never_negative, Integer(0))
 
 
 enough_samples = Remark(

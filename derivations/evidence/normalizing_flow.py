@@ -42,24 +42,17 @@ spread = Converges(Entropy(q_0, noise_line))
 finite = (spread, Converges(stretch))
 
 
-def _bell(at: Expr, centre: Expr, variance: Expr) -> Expr:
-    return exp(-((at - centre) ** 2) / (2 * variance)) / sqrt(2 * pi * variance)
-
-
 def _pulled(values: dict, law: Expr) -> dict:
     """The noise that this layer turns into the law: the density of the law at g(eps), times the slope."""
     noise = law.subs(z, made) * slope
     return {**values, FLOW: Lambda(z, law), NOISE: Lambda(eps, noise.xreplace(values))}
 
 
-bent = _pulled(
-    {scale: Rational(1, 2), shift: Rational(1, 3), bend: Rational(3, 4)}, _bell(z, Rational(1, 2), Rational(4, 5))
-)
-steep = _pulled({scale: Rational(3, 2), shift: Integer(-1), bend: Integer(2)}, _bell(z, Integer(1), Integer(3)))
+half, where = Rational(1, 2), Rational(2, 3)
+bent = _pulled({scale: half, shift: Rational(1, 3), bend: Rational(3, 4)}, gauss(z, half, Rational(4, 5)))
+steep = _pulled({scale: 3 * half, shift: -1, bend: 2}, gauss(z, 1, 3))
 examples = (bent, steep)
-seen = tuple(
-    {**e, x: Rational(2, 3), JOINT: Lambda((x, z), _bell(z, x / 4, Integer(2)) / (2 + x**2))} for e in examples
-)
+seen = tuple({**e, x: where, JOINT: Lambda((x, z), gauss(z, x / 4, 2) / (2 + x**2))} for e in examples)
 observed = tuple({**e, F: Lambda(z, z**2 + z)} for e in examples)
 
 
@@ -76,24 +69,30 @@ def _change(e: Expr) -> Thm:
 @theorem(
     same(Derivative(made, eps), slope),
     "The slope of one layer",
-    examples=tuple({eps: Rational(2, 3), **{s: e[s] for s in (scale, shift, bend)}} for e in examples),
+    examples=tuple({eps: where, **{s: e[s] for s in (scale, shift, bend)}} for e in examples),
 )
 def flow_slope() -> Thm:
     """A straight line plus a softplus, whose slope is the logistic function."""
-    thm = differentiate(Derivative(made, eps))
-    return chain(thm, algebra(thm.prop.rhs, slope))
+    return ending(differentiate(Derivative(made, eps)), slope)
 
 
 @theorem(
     same(log(FLOW(made)), log(q_0) - log(slope)),
     "The density of a flow",
     given=(density_of_flow,),
-    examples=tuple({**e, eps: Rational(2, 3)} for e in examples),
+    examples=tuple({**e, eps: where} for e in examples),
 )
 def flow_density() -> Thm:
     """Take the logarithm of q(z) g'(eps) = q_0(eps)."""
     left, right = flow_density.statement.args
     return calc(left, to(log(FLOW(made) * slope) - log(slope)), given(density_of_flow), to(right))
+
+
+def _noise(factor: Expr) -> tuple:
+    """q(g(eps)) g'(eps) f = q_0(eps) f."""
+    made_density = FLOW(made) * slope * factor
+    noise = rearrange(given(density_of_flow), made_density, q_0 * factor, times=factor)
+    return to(made_density), ("the density of a flow", noise)
 
 
 @theorem(
@@ -104,60 +103,39 @@ def flow_density() -> Thm:
 )
 def flow_expectation() -> Thm:
     """Change variables; density times slope is the density of the noise."""
-    after = F(made)
-    return calc(
-        E(F(z), q, line),
-        opened,
-        _change,
-        termwise(to(FLOW(made) * slope * after), ("the density of a flow", _noise(after))),
-        folded(E(after, q_0, noise_line)),
-    )
+    on_noise = E(F(made), q_0, noise_line)
+    return calc(E(F(z), q, line), opened, _change, termwise(*_noise(F(made))), folded(on_noise))
 
 
-def _noise(factor: Expr) -> Thm:
-    """q(g(eps)) g'(eps) f = q_0(eps) f."""
-    return rearrange(given(density_of_flow), FLOW(made) * slope * factor, q_0 * factor, times=factor)
-
-
-@theorem(same(total(q, line), Integer(1)), "A flow makes a law", given=(density_of_flow, mass), examples=examples)
+@theorem(same(total(q, line), 1), "A flow makes a law", given=(density_of_flow, mass), examples=examples)
 def flow_mass() -> Thm:
     """The mass is the mass of the noise."""
-    return calc(
-        total(q, line),
-        _change,
-        termwise(to(FLOW(made) * slope), ("the density of a flow", _noise(Integer(1)))),
-        ("the noise is a law", given(mass)),
-    )
+    return calc(total(q, line), _change, termwise(*_noise(Integer(1))), ("the noise is a law", given(mass)))
+
+
+entropy = Entropy(q_0, noise_line) + stretch
 
 
 @theorem(
-    same(Entropy(q, line), Entropy(q_0, noise_line) + stretch),
+    same(Entropy(q, line), entropy),
     "A flow adds the mean logarithm of its slope to the entropy",
     given=(density_of_flow, *finite),
     examples=examples,
 )
 def flow_entropy() -> Thm:
     """-log q at the made point is -log q_0 plus the logarithm of the slope."""
-    log_q = log(FLOW(made))
-    moved = calc(
-        total(q * log(q), line),
-        _change,
-        termwise(
-            to(FLOW(made) * slope * log_q),
-            ("the density of a flow", _noise(log_q)),
-            ("its logarithm", flow_density.thm),
-            to(q_0 * log(q_0) - q_0 * log(slope)),
-        ),
-        linearity,
-    )
-    return calc(Entropy(q, line), opened, moved, folded(Entropy(q_0, noise_line) + stretch))
+    its_logarithm, two_logs = ("its logarithm", flow_density.thm), to(q_0 * log(q_0) - q_0 * log(slope))
+    on_noise = termwise(*_noise(log(FLOW(made))), its_logarithm, two_logs)
+    moved = calc(total(q * log(q), line), _change, on_noise, linearity)
+    return calc(Entropy(q, line), opened, moved, folded(entropy))
 
 
 fit = E(log(JOINT(x, made)), q_0, noise_line)
+elbo = fit + stretch + Entropy(q_0, noise_line)
 
 
 @theorem(
-    same(ELBO(joint, q, line), fit + stretch + Entropy(q_0, noise_line)),
+    same(ELBO(joint, q, line), elbo),
     "The ELBO of a flow",
     given=(density_of_flow, *finite, Converges(fit)),
     examples=seen,
@@ -171,12 +149,11 @@ def flow_elbo() -> Thm:
         opened,
         _change,
         termwise(
-            to(FLOW(made) * slope * ratio),
-            ("the density of a flow", _noise(ratio)),
+            *_noise(ratio),
             to(q_0 * log(JOINT(x, made)) - q_0 * log(FLOW(made))),
             ("its logarithm", flow_density.thm),
             to(apart),
         ),
         linearity,
-        folded(fit + stretch + Entropy(q_0, noise_line)),
+        folded(elbo),
     )

@@ -5,9 +5,8 @@ wrong:
 
 $$\mathcal L = \mathbb E_q[\log p(x \mid z) + \log p(z) - \log q(z \mid x)] .$$
 
-Split it after the first term
-and you have the form that every variational autoencoder trains: how well the codes explain the data, minus what the
-codes cost against the prior. Split it twice and you have three separate expectations.
+Split it after the first term and you have the form that every variational autoencoder trains: how well the codes
+explain the data, minus what the codes cost against the prior. Split it twice and you have three separate expectations.
 
 **Each split needs its parts to be finite**; the next page has a model with a finite ELBO whose two halves are both
 $+\infty$. The three-term form fails even when the encoder *is* the prior, if that law has infinite entropy.
@@ -30,26 +29,18 @@ log_prior, log_encoder = E(log(prior), q, whole), E(log(q), q, whole)
 
 
 half = Rational(1, 2)
-bell = {
-    LIKELIHOOD: Lambda((x, z), gauss(x, z, half)),
-    PRIOR: Lambda(z, gauss(z, 0, 1)),
-    JOINT: Lambda((x, z), gauss(x, z, half) * gauss(z, 0, 1)),
-    ENCODER: Lambda((z, x), gauss(z, x / 2, half)),
-    x: Integer(1),
-}
-table = {
-    K: Integer(4),
-    LIKELIHOOD: Lambda((x, k), k * x / (2 + k)),
-    PRIOR: Lambda(k, k / 10),
-    JOINT: Lambda((x, k), k**2 * x / (20 + 10 * k)),
-    ENCODER: Lambda((k, x), (5 - k) / Integer(10)),
-    x: half,
-}
-forms = {"continuous": Form(line, (bell,)), "discrete": Form(states, (table,))}
+bell = {LIKELIHOOD: Lambda((x, z), gauss(x, z, half)), PRIOR: Lambda(z, gauss(z, 0, 1)), x: 1}
+bell |= {JOINT: Lambda((x, z), gauss(x, z, half) * gauss(z, 0, 1)), ENCODER: Lambda((z, x), gauss(z, x / 2, half))}
+table = {LIKELIHOOD: Lambda((x, k), k * x / (2 + k)), PRIOR: Lambda(k, k / 10), K: 4, x: half}
+table |= {JOINT: Lambda((x, k), k**2 * x / (20 + 10 * k)), ENCODER: Lambda((k, x), (5 - k) / 10)}
+forms = on_both(bell, table)
+
+
+in_two_logs = log(joint) - log(q)
 
 
 @theorem(
-    same(elbo, E(log(joint) - log(q), q, whole)),
+    same(elbo, E(in_two_logs, q, whole)),
     "The ELBO is the mean of log p(x, z) - log q(z | x)",
     claims=("000-64", "000-88", "002-10", "003-19", "004-30"),
     amends=("004-64", "004-80"),
@@ -57,20 +48,22 @@ forms = {"continuous": Form(line, (bell,)), "discrete": Form(states, (table,))}
 )
 def elbo_definition() -> Thm:
     """The definition, with the logarithm of the ratio written out."""
-    return calc(elbo, opened, inside(q * (log(joint) - log(q))), folded(E(log(joint) - log(q), q, whole)))
+    return calc(elbo, opened, inside(q * in_two_logs), folded(E(in_two_logs, q, whole)))
+
+
+factored_here = same(JOINT(x, z), LIKELIHOOD(x, z) * PRIOR(z))
 
 
 @theorem(
     same(log(JOINT(x, z)), log(LIKELIHOOD(x, z)) + log(PRIOR(z))),
     "log joint = log likelihood + log prior",
-    given=(same(JOINT(x, z), LIKELIHOOD(x, z) * PRIOR(z)),),
+    given=(factored_here,),
     claims=("000-89", "000-90"),
-    examples=({**bell, z: -half}, {**bell, z: Integer(2)}),
+    examples=({**bell, z: -half}, {**bell, z: 2}),
 )
 def log_joint_factorisation() -> Thm:
     """The chain rule of probability, under the logarithm."""
-    factors = given(log_joint_factorisation.given[0])
-    return calc(log(JOINT(x, z)), factors, to(log_joint_factorisation.statement.rhs))
+    return calc(log(JOINT(x, z)), given(factored_here), to(log_joint_factorisation.statement.rhs))
 
 
 @theorem(
@@ -86,8 +79,11 @@ def elbo_one_expectation() -> Thm:
     return calc(elbo, elbo_definition.thm, ("the chain rule of probability", logs))
 
 
+rate_in_logs = log(q) - log(prior)
+
+
 @theorem(
-    same(rate, E(log(q) - log(prior), q, whole)),
+    same(rate, E(rate_in_logs, q, whole)),
     "The divergence from the prior is a mean log ratio",
     claims=("000-92",),
     amends=("004-66", "004-84"),
@@ -95,7 +91,7 @@ def elbo_one_expectation() -> Thm:
 )
 def rate_definition() -> Thm:
     """The definition, with the logarithm of the ratio written out."""
-    return calc(rate, opened, inside(q * (log(q) - log(prior))), folded(E(log(q) - log(prior), q, whole)))
+    return calc(rate, opened, inside(q * rate_in_logs), folded(E(rate_in_logs, q, whole)))
 
 
 @theorem(
@@ -153,37 +149,35 @@ def rate_in_two_terms() -> Thm:
     return flip(calc(-rate, apart, to(log_prior - log_encoder)))
 
 
+log_joint = E(log(joint), q, whole)
+
+
 @theorem(
-    same(elbo, E(log(joint), q, whole) - log_encoder),
+    same(elbo, log_joint - log_encoder),
     "The ELBO in two expectations",
-    given=(Converges(E(log(joint), q, whole)), Converges(log_encoder)),
+    given=(Converges(log_joint), Converges(log_encoder)),
     amends=("002-71",),
     forms=forms,
 )
 def elbo_two_expectations() -> Thm:
     """The mean log joint plus the entropy of q, which must be finite."""
-    return calc(
-        elbo, opened, inside(q * log(joint) - q * log(q)), linearity, folded(E(log(joint), q, whole) - log_encoder)
-    )
+    return calc(elbo, opened, inside(q * log(joint) - q * log(q)), linearity, folded(log_joint - log_encoder))
 
 
 # --- the average over data points ---
 
-code, datum, chance = ENCODER(u, n), JOINT(n, u), LIKELIHOOD(n, u)
-points = (n, 1, N)
+points, three = (n, 1, N), {N: 3}
+of_n = {x: n}
+elbo_n, split_n = elbo.xreplace(of_n), (reconstruction - rate).xreplace(of_n)
 
 
 @theorem(
-    same(
-        total(ELBO(datum, code, whole), points) / N,
-        total(E(log(chance), code, whole) - KL(code, prior, whole), points) / N,
-    ),
+    same(total(elbo_n, points) / N, total(split_n, points) / N),
     "The average ELBO is the average of reconstruction - divergence",
-    given=tuple(ForAll(h.xreplace({x: n}), points) for h in split),
+    given=tuple(ForAll(h.xreplace(of_n), points) for h in split),
     claims=("001-04",),
-    forms={"continuous": Form(line, (bell | {N: Integer(3)},)), "discrete": Form(states, (table | {N: Integer(3)},))},
+    forms=on_both(bell | three, table | three),
 )
 def average_of_splits() -> Thm:
     """The split at every data point, added up."""
-    at_n = substitute(elbo_standard_form.thm, {x: n})
-    return calc(total(ELBO(datum, code, whole), points) / N, monotone(at_n, points))
+    return calc(total(elbo_n, points) / N, monotone(substitute(elbo_standard_form.thm, of_n), points))

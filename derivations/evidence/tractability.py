@@ -21,29 +21,18 @@ what limits it. A decoder whose *noise* depends on $z$ has no Gaussian posterior
 
 import derivations.linear_model.linear_gaussian as lg
 from derivations import *
+from derivations.evidence.bayes import EVIDENCE, LIKELIHOOD, POSTERIOR, PRIOR
+from derivations.evidence.bayes import bells as gaussian_model
 from derivations.gaussians.gaussian_moments import gaussian_mass, mean, var
 
-EVIDENCE, POSTERIOR, LIKELIHOOD, PRIOR = (
-    density("p", "x"),
-    density("p", "z|x"),
-    density("p", "x|z"),
-    density("p", "z"),
-)
 MEAN, VAR = Function("mu(z)", real=True), density("s", "z")
+prior, half = Normal(z, 0, 1), Rational(1, 2)
 
 # --- up to a factor ---
 
-unnormalised = Normal(x, MEAN(z), VAR(z)) * Normal(z, Integer(0), Integer(1))
+unnormalised = Normal(x, MEAN(z), VAR(z)) * prior
 bayes = ForAll(same(POSTERIOR(z, x), unnormalised / EVIDENCE(x)), z)
-
-
-bell = {
-    MEAN: Lambda(z, z),
-    VAR: Lambda(z, Rational(1, 2) + 0 * z),
-    EVIDENCE: Lambda(x, gauss(x, 0, Rational(3, 2))),
-    POSTERIOR: Lambda((z, x), gauss(z, 2 * x / 3, Rational(1, 3))),
-    x: Integer(1),
-}
+bell = {**gaussian_model, MEAN: Lambda(z, z), VAR: Lambda(z, half)}
 
 
 @theorem(
@@ -68,30 +57,21 @@ def posterior_up_to_evidence() -> Thm:
 )
 def affine_decoder_posterior() -> Thm:
     """The joint is posterior times evidence; the posterior integrates to one."""
-    mass = substitute(gaussian_mass.thm, {mean: lg.mean_post, var: lg.var_post})
-    whole_joint = calc(
-        total(lg.joint, line),
-        ("complete the square", lg.linear_gaussian_bayes.thm),
-        linearity,
-        ("the posterior integrates to one", mass),
-    )
-    return settled(
-        calc(
-            lg.joint / total(lg.joint, line),
-            ("the evidence", whole_joint),
-            ("posterior times evidence", lg.linear_gaussian_posterior.thm),
-        )
-    )
+    mass = ("the posterior integrates to one", substitute(gaussian_mass.thm, {mean: lg.mean_post, var: lg.var_post}))
+    squared = ("complete the square", lg.linear_gaussian_bayes.thm)
+    whole_joint = ("the evidence", calc(total(lg.joint, line), squared, linearity, mass))
+    posterior_times_evidence = ("posterior times evidence", lg.linear_gaussian_posterior.thm)
+    return settled(calc(lg.joint / total(lg.joint, line), whole_joint, posterior_times_evidence))
 
 
 number = Symbol("c", positive=True)
 plain = {lg.weight: 1, lg.bias: 0, lg.mean_prior: 0, lg.var_prior: 1, lg.var_noise: 1}
-model = Normal(Integer(0), z, Integer(1)) * Normal(z, Integer(0), Integer(1))
+plain_evidence = total(Normal(0, z, 1) * prior, line)
 
 
 @counterexample(
     differs(log(total(lg.joint, line)), log(number)),
-    same(log(total(model, line)), -log(4 * pi) / 2),
+    same(log(plain_evidence), -log(4 * pi) / 2),
     "The evidence cannot be computed",
     at={**plain, x: 0, number: 1 / sqrt(4 * pi)},
     instead="affine_decoder_posterior",
@@ -100,22 +80,26 @@ model = Normal(Integer(0), z, Integer(1)) * Normal(z, Integer(0), Integer(1))
 def evidence_cannot_be_computed() -> Thm:
     """Slope 1, prior and noise of variance 1: the evidence is Gaussian of variance 2, for every x; here x = 0."""
     thm = substitute(lg.linear_gaussian_evidence.thm, {**plain, x: 0})
-    return calc(log(total(model, line)), thm, to(-log(4 * pi) / 2))
+    return calc(log(plain_evidence), thm, to(-log(4 * pi) / 2))
 
 
 # --- a nonlinear decoder ---
 
-bent = Normal(Integer(0), Abs(z), Integer(1)) * Normal(z, Integer(0), Integer(1))
-bump, height = Normal(z, Integer(0), Rational(1, 2)), 1 / sqrt(4 * pi)
-joint = Normal(x, MEAN(z), Integer(1)) * Normal(z, Integer(0), Integer(1))
+bent = Normal(0, Abs(z), 1) * prior
+bump, height = Normal(z, 0, half), 1 / sqrt(4 * pi)
+joint = Normal(x, MEAN(z), 1) * prior
 folded_line = {MEAN: Lambda(z, Abs(z)), x: 0}
 
 
-def _bent_evidence() -> Thm:
+def _square() -> Thm:
     """At x = 0 only the square of the mean enters."""
-    mass = substitute(gaussian_mass.thm, {mean: 0, var: Rational(1, 2)})
-    square = calc(bent, opened, to(opened(height * bump).prop.rhs), flip(opened(height * bump)))
-    return settled(calc(total(bent, line), ("|z| squared is z squared", square), linearity, mass, to(height)))
+    return calc(bent, opened, to(opened(height * bump).prop.rhs), flip(opened(height * bump)))
+
+
+def _bent_evidence() -> Thm:
+    """The bump integrates to one."""
+    mass = substitute(gaussian_mass.thm, {mean: 0, var: half})
+    return settled(calc(total(bent, line), ("|z| squared is z squared", _square()), linearity, mass, to(height)))
 
 
 @counterexample(
@@ -138,68 +122,52 @@ centre, spread = Symbol("m", real=True), Symbol("v", positive=True)
     differs(joint / total(joint, line), Normal(z, centre, spread)),
     same(bent / total(bent, line), bump),
     "A nonlinear mean makes the posterior not Gaussian",
-    at={**folded_line, centre: 0, spread: Rational(1, 2)},
+    at={**folded_line, centre: 0, spread: half},
     instead="affine_decoder_posterior",
     claims=("000-10", "004-03"),
 )
 def nonlinear_posterior_is_not_gaussian() -> Thm:
     """The mean |z| at x = 0: the posterior is Gaussian, with variance one half."""
-    square = calc(bent, opened, to(opened(height * bump).prop.rhs), flip(opened(height * bump)))
-    return calc(bent / total(bent, line), _bent_evidence(), lambda e: rearrange(square, e, bump, times=1 / height))
+    return calc(bent / total(bent, line), _bent_evidence(), lambda e: rearrange(_square(), e, bump, times=1 / height))
 
 
 # --- exact samples ---
 
 bound = Symbol("B", positive=True)
-kept = PRIOR(u) * LIKELIHOOD(x, u) / bound
-rule = ForAll(same(POSTERIOR(u, x), PRIOR(u) * LIKELIHOOD(x, u) / EVIDENCE(x)), u)
-marginal = same(total(PRIOR(u) * LIKELIHOOD(x, u), whole), EVIDENCE(x))
-coin = {
-    K: Integer(2),
-    PRIOR: Lambda(k, Rational(1, 2) + 0 * k),
-    LIKELIHOOD: Lambda((x, k), k / 4 + 0 * x),
-    EVIDENCE: Lambda(x, Rational(3, 8) + 0 * x),
-    POSTERIOR: Lambda((k, x), k / 3 + 0 * x),
-    bound: Rational(1, 2),
-    x: Integer(1),
-}
-bells = {
-    PRIOR: Lambda(z, gauss(z, 0, 1)),
-    LIKELIHOOD: Lambda((x, z), gauss(x, z, Rational(1, 2))),
-    EVIDENCE: bell[EVIDENCE],
-    POSTERIOR: bell[POSTERIOR],
-    bound: Integer(1),
-    x: Integer(1),
-}
+product = PRIOR(u) * LIKELIHOOD(x, u)
+kept = product / bound
+rule = ForAll(same(POSTERIOR(u, x), product / EVIDENCE(x)), u)
+marginal = same(total(product, whole), EVIDENCE(x))
+coin = {K: 2, PRIOR: Lambda(k, half), LIKELIHOOD: Lambda((x, k), k / 4), EVIDENCE: Lambda(x, Rational(3, 8))}
+coin |= {POSTERIOR: Lambda((k, x), k / 3), bound: half, x: 1}
 
 
 @theorem(
     ForAll(same(kept / total(kept, whole), POSTERIOR(u, x)), u),
     "Rejection sampling draws from the posterior",
     given=(rule, marginal),
-    forms={"continuous": Form(line, (bells,)), "discrete": Form(states, (coin,))},
+    forms=on_both({**gaussian_model, bound: 1}, coin),
 )
 def rejection_sampling() -> Thm:
     """The bound cancels; what is left is Bayes' rule. The share of draws that are kept is evidence over bound."""
     share = calc(total(kept, whole), linearity, ("the evidence", given(marginal)))
-    ratio = PRIOR(u) * LIKELIHOOD(x, u) / EVIDENCE(x)
     thm = calc(
         kept / total(kept, whole),
         ("the share of draws that are kept", share),
-        to(ratio),
+        to(product / EVIDENCE(x)),
         lambda e: rearrange(given(rule), e, POSTERIOR(u, x), times=Integer(-1)),
     )
     return for_all(thm, u)
 
 
-two = (k, 1, 2)
-accepted = Rational(1, 2) * (k / 4) / Rational(1, 2)
+accepted = half * (k / 4) / half
+sum_of_two = total(accepted, (k, 1, 2))
 kept_k = PRIOR(k) * LIKELIHOOD(x, k) / bound
 
 
 @counterexample(
     differs(kept_k / total(kept_k, states), POSTERIOR(k, x)),
-    same(accepted / total(accepted, two), k / 3),
+    same(accepted / sum_of_two, k / 3),
     "No exact sample of the posterior can be drawn",
     at=coin,
     instead="rejection_sampling",
@@ -207,52 +175,45 @@ kept_k = PRIOR(k) * LIKELIHOOD(x, k) / bound
 )
 def posterior_cannot_be_sampled() -> Thm:
     """Two codes of likelihood 1/4 and 1/2: rejection returns them with the posterior's shares, 1/3 and 2/3."""
-    share = calc(total(accepted, two), write_out, to(Rational(3, 4)))
-    return calc(accepted / total(accepted, two), share, to(k / 3))
+    return calc(accepted / sum_of_two, calc(sum_of_two, write_out, to(Rational(3, 4))), to(k / 3))
 
 
 # --- exact maximum likelihood ---
 
 datum = Symbol("x_1", positive=True)
 scaled = {lg.bias: 0, lg.mean_prior: 0, lg.var_prior: 1, x: datum}
-at_datum = Normal(datum, lg.weight * z, lg.var_noise) * Normal(z, Integer(0), Integer(1))
-ceiling = -log(2 * pi * datum**2) / 2 - Rational(1, 2)
-t, a = Symbol("t", positive=True), Symbol("a", positive=True)
+evidence_at_datum = log(total(Normal(datum, lg.weight * z, lg.var_noise) * prior, line))
+ceiling = -log(2 * pi * datum**2) / 2 - half
+best_weight = {lg.weight: 1, lg.var_noise: 1, datum: sqrt(2)}
 
 
 @theorem(
-    at_least(ceiling, log(total(at_datum, line))),
+    at_least(ceiling, evidence_at_datum),
     "The largest evidence of one datum",
-    examples=(
-        {lg.weight: Integer(1), lg.var_noise: Integer(1), datum: sqrt(2)},
-        {lg.weight: Integer(1), lg.var_noise: Rational(1, 2), datum: Integer(2)},
-    ),
+    examples=(best_weight, {lg.weight: 1, lg.var_noise: half, datum: 2}),
 )
 def linear_gaussian_likelihood_bound() -> Thm:
     """The logarithm of the squared datum over the variance lies below its tangent at 1."""
-    var_x = lg.weight**2 + lg.var_noise
-    thm = calc(log(total(at_datum, line)), substitute(lg.linear_gaussian_evidence.thm, scaled))
-    below = substitute(tangent(log(t), t, a), {t: datum**2 / var_x, a: 1})
-    high = rearrange(below, ceiling, thm.prop.rhs, times=Rational(1, 2))
-    return chain(high, flip(thm))
+    thm = calc(evidence_at_datum, substitute(lg.linear_gaussian_evidence.thm, scaled))
+    below = log_tangent(datum**2 / (lg.weight**2 + lg.var_noise))
+    return chain(rearrange(below, ceiling, thm.prop.rhs, times=half), flip(thm))
 
 
-best = Normal(sqrt(2), z, Integer(1)) * Normal(z, Integer(0), Integer(1))
+best_evidence = log(total(Normal(sqrt(2), z, 1) * prior, line))
 
 
 @counterexample(
-    differs(log(total(at_datum, line)), ceiling),
-    same(log(total(best, line)), -log(4 * pi) / 2 - Rational(1, 2)),
+    differs(evidence_at_datum, ceiling),
+    same(best_evidence, -log(4 * pi) / 2 - half),
     "Exact maximum likelihood is impossible",
-    at={lg.weight: 1, lg.var_noise: 1, datum: sqrt(2)},
+    at=best_weight,
     instead="linear_gaussian_likelihood_bound",
     claims=("003-10",),
 )
 def exact_likelihood_is_impossible() -> Thm:
     """At x squared = 2 and unit noise the weight 1 attains the bound that no weight exceeds."""
-    at_best = {**scaled, x: sqrt(2), lg.weight: 1, lg.var_noise: 1}
-    thm = substitute(lg.linear_gaussian_evidence.thm, at_best)
-    return calc(log(total(best, line)), thm, to(-log(4 * pi) / 2 - Rational(1, 2)))
+    thm = substitute(lg.linear_gaussian_evidence.thm, {**scaled, x: sqrt(2), lg.weight: 1, lg.var_noise: 1})
+    return calc(best_evidence, thm, to(-log(4 * pi) / 2 - half))
 
 
 cost = Remark(

@@ -14,43 +14,20 @@ and which has the stated moments; that the Gaussian density has them is a hypoth
 """
 
 from derivations import *
-from derivations.gaussians.gaussian_kl_full import (
-    P,
-    average_form,
-    finite,
-    finite_form,
-    first,
-    form,
-    inverse,
-    logdet_p,
-    logdet_q,
-    logs,
-    mass,
-    mean_p,
-    mean_q,
-    plane,
-    prec_p,
-    prec_q,
-    q,
-    second,
-    space,
-    x_i,
-    x_j,
-)
-
-alone = {key: value for key, value in plane.items() if key not in {P, mean_p, prec_p, logdet_p}}
+from derivations.gaussians import gaussian_kl_full as full
+from derivations.gaussians.gaussian_kl_full import inverse, logdet_q, logs, mass, mean_q, prec_q, q, space, x_i, x_j
 
 
 @theorem(
     same(Entropy(q, space), (d * (1 + log(2 * pi)) + logdet_q) / 2),
     "The entropy of a Gaussian with full covariance",
-    given=(mass, first, second, *finite, logs[0], inverse),
-    examples=(alone,),
+    given=(mass, full.first, full.second, *full.finite, logs[0], inverse),
+    examples=(full.plane_q,),
 )
 def gaussian_entropy_full() -> Thm:
     """Average the quadratic -log q: its form in the precision of q averages to d."""
     log_q = given(logs[0])
-    split = -(d * log(2 * pi) + logdet_q) / 2 * q - q * form(prec_q, x_i, x_j) / 2
+    split = -(d * log(2 * pi) + logdet_q) / 2 * q - q * full.form(prec_q, x_i, x_j) / 2
     thm = calc(
         Entropy(q, space),
         opened,
@@ -58,8 +35,8 @@ def gaussian_entropy_full() -> Thm:
         inside(split, of=total(q * log_q.prop.rhs, space)),
         at(linearity, total(split, space)),
         ("q integrates to one", given(mass)),
-        ("the form in the precision of q", average_form(prec_q, mean_q)),
+        ("the form in the precision of q", full.average_form(prec_q, mean_q)),
         ("the precision is the inverse of the covariance", given(inverse)),
         to(gaussian_entropy_full.statement.rhs),
     )
-    return discharge(thm, integrable(given(mass)), finite_form(prec_q, mean_q))
+    return discharge(thm, converges(mass), full.finite_form(prec_q, mean_q))

@@ -8,11 +8,7 @@ This is the term in every variational autoencoder's loss. The sum runs over late
 """
 
 from derivations import *
-from derivations.gaussians.gaussian_kl import gaussian_kl
-from derivations.gaussians.gaussian_kl import mean_p as m_p
-from derivations.gaussians.gaussian_kl import mean_q as m_q
-from derivations.gaussians.gaussian_kl import std_p as s_p
-from derivations.gaussians.gaussian_kl import std_q as s_q
+from derivations.gaussians import gaussian_kl as one_dimension
 from derivations.gaussians.gaussian_moments import gaussian_mass, mean, var
 
 i, j = Symbol("i", integer=True, positive=True), Symbol("j", integer=True, positive=True)
@@ -33,7 +29,7 @@ def product_divergence(one: Expr, two: Expr) -> Thm:
     """KL of two products of Gaussian coordinates = sum of the KLs of the coordinates."""
     q, p = product(one), product(two)
     log_ratio = Lambda(z, log(one / two))
-    equal, converges = _one_coordinate(q, one, log_ratio)
+    equal, finite = _one_coordinate(q, one, log_ratio)
     thm = calc(
         KL(q, p, space),
         ("the definition", unfold(KL(q, p, space))),
@@ -42,7 +38,7 @@ def product_divergence(one: Expr, two: Expr) -> Thm:
         ("a finite sum moves past the integral", swap),
         ("one coordinate of a product density", monotone(chain(equal, flip(unfold(KL(one, two, line)))), each_j)),
     )
-    return discharge(thm, for_all(converges, each_j))
+    return discharge(thm, for_all(finite, each_j))
 
 
 def _one_coordinate(q: Product, one: Normal, log_ratio: Lambda) -> tuple[Thm, Thm]:
@@ -58,61 +54,53 @@ def _log_ratio(q: Product, p: Product, log_ratio: Lambda) -> Thm:
     """log(q/p) is the sum over coordinates of the log ratios."""
     logs = [rename(log_product(law).prop.rhs, j) for law in (q, p)]
     together = flip(linearity(Sum(logs[0].prop.rhs.args[0] - logs[1].prop.rhs.args[0], each_j)))
-    return calc(
-        log(q / p),
-        to(log(q) - log(p)),
-        lambda e: rewrite(e, log_product(q), log_product(p)),
-        lambda e: rewrite(e, *logs),
-        together,
-        inside(log_ratio(point[j])),
-    )
+    in_sums = rewrite(log(q) - log(p), log_product(q), log_product(p))
+    over_j = rewrite(in_sums.prop.rhs, *logs)
+    return calc(log(q / p), to(log(q) - log(p)), in_sums, over_j, together, inside(log_ratio(point[j])))
 
 
 q, p = product(q_j(z)), product(p_j(z))
+by_coordinates = Sum(KL(q_j(z), p_j(z), line), each_j)
 
 
-@theorem(
-    same(KL(q, p, space), Sum(KL(q_j(z), p_j(z), line), each_j)), "The divergences of independent coordinates add up"
-)
+@theorem(same(KL(q, p, space), by_coordinates), "The divergences of independent coordinates add up")
 def gaussian_kl_product() -> Thm:
     """The log ratio is a sum over coordinates, and each term sees only its own factor of q."""
     return product_divergence(q_j(z), p_j(z))
 
 
+second_moment = std_q[j] ** 2 + (mean_q[j] - mean_p[j]) ** 2
+closed_form = log(std_p[j] / std_q[j]) + second_moment / (2 * std_p[j] ** 2) - Rational(1, 2)
+
+
 @theorem(
-    same(
-        KL(q, p, space),
-        Sum(
-            log(std_p[j] / std_q[j])
-            + (std_q[j] ** 2 + (mean_q[j] - mean_p[j]) ** 2) / (2 * std_p[j] ** 2)
-            - Rational(1, 2),
-            each_j,
-        ),
-    ),
+    same(KL(q, p, space), Sum(closed_form, each_j)),
     "The divergence between two diagonal Gaussians",
     claims=("004-88",),
     computes="kl_diag_normal",
 )
 def gaussian_kl_diagonal() -> Thm:
     """Add up the one-dimensional closed forms."""
-    one = substitute(gaussian_kl.thm, {m_q: mean_q[j], s_q: std_q[j], m_p: mean_p[j], s_p: std_p[j]})
-    return chain(gaussian_kl_product.thm, monotone(one, each_j))
+    return chain(gaussian_kl_product.thm, monotone(_at(mean_q[j], std_q[j], mean_p[j], std_p[j]), each_j))
+
+
+def _at(m_q: Expr, s_q: Expr, m_p: Expr, s_p: Expr) -> Thm:
+    """The closed form in one dimension, for these means and standard deviations."""
+    of = one_dimension
+    return substitute(of.gaussian_kl.thm, {of.mean_q: m_q, of.std_q: s_q, of.mean_p: m_p, of.std_p: s_p})
 
 
 logvar, mean_z = IndexedBase("logvar", real=True), IndexedBase("mean", real=True)
+of_outputs = KL(Normal(z, mean_z[j], exp(logvar[j])), Normal(z, 0, 1), line)
+of_code = (mean_z[j] ** 2 + exp(logvar[j]) - 1 - logvar[j]) / 2
 
 
 @theorem(
-    same(
-        Sum(KL(Normal(z, mean_z[j], exp(logvar[j])), Normal(z, Integer(0), Integer(1)), line), each_j),
-        Sum((mean_z[j] ** 2 + exp(logvar[j]) - 1 - logvar[j]) / 2, each_j),
-    ),
+    same(Sum(of_outputs, each_j), Sum(of_code, each_j)),
     "The divergence term of a variational autoencoder",
     claims=("002-49", "002-75", "003-31", "003-91", "004-62"),
     computes="kl_standard_normal",
 )
 def gaussian_kl_standard() -> Thm:
     """The closed form at the standard normal, written in the log-variance that networks output."""
-    unit = substitute(gaussian_kl.thm, {m_q: mean_z[j], s_q: exp(logvar[j] / 2), m_p: 0, s_p: 1})
-    tidy = algebra(unit.prop.rhs, (mean_z[j] ** 2 + exp(logvar[j]) - 1 - logvar[j]) / 2)
-    return monotone(chain(unit, tidy), each_j)
+    return monotone(ending(_at(mean_z[j], exp(logvar[j] / 2), 0, 1), of_code), each_j)

@@ -15,7 +15,7 @@ hypothesis, printed below; for diagonal covariances it is a theorem of its own, 
 from derivations import *
 
 i, j = Symbol("i", integer=True, positive=True), Symbol("j", integer=True, positive=True)
-point = IndexedBase("zs", real=True)
+point = IndexedBase("zs", shape=(d,), real=True)
 z = point.label
 space, rows, columns = Tuple(z), Tuple(i, 1, d), Tuple(j, 1, d)
 Q, P = density("q", "z"), density("p", "z")
@@ -40,7 +40,7 @@ def log_density(mean: IndexedBase, precision: IndexedBase, logdet: Symbol) -> Ex
 
 x_i, x_j = deviation(mean_q, i), deviation(mean_q, j)
 mass = normalised(q, space)
-first = ForAll(same(total(x_i * q, space), Integer(0)), rows)
+first = ForAll(same(total(x_i * q, space), 0), rows)
 second = ForAll(ForAll(same(total(x_i * x_j * q, space), cov_q[i, j]), rows), columns)
 finite = (
     ForAll(Converges(total(x_i * q, space)), rows),
@@ -60,20 +60,16 @@ def _plane_density(means: list, precision: list, logdet: Expr) -> Lambda:
     return Lambda(z, exp(-(2 * log(2 * pi) + logdet + quadratic) / 2))
 
 
-plane = {
-    d: Integer(2),
-    mean_q: [Integer(1), Integer(-1)],
-    cov_q: [[Integer(2), Integer(1)], [Integer(1), Rational(3, 2)]],
-    prec_q: [[Rational(3, 4), -Rational(1, 2)], [-Rational(1, 2), Integer(1)]],
+half = Rational(1, 2)
+plane_q = {
+    mean_q: [1, -1],
+    cov_q: [[2, 1], [1, 3 * half]],
+    prec_q: [[3 * half / 2, -half], [-half, 1]],
     logdet_q: log(2),
-    mean_p: [Rational(1, 2), Integer(0)],
-    prec_p: [[Integer(1), Rational(1, 2)], [Rational(1, 2), Integer(2)]],
-    logdet_p: -log(Rational(7, 4)),
 }
-plane |= {
-    Q: _plane_density(plane[mean_q], plane[prec_q], plane[logdet_q]),
-    P: _plane_density(plane[mean_p], plane[prec_p], plane[logdet_p]),
-}
+plane_p = {mean_p: [half, 0], prec_p: [[1, half], [half, 2]], logdet_p: -log(Rational(7, 4))}
+plane_q |= {d: 2, Q: _plane_density(plane_q[mean_q], plane_q[prec_q], plane_q[logdet_q])}
+plane_p |= {P: _plane_density(plane_p[mean_p], plane_p[prec_p], plane_p[logdet_p])}
 
 
 def _finite_term(matrix: IndexedBase, mean: IndexedBase) -> Thm:
@@ -81,63 +77,73 @@ def _finite_term(matrix: IndexedBase, mean: IndexedBase) -> Thm:
     a, b, c = mean_q[i] - mean[i], mean_q[j] - mean[j], matrix[i, j]
     moments = (x_i * x_j * q, x_i * q, x_j * q, q)
     parts = zip((c, b * c, a * c, a * b * c), (total(f, space) for f in moments), strict=True)
-    term = combine(total(c * deviation(mean, i) * deviation(mean, j) * q, space), *parts)
-    return discharge(term, *_finite_moments())
+    return discharge(combine(total(c * deviation(mean, i) * deviation(mean, j) * q, space), *parts), *_finite_moments())
 
 
 def _finite_moments() -> tuple[Thm, ...]:
     one = given(finite[0])
-    return given(finite[1]), one, substitute(one, {i: j}), integrable(given(mass))
+    return given(finite[1]), one, substitute(one, {i: j}), converges(mass)
 
 
-def _entry_at_mean(c: Expr) -> Thm:
-    """About its own mean the (i, j) average is the covariance."""
-    return calc(total(c * x_i * x_j * q, space), flip(move_in(total(x_i * x_j * q, space), c)), given(second))
+def _row_and_form(matrix: IndexedBase, mean: IndexedBase) -> tuple[Expr, Expr]:
+    y_i, y_j = deviation(mean, i), deviation(mean, j)
+    return Sum(matrix[i, j] * y_i * y_j, rows), form(matrix, y_i, y_j)
+
+
+def _finite(terms: Expr, each_finite: Thm) -> Thm:
+    """The average of a finite sum is finite when that of each term is."""
+    inner = finite_sum(total(move_in(terms, q).prop.rhs, space))
+    inner = discharge(inner, for_all(each_finite, terms.args[-1]))
+    return carry(inner, Converges(total(q * terms, space)), move_in(terms, q))
+
+
+def finite_form(matrix: IndexedBase, mean: IndexedBase) -> Thm:
+    """The average of a quadratic form is finite."""
+    row, quadratic = _row_and_form(matrix, mean)
+    return _finite(quadratic, _finite(row, _finite_term(matrix, mean)))
+
+
+def _entry(c: Expr, mean: IndexedBase) -> Thm:
+    """The (i, j) average: the covariance about the mean of q, and the distances from it."""
+    if mean == mean_q:
+        return calc(total(c * x_i * x_j * q, space), flip(move_in(total(x_i * x_j * q, space), c)), given(second))
+    a, b = mean_q[i] - mean[i], mean_q[j] - mean[j]
+    thm = calc(
+        total(c * deviation(mean, i) * deviation(mean, j) * q, space),
+        ("about the mean of q", inside(c * (x_i * x_j) * q + b * c * x_i * q + a * c * x_j * q + a * b * c * q)),
+        linearity,
+        ("the covariance", given(second)),
+        ("the deviations average to zero", given(first)),
+        substitute(given(first), {i: j}),
+        ("q integrates to one", given(mass)),
+        to(c * (cov_q[i, j] + a * b)),
+    )
+    return discharge(thm, *_finite_moments())
 
 
 def average_form(matrix: IndexedBase, mean: IndexedBase) -> Thm:
     """E_q of a quadratic form about any centre: trace with the covariance, plus the form at the distance."""
-    a, b, c = mean_q[i] - mean[i], mean_q[j] - mean[j], matrix[i, j]
-    y_i, y_j = deviation(mean, i), deviation(mean, j)
-    quadratic, row = form(matrix, y_i, y_j), Sum(c * y_i * y_j, rows)
-    entry = (
-        _entry_at_mean(c)
-        if mean == mean_q
-        else calc(
-            total(c * y_i * y_j * q, space),
-            ("about the mean of q", inside(c * (x_i * x_j) * q + b * c * x_i * q + a * c * x_j * q + a * b * c * q)),
-            linearity,
-            ("the covariance", given(second)),
-            ("the deviations average to zero", given(first)),
-            substitute(given(first), {i: j}),
-            ("q integrates to one", given(mass)),
-            to(c * (cov_q[i, j] + a * b)),
-        )
-    )
-    entry = entry if mean == mean_q else discharge(entry, *_finite_moments())
-    one_row = calc(total(q * row, space), termwise(move_in(row, q)), swap, termwise(entry))
-    in_row = for_all(_finite_term(matrix, mean), rows)
-    one_row = discharge(one_row, in_row)
-    finite_row = discharge(finite_sum(total(move_in(row, q).prop.rhs, space)), in_row)
-    finite_row = carry(finite_row, Converges(total(q * row, space)), move_in(row, q))
+    row, quadratic = _row_and_form(matrix, mean)
+    each_finite = _finite_term(matrix, mean)
+    one_row = calc(total(q * row, space), termwise(move_in(row, q)), swap, termwise(_entry(matrix[i, j], mean)))
+    one_row = discharge(one_row, for_all(each_finite, rows))
     both = calc(total(q * quadratic, space), termwise(move_in(quadratic, q)), swap, termwise(one_row))
-    return discharge(both, for_all(finite_row, columns))
+    return discharge(both, for_all(_finite(row, each_finite), columns))
+
+
+trace_and_distance = Sum(prec_p[i, j] * (cov_q[i, j] + step_i * step_j), rows, columns)
 
 
 @theorem(
-    same(
-        KL(q, p, space),
-        (Sum(prec_p[i, j] * (cov_q[i, j] + step_i * step_j), rows, columns) - d + logdet_p - logdet_q) / 2,
-    ),
+    same(KL(q, p, space), (trace_and_distance - d + logdet_p - logdet_q) / 2),
     "The divergence between Gaussians with full covariance",
     given=(mass, first, second, *finite, *logs, inverse),
     amends=("004-61",),
-    examples=(plane,),
+    examples=(plane_q | plane_p,),
 )
 def gaussian_kl_full() -> Thm:
     """Two quadratic forms, averaged under q; the one in q's own precision averages to d."""
-    own = form(prec_q, x_i, x_j)
-    other = form(prec_p, deviation(mean_p, i), deviation(mean_p, j))
+    own, other = form(prec_q, x_i, x_j), form(prec_p, deviation(mean_p, i), deviation(mean_p, j))
     split = (logdet_p - logdet_q) / 2 * q - q * own / 2 + q * other / 2
     log_ratio = calc(log(q / p), to(log(q) - log(p)), given(logs[0]), given(logs[1]))
     thm = calc(
@@ -152,15 +158,4 @@ def gaussian_kl_full() -> Thm:
         ("the precision is the inverse of the covariance", given(inverse)),
         to(gaussian_kl_full.statement.rhs),
     )
-    return discharge(thm, integrable(given(mass)), finite_form(prec_q, mean_q), finite_form(prec_p, mean_p))
-
-
-def finite_form(matrix: IndexedBase, mean: IndexedBase) -> Thm:
-    """The average of a quadratic form is finite."""
-    c, y_i, y_j = matrix[i, j], deviation(mean, i), deviation(mean, j)
-    row, quadratic = Sum(c * y_i * y_j, rows), form(matrix, y_i, y_j)
-    in_row = for_all(_finite_term(matrix, mean), rows)
-    one_row = discharge(finite_sum(total(move_in(row, q).prop.rhs, space)), in_row)
-    one_row = carry(one_row, Converges(total(q * row, space)), move_in(row, q))
-    all_rows = discharge(finite_sum(total(move_in(quadratic, q).prop.rhs, space)), for_all(one_row, columns))
-    return carry(all_rows, Converges(total(q * quadratic, space)), move_in(quadratic, q))
+    return discharge(thm, converges(mass), finite_form(prec_q, mean_q), finite_form(prec_p, mean_p))

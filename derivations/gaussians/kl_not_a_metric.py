@@ -16,62 +16,51 @@ so a place where $q$ has mass and $p$ has almost none costs without limit; the l
 """
 
 from derivations import *
-from derivations.divergence.gibbs import gibbs
+from derivations.divergence.gibbs import P, Q, finite, gibbs, masses, p, q
+from derivations.divergence.gibbs import bells as gibbs_bells
+from derivations.divergence.gibbs import table as gibbs_table
 from derivations.gaussians.gaussian_kl import gaussian_kl, mean_p, mean_q, std_p, std_q
 from derivations.gaussians.gaussian_moments import mean
 
-Q, P = density("q", "z"), density("p", "z")
-q, p = Q(u), P(u)
-masses = (normalised(q, whole), normalised(p, whole))
-finite = Converges(KL(q, p, whole))
 t, a, T = Symbol("t", positive=True), Symbol("a", positive=True), Symbol("T", positive=True)
 
-there, back = Normal(z, mean_q, std_q**2), Normal(z, mean_p, std_p**2)
+one, two = Normal(z, mean_q, std_q**2), Normal(z, mean_p, std_p**2)
+there_and_back = KL(one, two, line) - KL(two, one, line)
+by_spread = 2 * log(std_p / std_q) + (std_q**2 / std_p**2 - std_p**2 / std_q**2) / 2
+by_means = (mean_q - mean_p) ** 2 * (1 / std_p**2 - 1 / std_q**2) / 2
 
 
 @theorem(
-    same(
-        KL(there, back, line) - KL(back, there, line),
-        2 * log(std_p / std_q)
-        + (std_q**2 / std_p**2 - std_p**2 / std_q**2) / 2
-        + (mean_q - mean_p) ** 2 * (1 / std_p**2 - 1 / std_q**2) / 2,
-    ),
+    same(there_and_back, by_spread + by_means),
     "How unsymmetric the divergence is between two Gaussians",
     claims=("000-43",),
 )
 def kl_asymmetry() -> Thm:
     """Subtract the closed forms of both directions: nothing is left when the variances agree, and only then in general."""
     exchange = substitute(gaussian_kl.thm, {mean_q: mean_p, mean_p: mean_q, std_q: std_p, std_p: std_q})
-    return settled(
-        calc(KL(there, back, line) - KL(back, there, line), gaussian_kl.thm, exchange, to(kl_asymmetry.statement.rhs))
-    )
+    return settled(calc(there_and_back, gaussian_kl.thm, exchange, to(by_spread + by_means)))
 
 
 step, std = Symbol("h", positive=True), Symbol("std", positive=True)
 here, halfway, far = (Normal(z, mean + j * step, std**2) for j in range(3))
+detour = KL(here, halfway, line) + KL(halfway, far, line) + step**2 / std**2
 
 
-@theorem(
-    same(KL(here, far, line), KL(here, halfway, line) + KL(halfway, far, line) + step**2 / std**2),
-    "The divergence fails the triangle inequality",
-    claims=("000-44",),
-)
+@theorem(same(KL(here, far, line), detour), "The divergence fails the triangle inequality", claims=("000-44",))
 def kl_fails_triangle() -> Thm:
     """With equal variances the divergence is the squared distance of the means over twice the variance: 4 > 1 + 1."""
 
     def between(one: int, two: int) -> Thm:
         means = {mean_q: mean + one * step, mean_p: mean + two * step, std_q: std, std_p: std}
-        thm = substitute(gaussian_kl.thm, means)
-        return chain(thm, algebra(thm.prop.rhs, (two - one) ** 2 * step**2 / (2 * std**2)))
+        return ending(substitute(gaussian_kl.thm, means), (two - one) ** 2 * step**2 / (2 * std**2))
 
-    detour = KL(here, halfway, line) + KL(halfway, far, line) + step**2 / std**2
     return chain(between(0, 2), flip(calc(detour, between(0, 1), between(1, 2), to(between(0, 2).prop.rhs))))
 
 
 i = Symbol("i", integer=True)
 coin = Tuple(i, 0, 1)
 ONE, OTHER = density("q", "i"), density("p", "i")
-fair_to_tails, fair_to_heads = Bernoulli(i, Rational(1, 3)), Bernoulli(i, Integer(3))
+fair_to_tails, fair_to_heads = Bernoulli(i, Rational(1, 3)), Bernoulli(i, 3)
 
 
 @counterexample(
@@ -84,15 +73,14 @@ fair_to_tails, fair_to_heads = Bernoulli(i, Rational(1, 3)), Bernoulli(i, Intege
 )
 def kl_differs_both_ways() -> Thm:
     """The coins (3/4, 1/4) and (1/4, 3/4): renaming the two sides exchanges them, and both divergences are log(3)/2."""
-    one, other = (
-        calc(KL(q, p, coin), unfold(KL(q, p, coin)), write_out, opened, to(log(3) / 2))
-        for q, p in ((fair_to_tails, fair_to_heads), (fair_to_heads, fair_to_tails))
-    )
+    both_ways = kl_differs_both_ways.negation.args
+    one, other = (calc(way, unfold(way), write_out, opened, to(log(3) / 2)) for way in both_ways)
     return chain(one, flip(other))
 
 
 NEAR, FAR = density("q_1", "i"), density("q_2", "i")
 middle, near, apart = (Bernoulli(i, odds) for odds in (Rational(5, 32), Rational(1, 36), Rational(10, 27)))
+disorder = -log(Rational(131072, 98415)) / 37**2
 
 
 def variation(one: Expr, two: Expr, over: Tuple) -> Expr:
@@ -106,8 +94,8 @@ def _ordered(one: Expr, two: Expr, p: Expr) -> Expr:
 
 
 @counterexample(
-    at_least(_ordered(NEAR(i), FAR(i), OTHER(i)), Integer(0)),
-    same(_ordered(near, apart, middle), -log(Rational(131072, 98415)) / 37**2),
+    at_least(_ordered(NEAR(i), FAR(i), OTHER(i)), 0),
+    same(_ordered(near, apart, middle), disorder),
     "The nearer law has the smaller divergence",
     at={OTHER: Lambda(i, middle), NEAR: Lambda(i, near), FAR: Lambda(i, apart)},
     instead="kl_grows_along_mixture",
@@ -119,7 +107,7 @@ def kl_orders_like_total_variation() -> Thm:
     for law in (near, apart):
         divergence, distance = KL(law, middle, coin), 2 * variation(law, middle, coin)
         parts += [calc(divergence, unfold(divergence), write_out, opened), calc(distance, write_out, opened)]
-    return calc(_ordered(near, apart, middle), *parts, to(-log(Rational(131072, 98415)) / 37**2))
+    return calc(_ordered(near, apart, middle), *parts, to(disorder))
 
 
 r = Symbol("r", positive=True)
@@ -127,20 +115,8 @@ mix = (p + r * q) / (1 + r)
 share = r / (1 + r)
 mix_finite = Converges(KL(mix, p, whole))
 
-bells = {
-    Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)),
-    P: Lambda(z, exp(-(z**2) / 8) / sqrt(8 * pi)),
-    r: Integer(2),
-}
-equal_bells = {**bells, P: bells[Q]}
-table = {K: Integer(4), Q: Lambda(k, k / 10), P: Lambda(k, (5 - k) / Integer(10)), r: Rational(1, 3)}
-equal_tables = {**table, P: table[Q]}
-forms = {"continuous": Form(line, (bells, equal_bells)), "discrete": Form(states, (table, equal_tables))}
-
-
-def _bend() -> Thm:
-    """The curve -t log t lies below its tangents, at the ratio of the mixture to p."""
-    return substitute(tangent(-t * log(t), t, a), {a: mix / p})
+bells, table = {**gibbs_bells, r: 2}, {**gibbs_table, r: Rational(1, 3)}
+forms = on_both((bells, {**bells, P: bells[Q]}), (table, {**table, P: table[Q]}))
 
 
 @theorem(
@@ -152,18 +128,13 @@ def _bend() -> Thm:
 def kl_shrinks_in_mixture() -> Thm:
     """t log t is convex. Average its tangent at the mixture over q/p and over 1: the slopes cancel."""
     m = mix / p
-    height = m * log(m)
-    slope = log(m) + 1
-    at_one = substitute(_bend(), {t: Integer(1)})
-    at_ratio = substitute(_bend(), {t: q / p})
-    support = share * p * (height + slope * (q / p - m))
+    below_tangents = substitute(tangent(-t * log(t), t, a), {a: m})
+    at_one, at_ratio = substitute(below_tangents, {t: 1}), substitute(below_tangents, {t: q / p})
+    support = share * p * (m * log(m) + (log(m) + 1) * (q / p - m))
     above = rearrange(at_ratio, share * q * log(q / p), support, times=share * p)
     below = rearrange(at_one, support, mix * log(mix / p), times=p / (1 + r))
-    return chain(
-        flip(calc(total(share * q * log(q / p), whole), linearity, folded(share * KL(q, p, whole)))),
-        monotone(chain(above, below), whole),
-        flip(unfold(KL(mix, p, whole))),
-    )
+    scaled = calc(total(share * q * log(q / p), whole), linearity, folded(share * KL(q, p, whole)))
+    return chain(flip(scaled), monotone(chain(above, below), whole), flip(unfold(KL(mix, p, whole))))
 
 
 @theorem(
@@ -181,15 +152,14 @@ def kl_grows_along_mixture() -> Thm:
 distance = same(total(Abs(q - p), whole), 2 * T)
 quarrel = q * log(q / p) - q + p
 weight = (4 * p + 2 * q) / 3
-narrow = {K: Integer(2), Q: Lambda(k, (97 + 2 * k) / Integer(200)), P: Lambda(k, Rational(1, 2)), T: Rational(1, 200)}
+narrow = {K: 2, Q: Lambda(k, (97 + 2 * k) / 200), P: Lambda(k, Rational(1, 2)), T: Rational(1, 200)}
 curve = (t - 1) ** 2 - (4 + 2 * t) / 3 * (t * log(t) - t + 1)
 
 
 def _scalar() -> Thm:
     """(4 + 2t)/3 (t log t - t + 1) >= (t - 1)^2: equality with its tangent at 1, and bent the right way."""
-    below = substitute(tangent(log(t), t, a), {t: 1 / t, a: Integer(1)})
-    bend = rearrange(below, Rational(4, 3) * (log(t) + 1 / t - 1), Integer(0), times=Rational(4, 3))
-    touch = substitute(tangent_of(bend, curve, t, a), {a: Integer(1)})
+    bend = rearrange(log_tangent(1 / t), Rational(4, 3) * (log(t) + 1 / t - 1), Integer(0), times=Rational(4, 3))
+    touch = substitute(tangent_of(bend, curve, t, a), {a: 1})
     return rearrange(touch, (4 + 2 * t) / 3 * (t * log(t) - t + 1), (t - 1) ** 2)
 
 
@@ -205,9 +175,8 @@ def pinsker() -> Thm:
     square = substitute(_scalar(), {t: q / p})
     size = Abs(q - p)
     gain = rearrange(square, quarrel, size**2 / weight, times=p**2 / weight)
-    means = rearrange(
-        sign((size - T * weight) ** 2), size**2 / weight + T**2 * weight - 2 * T * size, Integer(0), times=1 / weight
-    )
+    square_of_means = size**2 / weight + T**2 * weight - 2 * T * size
+    means = rearrange(sign((size - T * weight) ** 2), square_of_means, Integer(0), times=1 / weight)
     pointwise = chain(rearrange(gain, quarrel + T**2 * weight - 2 * T * size, means.prop.lhs), means)
     averaged = calc(
         total(pointwise.prop.lhs, whole),
@@ -218,35 +187,27 @@ def pinsker() -> Thm:
         ("the total variation", given(distance)),
         folded(KL(q, p, whole) - 2 * T**2),
     )
-    averaged = discharge(averaged, *map(integrable, map(given, (*masses, distance))))
+    averaged = settled_by(averaged, *masses, distance)
     return rearrange(chain(flip(averaged), monotone(pointwise, whole)), KL(q, p, whole), 2 * T**2)
 
 
 odds_q, odds_p = Symbol("r_q", positive=True), Symbol("r_p", positive=True)
 heads_q, heads_p = odds_q / (1 + odds_q), odds_p / (1 + odds_p)
+of_coins = KL(Bernoulli(i, odds_q), Bernoulli(i, odds_p), coin)
+dear, bounded = heads_q * log(heads_q / heads_p), (1 - heads_q) * log(1 - heads_q)
 
 
 @theorem(
-    at_least(
-        KL(Bernoulli(i, odds_q), Bernoulli(i, odds_p), coin),
-        heads_q * log(heads_q / heads_p) + (1 - heads_q) * log(1 - heads_q),
-    ),
+    at_least(of_coins, dear + bounded),
     "Mass where p has almost none costs without limit",
     claims=("000-52",),
-    examples=({odds_q: Integer(1), odds_p: Rational(1, 1000)}, {odds_q: Integer(3), odds_p: Rational(1, 10**10)}),
+    examples=({odds_q: 1, odds_p: Rational(1, 1000)}, {odds_q: 3, odds_p: Rational(1, 10**10)}),
 )
 def kl_penalty_unbounded() -> Thm:
     """In odds r. The first term grows like log 1/r_p without limit; the second, from the other side, is bounded."""
-    bound = kl_penalty_unbounded.statement.rhs
-    other = sign(log(1 + odds_p))
-    written = calc(
-        KL(Bernoulli(i, odds_q), Bernoulli(i, odds_p), coin),
-        opened,
-        opened,
-        write_out,
-        to(bound + log(1 + odds_p) / (1 + odds_q)),
-    )
-    return chain(written, rearrange(other, written.prop.rhs, bound, times=1 / (1 + odds_q)))
+    bound, other = dear + bounded, log(1 + odds_p)
+    written = calc(of_coins, opened, opened, write_out, to(bound + other / (1 + odds_q)))
+    return chain(written, rearrange(sign(other), written.prop.rhs, bound, times=1 / (1 + odds_q)))
 
 
 quip = Remark(

@@ -28,23 +28,18 @@ q = Normal(z, mean, var).definition()  # written out: over half of the line it i
 above = (z, 0, oo)
 
 
-@theorem(
-    same(Derivative(total(q, above), mean), Normal(Integer(0), mean, var)), "The gradient of the expectation of a step"
-)
+@theorem(same(Derivative(total(q, above), mean), Normal(0, mean, var)), "The gradient of the expectation of a step")
 def step_gradient() -> Thm:
     """The expectation of the step is the mass above 0. Its derivative has an antiderivative: minus the density."""
     thm = calc(
-        Derivative(total(q, above), mean),
-        leibniz,
-        lambda e: antiderivative(e, -q),
-        folded(Normal(Integer(0), mean, var)),
+        Derivative(total(q, above), mean), leibniz, lambda e: antiderivative(e, -q), folded(Normal(0, mean, var))
     )
     return settled(thm)
 
 
 @counterexample(
     same(Derivative(total(q, above), mean), E(Integer(0), noise, noise_line)),
-    same(Derivative(total(q, above), mean), Normal(Integer(0), mean, var)),
+    same(Derivative(total(q, above), mean), Normal(0, mean, var)),
     "Gradients flow through everything: the step, whose slope is zero almost everywhere",
     at={mean: Rational(1, 2), var: Rational(3, 4)},
     instead="encoder_gradient",
@@ -84,18 +79,13 @@ both = (j, 0, 1)
 )
 def binary_code_gradient() -> Thm:
     """Two terms, and the probability of each is a smooth function of the odds."""
-    return calc(
-        Derivative(E(F(j), code, both), odds),
-        opened,
-        at(write_out, total(code * F(j), both)),
-        opened,
-        differentiate,
-        to((F(1) - F(0)) / (1 + odds) ** 2),
-    )
+    slope = (F(1) - F(0)) / (1 + odds) ** 2
+    written = at(write_out, total(code * F(j), both))
+    return calc(Derivative(E(F(j), code, both), odds), opened, written, opened, differentiate, to(slope))
 
 
 @counterexample(
-    same(Derivative(E(j, code, both), odds), Integer(0)),
+    same(Derivative(E(j, code, both), odds), 0),
     same(Derivative(E(j, code, both), odds), 1 / (1 + odds) ** 2),
     "A binary code has a pathwise gradient",
     at={odds: Rational(2, 3)},
@@ -103,11 +93,5 @@ def binary_code_gradient() -> Thm:
 )
 def binary_code_has_a_path() -> Thm:
     """As a function of its noise the code is a step, of slope 0. Its mean is odds/(1 + odds), which moves."""
-    return calc(
-        Derivative(E(j, code, both), odds),
-        opened,
-        at(write_out, total(code * j, both)),
-        opened,
-        differentiate,
-        to(1 / (1 + odds) ** 2),
-    )
+    written = at(write_out, total(code * j, both))
+    return calc(Derivative(E(j, code, both), odds), opened, written, opened, differentiate, to(1 / (1 + odds) ** 2))

@@ -48,13 +48,8 @@ def _share(w: Expr, w_slope: Expr) -> tuple[Expr, Expr]:
 
 share, share_slope = _share(W(z), W_SLOPE(z))
 smooth = slope(W(t), t, W_SLOPE(t))
-quartic = {
-    W: Lambda(z, 1 + z**4),
-    W_SLOPE: Lambda(z, 4 * z**3),
-    b: Rational(5, 2),
-    mean: Rational(1, 2),
-    std: Rational(3, 2),
-}
+place = {b: Rational(5, 2), mean: Rational(1, 2), std: Rational(3, 2)}
+quartic = {W: Lambda(z, 1 + z**4), W_SLOPE: Lambda(z, 4 * z**3), **place}
 
 
 def _tame(share: Expr, share_slope: Expr, centre: Expr, spread: Expr) -> tuple[tuple[Basic, ...], tuple[Basic, ...]]:
@@ -88,7 +83,7 @@ def _of_share(thm: Thm) -> Thm:
 
 def _finite(thm: Thm, *known: Basic) -> Thm:
     """Use what is known to converge for what differs from it by a constant factor."""
-    for needed in [h for h in thm.hyps if isinstance(h, Converges)]:
+    for needed in sorted((h for h in thm.hyps if isinstance(h, Converges)), key=str):
         for e in (unfolded(k.args[0]) for k in known if isinstance(k, Converges)):
             (f, over), (g, same_over) = needed.args[0].args, e.args
             if over == same_over:
@@ -139,16 +134,10 @@ smooth_model = ForAll(slope(JOINT(x, z), z, JOINT_SLOPE(x, z)), x)
 
 sample = m + s * eps
 at_sample = JOINT(x, sample) * s * sqrt(2 * pi) * exp(eps**2 / 2)  # the weight, there
-model = {
-    JOINT: Lambda((x, z), 1 / ((9 + (x - z) ** 2) * (16 + z**2))),
-    x: Rational(1, 2),
-    b: Rational(1, 50),
-    m: Rational(1, 3),
-    s: Rational(3, 2),
-    mean: Rational(1, 4),  # where the law inside the hypotheses has moved to
-    std: Rational(5, 4),
-}
-model[JOINT_SLOPE] = Lambda((x, z), diff(model[JOINT].expr, z))
+both = 1 / ((9 + (x - z) ** 2) * (16 + z**2))
+here = {x: Rational(1, 2), b: Rational(1, 50), m: Rational(1, 3), s: Rational(3, 2)}
+moved_to = {mean: Rational(1, 4), std: Rational(5, 4)}  # the law inside the hypotheses
+model = {JOINT: Lambda((x, z), both), JOINT_SLOPE: Lambda((x, z), diff(both, z)), **here, **moved_to}
 
 KEPT, IN, OUT = (Function(f"{name}(z)", real=True) for name in ("h", "i", "o"))
 
@@ -205,15 +194,10 @@ def _gradient(along: Direction, no_score: Thm) -> Thm:
     """Move the sample, then trade the score, weighted by the share, for a path."""
     moved = own_share * (JOINT_SLOPE(x, z) / JOINT(x, z) * along.path + along.by_itself)
     in_noise = substitute(instantiate(reparameterization.thm, {F: Lambda(z, moved)}), {mean: m, std: s})
-    path, score = (opened(e) for e in (no_score.prop.rhs, no_score.prop.lhs))
-    both = chain(flip(path), flip(no_score), score)
-    cancelled = _cancelled(opened(along.goal).prop.rhs.args[0], both)
-    from_noise = calc(
-        objective,
-        opened,
-        lambda e: change_of_variables(e, sample, eps),
-        termwise(opened, folded(noise * log(at_sample + b))),
-    )
+    traded_back = chain(flip(opened(no_score.prop.rhs)), flip(no_score), opened(no_score.prop.lhs))
+    cancelled = _cancelled(opened(along.goal).prop.rhs.args[0], traded_back)
+    weight_there = termwise(opened, folded(noise * log(at_sample + b)))
+    from_noise = calc(objective, opened, lambda e: change_of_variables(e, sample, eps), weight_there)
     return calc(
         Derivative(objective, along.by),
         from_noise,

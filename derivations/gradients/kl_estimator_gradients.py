@@ -27,19 +27,9 @@ $D_{\mathrm{KL}}(p \,\|\, q_\phi)$. For the gradients $p$ need not even be norma
 from sympy import expand_log
 
 from derivations import *
+from derivations.gradients import score_function as sf
 from derivations.gradients.pathwise_gradient import slope
-from derivations.gradients.score_function import (
-    LAW,
-    LAW_SLOPE,
-    coin,
-    law,
-    law_slope,
-    mass,
-    moves,
-    phi,
-    score_mean_zero_in_general,
-    tame,
-)
+from derivations.gradients.score_function import LAW, LAW_SLOPE, law, law_slope, mass, moves, phi, tame
 
 TARGET = density("p", "z")
 target = TARGET(u)
@@ -63,63 +53,45 @@ def _example(at: Symbol, own: Expr, other: Expr, back: Expr) -> dict:
     values = {SLOPE_1: log_ratio, SLOPE_2: log_ratio**2 / 2, SLOPE_3: exp(-log_ratio) - 1 + log_ratio}
     slopes = {f: Lambda((at, phi), diff(value, phi)) for f, value in values.items()}
     moving = {LAW: Lambda((at, phi), own), LAW_SLOPE: Lambda((at, phi), diff(own, phi))}
-    return {
-        **moving,
-        TARGET: Lambda(at, other),
-        phi: Rational(1, 3),
-        BACK_SLOPE: Lambda(phi, diff(back, phi)),
-        **slopes,
-    }
+    fixed = {TARGET: Lambda(at, other), phi: Rational(1, 3), BACK_SLOPE: Lambda(phi, diff(back, phi))}
+    return {**moving, **fixed, **slopes}
 
 
-slow = exp(-((z - 1 - phi / 8) ** 2) / (2 * exp(phi / 16))) / sqrt(2 * pi * exp(phi / 16))
-bells = _example(
-    z,
-    slow,
-    exp(-((z - Rational(1, 2)) ** 2)) / sqrt(pi),
-    phi / 32 + (Rational(1, 2) + (Rational(1, 2) + phi / 8) ** 2) / (2 * exp(phi / 16)),
-)
-chance, aim = coin[LAW].expr, (k + 1) / Integer(9)
-coins = _example(k, chance, aim, -sum((aim * log(chance)).xreplace({k: Integer(c)}) for c in (1, 2, 3)))
-coins[K] = Integer(3)
-forms = {"continuous": Form(line, (bells,)), "discrete": Form(states, (coins,))}
+half = Rational(1, 2)
+slow, bell_aim = gauss(z, 1 + phi / 8, exp(phi / 16)), gauss(z, half, half)
+bells = _example(z, slow, bell_aim, phi / 32 + (half + (half + phi / 8) ** 2) / (2 * exp(phi / 16)))
+chance, aim = sf.coin[LAW].expr, (k + 1) / 9
+coins = {**_example(k, chance, aim, -sum((aim * log(chance)).subs(k, c) for c in (1, 2, 3))), K: 3}
+forms = on_both(bells, coins)
 same_law = (moves, mass, tame)
 
 
 def _slope_is(name: Expr, value: Expr, found: Expr) -> Thm:
     """The derivative of an estimator, computed."""
-    derivative = Derivative(value, phi)
-    return calc(
-        name,
-        ("the sample is held still", flip(given(_held_still(value, name)))),
-        differentiate(derivative, given(moves)),
-        to(found),
-    )
+    still = ("the sample is held still", flip(given(_held_still(value, name))))
+    return calc(name, still, differentiate(Derivative(value, phi), given(moves)), to(found))
 
 
 @theorem(
-    same(E(slope_1, law, whole), Integer(0)),
+    same(E(slope_1, law, whole), 0),
     "The log ratio: its mean gradient is zero",
     given=(*same_law, _held_still(LOG_RATIO, slope_1)),
     forms=forms,
 )
 def log_ratio_gradient() -> Thm:
     """The target does not contain the parameter, so the slope is the score, whose mean is zero."""
-    return calc(E(slope_1, law, whole), _slope_is(slope_1, LOG_RATIO, score), score_mean_zero_in_general.thm)
+    return calc(E(slope_1, law, whole), _slope_is(slope_1, LOG_RATIO, score), sf.score_mean_zero_in_general.thm)
 
 
 weighted = E(log(law / target) * score, law, whole)
+there_tame = Dominated(total((log(law / target) + 1) * law_slope, whole), phi)
+back_tame = Dominated(total(-target * score, whole), phi)
 
 
 @theorem(
     same(Derivative(there, phi), weighted),
     "The gradient of the divergence, by the score",
-    given=(
-        *same_law,
-        Converges(there),
-        Converges(weighted),
-        Dominated(total((log(law / target) + 1) * law_slope, whole), phi),
-    ),
+    given=(*same_law, Converges(there), Converges(weighted), there_tame),
     forms=forms,
 )
 def kl_score_gradient() -> Thm:
@@ -131,7 +103,7 @@ def kl_score_gradient() -> Thm:
         termwise(to(log(law / target) * law_slope + law_slope)),
         linearity,
         folded(weighted + E(score, law, whole)),
-        score_mean_zero_in_general.thm,
+        sf.score_mean_zero_in_general.thm,
     )
     return discharge(thm, dominated(given(tame)))
 
@@ -144,29 +116,20 @@ def kl_score_gradient() -> Thm:
 )
 def half_square_gradient() -> Thm:
     """The square brings down the log ratio, as the weight of the score."""
-    return calc(
-        E(slope_2, law, whole), _slope_is(slope_2, HALF_SQUARE, log(law / target) * score), flip(kl_score_gradient.thm)
-    )
+    its_slope = _slope_is(slope_2, HALF_SQUARE, log(law / target) * score)
+    return calc(E(slope_2, law, whole), its_slope, flip(kl_score_gradient.thm))
 
 
 @theorem(
     same(E(slope_3, law, whole), BACK_SLOPE(phi)),
     "The ratio less one, less the log ratio: its mean gradient is that of the other direction",
-    given=(
-        *same_law,
-        Converges(back),
-        Dominated(total(-target * score, whole), phi),
-        _held_still(BREGMAN, slope_3),
-        slope(back, phi, BACK_SLOPE(phi)),
-    ),
+    given=(*same_law, Converges(back), back_tame, _held_still(BREGMAN, slope_3), slope(back, phi, BACK_SLOPE(phi))),
     forms=forms,
 )
 def bregman_gradient() -> Thm:
     """Under q the ratio turns the mean over q into one over p. In the other direction only the logarithm moves."""
-    other = calc(
-        Derivative(back, phi), opened, lambda e: leibniz(e, given(moves)), linearity, folded(-E(score, target, whole))
-    )
-    named = given(slope(back, phi, BACK_SLOPE(phi)))
+    minus_score = folded(-E(score, target, whole))
+    other = calc(Derivative(back, phi), opened, lambda e: leibniz(e, given(moves)), linearity, minus_score)
     thm = calc(
         E(slope_3, law, whole),
         _slope_is(slope_3, BREGMAN, (1 - ratio) * score),
@@ -174,11 +137,11 @@ def bregman_gradient() -> Thm:
         inside(law_slope - target * score),
         linearity,
         folded(E(score, law, whole) - E(score, target, whole)),
-        score_mean_zero_in_general.thm,
+        sf.score_mean_zero_in_general.thm,
         flip(other),
-        named,
+        given(slope(back, phi, BACK_SLOPE(phi))),
     )
-    return discharge(thm, dominated(given(tame)), dominated(given(Dominated(total(-target * score, whole), phi))))
+    return discharge(thm, dominated(given(tame)), dominated(given(back_tame)))
 
 
 # --- a coin against a fair one, in the odds of the coin ---
@@ -188,35 +151,31 @@ coin_law, fair, both = Bernoulli(j, odds), Rational(1, 2), (j, 0, 1)
 coin_score, coin_ratio = j / odds - 1 / (1 + odds), fair / coin_law
 SCORE = Function("s(j)", real=True)
 coin_slope = log(odds) / (1 + odds) ** 2
+coin_divergence = Derivative(KL(coin_law, fair, both), odds)
+
+
+def _over_coin(e: Expr, value: Expr) -> Thm:
+    """A mean over the two sides of a coin."""
+    return calc(e, opened, write_out, opened, to(value))
 
 
 def _coin_gradient() -> Thm:
     """Two terms: the divergence of the coin from a fair one is log 2, less the entropy of the coin."""
-    closed = calc(
-        KL(coin_law, fair, both), opened, write_out, opened, to(odds * log(odds) / (1 + odds) - log(1 + odds) + log(2))
-    )
-    return calc(Derivative(KL(coin_law, fair, both), odds), closed, differentiate, to(coin_slope))
-
-
-def _coin_mean(f: Expr, value: Expr) -> Thm:
-    return calc(E(f, coin_law, both), opened, write_out, opened, to(value))
-
-
-coin_divergence = Derivative(KL(coin_law, fair, both), odds)
+    closed = _over_coin(KL(coin_law, fair, both), odds * log(odds) / (1 + odds) - log(1 + odds) + log(2))
+    return calc(coin_divergence, closed, differentiate, to(coin_slope))
 
 
 @counterexample(
     same(coin_divergence, E(SCORE(j), coin_law, both)),
     same(coin_divergence, E(coin_score, coin_law, both) + coin_slope),
     "An unbiased estimate has an unbiased gradient: the log ratio",
-    at={odds: Integer(2), SCORE: Lambda(j, j / Integer(2) - Rational(1, 3))},
+    at={odds: 2, SCORE: Lambda(j, j / 2 - Rational(1, 3))},
     instead="log_ratio_gradient",
 )
 def unbiased_value_no_gradient() -> Thm:
     """At odds 2:1 the divergence from a fair coin has the slope (log 2)/9; the mean gradient of its estimate is 0."""
-    none = _coin_mean(coin_score, Integer(0))
-    right = calc(E(coin_score, coin_law, both) + coin_slope, none)
-    return chain(_coin_gradient(), flip(right))
+    none = _over_coin(E(coin_score, coin_law, both), 0)
+    return chain(_coin_gradient(), flip(calc(none.prop.lhs + coin_slope, none)))
 
 
 coin_other = (odds - 1) / (2 * odds * (1 + odds))
@@ -227,29 +186,27 @@ excess = coin_slope - coin_other
     same(coin_divergence, E((1 - coin_ratio) * SCORE(j), coin_law, both)),
     same(coin_divergence, E((1 - coin_ratio) * coin_score, coin_law, both) + excess),
     "An unbiased estimate has an unbiased gradient: the ratio less one, less the log ratio",
-    at={odds: Integer(2), SCORE: Lambda(j, j / Integer(2) - Rational(1, 3))},
+    at={odds: 2, SCORE: Lambda(j, j / 2 - Rational(1, 3))},
     instead="bregman_gradient",
 )
 def unbiased_value_other_gradient() -> Thm:
     """At odds 2:1 the mean gradient of the estimate is 1/12; the slope of the divergence is less, (log 2)/9."""
-    other = _coin_mean((1 - coin_ratio) * coin_score, coin_other)
-    right = calc(E((1 - coin_ratio) * coin_score, coin_law, both) + excess, other, to(coin_slope))
-    return chain(_coin_gradient(), flip(right))
+    other = _over_coin(E((1 - coin_ratio) * coin_score, coin_law, both), coin_other)
+    return chain(_coin_gradient(), flip(calc(other.prop.lhs + excess, other, to(coin_slope))))
 
 
-two_to_one = Bernoulli(j, Integer(2))
+two_to_one = Bernoulli(j, 2)
+half_square, divergence = E(log(fair / two_to_one) ** 2 / 2, two_to_one, both), KL(two_to_one, fair, both)
 
 
 @counterexample(
     same(E(log(coin_ratio) ** 2 / 2, coin_law, both), KL(coin_law, fair, both)),
-    differs(E(log(fair / two_to_one) ** 2 / 2, two_to_one, both), KL(two_to_one, fair, both)),
+    differs(half_square, divergence),
     "A right gradient needs a right value: the half square",
-    at={odds: Integer(2)},
+    at={odds: 2},
     instead="half_square_gradient",
 )
 def biased_value_right_gradient() -> Thm:
     """The half square has a mean of its own; only its gradient is that of the divergence."""
     value = log(Rational(3, 2)) ** 2 / 6 + log(Rational(3, 4)) ** 2 / 3
-    mean = calc(E(log(fair / two_to_one) ** 2 / 2, two_to_one, both), opened, write_out, opened, to(value))
-    right = calc(KL(two_to_one, fair, both), opened, write_out, opened, to(log(32) / 3 - log(3)))
-    return apart(mean, right)
+    return apart(_over_coin(half_square, value), _over_coin(divergence, log(32) / 3 - log(3)))

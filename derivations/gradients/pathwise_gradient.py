@@ -43,7 +43,6 @@ def slope(value: Expr, of: Symbol, is_: Expr) -> ForAll:
 
 smooth = slope(F(t), t, SLOPE(t))
 
-
 # --- any noise, any path ---
 
 law = NOISE(u)
@@ -52,15 +51,15 @@ pulled_slope = SLOPE(PATH(phi, u)) * PATH_SLOPE(phi, u)
 moving = ForAll(slope(PATH(phi, u), phi, PATH_SLOPE(phi, u)), u)
 cubic = {F: Lambda(t, t**3 - t), SLOPE: Lambda(t, 3 * t**2 - 1), phi: Rational(1, 3)}
 bell = {
-    NOISE: Lambda(z, exp(-(z**2) / 2) / sqrt(2 * pi)),
+    NOISE: Lambda(z, gauss(z, 0, 1)),
     PATH: Lambda((phi, z), phi**2 + z * exp(phi / 2)),
     PATH_SLOPE: Lambda((phi, z), 2 * phi + z * exp(phi / 2) / 2),
 }
 die = {
-    NOISE: Lambda(k, k / Integer(10)),
+    K: 4,
+    NOISE: Lambda(k, k / 10),
     PATH: Lambda((phi, k), phi * k + phi**2),
     PATH_SLOPE: Lambda((phi, k), k + 2 * phi),
-    K: Integer(4),
 }
 
 
@@ -69,7 +68,7 @@ die = {
     "The derivative goes under the expectation of noise",
     given=(smooth, moving, Converges(total(law * pulled, whole)), Dominated(total(law * pulled_slope, whole), phi)),
     amends=("003-65",),
-    forms={"continuous": Form(line, (cubic | bell,)), "discrete": Form(states, (cubic | die,))},
+    forms=on_both(cubic | bell, cubic | die),
 )
 def pathwise_gradient() -> Thm:
     """Differentiate under the integral, by the chain rule. The noise is written z here, its law p."""
@@ -84,6 +83,8 @@ def pathwise_gradient() -> Thm:
 # --- a Gaussian sample ---
 
 after = mean + std * eps
+law_z = Normal(z, mean, std**2)
+mean_f = E(F(z), law_z, line)
 held = Converges(total(noise * F(after), noise_line))
 kept = cubic | {mean: Rational(1, 2), std: Rational(3, 2)}
 
@@ -96,7 +97,7 @@ def _dominated(weight: Expr, by: Symbol) -> Dominated:
 def _through_noise(by: Symbol, weight: Expr) -> Thm:
     """Write the expectation with the noise, and differentiate under its integral."""
     return calc(
-        Derivative(E(F(z), Normal(z, mean, std**2), line), by),
+        Derivative(mean_f, by),
         reparameterization.thm,
         opened,
         lambda e: leibniz(e, given(smooth)),
@@ -105,7 +106,7 @@ def _through_noise(by: Symbol, weight: Expr) -> Thm:
 
 
 @theorem(
-    same(Derivative(E(F(z), Normal(z, mean, std**2), line), mean), E(SLOPE(after), noise, noise_line)),
+    same(Derivative(mean_f, mean), E(SLOPE(after), noise, noise_line)),
     "The gradient in the mean of a Gaussian",
     given=(smooth, held, _dominated(Integer(1), mean)),
     amends=("004-87",),
@@ -117,7 +118,7 @@ def pathwise_gradient_mean() -> Thm:
 
 
 @theorem(
-    same(Derivative(E(F(z), Normal(z, mean, std**2), line), std), E(eps * SLOPE(after), noise, noise_line)),
+    same(Derivative(mean_f, std), E(eps * SLOPE(after), noise, noise_line)),
     "The gradient in its standard deviation",
     given=(smooth, held, _dominated(eps, std)),
     amends=("004-53",),
@@ -134,7 +135,7 @@ def _back(f: Expr) -> Thm:
 
 
 @theorem(
-    same(Derivative(E(F(z), Normal(z, mean, std**2), line), mean), E(SLOPE(z), Normal(z, mean, std**2), line)),
+    same(Derivative(mean_f, mean), E(SLOPE(z), law_z, line)),
     "The same without the noise: the mean slope",
     given=(smooth, held, _dominated(Integer(1), mean)),
     examples=(kept,),
@@ -145,10 +146,7 @@ def mean_slope() -> Thm:
 
 
 @theorem(
-    same(
-        Derivative(E(F(z), Normal(z, mean, std**2), line), std),
-        E((z - mean) / std * SLOPE(z), Normal(z, mean, std**2), line),
-    ),
+    same(Derivative(mean_f, std), E((z - mean) / std * SLOPE(z), law_z, line)),
     "The same for the standard deviation",
     given=(smooth, held, _dominated(eps, std)),
     examples=(kept,),
@@ -164,24 +162,16 @@ code = MEAN(phi) + STD(phi) * eps
 code_slope = MEAN_SLOPE(phi) + STD_SLOPE(phi) * eps
 mean_moves, std_moves = slope(MEAN(phi), phi, MEAN_SLOPE(phi)), slope(STD(phi), phi, STD_SLOPE(phi))
 encoder = Normal(z, MEAN(phi), STD(phi) ** 2)
-network = {
-    MEAN: Lambda(phi, phi**2 - 1),
-    MEAN_SLOPE: Lambda(phi, 2 * phi),
-    STD: Lambda(phi, exp(phi / 2)),
-    STD_SLOPE: Lambda(phi, exp(phi / 2) / 2),
-}
+network = {MEAN: Lambda(phi, phi**2 - 1), MEAN_SLOPE: Lambda(phi, 2 * phi)}
+network |= {STD: Lambda(phi, exp(phi / 2)), STD_SLOPE: Lambda(phi, exp(phi / 2) / 2)}
+finite = Converges(total(noise * F(code), noise_line))
+tame = Dominated(total(noise * SLOPE(code) * code_slope, noise_line), phi)
 
 
 @theorem(
     same(Derivative(E(F(z), encoder, line), phi), E(SLOPE(code) * code_slope, noise, noise_line)),
     "The gradient runs through the two outputs of the encoder",
-    given=(
-        smooth,
-        mean_moves,
-        std_moves,
-        Converges(total(noise * F(code), noise_line)),
-        Dominated(total(noise * SLOPE(code) * code_slope, noise_line), phi),
-    ),
+    given=(smooth, mean_moves, std_moves, finite, tame),
     amends=("002-55",),
     examples=(cubic | network,),
 )

@@ -16,7 +16,7 @@ mean, std, logvar = Symbol("mean", real=True), Symbol("std", positive=True), Sym
 eps = Symbol("eps", real=True)
 noise_line = (eps, -oo, oo)
 F = Function("f(z)", real=True)
-noise = Normal(eps, Integer(0), Integer(1))
+noise = Normal(eps, 0, 1)
 
 
 @theorem(

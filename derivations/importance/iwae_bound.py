@@ -20,70 +20,44 @@ posterior.
 """
 
 from derivations import *
-from derivations.divergence.jensen import Q, Y, a, jensen, t
+from derivations.divergence.jensen import Q, Y, jensen, mass, q
 
 W = density("w", "k,z")
-q, w_k, average = Q(u), W(n, u), Y(u)
+w_k, average = W(n, u), Y(u)
 evidence, elbo = Symbol("m", positive=True), Symbol("L", real=True)
 samples = Tuple(n, 1, N)
 
-mass = normalised(q, whole)
 definition = ForAll(same(average, Sum(w_k, samples) / N), u)
 unbiased = ForAll(same(E(w_k, q, whole), evidence), samples)
 single = ForAll(same(E(log(w_k), q, whole), elbo), samples)
 finite_logs = ForAll(Converges(E(log(w_k), q, whole)), samples)
-finite = Converges(E(log(average), q, whole))
 bound = E(log(average), q, whole)
+finite = Converges(bound)
 
 # two weights exchanged by z -> -z, or by k -> 5 - k
-bell = {
-    N: Integer(2),
-    Q: Lambda(z, exp(-(z**2) / 2) / sqrt(2 * pi)),
-    W: Lambda((n, z), exp((2 * n - 3) * z + Rational(1, 3))),
-    Y: Lambda(z, exp(Rational(1, 3)) * (exp(z) + exp(-z)) / 2),
-    evidence: exp(Rational(5, 6)),
-    elbo: Rational(1, 3),
-}
-table = {
-    N: Integer(2),
-    K: Integer(4),
-    Q: Lambda(k, Rational(1, 4) + 0 * k),
-    W: Lambda((n, k), (n - 1) * (5 - k) + (2 - n) * k),
-    Y: Lambda(k, Rational(5, 2) + 0 * k),
-    evidence: Rational(5, 2),
-    elbo: log(24) / 4,
-}
+third, fifth = Rational(1, 3), Rational(1, 5)
+bell = {N: 2, Q: Lambda(z, gauss(z, 0, 1)), W: Lambda((n, z), exp((2 * n - 3) * z + third))}
+bell |= {Y: Lambda(z, exp(third) * (exp(z) + exp(-z)) / 2), evidence: exp(5 * third / 2), elbo: third}
+table = {N: 2, K: 4, Q: Lambda(k, Rational(1, 4)), W: Lambda((n, k), (n - 1) * (5 - k) + (2 - n) * k)}
+table |= {Y: Lambda(k, Rational(5, 2)), evidence: Rational(5, 2), elbo: log(24) / 4}
 # three weights whose logarithms have the same mean; and weights that do not differ, so that nothing is gained
-slopes = {
-    **bell,
-    N: Integer(3),
-    W: Lambda((n, z), exp((n - 2) * z - Rational(2, 5))),
-    Y: Lambda(z, exp(-Rational(2, 5)) * (exp(z) + 1 + exp(-z)) / 3),
-    elbo: -Rational(2, 5),
-}
-copies = {
-    N: Integer(3),
-    K: Integer(3),
-    Q: Lambda(k, k / 6),
-    W: Lambda((n, k), (k + 1) / Integer(5)),
-    Y: Lambda(k, (k + 1) / Integer(5)),
-    elbo: log(2) / 6 + log(3) / 3 + log(4) / 2 - log(5),
-}
+slopes = {**bell, N: 3, W: Lambda((n, z), exp((n - 2) * z - 2 * fifth)), elbo: -2 * fifth}
+slopes |= {Y: Lambda(z, exp(-2 * fifth) * (exp(z) + 1 + exp(-z)) / 3)}
+copies = {N: 3, K: 3, Q: Lambda(k, k / 6), W: Lambda((n, k), (k + 1) / 5), Y: Lambda(k, (k + 1) / 5)}
+copies |= {elbo: log(2) / 6 + log(3) / 3 + log(4) / 2 - log(5)}
 
 
 def mean_weight() -> Thm:
     """The average weight has the mean of each."""
     inner = Sum(w_k, samples)
+    each_mean = termwise(folded(E(w_k, q, whole)), ("each has mean m", given(unbiased)))
     return calc(
         total(q * average, whole),
         ("the average of the weights", given(definition)),
         linearity,
         at(termwise(move_in(inner, q)), total(q * inner, whole)),
         at(swap, total(Sum(q * w_k, samples), whole)),
-        at(
-            termwise(folded(E(w_k, q, whole)), ("each has mean m", given(unbiased))),
-            Sum(total(q * w_k, whole), samples),
-        ),
+        at(each_mean, Sum(total(q * w_k, whole), samples)),
         at(constant, Sum(evidence, samples)),
         to(evidence),
     )
@@ -93,26 +67,24 @@ def mean_weight() -> Thm:
     at_least(log(evidence), bound),
     "The importance-weighted bound is a bound",
     given=(mass, definition, unbiased, finite),
-    forms={"continuous": Form(line, (bell,)), "discrete": Form(states, (table,))},
+    forms=on_both(bell, table),
 )
 def iwae_bound() -> Thm:
     """Jensen for the average weight."""
     its_mean = mean_weight()
     facts = chain(unfold(E(average, q, whole)), its_mean), integrable(its_mean)
-    each_finite = integrable(chain(flip(unfold(E(w_k, q, whole))), given(unbiased)))
-    return discharge(discharge(jensen.thm, *facts), for_all(each_finite, samples))
+    return settled_by(discharge(jensen.thm, *facts), unbiased)
 
 
 def log_of_average(q: Expr, w_k: Expr, average: Expr, over: Tuple, is_average: Thm, each: Thm) -> tuple[Thm, Thm]:
     """int q log Y >= the mean of int q log w_n = L, for the average Y of w_1, ..., w_N, when int q log w_n = L."""
-    touch = substitute(tangent(log(t), t, a), {t: w_k, a: average})
-    one = rearrange(touch, q * log(average) - q + q / average * w_k, q * log(w_k), times=q)
-    summed = monotone(one, samples)
+    above = q * log(average) - q + q / average * w_k
+    summed = monotone(rearrange(log_tangent(w_k, average), above, q * log(w_k), times=q), samples)
     logs = summed.prop.rhs
     slopes_cancel = calc(
         summed.prop.lhs,
         linearity,
-        at(constant, Sum(Integer(1), samples)),
+        at(constant, Sum(1, samples)),
         rearrange(flip(is_average), Sum(w_k, samples), N * average, times=N),
         to(N * q * log(average)),
     )
@@ -134,7 +106,7 @@ def log_of_average(q: Expr, w_k: Expr, average: Expr, over: Tuple, is_average: T
     "The importance-weighted bound is at least the ELBO",
     given=(definition, single, finite_logs, finite),
     amends=("002-61",),
-    forms={"continuous": Form(line, (bell, slopes)), "discrete": Form(states, (table, copies))},
+    forms=on_both((bell, slopes), (table, copies)),
 )
 def iwae_above_elbo() -> Thm:
     """At every draw the logarithm of the average lies above the average of the logarithms."""

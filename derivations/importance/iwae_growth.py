@@ -33,23 +33,23 @@ finite_rests = ForAll(Converges(E(log(rest), q, whole)), more)
 
 cycle = interpolate([(2, 1), (3, 2), (4, 6), (5, 1), (6, 2)], k)  # 1, 2, 6 in turn, by n + k
 wheel = {
-    N: Integer(2),
-    K: Integer(3),
-    Q: Lambda(k, Rational(1, 3) + 0 * k),
+    N: 2,
+    K: 3,
+    Q: Lambda(k, Rational(1, 3)),
     W: Lambda((n, k), cycle.xreplace({k: n + k})),
     REST: Lambda((n, k), (9 - cycle.xreplace({k: n + k})) / 2),
-    Y: Lambda(k, Integer(3) + 0 * k),
+    Y: Lambda(k, 3),
     bound_k: log(21) / 3,
 }
-pair = {**bell, N: Integer(1), REST: Lambda((n, z), exp((3 - 2 * n) * z + Rational(1, 3))), bound_k: Rational(1, 3)}
-alike = {**copies, N: Integer(2), REST: copies[W], bound_k: copies[elbo]}
+pair = {**bell, N: 1, REST: Lambda((n, z), exp((3 - 2 * n) * z + Rational(1, 3))), bound_k: Rational(1, 3)}
+alike = {**copies, N: 2, REST: copies[W], bound_k: copies[elbo]}
 
 
 @theorem(
     at_least(bound, bound_k),
     "One more sample never lowers the bound",
     given=(all_average, left_out, same_bound, finite_rests, finite),
-    forms={"continuous": Form(line, (pair,)), "discrete": Form(states, (wheel, alike))},
+    forms=on_both(pair, (wheel, alike)),
 )
 def iwae_grows() -> Thm:
     """The averages that leave one weight out have the average of all weights as their average."""
@@ -59,7 +59,7 @@ def iwae_grows() -> Thm:
         Sum(rest, more) / (N + 1),
         at(termwise(("one weight left out", one_out)), Sum(rest, more)),
         at(linearity, Sum((sum_of_all - w_n) / N, more)),
-        at(constant, Sum(Integer(1), more)),
+        at(constant, Sum(1, more)),
         rename(sum_of_all, n),
         to(Sum(w_n, more) / (N + 1)),
     )

@@ -18,11 +18,12 @@ $q(z \mid x) \le p(z \mid x)/a$ everywhere: the encoder has no heavier tail than
 variance alone bounds nothing.
 """
 
-from sympy import interpolate
+from sympy import expand, interpolate
 
 from derivations import *
 from derivations.divergence.jensen_gap import ABOVE, c, centre, floor, jensen_gap, spread
 from derivations.divergence.kl_chain_rule import second
+from derivations.importance import iwae_bound as iwae
 from derivations.importance.iwae_bound import (
     Q,
     W,
@@ -33,136 +34,115 @@ from derivations.importance.iwae_bound import (
     evidence,
     finite,
     mass,
-    mean_weight,
     q,
     samples,
-    unbiased,
     w_k,
 )
 
+unbiased = iwae.unbiased
 variance = Symbol("V", real=True)
 others = N * average - w_k  # the sum of the other weights
-alike = ForAll(same(E((w_k - evidence) ** 2, q, whole), variance), samples)
-uncorrelated = ForAll(same(E((w_k - evidence) * others, q, whole), Integer(0)), samples)
-finite_products = ForAll(Converges(E((w_k - evidence) * others, q, whole)), samples)
+square, cross = (w_k - evidence) ** 2, (w_k - evidence) * others
+alike = ForAll(same(E(square, q, whole), variance), samples)
+uncorrelated = ForAll(same(E(cross, q, whole), 0), samples)
+finite_squares = ForAll(Converges(E(square, q, whole)), samples)
+finite_products = ForAll(Converges(E(cross, q, whole)), samples)
 
 # two coins, thrown apart: each weight is 5 with the chance 1/3, else 2
-first_coin, second_coin, both_chances, both_average = (
-    interpolate(dict(enumerate(values, 1)), k)
-    for values in (
-        (5, 5, 2, 2),
-        (5, 2, 5, 2),
-        (Rational(1, 9), Rational(2, 9), Rational(2, 9), Rational(4, 9)),
-        (5, Rational(7, 2), Rational(7, 2), 2),
-    )
-)
-coins = {
-    N: Integer(2),
-    K: Integer(4),
-    Q: Lambda(k, both_chances),
-    W: Lambda((n, k), (2 - n) * first_coin + (n - 1) * second_coin),
-    Y: Lambda(k, both_average),
-    ABOVE: Lambda(k, both_average - Rational(15, 8)),
-    evidence: Integer(3),
-    variance: Integer(2),
-    c: Rational(3, 5),
-}
-constants = {
-    **coins,
-    W: Lambda((n, k), Integer(3) + 0 * k),
-    Y: Lambda(k, Integer(3) + 0 * k),
-    ABOVE: Lambda(k, Rational(9, 8) + 0 * k),
-    variance: Integer(0),
-}
+first_coin, second_coin = interpolate([5, 5, 2, 2], k), interpolate([5, 2, 5, 2], k)
+both_chances, both_average = interpolate([1, 2, 2, 4], k) / 9, (first_coin + second_coin) / 2
+coins = {N: 2, K: 4, Q: Lambda(k, both_chances), W: Lambda((n, k), (2 - n) * first_coin + (n - 1) * second_coin)}
+coins |= {Y: Lambda(k, both_average), ABOVE: Lambda(k, both_average - Rational(15, 8))}
+coins |= {evidence: 3, variance: 2, c: Rational(3, 5)}
+constants = {**coins, W: Lambda((n, k), 3), Y: Lambda(k, 3), ABOVE: Lambda(k, Rational(9, 8)), variance: 0}
 # an even and an odd function of one Gaussian code, with the same variance
 even, odd = exp(-(z**2) / 2) - 1 / sqrt(2), sqrt(3 - 3 * sqrt(3) / 2) * z * exp(-(z**2) / 2)
-waves = {
-    N: Integer(2),
-    Q: Lambda(z, exp(-(z**2) / 2) / sqrt(2 * pi)),
-    W: Lambda((n, z), 2 + (2 - n) * even + (n - 1) * odd),
-    Y: Lambda(z, 2 + (even + odd) / 2),
-    ABOVE: Lambda(z, 1 + (even + odd) / 2),
-    evidence: Integer(2),
-    variance: 1 / sqrt(3) - Rational(1, 2),
-    c: Integer(1),
-}
+waves = {N: 2, Q: Lambda(z, gauss(z, 0, 1)), W: Lambda((n, z), 2 + (2 - n) * even + (n - 1) * odd)}
+waves |= {Y: Lambda(z, 2 + (even + odd) / 2), ABOVE: Lambda(z, 1 + (even + odd) / 2)}
+waves |= {evidence: 2, variance: 1 / sqrt(3) - Rational(1, 2), c: 1}
 
 
 def _with_average() -> tuple[Thm, Thm]:
     """The covariance of one weight with the average is V/N, from its own variance alone; and it converges."""
-    product = (w_k - evidence) * (average - evidence)
-    square, cross = (w_k - evidence) ** 2, (w_k - evidence) * others
-    parts = (
-        (1 / N, total(q * cross, whole)),
-        (1 / N, total(q * square, whole)),
-        (-(N - 1) * evidence / N, total(q * w_k, whole)),
-        ((N - 1) * evidence**2 / N, total(q, whole)),
-    )
+    product, rest = (w_k - evidence) * (average - evidence), (N - 1) / N * evidence
+    parts = q * cross / N + q * square / N - rest * q * w_k + rest * evidence * q
+    averages = E(cross, q, whole) / N + E(square, q, whole) / N - rest * (E(w_k, q, whole) - evidence)
     one = calc(
         total(q * product, whole),
-        ("the other weights, the weight itself, and the rest", inside(sum(f * i.args[0] for f, i in parts))),
+        ("the other weights, the weight itself, and the rest", inside(parts)),
         linearity,
         ("q integrates to one", given(mass)),
-        folded(
-            E(cross, q, whole) / N + E(square, q, whole) / N - (N - 1) / N * evidence * (E(w_k, q, whole) - evidence)
-        ),
+        folded(averages),
         ("uncorrelated with the others", given(uncorrelated)),
         ("its variance is V", given(alike)),
         ("its mean is m", given(unbiased)),
         to(variance / N),
     )
-    return one, combine(total(q * product, whole), *parts)
+    pieces = E(cross, q, whole) / N + E(square, q, whole) / N - rest * E(w_k, q, whole)
+    return one, combined(total(q * product, whole), pieces + rest * evidence * total(q, whole))
+
+
+def _covariance() -> tuple[Thm, Thm]:
+    """The same two from what is given."""
+    finite_mean = integrable(chain(flip(unfold(E(w_k, q, whole))), given(unbiased)))
+    facts = converges(mass), finite_mean, given(finite_squares), given(finite_products)
+    one, finite_product = (discharge(thm, *facts) for thm in _with_average())
+    return one, finite_product
+
+
+def _averaged(product: Expr) -> Thm:
+    """The average of the products of deviations is the square of the average's deviation."""
+    return calc(
+        Sum(product, samples) / N,
+        at(linearity, Sum(product, samples)),
+        at(constant, Sum(1, samples)),
+        rearrange(flip(given(definition)), Sum(w_k, samples), N * average, times=N),
+        to(q * (average - evidence) ** 2),
+    )
 
 
 @theorem(
     same(spread, variance / N),
     "The variance of an average of uncorrelated weights",
-    given=(mass, definition, unbiased, alike, uncorrelated, finite_products),
-    forms={"continuous": Form(line, (waves,)), "discrete": Form(states, (coins,))},
+    given=(mass, definition, unbiased, alike, uncorrelated, finite_squares, finite_products),
+    forms=on_both(waves, coins),
 )
 def average_variance() -> Thm:
     """The deviation of the average is the average of the deviations; each has the covariance V/N with it."""
-    one, converges = _with_average()
-    facts = [
-        integrable(given(mass)),
-        integrable(chain(flip(unfold(E(w_k, q, whole))), given(unbiased))),
-        integrable(chain(flip(unfold(E((w_k - evidence) ** 2, q, whole))), given(alike))),
-        given(finite_products),
-    ]
-    one, converges = (discharge(thm, *facts) for thm in (one, converges))
+    one, finite_product = _covariance()
     product = one.prop.lhs.args[0]
-    pointwise = calc(
-        Sum(product, samples) / N,
-        at(linearity, Sum(product, samples)),
-        at(constant, Sum(Integer(1), samples)),
-        rearrange(flip(given(definition)), Sum(w_k, samples), N * average, times=N),
-        to(q * (average - evidence) ** 2),
-    )
     thm = calc(
         spread,
         opened,
-        ("the average of the deviations", flip(pointwise)),
+        ("the average of the deviations", flip(_averaged(product))),
         linearity,
         at(swap, total(Sum(product, samples), whole)),
         ("each has the covariance V/N", at(termwise(one), Sum(total(product, whole), samples))),
         at(constant, Sum(variance / N, samples)),
         to(variance / N),
     )
-    return discharge(thm, for_all(converges, samples))
+    return discharge(thm, for_all(finite_product, samples))
+
+
+def _finite_spread() -> Thm:
+    """The squared deviation of the average is a finite sum of products that converge."""
+    one, finite_product = _covariance()
+    product, squared = one.prop.lhs.args[0], unfolded(spread).args[0]
+    every = discharge(finite_sum(total(Sum(product, samples), whole)), for_all(finite_product, samples))
+    return carry(every, Converges(spread), chain(algebra(expand(squared), squared), flip(_averaged(product))))
 
 
 @theorem(
     at_least((1 + c) * variance / (2 * evidence**2 * N), log(evidence) - bound),
     "The importance-weighted bound closes like 1/K",
-    given=(mass, definition, floor, unbiased, alike, uncorrelated, finite_products, finite),
-    forms={"continuous": Form(line, (waves,)), "discrete": Form(states, (coins, constants))},
+    given=(mass, definition, floor, unbiased, alike, uncorrelated, finite_squares, finite_products, finite),
+    forms=on_both(waves, (coins, constants)),
 )
 def iwae_rate() -> Thm:
     """The gap is at most a multiple of the variance of the average, which is V/N."""
-    its_mean = chain(unfold(centre.lhs), mean_weight())
     each_finite = integrable(chain(flip(unfold(E(w_k, q, whole))), given(unbiased)))
-    finite_spread = integrable(chain(flip(unfold(spread)), average_variance.thm))
-    thm = discharge(jensen_gap.thm, discharge(its_mean, for_all(each_finite, samples)), finite_spread)
+    its_mean = discharge(chain(unfold(centre.lhs), iwae.mean_weight()), for_all(each_finite, samples))
+    thm = discharge(jensen_gap.thm, its_mean, _finite_spread())
     return chain(flip(rewrite(jensen_gap.statement.lhs, average_variance.thm)), thm)
 
 
@@ -170,40 +150,17 @@ def iwae_rate() -> Thm:
 
 F, G, OTHER = Function("f(z)", real=True), Function("g(y)", real=True), density("r", "y")
 f, g, r = F(u), G(v), OTHER(v)
+together, apart = E(f * g, q * r, second, whole), (E(f, q, whole), E(g, r, second))
+bells = {Q: waves[Q], F: Lambda(z, z**2 + z), OTHER: Lambda(y, gauss(y, 1, Rational(1, 2))), G: Lambda(y, y + 2)}
+table = {Q: Lambda(k, k / 10), F: Lambda(k, k**2), OTHER: Lambda(m, (m + 1) / 14), G: Lambda(m, m + 2), K: 4}
 
 
 @theorem(
-    same(E(f * g, q * r, second, whole), E(f, q, whole) * E(g, r, second)),
+    same(together, apart[0] * apart[1]),
     "Drawn apart, expectations multiply",
-    given=(Converges(E(f, q, whole)), Converges(E(g, r, second))),
-    forms={
-        "continuous": Form(
-            line,
-            (
-                {
-                    Q: waves[Q],
-                    F: Lambda(z, z**2 + z),
-                    OTHER: Lambda(y, exp(-((y - 1) ** 2)) / sqrt(pi)),
-                    G: Lambda(y, y + 2),
-                },
-            ),
-        ),
-        "discrete": Form(
-            states,
-            (
-                {
-                    K: Integer(4),
-                    Q: Lambda(k, k / Integer(10)),
-                    F: Lambda(k, k**2),
-                    OTHER: Lambda(m, (m + 1) / Integer(14)),
-                    G: Lambda(m, m + 2),
-                },
-            ),
-        ),
-    },
+    given=tuple(map(Converges, apart)),
+    forms=on_both(bells, table),
 )
 def drawn_apart_expectations_multiply() -> Thm:
     """Average over the second draw first. With E[f] taken off f, one factor is zero: the two are uncorrelated."""
-    return calc(
-        E(f * g, q * r, second, whole), opened, termwise(linearity), linearity, folded(E(f, q, whole) * E(g, r, second))
-    )
+    return calc(together, opened, termwise(linearity), linearity, folded(apart[0] * apart[1]))

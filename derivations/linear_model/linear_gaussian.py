@@ -10,17 +10,12 @@ $w^2 \operatorname{Var}_q[z]$ that the decoder passes on. Code that decodes only
 """
 
 from derivations import *
-from derivations.gaussians.gaussian_kl import gaussian_kl
-from derivations.gaussians.gaussian_kl import mean_p as m_p
-from derivations.gaussians.gaussian_kl import mean_q as m_q
-from derivations.gaussians.gaussian_kl import std_p as s_p
-from derivations.gaussians.gaussian_kl import std_q as s_q
+from derivations.gaussians import gaussian_kl as kl
 from derivations.gaussians.gaussian_moments import gaussian_mass, gaussian_mean, gaussian_variance, mean, var
 
 weight, bias = Symbol("weight", real=True), Symbol("bias", real=True)
-mean_prior, var_prior = Symbol("mean_prior", real=True), Symbol("var_prior", positive=True)
-var_noise = Symbol("var_noise", positive=True)
-mean_q, var_q = Symbol("mean_q", real=True), Symbol("var_q", positive=True)
+mean_prior, mean_q = Symbol("mean_prior", real=True), Symbol("mean_q", real=True)
+var_prior, var_q, var_noise = (Symbol(name, positive=True) for name in ("var_prior", "var_q", "var_noise"))
 
 prior, likelihood = Normal(z, mean_prior, var_prior), Normal(x, weight * z + bias, var_noise)
 joint, q = likelihood * prior, Normal(z, mean_q, var_q)
@@ -30,14 +25,15 @@ var_post = var_prior * var_noise / var_x
 evidence, posterior = Normal(x, mean_x, var_x), Normal(z, mean_post, var_post)
 
 log_evidence = -log(2 * pi * var_x) / 2 - (x - mean_x) ** 2 / (2 * var_x)
-reconstruction = -log(2 * pi * var_noise) / 2 - ((x - weight * mean_q - bias) ** 2 + weight**2 * var_q) / (
-    2 * var_noise
-)
+squared_error = (x - weight * mean_q - bias) ** 2 + weight**2 * var_q
+reconstruction = -log(2 * pi * var_noise) / 2 - squared_error / (2 * var_noise)
 
 
 def gauss_kl(mean_1: Expr, var_1: Expr, mean_2: Expr, var_2: Expr) -> Thm:
     """The divergence between two Gaussians, in means and variances."""
-    return substitute(gaussian_kl.thm, {m_q: mean_1, s_q: sqrt(var_1), m_p: mean_2, s_p: sqrt(var_2)})
+    return substitute(
+        kl.gaussian_kl.thm, {kl.mean_q: mean_1, kl.std_q: sqrt(var_1), kl.mean_p: mean_2, kl.std_p: sqrt(var_2)}
+    )
 
 
 def closed_kl(mean_1: Expr, var_1: Expr, mean_2: Expr, var_2: Expr) -> Expr:
@@ -48,9 +44,8 @@ def closed_kl(mean_1: Expr, var_1: Expr, mean_2: Expr, var_2: Expr) -> Expr:
 @theorem(same(joint, posterior * evidence), "Likelihood times prior = posterior times evidence")
 def linear_gaussian_bayes() -> Thm:
     """Both logarithms are the same quadratic in z."""
-    return unlog(
-        calc(log(joint), opened, to(opened(log(posterior * evidence)).prop.rhs), folded(log(posterior * evidence)))
-    )
+    right = log(posterior * evidence)
+    return unlog(calc(log(joint), opened, to(opened(right).prop.rhs), folded(right)))
 
 
 @theorem(
@@ -60,16 +55,15 @@ def linear_gaussian_bayes() -> Thm:
 )
 def linear_gaussian_evidence() -> Thm:
     """The posterior integrates to one; the evidence is what is left."""
-    return settled(
-        calc(
-            log(total(joint, line)),
-            ("complete the square", linear_gaussian_bayes.thm),
-            at(linearity, total(posterior * evidence, line)),
-            ("the posterior integrates to one", substitute(gaussian_mass.thm, {mean: mean_post, var: var_post})),
-            opened,
-            to(log_evidence),
-        )
+    thm = calc(
+        log(total(joint, line)),
+        ("complete the square", linear_gaussian_bayes.thm),
+        at(linearity, total(posterior * evidence, line)),
+        ("the posterior integrates to one", substitute(gaussian_mass.thm, {mean: mean_post, var: var_post})),
+        opened,
+        to(log_evidence),
     )
+    return settled(thm)
 
 
 @theorem(same(joint / evidence, posterior), "The posterior of the linear Gaussian model")
@@ -90,53 +84,41 @@ def linear_gaussian_reconstruction() -> Thm:
     log_density = calc(log(likelihood), opened, to(-log(2 * pi * var_noise) / 2 - error / (2 * var_noise)))
     height = -log(2 * pi * var_noise) / 2 - offset**2 / (2 * var_noise)
     at_q = {mean: mean_q, var: var_q}
-    return settled(
-        calc(
-            E(log(likelihood), q, line),
-            opened,
-            ("the logarithm of a Gaussian is a quadratic", log_density),
-            (
-                "about the mean of q",
-                inside(
-                    height * q
-                    + offset * weight / var_noise * (z - mean_q) * q
-                    - weight**2 / (2 * var_noise) * (z - mean_q) ** 2 * q
-                ),
-            ),
-            linearity,
-            folded(
-                height * total(q, line)
-                + offset * weight / var_noise * E(z - mean_q, q, line)
-                - weight**2 / (2 * var_noise) * E((z - mean_q) ** 2, q, line)
-            ),
-            ("q integrates to one", substitute(gaussian_mass.thm, at_q)),
-            ("the deviation averages to zero", substitute(gaussian_mean.thm, at_q)),
-            ("the variance of q", substitute(gaussian_variance.thm, at_q)),
-            to(reconstruction),
-        )
+    drift, spread = offset * weight / var_noise, weight**2 / (2 * var_noise)
+    thm = calc(
+        E(log(likelihood), q, line),
+        opened,
+        ("the logarithm of a Gaussian is a quadratic", log_density),
+        ("about the mean of q", inside(height * q + drift * (z - mean_q) * q - spread * (z - mean_q) ** 2 * q)),
+        linearity,
+        folded(height * total(q, line) + drift * E(z - mean_q, q, line) - spread * E((z - mean_q) ** 2, q, line)),
+        ("q integrates to one", substitute(gaussian_mass.thm, at_q)),
+        ("the deviation averages to zero", substitute(gaussian_mean.thm, at_q)),
+        ("the variance of q", substitute(gaussian_variance.thm, at_q)),
+        to(reconstruction),
     )
+    return settled(thm)
+
+
+closed_elbo = reconstruction - closed_kl(mean_q, var_q, mean_prior, var_prior)
 
 
 @theorem(
-    same(ELBO(joint, q, line), reconstruction - closed_kl(mean_q, var_q, mean_prior, var_prior)),
-    "The ELBO of the linear Gaussian model",
-    computes="linear_gaussian_elbo",
+    same(ELBO(joint, q, line), closed_elbo), "The ELBO of the linear Gaussian model", computes="linear_gaussian_elbo"
 )
 def linear_gaussian_elbo() -> Thm:
     """Reconstruction minus the divergence from the prior, each a closed form."""
-    rate = gauss_kl(mean_q, var_q, mean_prior, var_prior)
-    return settled(
-        calc(
-            ELBO(joint, q, line),
-            opened,
-            ("likelihood and prior apart", inside(q * log(likelihood) - q * log(q / prior))),
-            linearity,
-            folded(E(log(likelihood), q, line) - KL(q, prior, line)),
-            ("the reconstruction term", linear_gaussian_reconstruction.thm),
-            ("the divergence from the prior", rate),
-            to(reconstruction - closed_kl(mean_q, var_q, mean_prior, var_prior)),
-        )
+    thm = calc(
+        ELBO(joint, q, line),
+        opened,
+        ("likelihood and prior apart", inside(q * log(likelihood) - q * log(q / prior))),
+        linearity,
+        folded(E(log(likelihood), q, line) - KL(q, prior, line)),
+        ("the reconstruction term", linear_gaussian_reconstruction.thm),
+        ("the divergence from the prior", gauss_kl(mean_q, var_q, mean_prior, var_prior)),
+        to(closed_elbo),
     )
+    return settled(thm)
 
 
 @theorem(
@@ -146,18 +128,12 @@ def linear_gaussian_elbo() -> Thm:
 )
 def linear_gaussian_gap() -> Thm:
     """The divergence between two Gaussians, q and the posterior."""
-    gap = gauss_kl(mean_q, var_q, mean_post, var_post)
-    return chain(gap, algebra(gap.prop.rhs, closed_kl(mean_q, var_q, mean_post, var_post)))
+    codes = mean_q, var_q, mean_post, var_post
+    return ending(gauss_kl(*codes), closed_kl(*codes))
 
 
 @theorem(same(log_evidence, ELBO(joint, q, line) + KL(q, posterior, line)), "log evidence = ELBO + gap, in closed form")
 def linear_gaussian_decomposition() -> Thm:
     """The three closed forms add up: the same quadratic, written twice."""
-    return flip(
-        calc(
-            ELBO(joint, q, line) + KL(q, posterior, line),
-            linear_gaussian_elbo.thm,
-            linear_gaussian_gap.thm,
-            to(log_evidence),
-        )
-    )
+    right = linear_gaussian_decomposition.statement.rhs
+    return flip(calc(right, linear_gaussian_elbo.thm, linear_gaussian_gap.thm, to(log_evidence)))

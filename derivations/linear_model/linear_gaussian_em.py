@@ -23,41 +23,29 @@ from derivations.gaussians.gaussian_moments import (
     mean,
     var,
 )
-from derivations.linear_model.linear_gaussian import (
-    bias,
-    linear_gaussian_elbo,
-    mean_post,
-    mean_prior,
-    mean_q,
-    prior,
-    var_noise,
-    var_post,
-    var_prior,
-    var_q,
-    weight,
-)
+from derivations.linear_model import linear_gaussian as lg
+from derivations.linear_model.linear_gaussian import bias, prior, var_noise, weight
 
 xs, points = IndexedBase("x", real=True), (n, 1, N)
-mean_n = mean_post.xreplace({x: xs[n]})
-code = Normal(z, mean_n, var_post)
-spread, product = total(mean_n**2 + var_post, points), total((xs[n] - bias) * mean_n, points)
+mean_n = lg.mean_post.xreplace({x: xs[n]})
+code = Normal(z, mean_n, lg.var_post)
+spread, product = total(mean_n**2 + lg.var_post, points), total((xs[n] - bias) * mean_n, points)
 
 
 def _first_moment() -> Thm:
     """E[z] is the mean."""
     q = Normal(z, mean, var)
-    return settled(
-        calc(
-            E(z, q, line),
-            opened,
-            inside((z - mean) * q + mean * q),
-            linearity,
-            folded(E(z - mean, q, line) + mean * total(q, line)),
-            ("the deviation averages to zero", gaussian_mean.thm),
-            ("the density integrates to one", gaussian_mass.thm),
-            to(mean),
-        )
+    thm = calc(
+        E(z, q, line),
+        opened,
+        inside((z - mean) * q + mean * q),
+        linearity,
+        folded(E(z - mean, q, line) + mean * total(q, line)),
+        ("the deviation averages to zero", gaussian_mean.thm),
+        ("the density integrates to one", gaussian_mass.thm),
+        to(mean),
     )
+    return settled(thm)
 
 
 @theorem(
@@ -67,10 +55,9 @@ def _first_moment() -> Thm:
 )
 def linear_gaussian_em_step() -> Thm:
     """The first two moments of every posterior."""
-    here = {mean: mean_n, var: var_post}
+    here = {mean: mean_n, var: lg.var_post}
     first = substitute(_first_moment(), here)
-    second = substitute(gaussian_second_moment.thm, {**here, centre: 0})
-    second = chain(second, algebra(second.prop.rhs, mean_n**2 + var_post))
+    second = ending(substitute(gaussian_second_moment.thm, {**here, centre: 0}), mean_n**2 + lg.var_post)
     return calc(linear_gaussian_em_step.statement.lhs, first, second)
 
 
@@ -80,18 +67,9 @@ new = Symbol("w'", real=True)
 means, spreads = IndexedBase("mean_q", real=True), IndexedBase("var_q", positive=True)
 squares, products = total(means[n] ** 2 + spreads[n], points), total((xs[n] - bias) * means[n], points)
 regression = same(new * squares, products)
-codes = {
-    N: Integer(2),
-    xs: [Integer(1), Integer(-2)],
-    means: [Integer(1), Rational(-1, 2)],
-    spreads: [Rational(3, 4), Integer(2)],
-    bias: Rational(1, 2),
-    weight: Rational(-1, 4),
-    new: Rational(7, 16),
-    var_noise: Rational(1, 2),
-    mean_prior: Rational(1, 4),
-    var_prior: Integer(2),
-}
+codes = {N: 2, xs: [1, -2], means: [1, Rational(-1, 2)], spreads: [Rational(3, 4), 2], bias: Rational(1, 2)}
+codes |= {weight: Rational(-1, 4), new: Rational(7, 16), var_noise: Rational(1, 2)}
+codes |= {lg.mean_prior: Rational(1, 4), lg.var_prior: 2}
 
 
 def _elbo_at(slope: Expr) -> Expr:
@@ -107,9 +85,9 @@ def _elbo_at(slope: Expr) -> Expr:
 )
 def linear_gaussian_em_gain() -> Thm:
     """Complete the square in the slope."""
-    at_n = {x: xs[n], mean_q: means[n], var_q: spreads[n]}
-    old = substitute(linear_gaussian_elbo.thm, at_n)
-    after = substitute(linear_gaussian_elbo.thm, {**at_n, weight: new})
+    at_n = {x: xs[n], lg.mean_q: means[n], lg.var_q: spreads[n]}
+    old = substitute(lg.linear_gaussian_elbo.thm, at_n)
+    after = substitute(lg.linear_gaussian_elbo.thm, {**at_n, weight: new})
     value = (new - weight) / var_noise * (xs[n] - bias) * means[n]
     value -= (new**2 - weight**2) / (2 * var_noise) * (means[n] ** 2 + spreads[n])
     return calc(

@@ -27,31 +27,26 @@ several dimensions and a learned noise.
 """
 
 from derivations import *
-from derivations.linear_model.linear_gaussian import (
-    bias,
-    gauss_kl,
-    linear_gaussian_reconstruction,
-    mean_q,
-    q,
-    var_noise,
-    var_q,
-)
-from derivations.linear_model.linear_gaussian import weight as slope_there
+from derivations.linear_model import linear_gaussian as lg
+from derivations.linear_model.linear_gaussian import bias, mean_q, q, var_noise, var_q
 
 X, MEAN, VAR = Function("x(n)", real=True), Function("mean(n)", real=True), density("var", "n")
 slope = Symbol("w", real=True)  # not `weight`: on this page that is beta
 likelihood = Normal(x, slope * z + bias, var_noise)
 beta, var_data = Symbol("beta", positive=True), Symbol("var_data", positive=True)
-points, unit = (n, 1, N), Normal(z, Integer(0), Integer(1))
+points, unit = (n, 1, N), Normal(z, 0, 1)
 cloud, seen = beta * var_noise, slope**2 + beta * var_noise  # the noise as the weight sees it; that and the signal
 spread = same(total((X(n) - bias) ** 2, points), N * var_data)
 
 
+def fit_at(mean: Expr, var: Expr) -> Expr:
+    """The reconstruction term of observation n, for a code N(mean, var)."""
+    return E(log(Normal(X(n), slope * z + bias, var_noise)), Normal(z, mean, var), line)
+
+
 def objective_at(mean: Expr, var: Expr) -> Expr:
     """Reconstruction less the weighted divergence, over the data, for codes N(mean, var)."""
-    code = Normal(z, mean, var)
-    fit = E(log(Normal(X(n), slope * z + bias, var_noise)), code, line)
-    return total(fit - beta * KL(code, unit, line), points)
+    return total(fit_at(mean, var) - beta * KL(Normal(z, mean, var), unit, line), points)
 
 
 blank = log(Normal(X(n), bias, var_noise))
@@ -63,215 +58,146 @@ ratio = var_data / cloud
 
 def _reconstruction() -> Thm:
     """The reconstruction term, with the letter of this page for the slope."""
-    return substitute(linear_gaussian_reconstruction.thm, {slope_there: slope})
+    return substitute(lg.linear_gaussian_reconstruction.thm, {lg.weight: slope})
 
 
-some = {
-    N: Integer(2),
-    X: Lambda(n, Integer(3) * n - 4),
-    bias: Rational(1, 4),
-    var_data: Rational(37, 16),
-    slope: Rational(3, 4),
-    MEAN: Lambda(n, Rational(2, 3) * n - 1),
-    VAR: Lambda(n, n / Integer(4)),
-    beta: Rational(3, 2),
-    var_noise: Rational(2, 3),
-}
+some = {N: 2, X: Lambda(n, 3 * n - 4), bias: Rational(1, 4), var_data: Rational(37, 16), slope: Rational(3, 4)}
+some |= {MEAN: Lambda(n, 2 * n / 3 - 1), VAR: Lambda(n, n / 4), beta: Rational(3, 2), var_noise: Rational(2, 3)}
+
+gain, height = slope**2 / (2 * var_noise * seen), beta * log(seen / cloud) / 2
+best_code = log(Normal(x, bias, var_noise)) + gain * (x - bias) ** 2 - height
+kept = best_code.xreplace({x: X(n)})
+profile = collapsed + N * beta * (ratio - var_data / seen - log(seen / cloud)) / 2
 
 
 @theorem(
-    same(
-        E(log(likelihood), q, line) - beta * KL(q, unit, line),
-        log(Normal(x, bias, var_noise))
-        + slope**2 * (x - bias) ** 2 / (2 * var_noise * seen)
-        - beta * log(seen / cloud) / 2
-        - beta * KL(q, tempered, line),
-    ),
+    same(E(log(likelihood), q, line) - beta * KL(q, unit, line), best_code - beta * KL(q, tempered, line)),
     "What a code adds to a decoder without code",
 )
 def linear_vae_code() -> Thm:
     """Closed forms on both sides: the same quadratic, and the same logarithms."""
     left, right = linear_vae_code.statement.args
-    value = calc(left, ("the reconstruction term", _reconstruction()), gauss_kl(mean_q, var_q, Integer(0), Integer(1)))
-    other = calc(right, gauss_kl(mean_q, var_q, mean_t, var_t), opened, ("complete the square", to(value.prop.rhs)))
-    return chain(value, flip(other))
-
-
-t, a = Symbol("t", positive=True), Symbol("a", positive=True)
-s = Symbol("s", real=True)
-
-
-def _log_below(e: Expr) -> Thm:
-    """`e - 1 >= log e`: the logarithm lies below its tangent at 1."""
-    below = substitute(tangent(log(t), t, a), {t: e, a: Integer(1)})
-    return rearrange(below, e - 1, log(e))
+    value = calc(left, ("the reconstruction term", _reconstruction()), lg.gauss_kl(mean_q, var_q, 0, 1))
+    gap = lg.gauss_kl(mean_q, var_q, mean_t, var_t)
+    return chain(value, flip(calc(right, gap, opened, ("complete the square", to(value.prop.rhs)))))
 
 
 share, square = var_q / var_t, (mean_q - mean_t) ** 2 / var_t
-best_code = linear_vae_code.statement.rhs + beta * KL(q, tempered, line)
+at_n = {x: X(n), mean_q: MEAN(n), var_q: VAR(n)}
 
 
 def _closed() -> Thm:
     """The objective of one observation, without an integral."""
-    gap = gauss_kl(mean_q, var_q, mean_t, var_t)
+    gap = lg.gauss_kl(mean_q, var_q, mean_t, var_t)
     left = linear_vae_code.statement.lhs
     return calc(left, linear_vae_code.thm, gap, to(best_code - beta * (share - 1 - log(share) + square) / 2))
 
 
 def _best_code() -> Thm:
     """The divergence from the tempered posterior is not negative: log t <= t - 1 at the ratio of the variances."""
-    worst = _closed().prop.rhs
+    worst, between = _closed().prop.rhs, best_code - beta * square / 2
     return chain(
-        rearrange(sign(square), best_code, best_code - beta * square / 2, times=beta / 2),
-        rearrange(_log_below(share), best_code - beta * square / 2, worst, times=beta / 2),
+        rearrange(sign(square), best_code, between, times=beta / 2),
+        rearrange(log_tangent(share), between, worst, times=beta / 2),
     )
-
-
-profile = collapsed + N * beta * (ratio - var_data / seen - log(seen / cloud)) / 2
-
-
-def _at_n(thm: Thm) -> Thm:
-    return substitute(thm, {x: X(n), mean_q: MEAN(n), var_q: VAR(n)})
-
-
-gain, height = slope**2 / (2 * var_noise * seen), beta * log(seen / cloud) / 2
-kept = blank + gain * (X(n) - bias) ** 2 - height
 
 
 def _gathered() -> Thm:
     """What is left without any divergence, summed over the data."""
-    return calc(
-        total(kept, points),
-        linearity,
-        ("the spread of the data", given(spread)),
-        at(constant, total(Integer(1), points)),
-        to(profile),
-    )
+    data = ("the spread of the data", given(spread))
+    return calc(total(kept, points), linearity, data, at(constant, total(1, points)), to(profile))
 
 
-fitted = {MEAN: Lambda(n, Rational(12, 25) * (3 * n - Rational(17, 4))), VAR: Lambda(n, Rational(16, 25) + 0 * n)}
+fitted = {**some, MEAN: Lambda(n, 3 * (12 * n - 17) / 25), VAR: Lambda(n, Rational(16, 25))}
 
 
 @theorem(
-    at_least(profile, objective),
-    "The best codes for a slope of the decoder",
-    given=(spread,),
-    examples=(some, {**some, **fitted}),
+    at_least(profile, objective), "The best codes for a slope of the decoder", given=(spread,), examples=(some, fitted)
 )
 def linear_vae_profile() -> Thm:
     """Drop the divergence from the tempered posterior at each observation, and add up."""
-    total_of = calc(objective, termwise(_at_n(_closed())))
     return chain(
         flip(_gathered()),
-        because(monotone(_at_n(_best_code()), points), "no code is better than the tempered posterior"),
-        flip(total_of),
+        because(monotone(substitute(_best_code(), at_n), points), "no code is better than the tempered posterior"),
+        flip(calc(objective, termwise(substitute(_closed(), at_n)))),
     )
 
 
-def _scaled(thm: Thm, by: Expr) -> Thm:
-    """From `c >= 0` get `by c >= 0`, for a factor that may be zero: integrate over (0, by)."""
-    c, one = thm.prop.lhs, total(Integer(1), (s, 0, by))
-    length = antiderivative(one, s)
-    area = calc(total(c, (s, 0, by)), linearity, length, to(by * c))
-    return discharge(chain(flip(area), monotone(thm, (s, 0, by))), integrable(length))
-
-
-gone = {**some, var_noise: Integer(2), slope: Integer(0), MEAN: Lambda(n, 0 * n), VAR: Lambda(n, 1 + 0 * n)}
+noisy = {**some, var_noise: 2}
+gone = {**noisy, slope: 0, MEAN: Lambda(n, 0), VAR: Lambda(n, 1)}
 
 
 @theorem(
     at_least(collapsed, objective),
     "A large weight or a noisy decoder: collapse is the optimum",
     given=(spread, at_least(cloud, var_data)),
-    examples=({**some, var_noise: Integer(2)}, gone),
+    examples=(noisy, gone),
 )
 def linear_vae_collapse() -> Thm:
     """The profile falls in the slope: the logarithm grows faster than the fit. Slope 0, codes at the prior reach it."""
-    signal = slope**2
     excess = rearrange(assume(at_least(cloud, var_data)), cloud - var_data, Integer(0))
-    lost = N * beta * signal * (cloud - var_data) / (2 * cloud * seen)
+    price = N * beta / (2 * cloud * seen)
+    charged = profile + price * slope**2 * (cloud - var_data)
+    below = rearrange(log_tangent(cloud / seen), collapsed, charged, times=N * beta / 2)
+    free = rearrange(excess, charged, profile, times=price * slope**2)
     return chain(
-        because(
-            rearrange(_log_below(cloud / seen), collapsed, profile + lost, times=N * beta / 2),
-            "the logarithm lies below its tangent",
-        ),
-        because(
-            rearrange(_scaled(excess, signal), profile + lost, profile, times=N * beta / (2 * cloud * seen)),
-            "the noise as the weight sees it exceeds the spread",
-        ),
+        because(below, "the logarithm lies below its tangent"),
+        because(free, "the noise as the weight sees it exceeds the spread"),
         because(linear_vae_profile.thm, "the best codes for this slope"),
     )
 
 
-peaked = {
-    **some,
-    beta: Rational(3, 4),
-    var_noise: Rational(7, 3),
-    MEAN: Lambda(n, Rational(12, 37) * (3 * n - Rational(17, 4))),
-    VAR: Lambda(n, Rational(28, 37) + 0 * n),
-}
+solved = {**some, beta: Rational(3, 4), var_noise: Rational(7, 3)}
+peaked = {**solved, MEAN: Lambda(n, 3 * (12 * n - 17) / 37), VAR: Lambda(n, Rational(28, 37))}
+highest = collapsed + N * beta * (ratio - 1 - log(ratio)) / 2
 
 
-@theorem(
-    at_least(collapsed + N * beta * (ratio - 1 - log(ratio)) / 2, objective),
-    "What codes can add, at most",
-    given=(spread,),
-    examples=(some, peaked),
-)
+@theorem(at_least(highest, objective), "What codes can add, at most", given=(spread,), examples=(some, peaked))
 def linear_vae_ceiling() -> Thm:
     """The profile is largest where signal and noise together are the spread of the data."""
-    peak = rearrange(_log_below(var_data / seen), linear_vae_ceiling.statement.lhs, profile, times=N * beta / 2)
+    peak = rearrange(log_tangent(var_data / seen), highest, profile, times=N * beta / 2)
     return chain(peak, linear_vae_profile.thm)
 
 
 mean_best, var_best = slope * (X(n) - bias) / var_data, cloud / var_data
 matched = same(slope**2 + cloud, var_data)
+optimal = (spread, matched)
 best = objective_at(mean_best, var_best)
-solved = {**some, beta: Rational(3, 4), var_noise: Rational(7, 3)}
-touching = {**some, beta: Rational(37, 32), var_noise: Integer(2), slope: Integer(0)}  # at the threshold
-solved_2 = {**some, beta: Integer(3), var_noise: Rational(1, 4), slope: Rational(-5, 4)}
+rate_best = total(KL(Normal(z, mean_best, var_best), unit, line), points) / N
+distortion_best = -total(fit_at(mean_best, var_best), points) / N
+touching = {**some, beta: Rational(37, 32), var_noise: 2, slope: 0}  # at the threshold
+solved_2 = {**some, beta: 3, var_noise: Rational(1, 4), slope: Rational(-5, 4)}
 
 
-@theorem(
-    same(best, collapsed + N * beta * (ratio - 1 - log(ratio)) / 2),
-    "The best slope, and what its codes add",
-    given=(spread, matched),
-    examples=(solved, solved_2),
-)
+@theorem(same(best, highest), "The best slope, and what its codes add", given=optimal, examples=(solved, solved_2))
 def linear_vae_optimum() -> Thm:
     """Signal and noise together are the spread of the data: the profile is at its peak, and no divergence is left."""
     one = substitute(_closed(), {x: X(n), mean_q: mean_t.xreplace({x: X(n)}), var_q: var_t})
-    return calc(
-        best,
-        ("signal and noise make up the spread", flip(given(matched))),
-        termwise(one, to(kept)),
-        _gathered(),
-        ("signal and noise make up the spread", given(matched)),
-        to(linear_vae_optimum.statement.rhs),
-    )
+    why, there = "signal and noise make up the spread", given(matched)
+    return calc(best, (why, flip(there)), termwise(one, to(kept)), _gathered(), (why, there), to(highest))
 
 
 @theorem(
     at_least(best, collapsed + N * beta * (sqrt(ratio) - 1) ** 2 / 2),
     "Where the noise is small enough, collapse is a loss",
-    given=(spread, matched),
+    given=optimal,
     examples=(solved, solved_2, touching),
 )
 def linear_vae_awake() -> Thm:
     """log t <= t - 1 at the root of the ratio: what the codes add is at least a square, zero only at the threshold."""
     low = linear_vae_awake.statement.rhs
-    gain = linear_vae_optimum.thm
-    return chain(gain, rearrange(_log_below(sqrt(ratio)), gain.prop.rhs, low, times=N * beta))
+    return chain(linear_vae_optimum.thm, rearrange(log_tangent(sqrt(ratio)), highest, low, times=N * beta))
 
 
 def _averaged(statement: Basic, one: Thm, level: Expr, tilt: Expr) -> Thm:
     """A mean over the data, of terms that are level + tilt (x - b)^2."""
     left, right = statement.args
+    summand = level + tilt * (X(n) - bias) ** 2
     return calc(
         left,
-        at(termwise(one, to(level + tilt * (X(n) - bias) ** 2)), total(one.prop.lhs, points)),
-        at(linearity, total(level + tilt * (X(n) - bias) ** 2, points)),
-        at(constant, total(Integer(1), points)),
+        at(termwise(one, to(summand)), total(one.prop.lhs, points)),
+        at(linearity, total(summand, points)),
+        at(constant, total(1, points)),
         ("the spread of the data", given(spread)),
         ("the signal is what the noise leaves", rearrange(given(matched), slope**2, var_data - cloud)),
         to(right),
@@ -281,26 +207,18 @@ def _averaged(statement: Basic, one: Thm, level: Expr, tilt: Expr) -> Thm:
 best_codes = {x: X(n), mean_q: mean_best, var_q: var_best}
 
 
-@theorem(
-    same(total(KL(Normal(z, mean_best, var_best), unit, line), points) / N, log(ratio) / 2),
-    "The rate at the optimum",
-    given=(spread, matched),
-    examples=(solved, solved_2),
-)
+@theorem(same(rate_best, log(ratio) / 2), "The rate at the optimum", given=optimal, examples=(solved, solved_2))
 def linear_vae_rate() -> Thm:
     """The quadratic terms add up to one, and only the logarithm is left."""
-    rate = substitute(gauss_kl(mean_q, var_q, Integer(0), Integer(1)), best_codes)
+    rate = substitute(lg.gauss_kl(mean_q, var_q, 0, 1), best_codes)
     level, tilt = (cloud / var_data - 1 + log(ratio)) / 2, slope**2 / (2 * var_data**2)
     return _averaged(linear_vae_rate.statement, rate, level, tilt)
 
 
-fit_best = E(log(Normal(X(n), slope * z + bias, var_noise)), Normal(z, mean_best, var_best), line)
-
-
 @theorem(
-    same(-total(fit_best, points) / N, beta / 2 + log(2 * pi * var_noise) / 2),
+    same(distortion_best, beta / 2 + log(2 * pi * var_noise) / 2),
     "The distortion at the optimum",
-    given=(spread, matched),
+    given=optimal,
     examples=(solved, solved_2),
 )
 def linear_vae_distortion() -> Thm:
@@ -311,28 +229,27 @@ def linear_vae_distortion() -> Thm:
     return _averaged(linear_vae_distortion.statement, fit, level, tilt)
 
 
-# --- what the weight alone does not decide ---
+# --- what the weight alone does not decide: the data 1 and -1, whose mean square is 1 ---
 
-plain = {N: Integer(2), bias: Integer(0)}
-pair = {X: Lambda(n, 3 - 2 * n)}
+data = {N: Integer(2), bias: Integer(0), X: Lambda(n, 3 - 2 * n)}
 
 
-def _here(thm: Thm, functions: dict, values: dict) -> Thm:
-    """A theorem for the data 1 and -1, whose mean square is 1."""
-    thm = substitute(instantiate(thm, {**pair, **functions}), {**plain, var_data: Integer(1), **values})
+def _here(thm: Thm, values: dict) -> Thm:
+    """A theorem for these data."""
+    numbers = {s: v for s, v in {**data, **values, var_data: 1}.items() if s not in (X, MEAN, VAR)}
+    functions = {f: v for f, v in {**data, **values}.items() if f in (X, MEAN, VAR)}
     square = calc(total((3 - 2 * n) ** 2, (n, 1, 2)), write_out, to(2))
-    return discharge(thm, square)
+    return discharge(substitute(instantiate(thm, functions), numbers), square)
 
 
-def _instance(e: Expr, functions: dict, values: dict) -> Expr:
-    for name, formula in {**pair, **functions}.items():
-        e = e.replace(name, formula)
-    return e.xreplace({**plain, **values})
+def _instance(e: Expr, values: dict) -> Expr:
+    """An expression for these data."""
+    return at_instance(e, {**data, **values}).xreplace({**data, **values})
 
 
-noisy = {beta: Integer(1), var_noise: Integer(2), slope: Integer(1)}
-posteriors = {MEAN: Lambda(n, (3 - 2 * n) / Integer(3)), VAR: Lambda(n, Rational(2, 3) + 0 * n)}
-without, using = (_instance(e, posteriors, noisy) for e in (collapsed, objective))
+posteriors = {MEAN: Lambda(n, (3 - 2 * n) / 3), VAR: Lambda(n, Rational(2, 3))}
+balanced = {**posteriors, beta: Integer(1), var_noise: Integer(2), slope: Integer(1)}
+without, using = (_instance(e, balanced) for e in (collapsed, objective))
 
 
 @counterexample(
@@ -351,22 +268,22 @@ def collapse_needs_a_heavy_weight() -> Thm:
     any codes: that is `linear_vae_collapse` at weight 1.
     """
     noise = rearrange(sign(Integer(1)), Integer(2), Integer(1))
-    return discharge(_here(linear_vae_collapse.thm, posteriors, noisy), noise)
+    return discharge(_here(linear_vae_collapse.thm, balanced), noise)
 
 
-ten, sharp = {beta: Integer(10)}, {var_noise: Rational(9, 250), slope: Rational(4, 5)}
-sharp_codes = {MEAN: Lambda(n, Rational(4, 5) * (3 - 2 * n)), VAR: Lambda(n, Rational(9, 25) + 0 * n)}
+ten = {beta: Integer(10)}
+sharp = {var_noise: Rational(9, 250), slope: Rational(4, 5)}
+sharp |= {MEAN: Lambda(n, 4 * (3 - 2 * n) / 5), VAR: Lambda(n, Rational(9, 25))}
+without_sharp, using_sharp = _instance(collapsed, sharp), _instance(objective, {**ten, **sharp})
 
 
 @counterexample(
     at_least(collapsed, objective.xreplace(ten)),
-    at_least(
-        _instance(objective, sharp_codes, {**ten, **sharp}), _instance(collapsed, sharp_codes, sharp) + Rational(40, 9)
-    ),
+    at_least(using_sharp, without_sharp + Rational(40, 9)),
     "A weight of ten collapses the codes",
-    at={**plain, **pair, **sharp, **sharp_codes},
+    at={**data, **sharp},
     instead="linear_vae_awake",
 )
 def heavy_weight_collapses() -> Thm:
     """Weight 10, the data 1 and -1, noise of variance 9/250: the best codes of slope 4/5 gain at least 40/9 nats."""
-    return discharge(_here(linear_vae_awake.thm, {}, {**ten, **sharp}), algebra(Integer(1), Integer(1)))
+    return discharge(_here(linear_vae_awake.thm, {**ten, **sharp}), algebra(1, 1))

@@ -2,14 +2,13 @@ r"""# Binary cross-entropy is a log likelihood for binary data
 
 A Bernoulli decoder gives each entry of a binary $x$ a probability $\hat x_m$, and
 
-$$-\log p(x \mid z) = -\sum_m
-\left[ x_m \log \hat x_m + (1 - x_m) \log(1 - \hat x_m) \right] ,$$
+$$-\log p(x \mid z) = -\sum_m \left[ x_m \log \hat x_m + (1 - x_m) \log(1 - \hat x_m) \right] ,$$
 
-the binary cross-entropy. Nothing is dropped: no
-constant, no scale. In terms of the logits $\ell_m$ that a network returns it is $\sum_m \log(1 + e^{\ell_m}) - x_m
-\ell_m$, which loses no digits when $\hat x_m$ is near $0$ or $1$. In exact arithmetic a sigmoid never reaches $0$ or
-$1$; in single precision it returns exactly $1$ from about $17$ on, the logarithm of what is left is $-\infty$, and a
-library that clamps it (at $-100$, say) returns a number that is not the likelihood.
+the binary cross-entropy. Nothing is dropped: no constant, no scale. In terms of the logits $\ell_m$ that a network
+returns it is $\sum_m \log(1 + e^{\ell_m}) - x_m \ell_m$, which loses no digits when $\hat x_m$ is near $0$ or $1$. In
+exact arithmetic a sigmoid never reaches $0$ or $1$; in single precision it returns exactly $1$ from about $17$ on, the
+logarithm of what is left is $-\infty$, and a library that clamps it (at $-100$, say) returns a number that is not the
+likelihood.
 
 For grey values between $0$ and $1$ the formula still returns a number, but not a likelihood: see the continuous
 Bernoulli law.
@@ -24,10 +23,10 @@ half = Rational(1, 2)
 bit, odds = Symbol("b", integer=True), Symbol("odds", positive=True)
 logit, logits = Symbol("logit", real=True), IndexedBase("logits_x", real=True)
 each_odds, xs = IndexedBase("odds", positive=True), IndexedBase("x", integer=True)
-binary = ForAll(same(xs[m] * (1 - xs[m]), Integer(0)), entries)  # x_m is 0 or 1; only then are the masses a law
-bits = {D: Integer(3), xs: [Integer(0), Integer(1), Integer(1)], logits: [half, -2, Integer(1)]}
-other_bits = {D: Integer(4), xs: [1, 1, 0, 0], logits: [Integer(3), half, half, Integer(-1)]}
-odd_bits = {D: Integer(3), xs: [0, 1, 1], each_odds: [half, Integer(2), Integer(3)]}
+binary = ForAll(same(xs[m] * (1 - xs[m]), 0), entries)  # x_m is 0 or 1; only then are the masses a law
+bits = {D: 3, xs: [0, 1, 1], logits: [half, -2, 1]}
+other_bits = {D: 4, xs: [1, 1, 0, 0], logits: [3, half, half, -1]}
+odd_bits = {D: 3, xs: [0, 1, 1], each_odds: [half, 2, 3]}
 
 
 def cross_entropy(value: Expr, chance: Expr) -> Expr:
@@ -35,10 +34,10 @@ def cross_entropy(value: Expr, chance: Expr) -> Expr:
     return -value * log(chance / (1 + chance)) - (1 - value) * log(1 / (1 + chance))
 
 
-@theorem(same(total(Bernoulli(bit, odds), (bit, 0, 1)), Integer(1)), "The two masses of a Bernoulli law add up to one")
+@theorem(same(total(Bernoulli(bit, odds), (bit, 0, 1)), 1), "The two masses of a Bernoulli law add up to one")
 def bernoulli_mass() -> Thm:
     """odds / (1 + odds) and 1 / (1 + odds)."""
-    return calc(total(Bernoulli(bit, odds), (bit, 0, 1)), opened, write_out, to(Integer(1)))
+    return calc(total(Bernoulli(bit, odds), (bit, 0, 1)), opened, write_out, to(1))
 
 
 @theorem(
@@ -53,11 +52,12 @@ def bernoulli_cross_entropy() -> Thm:
     return _minus_cross_entropy(each_odds[m])
 
 
+from_logits = Product(Bernoulli(xs[m], exp(logits[m])), entries)
+log_mass = xs[m] * logits[m] - log(1 + exp(logits[m]))
+
+
 @theorem(
-    same(
-        log(Product(Bernoulli(xs[m], exp(logits[m])), entries)),
-        total(xs[m] * logits[m] - log(1 + exp(logits[m])), entries),
-    ),
+    same(log(from_logits), total(log_mass, entries)),
     "The log likelihood of a Bernoulli decoder, from its logits",
     computes="bernoulli_log_likelihood_logits",
     given=(binary,),
@@ -65,8 +65,7 @@ def bernoulli_cross_entropy() -> Thm:
 )
 def bernoulli_likelihood() -> Thm:
     """The logarithm of the odds is the logit."""
-    law = Product(Bernoulli(xs[m], exp(logits[m])), entries)
-    return calc(log(law), log_product(law), termwise(opened, to(xs[m] * logits[m] - log(1 + exp(logits[m])))))
+    return calc(log(from_logits), log_product(from_logits), termwise(opened, to(log_mass)))
 
 
 @theorem(
@@ -84,7 +83,7 @@ q, prior, at_z = ENCODER(u), PRIOR(u), ODDS(m, u)
 likelihood = Product(Bernoulli(xs[m], at_z), entries)
 misfit = total(cross_entropy(xs[m], at_z), entries)
 elbo, rate, distortion = ELBO(likelihood * prior, q, whole), KL(q, prior, whole), E(misfit, q, whole)
-pixels = {D: Integer(3), xs: [Integer(0), Integer(1), Integer(1)]}
+pixels = {D: 3, xs: [0, 1, 1]}
 bell = {**pixels, **{f: gauss_bell[f] for f in (ENCODER, PRIOR)}, ODDS: Lambda((m, z), exp(m - z))}
 table = {**pixels, **{f: gauss_table[f] for f in (ENCODER, PRIOR, K)}, ODDS: Lambda((m, k), m / k)}
 
@@ -94,7 +93,7 @@ table = {**pixels, **{f: gauss_table[f] for f in (ENCODER, PRIOR, K)}, ODDS: Lam
     "The negative ELBO of a Bernoulli decoder",
     given=(binary, Converges(distortion), Converges(rate)),
     amends=("002-66",),
-    forms={"continuous": Form(line, (bell,)), "discrete": Form(states, (table,))},
+    forms=on_both(bell, table),
 )
 def bernoulli_vae_loss() -> Thm:
     """Cross-entropy and divergence from the prior; there is no constant."""
@@ -103,20 +102,16 @@ def bernoulli_vae_loss() -> Thm:
         opened,
         ("likelihood and prior apart", inside(q * log(likelihood) - q * log(q / prior), elbo.definition())),
         ("the logarithm of the likelihood", _minus_cross_entropy(at_z)),
-        lambda e: rewrite(e, linearity(total(-q * misfit - q * log(q / prior), whole))),
+        at(linearity, total(-q * misfit - q * log(q / prior), whole)),
         folded(distortion + rate),
     )
 
 
 def _minus_cross_entropy(chance: Expr) -> Thm:
     """log prod_m Ber(x_m) = -sum_m cross-entropy of x_m."""
-    law = Product(Bernoulli(xs[m], chance), entries)
-    return calc(
-        log(law),
-        log_product(law),
-        termwise(opened, to(-cross_entropy(xs[m], chance))),
-        flip(move_in(total(cross_entropy(xs[m], chance), entries), Integer(-1))),
-    )
+    law, one = Product(Bernoulli(xs[m], chance), entries), cross_entropy(xs[m], chance)
+    minus_out = flip(move_in(total(one, entries), Integer(-1)))
+    return calc(log(law), log_product(law), termwise(opened, to(-one)), minus_out)
 
 
 about_the_code = Remark(

@@ -18,7 +18,7 @@ from derivations.gaussians.gaussian_kl_diagonal import each_j, j, product, produ
 
 mean, logvar = IndexedBase("mean", real=True), IndexedBase("logvar", real=True)
 batch = Tuple(n, 1, N)
-encoder_j, prior_j = Normal(z, mean[n, j], exp(logvar[n, j])), Normal(z, Integer(0), Integer(1))
+encoder_j, prior_j = Normal(z, mean[n, j], exp(logvar[n, j])), Normal(z, 0, 1)
 encoder, prior = product(encoder_j), product(prior_j)
 half, summand = Rational(1, 2), 1 + logvar[n, j] - mean[n, j] ** 2 - exp(logvar[n, j])
 rows = Sum(summand, each_j)
@@ -32,7 +32,7 @@ rows = Sum(summand, each_j)
 def gaussian_kl_batch() -> Thm:
     """For each observation the coordinates add up, and each coordinate has its closed form."""
     one = substitute(gaussian_kl_unit.thm, {m_q: mean[n, j], s_q: exp(logvar[n, j] / 2)})
-    one = chain(one, algebra(one.prop.rhs, -half * summand))
+    one = ending(one, -half * summand)
     return calc(
         Sum(KL(encoder, prior, space), batch),
         termwise(

@@ -9,81 +9,53 @@ for both. A program that takes the mean squared error (MSE) has divided the squa
 at a perfect reconstruction already.
 """
 
-import derivations.linear_model.linear_gaussian as lg
 from derivations import *
-from derivations.gaussians.gaussian_kl_diagonal import (
-    each_j,
-    gaussian_kl_diagonal,
-    i,
-    j,
-    mean_q,
-    point,
-    q_j,
-    space,
-    std_q,
-)
-from derivations.gaussians.gaussian_kl_diagonal import p as gauss_prior
-from derivations.gaussians.gaussian_kl_diagonal import q as gauss_encoder
+from derivations.gaussians import gaussian_kl_diagonal as diagonal
+from derivations.gaussians.gaussian_kl_diagonal import each_j, i, j, mean_q, point, q_j, space, std_q
 from derivations.gaussians.gaussian_moments import gaussian_mass, mean, var
-from derivations.losses.gaussian_likelihood import (
-    ENCODER,
-    MEAN,
-    PRIOR,
-    D,
-    bell,
-    distortion,
-    error,
-    likelihood,
-    log_likelihood,
-    mass,
-    offset,
-    prior,
-    q,
-    table,
-    var_noise,
-)
+from derivations.linear_model import linear_gaussian as lg
+from derivations.losses import gaussian_likelihood as gl
+from derivations.losses.gaussian_likelihood import D, distortion, error, likelihood, offset, prior, q, var_noise
 
 elbo, rate = ELBO(likelihood * prior, q, whole), KL(q, prior, whole)
-forms = {"continuous": Form(line, (bell,)), "discrete": Form(states, (table,))}
 
 
 @theorem(
     same(-elbo, distortion / (2 * var_noise) + offset + rate),
     "The negative ELBO of a Gaussian decoder",
-    given=(mass, Converges(distortion), Converges(rate)),
-    forms=forms,
+    given=(gl.mass, Converges(distortion), Converges(rate)),
+    forms=on_both(gl.bell, gl.table),
 )
 def gaussian_vae_loss() -> Thm:
     """Squared error, constant, divergence from the prior."""
+    log_ratio, log_likelihood = q * log(q / prior), gl.log_likelihood()
+    summands = -q * error / (2 * var_noise) - offset * q - log_ratio
     thm = calc(
         -elbo,
         opened,
-        ("likelihood and prior apart", inside(q * log(likelihood) - q * log(q / prior), elbo.definition())),
-        ("the logarithm of the likelihood", log_likelihood()),
-        inside(
-            -q * error / (2 * var_noise) - offset * q - q * log(q / prior),
-            total(q * log_likelihood().prop.rhs - q * log(q / prior), whole),
-        ),
-        at(linearity, total(-q * error / (2 * var_noise) - offset * q - q * log(q / prior), whole)),
-        ("q integrates to one", given(mass)),
+        ("likelihood and prior apart", inside(q * log(likelihood) - log_ratio, elbo.definition())),
+        ("the logarithm of the likelihood", log_likelihood),
+        inside(summands, total(q * log_likelihood.prop.rhs - log_ratio, whole)),
+        at(linearity, total(summands, whole)),
+        ("q integrates to one", given(gl.mass)),
         folded(distortion / (2 * var_noise) + offset + rate),
     )
-    return discharge(thm, integrable(given(mass)))
+    return settled_by(thm, gl.mass)
 
 
 # --- encoder and prior with independent Gaussian coordinates ---
 
-closed_rate = gaussian_kl_diagonal.statement.rhs
+gauss_encoder, gauss_prior = diagonal.q, diagonal.p
+closed_rate = diagonal.gaussian_kl_diagonal.statement.rhs
 distortion_of_codes = E(error.xreplace({u: space[0]}), gauss_encoder, space)
 
 
 def _rate_is_finite() -> Thm:
     """The divergence is a finite sum of averages of quadratics under a Gaussian."""
     ours, theirs = unfolded(gauss_encoder), unfolded(gauss_prior)
-    halves = [_log_converges(law, ours) for law in (ours, theirs)]
+    our_log, their_log = _log_converges(ours, ours), _log_converges(theirs, ours)
     both = total(ours * log(ours) - ours * log(theirs), space)
-    parts = [(sign, h.prop.args[0]) for sign, h in zip((Integer(1), Integer(-1)), halves, strict=True)]
-    return discharge(combine(both, *parts), *halves)
+    return discharge(combined(both, our_log.prop.args[0] - their_log.prop.args[0]), our_log, their_log)
 
 
 def _log_converges(law: Expr, ours: Expr) -> Thm:
@@ -107,28 +79,25 @@ def _log_converges(law: Expr, ours: Expr) -> Thm:
     "The loss of a variational autoencoder with a Gaussian decoder",
     given=(normalised(gauss_encoder, space), Converges(distortion_of_codes)),
     claims=("002-65",),
-    examples=({d: Integer(2), D: Integer(3), MEAN: Lambda((m, space[0]), m * point[1] / 2 - point[d])},),
+    examples=({d: 2, D: 3, gl.MEAN: Lambda((m, space[0]), m * point[1] / 2 - point[d])},),
 )
 def gaussian_vae_loss_diagonal() -> Thm:
     """The divergence of independent Gaussian coordinates in closed form."""
     thm = on_space(gaussian_vae_loss.thm, u, space)
-    thm = instantiate(thm, {ENCODER: Lambda(space[0], gauss_encoder), PRIOR: Lambda(space[0], gauss_prior)})
-    return calc(thm.prop.lhs, discharge(thm, _rate_is_finite()), gaussian_kl_diagonal.thm)
+    thm = instantiate(thm, {gl.ENCODER: Lambda(space[0], gauss_encoder), gl.PRIOR: Lambda(space[0], gauss_prior)})
+    return calc(thm.prop.lhs, discharge(thm, _rate_is_finite()), diagonal.gaussian_kl_diagonal.thm)
 
 
 # --- the printed loss has no constant ---
 
 still = {lg.weight: 0, lg.bias: 0, lg.mean_prior: 0, lg.var_prior: 1, lg.mean_q: 0, lg.var_q: 1}
 at_start = {**still, x: 0, lg.var_noise: 1}
-unit = Normal(z, Integer(0), Integer(1))
-decoder = Normal(Integer(0), Integer(0), Integer(1))
+squared_error = (x - lg.weight * lg.mean_q - lg.bias) ** 2
+unit, decoder = Normal(z, 0, 1), Normal(0, 0, 1)
 
 
 @counterexample(
-    same(
-        -ELBO(lg.joint, lg.q, line),
-        (x - lg.weight * lg.mean_q - lg.bias) ** 2 / (2 * lg.var_noise) + KL(lg.q, lg.prior, line),
-    ),
+    same(-ELBO(lg.joint, lg.q, line), squared_error / (2 * lg.var_noise) + KL(lg.q, lg.prior, line)),
     differs(-ELBO(decoder * unit, unit, line), KL(unit, unit, line)),
     "Squared error over twice the variance + divergence is the negative ELBO",
     at=at_start,
@@ -139,5 +108,5 @@ def printed_gaussian_loss() -> Thm:
     """The datum 0, a decoder that always says 0, the prior for an encoder: the printed loss is 0, -ELBO is not."""
     elbo = substitute(lg.linear_gaussian_elbo.thm, at_start)
     loss = calc(-elbo.prop.lhs, elbo, to(log(2 * pi) / 2))
-    nothing = lg.gauss_kl(Integer(0), Integer(1), Integer(0), Integer(1))
+    nothing = lg.gauss_kl(0, 1, 0, 1)
     return apart(loss, calc(nothing.prop.lhs, nothing, to(0)))

@@ -6,48 +6,32 @@ reconstruction term plus the divergence with the sign changed.
 """
 
 from derivations import *
-from derivations.evidence.reconstruction_minus_kl import (
-    ENCODER,
-    JOINT,
-    LIKELIHOOD,
-    PRIOR,
-    elbo,
-    elbo_standard_form,
-    forms,
-    half,
-    likelihood,
-    q,
-    rate,
-    reconstruction,
-    split,
-)
+from derivations.evidence import reconstruction_minus_kl as rk
+from derivations.evidence.reconstruction_minus_kl import ENCODER, JOINT, LIKELIHOOD, PRIOR, half, rate, reconstruction
+
+reconstruction_loss = E(-log(rk.likelihood), rk.q, whole)
 
 
 @theorem(
-    same(-elbo, E(-log(likelihood), q, whole) + rate),
+    same(-rk.elbo, reconstruction_loss + rate),
     "The loss is the negative ELBO: reconstruction loss + divergence",
-    given=split,
+    given=rk.split,
     amends=("002-63", "004-63"),
-    forms=forms,
+    forms=rk.forms,
 )
 def negative_elbo_loss() -> Thm:
     """Change every sign; the reconstruction loss is minus the reconstruction term."""
-    loss = calc(E(-log(likelihood), q, whole), opened, linearity, folded(-reconstruction))
-    return calc(-elbo, elbo_standard_form.thm, to(rate - reconstruction), ("the loss is minus the term", flip(loss)))
+    loss = calc(reconstruction_loss, opened, linearity, folded(-reconstruction))
+    minus = ("the loss is minus the term", flip(loss))
+    return calc(-rk.elbo, rk.elbo_standard_form.thm, to(rate - reconstruction), minus)
 
 
 # --- two tables that say one half ---
 
 loss_k, term_k = E(-log(LIKELIHOOD(x, k)), ENCODER(k, x), states), E(log(LIKELIHOOD(x, k)), ENCODER(k, x), states)
 coin = (k, 1, 2)
-fair = {
-    K: Integer(2),
-    LIKELIHOOD: Lambda((x, k), half),
-    ENCODER: Lambda((k, x), half),
-    PRIOR: Lambda(k, half),
-    JOINT: Lambda((x, k), half**2),
-    x: Integer(1),
-}
+fair = {K: 2, LIKELIHOOD: Lambda((x, k), half), ENCODER: Lambda((k, x), half), PRIOR: Lambda(k, half)}
+fair |= {JOINT: Lambda((x, k), half**2), x: 1}
 
 
 @counterexample(

@@ -21,38 +21,11 @@ label through the data only is not used: it is enough that both conditional laws
 """
 
 from derivations import *
-from derivations.surgery.elbo_surgery import (
-    AGGREGATE,
-    ENCODER,
-    GUESS,
-    PRIOR,
-    WEIGHT,
-    aggregate,
-    average,
-    doubt,
-    drift,
-    guess,
-    information,
-    masses,
-    p,
-    points,
-    q,
-    q_n,
-    surprise,
-    w,
-)
+from derivations.surgery import elbo_surgery as surgery
+from derivations.surgery import information_bounds as bounds
+from derivations.surgery.elbo_surgery import AGGREGATE, ENCODER, PRIOR, WEIGHT, information, p, points, q, w
 from derivations.surgery.index_corrections import weights
-from derivations.surgery.information_bounds import (
-    GUESSER,
-    barber_agakov,
-    guessed,
-    guesser_finite,
-    guesser_mass,
-    information_below_average_kl,
-    marginal,
-    prior_mass,
-    skill,
-)
+from derivations.surgery.information_bounds import GUESSER, barber_agakov, information_below_average_kl, skill
 
 beta, M = Symbol("beta", positive=True), Symbol("M", integer=True, positive=True)
 DATA, CODE = density("q_x", "m"), density("q_x", "z|m")
@@ -65,9 +38,10 @@ data_masses, data_weights = ForAll(normalised(code, whole), data), normalised(sh
 data_surprise = ForAll(Converges(KL(code, q, whole)), data)
 data_drift = ForAll(Converges(E(log(q / p), code, whole)), data)
 
-of_prior, of_guesser = (prior_mass, marginal), (guess, doubt, guesser_mass, guesser_finite)
-of_points = (aggregate, masses, weights, surprise, drift)
-of_labels = (aggregate, masses, surprise)
+of_prior = (bounds.prior_mass, bounds.marginal)
+of_guesser = (surgery.guess, surgery.doubt, bounds.guesser_mass, bounds.guesser_finite)
+of_points = (surgery.aggregate, surgery.masses, weights, surgery.surprise, surgery.drift)
+of_labels = (surgery.aggregate, surgery.masses, surgery.surprise)
 of_data = (data_aggregate, data_masses, data_weights, data_surprise, data_drift)
 
 
@@ -80,50 +54,35 @@ def _example(law: Expr, over: Symbol) -> dict:
     each_m = [(Rational(i, 6), label.subs(m, i), law.subs(m, i)) for i in (1, 2, 3)]
     weight = sum(a * b for a, b, _ in each_m)
     joint, mixture = sum(a * b * c for a, b, c in each_m), sum(a * c for a, _, c in each_m)
-    return {
-        N: Integer(2),
-        M: Integer(3),
-        K: Integer(4),
-        beta: Rational(3, 4),
-        DATA: Lambda(m, m / 6),
-        CODE: Lambda((over, m), law),
-        WEIGHT: Lambda(n, weight),
-        ENCODER: Lambda((over, n), joint / weight),
-        AGGREGATE: Lambda(over, mixture),
-        PRIOR: Lambda(over, mixture),
-        GUESS: Lambda((n, over), joint / mixture),
-        GUESSER: Lambda((n, over), joint / mixture),
-    }
+    example = {N: 2, M: 3, K: 4, beta: Rational(3, 4), DATA: Lambda(m, m / 6), CODE: Lambda((over, m), law)}
+    example |= {WEIGHT: Lambda(n, weight), ENCODER: Lambda((over, n), joint / weight), AGGREGATE: Lambda(over, mixture)}
+    posterior = Lambda((n, over), joint / mixture)
+    return {**example, PRIOR: example[AGGREGATE], surgery.GUESS: posterior, GUESSER: posterior}
 
 
 bells = _example(gauss(z, m - 2, Rational(1, 2)), z)
-bells |= {PRIOR: Lambda(z, gauss(z, Integer(0), Integer(1))), GUESSER: Lambda((n, z), n / Integer(3))}
+bells |= {PRIOR: Lambda(z, gauss(z, 0, 1)), GUESSER: Lambda((n, z), n / 3)}
 tight = _example((k + m) / (10 + 4 * m), k)
-loose = {**tight, beta: Rational(5, 2), PRIOR: Lambda(k, (5 - k) / Integer(10))}
+loose = {**tight, beta: Rational(5, 2), PRIOR: Lambda(k, (5 - k) / 10)}
 loose |= {GUESSER: Lambda((n, k), (3 * n + k) / (9 + 2 * k))}
-with_label = {"continuous": Form(line, (bells,)), "discrete": Form(states, (tight, loose))}
+with_label = on_both(bells, (tight, loose))
 
 
 def _with_weight() -> dict[str, Form]:
     """The data of the bound for guessers, with a weight; and a case in which both bounds are equalities."""
-    (bell, timid), (table, blind) = guessed["continuous"].examples, guessed["discrete"].examples
-    exact = {**table, PRIOR: table[AGGREGATE], GUESSER: table[GUESS]}
-    three_quarters, more = {beta: Rational(3, 4)}, {beta: Rational(5, 2)}
-    return {
-        "continuous": Form(line, (bell | three_quarters, timid | more)),
-        "discrete": Form(states, (exact | three_quarters, table | more, blind | more)),
-    }
+    (bell, timid), (table, blind) = (form.examples for form in bounds.guessed.values())
+    exact = {**table, PRIOR: table[AGGREGATE], GUESSER: table[surgery.GUESS]}
+    less, more = {beta: Rational(3, 4)}, {beta: Rational(5, 2)}
+    return on_both((bell | less, timid | more), (exact | less, table | more, blind | more))
 
 
 def _finite_rate(law: Expr, index: tuple) -> Thm:
     """Every divergence from the prior is finite: that from the aggregate, and what the aggregate adds."""
-    one = Integer(1)
-    parts = (one, total(law * log(law / q), whole)), (one, total(law * log(q / p), whole))
-    return for_all(combine(total(law * log(law / p), whole), *parts), index)
+    return for_all(combined(KL(law, p, whole), KL(law, q, whole) + E(log(q / p), law, whole)), index)
 
 
 @theorem(
-    at_least((1 - beta) * information, Entropy(w, points) + skill - beta * average),
+    at_least((1 - beta) * information, Entropy(w, points) + skill - beta * surgery.average),
     "The weighted ELBO of a data set as an information bottleneck",
     given=(*of_points, *of_prior, *of_guesser),
     forms=_with_weight(),
@@ -134,9 +93,9 @@ def bottleneck_of_autoencoder() -> Thm:
     line_1 = told.prop.rhs - beta * information
     thm = chain(
         rearrange(told, (1 - beta) * information, line_1),
-        rearrange(kept_back, line_1, told.prop.rhs - beta * average, times=beta),
+        rearrange(kept_back, line_1, told.prop.rhs - beta * surgery.average, times=beta),
     )
-    return discharge(thm, _finite_rate(q_n, points))
+    return discharge(thm, _finite_rate(surgery.q_n, points))
 
 
 def _about_data(prop: ForAll) -> Thm:

@@ -13,45 +13,17 @@ $\beta = 1$ gives the posterior. That the best law is Gaussian is a conclusion h
 
 from derivations import *
 from derivations.gaussians.gaussian_moments import gaussian_mass, mean, var
-from derivations.linear_model.linear_gaussian import (
-    bias,
-    evidence,
-    gauss_kl,
-    likelihood,
-    linear_gaussian_reconstruction,
-    mean_post,
-    mean_prior,
-    mean_q,
-    prior,
-    var_noise,
-    var_post,
-    var_prior,
-    var_q,
-    weight,
-)
-from derivations.rate.beta_vae import (
-    ENCODER,
-    LIKELIHOOD,
-    PRIOR,
-    TEMPERED,
-    bend,
-    beta,
-    encoder_mass,
-    gap,
-    mass_t,
-    q,
-    tempered,
-    tempered_posterior,
-)
-from derivations.rate.beta_vae import likelihood as p_x
-from derivations.rate.beta_vae import prior as p
+from derivations.linear_model import linear_gaussian as lg
+from derivations.linear_model.linear_gaussian import bias, likelihood, mean_prior, prior, var_noise, var_prior, weight
+from derivations.rate import beta_vae
+from derivations.rate.beta_vae import ENCODER, LIKELIHOOD, PRIOR, TEMPERED, bend, beta, mass_t, q, tempered
 
 CODE = density("q", "z")
 code = CODE(z)
 noisier = {var_noise: beta * var_noise}
-best_mean, best_var = mean_post.xreplace(noisier), var_post.xreplace(noisier)
+best_mean, best_var = lg.mean_post.xreplace(noisier), lg.var_post.xreplace(noisier)
 best = Normal(z, best_mean, best_var)
-normaliser = evidence.xreplace(noisier) * sqrt(2 * pi * beta * var_noise) * (2 * pi * var_noise) ** (-1 / (2 * beta))
+normaliser = lg.evidence.xreplace(noisier) * sqrt(2 * pi * beta * var_noise) * (2 * pi * var_noise) ** (-1 / (2 * beta))
 
 
 def objective(law: Expr) -> Expr:
@@ -64,15 +36,9 @@ finite = tuple(Converges(e) for e in (E(log(likelihood), code, line), KL(code, p
 
 model = {x: Rational(4, 3), weight: Rational(3, 2), bias: Rational(-1, 2), var_noise: Rational(2, 3)}
 model |= {mean_prior: Rational(1, 4), var_prior: Rational(5, 4), beta: Rational(5, 2)}
-
-
-def _bell(centre: Expr, spread: Expr) -> Lambda:
-    return Lambda(z, exp(-((z - centre) ** 2) / (2 * spread)) / sqrt(2 * pi * spread))
-
-
-off = {**model, CODE: _bell(Rational(1, 3), Rational(3, 4))}
-there = {**model, CODE: _bell(best_mean.xreplace(model), best_var.xreplace(model))}
-lighter = {**model, beta: Rational(2, 5), var_noise: Integer(3), CODE: _bell(Integer(-1), Rational(1, 2))}
+off = {**model, CODE: Lambda(z, gauss(z, Rational(1, 3), Rational(3, 4)))}
+there = {**model, CODE: Lambda(z, gauss(z, best_mean.xreplace(model), best_var.xreplace(model)))}
+lighter = {**model, beta: Rational(2, 5), var_noise: 3}
 
 
 @theorem(
@@ -97,22 +63,18 @@ def tempered_linear_gaussian() -> Thm:
 
 def _tempered() -> Thm:
     """The tempered posterior is best; its own divergence is finite, for it is a combination of the other two terms."""
-    solved = rearrange(given(bend), tempered, p * p_x ** (1 / beta) / mass_t, times=1 / mass_t)
-    parts = (Integer(1), total(q * log(q / p), whole)), (-1 / beta, total(q * log(p_x), whole))
-    ratio = total(q * log(q / solved.prop.rhs), whole)
-    finite_gap = combine(ratio, *parts, (log(mass_t), total(q, whole)))
-    finite_gap = carry(discharge(finite_gap, integrable(given(encoder_mass))), Converges(gap), solved)
-    return discharge(tempered_posterior.thm, finite_gap)
+    bent = beta_vae.prior * beta_vae.likelihood ** (1 / beta)
+    solved = rearrange(given(bend), tempered, bent / mass_t, times=1 / mass_t)
+    parts = beta_vae.rate - beta_vae.fit / beta + log(mass_t) * total(q, whole)
+    finite_gap = combined(total(q * log(q / solved.prop.rhs), whole), parts)
+    finite_gap = carry(settled_by(finite_gap, beta_vae.encoder_mass), Converges(beta_vae.gap), solved)
+    return discharge(beta_vae.tempered_posterior.thm, finite_gap)
 
 
 def _here(thm: Thm, law: Expr) -> Thm:
     """A theorem about the tempered posterior, in the linear Gaussian model and for the code `law`."""
-    model = {
-        ENCODER: Lambda((z, x), law),
-        PRIOR: Lambda(z, prior),
-        LIKELIHOOD: Lambda((x, z), likelihood),
-        TEMPERED: Lambda((z, x), best),
-    }
+    model = {ENCODER: Lambda((z, x), law), TEMPERED: Lambda((z, x), best)}
+    model |= {PRIOR: Lambda(z, prior), LIKELIHOOD: Lambda((x, z), likelihood)}
     here = instantiate(substitute(on_space(thm, u, line), {mass_t: normaliser}), model)
     return discharge(here, for_all(tempered_linear_gaussian.thm, line))
 
@@ -120,17 +82,18 @@ def _here(thm: Thm, law: Expr) -> Thm:
 @theorem(
     same(objective(best), beta * log(normaliser)),
     "What the best code for a weighted divergence attains",
-    examples=(model, {s: v for s, v in lighter.items() if s != CODE}),
+    examples=(model, lighter),
 )
 def beta_elbo_value() -> Thm:
     """Reconstruction and divergence are closed forms; at the best code they add up to a constant."""
-    fit = substitute(linear_gaussian_reconstruction.thm, {mean_q: best_mean, var_q: best_var})
+    value = opened(beta * log(normaliser))
+    fit = substitute(lg.linear_gaussian_reconstruction.thm, {lg.mean_q: best_mean, lg.var_q: best_var})
     return calc(
         objective(best),
         ("the reconstruction term", fit),
-        ("the divergence from the prior", gauss_kl(best_mean, best_var, mean_prior, var_prior)),
-        to(opened(beta * log(normaliser)).prop.rhs),
-        flip(opened(beta * log(normaliser))),
+        ("the divergence from the prior", lg.gauss_kl(best_mean, best_var, mean_prior, var_prior)),
+        to(value.prop.rhs),
+        flip(value),
     )
 
 
@@ -138,10 +101,9 @@ def beta_elbo_value() -> Thm:
     at_least(objective(best), objective(code)),
     "The best code for a weighted divergence has beta times the noise",
     given=(code_mass, *finite),
-    examples=(off, there, lighter),
+    examples=(off, there, {**lighter, CODE: Lambda(z, gauss(z, -1, Rational(1, 2)))}),
 )
 def beta_elbo_optimum() -> Thm:
     """No law does better than the tempered posterior, which is the Gaussian with beta times the noise."""
     mass = substitute(gaussian_mass.thm, {mean: best_mean, var: best_var})
-    bound = discharge(_here(_tempered(), code), mass)
-    return chain(beta_elbo_value.thm, bound)
+    return chain(beta_elbo_value.thm, discharge(_here(_tempered(), code), mass))

@@ -23,55 +23,30 @@ from sympy.core.function import UndefinedFunction
 
 from derivations import *
 from derivations.divergence.gibbs import P, Q, gibbs, gibbs_equality
-from derivations.surgery.elbo_surgery import (
-    AGGREGATE,
-    ENCODER,
-    GUESS,
-    PRIOR,
-    WEIGHT,
-    aggregate,
-    average,
-    average_converges,
-    doubt,
-    guess,
-    information,
-    masses,
-    p,
-    points,
-    q,
-    q_n,
-    r,
-    surgery_information,
-    w,
-    weighted,
-)
+from derivations.surgery import elbo_surgery as surgery
+from derivations.surgery.elbo_surgery import AGGREGATE, ENCODER, PRIOR, WEIGHT, information, p, points, q, q_n, w
 from derivations.surgery.index_corrections import aggregate_is_a_law, weights
-from derivations.surgery.information_bounds import at_instance, codes, pair, prior_mass, worked
+from derivations.surgery.information_bounds import codes, pair, prior_mass
+
+aggregate, average, weighted = surgery.aggregate, surgery.average, surgery.weighted
 
 
 def _same_code(example: dict, code: Expr, over: Symbol) -> dict:
     """Every data point has the same code, which then is the aggregate."""
     law = {ENCODER: Lambda((over, n), code), AGGREGATE: Lambda(over, code)}
-    return {**example, **law, GUESS: Lambda((n, over), example[WEIGHT](n) + 0 * over)}
+    return {**example, **law, surgery.GUESS: Lambda((n, over), example[WEIGHT](n))}
 
 
 (bells,), (table, blind_table, _) = weighted["continuous"].examples, weighted["discrete"].examples
-asleep = {
-    "continuous": Form(line, (_same_code(bells, bells[PRIOR](z), z),)),
-    "discrete": Form(states, (_same_code(table, table[PRIOR](k), k),)),
-}
-blind = {
-    "continuous": Form(line, (_same_code(bells, bells[PRIOR](z - 1), z),)),
-    "discrete": Form(states, (blind_table,)),
-}
+asleep_bells, asleep_table = _same_code(bells, bells[PRIOR](z), z), _same_code(table, table[PRIOR](k), k)
+asleep = on_both(asleep_bells, asleep_table)
 
 collapse = AlmostEverywhere(ForAll(same(q_n, p), n), whole)
-here = collapse.args[0]
 
 
 def _code_is_prior() -> Thm:
     """q(z|n) = p(z) at one point z."""
-    return each(assume(here))
+    return each(assume(collapse.args[0]))
 
 
 def _mixture_is_prior() -> Thm:
@@ -101,68 +76,67 @@ def each_finite(law: Expr) -> ForAll:
 def _all_alike(nothing: Thm, law_of: UndefinedFunction, law_mass: Thm) -> Thm:
     """From an average divergence of zero: almost everywhere every code is the law."""
     law = law_of(u)
-    facts = law_mass, given(laws), given(each_finite(law))
-    one, equal = (
-        discharge(instantiate(thm, {Q: Lambda(z, ENCODER(z, n)), P: Lambda(z, law_of(z))}), *facts)
-        for thm in (gibbs.thm, gibbs_equality.thm)
-    )
+    finite = given(each_finite(law))
+    laws_here, facts = {Q: Lambda(z, ENCODER(z, n)), P: Lambda(z, law_of(z))}, (law_mass, given(laws), finite)
+    one, equal = (discharge(instantiate(thm, laws_here), *facts) for thm in (gibbs.thm, gibbs_equality.thm))
     below = rearrange(one, w * KL(q_n, law, whole), Integer(0), times=w)
-    below = discharge(below, given(each_finite(law)))
-    each_n = vanish(below, nothing, points)
+    each_n = vanish(discharge(below, finite), nothing, points)
     zero = rearrange(assume(each_n.prop.args[0]), KL(q_n, law, whole), Integer(0), times=1 / w)
-    return almost_all(each_n, discharge(equal, discharge(zero, given(each_finite(law)))))
+    return almost_all(each_n, discharge(equal, discharge(zero, finite)))
 
 
 def _no_information() -> Thm:
     """The aggregate is the prior too, so that almost everywhere the log ratio of a code and the aggregate is zero."""
-    nothing = discharge(linearity(total(Integer(0), whole)), combine(total(Integer(0), whole)))
+    nothing = discharge(linearity(total(0, whole)), combine(total(0, whole)))
     pointwise = calc(q_n * log(q_n / q), _mixture_is_prior(), _code_is_prior())
     one = calc(KL(q_n, q, whole), opened, almost_equal(almost_all(given(collapse), pointwise)), nothing)
     return calc(information, unfold(information), termwise(one, to(0)), linearity)
 
 
 @theorem(
-    same(E(Entropy(r, points), q, whole), Entropy(w, points)),
+    same(E(Entropy(surgery.r, points), q, whole), Entropy(w, points)),
     "Collapsed codes tell nothing",
-    given=(aggregate, guess, masses, weights, doubt, collapse),
+    given=(aggregate, surgery.guess, surgery.masses, weights, surgery.doubt, collapse),
     claims=("003-51",),
     forms=asleep,
 )
 def collapse_tells_nothing() -> Thm:
     """The information I(n; z) is zero, and it is the entropy of the index less the average entropy of the guess."""
     left, right = collapse_tells_nothing.statement.args
-    split = chain(flip(surgery_information.thm), _no_information())
-    return discharge(rearrange(split, left, right, times=Integer(-1)), average_converges())
+    split = chain(flip(surgery.surgery_information.thm), _no_information())
+    return discharge(rearrange(split, left, right, times=Integer(-1)), surgery.average_converges())
+
+
+nothing_told = same(information, 0)
 
 
 @theorem(
     _for_codes(same(q, q_n)),
     "Codes that tell nothing are all the same",
-    given=(aggregate, laws, weights, each_finite(q), same(information, Integer(0))),
-    forms=blind,
+    given=(aggregate, laws, weights, each_finite(q), nothing_told),
+    forms=on_both(_same_code(bells, bells[PRIOR](z - 1), z), blind_table),
 )
 def no_information() -> Thm:
     """An average of divergences is zero only where they are, and a divergence only between equal laws.
 
     A single data point is no null set: what holds for almost every n holds for every n.
     """
-    told = flip(opened(information))
-    return _all_alike(
-        chain(told, given(same(information, Integer(0)))),
-        AGGREGATE,
-        discharge(aggregate_is_a_law.thm, for_all(given(laws), points)),
-    )
+    law = discharge(aggregate_is_a_law.thm, for_all(given(laws), points))
+    return _all_alike(chain(flip(opened(information)), given(nothing_told)), AGGREGATE, law)
+
+
+costless = same(average, 0)
 
 
 @theorem(
     _for_codes(same(p, q_n)),
     "A rate of zero is collapse",
-    given=(laws, prior_mass, each_finite(p), same(average, Integer(0))),
+    given=(laws, prior_mass, each_finite(p), costless),
     forms=asleep,
 )
 def no_rate() -> Thm:
     """As for codes that tell nothing, with the prior in the place of the aggregate."""
-    return _all_alike(given(same(average, Integer(0))), PRIOR, given(prior_mass))
+    return _all_alike(given(costless), PRIOR, given(prior_mass))
 
 
 LIKELIHOOD = density("p", "n|z")
@@ -172,21 +146,17 @@ alone = total(w * log(likelihood), points)  # what the decoder explains of the d
 explained = ForAll(Converges(E(log(likelihood), p, whole)), points)
 elbo = total(w * ELBO(likelihood * p, q_n, whole), points)
 
-decoders = {
-    "continuous": (Lambda((n, z), exp(-((n - z - 2) ** 2) / 2) / sqrt(2 * pi)), Lambda((n, z), Rational(1, 3) + 0 * z)),
-    "discrete": (Lambda((n, k), (n + k) / (6 + 3 * k)), Lambda((n, k), Rational(1, 3) + 0 * k)),
-}
 
-
-def _decoded(name: str, form: Form) -> Form:
+def _decoded(example: dict, uses: Lambda, ignores: Lambda) -> tuple[dict, dict]:
     """A decoder that uses its code, and one that does not, each with a bound on what it explains."""
-    (example,), (one, two) = form.examples, decoders[name]
-    return Form(
-        form.over, ({**example, LIKELIHOOD: one, best: Integer(-1)}, {**example, LIKELIHOOD: two, best: -log(3)})
-    )
+    return {**example, LIKELIHOOD: uses, best: -1}, {**example, LIKELIHOOD: ignores, best: -log(3)}
 
 
-decoded = {name: _decoded(name, form) for name, form in asleep.items()}
+third = Rational(1, 3)
+decoded = on_both(
+    _decoded(asleep_bells, Lambda((n, z), gauss(n, z + 2, 1)), Lambda((n, z), third)),
+    _decoded(asleep_table, Lambda((n, k), (n + k) / (6 + 3 * k)), Lambda((n, k), third)),
+)
 
 
 @theorem(
@@ -198,11 +168,8 @@ decoded = {name: _decoded(name, form) for name, form in asleep.items()}
 def collapsed_elbo() -> Thm:
     """The prior cancels in the log ratio, and the encoder is gone."""
     pointwise = calc(q_n * log(likelihood * p / q_n), _code_is_prior(), to(p * log(likelihood)))
-    one = calc(
-        ELBO(likelihood * p, q_n, whole),
-        opened,
-        ("almost everywhere the code is the prior", almost_equal(almost_all(given(collapse), pointwise))),
-    )
+    prior_everywhere = almost_equal(almost_all(given(collapse), pointwise))
+    one = calc(ELBO(likelihood * p, q_n, whole), opened, ("almost everywhere the code is the prior", prior_everywhere))
     return calc(
         elbo,
         termwise(one, move_in(one.prop.rhs, w)),
@@ -212,20 +179,23 @@ def collapsed_elbo() -> Thm:
     )
 
 
+capped = ForAll(at_least(best, alone), u)
+
+
 @theorem(
     at_least(best, elbo),
     "Under collapse one fixed input serves the decoder as well as any code",
-    given=(collapse, explained, prior_mass, ForAll(at_least(best, alone), u)),
+    given=(collapse, explained, prior_mass, capped),
     claims=("003-52",),
     forms=decoded,
 )
 def collapsed_decoder_alone() -> Thm:
     """An average over the codes of the prior is at most its largest value."""
-    top = rearrange(given(collapsed_decoder_alone.given[3]), best * p, p * alone, times=p)
+    top = rearrange(given(capped), best * p, p * alone, times=p)
     height = flip(calc(total(best * p, whole), linearity, ("the prior integrates to one", given(prior_mass))))
     thm = chain(height, monotone(top, whole), flip(unfold(E(alone, p, whole))), flip(collapsed_elbo.thm))
-    level = combine(total(best * p, whole), (best, total(p, whole)))
-    return discharge(discharge(thm, _alone_is_finite(), level), integrable(given(prior_mass)))
+    level = combined(total(best * p, whole), best * total(p, whole))
+    return settled_by(discharge(thm, _alone_is_finite(), level), prior_mass)
 
 
 def _alone_is_finite() -> Thm:
@@ -236,14 +206,15 @@ def _alone_is_finite() -> Thm:
 
 PLAIN = density("h", "n")
 h = PLAIN(n)
-plain = {PLAIN: Lambda(n, n / Integer(4)), n: Integer(2)}
+plain = {PLAIN: Lambda(n, n / 4), n: 2}
+code_mass = normalised(q_n, whole)
 
 
 @theorem(
     same(ELBO(h * p, q_n, whole), log(total(h * p, whole)) - KL(q_n, p, whole)),
     "A decoder that ignores its code: log-likelihood less the divergence",
-    given=(normalised(q_n, whole), prior_mass, Converges(KL(q_n, p, whole))),
-    forms={name: Form(f.over, tuple({**e, **plain} for e in f.examples[:2])) for name, f in weighted.items()},
+    given=(code_mass, prior_mass, Converges(KL(q_n, p, whole))),
+    forms=on_both(bells | plain, (table | plain, blind_table | plain)),
 )
 def decoder_without_code() -> Thm:
     """The likelihood leaves both integrals. What is left is plain maximum likelihood, and the best code is the prior."""
@@ -253,11 +224,10 @@ def decoder_without_code() -> Thm:
         opened,
         inside(log(h) * q_n - q_n * log(q_n / p)),
         linearity,
-        ("q integrates to one", given(normalised(q_n, whole))),
+        ("q integrates to one", given(code_mass)),
         folded(log(h) - KL(q_n, p, whole)),
     )
-    thm = chain(value, flip(calc(decoder_without_code.statement.rhs, evidence)))
-    return discharge(thm, integrable(given(normalised(q_n, whole))))
+    return settled_by(chain(value, flip(calc(decoder_without_code.statement.rhs, evidence))), code_mass)
 
 
 TRUTH, DECODER, DECODER_2 = density("t", "n"), density("p", "n|z"), density("p_2", "n|z")
@@ -271,21 +241,15 @@ def _elbo(law: Expr, decoder: Expr) -> Expr:
 
 one, two = DECODER(n, k), DECODER_2(n, k)
 seen, unseen = _elbo(w, one) - _elbo(w, two), _elbo(TRUTH(n), one) - _elbo(TRUTH(n), two)
-half, nine = Rational(1, 2), 9 ** (2 - n) / Integer(10)
-learned = {
-    WEIGHT: Lambda(n, nine),
-    TRUTH: Lambda(n, half + 0 * n),
-    ENCODER: Lambda((k, n), half + 0 * k),
-    PRIOR: Lambda(k, half + 0 * k),
-    DECODER: Lambda((n, k), nine + 0 * k),
-    DECODER_2: Lambda((n, k), half + 0 * k),
-}
-won = log(2) + 9 * log(Rational(9, 10)) / 10 + log(Rational(1, 10)) / 10
-lost = log(2) + log(Rational(9, 10)) / 2 + log(Rational(1, 10)) / 2
+half, nine = Rational(1, 2), 9 ** (2 - n) / 10
+learned = {WEIGHT: Lambda(n, nine), TRUTH: Lambda(n, half), ENCODER: Lambda((k, n), half), PRIOR: Lambda(k, half)}
+learned |= {DECODER: Lambda((n, k), nine), DECODER_2: Lambda((n, k), half)}
+heads, tails = log(Rational(9, 10)), log(Rational(1, 10))
+won, lost = log(2) + 9 * heads / 10 + tails / 10, log(2) + heads / 2 + tails / 2
 
 
 @counterexample(
-    at_least(seen * unseen, Integer(0)),
+    at_least(seen * unseen, 0),
     same(at_instance(seen * unseen, learned), won * lost),
     "With the divergence in the loss, more training ELBO is more ELBO on new data",
     at=learned,
@@ -294,6 +258,6 @@ lost = log(2) + log(Rational(9, 10)) / 2 + log(Rational(1, 10)) / 2
 )
 def divergence_prevents_overfitting() -> Thm:
     """A fair coin that fell nine times of ten on one side: the best training ELBO of all, with no divergence to pay."""
-    values = ((_elbo(w, one), won - log(2)), (_elbo(w, two), -log(2)), (_elbo(TRUTH(n), one), lost - log(2)))
-    numbers = [worked(at_instance(e, learned), value) for e, value in (*values, (_elbo(TRUTH(n), two), -log(2)))]
+    values = {_elbo(w, one): won, _elbo(w, two): 0, _elbo(TRUTH(n), one): lost, _elbo(TRUTH(n), two): 0}
+    numbers = [worked(at_instance(e, learned), value - log(2)) for e, value in values.items()]
     return calc(divergence_prevents_overfitting.negation.lhs, *numbers, to(won * lost))

@@ -19,7 +19,7 @@ In the other direction, mixing every code with the prior never raises the rate; 
 from derivations import *
 from derivations.gaussians.kl_not_a_metric import Q, kl_grows_along_mixture
 from derivations.gaussians.kl_not_a_metric import r as part
-from derivations.surgery.information_bounds import at_instance, codes, worked
+from derivations.surgery.information_bounds import codes
 
 WEIGHT, ENCODER, RIVAL = density("q", "n"), density("q", "z|n"), density("q_2", "z|n")
 LIKELIHOOD, PRIOR = density("p", "n|z"), density("p", "z")
@@ -46,26 +46,18 @@ def finite(e: Expr) -> ForAll:
 rate, distortion = rate_of(q), distortion_of(q)
 cost, error = finite(KL(q, prior, whole)), finite(E(log(likelihood), q, whole))
 
-
 half, third = Rational(1, 2), Rational(1, 3)
-bells = {
-    N: Integer(3),
-    WEIGHT: Lambda(n, n / Integer(6)),
-    ENCODER: Lambda((z, n), gauss(z, n - 2, half)),
-    PRIOR: Lambda(z, gauss(z, 0, 1)),
-    LIKELIHOOD: Lambda((n, z), gauss(n, z + 2, 1)),
-    part: Integer(2),
-}
-table = {
-    N: Integer(3),
-    K: Integer(4),
-    WEIGHT: Lambda(n, n / Integer(6)),
-    ENCODER: Lambda((k, n), (k + n) / (10 + 4 * n)),
-    PRIOR: Lambda(k, (5 - k) / Integer(10)),
-    LIKELIHOOD: Lambda((n, k), (n + k) / (6 + 3 * k)),
-    part: third,
-}
-forms = {"continuous": Form(line, (bells,)), "discrete": Form(states, (table,))}
+
+
+def _model(over: Symbol, encoder: Expr, prior: Expr, likelihood: Expr) -> dict:
+    """Codes of the data points, with their prior and their decoder."""
+    return {ENCODER: Lambda((over, n), encoder), PRIOR: Lambda(over, prior), LIKELIHOOD: Lambda((n, over), likelihood)}
+
+
+three, two = {N: 3, WEIGHT: Lambda(n, n / 6)}, {N: 2, WEIGHT: Lambda(n, n / 3), beta: 1}
+bells = {**three, **_model(z, gauss(z, n - 2, half), gauss(z, 0, 1), gauss(n, z + 2, 1)), part: 2}
+table = {**three, **_model(k, (k + n) / (10 + 4 * n), (5 - k) / 10, (n + k) / (6 + 3 * k)), K: 4, part: third}
+forms = on_both(bells, table)
 
 
 @theorem(
@@ -77,69 +69,50 @@ forms = {"continuous": Form(line, (bells,)), "discrete": Form(states, (table,))}
 )
 def elbo_is_distortion_plus_rate() -> Thm:
     """Split the ELBO of each data point into its two expectations, and average."""
+    elbo, fit, divergence = ELBO(likelihood * prior, q, whole), E(log(likelihood), q, whole), KL(q, prior, whole)
     one = calc(
-        ELBO(likelihood * prior, q, whole),
+        elbo,
         opened,
         ("likelihood and prior apart", inside(q * log(likelihood) - q * log(q / prior))),
         linearity,
-        folded(E(log(likelihood), q, whole) - KL(q, prior, whole)),
+        folded(fit - divergence),
     )
-    elbo = calc(
-        total(w * ELBO(likelihood * prior, q, whole), points),
-        termwise(one, to(w * E(log(likelihood), q, whole) - w * KL(q, prior, whole))),
-        linearity,
-    )
-    thm = rearrange(elbo, *elbo_is_distortion_plus_rate.statement.args, times=Integer(-1))
-    one = Integer(1)
-    pieces = (one, total(q * log(likelihood), whole)), (-one, total(q * log(q / prior), whole))
-    return discharge(thm, for_all(combine(total(q * log(likelihood * prior / q), whole), *pieces), points))
+    averaged = calc(total(w * elbo, points), termwise(one, to(w * fit - w * divergence)), linearity)
+    thm = rearrange(averaged, *elbo_is_distortion_plus_rate.statement.args, times=Integer(-1))
+    return discharge(thm, for_all(combined(elbo, fit - divergence), points))
 
 
-mixed = (prior + part * q) / (1 + part)
+mixed, masses = (prior + part * q) / (1 + part), ForAll(normalised(q, whole), points)
 
 
 @theorem(
     at_least(rate, rate_of(mixed)),
     "Mixing every code with the prior never raises the rate",
-    given=(ForAll(normalised(q, whole), points), normalised(prior, whole), cost, finite(KL(mixed, prior, whole))),
+    given=(masses, normalised(prior, whole), cost, finite(KL(mixed, prior, whole))),
     claims=("003-33",),
-    forms={
-        "continuous": Form(line, (bells, {**bells, ENCODER: Lambda((z, n), bells[PRIOR](z))})),
-        "discrete": Form(states, (table, {**table, ENCODER: Lambda((k, n), table[PRIOR](k))})),
-    },
+    forms=on_both(
+        (bells, {**bells, ENCODER: Lambda((z, n), bells[PRIOR](z))}),
+        (table, {**table, ENCODER: Lambda((k, n), table[PRIOR](k))}),
+    ),
 )
 def rate_falls_towards_prior() -> Thm:
     """For each data point the divergence falls along the mixture; average with the weights."""
     one = instantiate(kl_grows_along_mixture.thm, {Q: Lambda(z, ENCODER(z, n))})
-    one = discharge(one, given(ForAll(normalised(q, whole), points)))
+    one = discharge(one, given(masses))
     return monotone(rearrange(one, w * KL(q, prior, whole), w * KL(mixed, prior, whole), times=w), points)
 
 
 rate_2, distortion_2 = rate_of(q_2), distortion_of(q_2)
 minimal = at_least(distortion_2 + beta * rate_2, distortion + beta * rate)
 no_worse = at_least(distortion, distortion_2)
-exact_bells = {
-    N: Integer(2),
-    beta: Integer(1),
-    WEIGHT: Lambda(n, n / Integer(3)),
-    LIKELIHOOD: Lambda((n, z), gauss(n, z, 1)),
-    PRIOR: Lambda(z, gauss(z, 0, 1)),
-    ENCODER: Lambda((z, n), gauss(z, n / Integer(2), half)),
-    RIVAL: Lambda((z, n), gauss(z, 2 * n / Integer(3), half)),
-}
-exact_table = {
-    N: Integer(2),
-    K: Integer(2),
-    beta: Integer(1),
-    WEIGHT: Lambda(n, n / Integer(3)),
-    LIKELIHOOD: Lambda((n, k), 3 ** (1 - (k - n) ** 2) / Integer(4)),
-    PRIOR: Lambda(k, half + 0 * k),
-    ENCODER: Lambda((k, n), 3 ** (1 - (k - n) ** 2) / Integer(4)),
-    RIVAL: Lambda((k, n), 7 ** (1 - (k - n) ** 2) / Integer(8)),
-}
+exact_bells = {**two, **_model(z, gauss(z, n / 2, half), gauss(z, 0, 1), gauss(n, z, 1))}
+exact_bells |= {RIVAL: Lambda((z, n), gauss(z, 2 * n / 3, half))}
+sharp, sharper = 3 ** (1 - (k - n) ** 2) / 4, 7 ** (1 - (k - n) ** 2) / 8
+exact_table = {**two, **_model(k, sharp, half, sharp), K: 2, RIVAL: Lambda((k, n), sharper)}
 
 
 def _itself(example: dict) -> dict:
+    """The rival is the minimiser."""
     return {**example, RIVAL: example[ENCODER]}
 
 
@@ -149,10 +122,7 @@ def _itself(example: dict) -> dict:
     given=(minimal, no_worse, cost, error, finite(KL(q_2, prior, whole)), finite(E(log(likelihood), q_2, whole))),
     claims=("003-70",),
     amends=("003-71", "003-74", "003-96"),
-    forms={
-        "continuous": Form(line, (exact_bells, _itself(exact_bells))),
-        "discrete": Form(states, (exact_table, _itself(exact_table))),
-    },
+    forms=on_both((exact_bells, _itself(exact_bells)), (exact_table, _itself(exact_table))),
 )
 def lagrangian_sufficiency() -> Thm:
     """A rival with no more distortion can only make up for it with a rate at least as large."""
@@ -163,6 +133,7 @@ def lagrangian_sufficiency() -> Thm:
 CODE, MEAN = density("q", "z"), Function("mu(z)", real=True)
 code, centre, var_noise = CODE(u), MEAN(u), Symbol("var_noise", positive=True)
 gaussian = Normal(x, centre, var_noise)
+code_mass = normalised(code, whole)
 error_of_mean = E((x - centre) ** 2, code, whole)
 decoders = {var_noise: third, x: half}
 
@@ -170,12 +141,12 @@ decoders = {var_noise: third, x: half}
 @theorem(
     same(-E(log(gaussian), code, whole), error_of_mean / (2 * var_noise) + log(2 * pi * var_noise) / 2),
     "Distortion of a Gaussian decoder = squared error, up to scale and a constant",
-    given=(normalised(code, whole), Converges(error_of_mean)),
+    given=(code_mass, Converges(error_of_mean)),
     amends=("003-36", "003-76"),
-    forms={
-        "continuous": Form(line, ({CODE: bells[PRIOR], MEAN: Lambda(z, z**2), **decoders},)),
-        "discrete": Form(states, ({K: Integer(4), CODE: table[PRIOR], MEAN: Lambda(k, k**2), **decoders},)),
-    },
+    forms=on_both(
+        {CODE: bells[PRIOR], MEAN: Lambda(z, z**2), **decoders},
+        {K: 4, CODE: table[PRIOR], MEAN: Lambda(k, k**2), **decoders},
+    ),
 )
 def distortion_is_scaled_error() -> Thm:
     """The logarithm of a Gaussian is a quadratic."""
@@ -183,21 +154,20 @@ def distortion_is_scaled_error() -> Thm:
     log_density = calc(log(gaussian), opened, to(height - (x - centre) ** 2 / (2 * var_noise)))
     mean_log = calc(
         E(log(gaussian), code, whole),
-        unfold(E(log(gaussian), code, whole)),
+        opened,
         ("the logarithm of a Gaussian is a quadratic", log_density),
         inside(height * code - (x - centre) ** 2 * code / (2 * var_noise)),
         linearity,
-        ("q integrates to one", given(normalised(code, whole))),
+        ("q integrates to one", given(code_mass)),
         folded(height - error_of_mean / (2 * var_noise)),
     )
     thm = rearrange(mean_log, *distortion_is_scaled_error.statement.args, times=Integer(-1))
-    pieces = (height, total(code, whole)), (-1 / (2 * var_noise), total((x - centre) ** 2 * code, whole))
-    finite_log = combine(total(log_density.prop.rhs * code, whole), *pieces)
-    return discharge(discharge(thm, finite_log), integrable(given(normalised(code, whole))))
+    parts = height * total(code, whole) - error_of_mean / (2 * var_noise)
+    return settled_by(discharge(thm, combined(total(log_density.prop.rhs * code, whole), parts)), code_mass)
 
 
 explained = E(log(LIKELIHOOD(1, k)), ENCODER(k, 1), codes)
-coin = {ENCODER: Lambda((k, n), half + 0 * k), LIKELIHOOD: Lambda((n, k), half + 0 * k)}
+coin = {ENCODER: Lambda((k, n), half), LIKELIHOOD: Lambda((n, k), half)}
 
 
 @counterexample(

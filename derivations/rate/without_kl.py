@@ -18,67 +18,50 @@ hole. And if the decoder does not look at $z$, or $w = 0$, nothing is gained by 
 """
 
 from derivations import *
-from derivations.linear_model.linear_gaussian import (
-    gauss_kl,
-    linear_gaussian_reconstruction,
-    mean_prior,
-    mean_q,
-    var_noise,
-    var_prior,
-    var_q,
-    weight,
-)
-from derivations.linear_model.linear_gaussian import likelihood as affine
-from derivations.linear_model.linear_gaussian import q as code
+from derivations.linear_model import linear_gaussian as lg
+from derivations.linear_model.linear_gaussian import mean_prior, mean_q, var_noise, var_prior, var_q, weight
 from derivations.rate.beta_vae import ENCODER, LIKELIHOOD, encoder_mass, fit, likelihood, q
-from derivations.surgery.information_bounds import at_instance, codes, pair, worked
+from derivations.surgery.information_bounds import codes, pair
 
-t, a = Symbol("t", positive=True), Symbol("a", positive=True)
 ceiling = Symbol("c", positive=True)
 best_code = ForAll(at_least(ceiling, likelihood), u)
 
 
-bell = {
-    x: Rational(1, 2),
-    ENCODER: Lambda((z, x), gauss(z, x / 4, Rational(3, 4))),
-    LIKELIHOOD: Lambda((x, z), exp(-((x - z) ** 2) / 2)),
-    ceiling: Integer(1),
-}
-table = {
-    x: Integer(1),
-    K: Integer(3),
-    ENCODER: Lambda((k, x), (k + x) / 9),
-    LIKELIHOOD: Lambda((x, k), k / Integer(4)),
-    ceiling: Rational(3, 4),
-}
-flat = ({**bell, LIKELIHOOD: Lambda((x, z), 1 + 0 * z)}, {**table, LIKELIHOOD: Lambda((x, k), Rational(3, 4) + 0 * k)})
+def _model(over: Symbol, encoder: Expr, decoder: Expr) -> dict:
+    return {ENCODER: Lambda((over, x), encoder), LIKELIHOOD: Lambda((x, over), decoder)}
+
+
+three_quarters = Rational(3, 4)
+bell = {**_model(z, gauss(z, x / 4, three_quarters), exp(-((x - z) ** 2) / 2)), x: Rational(1, 2), ceiling: 1}
+table = {**_model(k, (k + x) / 9, k / 4), x: 1, K: 3, ceiling: three_quarters}
+flat_bell = {**bell, LIKELIHOOD: Lambda((x, z), 1)}
+flat_table = {**table, LIKELIHOOD: Lambda((x, k), three_quarters)}
 
 
 def _below_ceiling() -> Thm:
     """log c >= log p(x|z), for the logarithm grows."""
-    touch = substitute(tangent(log(t), t, a), {t: likelihood, a: ceiling})
+    touch = log_tangent(likelihood, ceiling)
     return chain(rearrange(given(best_code), log(ceiling), touch.prop.lhs, times=1 / ceiling), touch)
 
 
 def _height() -> Thm:
     """log c = the integral of q log c."""
-    return flip(
-        calc(total(q * log(ceiling), whole), linearity, ("q integrates to one", given(encoder_mass)), to(log(ceiling)))
-    )
+    level = total(q * log(ceiling), whole)
+    return flip(calc(level, linearity, ("q integrates to one", given(encoder_mass)), to(log(ceiling))))
 
 
 @theorem(
     at_least(log(ceiling), fit),
     "No law of codes reconstructs better than the best code",
     given=(encoder_mass, best_code, Converges(fit)),
-    forms={"continuous": Form(line, (bell, flat[0])), "discrete": Form(states, (table, flat[1]))},
+    forms=on_both((bell, flat_bell), (table, flat_table)),
 )
 def best_code_ceiling() -> Thm:
     """Average log p(x|z) <= log c over the codes."""
-    pointwise = rearrange(_below_ceiling(), q * log(ceiling), q * log(likelihood), times=q)
-    thm = chain(_height(), monotone(pointwise, whole), folded(fit)(monotone(pointwise, whole).prop.rhs))
-    level = combine(total(q * log(ceiling), whole), (log(ceiling), total(q, whole)))
-    return discharge(discharge(thm, level), integrable(given(encoder_mass)))
+    averaged = monotone(rearrange(_below_ceiling(), q * log(ceiling), q * log(likelihood), times=q), whole)
+    thm = chain(_height(), averaged, folded(fit)(averaged.prop.rhs))
+    level = combined(total(q * log(ceiling), whole), log(ceiling) * total(q, whole))
+    return settled_by(discharge(thm, level), encoder_mass)
 
 
 tight = same(fit, log(ceiling))
@@ -88,7 +71,7 @@ tight = same(fit, log(ceiling))
     AlmostEverywhere(same(likelihood, ceiling), whole),
     "As good as the best code only where every code is best",
     given=(encoder_mass, best_code, Converges(fit), tight),
-    forms={"continuous": Form(line, flat[:1]), "discrete": Form(states, flat[1:])},
+    forms=on_both(flat_bell, flat_table),
 )
 def only_best_codes() -> Thm:
     """What the average falls short by is an integral of something never negative; it is zero, so that is zero."""
@@ -101,11 +84,15 @@ def only_best_codes() -> Thm:
         ("nothing is lost", given(tight)),
         to(0),
     )
-    nothing = discharge(nothing, integrable(given(encoder_mass)))
     below = rearrange(_below_ceiling(), short, Integer(0), times=q)
-    equal = vanish(below, nothing, whole)
+    nothing = settled_by(nothing, encoder_mass)
+    parts = log(ceiling) * total(q, whole) - total(q * log(likelihood), whole)
+    equal = vanish(below, nothing, whole, settled_by(combined(nothing.prop.lhs, parts), encoder_mass))
     same_logs = rearrange(assume(equal.prop.args[0]), log(likelihood), log(ceiling), times=-1 / q)
     return almost_all(equal, unlog(same_logs))
+
+
+affine, code = lg.likelihood, lg.q
 
 
 @theorem(
@@ -116,70 +103,61 @@ def only_best_codes() -> Thm:
 def narrower_reconstructs_better() -> Thm:
     """Differentiate the closed form of the reconstruction term."""
     left, right = narrower_reconstructs_better.statement.args
-    return calc(left, linear_gaussian_reconstruction.thm, differentiate, to(right))
+    return calc(left, lg.linear_gaussian_reconstruction.thm, differentiate, to(right))
 
 
 prior = Normal(z, mean_prior, var_prior)
 share = var_q / var_prior
+apart_means = {mean_q: Rational(1, 2), mean_prior: Rational(-1, 3), var_q: Rational(1, 7), var_prior: Rational(3, 2)}
 
 
 @theorem(
     at_least(KL(code, prior, line), (share - 1 - log(share)) / 2),
     "A narrow code is dear",
-    examples=(
-        {mean_q: Rational(1, 2), mean_prior: Rational(-1, 3), var_q: Rational(1, 7), var_prior: Rational(3, 2)},
-        {mean_q: Rational(1, 2), mean_prior: Rational(1, 2), var_q: Rational(1, 7), var_prior: Rational(3, 2)},
-    ),
+    examples=(apart_means, {**apart_means, mean_prior: Rational(1, 2)}),
 )
 def narrow_code_is_dear() -> Thm:
     """Drop the squared distance of the means."""
     square = (mean_q - mean_prior) ** 2 / (2 * var_prior)
     low = narrow_code_is_dear.statement.rhs
-    value = gauss_kl(mean_q, var_q, mean_prior, var_prior)
+    value = lg.gauss_kl(mean_q, var_q, mean_prior, var_prior)
     return chain(value, algebra(value.prop.rhs, low + square), rearrange(sign(square), low + square, low))
 
 
 stretch, shift = Symbol("a", positive=True), Symbol("b", real=True)
 ENCODER_R, LIKELIHOOD_R = ENCODER(z, x), LIKELIHOOD(x, z)
 place = stretch * z + shift
-moved = {**bell, stretch: Rational(5, 2), shift: Rational(-3, 4)}
 
 
 @theorem(
     same(E(log(LIKELIHOOD_R), ENCODER_R, line), E(log(LIKELIHOOD(x, place)), stretch * ENCODER(place, x), line)),
     "The reconstruction term does not see where the codes are, nor their unit",
-    examples=(moved,),
+    examples=({**bell, stretch: Rational(5, 2), shift: -three_quarters},),
 )
 def reconstruction_sees_no_place() -> Thm:
     """Change the variable of integration; the decoder undoes what is done to the codes."""
     left, right = reconstruction_sees_no_place.statement.args
-    y = Symbol("y", real=True)
-    return calc(
-        left, opened, lambda e: change_of_variables(e, stretch * y + shift, y), lambda e: rename(e, z), folded(right)
-    )
+
+    def moved(e: Expr) -> Thm:
+        return change_of_variables(e, stretch * y + shift, y)
+
+    return calc(left, opened, moved, lambda e: rename(e, z), folded(right))
 
 
-WEIGHT, POINT, PRIOR, GUESSER = (
-    density("q", "n"),
-    Function("q(z|n)", nonnegative=True),
-    density("p", "z"),
-    density("p", "n|z"),
-)
+WEIGHT, PRIOR, GUESSER = density("q", "n"), density("p", "z"), density("p", "n|z")
+POINT = Function("q(z|n)", nonnegative=True)
 w, point = WEIGHT(n), POINT(k, n)
 reached = E(log(GUESSER(n, k)), point, codes)
 shortfall = total(w * (log(GUESSER(n, n)) - reached), pair)  # of the code n for the point n, the best one here
 mismatch = KL(total(w * point, pair), PRIOR(k), codes)
-certain = {
-    WEIGHT: Lambda(n, Rational(1, 2) + 0 * n),
-    POINT: Lambda((k, n), 1 - (k - n) ** 2),
-    PRIOR: Lambda(k, Rational(1, 2) + 0 * k),
-    GUESSER: Lambda((n, k), 3 ** (1 - (k - n) ** 2) / Integer(4)),
-}
+half = Rational(1, 2)
+certain = {WEIGHT: Lambda(n, half), POINT: Lambda((k, n), 1 - (k - n) ** 2), PRIOR: Lambda(k, half)}
+certain |= {GUESSER: Lambda((n, k), 3 ** (1 - (k - n) ** 2) / 4)}
 
 
 @counterexample(
-    above(shortfall + mismatch, Integer(0)),
-    same(at_instance(shortfall + mismatch, certain), Integer(0)),
+    above(shortfall + mismatch, 0),
+    same(at_instance(shortfall + mismatch, certain), 0),
     "Codes that reconstruct best leave holes in the prior",
     at=certain,
     instead="reconstruction_sees_no_place",
@@ -187,4 +165,4 @@ certain = {
 )
 def best_codes_leave_holes() -> Thm:
     """Two points, each sent to the code that explains it best: together the codes are the prior, without a hole."""
-    return worked(best_codes_leave_holes.negation.lhs, Integer(0))
+    return worked(best_codes_leave_holes.negation.lhs, 0)

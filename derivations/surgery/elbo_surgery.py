@@ -17,49 +17,48 @@ from $q(n)$, in particular when $p(n) = 1/N$ and the points are not equally like
 from derivations import *
 from derivations.divergence.gibbs import P, Q, gibbs
 
-t, a = Symbol("t", positive=True), Symbol("a", positive=True)
 WEIGHT, ENCODER, AGGREGATE = density("q", "n"), density("q", "z|n"), density("q", "z")
 GUESS, PRIOR, MODEL = density("q", "n|z"), density("p", "z"), density("p", "n")
 w, q_n, q, p = WEIGHT(n), ENCODER(u, n), AGGREGATE(u), PRIOR(u)
 r, p_n = GUESS(n, u), MODEL(n)
-points = (n, 1, N)
+log_r, points, uniform = log(r), (n, 1, N), {WEIGHT: Lambda(n, 1 / N)}
 
 aggregate = ForAll(same(q, total(w * q_n, points)), u)
 guess = ForAll(ForAll(same(r, w * q_n / q), u), n)
-masses = ForAll(normalised(q_n, whole), points)
+masses, weights = ForAll(normalised(q_n, whole), points), normalised(w, points)
 information = Information(w, q_n, q, whole, points)
 average = total(w * KL(q_n, p, whole), points)
 surprise = ForAll(Converges(KL(q_n, q, whole)), points)
 drift = ForAll(Converges(E(log(q / p), q_n, whole)), points)
-doubt = ForAll(Converges(E(log(r), q_n, whole)), points)
+doubt = ForAll(Converges(E(log_r, q_n, whole)), points)
 
 
 def _example(weight: Expr, code: Expr, prior: Expr, over: Symbol, size: int) -> dict:
     """A finite index and its codes; the aggregate and the guess follow."""
-    weights = [weight.subs(n, i) for i in range(1, size + 1)]
-    mixture = sum(c * code.subs(n, i) for i, c in enumerate(weights, 1))
+    index = range(1, size + 1)
+    mixture = sum(weight.subs(n, i) * code.subs(n, i) for i in index)
     return {
-        N: Integer(size),
+        N: size,
         WEIGHT: Lambda(n, weight),
         ENCODER: Lambda((over, n), code),
         AGGREGATE: Lambda(over, mixture),
         PRIOR: Lambda(over, prior),
         GUESS: Lambda((n, over), weight * code / mixture),
-        MODEL: Lambda(n, n**2 / Integer(sum(i**2 for i in range(1, size + 1)))),
+        MODEL: Lambda(n, n**2 / sum(i**2 for i in index)),
     }
 
 
 def _forms(of_three: Expr, of_two: Expr) -> dict[str, Form]:
     """Ordinary codes; codes that tell nothing, where the information is 0; codes that tell all but everything."""
-    bells = _example(of_three, gauss(z, n - 2, Integer(1) / 2), gauss(z, 0, 1), z, 3)
-    table = _example(of_three, (k + n) / (10 + 4 * n), (5 - k) / Integer(10), k, 3) | {K: Integer(4)}
-    blind = _example(of_three, k / Integer(10), (5 - k) / Integer(10), k, 3) | {K: Integer(4)}
+    bells = _example(of_three, gauss(z, n - 2, Rational(1, 2)), gauss(z, 0, 1), z, 3)
+    table = _example(of_three, (k + n) / (10 + 4 * n), (5 - k) / 10, k, 3) | {K: 4}
+    blind = _example(of_three, k / 10, (5 - k) / 10, k, 3) | {K: 4}
     blur = Rational(1, 10**30)
-    sharp = _example(of_two, blur ** ((k - n) ** 2) / (1 + blur), k / Integer(3), k, 2) | {K: Integer(2)}
-    return {"continuous": Form(line, (bells,)), "discrete": Form(states, (table, blind, sharp))}
+    sharp = _example(of_two, blur ** ((k - n) ** 2) / (1 + blur), k / 3, k, 2) | {K: 2}
+    return on_both(bells, (table, blind, sharp))
 
 
-weighted, even = _forms(n / Integer(6), n / Integer(3)), _forms(Rational(1, 3), Rational(1, 2))
+weighted, even = _forms(n / 6, n / 3), _forms(Rational(1, 3), Rational(1, 2))
 
 
 def _drift_is_marginal() -> Thm:
@@ -85,57 +84,42 @@ def _drift_is_marginal() -> Thm:
 )
 def surgery_decomposition() -> Thm:
     """Insert the aggregate into each log ratio and average."""
-    through = calc(
-        KL(q_n, p, whole),
-        opened,
-        ("through the aggregate", inside(q_n * log(q_n / q) + q_n * log(q / p))),
-        linearity,
-        folded(KL(q_n, q, whole) + E(log(q / p), q_n, whole)),
-    )
+    to_aggregate, onwards = KL(q_n, q, whole), E(log(q / p), q_n, whole)
+    split = ("through the aggregate", inside(q_n * log(q_n / q) + q_n * log(q / p)))
+    through = calc(KL(q_n, p, whole), opened, split, linearity, folded(to_aggregate + onwards))
     return calc(
         average,
-        termwise(through, to(w * KL(q_n, q, whole) + w * E(log(q / p), q_n, whole))),
+        termwise(through, to(w * to_aggregate + w * onwards)),
         linearity,
         ("the marginal divergence", _drift_is_marginal()),
         ("the definition of the mutual information", flip(unfold(information))),
     )
 
 
-def _index_entropy() -> Thm:
-    """sum_n q(n) E_{q(z|n)}[-log q(n)] = H[q(n)]: each conditional density integrates to one."""
-    return calc(
-        total(w * log(w) * total(q_n, whole), points),
-        termwise(("each q(z|n) integrates to one", given(masses)), to(w * log(w))),
-        folded(-Entropy(w, points)),
-    )
-
-
-def _bayes(f: Expr) -> Thm:
+def bayes(f: Expr) -> Thm:
     """q(n) q(z|n) f = q(z) q(n|z) f."""
     return rearrange(flip(given(guess)), w * q_n * f, q * r * f, times=q * f)
 
 
-def average_converges() -> Thm:
-    """E_{q(z)} H[q(n|z)] is finite when every E_{q(z|n)}[log q(n|z)] is."""
-    f = log(r)
+def average_converges(f: Expr = log_r) -> Thm:
+    """E_{q(z)} sum_n q(n|z) f is finite when every E_{q(z|n)}[f] is."""
     parts = finite_sum(total(total(w * q_n * f, points), whole))
-    gather = move_in(total(r * f, points), q)
-    return carry(parts, Converges(E(Entropy(r, points), q, whole)), gather, flip(monotone(_bayes(f), points)))
+    target = Converges(total(q * total(r * f, points), whole))
+    return carry(parts, target, move_in(total(r * f, points), q), flip(monotone(bayes(f), points)))
 
 
 def doubt_is_average() -> Thm:
     """sum_n q(n) E_{q(z|n)}[log q(n|z)] = -E_{q(z)} H[q(n|z)]."""
-    f = log(r)
-    minus_entropy = rearrange(unfold(Entropy(r, points)), total(r * f, points), -Entropy(r, points))
+    doubts, minus_doubts = Entropy(r, points), total(r * log_r, points)
     return calc(
-        total(w * total(q_n * f, whole), points),
-        ("q(n) does not depend on z", termwise(move_in(total(q_n * f, whole), w))),
+        total(w * total(q_n * log_r, whole), points),
+        ("q(n) does not depend on z", termwise(move_in(total(q_n * log_r, whole), w))),
         ("a finite sum moves into the integral", swap),
-        ("Bayes' rule", termwise(termwise(_bayes(f)))),
-        ("q(z) does not depend on n", termwise(flip(move_in(total(r * f, points), q)))),
-        ("the entropy of the guess", minus_entropy),
+        ("Bayes' rule", termwise(termwise(bayes(log_r)))),
+        ("q(z) does not depend on n", termwise(flip(move_in(minus_doubts, q)))),
+        ("the entropy of the guess", rearrange(unfold(doubts), minus_doubts, -doubts)),
         linearity,
-        flip(unfold(E(Entropy(r, points), q, whole))),
+        flip(unfold(E(doubts, q, whole))),
     )
 
 
@@ -148,57 +132,66 @@ def doubt_is_average() -> Thm:
 )
 def surgery_information() -> Thm:
     """The ratio q(z|n)/q(z) is q(n|z)/q(n) by Bayes' rule; the two logarithms give the two entropies."""
+    index_entropy = calc(
+        total(w * log(w) * total(q_n, whole), points),
+        termwise(("each q(z|n) integrates to one", given(masses)), to(w * log(w))),
+        folded(-Entropy(w, points)),
+    )
     ratio = rearrange(flip(given(guess)), q_n / q, r / w, times=1 / w)
+    both_logs = q_n * log_r - log(w) * q_n
     one_point = calc(
         w * KL(q_n, q, whole),
         opened,
         ("Bayes' rule", ratio),
-        at(inside(q_n * log(r) - log(w) * q_n), total(q_n * log(r / w), whole)),
-        at(linearity, total(q_n * log(r) - log(w) * q_n, whole)),
-        to(w * total(q_n * log(r), whole) - w * log(w) * total(q_n, whole)),
+        at(inside(both_logs), total(q_n * log(r / w), whole)),
+        at(linearity, total(both_logs, whole)),
+        to(w * total(q_n * log_r, whole) - w * log(w) * total(q_n, whole)),
     )
     thm = calc(
         information,
         unfold(information),
         termwise(one_point),
         linearity,
-        ("the entropy of the index", _index_entropy()),
+        ("the entropy of the index", index_entropy),
         ("the average entropy of the guess", doubt_is_average()),
     )
-    return discharge(thm, for_all(integrable(given(masses)), points))
+    return discharge(thm, converges(masses))
 
 
 def _guess_entropy_sign() -> Thm:
     """H[q(n|z)] >= 0, because q(n|z) <= 1 and the logarithm lies below its tangent at 1."""
+    zero = Integer(0)
     whole_sum = chain(given(aggregate), rename(total(w * q_n, points), m))
     below = chain(whole_sum, term_of_sum(whole_sum.prop.rhs, n))  # q(z) >= q(n) q(z|n)
     share = rearrange(given(guess), 1 - r, 1 - w * q_n / q, times=Integer(-1))
-    under_one = chain(share, rearrange(below, 1 - w * q_n / q, Integer(0), times=1 / q))
-    at_one = substitute(tangent(log(t), t, a), {t: r, a: 1})
-    minus_log = chain(rearrange(at_one, -log(r), 1 - r), under_one)
-    summed = monotone(rearrange(minus_log, -r * log(r), Integer(0), times=r), points)
-    entropy = calc(Entropy(r, points), opened, flip(linearity(summed.prop.lhs)))
-    return chain(entropy, summed)
+    under_one = chain(share, rearrange(below, 1 - w * q_n / q, zero, times=1 / q))
+    minus_log = chain(rearrange(log_tangent(r), -log(r), 1 - r), under_one)
+    summed = monotone(rearrange(minus_log, -r * log(r), zero, times=r), points)
+    return chain(calc(Entropy(r, points), opened, flip(linearity(summed.prop.lhs))), summed)
 
 
-@theorem(
-    at_least(information, Integer(0)),
-    "The mutual information is never negative",
-    given=(normalised(w, points), aggregate, masses, surprise),
-    forms=weighted,
-)
-def surgery_lower_bound() -> Thm:
-    """It is an average of divergences, and the aggregate is a density because its parts are."""
+def aggregate_mass() -> Thm:
+    """The aggregate integrates to one: a finite sum moves past the integral."""
     mass = calc(
         total(q, whole),
         ("the aggregate", given(aggregate)),
         ("a finite sum moves past the integral", swap),
         termwise(linearity, ("each q(z|n) integrates to one", given(masses))),
-        ("the weights sum to one", given(normalised(w, points))),
+        ("the weights sum to one", given(weights)),
     )
-    mass = discharge(mass, for_all(integrable(given(masses)), points))
+    return discharge(mass, converges(masses))
+
+
+@theorem(
+    at_least(information, 0),
+    "The mutual information is never negative",
+    given=(weights, aggregate, masses, surprise),
+    forms=weighted,
+)
+def surgery_lower_bound() -> Thm:
+    """It is an average of divergences, and the aggregate is a density because its parts are."""
     one = instantiate(gibbs.thm, {Q: Lambda(z, ENCODER(z, n)), P: Lambda(z, AGGREGATE(z))})
-    one = discharge(one, mass, given(masses))
+    one = discharge(one, aggregate_mass(), given(masses))
     return chain(unfold(information), monotone(rearrange(one, w * KL(q_n, q, whole), Integer(0), times=w), points))
 
 
@@ -210,9 +203,8 @@ def surgery_lower_bound() -> Thm:
 )
 def surgery_upper_bound() -> Thm:
     """The average entropy of the guess is never negative."""
-    left_over = E(Entropy(r, points), q, whole)
-    weighted = rearrange(_guess_entropy_sign(), q * Entropy(r, points), Integer(0), times=q)
-    never_negative = chain(unfold(left_over), monotone(weighted, whole))
+    averaged = monotone(rearrange(_guess_entropy_sign(), q * Entropy(r, points), Integer(0), times=q), whole)
+    never_negative = chain(unfold(E(Entropy(r, points), q, whole)), averaged)
     thm = rearrange(never_negative, Entropy(w, points), surgery_information.thm.prop.rhs)
     return discharge(chain(thm, flip(surgery_information.thm)), average_converges())
 
@@ -236,12 +228,11 @@ def log_n() -> Thm:
 )
 def surgery_uniform() -> Thm:
     """The decomposition and the information at q(n) = 1/N, whose entropy is log N."""
-    at_uniform = {WEIGHT: Lambda(n, 1 / N)}
     return calc(
         total(KL(q_n, p, whole), points) / N,
         move_in(total(KL(q_n, p, whole), points), 1 / N),
-        ("the decomposition", instantiate(surgery_decomposition.thm, at_uniform)),
-        ("the mutual information", instantiate(surgery_information.thm, at_uniform)),
+        ("the decomposition", instantiate(surgery_decomposition.thm, uniform)),
+        ("the mutual information", instantiate(surgery_information.thm, uniform)),
         ("the entropy of N equally likely points", log_n()),
     )
 
@@ -254,8 +245,14 @@ def surgery_uniform() -> Thm:
 )
 def surgery_bounds() -> Thm:
     """The entropy of the index bounds the information, and is log N for equally likely points."""
-    bound = instantiate(surgery_upper_bound.thm, {WEIGHT: Lambda(n, 1 / N)})
-    return chain(flip(log_n()), bound)
+    return chain(flip(log_n()), instantiate(surgery_upper_bound.thm, uniform))
+
+
+def two_logs(law: Expr, model: Expr) -> Thm:
+    """KL(law || model) = -H[law] - sum_n law log model, for two laws of the index."""
+    halves = inside(law * log(law) - law * log(model))
+    result = folded(-Entropy(law, points) - total(law * log(model), points))
+    return calc(KL(law, model, points), opened, halves, linearity, result)
 
 
 @theorem(
@@ -270,14 +267,14 @@ def surgery_correction() -> Thm:
     back = calc(
         total(q * total(r * f, points), whole),
         ("q(z) does not depend on n", termwise(move_in(total(r * f, points), q))),
-        ("Bayes' rule", termwise(termwise(flip(_bayes(f))))),
+        ("Bayes' rule", termwise(termwise(flip(bayes(f))))),
         ("a finite sum moves past the integral", swap),
         termwise(linearity, ("each q(z|n) integrates to one", given(masses))),
     )
     left = calc(
         E(KL(r, p_n, points), q, whole),
         opened,
-        ("the guess and the model apart", _split(r)),
+        ("the guess and the model apart", two_logs(r, p_n)),
         linearity,
         ("the law of the index", back),
         flip(unfold(E(Entropy(r, points), q, whole))),
@@ -285,34 +282,9 @@ def surgery_correction() -> Thm:
     right = calc(
         information + KL(w, p_n, points),
         ("the mutual information", surgery_information.thm),
-        ("the index and the model apart", _split(w)),
+        ("the index and the model apart", two_logs(w, p_n)),
     )
-    sound = (average_converges(), _cross_converges(), _cross_term(), for_all(integrable(given(masses)), points))
+    a_constant_times_a_mass = combine(total(w * q_n * f, whole), (w * f, total(q_n, whole)))
+    crossed = for_all(discharge(a_constant_times_a_mass, each(converges(masses))), points)
+    sound = average_converges(), discharge(average_converges(f), crossed), crossed, converges(masses)
     return discharge(chain(left, flip(right)), *sound)
-
-
-def _split(law: Expr) -> Thm:
-    """KL(law || p(n)) = -H[law] - sum_n law log p(n), for a law of the index."""
-    return calc(
-        KL(law, p_n, points),
-        opened,
-        inside(law * log(law) - law * log(p_n)),
-        linearity,
-        folded(-Entropy(law, points) - total(law * log(p_n), points)),
-    )
-
-
-def _cross_term() -> Thm:
-    """For each n, the integral of q(n) q(z|n) log p(n) converges: it is a constant times a mass."""
-    f = log(p_n)
-    term = combine(total(w * q_n * f, whole), (w * f, total(q_n, whole)))
-    return for_all(discharge(term, integrable(given(masses))), points)
-
-
-def _cross_converges() -> Thm:
-    """E_{q(z)}[sum_n q(n|z) log p(n)] is finite: a finite sum of such terms."""
-    f = log(p_n)
-    parts = discharge(finite_sum(total(total(w * q_n * f, points), whole)), _cross_term())
-    gather = move_in(total(r * f, points), q)
-    target = Converges(total(q * total(r * f, points), whole))
-    return carry(parts, target, gather, flip(monotone(_bayes(f), points)))

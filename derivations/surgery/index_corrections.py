@@ -14,31 +14,9 @@ index, and only for equally likely points is that $\log N$.
 """
 
 from derivations import *
-from derivations.surgery.elbo_surgery import (
-    WEIGHT,
-    aggregate,
-    average,
-    doubt,
-    drift,
-    equally_likely,
-    even,
-    guess,
-    information,
-    masses,
-    p,
-    p_n,
-    points,
-    q,
-    q_n,
-    r,
-    surgery_decomposition,
-    surgery_information,
-    surprise,
-    w,
-    weighted,
-)
+from derivations.surgery import elbo_surgery as es
+from derivations.surgery.elbo_surgery import average, equally_likely, information, p, p_n, points, q, q_n, r, w, weights
 
-weights = normalised(w, points)
 rate = ForAll(Converges(KL(q_n, p, whole)), points)
 joint = KL(w * q_n, p_n * p, whole, points)
 
@@ -46,24 +24,17 @@ joint = KL(w * q_n, p_n * p, whole, points)
 @theorem(
     same(total(q, whole), Integer(1)),
     "The aggregate is a law",
-    given=(aggregate, masses, weights),
+    given=(es.aggregate, es.masses, weights),
     claims=("001-08", "001-26"),
-    forms=weighted,
+    forms=es.weighted,
 )
 def aggregate_is_a_law() -> Thm:
     """A finite sum moves past the integral; each code integrates to one, and the weights sum to one."""
-    thm = calc(
-        total(q, whole),
-        ("the aggregate", given(aggregate)),
-        ("a finite sum moves past the integral", swap),
-        termwise(linearity, ("each q(z|n) integrates to one", given(masses))),
-        ("the weights sum to one", given(weights)),
-    )
-    return discharge(thm, for_all(integrable(given(masses)), points))
+    return es.aggregate_mass()
 
 
 here = {u: z}
-bells, *_ = weighted["continuous"].examples
+bells, *_ = es.weighted["continuous"].examples
 places = tuple({**bells, n: Integer(i), z: Rational(i, 2)} for i in (1, 3))
 
 
@@ -83,56 +54,48 @@ def joint_of_index_and_code() -> Thm:
 @theorem(
     same(joint, average + KL(w, p_n, points)),
     "The divergence of the joint laws = average divergence + divergence of the index",
-    given=(masses, rate),
+    given=(es.masses, rate),
     claims=("001-11",),
     amends=("001-14",),
-    forms=weighted,
+    forms=es.weighted,
 )
 def joint_kl_of_index_and_code() -> Thm:
     """The logarithm of the ratio has a part for the index, which does not depend on z, and a part for the code."""
-    one = calc(
-        KL(w * q_n, p_n * p, whole),
-        opened,
-        inside(w * log(w / p_n) * q_n + w * q_n * log(q_n / p)),
-        linearity,
-        ("each q(z|n) integrates to one", given(masses)),
-        folded(w * log(w / p_n) + w * KL(q_n, p, whole)),
-    )
-    thm = calc(
-        joint,
-        opened,
-        termwise(flip(opened(KL(w * q_n, p_n * p, whole))), one),
-        linearity,
-        flip(unfold(KL(w, p_n, points))),
-    )
-    return discharge(thm, for_all(integrable(given(masses)), points))
+    at_one_n, index_part = KL(w * q_n, p_n * p, whole), w * log(w / p_n)
+    halves = inside(index_part * q_n + w * q_n * log(q_n / p))
+    mass = ("each q(z|n) integrates to one", given(es.masses))
+    one = calc(at_one_n, opened, halves, linearity, mass, folded(index_part + w * KL(q_n, p, whole)))
+    thm = calc(joint, opened, termwise(flip(opened(at_one_n)), one), linearity, flip(unfold(KL(w, p_n, points))))
+    return discharge(thm, converges(es.masses))
 
 
 @theorem(
     same(total(KL(q_n, p, whole), points) / N, KL(q, p, whole) + equally_likely(information)),
     "Average divergence = marginal divergence + information, for equally likely points",
-    given=tuple(map(equally_likely, (aggregate, surprise, drift))),
+    given=tuple(map(equally_likely, (es.aggregate, es.surprise, es.drift))),
     amends=("001-09",),
-    forms=even,
+    forms=es.even,
 )
 def surgery_equal_weights() -> Thm:
     """The decomposition at q(n) = 1/N."""
     average = total(KL(q_n, p, whole), points)
-    uniform = instantiate(surgery_decomposition.thm, {WEIGHT: Lambda(n, 1 / N)})
-    return calc(average / N, move_in(average, 1 / N), ("the decomposition", uniform))
+    decomposition = instantiate(es.surgery_decomposition.thm, es.uniform)
+    return calc(average / N, move_in(average, 1 / N), ("the decomposition", decomposition))
 
 
 @theorem(
     same(average, KL(q, p, whole) + Entropy(w, points) - E(Entropy(r, points), q, whole)),
     "ELBO surgery for data points of any weight",
-    given=(aggregate, guess, masses, surprise, drift, doubt),
+    given=(es.aggregate, es.guess, es.masses, es.surprise, es.drift, es.doubt),
     amends=("001-24",),
-    forms=weighted,
+    forms=es.weighted,
 )
 def surgery_any_weights() -> Thm:
     """The decomposition, with the information as a difference of entropies: log N becomes the entropy of the index."""
     return calc(
-        average, ("the decomposition", surgery_decomposition.thm), ("the mutual information", surgery_information.thm)
+        average,
+        ("the decomposition", es.surgery_decomposition.thm),
+        ("the mutual information", es.surgery_information.thm),
     )
 
 

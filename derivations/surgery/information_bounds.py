@@ -20,37 +20,10 @@ divergence. With a small budget the codes of different points must overlap on av
 points that share codes; and at a divergence of $\log N$ the bound allows codes without any overlap.
 """
 
-from sympy.core.function import AppliedUndef
-
 from derivations import *
-from derivations._kernel import Notation
 from derivations.divergence.gibbs import gibbs
-from derivations.surgery.elbo_surgery import (
-    AGGREGATE,
-    ENCODER,
-    GUESS,
-    PRIOR,
-    WEIGHT,
-    a,
-    aggregate,
-    average,
-    doubt,
-    drift,
-    guess,
-    information,
-    masses,
-    p,
-    points,
-    q,
-    q_n,
-    r,
-    surgery_decomposition,
-    surgery_information,
-    surprise,
-    t,
-    w,
-    weighted,
-)
+from derivations.surgery import elbo_surgery as es
+from derivations.surgery.elbo_surgery import ENCODER, GUESS, WEIGHT, average, information, p, points, q, q_n, r, w
 from derivations.surgery.index_corrections import aggregate_is_a_law, weights
 
 GUESSER = density("p", "n|z")
@@ -67,124 +40,92 @@ def _timid(example: dict) -> dict:
     return {**example, GUESSER: Lambda(example[GUESS].variables, example[WEIGHT](n))}
 
 
-bells, (table, blind, sharp) = weighted["continuous"].examples[0], weighted["discrete"].examples
-guessed = {
-    "continuous": Form(weighted["continuous"].over, ({**bells, GUESSER: bells[GUESS]}, _timid(bells))),
-    "discrete": Form(weighted["discrete"].over, (_timid(table), {**blind, GUESSER: blind[GUESS]})),
-}
+(bells,), (table, blind, sharp) = (form.examples for form in es.weighted.values())
+guessed = on_both(({**bells, GUESSER: bells[GUESS]}, _timid(bells)), (_timid(table), {**blind, GUESSER: blind[GUESS]}))
 
 
 @theorem(
     at_least(average, information),
     "The average divergence to the prior is at least the information",
-    given=(aggregate, masses, weights, prior_mass, surprise, drift, marginal),
+    given=(es.aggregate, es.masses, weights, prior_mass, es.surprise, es.drift, marginal),
     amends=("003-30", "003-37"),
-    forms=weighted,
+    forms=es.weighted,
 )
 def information_below_average_kl() -> Thm:
     """The difference is the divergence of the aggregate from the prior."""
     rest = discharge(gibbs.thm, aggregate_is_a_law.thm)
-    split = surgery_decomposition.thm
+    split = es.surgery_decomposition.thm
     return chain(split, rearrange(rest, split.prop.rhs, information))
-
-
-def _pair(f: Expr) -> Thm:
-    """q(z) q(n|z) f = q(n) q(z|n) f."""
-    return rearrange(given(guess), q * r * f, w * q_n * f, times=q * f)
-
-
-def _converges(f: Expr) -> Thm:
-    """E_{q(z)} sum_n q(n|z) f is finite when every E_{q(z|n)}[f] is."""
-    parts = finite_sum(total(total(w * q_n * f, points), whole))
-    target = Converges(total(q * total(r * f, points), whole))
-    return carry(parts, target, move_in(total(r * f, points), q), monotone(_pair(f), points))
 
 
 @theorem(
     at_least(E(Entropy(r, points), q, whole), Entropy(w, points) - average),
     "A small divergence forces doubt about the data point",
-    given=(aggregate, guess, masses, weights, prior_mass, surprise, drift, doubt, marginal),
+    given=(es.aggregate, es.guess, es.masses, weights, prior_mass, es.surprise, es.drift, es.doubt, marginal),
     amends=("003-47",),
-    forms=weighted,
+    forms=es.weighted,
 )
 def overlap_forced() -> Thm:
     """The information is what the index had and the doubt has not, and it is at most the average divergence."""
     left, right = overlap_forced.statement.args
-    told = chain(information_below_average_kl.thm, surgery_information.thm)
-    one = Integer(1)
-    pieces = (one, total(q_n * log(q_n / q), whole)), (one, total(q_n * log(q / p), whole))
-    rate = for_all(combine(total(q_n * log(q_n / p), whole), *pieces), points)
-    return discharge(rearrange(told, left, right), _converges(log(r)), rate)
-
-
-def _laws_agree() -> Thm:
-    """The guess q(n|z) is a law of the index."""
-    return calc(
-        total(r, points),
-        termwise(("Bayes' rule", given(guess)), to(w * q_n / q)),
-        flip(move_in(total(w * q_n, points), 1 / q)),
-        ("the aggregate", flip(given(aggregate))),
-        to(1),
-    )
+    told = chain(information_below_average_kl.thm, es.surgery_information.thm)
+    rate = for_all(combined(KL(q_n, p, whole), KL(q_n, q, whole) + E(log(q / p), q_n, whole)), points)
+    return discharge(rearrange(told, left, right), es.average_converges(), rate)
 
 
 def _guessers_compared() -> Thm:
     """KL(q(n|z) || p(n|z)) >= 0 at each code: the logarithm lies below its tangent at 1."""
-    below = substitute(tangent(log(t), t, a), {t: d / r, a: Integer(1)})
-    summed = monotone(rearrange(below, r * log(r / d), r - d, times=r), points)
+    summed = monotone(rearrange(log_tangent(d / r), r * log(r / d), r - d, times=r), points)
+    guess_is_a_law = calc(
+        total(r, points),
+        termwise(("Bayes' rule", given(es.guess)), to(w * q_n / q)),
+        flip(move_in(total(w * q_n, points), 1 / q)),
+        ("the aggregate", flip(given(es.aggregate))),
+        to(1),
+    )
     nothing = calc(
         total(r - d, points),
         linearity,
-        ("the guess is a law", _laws_agree()),
+        ("the guess is a law", guess_is_a_law),
         ("the guesser is a law", given(guesser_mass)),
         to(0),
     )
     return chain(unfold(KL(r, d, points)), summed, nothing)
 
 
-def _cross_is_average() -> Thm:
-    """E_{q(z)} sum_n q(n|z) log p(n|z) = sum_n q(n) E_{q(z|n)}[log p(n|z)]."""
-    f = log(d)
-    return calc(
-        total(q * total(r * f, points), whole),
-        ("q(z) does not depend on n", termwise(move_in(total(r * f, points), q))),
-        ("Bayes' rule", termwise(termwise(_pair(f)))),
-        ("a finite sum moves past the integral", swap),
-        termwise(linearity),
-        folded(skill),
-    )
-
-
 @theorem(
     at_least(information, Entropy(w, points) + skill),
     "Any guesser shows information (Barber and Agakov)",
-    given=(aggregate, guess, masses, doubt, guesser_mass, guesser_finite),
+    given=(es.aggregate, es.guess, es.masses, es.doubt, guesser_mass, guesser_finite),
     claims=("003-25",),
     forms=guessed,
 )
 def barber_agakov() -> Thm:
     """The guess q(n|z) is the best guesser: the rest is an average divergence, which is never negative."""
-    halves = calc(
-        KL(r, d, points),
-        opened,
-        inside(r * log(r) - r * log(d)),
-        linearity,
-        folded(-Entropy(r, points) - total(r * log(d), points)),
+    crossed = total(r * log(d), points)
+    pair = rearrange(given(es.guess), q * r * log(d), w * q_n * log(d), times=q * log(d))
+    average_log = calc(
+        total(q * crossed, whole),
+        ("q(z) does not depend on n", termwise(move_in(crossed, q))),
+        ("Bayes' rule", termwise(termwise(pair))),
+        ("a finite sum moves past the integral", swap),
+        termwise(linearity),
+        folded(skill),
     )
     both = calc(
         E(KL(r, d, points), q, whole),
         opened,
-        ("the guess and the guesser apart", halves),
+        ("the guess and the guesser apart", es.two_logs(r, d)),
         linearity,
-        ("the guesser's average", _cross_is_average()),
+        ("the guesser's average", average_log),
         flip(unfold(E(Entropy(r, points), q, whole))),
     )
-    both = discharge(both, _converges(log(r)), _converges(log(d)))
-    weighted = rearrange(_guessers_compared(), q * KL(r, d, points), Integer(0), times=q)
-    gap = chain(flip(both), unfold(E(KL(r, d, points), q, whole)), monotone(weighted, whole))
-    bound = surgery_information.thm
-    whole_bound = chain(bound, rearrange(gap, bound.prop.rhs, Entropy(w, points) + skill))
-    return discharge(whole_bound, _converges(log(r)))
+    both = discharge(both, es.average_converges(), es.average_converges(log(d)))
+    averaged = rearrange(_guessers_compared(), q * KL(r, d, points), Integer(0), times=q)
+    gap = chain(flip(both), unfold(E(KL(r, d, points), q, whole)), monotone(averaged, whole))
+    told = es.surgery_information.thm
+    bound = chain(told, rearrange(gap, told.prop.rhs, Entropy(w, points) + skill))
+    return discharge(bound, es.average_converges())
 
 
 pair, codes = Tuple(n, 1, 2), Tuple(k, 1, 2)
@@ -192,56 +133,35 @@ even = Rational(1, 2)
 LAW_2, MIX_2, GUESSER_2 = density("q_2", "z|n"), density("q_2", "z"), density("p_2", "n|z")
 
 
-def at_instance(e: Expr, values: dict) -> Expr:
-    """The expression at the instance."""
-
-    def here(f: Expr) -> Expr:
-        if isinstance(f, AppliedUndef) and f.func in values:
-            return values[f.func](*f.args)
-        return f.func(*map(here, f.args)) if f.args else f
-
-    return here(e)
-
-
-def worked(e: Expr, value: Expr) -> Thm:
-    """A finite sum of numbers, written out."""
-
-    def written(line: Expr) -> Thm:
-        sums = [s for s in line.atoms(Sum) if not s.args[0].has(Sum)]
-        return rewrite(line, *map(write_out, sorted(sums, key=str)))
-
-    return calc(e, opened, *([opened] if opened(e).prop.rhs.has(Notation) else []), written, written, to(value))
-
-
-def _two(encoder: Expr, aggregate: Expr) -> dict:
+def _two(encoder: Expr, mixture: Expr) -> dict:
     """Two equally likely points, two codes, the prior even."""
     return {
         WEIGHT: Lambda(n, even + 0 * n),
         ENCODER: Lambda((k, n), encoder),
-        AGGREGATE: Lambda(k, aggregate),
-        PRIOR: Lambda(k, even + 0 * k),
+        es.AGGREGATE: Lambda(k, mixture),
+        es.PRIOR: Lambda(k, even + 0 * k),
     }
 
 
 tilt = 3 ** ((n - 1) * (2 - k)) / (1 + 3 ** (n - 1))  # even codes for the first point, (3/4, 1/4) for the second
-mirror = 3 ** (1 - (k - n) ** 2) / Integer(4)  # (3/4, 1/4) and (1/4, 3/4)
-slanted = 3 ** (2 - k) / Integer(4)  # (3/4, 1/4) whatever the point
-steep = 7 ** (2 - k) / Integer(8)
+mirror = 3 ** (1 - (k - n) ** 2) / 4  # (3/4, 1/4) and (1/4, 3/4)
+slanted = 3 ** (2 - k) / 4  # (3/4, 1/4) whatever the point
+steep = 7 ** (2 - k) / 8
 
 
-def _told(weight: Expr, encoder: Expr, aggregate: Expr) -> Expr:
+def _told(weight: Expr, encoder: Expr, mixture: Expr) -> Expr:
     """The information of two codes about two points."""
-    return Information(weight, encoder, aggregate, codes, pair)
+    return Information(weight, encoder, mixture, codes, pair)
 
 
-first, prior = ENCODER(k, 1), PRIOR(k)
-told = _told(w, ENCODER(k, n), AGGREGATE(k))
+first, prior = ENCODER(k, 1), es.PRIOR(k)
+told = _told(w, ENCODER(k, n), es.AGGREGATE(k))
 told_by_tilt = log(Rational(16, 15)) / 4 + 3 * log(Rational(6, 5)) / 8 + log(Rational(2, 3)) / 8
-tilted = _two(tilt, (7 - 2 * k) / Integer(8))
+tilted = _two(tilt, (7 - 2 * k) / 8)
 
 
 @counterexample(
-    at_least(KL(first, prior, codes) - told, Integer(0)),
+    at_least(KL(first, prior, codes) - told, 0),
     same(at_instance(KL(first, prior, codes) - told, tilted), -told_by_tilt),
     "At each data point the divergence bounds the information",
     at=tilted,
@@ -268,7 +188,7 @@ blindly = _two(slanted, slanted)
 def rate_exceeds_information() -> Thm:
     """Codes (3/4, 1/4) whatever the point: they tell nothing, and cost what they differ from the even prior."""
     cost = worked(at_instance(price, blindly), 3 * log(Rational(3, 2)) / 4 - log(2) / 4)
-    return apart(cost, worked(at_instance(told, blindly), Integer(0)))
+    return apart(cost, worked(at_instance(told, blindly), 0))
 
 
 price_2 = total(w * KL(LAW_2(k, n), prior, codes), pair)
@@ -280,7 +200,7 @@ rivals = {**_two(steep, steep), LAW_2: Lambda((k, n), mirror), MIX_2: Lambda(k, 
 
 
 @counterexample(
-    at_least(order, Integer(0)),
+    at_least(order, 0),
     same(at_instance(order, rivals), -(dear - clear) * clear),
     "A smaller divergence goes with less information",
     at=rivals,
@@ -289,21 +209,18 @@ rivals = {**_two(steep, steep), LAW_2: Lambda((k, n), mirror), MIX_2: Lambda(k, 
 )
 def lower_kl_higher_information() -> Thm:
     """Codes (7/8, 1/8) for both points tell nothing; (3/4, 1/4) and (1/4, 3/4) cost less and tell something."""
-    parts = zip((price, price_2, told, told_2), (dear, clear, Integer(0), clear), strict=True)
-    numbers = [worked(at_instance(e, rivals), value) for e, value in parts]
+    values = {price: dear, price_2: clear, told: 0, told_2: clear}
+    numbers = [worked(at_instance(e, rivals), value) for e, value in values.items()]
     return calc(lower_kl_higher_information.negation.lhs, *numbers, to(-(dear - clear) * clear))
 
 
 best, rival = E(log(GUESS(1, k)), ENCODER(k, 1), codes), E(log(GUESSER(1, k)), ENCODER(k, 1), codes)
-one_sided = {
-    ENCODER: Lambda((k, n), slanted),
-    GUESS: Lambda((n, k), even + 0 * k),
-    GUESSER: Lambda((n, k), 3 ** (2 - n) / Integer(4)),
-}
+evenly = Lambda((n, k), even + 0 * k)
+one_sided = {ENCODER: Lambda((k, n), slanted), GUESS: evenly, GUESSER: Lambda((n, k), 3 ** (2 - n) / 4)}
 
 
 @counterexample(
-    at_least(best - rival, Integer(0)),
+    at_least(best - rival, 0),
     same(at_instance(best - rival, one_sided), -log(Rational(3, 2))),
     "For one data point the posterior is the best guesser",
     at=one_sided,
@@ -326,11 +243,11 @@ def _channel(guesser: Expr) -> Expr:
 
 one, two = GUESSER(n, k), GUESSER_2(n, k)
 progress = (_skill(one) - _skill(two)) * (_channel(one) - _channel(two))
-no_codes = {**_two(even + 0 * k, even), GUESSER: Lambda((n, k), even + 0 * k), GUESSER_2: Lambda((n, k), mirror)}
+no_codes = {**_two(even + 0 * k, even), GUESSER: evenly, GUESSER_2: Lambda((n, k), mirror)}
 
 
 @counterexample(
-    at_least(progress, Integer(0)),
+    at_least(progress, 0),
     same(at_instance(progress, no_codes), -log(Rational(4, 3)) / 2 * clear),
     "A better decoder carries more information",
     at=no_codes,
@@ -339,9 +256,8 @@ no_codes = {**_two(even + 0 * k, even), GUESSER: Lambda((n, k), even + 0 * k), G
 )
 def better_decoder_carries_less() -> Thm:
     """With codes that tell nothing, the even decoder reconstructs better than one that answers by the code."""
-    values = (-log(2), log(3) / 2 - log(4), Integer(0), clear)
-    parts = zip((_skill(one), _skill(two), _channel(one), _channel(two)), values, strict=True)
-    numbers = [worked(at_instance(e, no_codes), value) for e, value in parts]
+    values = {_skill(one): -log(2), _skill(two): log(3) / 2 - log(4), _channel(one): 0, _channel(two): clear}
+    numbers = [worked(at_instance(e, no_codes), value) for e, value in values.items()]
     return calc(better_decoder_carries_less.negation.lhs, *numbers, to(-log(Rational(4, 3)) / 2 * clear))
 
 

@@ -16,17 +16,17 @@ that assumes something about the law, such as a known conditional density, is no
 """
 
 from derivations import *
-from derivations.surgery.elbo_surgery import WEIGHT, a, points, t, w
+from derivations.surgery.elbo_surgery import WEIGHT, points, w
 
 SCORE, mean_score = density("s", "n"), Symbol("mean_score", positive=True)
 score = SCORE(n)
 scores = same(total(score, points), N * mean_score)
 weights = normalised(w, points)
 
-three = {N: Integer(3), WEIGHT: Lambda(n, n / Integer(6)), SCORE: Lambda(n, n**2), mean_score: Rational(14, 3)}
+three = {N: 3, WEIGHT: Lambda(n, n / 6), SCORE: Lambda(n, n**2), mean_score: Rational(14, 3)}
 blur = Rational(1, 10**30)
 sure = {
-    N: Integer(2),
+    N: 2,
     WEIGHT: Lambda(n, blur ** (n - 1) / (1 + blur)),
     SCORE: Lambda(n, blur ** (n - 1)),
     mean_score: (1 + blur) / 2,
@@ -43,7 +43,7 @@ def contrastive_ceiling() -> Thm:
     """A score is at most N times the mean score; the logarithm lies below its tangent at N."""
     everyone = chain(flip(given(scores)), rename(total(score, points), m))
     below = chain(everyone, term_of_sum(everyone.prop.rhs, n))
-    touch = substitute(tangent(log(t), t, a), {t: score / mean_score, a: N})
+    touch = log_tangent(score / mean_score, N)
     one = chain(rearrange(below, log(N), touch.prop.lhs, times=1 / (N * mean_score)), touch)
     summed = monotone(rearrange(one, w * log(N), w * log(score / mean_score), times=w), points)
     height = calc(total(w * log(N), points), linearity, ("the weights sum to one", given(weights)))

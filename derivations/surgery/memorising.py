@@ -20,39 +20,16 @@ finds such an encoder is not decided here.
 
 from derivations import *
 from derivations.gaussians.gaussian_moments import gaussian_mass, mean, var
-from derivations.surgery.elbo_surgery import (
-    AGGREGATE,
-    ENCODER,
-    GUESS,
-    WEIGHT,
-    aggregate,
-    average_converges,
-    doubt,
-    doubt_is_average,
-    equally_likely,
-    guess,
-    information,
-    log_n,
-    masses,
-    points,
-    q,
-    q_n,
-    r,
-    surgery_information,
-    w,
-    weighted,
-)
+from derivations.surgery import elbo_surgery as es
+from derivations.surgery.elbo_surgery import ENCODER, GUESS, equally_likely, information, points, q, q_n, r, w
 
 OVERLAP = density("BC", "m,n")
 q_m, others = ENCODER(u, m), (m, 1, N)
 overlap = ForAll(ForAll(same(OVERLAP(m, n), total(sqrt(q_m * q_n), whole)), m), n)
 crowd = total(OVERLAP(m, n), others)  # of the codes of all points with those of point n
 roots = total(sqrt(q_m), others)
-t, a = Symbol("t", positive=True), Symbol("a", positive=True)
 skill = total(E(log(r), q_n, whole), points) / N
 blur = 2 * total(log(crowd), points) / N
-
-
 both = total(sqrt(q_m) * sqrt(q_n), others)
 j = Symbol("j", integer=True, positive=True)
 
@@ -63,118 +40,91 @@ def _square_is_more() -> Thm:
     term = rearrange(term_of_sum(other, m), other * sqrt(q_m), q_m, times=sqrt(q_m))
     mixture = calc(
         N * q,
-        ("the aggregate", given(equally_likely(aggregate))),
+        ("the aggregate", given(equally_likely(es.aggregate))),
         at(lambda e: rename(e, m), total(q_n / N, points)),
         at(linearity, total(q_m / N, others)),
     )
-    return chain(
-        flip(rewrite(other * roots, rename(other, m))), move_in(roots, other), monotone(term, others), flip(mixture)
-    )
-
-
-def _below(big: Expr, small: Expr) -> Thm:
-    """`log a + (t - a)/a >= log t`."""
-    return substitute(tangent(log(t), t, a), {t: small, a: big})
+    squared = flip(rewrite(other * roots, rename(other, m)))
+    return chain(squared, move_in(roots, other), monotone(term, others), flip(mixture))
 
 
 def _one_code() -> Thm:
     """q log q(n|z) is at least a combination of q and of the root of its product with the others."""
-    ratio = calc(log(r), ("Bayes' rule", given(equally_likely(guess))), to(log(q_n) - log(N * q)))
-    square = _square_is_more()
-    grows = _below(roots**2, N * q)
+    ratio = calc(log(r), ("Bayes' rule", given(equally_likely(es.guess))), to(log(q_n) - log(N * q)))
+    grows, touch = log_tangent(N * q, roots**2), log_tangent(roots / sqrt(q_n), crowd)
     first = chain(
         ratio,
         rearrange(grows, ratio.prop.rhs, log(q_n) - grows.prop.lhs),
-        rearrange(square, log(q_n) - grows.prop.lhs, log(q_n) - 2 * log(roots), times=1 / roots**2),
+        rearrange(_square_is_more(), log(q_n) - grows.prop.lhs, log(q_n) - 2 * log(roots), times=1 / roots**2),
     )
-    touch = _below(crowd, roots / sqrt(q_n))
     second = rearrange(touch, log(q_n) - 2 * log(roots), -2 * touch.prop.lhs, times=Integer(2))
     together = chain(first, second)
     gathered = -2 * log(crowd) * q_n - 2 / crowd * both + 2 * q_n
-    weighted = rearrange(together, q_n * log(r), q_n * together.prop.rhs, times=q_n)
-    return chain(weighted, flip(calc(gathered, flip(move_in(roots, sqrt(q_n))), to(weighted.prop.rhs))))
-
-
-def _overlaps_add_up() -> Thm:
-    """The integral of the products of roots is the sum of the overlaps."""
-    return calc(
-        total(both, whole),
-        ("a finite sum moves past the integral", swap),
-        termwise(("the overlaps", flip(given(overlap)))),
-    )
+    averaged = rearrange(together, q_n * log(r), q_n * together.prop.rhs, times=q_n)
+    return chain(averaged, flip(calc(gathered, flip(move_in(roots, sqrt(q_n))), to(averaged.prop.rhs))))
 
 
 def _example(code: Expr, over: Symbol, size: int, close: Expr) -> dict:
     """Equally likely points and their codes; the aggregate and the guess follow."""
-    mixture = sum(code.subs(n, i) for i in range(1, size + 1)) / Integer(size)
+    mixture = sum(code.subs(n, i) for i in range(1, size + 1)) / size
     return {
-        N: Integer(size),
+        N: size,
         ENCODER: Lambda((over, n), code),
-        AGGREGATE: Lambda(over, mixture),
+        es.AGGREGATE: Lambda(over, mixture),
         GUESS: Lambda((n, over), code / (size * mixture)),
         OVERLAP: Lambda((m, n), close),
     }
 
 
 bells = _example(gauss(z, 2 * n, Rational(1, 2)), z, 3, exp(-((m - n) ** 2)))
-table = {**_example(9 ** (1 - (k - n) ** 2) / Integer(10), k, 2, Rational(3, 5) ** ((m - n) ** 2)), K: Integer(2)}
+table = {**_example(9 ** (1 - (k - n) ** 2) / 10, k, 2, Rational(3, 5) ** ((m - n) ** 2)), K: 2}
 lone = _example(gauss(z, n, Rational(1, 2)), z, 1, exp(-((m - n) ** 2) / 4))
 speck = Rational(1, 10**30)
 hardly = (2 * sqrt(speck) / (1 + speck)) ** ((m - n) ** 2)
-sharp = {**_example(speck ** ((k - n) ** 2) / (1 + speck), k, 2, hardly), K: Integer(2)}
-apart_codes = {"continuous": Form(line, (bells,)), "discrete": Form(states, (table, sharp))}
+sharp = {**_example(speck ** ((k - n) ** 2) / (1 + speck), k, 2, hardly), K: 2}
+apart_codes = on_both(bells, (table, sharp))
 
 
 @theorem(
     at_least(skill, -blur),
     "Codes that are far apart are told apart",
-    given=(*map(equally_likely, (aggregate, guess)), masses, doubt, overlap),
+    given=(*map(equally_likely, (es.aggregate, es.guess)), es.masses, es.doubt, overlap),
     forms=apart_codes,
 )
 def separated_codes() -> Thm:
     """The sum of the q(z|m) is at most the square of the sum of their roots, and the logarithm lies below its tangents."""
     low = _one_code()
+    each_overlap = termwise(("the overlaps", flip(given(overlap))))
+    overlaps = calc(total(both, whole), ("a finite sum moves past the integral", swap), each_overlap)
     value = calc(
         total(low.prop.rhs, whole),
         linearity,
-        ("each q(z|n) integrates to one", given(masses)),
-        ("the overlaps add up", _overlaps_add_up()),
+        ("each q(z|n) integrates to one", given(es.masses)),
+        ("the overlaps add up", overlaps),
         to(-2 * log(crowd)),
     )
     one = chain(unfold(E(log(r), q_n, whole)), monotone(low, whole), value)
     summed = monotone(one, points)
     thm = rearrange(chain(summed, linearity(summed.prop.rhs)), skill, -blur, times=1 / N)
-    return discharge(discharge(thm, _low_is_finite(low.prop.rhs), _both_is_finite()), *_parts_are_finite())
-
-
-def _low_is_finite(low: Expr) -> Thm:
-    pieces = (2 - 2 * log(crowd), total(q_n, whole)), (-2 / crowd, total(both, whole))
-    return for_all(combine(total(low, whole), *pieces), points)
-
-
-def _both_is_finite() -> Thm:
-    return for_all(finite_sum(total(both, whole)), points)
-
-
-def _parts_are_finite() -> tuple[Thm, Thm]:
-    near = integrable(flip(given(overlap)))
-    return for_all(integrable(given(masses)), points), for_all(for_all(near, others), points)
+    parts = (2 - 2 * log(crowd)) * total(q_n, whole) - 2 / crowd * total(both, whole)
+    finite = combined(total(low.prop.rhs, whole), parts), finite_sum(total(both, whole))
+    near = for_all(for_all(integrable(flip(given(overlap))), others), points)
+    return discharge(discharge(thm, *(for_all(each_n, points) for each_n in finite)), converges(es.masses), near)
 
 
 @theorem(
     at_least(equally_likely(information), log(N) - blur),
     "Codes that are far apart remember every data point",
-    given=(*map(equally_likely, (aggregate, guess)), masses, doubt, overlap),
+    given=(*map(equally_likely, (es.aggregate, es.guess)), es.masses, es.doubt, overlap),
     forms=apart_codes,
 )
 def memorising_codes() -> Thm:
     """The information is log N less the average doubt, and minus the doubt is what the best decoder reconstructs."""
-    at_uniform = {WEIGHT: Lambda(n, 1 / N)}
-    told = instantiate(surgery_information.thm, at_uniform)
+    told = instantiate(es.surgery_information.thm, es.uniform)
     value = calc(
         told.prop.lhs,
         told,
-        ("the entropy of N equally likely points", log_n()),
+        ("the entropy of N equally likely points", es.log_n()),
         ("minus the doubt is what the best decoder reconstructs", _doubt_is_skill()),
     )
     return chain(value, rearrange(separated_codes.thm, value.prop.rhs, log(N) - blur))
@@ -182,11 +132,11 @@ def memorising_codes() -> Thm:
 
 def _doubt_is_skill() -> Thm:
     """The average entropy of the guess is minus the average log guess."""
-    at_uniform = {WEIGHT: Lambda(n, 1 / N)}
-    doubts, converges = (instantiate(thm, at_uniform) for thm in (doubt_is_average(), average_converges()))
+    doubts = instantiate(es.doubt_is_average(), es.uniform)
+    finite = instantiate(es.average_converges(), es.uniform)
     each_n = calc(total(total(q_n * log(r), whole) / N, points), termwise(folded(E(log(r), q_n, whole) / N)), linearity)
-    minus = doubts.prop.rhs
-    return discharge(rearrange(chain(flip(doubts), each_n), -minus, -skill, times=Integer(-1)), converges)
+    thm = rearrange(chain(flip(doubts), each_n), -doubts.prop.rhs, -skill, times=Integer(-1))
+    return discharge(thm, finite)
 
 
 spacing, var_q = Symbol("g", positive=True), Symbol("var_q", positive=True)
@@ -200,17 +150,13 @@ def _gaussian_overlap() -> Thm:
     between = Normal(z, spacing * (m + n) / 2, var_q)
     product = sqrt(law_m) * sqrt(law_n)
     halves = calc(log(product), opened, to(opened(log(far * between)).prop.rhs), folded(log(far * between)))
-    return calc(
-        total(product, line),
-        ("half way between", unlog(halves)),
-        linearity,
-        ("the density integrates to one", substitute(gaussian_mass.thm, {mean: spacing * (m + n) / 2, var: var_q})),
-    )
+    mass = substitute(gaussian_mass.thm, {mean: spacing * (m + n) / 2, var: var_q})
+    halfway = ("half way between", unlog(halves))
+    return calc(total(product, line), halfway, linearity, ("the density integrates to one", mass))
 
 
-law_q, law_r = AGGREGATE(z), GUESS(n, z)
-three = {**bells, spacing: Integer(2), var_q: Rational(1, 2)}
-one = {**lone, spacing: Integer(1), var_q: Rational(1, 2)}
+law_q, law_r = es.AGGREGATE(z), GUESS(n, z)
+three, one = ({**e, spacing: g, var_q: Rational(1, 2)} for e, g in ((bells, 2), (lone, 1)))
 
 
 @theorem(
@@ -238,17 +184,15 @@ wrong = E(total(r * (1 - r), points), q, whole)  # how often a point drawn from 
 @theorem(
     at_least(Entropy(w, points) - wrong, information),
     "Codes that overlap at all are not remembered in full",
-    given=(guess, masses, doubt, Converges(wrong)),
-    forms=weighted,
+    given=(es.guess, es.masses, es.doubt, Converges(wrong)),
+    forms=es.weighted,
 )
 def memory_is_imperfect() -> Thm:
     """The entropy of the guess is at least the chance that a draw from it is wrong: the logarithm lies below its tangent."""
-    below = substitute(tangent(log(t), t, a), {t: r, a: Integer(1)})
-    one = monotone(rearrange(below, -r * log(r), r * (1 - r), times=r), points)
+    one = monotone(rearrange(log_tangent(r), -r * log(r), r * (1 - r), times=r), points)
     entropy = chain(calc(Entropy(r, points), opened, flip(linearity(one.prop.lhs))), one)
-    left_over = E(Entropy(r, points), q, whole)
-    weighted_one = rearrange(entropy, q * Entropy(r, points), q * one.prop.rhs, times=q)
-    more = chain(unfold(left_over), monotone(weighted_one, whole), flip(unfold(wrong)))
-    told = surgery_information.thm
+    averaged = monotone(rearrange(entropy, q * Entropy(r, points), q * one.prop.rhs, times=q), whole)
+    more = chain(unfold(E(Entropy(r, points), q, whole)), averaged, flip(unfold(wrong)))
+    told = es.surgery_information.thm
     thm = chain(rearrange(more, Entropy(w, points) - wrong, told.prop.rhs), flip(told))
-    return discharge(thm, average_converges())
+    return discharge(thm, es.average_converges())

@@ -35,12 +35,12 @@ bells = {
     P_Y: Lambda(y, gauss(y, 0, 2)),
 }
 table = {
-    K: Integer(3),
-    Q_XY: Lambda((k, m), (k + m) / Integer(36)),
-    Q_X: Lambda(k, (k + 2) / Integer(12)),
-    Q_Y: Lambda(m, (m + 2) / Integer(12)),
+    K: 3,
+    Q_XY: Lambda((k, m), (k + m) / 36),
+    Q_X: Lambda(k, (k + 2) / 12),
+    Q_Y: Lambda(m, (m + 2) / 12),
     P_X: Lambda(k, k / 6),
-    P_Y: Lambda(m, (5 - m) / Integer(9)),
+    P_Y: Lambda(m, (5 - m) / 9),
 }
 
 
@@ -57,12 +57,12 @@ table = {
         Converges(total(cross, second, first)),
         Converges(total(Abs(cross), second, first)),
     ),
-    forms={"continuous": Form(line, (bells,)), "discrete": Form(states, (table,))},
+    forms=on_both(bells, table),
 )
 def total_correlation() -> Thm:
     """Three log ratios; the second depends on z alone and the third on y alone, so only a marginal is left of each."""
     third = calc(
-        total(cross, second, first), ("Fubini", swap), termwise(linearity, ("the marginal of y", given(column)))
+        total(cross, second, first), ("Fubini", fubini), termwise(linearity, ("the marginal of y", given(column)))
     )
     thm = calc(
         whole_gap,
@@ -76,4 +76,4 @@ def total_correlation() -> Thm:
         third,
         folded(dependence + gap_1 + gap_2),
     )
-    return discharge(thm, for_all(integrable(given(row)), u), for_all(integrable(given(column)), v))
+    return discharge(thm, converges(row), converges(column))

@@ -7,10 +7,11 @@ $$\Delta \log p = \Delta \mathcal L + \Delta \mathrm{gap} .$$
 All that can be said of a step follows from this line, and it depends on *which* parameters move.
 
 - **A step in $\phi$ alone** leaves $\log p$ where it is, so the gap falls by exactly what the ELBO gains. Over a data
-set   this holds for the sums; with one encoder for all the data, a single data point may lose. - **A step in $\theta$
-alone** moves both. The ELBO may rise while the likelihood *falls* (the gap falls even more), and it   may rise while
-the gap *grows* (the likelihood rises even more). With a fixed prior the gain of the ELBO is the gain of   the
-reconstruction term. - **A joint step** can do any of these.
+  set this holds for the sums; with one encoder for all the data, a single data point may lose.
+- **A step in $\theta$ alone** moves both. The ELBO may rise while the likelihood *falls* (the gap falls even more), and
+  it may rise while the gap *grows* (the likelihood rises even more). With a fixed prior the gain of the ELBO is the gain
+  of the reconstruction term.
+- **A joint step** can do any of these.
 
 So "maximising the ELBO raises the likelihood and tightens the bound" is a hope; the next page has small tables that
 refute each half. What is true needs an exact posterior before the step: see the EM algorithm.
@@ -23,27 +24,10 @@ from collections.abc import Callable
 
 from derivations import *
 from derivations._kernel import mapped
-from derivations.evidence.evidence_decomposition import (
-    ENCODER,
-    EVIDENCE,
-    JOINT,
-    POSTERIOR,
-    bayes,
-    bell,
-    elbo,
-    encoder_mass,
-    evidence,
-    evidence_decomposition,
-    finite,
-    gap,
-    half,
-    joint,
-    q,
-    table,
-)
-from derivations.evidence.reconstruction_minus_kl import LIKELIHOOD, elbo_standard_form, reconstruction, split
-from derivations.evidence.reconstruction_minus_kl import bell as split_bell
-from derivations.evidence.reconstruction_minus_kl import table as split_table
+from derivations.evidence import evidence_decomposition as ed
+from derivations.evidence import reconstruction_minus_kl as rk
+from derivations.evidence.evidence_decomposition import ENCODER, EVIDENCE, JOINT, POSTERIOR, bayes, elbo, evidence, gap
+from derivations.evidence.reconstruction_minus_kl import LIKELIHOOD, reconstruction, split
 
 NEXT_ENCODER, NEXT_JOINT = density("q'", "z|x"), density("p'", "x,z")
 NEXT_EVIDENCE, NEXT_POSTERIOR = density("p'", "x"), density("p'", "z|x")
@@ -52,25 +36,12 @@ new_encoder = {ENCODER: NEXT_ENCODER}
 new_model = {JOINT: NEXT_JOINT, EVIDENCE: NEXT_EVIDENCE, POSTERIOR: NEXT_POSTERIOR}
 everything = {**new_encoder, **new_model}
 
-
-stepped_bell = {**bell, NEXT_ENCODER: Lambda((z, x), gauss(z, x, half))}
-stepped_table = {**table, NEXT_ENCODER: Lambda((k, x), Rational(1, 4))}
-moved_bell = {
-    **stepped_bell,
-    NEXT_JOINT: Lambda((x, z), gauss(x, z, 1) * gauss(z, 0, 1)),
-    NEXT_EVIDENCE: Lambda(x, gauss(x, 0, 2)),
-    NEXT_POSTERIOR: Lambda((z, x), gauss(z, x / 2, half)),
-}
-moved_table = {
-    **stepped_table,
-    NEXT_JOINT: Lambda((x, k), (k + x) / 40),
-    NEXT_EVIDENCE: Lambda(x, (10 + 4 * x) / 40),
-    NEXT_POSTERIOR: Lambda((k, x), (k + x) / (10 + 4 * x)),
-}
-
-
-def _forms(*examples: dict) -> dict[str, Form]:
-    return {"continuous": Form(line, examples[:1]), "discrete": Form(states, examples[1:])}
+stepped_bell = {**ed.bell, NEXT_ENCODER: Lambda((z, x), gauss(z, x, ed.half))}
+stepped_table = {**ed.table, NEXT_ENCODER: Lambda((k, x), Rational(1, 4))}
+moved_bell = {**stepped_bell, NEXT_JOINT: Lambda((x, z), gauss(x, z, 1) * gauss(z, 0, 1))}
+moved_bell |= {NEXT_EVIDENCE: Lambda(x, gauss(x, 0, 2)), NEXT_POSTERIOR: Lambda((z, x), gauss(z, x / 2, ed.half))}
+moved_table = {**stepped_table, NEXT_JOINT: Lambda((x, k), (k + x) / 40), NEXT_EVIDENCE: Lambda(x, (10 + 4 * x) / 40)}
+moved_table |= {NEXT_POSTERIOR: Lambda((k, x), (k + x) / (10 + 4 * x))}
 
 
 def moved(thm: Thm, step: dict) -> Thm:
@@ -93,14 +64,15 @@ def _changed(p: Basic, change: Callable[[Basic], Basic]) -> Basic:
 
 
 next_elbo, next_gap = after(elbo, new_encoder), after(gap, new_encoder)
-at_both = (encoder_mass, after(encoder_mass, new_encoder), bayes, finite, after(finite, new_encoder))
+mass, finite = ed.encoder_mass, ed.finite
+at_both = (mass, after(mass, new_encoder), bayes, finite, after(finite, new_encoder))
 
 
 def _gap_is_finite() -> Thm:
     """The integrand of the gap is log p(x) times q, less the integrand of the ELBO."""
-    opened_gap = total(q * log(q * evidence / joint), whole)
-    parts = combine(opened_gap, (log(evidence), total(q, whole)), (Integer(-1), elbo.definition()))
-    return carry(discharge(parts, integrable(given(encoder_mass))), Converges(gap), given(bayes))
+    opened_gap = total(ed.q * log(ed.q * evidence / ed.joint), whole)
+    parts = combined(opened_gap, log(evidence) * total(ed.q, whole) - elbo)
+    return carry(settled_by(parts, mass), Converges(gap), given(bayes))
 
 
 @theorem(
@@ -109,11 +81,11 @@ def _gap_is_finite() -> Thm:
     given=at_both,
     claims=("002-35", "003-13", "003-60", "004-43", "004-77"),
     amends=("002-46", "003-14", "004-15", "004-41", "004-46", "004-89"),
-    forms=_forms(stepped_bell, stepped_table),
+    forms=on_both(stepped_bell, stepped_table),
 )
 def phi_step_closes_gap() -> Thm:
     """The evidence is the same before and after."""
-    before, later = evidence_decomposition.thm, moved(evidence_decomposition.thm, new_encoder)
+    before, later = ed.evidence_decomposition.thm, moved(ed.evidence_decomposition.thm, new_encoder)
     thm = rearrange(chain(flip(before), later), gap - next_gap, next_elbo - elbo)
     return discharge(thm, _gap_is_finite(), moved(_gap_is_finite(), new_encoder))
 
@@ -125,15 +97,15 @@ by_evidence = log(after(evidence, everything)) - log(evidence)
 @theorem(
     same(by_evidence, (moved_elbo - elbo) + (moved_gap - gap)),
     "Change of log evidence = change of ELBO + change of gap",
-    given=(*(encoder_mass, bayes, finite), *(after(h, everything) for h in (encoder_mass, bayes, finite))),
-    forms=_forms(moved_bell, moved_table),
+    given=(mass, bayes, finite, *(after(h, everything) for h in (mass, bayes, finite))),
+    forms=on_both(moved_bell, moved_table),
 )
 def elbo_step_identity() -> Thm:
     """The decomposition before and after the step, subtracted."""
     thm = calc(
         by_evidence,
-        ("after the step", moved(evidence_decomposition.thm, everything)),
-        ("before the step", evidence_decomposition.thm),
+        ("after the step", moved(ed.evidence_decomposition.thm, everything)),
+        ("before the step", ed.evidence_decomposition.thm),
         to(elbo_step_identity.statement.rhs),
     )
     return discharge(thm, _gap_is_finite(), moved(_gap_is_finite(), everything))
@@ -141,21 +113,19 @@ def elbo_step_identity() -> Thm:
 
 # --- a data set: x_n for n = 1..N ---
 
-points = (n, 1, N)
+points, here = (n, 1, N), {x: n}
+closed, gained = (total(e.xreplace(here), points) for e in (gap - next_gap, next_elbo - elbo))
 
 
 @theorem(
-    same(
-        total(gap.xreplace({x: n}) - next_gap.xreplace({x: n}), points),
-        total(next_elbo.xreplace({x: n}) - elbo.xreplace({x: n}), points),
-    ),
+    same(closed, gained),
     "Over a data set the gaps close by what the ELBOs gain, in sum",
-    given=tuple(ForAll(_changed(h, lambda e: e.xreplace({x: n})), points) for h in at_both),
-    forms=_forms(stepped_bell | {N: Integer(3)}, stepped_table | {N: Integer(3)}),
+    given=tuple(ForAll(_changed(h, lambda e: e.xreplace(here)), points) for h in at_both),
+    forms=on_both({**stepped_bell, N: 3}, {**stepped_table, N: 3}),
 )
 def phi_step_over_data() -> Thm:
     """Add up the steps at the data points."""
-    return monotone(substitute(phi_step_closes_gap.thm, {x: n}), points)
+    return monotone(substitute(phi_step_closes_gap.thm, here), points)
 
 
 # --- a step in theta with a fixed prior ---
@@ -168,21 +138,17 @@ to_likelihood = {JOINT: NEXT_JOINT, LIKELIHOOD: NEXT_LIKELIHOOD}
     "With a fixed prior a step in theta gains what the reconstruction gains",
     given=(*split, *(after(h, to_likelihood) for h in split[:2])),
     amends=("002-47",),
-    forms=_forms(
-        split_bell
-        | {
-            NEXT_LIKELIHOOD: Lambda((x, z), gauss(x, z, 1)),
-            NEXT_JOINT: Lambda((x, z), gauss(x, z, 1) * gauss(z, 0, 1)),
-        },
-        split_table | {NEXT_LIKELIHOOD: Lambda((x, k), x / k), NEXT_JOINT: Lambda((x, k), x / 10)},
+    forms=on_both(
+        {**rk.bell, NEXT_LIKELIHOOD: Lambda((x, z), gauss(x, z, 1)), NEXT_JOINT: moved_bell[NEXT_JOINT]},
+        {**rk.table, NEXT_LIKELIHOOD: Lambda((x, k), x / k), NEXT_JOINT: Lambda((x, k), x / 10)},
     ),
 )
 def theta_step_and_reconstruction() -> Thm:
     """The divergence from the prior is the same before and after."""
     return calc(
         after(elbo, to_likelihood) - elbo,
-        ("after the step", moved(elbo_standard_form.thm, to_likelihood)),
-        ("before the step", elbo_standard_form.thm),
+        ("after the step", moved(rk.elbo_standard_form.thm, to_likelihood)),
+        ("before the step", rk.elbo_standard_form.thm),
         to(theta_step_and_reconstruction.statement.rhs),
     )
 

@@ -7,10 +7,10 @@ $\theta$ so that the ELBO does not fall. The likelihood then cannot fall either:
 $$\log p_{\theta'}(x) \ge \mathcal
 L(\theta', q) \ge \mathcal L(\theta, q) = \log p_\theta(x) .$$
 
-The first step is the bound, the last is the exact
-E-step. The likelihood even gains more than the ELBO, by the divergence of the old posterior from the new one. Nothing
-is said of *strict* increase: in the linear Gaussian model with slope $w = 0$ the E-step returns the prior, the M-step
-returns $w = 0$, and EM stands still at a point that is no maximum.
+The first step is the bound, the last is the exact E-step. The likelihood even gains more than the ELBO, by the
+divergence of the old posterior from the new one. Nothing is said of *strict* increase: in the linear Gaussian model
+with slope $w = 0$ the E-step returns the prior, the M-step returns $w = 0$, and EM stands still at a point that is no
+maximum.
 
 The M-step may drop the entropy of $q$, which $\theta$ does not touch, if that entropy is finite.
 
@@ -20,43 +20,20 @@ damage.
 """
 
 from derivations import *
-from derivations.evidence.evidence_decomposition import (
-    ENCODER,
-    EVIDENCE,
-    JOINT,
-    POSTERIOR,
-    bayes,
-    bell,
-    elbo,
-    elbo_by_jensen,
-    encoder_mass,
-    evidence,
-    finite,
-    half,
-    joint,
-    marginal,
-    posterior,
-    q,
-    table,
-    tight_bell,
-    tight_table,
-)
+from derivations.evidence import evidence_decomposition as ed
+from derivations.evidence.evidence_decomposition import EVIDENCE, JOINT, bayes, bell, elbo, evidence, marginal, table
 from derivations.evidence.reconstruction_minus_kl import elbo_two_expectations
 from derivations.training.elbo_steps import NEXT_EVIDENCE, NEXT_JOINT, after, moved
 
-exact = {ENCODER: POSTERIOR}
+exact = {ed.ENCODER: ed.POSTERIOR}
 model = {JOINT: NEXT_JOINT, EVIDENCE: NEXT_EVIDENCE}
 best = after(elbo, exact)
 
 
 def posterior_mass() -> Thm:
     """The posterior integrates to one, by Bayes' rule and the marginal."""
-    return calc(
-        total(posterior, whole),
-        ("Bayes' rule", given(bayes)),
-        linearity,
-        ("the marginal of the joint", given(marginal)),
-    )
+    by_bayes, by_marginal = ("Bayes' rule", given(bayes)), ("the marginal of the joint", given(marginal))
+    return calc(total(ed.posterior, whole), by_bayes, linearity, by_marginal)
 
 
 @theorem(
@@ -64,11 +41,11 @@ def posterior_mass() -> Thm:
     "The E-step makes the bound tight",
     given=(bayes, marginal),
     claims=("002-40",),
-    forms={"continuous": Form(line, (bell,)), "discrete": Form(states, (table,))},
+    forms=on_both(bell, table),
 )
 def e_step_is_tight() -> Thm:
     """At the posterior the importance ratio is the constant p(x)."""
-    ratio = rearrange(given(bayes), joint / posterior, evidence, times=-evidence / posterior)
+    ratio = rearrange(given(bayes), ed.joint / ed.posterior, evidence, times=-evidence / ed.posterior)
     thm = calc(best, opened, ("Bayes' rule", ratio), linearity, ("the posterior integrates to one", posterior_mass()))
     return discharge(thm, integrable(posterior_mass()))
 
@@ -76,35 +53,29 @@ def e_step_is_tight() -> Thm:
 @theorem(
     at_least(best, elbo),
     "The E-step is the best encoder",
-    given=(encoder_mass, bayes, marginal, finite),
+    given=(ed.encoder_mass, bayes, marginal, ed.finite),
     claims=("002-38",),
-    forms={"continuous": Form(line, (bell, tight_bell)), "discrete": Form(states, (table, tight_table))},
+    forms=on_both((bell, ed.tight_bell), (table, ed.tight_table)),
 )
 def e_step_maximises_elbo() -> Thm:
     """Every ELBO is at most the log evidence, and the posterior attains it."""
-    return chain(e_step_is_tight.thm, elbo_by_jensen.thm)
+    return chain(e_step_is_tight.thm, ed.elbo_by_jensen.thm)
 
 
 # --- the M-step ---
 
 better = after(best, model)
 m_step = at_least(better, best)
-after_step = {
-    NEXT_JOINT: Lambda((x, z), gauss(x, 6 * z / 7, half) * gauss(z, 0, 1)),
-    NEXT_EVIDENCE: Lambda(x, gauss(x, 0, Rational(36, 49) + half)),
-}
-stay = {NEXT_JOINT: bell[JOINT], NEXT_EVIDENCE: bell[EVIDENCE]}
+after_step = {NEXT_JOINT: Lambda((x, z), gauss(x, 6 * z / 7, ed.half) * gauss(z, 0, 1))}
+after_step |= {NEXT_EVIDENCE: Lambda(x, gauss(x, 0, Rational(36, 49) + ed.half))}
 scaled = {NEXT_JOINT: Lambda((x, k), k * x / 30), NEXT_EVIDENCE: Lambda(x, x / 3)}
-stay_table = {NEXT_JOINT: table[JOINT], NEXT_EVIDENCE: table[EVIDENCE]}
-forms = {
-    "continuous": Form(line, (bell | after_step, bell | stay)),
-    "discrete": Form(states, (table | scaled, table | stay_table)),
-}
+stay, stay_table = ({NEXT_JOINT: e[JOINT], NEXT_EVIDENCE: e[EVIDENCE]} for e in (bell, table))
+forms = on_both((bell | after_step, bell | stay), (table | scaled, table | stay_table))
 
 
 def _new_bound() -> Thm:
     """After the M-step the old posterior still gives a lower bound."""
-    return discharge(moved(moved(elbo_by_jensen.thm, model), exact), posterior_mass())
+    return discharge(moved(moved(ed.elbo_by_jensen.thm, model), exact), posterior_mass())
 
 
 @theorem(
@@ -132,10 +103,13 @@ def em_monotone() -> Thm:
     return chain(_new_bound(), given(m_step), e_step_is_tight.thm)
 
 
+expected = E(log(ed.joint), ed.q, whole)
+
+
 @theorem(
-    same(after(elbo, model) - elbo, after(E(log(joint), q, whole), model) - E(log(joint), q, whole)),
+    same(after(elbo, model) - elbo, after(expected, model) - expected),
     "The M-step needs only the expected log joint",
-    given=tuple(map(Converges, (E(log(joint), q, whole), after(E(log(joint), q, whole), model), E(log(q), q, whole)))),
+    given=tuple(map(Converges, (expected, after(expected, model), E(log(ed.q), ed.q, whole)))),
     amends=("002-39",),
     forms=forms,
 )

@@ -20,7 +20,7 @@ LETTERS, LINES, LINE = 30, 3, 14  # of a label: letters a line, lines a box, hei
 class Node:
     label: str
     status: str  # its last word is a class of the style sheet
-    trusts: str
+    checked: str
     href: str
 
 
@@ -172,7 +172,7 @@ def _box(node: Node, x: int, y: float) -> str:
     )
     return (
         f'<a href="{escape(node.href)}" class="{node.status.split()[-1]}">'
-        f"<title>{escape(node.label)}: {node.status}; trusts {node.trusts or 'the kernel alone'}</title>"
+        f"<title>{escape(node.label)}: {node.status}; {node.checked}</title>"
         f'<rect x="{x}" y="{y - HEIGHT / 2:.1f}" width="{WIDTH}" height="{HEIGHT}" rx="4"/>'
         f'<text text-anchor="middle">{text}</text></a>'
     )

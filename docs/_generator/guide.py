@@ -1,24 +1,18 @@
 """What pages that people write include by name: statements, programs with their numbers, what the proofs trust."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from derivations._language.verdicts import Counterexample, Theorem
+from derivations._language.words import CITED, DEFINED
 from derivations._reading.book import Book
 from derivations._reading.render import block
 from docs._generator import conventions, refer, worked
+from elbo_check.replay import RULES
 
 ASKED = re.compile(r'^ *--8<-- "build/pages/(statement|worked)-([\w-]+)\.md"', re.MULTILINE)
-TRUSTS = {
-    "sympy algebra": "Two expressions are equal: SymPy reduces their difference to zero.",
-    "sympy assumptions": "An expression is positive, or real, by the declared domains of its symbols.",
-    "sympy diff": "A derivative.",
-    "sympy evalf": "Two closed numbers differ: SymPy tells them apart with fifty digits.",
-    "sympy integrate": "An integral that SymPy evaluates without conditions.",
-    "sympy summation": "A sum that SymPy evaluates without conditions.",
-}
 
 
 def parts(docs: Path, book: Book, run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -26,7 +20,7 @@ def parts(docs: Path, book: Book, run: Mapping[str, Any]) -> Iterator[tuple[str,
     for kind, name in asked(docs):
         yield f"{kind}-{name}.md", statement(name, book) if kind == "statement" else worked.program(name)
     yield "conventions.md", conventions.page()
-    yield "trusts.md", trusts(run)
+    yield "trusts.md", trusts(docs.parent, run)
 
 
 def asked(docs: Path) -> list[tuple[str, str]]:
@@ -45,22 +39,28 @@ def statement(name: str, book: Book) -> str:
     return f'{block(verdict, book)}\n\n<p class="stamp" markdown="span">{link}</p>\n'
 
 
-def trusts(run: Mapping[str, Any]) -> str:
-    """What the kernel takes from elsewhere, and how many proofs lean on it, directly or through what they use."""
-    why = {t: TRUSTS[t] if t.startswith("sympy ") else "A classical theorem, cited." for t in run["trusts"]}
-    rows = [f"| {t} | {n} of {_proofs(run)} | {why[t]} |" for t, n in _by_count(run["trusts"])]
-    return "\n".join(["| trusted | proofs | for what |", "| --- | ---: | --- |", *rows]) + "\n"
+def trusts(root: Path, run: Mapping[str, Any]) -> str:
+    """What remains to be trusted, measured: lines of code, rules, templates, and the facts that proofs cite."""
+    checker = _lines(root.glob("elbo_check/*.py"))
+    rules, heads = len(RULES), len(DEFINED)
+    rows = [
+        f"| the checker, `elbo_check` | {checker:,} lines of Python, standard library only | every inference of every proof |",
+        f"| its rules | {rules} | each is a theorem of a textbook: Fubini, Leibniz, dominated convergence |",
+        f"| its templates | {heads} | what the heads stand for: {', '.join(DEFINED)} |",
+        *(f"| {CITED[fact]} | {n} of {_proofs(run)} proofs | taken from a table |" for fact, n in run["cites"].items()),
+    ]
+    return "\n".join(["| trusted | how much | for what |", "| --- | --- | --- |", *rows]) + "\n"
 
 
 def leans(run: Mapping[str, Any]) -> str:
     """The same in one line, for the front page."""
-    counts = ", ".join(f"{trust} by {n}" for trust, n in _by_count(run["trusts"]))
-    return f"of {_proofs(run)} proofs, {counts}"
+    cites = "; ".join(f"{n} cite {CITED[fact]}" for fact, n in run["cites"].items()) or "none cites anything"
+    return f"{run['inferences']:,} inferences accepted by an independent checker; of {_proofs(run)} proofs, {cites}"
+
+
+def _lines(files: Iterable[Path]) -> int:
+    return sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files)
 
 
 def _proofs(run: Mapping[str, Any]) -> int:
     return int(run["proved"]) + int(run["refuted"])
-
-
-def _by_count(trusts: Mapping[str, int]) -> list[tuple[str, int]]:
-    return sorted(trusts.items(), key=lambda item: (-item[1], item[0]))

@@ -47,7 +47,7 @@ def _entry(module: str, book: Book, level: str, up: str) -> str:
         says = v.says if isinstance(v, Citation) else f"${latex(v.statement)}$"
         link = f'<dt markdown="span">[{v.title}]({up}/{module}.md#{v.name}){mark}</dt>'
         rows.append(f'{link}\n<dd markdown="span">{says}</dd>')
-    return f"{level} [{title(module)}]({up}/{module}.md)\n\n{listing(rows)}"
+    return f"{level} [{title(module)}]({up}/{module}.md)\n\n{listing(rows, 'facts verdicts')}"
 
 
 def _anchor(topic: str) -> str:

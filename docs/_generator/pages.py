@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from derivations._reading import render
-from derivations._reading.book import Book, evidence, status
+from derivations._reading.book import Book, evidence
 from derivations._reading.exercise import answers, exercise
 from derivations._reading.ledger import book as the_book
 from docs._generator import browser, figures, guide, ledger, lists
@@ -66,7 +66,9 @@ def graph(book: Book, address: str) -> str:
     """The graph of all verdicts that use another or are used, and the names of those that stand alone."""
     joined = {n for n, used in book.uses.items() if used} | {n for used in book.uses.values() for n in used}
     nodes = {
-        v.name: Node(v.title, status(v), ", ".join(sorted(v.thm.trusts)), f"{address.format(v.module)}#{v.name}")
+        v.name: Node(
+            v.title, book.status(v), render.checked(book.reports[v.name]), f"{address.format(v.module)}#{v.name}"
+        )
         for v in book.proofs
         if v.name in joined
     }

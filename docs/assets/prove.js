@@ -88,14 +88,13 @@
       line.querySelector(".why").append(button);
     }
 
-    proved({ lines, inferences, seconds, trusts }) {
+    proved({ lines, inferences, seconds }) {
       const waited = (performance.now() - this.begun) / 1000;
       this.box.dataset.seconds = waited.toFixed(3);
-      const ground = trusts.length ? `It trusts the kernel and ${trusts.join(", ")}.` : "It trusts the kernel alone.";
       this.said = this.wrong
         ? "A line of this page is not what the proof proves."
         : `Proved here: ${lines} ${lines === 1 ? "line" : "lines"} by ${inferences} inferences, ${seconds.toFixed(2)} s ` +
-          `of Python, ${waited.toFixed(1)} s since the press. ${ground}`;
+          `of Python, ${waited.toFixed(1)} s since the press.`;
       this.status.textContent = this.said;
     }
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
+from derivations._checks.checker import CHECKER
 from derivations._checks.checks import CHECKS
 from derivations._language import chapters
 from derivations._language.chapters import verdicts
@@ -45,8 +46,9 @@ def test_verify_one_writes_a_row_and_json(run, tmp_path):
         "kind",
         "claims",
         "given",
-        "trusts",
         "seconds",
+        "inferences",
+        "cites",
         *CHECKS,
         "worked",
         "claimed",
@@ -69,6 +71,24 @@ def test_verify_takes_modules_and_several_processes(run, tmp_path):
     assert run("verify", module, "--json", str(target)).exit_code == 0
     names = [r["name"] for r in json.loads(target.read_text())["verdicts"]]
     assert names == [v.name for v in PROOFS if v.module == module]
+
+
+def test_what_the_checker_refuses_is_not_called_proved(run, monkeypatch):
+    said = {QUICK: {"proved": False, "why": "inference 7 (sign): no", "inferences": 9, "cites": []}}
+    monkeypatch.setattr("derivations._checks.run.checked", lambda certificate: said)
+    answer = run("verify", QUICK)
+    assert answer.exit_code == 1
+    assert "0 proved, 0 refuted, 1 prover only" in answer.output and "inference 7 (sign): no" in answer.output
+
+
+def test_certify_writes_what_the_checker_reads(run, tmp_path):
+    target = tmp_path / "c.json"
+    assert run("certify", str(target), "--theorem", QUICK).exit_code == 0
+    command = [sys.executable, "-I", str(CHECKER), str(target)]
+    read = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert read.returncode == 0 and f"proved {QUICK}" in read.stdout, read.stdout + read.stderr
+    assert run("certify", str(tmp_path / "nowhere" / "c.json"), "--theorem", QUICK).exit_code == 1
+    assert run("certify", str(target), "--theorem", "nothing_of_this_name").exit_code == 2
 
 
 def test_verify_fails_when_a_check_fails(run, monkeypatch):
@@ -137,7 +157,7 @@ def test_show_prints_the_derivation(run, name):
     assert answer.output.startswith(name)
     assert "\\" not in answer.output and "$" not in answer.output
     if isinstance(verdict, Theorem | Counterexample):
-        assert "\nProof\n" in answer.output and "\nTrusts\n" in answer.output
+        assert "\nProof\n" in answer.output and "\nChecked\n" in answer.output
         assert ("\ngiven\n" in answer.output) == bool(verdict.given)
 
 

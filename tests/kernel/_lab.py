@@ -20,7 +20,8 @@ f, g, h = (sp.Function(name, real=True) for name in "fgh")
 p, q = (sp.Function(name, positive=True) for name in "pq")
 line = (z, -oo, oo)
 bell = exp(-(z**2))
-U, V = sp.IndexedBase(u, shape=(N,)), sp.IndexedBase(u, shape=(2,))
+us = sp.Symbol("us", real=True)  # a point of R^N or of R^2
+U, V = sp.IndexedBase(us, shape=(N,)), sp.IndexedBase(us, shape=(2,))
 independent = Product(q(i, U[i]), (i, 1, N))
 
 

@@ -223,10 +223,13 @@ def test_two_infinities_do_not_cancel():
     """Once: I - J = 0 and I - J = -1, so 0 = -1."""
     one_each, two_each = infinite(1), infinite(2)
     total_one, total_two = one_each.prop.lhs, two_each.prop.lhs
-    same = chain(one_each, flip(two_each))
+    with refused("numbers can be read backwards"):
+        chain(one_each, flip(two_each))
+    same = assume(eq(total_one, total_two))
     assert canonical(Converges(total_one)) in rewrite(total_one - total_two, same).hyps
-    with refused("infinity is not a number|number"):
-        rewrite(x * total_one, one_each)
+    for e in (x * total_one, total_one):
+        with refused("numbers rewrites"):
+            rewrite(e, one_each)
     with refused():
         rearrange(one_each, total_one + 1, oo)
 
@@ -270,7 +273,7 @@ def test_a_range_runs_forwards():
         lambda: integrate(Sum(1, (n, 1, m)), m),
         lambda: constant(Sum(x, (n, 1, m))),
     ):
-        with refused("backwards|not a finite sum|literal range|without conditions"):
+        with refused("backwards|may be empty|not a finite sum|literal range|without conditions"):
             attempt()
 
 
@@ -279,10 +282,10 @@ def test_an_empty_product_is_not_negative():
     for empty in ((n, 1, 0), (n, N, N - 1)):
         with refused("empty product|not known"):
             sign(-t * Product(s * q(n), empty))
-        with refused("empty product"):
+        with refused("empty"):
             algebra(Product(q(n), empty), Product(q(n), empty) + x - x)
     fewer = Product(q(n), (n, 1, N - 1))
-    with refused("empty product"):
+    with refused("empty"):
         substitute(sign(fewer), {N: one})
 
 
@@ -369,7 +372,7 @@ def test_a_space_does_not_capture_a_variable_of_the_theorem():
     thm = linearity(total(f(u) * z + f(u), (u,)))
     with refused("already occurs"):
         on_space(thm, u, line)
-    with refused("bound twice"):
+    with refused("bound twice|may be empty"):
         on_space(linearity(total(f(u) + g(u), (u,))), u, (z, 0, z))
 
 

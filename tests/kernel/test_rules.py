@@ -38,7 +38,9 @@ from derivations._kernel import (
     finite_sum,
     flip,
     for_all,
+    fubini,
     gaussian_bound,
+    gaussian_integral,
     gaussian_tail,
     instantiate,
     integrable,
@@ -57,6 +59,7 @@ from derivations._kernel import (
     swap,
     tangent,
     tangent_of,
+    telescope,
     term_of_sum,
     touches_once,
     unequal,
@@ -85,6 +88,7 @@ from tests.kernel._lab import (
     ge,
     i,
     independent,
+    k,
     line,
     log,
     m,
@@ -97,6 +101,7 @@ from tests.kernel._lab import (
     t,
     two,
     u,
+    us,
     x,
     y,
     z,
@@ -327,15 +332,33 @@ RULES = {
         (eq(Integral(2 * z, (z, 0, 3)), 9), set()),
         lambda: antiderivative(Integral(2 * z, (z, 0, 3)), z**3),
     ),
+    gaussian_integral: (
+        lambda: gaussian_integral(z),
+        (eq(Integral(exp(-(z**2) / 2), line), sp.sqrt(2 * sp.pi)), set()),
+        lambda: gaussian_integral(s),
+    ),
+    fubini: (
+        lambda: fubini(Total(Integral(q(u, z), line), (u,))),
+        (
+            eq(Total(Integral(q(u, z), line), (u,)), Integral(Total(q(u, z), (u,)), line)),
+            {ForAll(Converges(Integral(q(u, z), line)), u), Converges(Total(Integral(q(u, z), line), (u,)))},
+        ),
+        lambda: fubini(Integral(Integral(exp(-(z**2)), (z, 0, x)), (x, 0, 1))),
+    ),
+    telescope: (
+        lambda: telescope(Sum(k / 2**k, (k, 1, oo)), 2 * (k + 1) / 2**k),
+        (eq(Sum(k / 2**k, (k, 1, oo)), 2), set()),
+        lambda: telescope(Sum(-one, (k, 1, oo)), k),
+    ),
     gaussian_tail: (
         lambda: gaussian_tail(Integral(z**2 * bell, line)),
         (Converges(Integral(z**2 * bell, line)), set()),
         lambda: gaussian_tail(Integral(exp(z**2), line)),
     ),
     coordinate: (
-        lambda: coordinate(Total(independent * U[n], (u,)), independent, n, Lambda(x, x), line)[0],
+        lambda: coordinate(Total(independent * U[n], (us,)), independent, n, Lambda(x, x), line)[0],
         (
-            eq(Total(independent * U[n], (u,)), Integral(z * q(n, z), line)),
+            eq(Total(independent * U[n], (us,)), Integral(z * q(n, z), line)),
             {
                 ForAll(eq(Integral(q(i, z), line), 1), (i, 1, N)),
                 Converges(Integral(z * q(n, z), line)),
@@ -343,7 +366,7 @@ RULES = {
                 sp.Le(n, N),
             },
         ),
-        lambda: coordinate(Total(independent * U[n], (u,)), independent, n, Lambda(x, x**2), line),
+        lambda: coordinate(Total(independent * U[n], (us,)), independent, n, Lambda(x, x**2), line),
     ),
 }
 

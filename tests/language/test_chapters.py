@@ -1,6 +1,49 @@
-"""Chapters and names."""
+"""Chapters and derivations are found by looking at the folders; order follows from what uses what."""
 
-from derivations._language.chapters import verdicts
+import pytest
+
+from derivations._language.chapters import Misplaced, chapters, homes, page, verdicts
+from derivations._reading.book import after_what_they_use, as_mentioned
+
+
+def _book(folder, *files):
+    for file in files:
+        path = folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text('"""# A title"""\n')
+    return folder
+
+
+def test_a_folder_is_a_chapter_and_a_file_a_derivation(tmp_path):
+    files = ("__init__.py", "_kernel/__init__.py", "_kernel/logic.py", "two/__init__.py", "two/a.py", "one/__init__.py")
+    book = _book(tmp_path, *files, "one/b.py", "one/_shared.py")
+    assert homes(book) == {"b": "one", "a": "two"}
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        (["one/__init__.py", "one/a.py", "two/__init__.py", "two/a.py"], r"two/a\.py has the name of one/a\.py"),
+        (["one/__init__.py", "one/two.py", "two/__init__.py"], r"one/two\.py has the name of a chapter"),
+        (["one/__init__.py", "stray.py"], r"stray\.py lies in no chapter"),
+        (["one/__init__.py", "two/a.py"], r"two/a\.py lies in no chapter"),
+    ],
+)
+def test_what_would_be_lost_is_refused_by_name(tmp_path, files, why):
+    with pytest.raises(Misplaced, match=why):
+        homes(_book(tmp_path, *files))
+
+
+def test_every_chapter_has_a_page_and_derivations():
+    for chapter, names in chapters().items():
+        assert page(chapter).startswith("# ") and names, chapter
+
+
+def test_order_is_that_of_mention_with_what_is_used_first():
+    assert as_mentioned({"a", "b", "c", "d"}, "first c, then a; cab is another word") == ["c", "a", "b", "d"]
+    assert after_what_they_use({"c": ["d"], "a": [], "d": ["b"], "b": []}) == ["b", "d", "c", "a"]
+    with pytest.raises(ValueError, match="in a circle: a, b"):
+        after_what_they_use({"a": ["b"], "b": ["a"]})
 
 
 def test_names_are_unique():

@@ -31,7 +31,7 @@ for (const [name, home] of [["derivations", root], ["sympy", site], ["mpmath", s
 packer.runPython(script);
 const archive = packer.globals.get("archive")(packer.toPy(found.files)).toJs();
 await install(packer, archive);
-packer.runPython("from derivations import _balls, _replay"); // what all this takes belongs to the library as well
+packer.runPython("from derivations._reading import replay; from derivations._values import balls"); // what all this takes belongs to the library as well
 const library = join(out, "python.zip");
 writeFileSync(library, packer.globals.get("library")(packer.toPy(found.library)).toJs());
 writeFileSync(join(out, "bundle.zip"), archive);

@@ -1,0 +1,296 @@
+"""Products, powers, logarithms and exponentials of forms, each with the condition under which it rewrites.
+
+a^x a^y = a^(x+y)                      whole x, y of one sign, or a > 0; of opposite signs it needs a != 0
+(k prod a^x q)^e = k^e prod a^(xe) q^e e whole; or all factors > 0
+(a^x)^(n/2) = |a|^(xn/2)               x even
+log(k prod a^x q) = ..., exp(c log q) = q^c     all factors > 0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from math import floor, gcd
+
+from elbo_check.poly import (
+    ONE,
+    Atoms,
+    E,
+    Exponent,
+    Form,
+    Mono,
+    Poly,
+    atom,
+    const,
+    exponent,
+    exponents_add,
+    frozen,
+    is_whole,
+    kind,
+    leading,
+    less,
+    single,
+    term_of_atom,
+    thaw,
+    value,
+)
+from elbo_check.signs import nonzero, positive, sign
+from elbo_check.terms import Budget, Term, need, num, rel
+
+Factors = dict[int, Exponent]
+NONE: frozenset[Term] = frozenset()
+ZERO = Fraction(0)
+
+
+def build(factors: Factors) -> Form:
+    """The product of atom^exponent. Whole powers of sums, even powers of absolute values are multiplied out."""
+    coefficient, out, rest = ONE, [], list[Form]()
+    for a in sorted(factors):
+        e = factors[a]
+        if e == 0:
+            continue
+        w = Atoms.what[a]
+        if w[0] == "prime" and (n := floor(value(thaw(e)))):
+            coefficient *= rational_power(Fraction(w[1]), n)
+            e = exponents_add(e, Fraction(-n))
+        elif w[0] == "poly" and isinstance(e, Fraction) and e >= 1:
+            rest.append(whole_power(Form(thaw(w[1])), floor(e)))
+            e -= floor(e)
+        elif w[0] == "abs" and is_whole(e) and e >= 2:
+            rest.append(whole_power(Form(thaw(w[1])), int(e) - int(e) % 2))
+            e %= 2
+        if e != 0:
+            out.append((a, e))
+    form = Form({tuple(out): coefficient})
+    for r in rest:
+        form = times(form, r)
+    return form
+
+
+def rational_power(c: Fraction, n: int) -> Fraction:
+    bits = max(c.numerator.bit_length(), c.denominator.bit_length())
+    need(bits <= 1 or bits * abs(n) <= 50_000, "a power is too large")
+    return c**n if c else Fraction(n == 0)
+
+
+def merge(m1: Mono, m2: Mono) -> tuple[Factors, frozenset[Term]]:
+    """The exponents of a product added, and what that needs."""
+    out, needs = dict(m1), NONE
+    for a, e in m2:
+        if a not in out:
+            out[a] = e
+            continue
+        x = out[a]
+        if not nonzero(a):
+            need(is_whole(x) and is_whole(e), "a power of what may not be positive")  # the invariant of forms
+            if x * e < 0:
+                needs |= {rel("!=", term_of_atom(a), num(0))}
+        out[a] = exponents_add(x, e)
+    return out, needs
+
+
+def times(f: Form, g: Form) -> Form:
+    out: Poly = {}
+    needs = f.needs | g.needs
+    Budget.spend(len(f.p) * len(g.p))
+    for m1, c1 in f.p.items():
+        for m2, c2 in g.p.items():
+            if not m1 or not m2:
+                r = {m1 or m2: ONE}
+            else:
+                factors, why = merge(m1, m2)
+                form = build(factors)
+                r, needs = form.p, needs | why | form.needs
+            for m, c in r.items():
+                if c := out.get(m, 0) + c * c1 * c2:
+                    out[m] = c
+                else:
+                    out.pop(m, None)
+    need(len(out) <= 20_000, "the algebra of this step is too large")
+    return Form(out, needs)
+
+
+def whole_power(f: Form, n: int) -> Form:
+    """f^n, n >= 0."""
+    if n == 0:
+        return Form(const(1), f.needs)
+    if len(f.p) == 1:
+        ((m, c),) = f.p.items()
+        raised = build({a: exponents_add(ZERO, e, Fraction(n)) for a, e in m})
+        return raised.scaled(rational_power(c, n)).needing(f.needs)
+    need(n <= 1000, "a power is too large")
+    out = f
+    for _ in range(n - 1):
+        out = times(out, f)
+    return out
+
+
+# --- canonical factors ------------------------------------------------------------------------------------------------
+def content(f: Form, only: Callable[[int], bool] = lambda a: True) -> tuple[Factors, Form]:
+    """f = common * rest, the greatest common powers of the atoms that may come out.
+
+    An atom that may be 0 comes out only where all its exponents are > 0, or all the same: 1 + 1/a is not (a + 1)/a at 0.
+    """
+    if len(f.p) == 1:
+        ((m, c),) = f.p.items()
+        out = {a: e for a, e in m if only(a)}
+        return out, Form({tuple((a, e) for a, e in m if a not in out): c}, f.needs)
+    common: Factors = {}
+    monos = [dict(m) for m in f.p]
+    for a in {a: None for m in f.p for a, _ in m}:
+        if not only(a):
+            continue
+        exponents = [m.get(a, ZERO) for m in monos]
+        if not nonzero(a) and any(e < 0 for e in exponents) and len(set(exponents)) > 1:
+            continue
+        low = exponents[0]
+        for e in exponents[1:]:
+            if less(e, low):
+                low = e
+        if low != 0:
+            common[a] = low
+    if not common:
+        return {}, f
+    rest = Form({}, f.needs)
+    for m, c in f.p.items():
+        factors = dict(m)
+        for a, e in common.items():
+            factors[a] = exponents_add(factors.get(a, ZERO), e, -ONE)
+        rest = rest.plus(build(factors), c)
+    return common, rest
+
+
+def primitive(f: Form) -> tuple[Fraction, Factors, Form]:
+    """f = k * common * q for f != 0; q has whole coefficients without a common factor, and q > 0 where that is known."""
+    common, q = content(f)
+    n, d = 0, 1
+    for c in q.p.values():
+        n, d = gcd(n, c.numerator), d * c.denominator // gcd(d, c.denominator)
+    k = Fraction(n, d)
+    q = q.scaled(1 / k)
+    s = sign(q.p)
+    if s in ("-", "0-") or (s not in ("+", "0+") and q.p[leading(q.p)] < 0):
+        q, k = q.scaled(-ONE), -k
+    return k, common, q
+
+
+def primes(c: Fraction) -> dict[int, int]:
+    """The prime powers of a positive rational."""
+    out: dict[int, int] = {}
+    for n, s in ((c.numerator, 1), (c.denominator, -1)):
+        p = 2
+        while p * p <= n:
+            if n % p == 0:
+                n //= p
+                out[p] = out.get(p, 0) + s
+            else:
+                p += 1
+                need(p <= 100_000, "a large prime")
+        Budget.spend(p)
+        if n > 1:
+            out[n] = out.get(n, 0) + s
+    return out
+
+
+def _product(x: Exponent, y: Exponent) -> tuple[Exponent, frozenset[Term]]:
+    f = times(Form(thaw(x)), Form(thaw(y)))
+    return exponent(f.p), f.needs
+
+
+def _one(p: Poly) -> bool:
+    return p == {(): ONE}
+
+
+def all_positive(k: Fraction, common: Factors, q: Form) -> bool:
+    return k > 0 and all(map(positive, common)) and (_one(q.p) or sign(q.p) == "+")
+
+
+def power(f: Form, e: Exponent) -> Form:
+    """f^e."""
+    if is_whole(e) and e >= 0:
+        return whole_power(f, int(e))
+    if not f.p:
+        known = isinstance(e, Fraction) or sign(thaw(e)) in ("+", "-")
+        return Form({} if known else single(atom("pow", frozen(f.p), e)), f.needs)
+    k, common, q = primitive(f)
+    whole = is_whole(e)
+    if not whole and not all_positive(k, common, q):
+        return _root(f, k, common, q, e)
+    needs, factors = f.needs | q.needs, Factors()
+    for a, x in common.items():
+        factors[a], why = _product(x, e)
+        needs |= why
+    if not _one(q.p):  # the sum may be among the factors already
+        factors, why = merge(tuple(factors.items()), ((atom("poly", frozen(q.p)), e),))
+        needs |= why
+    out = build(factors)
+    if whole:
+        return out.scaled(rational_power(k, int(e))).needing(needs)
+    for p, n in primes(k).items():
+        x, why = _product(Fraction(n), e)
+        out, needs = times(out, build({atom("prime", p): x})), needs | why
+    return out.needing(needs)
+
+
+def _root(f: Form, k: Fraction, common: Factors, q: Form, e: Exponent) -> Form:
+    """A power that is not whole, of what may not be positive: sqrt(x^2) = |x|, else an atom."""
+    even = all(positive(a) or (is_whole(x) and x.numerator % 2 == 0) for a, x in common.items())
+    if not (isinstance(e, Fraction) and e.denominator == 2 and k > 0 and _one(q.p) and even):
+        return Form(single(atom("pow", frozen(f.p), e)), f.needs)
+    out = power(Form(const(k)), e)
+    for a, x in common.items():
+        b = a if positive(a) else atom("abs", frozen(single(a)))
+        xe, why = _product(x, e)
+        out = times(out, build({b: xe})).needing(why)
+    return out.needing(f.needs | q.needs)
+
+
+def log(f: Form) -> Form:
+    """log f: a sum over the factors where all are positive."""
+    if not f.p:
+        return Form(single(atom("log", frozen(f.p))), f.needs)
+    k, common, q = primitive(f)
+    if not all_positive(k, common, q):
+        return Form(single(atom("log", frozen(f.p))), f.needs)
+    out = Form({}, f.needs | q.needs)
+    for p, n in primes(k).items():
+        out = out.plus(Form(single(atom("log", frozen(const(p))))), Fraction(n))
+    for a, x in common.items():
+        w = Atoms.what[a]
+        if w[0] == "poly":
+            one = log(Form(thaw(w[1])))
+        else:
+            inside = const(w[1]) if w[0] == "prime" else single(a)
+            one = Form(const(1) if a == E else single(atom("log", frozen(inside))))
+        out = out.plus(times(Form(thaw(x)), one))
+    return out if _one(q.p) else out.plus(Form(single(atom("log", frozen(q.p)))))
+
+
+def exp(f: Form) -> Form:
+    """exp f; exp(c log q) is q^c where q > 0."""
+    out, rest = Form(const(1), f.needs), Poly()
+    for m, c in f.p.items():
+        logs = [a for a, e in m if kind(a) == "log" and e == 1 and sign(thaw(Atoms.what[a][1])) == "+"]
+        if len(logs) == 1:
+            times_log = exponent({tuple(ae for ae in m if ae[0] != logs[0]): c})
+            out = times(out, power(Form(thaw(Atoms.what[logs[0]][1])), times_log))
+        else:
+            rest[m] = c
+    return times(out, build({E: exponent(rest)})) if rest else out
+
+
+def absolute(f: Form) -> Form:
+    """|f|, factor by factor."""
+    s = sign(f.p)
+    if s in ("+", "0+"):
+        return f
+    if s in ("-", "0-"):
+        return f.scaled(-ONE)
+    k, common, q = primitive(f)
+    out = Form(const(abs(k)), f.needs | q.needs)
+    for a, e in common.items():
+        b = a if positive(a) or (is_whole(e) and e.numerator % 2 == 0) else atom("abs", frozen(single(a)))
+        out = times(out, build({b: e}))
+    if _one(q.p):
+        return out
+    return times(out, Form(q.p if sign(q.p) else single(atom("abs", frozen(q.p)))))

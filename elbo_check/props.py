@@ -1,0 +1,261 @@
+"""Propositions: when two are the same, when one is among the hypotheses, and what "for every x" does to hypotheses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from elbo_check.normal import (
+    NONE,
+    Needs,
+    equality,
+    for_every,
+    grouped,
+    integrand,
+    key_of_body,
+    measured,
+    normal,
+    proportional,
+    sign_of,
+    vanishes,
+)
+from elbo_check.notation import unfolded
+from elbo_check.poly import Form, Key, frozen, leading
+from elbo_check.signs import is_integer
+from elbo_check.terms import (
+    CACHES,
+    MEASURES,
+    RELATIONS,
+    Names,
+    Refused,
+    Sort,
+    Term,
+    at,
+    bare,
+    close,
+    ends,
+    finite,
+    identical,
+    is_point,
+    mk,
+    need,
+    num,
+    over,
+    rel,
+    sub,
+)
+
+Keyed = tuple[Any, Needs]
+_KEYS: dict[Term, Keyed] = {}
+CACHES.append(_KEYS)
+
+
+def key(p: Term) -> Keyed:
+    """A key, and what it needs: propositions of equal keys without needs are the same."""
+    p = bare(p)
+    if p not in _KEYS:
+        _KEYS[p] = _key(p)
+    return _KEYS[p]
+
+
+def _key(p: Term) -> Keyed:
+    k = p.kids
+    match p.op:
+        case "<=" | "<":
+            return key(mk({"<=": ">=", "<": ">"}[p.op], None, k[1], k[0]))
+        case "=" | "!=" | ">=" | ">":
+            d = normal(k[0]).minus(normal(k[1]))
+            if d.p:
+                c = d.p[leading(d.p)]
+                d = d.scaled(1 / (abs(c) if p.op in (">=", ">") else c))
+            return (p.op, frozen(d.p)), d.needs
+        case "all" | "ae":
+            v = _own(p)
+            (body, needs), (where, more) = key(at(p, v)), _ends(p)
+            return (p.op, p.data[1], where, body), for_every(needs, v) | more
+        case "conv":
+            return _measured_key("conv", k[0])
+        case "dom":
+            v = _own(p)
+            found, needs = _measured_key("dom", at(p, v), v)
+            return ("dom", p.data[1], found), for_every(needs, v)
+        case "joint":
+            outer, inner = nested(k[0])
+            v, w = _own(p), mk("v", ("#1000", inner.data[1]))
+            inner = at(outer, v)
+            g = normal(mk("abs", None, at(inner, w)))
+            (out, a), (in_, b) = _ends(outer), _ends(inner)
+            whole = ("joint", outer.op, outer.data[1], out, inner.op, inner.data[1], in_, frozen(g.p))
+            return whole, a | for_every(b | for_every(g.needs, w), v)
+        case "inf":
+            e = unfolded(k[0])
+            v = mk("v", ("#1000", e.data[1]))
+            f, (where, more) = normal(at(e, v)), _ends(e)
+            return ("inf", e.data[1], where, key_of_body(f.p, v)), for_every(f.needs, v) | more
+        case "slope":
+            v = _own(p)
+            point, f, slope = normal(k[0]), normal(at(p, v)), normal(k[2])
+            needs = point.needs | for_every(f.needs, v) | slope.needs
+            return ("slope", p.data[1], frozen(point.p), key_of_body(f.p, v), frozen(slope.p)), needs
+    raise Refused(f"not a proposition: {p}")
+
+
+def _own(p: Term) -> Term:
+    """A name above those of the quantifiers inside."""
+    height, q = 1, p
+    while q.op in ("all", "ae"):
+        height, q = height + 1, q.kids[-1]
+    return mk("v", (f"#{1000 + height}", (unfolded(p.kids[0]) if p.op == "joint" else p).data[1]))
+
+
+def _ends(binder: Term) -> tuple[tuple[Key, ...], Needs]:
+    forms = [normal(e) for e in ends(binder)]
+    return tuple(frozen(f.p) for f in forms), NONE.union(*(f.needs for f in forms))
+
+
+def _measured_key(what: str, t: Term, *local: Term) -> Keyed:
+    factors, e = measured(t)
+    if what == "conv" and finite(e):
+        return ("true",), NONE
+    (where, more), (c, body, needs) = _ends(e), integrand(factors, e, *local)
+    if not body or (c is not None and not c):  # nothing to integrate
+        return ("true",), needs
+    return (what, e.op, e.data[1], where, c, body), needs | more
+
+
+def nested(t: Term) -> tuple[Term, Term]:
+    """An integral or sum directly over another."""
+    outer = unfolded(t)
+    inner = outer.kids[-1] if outer.kids else outer
+    need(outer.op in MEASURES and inner.op in MEASURES, "not two nested integrals or sums: {}", t)
+    return outer, inner
+
+
+def well_formed(p: Term) -> None:
+    """What the shape of a proposition asks beyond sorts: measured terms, nested integrals, sums up to oo."""
+    for q in _inside(p):
+        if q.op in ("conv", "dom"):
+            measured(q.kids[0])
+        elif q.op == "joint":
+            nested(q.kids[0])
+        elif q.op == "inf":
+            e = unfolded(q.kids[0])
+            ok = e.op == "sum" and len(e.kids) == 3 and e.kids[0].kind != "end" and e.kids[1].op == "oo"
+            need(ok, "not a sum from a number to oo: {}", e)
+
+
+def _inside(p: Term) -> Iterator[Term]:
+    yield p
+    if p.op in ("all", "ae"):
+        yield from _inside(p.kids[-1])
+
+
+def alike(p: Term, q: Term) -> bool:
+    if identical(p, q):
+        return True
+    (a, needs), (b, more) = key(p), key(q)
+    return bool(a == b and not needs and not more)
+
+
+# --- hypotheses -------------------------------------------------------------------------------------------------------
+def known(p: Term) -> bool:
+    """True by sorts alone."""
+    if p.op in ("all", "ae"):
+        return known(at(p, _own(p)))
+    if p.op in RELATIONS:
+        a, b = p.kids
+        if p.op == "=":
+            return equality(a, b) == NONE
+        s, needs = sign_of(a if identical(b, num(0)) else sub(a, b))
+        right = {">=": ("+", "0+"), ">": ("+",), "!=": ("+", "-"), "<=": ("-", "0-"), "<": ("-",)}[p.op]
+        return s in right and not needs
+    return p.op == "conv" and key(p) == (("true",), NONE)
+
+
+def _stronger(p: Term) -> Iterator[Term]:
+    """a > b for a >= b; a > b, a < b for a != b; below "for all" too."""
+    if p.op in ("all", "ae"):
+        v = _own(p)
+        yield from (over(p, close(q, v)) for q in _stronger(at(p, v)))
+    for op in {">=": (">",), "<=": ("<",), "!=": (">", "<")}.get(p.op, ()):
+        yield rel(op, *p.kids)
+
+
+class Hyps:
+    """The hypotheses of an inference."""
+
+    def __init__(self, props: Iterable[Term]) -> None:
+        self.props = tuple(props)
+        self.bare = {bare(p) for p in self.props}
+        self.free: frozenset[Term] = frozenset().union(*(p.free for p in self.props))
+        self._keys: set[Any] | None = None
+
+    @property
+    def keys(self) -> set[Any]:
+        if self._keys is None:
+            self._keys = {k for k, needs in map(key, self.props) if not needs}
+        return self._keys
+
+    def _stated(self, p: Term) -> bool:
+        if bare(p) in self.bare:
+            return True
+        if not self.props:
+            return False
+        k, needs = key(p)
+        return not needs and k in self.keys
+
+    def has(self, p: Term) -> bool:
+        if self._stated(p) or known(p) or any(map(self._stated, _stronger(p))):
+            return True
+        return p.op == "conv" and any(h.op == "conv" and same_integrand(p, h) for h in self.props)
+
+
+def same_integrand(p: Term, q: Term) -> bool:
+    """conv of one integral and of another: integrands equal up to a constant, denominators cleared, without needs."""
+    (a, needs), (b, more) = key(p), key(q)
+    if needs or more or len(a) < 6 or len(b) < 6 or a[:5] != b[:5]:
+        return False
+    v = Names().new(a[2])
+    sides = []
+    for t in (p, q):
+        _, e = measured(t.kids[0])
+        _, body = proportional(grouped(normal(at(e, v)), v))
+        sides.append(body)
+    return vanishes(sides[0].minus(sides[1])) == NONE
+
+
+def facts(binder: Term, t: Term) -> list[Term]:
+    """lo <= t <= hi, as far as the ends are numbers."""
+    if len(ends(binder)) < 2:
+        return []
+    lo, hi = ends(binder)
+    return [rel(op, t, e) for op, e in ((">=", lo), ("<=", hi)) if e.kind != "end"]
+
+
+def quantified(hyps: Iterable[Term], v: Term, binder: Term) -> list[Term]:
+    """Hypotheses for every v in the range of the binder; that v lies in its range then holds by itself."""
+    need(all(v not in e.free for e in ends(binder)), "{} is free in the ends of its own range", v)
+    inside = facts(binder, v)
+    out = []
+    for h in hyps:
+        if v not in h.free:
+            out.append(h)
+        elif not any(alike(h, f) for f in inside):
+            out.append(over(binder, close(h, v), "all"))
+    return out
+
+
+def in_sort(t: Term, sort: Sort) -> tuple[bool, Needs]:
+    """Is the term in the sort, for all values of its variables under the needs?"""
+    if is_point(sort):
+        return t.op == "v" and t.data[1] == sort, NONE
+    if t.kind != "number":
+        return False, NONE
+    ok, needs = True, NONE
+    if sort in ("int", "nat"):
+        f: Form = normal(t)
+        ok, needs = is_integer(f.p), f.needs
+    if sort in ("pos", "nat") and ok:
+        s, more = sign_of(t)
+        ok, needs = s == "+", needs | more
+    return ok, needs

@@ -1,0 +1,276 @@
+"""Rules of sums and integrals. D is the range of x; a measured term is c * int f. An integral that does not converge
+absolutely is 0, so what asks for convergence here asks for it because it uses it."""
+
+from __future__ import annotations
+
+from elbo_check.normal import measured, normal
+from elbo_check.props import alike, facts, quantified
+from elbo_check.rules_logic import rule, variable
+from elbo_check.step import Step, measure, shape
+from elbo_check.terms import (
+    WHOLE,
+    Refused,
+    Term,
+    add,
+    at,
+    close,
+    conv,
+    ends,
+    fill,
+    finite,
+    identical,
+    log,
+    mk,
+    mul,
+    need,
+    num,
+    over,
+    put,
+    rel,
+    sub,
+    walk,
+)
+
+
+def finite_sum_of(t: Term, *ops: str) -> Term:
+    need(finite(shape(t, *ops)), "not over a finite range of whole numbers: {}", t)
+    return t
+
+
+def pairs(s: Step) -> list[tuple[Term, Term]]:
+    """The parts c_i int g_i that the prover names."""
+    return [(c, measure(g)) for c, g in s.extra]
+
+
+@rule
+def linearity(s: Step) -> None:
+    """int f = sum c_i int g_i if f ≡ sum c_i g_i, c_i free of x; conv(int g_i) for each c_i not ≡ 0 if there are several.
+    (int c f = c int f is true without: both are 0 where int f does not converge.)"""
+    s.no_premise()
+    left, right = s.relation("=")
+    e, parts = measure(left), pairs(s)
+    x, f = s.enter(e)
+    for _, g in parts:
+        s.same_range(e, g)
+    s.equal(f, add(*(mul(c, at(g, x)) for c, g in parts)))
+    s.equal(right, add(*(mul(c, g) for c, g in parts)))
+    if len(parts) > 1:
+        s.demand(*(conv(g) for c, g in parts if normal(c).p or normal(c).needs))
+
+
+@rule
+def constant(s: Step) -> None:
+    """sum_{n=a}^{b} c = (b - a + 1) c; a in the sort, b - a + 1 whole and >= 0."""
+    s.no_premise()
+    left, right = s.relation("=")
+    e = finite_sum_of(measure(left), "sum")
+    _, c = s.enter(e)
+    lo, hi = ends(e)
+    count = add(sub(hi, lo), num(1))
+    s.is_in(lo, e.data[1])
+    s.is_in(count, "int")
+    s.sign(count, "+", "0+")
+    s.equal(mul(count, c), right)  # n is nowhere in the goal: c is free of it
+
+
+@rule
+def write_out(s: Step) -> None:
+    """sum_{n=a}^{b} f = f(a) + ... + f(b) for literal whole ends in the sort."""
+    s.no_premise()
+    left, right = s.relation("=")
+    e = finite_sum_of(measure(left), "sum")
+    need(all(k.op == "q" and k.data.denominator == 1 for k in ends(e)), "not literal whole ends")
+    a, b = (int(k.data) for k in ends(e))
+    need((e.data[1] == "int" or a >= 1) and b - a < 1000, "ends outside of the sort, or too many terms")
+    s.equal(add(*(at(e, num(n)) for n in range(a, b + 1))), right)
+
+
+@rule
+def log_product(s: Step) -> None:
+    """log prod f = sum log f for f > 0, finite range."""
+    s.no_premise()
+    left, right = s.relation("=")
+    e = shape(shape(left, "log").kids[0], "prod")
+    n, f = s.enter(e)
+    s.sign(f, "+")
+    s.equal(over(e, close(log(f), n), "sum"), right)
+
+
+@rule
+def swap(s: Step) -> None:
+    """int_D c int_E f = c int_E int_D f (Fubini), E's ends and c free of x. A finite range asks that the other integral
+    converges at each of its points; else f is integrable over both: joint, or for every x and then over x."""
+    s.no_premise()
+    left, right = s.relation("=")
+    outer = measure(left)
+    x, body = s.enter(outer)
+    c, inner = measured(body)
+    need(not any(x in t.free for t in (*c, *ends(inner))), "the inner range or factor depends on the outer variable")
+    y, f = s.enter(inner)
+    first = over(outer, close(f, x))
+    s.equal(mul(*c, over(inner, close(first, y))), right)
+    for_each_x = over(outer, close(conv(inner), x), "all")
+    if finite(inner):
+        s.demand(over(inner, close(conv(first), y), "all"))
+    elif finite(outer):
+        s.demand(for_each_x)
+    elif not s.hyps.has(mk("joint", None, over(outer, close(inner, x)))):
+        s.demand(for_each_x, conv(over(outer, close(over(inner, close(mk("abs", None, f), y)), x))))
+
+
+def ranged(s: Step, x: Term) -> Term:
+    """The integral or sum in the goal that gives the range of x."""
+    for side in s.goal.kids:
+        if (e := measured_or_none(side)) is not None and e.data[1] == x.data[1]:
+            return e
+    raise Refused(f"no integral or sum over a range of {x} in {s.goal}")
+
+
+def measured_or_none(t: Term) -> Term | None:
+    try:
+        return measured(t)[1]
+    except Refused:
+        return None
+
+
+@rule
+def monotone(s: Step) -> None:
+    """H |- f R g gives H[all x in D] |- int f R int g. For =: no convergence. For >=: conv of both, none if g ≡ 0."""
+    (thm,), x = s.premises, variable(s.extra)
+    p = shape(thm.prop, "=", ">=")
+    e = ranged(s, x)
+    s.demand(*quantified(thm.hyps, x, e))
+    big, small = (over(e, close(side, x)) for side in p.kids)
+    g = normal(p.kids[1])
+    if p.op == ">=" and (g.p or g.needs):
+        s.demand(conv(big), conv(small))
+    s.concludes(rel(p.op, big, small))
+
+
+@rule
+def term_of_sum(s: Step) -> None:
+    """lo <= t <= hi |- sum f >= f(t) for f >= 0; an infinite sum must converge."""
+    s.no_premise()
+    left, right = s.relation(">=")
+    e, t = shape(measure(left), "sum"), s.extra
+    _, f = s.enter(e)
+    s.sign(f, "+", "0+")
+    s.is_in(t, e.data[1])
+    s.demand(*facts(e, t))
+    if not finite(e):
+        s.demand(conv(e))
+    s.equal(at(e, t), right)
+
+
+@rule
+def vanish(s: Step) -> None:
+    """H |- f >= 0, x not in H, and int f = 0 give ae x: f = 0; conv(int f), or the value 0 says nothing."""
+    s.keep()
+    below, nothing = s.premises
+    x, goal = variable(s.extra), shape(s.goal, "ae")
+    (f, zero), (i, none) = shape(below.prop, ">=").kids, shape(nothing.prop, "=").kids
+    s.for_every_value(below, x)
+    s.is_zero(zero)
+    s.is_zero(none)
+    e = measure(i)
+    s.same_range(e, goal)
+    need(x.data[1] == e.data[1], "{} is not of the sort of the range", x)
+    s.equal(over(e, close(f, x)), e)
+    s.demand(conv(e))
+    s.concludes(over(goal, close(rel("=", f, num(0)), x)))
+
+
+@rule
+def almost_equal(s: Step) -> None:
+    """ae x: f = g gives int f = int g."""
+    p = s.premise("ae")
+    f, g = shape(p.kids[-1], "=").kids
+    op = "sum" if p.data[1] in WHOLE else "int"
+    s.concludes(rel("=", over(p, f, op), over(p, g, op)))
+
+
+@rule
+def integrable(s: Step) -> None:
+    """int f = c gives conv(int f) for c != 0: what does not converge is 0."""
+    e, c = s.premise("=").kids
+    measured(e)
+    if not s.hyps.has(rel("!=", c, num(0))):
+        s.sign(c, "+", "-")
+    need(alike(conv(e), shape(s.goal, "conv")), "another integral: {} and {}", conv(e), s.goal)
+
+
+@rule
+def dominated(s: Step) -> None:
+    """dom_t(int g) gives conv(int g) at every t of the sort."""
+    p, t = s.premise("dom"), s.extra
+    s.is_in(t, p.data[1])
+    need(alike(conv(at(p, t)), shape(s.goal, "conv")), "another integral")
+
+
+@rule
+def combine(s: Step) -> None:
+    """conv(int g_i) give conv(c int f) if f ≡ sum c_i g_i up to a constant that is not 0."""
+    s.no_premise()
+    _, e = measured(shape(s.goal, "conv").kids[0])
+    x, f = s.enter(e)
+    parts = pairs(s)
+    for _, g in parts:
+        s.same_range(e, g)
+        s.demand(conv(g))
+    whole = add(*(mul(c, at(g, x)) for c, g in parts))
+    if not alike(conv(e), conv(over(e, close(whole, x)))):
+        s.equal(f, whole)
+
+
+@rule
+def finite_sum(s: Step) -> None:
+    """all n: conv(int c f_n) gives conv(int c sum_n f_n), a finite sum whose range is free of x."""
+    s.no_premise()
+    _, e = measured(shape(s.goal, "conv").kids[0])
+    x, body = s.enter(e)
+    c, inner = measured(body)
+    finite_sum_of(inner, "sum")
+    need(not any(x in k.free for k in ends(inner)), "the range of the sum depends on the variable")
+    n, f = s.enter(inner)
+    one = over(e, close(mul(*c, f), x))
+    s.demand(over(inner, close(conv(one), n), "all"))
+
+
+@rule
+def diverges(s: Step) -> None:
+    """H |- f(n) >= c, n not in H, c > 0 free of n, gives inf(sum_{n=a}^{oo} f): infinitely many terms of at least c."""
+    p, n = s.premise(">="), variable(s.extra)
+    f, c = p.kids
+    e = measure(shape(s.goal, "inf").kids[0])
+    need(n.data[1] == e.data[1] and n not in c.free, "not a constant bound for every {}", n)
+    s.for_every_value(s.premises[0], n)
+    s.sign(c, "+")
+    v, body = s.enter(e)
+    s.equal(body, put(f, {n: v}))
+
+
+@rule
+def coordinate(s: Step) -> None:
+    """Over R^d: int prod_i q_i(u_i) g(u_j) du = int q_j g dz, and the left converges, from all i in 1..d: int q_i = 1,
+    conv(int q_j g), 1 <= j <= d, q_i > 0 (Fubini). The product runs over exactly 1..d, d the dimension of u."""
+    s.no_premise()
+    u, q, j, g = s.extra
+    sort = variable(u).data[1]
+    need(isinstance(sort, tuple), "not a point of R^d: {}", u)
+    finite_sum_of(q, "prod")
+    need(identical(q.kids[0], num(1)) and identical(q.kids[1], sort[1]), "the product is not over all coordinates")
+    need(u not in g.free and g.high <= 1, "not a function of one coordinate: {}", g)
+    i, factor = s.enter(q)
+    z, here = s.new("real"), mk("at", None, u, i)
+    law = walk(factor, lambda t, _: z if identical(t, here) else None)
+    need(u not in law.free, "a factor is not about its own coordinate")
+    s.sign(law, "+")
+    s.is_in(j, "nat")
+    line = mk("int", ("z", "real"), close(mul(put(law, {i: j}), fill(g, [z])), z))
+    one = rel("=", mk("int", ("z", "real"), close(law, z)), num(1))
+    s.demand(over(q, close(one, i), "all"), conv(line), rel(">=", j, num(1)), rel("<=", j, sort[1]))
+    left = mk("int", ("u", sort), close(mul(q, fill(g, [mk("at", None, u, j)])), u))
+    if shape(s.goal, "=", "conv").op == "=":
+        s.concludes(rel("=", left, line))
+    else:
+        need(alike(conv(left), s.goal), "another integral")

@@ -1,0 +1,479 @@
+"""Rules of derivatives, and rules that give an integral its value.
+
+`derivative` works on terms and says where they are smooth; it never looks at normal forms, which may hide a pole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+from elbo_check.normal import Needs, equality, measured, normal, sign_of
+from elbo_check.notation import unfolded
+from elbo_check.poly import (
+    Atoms,
+    E,
+    Form,
+    Poly,
+    atom,
+    const,
+    exponent,
+    free_of,
+    frozen,
+    is_whole,
+    kind,
+    plus,
+    single,
+    term_of,
+    thaw,
+    variables,
+)
+from elbo_check.powers import times
+from elbo_check.props import known, quantified
+from elbo_check.rules_logic import below, rule, variable
+from elbo_check.rules_sums import finite_sum_of
+from elbo_check.signs import sign as sign_of_poly
+from elbo_check.step import Step, measure, shape
+from elbo_check.terms import (
+    REALS,
+    Refused,
+    Term,
+    add,
+    at,
+    close,
+    conv,
+    ends,
+    exp,
+    identical,
+    log,
+    mk,
+    mul,
+    need,
+    num,
+    over,
+    power,
+    put,
+    put_sort,
+    rel,
+    sub,
+)
+
+Slope = Callable[[Term, Term], tuple[Term, Term] | None]  # h(g), v: k(g) and g, or None
+
+
+def no_slope(t: Term, v: Term) -> None:
+    return None
+
+
+def derivative(t: Term, v: Term, chain: Slope = no_slope) -> tuple[Term, list[Term]]:
+    """dt/dv, and the conditions under which t is differentiable in v with this derivative."""
+    conditions: dict[Term, None] = {}
+    memo: dict[Term, Term] = {}
+
+    def positive(a: Term) -> Term:
+        conditions[rel(">", a, num(0))] = None
+        return a
+
+    def go(t: Term) -> Term:
+        if v not in t.free:
+            return num(0)
+        if t not in memo:
+            memo[t] = by_shape(t)
+        return memo[t]
+
+    def by_shape(t: Term) -> Term:
+        k = t.kids
+        match t.op:
+            case "v":
+                return num(1)
+            case "+":
+                return add(*(go(x) for x in k if v in x.free))
+            case "*":
+                return add(*(mul(go(x), *k[:i], *k[i + 1 :]) for i, x in enumerate(k) if v in x.free))
+            case "exp":
+                return mul(t, go(k[0]))
+            case "log":
+                return mul(go(k[0]), power(positive(k[0]), -1))
+            case "^":
+                return raised(t, *k)
+            case "f":
+                found = chain(t, v)
+                need(found is not None, "nothing is known of the derivative of {}", t)
+                assert found is not None
+                return mul(found[0], go(found[1]))
+        raise Refused(f"not known to be smooth: {t}")
+
+    def raised(t: Term, base: Term, e: Term) -> Term:
+        n = normal(e)
+        c = exponent(n.p)
+        if isinstance(c, Fraction) and not n.needs:
+            if not is_whole(c):
+                positive(base)
+            elif c < 0:
+                conditions[rel("!=", base, num(0))] = None
+            return mul(num(c), power(base, c - 1), go(base))
+        inner = add(mul(go(e), log(positive(base))), mul(e, go(base), power(base, -1)))
+        return mul(t, inner)
+
+    return go(unfolded(t)), list(conditions)
+
+
+def smooth(t: Term, v: Term) -> Term:
+    """The derivative of what is smooth for every v of its sort, whatever other variables are."""
+    d, conditions = derivative(t, v)
+    for c in conditions:
+        need(known(c), "not known for every {}: {}", v, c)
+    return d
+
+
+def chain_rule(s: Step) -> Slope:
+    """From slope_w(h = k) for every w (w not in the hypotheses): h(g) has the slope k(g) g'. Other variables that are
+    arguments of h, and not in the hypotheses, stand for every value too."""
+    slopes = []
+    for thm in s.premises:
+        p = shape(thm.prop, "slope")
+        w = variable(p.kids[0])
+        need(w.data[1] == p.data[1], "the slope is not at a variable of the sort")
+        s.for_every_value(thm, w)
+        need(w not in p.kids[1].free, "{} is in the function besides its place", w)
+        h = shape(at(p, w), "f")
+        slopes.append((w, h, p.kids[2], {x for x in h.kids if x.op == "v"} - thm.free))
+
+    def chain(t: Term, v: Term) -> tuple[Term, Term] | None:
+        for w, h, k, generic in slopes:
+            new = {x: g for x, g in zip(h.kids, t.kids, strict=False) if x in generic}
+            if not identical(put(h, new), t) or any(v in g.free for x, g in new.items() if x is not w):
+                continue
+            for x, g in new.items():
+                s.is_in(g, put_sort(x.data[1], new))
+            return put(k, new), unfolded(new[w])
+        return None
+
+    return chain
+
+
+@rule
+def differentiate(s: Step) -> None:
+    """H |- slope_t(f = k): f is built from smooth parts; at t bases of negative powers are != 0, of roots > 0, arguments of
+    logarithms > 0. An abstract h(g) has a slope by a premise for every value (chain rule)."""
+    s.keep()
+    goal = shape(s.goal, "slope")
+    t, _, k = goal.kids
+    s.is_in(t, goal.data[1])
+    v, f = s.enter(goal)
+    d, conditions = derivative(f, v, chain_rule(s))
+    s.demand(*(put(c, {v: t}) for c in conditions))
+    s.equal(put(d, {v: t}), k)
+
+
+@rule
+def slope_value(s: Step) -> None:
+    """slope_t(f = k) gives D_t f = k; never back, since D f = 0 also where f has no derivative."""
+    p = s.premise("slope")
+    t, body, k = p.kids
+    s.concludes(rel("=", mk("D", p.data, t, body), k))
+
+
+@rule
+def leibniz(s: Step) -> None:
+    """slope_t(int_D f = int_D f'): f smooth in t at every t and x, D free of t, conv(int f), dom_t(int f')."""
+    s.keep()
+    goal = shape(s.goal, "slope")
+    t = variable(goal.kids[0])
+    need(t.data[1] == goal.data[1] and t not in goal.kids[1].free, "not at a variable of its own")
+    v, body = s.enter(goal)
+    e, value = measure(body), measure(goal.kids[2])
+    need(e.op == value.op and not any(v in k.free for k in ends(e)), "the range depends on {}", t)
+    s.same_range(e, value)
+    x, f = s.enter(e)
+    d, conditions = derivative(f, v, chain_rule(s))
+    s.settle(frozenset(conditions))
+    s.equal(d, at(put(value, {t: v}), x))
+    s.demand(conv(at(goal, t)), mk("dom", goal.data, close(value, t)))
+
+
+@rule
+def derivative_of_sum(s: Step) -> None:
+    """slope_t(f_n = g_n) for every n of a finite range free of t gives slope_t(sum f_n = sum g_n)."""
+    (thm,), n, goal = s.premises, variable(s.extra), shape(s.goal, "slope")
+    p = shape(thm.prop, "slope")
+    need(p.data[1] == goal.data[1] and identical(p.kids[0], goal.kids[0]), "not at the same point")
+    need(n not in p.kids[0].free, "{} is in the point", n)
+    v, body = s.enter(goal)
+    e = finite_sum_of(measure(body), "sum")
+    need(n.data[1] == e.data[1] and not any(v in k.free for k in ends(e)), "another range")
+    s.equal(over(e, close(at(p, v), n)), e)
+    s.equal(over(e, close(p.kids[2], n)), goal.kids[2])
+    s.demand(*quantified(thm.hyps, n, e))
+
+
+# --- tangents ---------------------------------------------------------------------------------------------------------
+def tangent_line(s: Step) -> tuple[Term, Term, Term, Term, Term, Term]:
+    """f, t, a as the prover says; the line f(a) + f'(a)(t - a); v and f''(v). f is smooth for every v of the sort."""
+    f, t, a = s.extra
+    t, a = variable(t), variable(a)
+    need(t is not a and t.data[1] == a.data[1] and t.data[1] in REALS, "not two variables of one interval")
+    need(a not in f.free, "{} is in the function", a)
+    v = s.new(t.data[1])
+    first = smooth(put(f, {t: v}), v)
+    second = smooth(first, v)
+    line = add(put(f, {t: a}), mul(put(first, {v: a}), sub(t, a)))
+    return f, t, a, line, v, second
+
+
+def concave(f: Term, t: Term, second: Term) -> None:
+    need(f.free <= {t}, "{} has a parameter", f)
+    need(not normal(f).needs and sign_of(second) == ("-", frozenset()), "not known to be concave: {}", f)
+
+
+@rule
+def tangent(s: Step) -> None:
+    """|- f(a) + f'(a)(t - a) >= f(t): t, a of one interval sort, f without parameter, smooth, f'' < 0 without needs."""
+    s.no_premise()
+    f, t, _, line, _, second = tangent_line(s)
+    concave(f, t, second)
+    s.concludes(rel(">=", line, f))
+
+
+@rule
+def tangent_of(s: Step) -> None:
+    """-f'' >= 0 for every t (t not in H) gives f(a) + f'(a)(t - a) >= f(t)."""
+    bend, zero = s.premise(">=").kids
+    f, t, _, line, v, second = tangent_line(s)
+    s.for_every_value(s.premises[0], t)
+    s.is_zero(zero)
+    s.equal(put(bend, {t: v}), mul(num(-1), second))
+    s.concludes(rel(">=", line, f))
+
+
+@rule
+def touches_once(s: Step) -> None:
+    """f(a) + f'(a)(t - a) = f(t) |- t = a: a strictly concave function meets its tangent once."""
+    s.no_premise()
+    f, t, a, line, _, second = tangent_line(s)
+    concave(f, t, second)
+    s.demand(rel("=", line, f))
+    s.concludes(rel("=", t, a))
+
+
+# --- values of integrals ------------------------------------------------------------------------------------------------
+def whole_line(t: Term) -> Term:
+    e = measure(t)
+    need(e.op == "int" and e.data[1] == "real" and not ends(e), "not an integral over the whole line: {}", e)
+    return e
+
+
+def changed(s: Step) -> tuple[Term, Term, Term]:
+    """int f(z) dz = int f(g(v)) g'(v) dv is the goal; gives v, the y it stands for, and g'."""
+    g, y = s.extra
+    y = variable(y)
+    need(y.data[1] == "real" and not normal(g).needs, "not a function of a real variable, or with needs")
+    before, after = map(whole_line, s.relation("="))
+    v, body = s.enter(after)
+    g = put(g, {y: v})
+    d = smooth(g, v)
+    s.equal(body, mul(at(before, g), d))
+    return v, y, d
+
+
+@rule
+def change_of_variables(s: Step) -> None:
+    """int f(z) dz = int f(g(y)) g'(y) dy over the whole line for g affine with positive slope."""
+    s.no_premise()
+    v, _, d = changed(s)
+    f = normal(d)
+    need(not f.needs and free_of(f.p, v) and sign_of(d)[0] == "+", "not affine with a positive slope: {}", d)
+
+
+@rule
+def change_by_slope(s: Step) -> None:
+    """g'(y) >= c > 0 for every y gives the same: g is smooth, increasing, and maps the line onto the line."""
+    steep, c = s.premise(">=").kids
+    v, y, d = changed(s)
+    s.for_every_value(s.premises[0], y)
+    need(y not in c.free, "{} is in the bound", y)
+    s.sign(c, "+")
+    s.equal(put(steep, {y: v}), d)
+
+
+def coefficient(p: Poly, x: int, v: Term, degree: int = 1) -> Poly:
+    """Of x^degree in a polynomial of at most that degree in x, the rest free of v."""
+    out: Poly = {}
+    for m, c in p.items():
+        rest = {a: e for a, e in m if a != x}
+        k = dict(m).get(x, Fraction(0))
+        fixed = all(v not in variables(a) and free_of(e, v) for a, e in rest.items())
+        need(is_whole(k) and 0 <= k <= degree and fixed, "not a polynomial of degree {}: {}", degree, term_of(p))
+        if k == degree:
+            out = plus(out, {tuple(rest.items()): c})
+    return out
+
+
+def fades(f: Form, v: Term) -> None:
+    """A sum of polynomials in v times exp(-a v^2 + b v + c), a > 0; coefficients and their exponents free of v."""
+    x = atom("var", v)
+    for m in f.p:
+        factors = dict(m)
+        e = factors.pop(E, Fraction(0))
+        k = factors.pop(x, Fraction(0))
+        fixed = all(v not in variables(a) and free_of(n, v) for a, n in factors.items())
+        need(is_whole(k) and k >= 0 and fixed, "not a polynomial times a Gaussian: {}", term_of({m: Fraction(1)}))
+        lead = coefficient(thaw(e), x, v, degree=2)
+        need(sign_of_poly(lead) == "-", "the exponent does not fall like a square: {}", term_of(e))
+
+
+def integral_of_goal(s: Step) -> Term:
+    """The goal is `int f = value`, or conv(c int f): the integral."""
+    left = shape(s.goal, "=", "conv").kids[0]
+    return measure(left) if s.goal.op == "=" else measured(left)[1]
+
+
+@rule
+def antiderivative(s: Step) -> None:
+    """int_a^b F' = F(b) - F(a), and it converges: F is smooth on the closed range, which lies in the sort (or begins at 0,
+    where F is smooth too or like s log s), a <= b; an infinite end only with F a sum of polynomials times Gaussians, which vanishes there."""
+    s.no_premise()
+    F, z = s.extra
+    e = integral_of_goal(s)
+    sort = e.data[1]
+    need(e.op == "int" and sort in REALS and variable(z).data[1] == sort, "not an integral over numbers")
+    lo, hi = ends(e) or (mk("-oo"), mk("oo"))
+    v, f = s.enter(e)
+    Fv = put(F, {z: v})
+    d, conditions = derivative(Fv, v)
+    from_zero = sort == "pos" and lo.kind != "end" and identical(lo, num(0))
+    if from_zero:  # smooth at every |x|, 0 among them
+        r, x = s.new("real"), s.new("real")
+        for part in from_zero_on(put(F, {z: r}), r):
+            for c in derivative(part, r)[1]:
+                need(known(put(c, {r: mk("abs", None, x)})), "not smooth from 0 on: {}", c)
+    else:
+        for c in conditions:
+            stated = [over(e, close(c, v), "all"), mk("all", ("", sort), close(c, v))]
+            need(known(c) or any(map(s.hyps.has, stated)), "not smooth on the range: {}", c)
+    without_needs_in(s, equality(d, f), v)
+    if "end" in (lo.kind, hi.kind):
+        need(sort == "real" or lo.kind != "end", "leaves the sort")
+        form = normal(Fv)
+        without_needs_in(s, form.needs, v)
+        fades(form, v)
+    else:
+        below(s, lo, hi)
+    value = num(0)
+    for end, k in ((hi, 1), (lo, -1)):
+        if end.kind != "end":
+            if not (from_zero and end is lo):
+                s.is_in(end, sort)
+            value = add(value, mul(num(k), put(F, {z: end})))
+    if s.goal.op == "=":
+        s.equal(s.goal.kids[1], value)
+
+
+def from_zero_on(F: Term, r: Term) -> Iterator[Term]:
+    """The parts of a sum; of c r^k log r, k >= 1, the c: it goes to 0 with r, as its value there, and its derivative is
+    integrable."""
+    F = unfolded(F)
+    for part in F.kids if F.op == "+" else [F]:
+        factors = part.kids if part.op == "*" else (part,)
+        logs = [k for k in factors if identical(k, log(r))]
+        roots = [k for k in factors if k is r or (k.op == "^" and k.kids[0] is r and is_natural(k.kids[1]))]
+        plain = [k for k in factors if k not in logs and k not in roots]
+        yield mul(*plain) if len(logs) == 1 and roots else part
+
+
+def is_natural(t: Term) -> bool:
+    return t.op == "q" and t.data.denominator == 1 and t.data >= 1
+
+
+def without_needs_in(s: Step, needs: Needs | None, v: Term) -> None:
+    """An equality for every v: needs say nothing about v."""
+    if needs is None or any(v in n.free for n in needs):
+        raise Refused(f"not the derivative for every value of {v}")
+    s.settle(needs)
+
+
+@rule
+def telescope(s: Step) -> None:
+    """sum_{n=a}^{oo} f = F(a), and it converges, if f(n) ≡ F(n) - F(n + 1), a in the sort, and F is a sum of polynomials in
+    n times products of b^(c n + d) that fall: then F vanishes at infinity, and so fast that the sum converges."""
+    s.no_premise()
+    F, n = s.extra
+    e = integral_of_goal(s)
+    need(e.op == "sum" and variable(n).data[1] == e.data[1] and len(ends(e)) == 2, "not a sum from a number to oo")
+    lo, hi = ends(e)
+    need(lo.kind != "end" and hi.kind == "end", "not a sum from a number to oo")
+    s.is_in(lo, e.data[1])
+    v, f = s.enter(e)
+    form = normal(put(F, {n: v}))
+    without_needs_in(s, form.needs, v)
+    falls(form, v)
+    without_needs_in(s, equality(f, sub(put(F, {n: v}), put(F, {n: add(v, num(1))}))), v)
+    if s.goal.op == "=":
+        s.equal(s.goal.kids[1], put(F, {n: lo}))
+
+
+def falls(f: Form, n: Term) -> None:
+    """Every term is n^k times powers b^(c n + d) with sum c log b < 0; all else free of n."""
+    x = atom("var", n)
+    for m in f.p:
+        rate: Poly = {}
+        for a, e in m:
+            if a == x:
+                need(is_whole(e) and e >= 0, "not a polynomial in {}", n)
+            elif a == E or kind(a) == "prime":
+                slope = coefficient(thaw(e), x, n)
+                log_b = const(1) if a == E else single(atom("log", frozen(const(Atoms.what[a][1]))))
+                rate = plus(rate, times(Form(slope), Form(log_b)).p)
+            else:
+                need(n not in variables(a) and free_of(e, n), "not a geometric term")
+        need(sign_of_poly(rate) == "-", "a term is not known to fall: {}", term_of({m: Fraction(1)}))
+
+
+def _gaussian() -> Term:
+    z = mk("b", 0)
+    left = mk("int", ("z", "real"), exp(mul(num(Fraction(-1, 2)), power(z, 2))))
+    return rel("=", left, power(mul(num(2), mk("pi")), Fraction(1, 2)))
+
+
+CITED: dict[str, Callable[[], Term]] = {"gaussian": _gaussian}
+
+
+@rule
+def cite(s: Step) -> None:
+    """|- an equation of the table of cited integrals."""
+    s.no_premise()
+    need(isinstance(s.extra, str) and s.extra in CITED, "no such citation")
+    s.concludes(CITED[s.extra]())
+
+
+def over_reals(t: Term) -> tuple[list[Term], Term]:
+    c, e = measured(t)
+    need(e.op == "int" and e.data[1] in REALS, "not an integral over numbers: {}", e)
+    return c, e
+
+
+@rule
+def gaussian_tail(s: Step) -> None:
+    """|- conv(int P exp(-a x^2 + b x + c)) for a > 0, over any range of numbers."""
+    s.no_premise()
+    _, e = over_reals(shape(s.goal, "conv").kids[0])
+    x, f = s.enter(e)
+    form = normal(f)
+    s.settle(form.needs)
+    fades(form, x)
+
+
+@rule
+def gaussian_bound(s: Step) -> None:
+    """|- dom_t(int P exp(-a x^2 + b x + c)) for a > 0, coefficients smooth in t: near any t they are bounded and a stays
+    away from 0, so one polynomial times one Gaussian bounds them all."""
+    s.no_premise()
+    goal = shape(s.goal, "dom")
+    t, body = s.enter(goal)
+    c, e = over_reals(body)
+    need(not any(t in k.free for k in ends(e)), "the range depends on the variable")
+    x, f = s.enter(e)
+    form = normal(mul(*c, f))
+    need(not form.needs, "a form with needs")
+    fades(form, x)
+    smooth(term_of(form.p), t)

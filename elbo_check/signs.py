@@ -1,0 +1,304 @@
+"""Signs of polynomials by shape: "+" (> 0), "0+" (>= 0), "-", "0-", or None. Enclosures of closed numbers.
+
+A sign is a fact about the polynomial for all values of its variables; it needs nothing. (The term that a polynomial
+came from equals it under the needs of its form.)
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import product
+
+from elbo_check.poly import (
+    ONE,
+    Atoms,
+    Exponent,
+    Key,
+    Mono,
+    Poly,
+    atoms_of,
+    cached,
+    const,
+    frozen,
+    is_const,
+    is_whole,
+    kind,
+    plus,
+    thaw,
+    value,
+)
+from elbo_check.terms import Budget, Refused, need
+
+Sign = str | None
+FLIP = {"+": "-", "-": "+", "0+": "0-", "0-": "0+", None: None}
+
+
+def positive(a: int) -> bool:
+    return atom_sign(a) == "+"
+
+
+def nonzero(a: int) -> bool:
+    return atom_sign(a) in ("+", "-")
+
+
+@cached
+def atom_sign(a: int) -> Sign:
+    w = Atoms.what[a]
+    match w[0]:
+        case "e" | "pi" | "prime":
+            return "+"
+        case "var":
+            return "+" if w[1].data[1] in ("pos", "nat") else None
+        case "fun":
+            return "+" if w[1][1] in ("pos", "nat") else None
+        case "poly":
+            return sign(thaw(w[1]))
+        case "log":  # of p >= 1
+            return {"+": "+", "0+": "0+"}.get(sign(plus(thaw(w[1]), const(-1))) or "")
+        case "abs":
+            return "+" if sign(thaw(w[1])) in ("+", "-") else "0+"
+        case "pow":  # of p >= 0
+            return {"+": "+", "0+": "0+"}.get(sign(thaw(w[1])) or "")
+        case "prod":
+            return {"+": "+", "0+": "0+"}.get(sign(thaw(w[3])) or "")
+        case "int":
+            return _weak(sign(thaw(w[3])))
+        case "sum":
+            s = sign(thaw(w[3]))
+            return s if _inhabited(w) else _weak(s)
+    return None
+
+
+def _weak(s: Sign) -> Sign:
+    """An integral may be over a null set, or diverge and be 0; a sum may be empty."""
+    return {"+": "0+", "0+": "0+", "-": "0-", "0-": "0-"}.get(s or "")
+
+
+def _inhabited(w: tuple[object, str, tuple[Key, ...], Key]) -> bool:
+    """A finite sum, lo in the sort and lo <= hi."""
+    if len(w[2]) != 2:
+        return False
+    lo, hi = map(thaw, w[2])
+    if any(kind(a) in ("oo", "-oo") for p in (lo, hi) for m in p for a, _ in m):
+        return False
+    whole = is_integer(lo) and (w[1] == "int" or sign(lo) == "+")
+    return whole and sign(plus(hi, lo, -ONE)) in ("+", "0+")
+
+
+def mono_sign(m: Mono) -> Sign:
+    out: Sign = "+"
+    for a, e in m:
+        s = atom_sign(a)
+        if s == "+":
+            continue
+        need(is_whole(e), "a power of what may not be positive")  # the invariant of forms
+        if e.numerator % 2 == 0:
+            s = "+" if s == "-" else "0+"
+        if s is None:
+            return None
+        strict = out in ("+", "-") and s in ("+", "-")
+        minus = (out in ("-", "0-")) != (s in ("-", "0-"))
+        out = ("" if strict else "0") + ("-" if minus else "+")
+    return out
+
+
+@cached
+def _sign(key: Key) -> Sign:
+    p = dict(key)
+    if not p:
+        return "0+"
+    if s := _by_terms(p):
+        return s
+    if s := _by_terms(plus({}, p, -ONE)):
+        return FLIP[s]
+    minus = plus({}, p, -ONE)
+    return _counting(p) or FLIP[_counting(minus)] or _square(p) or FLIP[_square(minus)] or _closed(p)
+
+
+def sign(p: Poly) -> Sign:
+    return _sign(frozen(p))
+
+
+def _by_terms(p: Poly) -> Sign:
+    """Every term >= 0; > 0 if one is."""
+    signs = [mono_sign(m) if c > 0 else FLIP[mono_sign(m)] for m, c in p.items()]
+    if any(s not in ("+", "0+") for s in signs):
+        return None
+    return "+" if "+" in signs else "0+"
+
+
+def _counting(p: Poly) -> Sign:
+    """n >= 1 for a natural number: every product of such counts at least 1, the rest at least 0."""
+    least = value(p)
+    for m, c in p.items():
+        if m == ():
+            continue
+        s = mono_sign(m)
+        if c < 0 or s not in ("+", "0+"):
+            return None
+        if all(_natural(a) and is_whole(e) and e > 0 for a, e in m):
+            least += c
+    return "+" if least > 0 else "0+" if least == 0 else None
+
+
+def _natural(a: int) -> bool:
+    w = Atoms.what[a]
+    return bool((w[0] == "var" and w[1].data[1] == "nat") or (w[0] == "fun" and w[1][1] == "nat"))
+
+
+def _square(p: Poly) -> Sign:
+    """a x^2 + b x + c in one atom x, a > 0: by the discriminant."""
+    atoms = {a for m in p for a, _ in m}
+    if len(atoms) != 1 or not all(len(m) <= 1 and (not m or m[0][1] in (1, 2)) for m in p):
+        return None
+    c = {(m[0][1] if m else Fraction(0)): k for m, k in p.items()}
+    if c.get(Fraction(2), 0) <= 0:
+        return None
+    d = c.get(ONE, Fraction(0)) ** 2 - 4 * c[Fraction(2)] * c.get(Fraction(0), Fraction(0))
+    return "+" if d < 0 else "0+" if d == 0 else None
+
+
+def is_integer(p: Poly) -> bool:
+    """Whole for all values, by shape."""
+    return all(c.denominator == 1 and all(_whole_power(a, e) for a, e in m) for m, c in p.items())
+
+
+def _whole_power(a: int, e: Exponent) -> bool:
+    w = Atoms.what[a]
+    if w[0] == "prime":
+        return is_integer(thaw(e)) and sign(thaw(e)) in ("+", "0+")
+    whole = (w[0] == "var" and w[1].data[1] in ("int", "nat")) or (w[0] == "fun" and w[1][1] in ("int", "nat"))
+    return whole and is_whole(e) and e > 0
+
+
+# --- closed numbers ---------------------------------------------------------------------------------------------------
+BITS = 160
+Ball = tuple[Fraction, Fraction]
+PI_DIGITS = 31415926535897932384626433832795028841971  # and 6939...
+PI_BALL = (Fraction(PI_DIGITS, 10**40), Fraction(PI_DIGITS + 1, 10**40))
+
+
+def _down(x: Fraction) -> Fraction:
+    return Fraction((x.numerator << BITS) // x.denominator, 1 << BITS)
+
+
+def _up(x: Fraction) -> Fraction:
+    return -_down(-x)
+
+
+def _size(x: Fraction) -> None:
+    bits = max(x.numerator.bit_length(), x.denominator.bit_length())
+    need(bits <= 4000, "a number is too large to enclose")
+    Budget.spend(200)
+
+
+def log_ball(x: Fraction) -> Ball:
+    """log x for x > 0: k log 2 + 2 artanh((m - 1)/(m + 1)), x = 2^k m, with the remainders."""
+
+    def artanh2(y: Fraction) -> Ball:
+        s, t, n = Fraction(0), y, 1
+        while abs(t) > Fraction(1, 1 << (BITS - 8)):
+            s += t / n
+            t, n = _down(t * y * y), n + 2
+        slack = Fraction(n, 1 << (BITS - 12))
+        return 2 * s - slack, 2 * s + slack
+
+    _size(x)
+    k = 0
+    while x > Fraction(3, 2):
+        x, k = x / 2, k + 1
+    while x < Fraction(3, 4):
+        x, k = x * 2, k - 1
+    a, two = artanh2((x - 1) / (x + 1)), artanh2(Fraction(1, 3))
+    lo, hi = sorted((k * two[0], k * two[1]))
+    return _down(a[0] + lo), _up(a[1] + hi)
+
+
+def exp_ball(x: Fraction) -> Ball:
+    """exp x: the series at x / 2^n, then n squarings."""
+    _size(x)
+    need(abs(x) < 2000, "an exponential is too large to enclose")
+    n = 0
+    while abs(x) > 1:
+        x, n = x / 2, n + 1
+    s, t, k = Fraction(0), Fraction(1), 0
+    while abs(t) > Fraction(1, 1 << BITS):
+        s, k = s + t, k + 1
+        t = _down(t * x / k)
+    slack = Fraction(k + 8, 1 << (BITS - 8))
+    lo, hi = s - slack, s + slack
+    for _ in range(n):
+        lo, hi = _down(lo * lo), _up(hi * hi)
+    return lo, hi
+
+
+def ball_times(a: Ball, b: Ball) -> Ball:
+    ps = [x * y for x, y in product(a, b)]
+    return _down(min(ps)), _up(max(ps))
+
+
+def ball_power(b: Ball, e: Fraction) -> Ball:
+    if e.denominator == 1:
+        bits = max(1, *(abs(x.numerator.bit_length() - x.denominator.bit_length()) for x in b))
+        need(abs(e) * bits <= 8000, "a power is too large to enclose")
+        if e < 0:
+            if b[0] <= 0 <= b[1]:
+                raise Refused("division by what may be 0")
+            b = (_down(1 / b[1]), _up(1 / b[0]))
+        out = (ONE, ONE)
+        for _ in range(abs(int(e))):
+            out = ball_times(out, b)
+        return out
+    need(b[0] > 0, "a root of what may not be positive")
+    low, high = ball_times((log_ball(b[0])[0], log_ball(b[1])[1]), (e, e))
+    return exp_ball(low)[0], exp_ball(high)[1]
+
+
+def enclose(p: Poly) -> Ball:
+    """Two rationals around a closed number; refuses where none are found."""
+    lo = hi = Fraction(0)
+    for m, c in p.items():
+        b = (c, c)
+        for a, e in m:
+            b = ball_times(b, _enclose(a, e))
+        lo, hi = lo + b[0], hi + b[1]
+    return lo, hi
+
+
+def _enclose(a: int, e: Exponent) -> Ball:
+    w = Atoms.what[a]
+    if w[0] == "e":
+        low, high = enclose(thaw(e))
+        return exp_ball(low)[0], exp_ball(high)[1]
+    need(isinstance(e, Fraction) or w[0] in ("pi", "prime", "poly"), "not a closed number")
+    if w[0] == "log":
+        low, high = enclose(thaw(w[1]))
+        need(low > 0, "the logarithm of what may not be positive")
+        base = (log_ball(low)[0], log_ball(high)[1])
+    elif w[0] in ("pi", "prime"):
+        base = PI_BALL if w[0] == "pi" else (Fraction(w[1]), Fraction(w[1]))
+    elif w[0] == "poly":
+        base = enclose(thaw(w[1]))
+    else:
+        raise Refused(f"not a closed number: {w[0]}")
+    if isinstance(e, Fraction):
+        return ball_power(base, e)
+    need(base[0] > 0, "a power of what may not be positive")
+    low, high = ball_times((log_ball(base[0])[0], log_ball(base[1])[1]), enclose(thaw(e)))
+    return exp_ball(low)[0], exp_ball(high)[1]
+
+
+@cached
+def _is_closed(a: int) -> bool:
+    w = Atoms.what[a]
+    return w[0] in ("e", "pi", "prime") or (w[0] in ("log", "poly") and all(map(_is_closed, atoms_of(w[1]))))
+
+
+def _closed(p: Poly) -> Sign:
+    if is_const(p) or not all(map(_is_closed, atoms_of(frozen(p)))):
+        return None
+    try:
+        lo, hi = enclose(p)
+    except Refused:
+        return None
+    return "+" if lo > 0 else "-" if hi < 0 else None
