@@ -39,11 +39,22 @@ class Draft(NamedTuple):
 
 def draft(verdict: Proof) -> Draft:
     """What the proof of one verdict did."""
+    return _drafted(verdict)[0]
+
+
+def placed(verdict: Proof) -> tuple[dict[str, Any], dict[int, int]]:
+    """The certificate of one verdict, and for each theorem of its proof, by identity, the inference that concludes it."""
+    found, places = _drafted(verdict)
+    return assembled([found]), places
+
+
+def _drafted(verdict: Proof) -> tuple[Draft, dict[int, int]]:
     try:
         book = _Nodes(Dimensions([verdict.thm]))
-        return _needed(book.nodes, book.theorem(verdict))
+        found, at = _needed(book.nodes, book.theorem(verdict))
     except Unknown as why:
         raise CannotExport(f"{verdict.name} has no certificate: {why}") from None
+    return found, {thm: at[node] for thm, node in book.places.items() if node in at}
 
 
 def assembled(drafts: Iterable[Draft]) -> dict[str, Any]:
@@ -70,8 +81,8 @@ def certificate(verdicts: Iterable[Proof]) -> dict[str, Any]:
     return assembled(map(draft, verdicts))
 
 
-def _needed(nodes: list[list[Any]], theorem: list[Any]) -> Draft:
-    """Only the inferences on which the theorem rests."""
+def _needed(nodes: list[list[Any]], theorem: list[Any]) -> tuple[Draft, dict[int, int]]:
+    """Only the inferences on which the theorem rests, and their new numbers."""
     name, last, *said = theorem
     used = {last}
     for k in reversed(range(len(nodes))):
@@ -79,7 +90,7 @@ def _needed(nodes: list[list[Any]], theorem: list[Any]) -> Draft:
             used.update(nodes[k][1])
     at = {k: new for new, k in enumerate(sorted(used))}
     kept = [[rule, [at[p] for p in premises], *rest] for rule, premises, *rest in map(nodes.__getitem__, at)]
-    return Draft(kept, [name, at[last], *said])
+    return Draft(kept, [name, at[last], *said]), at
 
 
 def write(path: Path, verdicts: Iterable[Proof]) -> None:
@@ -376,6 +387,11 @@ class _Nodes:
         if isinstance(verdict, Theorem):
             return [verdict.name, node, terms.term(verdict.statement), [terms.hypothesis(g) for g in verdict.given]]
         return [verdict.name, node, terms.term(verdict.negation), []]
+
+    @property
+    def places(self) -> dict[int, int]:
+        """The node that concludes what each theorem says, by identity."""
+        return {thm: node for (thm, slope), node in self._done.items() if not slope}
 
     def _walk(self, thm: Thm) -> int:
         """The node of a theorem, its parents first; without recursion, for proofs are deep."""

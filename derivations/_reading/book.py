@@ -5,7 +5,7 @@ import inspect
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,7 @@ class Book:
     reports: Mapping[str, Report]
     documents: Mapping[str, Mapping[str, Any]]
     claims: Sequence[Claim]
+    places: dict[str, dict[int, int]] = field(default_factory=dict)  # inferences of certificates, for pages to point at
 
     @cached_property
     def proofs(self) -> list[Proof]:

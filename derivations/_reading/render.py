@@ -68,6 +68,7 @@ def _section(verdict: Proof | Citation, book: Book, python: str) -> str:
         heading,
         block(verdict, book),
         *parts,
+        _checker(verdict, book),
         _prover(verdict, book, python),
         str(_Derivation(verdict, book)),
         program,
@@ -75,6 +76,11 @@ def _section(verdict: Proof | Citation, book: Book, python: str) -> str:
         used,
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _checker(verdict: Proof, book: Book) -> str:
+    """Where assets/check.js puts the button that checks the proof's certificate."""
+    return f'<div class="check" data-verdict="{verdict.name}"></div>' if verdict.name in book.places else ""
 
 
 def _prover(verdict: Proof, book: Book, python: str) -> str:
@@ -180,7 +186,7 @@ class _Derivation:
             parts.append(_fold(steps, _bullets(f"${tex}$: {why}" for tex, why in inner.items())))
         if code:
             parts.append(_fold("code", _python(code)))
-        return _item(line.id, *parts)
+        return _item(line.id, *parts, node=self.book.places.get(self.verdict.name, {}).get(id(thm)))
 
     def _reason(self, thm: Thm, step: int) -> str:
         """By which rules a line holds, and from what."""
@@ -225,8 +231,10 @@ def _chain(lines: Iterable[str]) -> str:
     return '<ol class="chain" markdown="block">\n\n' + "\n\n".join(lines) + "\n\n</ol>"
 
 
-def _item(name: str, *parts: str) -> str:
-    return f'<li id="{name}" markdown="block">\n\n' + "\n\n".join(parts) + "\n\n</li>"
+def _item(name: str, *parts: str, node: int | None = None) -> str:
+    """A line; `node` is the inference of the certificate that concludes it."""
+    at = "" if node is None else f' data-node="{node}"'
+    return f'<li id="{name}"{at} markdown="block">\n\n' + "\n\n".join(parts) + "\n\n</li>"
 
 
 def _display(tex: str) -> str:

@@ -40,7 +40,8 @@ def _origin(root: Path, served: bool) -> str:
 
 
 def _text(root: Path) -> str:
-    return _hash([*(root / "docs" / "derivations").glob("*.md"), *(root / "build" / "pages").glob("*.md")])
+    made = ("docs/derivations/**/*.md", "docs/assets/certificates/*.json", "build/pages/*.md")
+    return _hash(path for pattern in made for path in root.glob(pattern))
 
 
 def _hash(files: Iterable[Path], *more: object) -> str:

@@ -8,7 +8,7 @@ from derivations._reading import render
 from derivations._reading.book import Book, evidence
 from derivations._reading.exercise import answers, exercise
 from derivations._reading.ledger import book as the_book
-from docs._generator import browser, figures, guide, ledger, lists
+from docs._generator import browser, certificates, figures, guide, ledger, lists
 from docs._generator.graph import Node, svg
 
 SAMPLE = "evidence_decomposition"
@@ -24,6 +24,7 @@ def write(root: Path, served: bool = True) -> list[dict[str, list[str]]]:
     book = the_book(reports)
     python = browser.version(root) if served else ""
     address = "../derivations/{}/" if served else "derivations/{}.html"
+    book.places.update(certificates.write(root, book))
     derivations = {f"derivations/{module}.md": render.page(module, book, python) for module in book.modules}
     derivations |= {f"derivations/{chapter}/index.md": lists.chapter(chapter, book) for chapter in book.chapters}
     _keep(root / "docs", derivations)

@@ -1,0 +1,151 @@
+// "Check this proof": the certificate of a proof, read in the reader's browser by the checker's second port. A line of the
+// proof is green when the inference behind it is accepted; a line that is broken, and all that rest on it, turn red.
+(() => {
+  const home = document.currentScript.src;
+  const make = (tag, words = "", more = {}) =>
+    Object.assign(document.createElement(tag), { textContent: words, ...more });
+  const several = (n, word) => `${n.toLocaleString("en")} ${word}${n === 1 ? "" : "s"}`;
+  const CITED = { gaussian: "the Gaussian integral" };
+
+  const checker = () => import(new URL("checker/replay.mjs", home));
+  const certificate = async name => {
+    const answer = await fetch(new URL(`certificates/${name}.json`, home));
+    if (!answer.ok) throw new Error(`the certificate could not be loaded (${answer.status})`);
+    return answer.json();
+  };
+
+  // The same certificate with the sign of one side of one conclusion turned.
+  function broken(whole, node) {
+    const terms = [...whole.terms];
+    const add = row => terms.push(row) - 1;
+    const [op, left, right, ...rest] = terms[whole.nodes[node][2]];
+    const minus = row => add(["*", add(["q", "-1"]), row]);
+    const zero = terms[right][0] === "q" && terms[right][1] === "0";
+    const sides = zero ? [minus(left), right] : [left, minus(right)];
+    const nodes = whole.nodes.map((one, i) => (i === node ? [...one.slice(0, 2), add([op, ...sides, ...rest]), ...one.slice(3)] : one));
+    return { ...whole, terms, nodes };
+  }
+  const RELATIONS = new Set(["=", ">=", ">", "<=", "<", "!="]);
+
+  class Panel {
+    constructor(box) {
+      this.box = box;
+      this.name = box.dataset.verdict;
+      this.button = make("button", "Check this proof", { type: "button", className: "run" });
+      this.mender = make("button", "Mend it", { type: "button", hidden: true });
+      this.status = make("p");
+      this.status.setAttribute("role", "status");
+      const bar = make("div", "", { className: "buttons" });
+      bar.append(this.button, this.mender);
+      box.append(bar, this.status);
+      this.button.onclick = () => this.check();
+      this.mender.onclick = () => this.check();
+      if (location.protocol === "file:") {
+        this.button.disabled = true;
+        this.status.textContent = "A browser does not load a certificate from a file. Serve this folder (python -m http.server).";
+      }
+    }
+
+    get lines() {
+      return [...document.querySelectorAll("ol.chain > li[data-node]")].filter(line => line.id.startsWith(`${this.name}-`));
+    }
+
+    async check(node = null) {
+      this.button.disabled = true;
+      try {
+        this.whole ??= await certificate(this.name);
+        const { check } = await checker();
+        const began = performance.now();
+        const said = await check(node === null ? this.whole : broken(this.whole, node));
+        this.show(said, node, performance.now() - began);
+      } catch (error) {
+        this.status.textContent = `It broke off: ${error.message}`;
+      }
+      this.button.disabled = false;
+    }
+
+    show(said, node, milliseconds) {
+      const [theorem] = said.theorems ?? [];
+      if (!theorem) throw new Error(said.malformed ?? "no theorem in the certificate");
+      const why = new Map(said.nodes.filter(n => !n.accepted).map(n => [n.node, n]));
+      const shaken = this.resting(new Set(why.keys()));
+      for (const line of this.lines) this.mark(line, Number(line.dataset.node), why, shaken);
+      this.box.dataset.accepted = theorem.accepted;
+      this.mender.hidden = node === null;
+      const cites = (theorem.cites ?? []).map(fact => CITED[fact] ?? fact).join(", ") || "nothing";
+      const given = this.whole.theorems[0][3].length;
+      this.status.textContent = theorem.accepted
+        ? `${several(theorem.inferences, "inference")} checked in ${milliseconds.toFixed(0)} ms; cites ${cites}; ` +
+          `${given ? several(given, "hypothesis").replace("hypothesiss", "hypotheses") : "no hypothesis"} given.`
+        : `${several(why.size, "inference")} refused; ${shaken.size - why.size} more rest on ${why.size === 1 ? "it" : "them"}. ` +
+          "The proof no longer stands.";
+    }
+
+    // What rests on these inferences, they themselves included.
+    resting(bad) {
+      const shaken = new Set(bad);
+      this.whole.nodes.forEach(([, premises], i) => { if (premises.some(p => shaken.has(p))) shaken.add(i); });
+      return shaken;
+    }
+
+    mark(line, node, why, shaken) {
+      line.dataset.state = shaken.has(node) ? "refused" : "accepted";
+      line.querySelector(":scope > .refusal")?.remove();
+      if (shaken.has(node)) {
+        const refused = why.get(node);
+        const words = refused ? `Inference ${node} (${refused.rule}) is refused: ${refused.reason}` : "It rests on a line that is refused.";
+        line.append(make("div", words, { className: "refusal" }));
+      }
+      const [rule, , conclusion] = this.whole.nodes[node];
+      if (line.querySelector("button.turn") || !RELATIONS.has(this.whole.terms[conclusion][0])) return;
+      const button = make("button", "break", { type: "button", className: "break turn", title: `Turn a sign in this line (inference ${node}, ${rule})` });
+      button.setAttribute("aria-label", `Break line ${line.id.slice(this.name.length + 1)}: turn a sign in it`);
+      button.onclick = () => this.check(node);
+      line.querySelector(".why")?.append(button);
+    }
+  }
+
+  // A page that checks every proof of the book, with a bar.
+  function wholeBook(box) {
+    const button = make("button", "Check the whole book here", { type: "button", className: "run" });
+    const bar = make("progress", "", { max: 1, value: 0, hidden: true });
+    bar.setAttribute("aria-label", "Inferences checked");
+    const status = make("p");
+    status.setAttribute("role", "status");
+    const list = make("ul");
+    box.append(button, bar, status, list);
+    button.onclick = async () => {
+      button.disabled = true;
+      bar.hidden = false;
+      list.replaceChildren();
+      try {
+        const whole = await certificate("book");
+        const { check } = await checker();
+        const began = performance.now();
+        const said = await check(whole, {
+          onProgress: (done, of) => {
+            bar.value = done / of;
+            status.textContent = `${done.toLocaleString("en")} of ${several(of, "inference")} …`;
+          },
+        });
+        if (said.malformed) throw new Error(said.malformed);
+        bar.value = 1;
+        const good = said.theorems.filter(t => t.accepted);
+        box.dataset.accepted = good.length;
+        status.textContent = `${good.length} of ${said.theorems.length} theorems and counterexamples accepted, ` +
+          `${several(said.nodes.length, "inference")} in ${((performance.now() - began) / 1000).toFixed(1)} s.`;
+        for (const t of said.theorems.filter(t => !t.accepted)) {
+          list.append(make("li", `${t.name}: refused at inference ${t.refusal.node} (${t.refusal.rule}): ${t.refusal.reason}`));
+        }
+      } catch (error) {
+        status.textContent = `It broke off: ${error.message}`;
+      }
+      button.disabled = false;
+    };
+  }
+
+  document$.subscribe(() => {
+    document.querySelectorAll(".check:empty").forEach(box => new Panel(box));
+    document.querySelectorAll(".check-book:empty").forEach(wholeBook);
+  });
+})();
