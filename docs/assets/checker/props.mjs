@@ -61,7 +61,7 @@ export class Propositions {
         return key;
       }
       case "inf": {
-        const { x, kids } = N.inside(P.kids[0]);
+        const { x, kids } = N.inside(T.opened(P.kids[0]));
         const own = new Map();
         const body = N.take(kids[2], own);
         N.leave(null, own, x, needs);

@@ -220,7 +220,7 @@ export const SUMS = {
     const n = s.variable(s.extra);
     const [premise] = s.premises;
     const { a, b } = s.relation(premise.conclusion, ">=");
-    const sum = s.form("inf").kids[0];
+    const sum = T.opened(s.form("inf").kids[0]);
     s.free(premise.hypotheses, n);
     if (n.sort !== sum.sort || b.free.has(n)) refuse("a bound that is not constant");
     s.positive(b);

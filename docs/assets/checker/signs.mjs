@@ -1,6 +1,6 @@
 // What sign a polynomial can have, for all values of its variables: a set of NEG, ZER, POS. No answer rests on a need.
 import { closedSign } from "./enclosure.mjs";
-import { Q } from "./rational.mjs";
+import { ONE, Q } from "./rational.mjs";
 
 export const NEG = 1;
 export const ZER = 2;

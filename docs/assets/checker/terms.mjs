@@ -131,8 +131,9 @@ export class Terms {
     if (op === "conv") this.measured(kids[0]);
     if (op === "dom") this.measured(kids[0]);
     if (op === "joint") this.nested(kids[0]);
-    if (op === "inf" && (kids[0].op !== "sum" || kids[0].kids[0].kind === "end" || kids[0].kids[1].kind !== "end")) {
-      refuse("inf of what is no infinite sum from a number upwards");
+    if (op === "inf") {
+      const sum = this.opened(kids[0]);
+      if (sum.op !== "sum" || sum.kids[0].kind === "end" || sum.kids[1].kind !== "end") refuse("inf of no infinite sum from a number upwards");
     }
   }
 
