@@ -70,6 +70,7 @@ export class Terms {
     this.table = new Map();
     this.sorts = new Map();
     this.weight = 0;
+    this.made = 0;
     for (const kind of NUMBERS) this.sorts.set(kind, new Sort(kind, kind));
     this.top = this.make("oo");
     this.bottom = this.make("-oo");
@@ -105,7 +106,8 @@ export class Terms {
     if (known) return known;
     this.budget.spend();
     if (this.table.size > MAX_TERMS) refuse("too many terms");
-    const term = new Term(this.table.size, op, data, sorts, hints, kids, off);
+    this.made += 1; // not the size of the table: making one term may make others
+    const term = new Term(this.made, op, data, sorts, hints, kids, off);
     this.inspect(term);
     if (hints.some(h => h !== "") || kids.some(k => k.bare !== k)) {
       term.bare = this.make(op, data, sorts, hints.map(() => ""), kids.map(k => k.bare), off);
