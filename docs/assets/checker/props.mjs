@@ -197,8 +197,13 @@ export class Hypotheses {
     });
     const cleared = N.cleared(bodies);
     if (needs.size || cleared.needs.size) return false;
-    const [p, q] = cleared.polys.map(b => A.pulled(A.split(b, [atom], needs), needs, c => nonzero(A, c)).rest);
-    return !needs.size && p === q;
+    // with u, v the coefficients of one moving monomial in f and g: f = (u / v) g if v f = u g
+    const [f, g] = cleared.polys;
+    const [us, vs] = [f, g].map(p => A.split(p, [atom], needs));
+    const shared = [...us.keys()].find(m => vs.has(m) && nonzero(A, us.get(m)) && nonzero(A, vs.get(m)));
+    if (!shared || us.size !== vs.size) return false;
+    const equal = A.mul(vs.get(shared), f, needs) === A.mul(us.get(shared), g, needs);
+    return !needs.size && equal;
   }
 
   // Needs with variables that a rule opened are meant for all values of these.
