@@ -4,7 +4,7 @@ const ceilDiv = (a, b) => -floorDiv(-a, b);
 const least = list => list.reduce((a, b) => (b < a ? b : a));
 const most = list => list.reduce((a, b) => (b > a ? b : a));
 
-class Precision {
+export class Precision {
   constructor(bits, budget) {
     this.one = 1n << BigInt(bits);
     this.bits = bits;
