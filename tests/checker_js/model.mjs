@@ -17,7 +17,11 @@ export const sign = x => (isZero(x) ? 0 : x[0] > 0n ? 1 : x[1] < 0n ? -1 : unsur
 const small = x => (x[1] - x[0] > I.one >> 100n || x[1] > I.one << 60n || x[0] < -(I.one << 60n) ? unsure() : x);
 
 const MEASURE = { real: [[-2, 1], [0, 3], [1, 2], [3, 1]], pos: [[1, 2], [2, 1]], int: [[-2, 1], [0, 1], [1, 1], [2, 1]], nat: [[1, 1], [2, 1]] };
-const whole = x => x[0] === x[1] && x[0] % I.one === 0n && x[0] / I.one;
+function whole(x) {
+  if (x[0] === x[1] && x[0] % I.one === 0n) return x[0] / I.one;
+  const up = x[1] - (((x[1] % I.one) + I.one) % I.one); // the largest whole number up to the upper end
+  return up >= x[0] ? unsure() : false;
+}
 
 function log(x) {
   return sign(x) > 0 ? sure(I.log(x)) : add(int(7), I.mul(int(3), x));
@@ -101,7 +105,9 @@ export function poly(A, p, atoms) {
 function atom(A, a, atoms) {
   const kid = i => poly(A, a.kids[i], atoms);
   switch (a.kind) {
-    case "v": return atoms.get(a) ?? unsure();
+    case "v":
+      if (!atoms.has(a)) throw new Error("a variable that came from nowhere");
+      return atoms.get(a);
     case "e": return sure(I.exp(int(1)));
     case "pi": return I.pi;
     case "prime": return int(a.tag);

@@ -35,10 +35,10 @@ function makeTerm(c, rnd, size) {
       () => T.add(pick(pool), pick(pool)), () => T.add(pick(pool), pick(pool), pick(pool)),
       () => T.mul(pick(pool), pick(pool)), () => T.mul(pick(pool), pick(pool)), () => T.mul(pick(pool), T.inv(pick(pool))),
       () => T.sub(pick(pool), pick(pool)), () => T.app("^", pick(pool), exponent()), () => T.app("^", pick(pool), exponent()),
-      () => T.app("exp", pick(pool)), () => T.app("log", pick(pool)), () => T.app("abs", pick(pool)),
+      () => T.app("exp", pick(pool)), () => T.app("log", pick(pool)), () => T.app("log", T.mul(T.q(2), pick(pool), pick(pool))), () => T.app("abs", pick(pool)),
       () => T.f("g", T.number("real"), [pick(pool), pick(pool)]), () => T.f("h", T.number("pos"), [pick(pool)]),
       () => bound("int"), () => bound("sum"), () => bound("prod"),
-    ][rnd(16)]();
+    ][rnd(17)]();
     pool.push(t, t, t); // later terms are likely to share it
   }
   return pool.at(-1);
