@@ -6,11 +6,29 @@ import { step } from "./builder.mjs";
 const T = (...list) => b => (list.length === 1 ? b.term(list[0]) : list.map(t => b.term(t)));
 const pairs = list => b => list.map(pair => pair.map(t => b.term(t)));
 
-// [premises, conclusion, hypotheses, extra]
+// A conclusion that says something else than one that follows.
+function others(rule, P) {
+  if (["all", "ae"].includes(P[0])) return others(rule, P.at(-1)).map(Q => [...P.slice(0, -1), Q]);
+  if (["=", ">=", "<=", ">", "!="].includes(P[0])) return rule === "assume" || rule === "differ" ? [] : [[P[0], P[1], ["+", P[2], 1]], ["=", P[1], ["+", P[2], "y7"]]];
+  if (P[0] === "slope") return [[...P.slice(0, -1), ["+", P.at(-1), 1]]];
+  return P[0] === "conv" && rule !== "assume" ? [["conv", ["int", "z", "real", ["g9:real", "z"]]]] : [];
+}
+
+// rule(name, [[what, good, ...bad], ..]); a step is [premises, conclusion, hypotheses, extra]. Of each good step, what it must
+// not do is derived too: lose a hypothesis of a premise, conclude something else, or something of another form.
 function rule(name, cases) {
   for (const [what, good, ...bad] of cases) {
     test(`${name}: ${what}`, () => {
-      if (good) assert.equal(step(name, ...good), null);
+      if (good) {
+        assert.equal(step(name, ...good), null);
+        const [premises, conclusion, ...rest] = good;
+        premises.forEach(([c, h], i) => {
+          const more = premises.map((p, j) => (i === j ? [c, [...h, ["=", "y9", 5]]] : p));
+          bad.push([more, conclusion, ...rest]);
+        });
+        for (const other of others(name, conclusion)) bad.push([premises, other, ...rest]);
+        bad.push([premises, ["=", 0, 1], ...rest], [premises, ["conv", ["int", "z", "real", 1]], ...rest]);
+      }
       for (const [i, args] of bad.entries()) {
         const reason = step(name, ...args);
         assert.ok(reason, `false step ${i} accepted`);

@@ -101,8 +101,10 @@ export class Algebra {
 
   sum(polys) {
     const map = new Map();
-    for (const p of polys) for (const [m, c] of p.terms) map.set(m, map.get(m)?.add(c) ?? c);
-    this.budget.spend(map.size);
+    for (const p of polys) {
+      this.budget.spend(p.terms.length);
+      for (const [m, c] of p.terms) map.set(m, map.get(m)?.add(c) ?? c);
+    }
     return this.collect(map);
   }
 
@@ -124,6 +126,7 @@ export class Algebra {
     const d = this.number(q);
     if (d) return this.scale(p, d);
     const map = new Map();
+    this.budget.spend(p.terms.length * q.terms.length);
     for (const [m, a] of p.terms) {
       for (const [n, b] of q.terms) {
         const ab = a.mul(b);
@@ -210,7 +213,7 @@ export class Algebra {
   }
 
   expand(p, k, needs) {
-    if (p.terms.length ** Math.min(Number(k), 12) > 20 * MAX_TERMS) refuse("a power that is too large");
+    if (k > MAX_EXPAND || p.terms.length ** Math.min(Number(k), 12) > 20 * MAX_TERMS) refuse("a power that is too large");
     let out = this.one;
     for (let i = 0n; i < k; i += 1n) out = this.mul(out, p, needs);
     return out;

@@ -8,7 +8,7 @@ export const refuse = reason => {
 
 // Steps of arithmetic for one node and for one file; whoever loops spends.
 export class Budget {
-  constructor(perNode = 400000, perFile = 20000000) {
+  constructor(perNode = 120000, perFile = 6000000) {
     Object.assign(this, { perNode, left: perNode, fileLeft: perFile });
   }
 
