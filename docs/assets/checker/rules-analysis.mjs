@@ -27,9 +27,7 @@ function tangent(s, second = true) {
 }
 
 function above(s, { left, right }) {
-  const C = s.relation(s.conclusion, ">=");
-  s.equal(C.a, left, "not the tangent");
-  s.equal(C.b, right, "not the function");
+  s.same(s.T.app(">=", left, right), s.conclusion, "not the tangent and the function");
 }
 
 // int f(z) dz over the whole line, y for z by g: [f(g(y)) at a new variable, the rest]
@@ -71,9 +69,7 @@ export const ANALYSIS = {
     s.keep(s.premises);
     const [{ conclusion: P }] = s.premises;
     if (P.op !== "slope") refuse("a premise that is no slope");
-    const C = s.relation(s.conclusion, "=");
-    s.equal(C.a, s.T.derivative(P.hints[0], P.sort, P.kids[0], P.kids[1]));
-    s.equal(C.b, P.kids[2]);
+    s.same(s.T.app("=", s.T.derivative(P.hints[0], P.sort, P.kids[0], P.kids[1]), P.kids[2]), s.conclusion);
   }),
 
   leibniz: rule(0, Infinity, s => {

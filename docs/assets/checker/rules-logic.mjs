@@ -42,9 +42,7 @@ export const LOGIC = {
     const links = s.premises.map(p => s.relation(p.conclusion, "=", ">="));
     links.slice(1).forEach((link, i) => s.equal(links[i].b, link.a, "links that do not meet"));
     const op = links.some(l => l.op === ">=") ? ">=" : "=";
-    const C = s.relation(s.conclusion, op);
-    s.equal(links[0].a, C.a);
-    s.equal(links.at(-1).b, C.b);
+    s.same(s.T.app(op, links[0].a, links.at(-1).b), s.conclusion);
   }),
 
   flip: premises(1, 1, s => {
@@ -163,8 +161,8 @@ export const LOGIC = {
     s.keep(s.premises);
     const [p, q] = s.premises.slice(0, 2).map(e => s.relation(e.conclusion, "="));
     const r = s.relation(s.premises[2].conclusion, "!=");
-    const C = s.relation(s.conclusion, "!=");
-    for (const [x, y] of [[p.a, C.a], [q.a, C.b], [p.b, r.a], [q.b, r.b]]) s.equal(x, y, "links that do not meet");
+    s.same(s.T.app("!=", p.b, q.b), s.T.app("!=", r.a, r.b), "links that do not meet");
+    s.same(s.T.app("!=", p.a, q.a), s.conclusion);
   }),
 };
 

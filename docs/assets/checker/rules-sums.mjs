@@ -26,6 +26,7 @@ function parts(s, range, x) {
 export const SUMS = {
   linearity: rule(0, 0, s => {
     const { a, b } = s.relation(s.conclusion, "=");
+    if (s.measure(a) !== s.T.opened(a)) refuse("no integral on the left");
     const { range, x, f } = integrand(s, a);
     const list = parts(s, range, x);
     s.equal(f, s.T.add(...list.map(p => p.f)), "the integrand is not the sum of its parts");
@@ -78,7 +79,7 @@ export const SUMS = {
     const { T } = s;
     const { a, b } = s.relation(s.conclusion, "=");
     const D = s.measure(a);
-    if (!D || D !== T.opened(a)) refuse("no integral on the left");
+    if (D !== T.opened(a)) refuse("no integral on the left");
     const { x, kids } = s.enter(D);
     const { rest, whole: E } = T.measured(kids[2]);
     if (E.kids[0].free.has(x) || E.kids[1].free.has(x)) refuse("inner ends that depend on the outer variable");
@@ -104,8 +105,7 @@ export const SUMS = {
     if (!range) refuse("no integral");
     s.quantified(premise.hypotheses, x, range);
     const [f, g] = [P.a, P.b].map(side => s.over(range, x, side));
-    s.equal(C.a, f);
-    s.equal(C.b, g);
+    s.same(s.T.app(P.op, f, g), s.conclusion);
     if (P.op === "=" || s.vanishes(P.b)) return;
     s.ask(s.conv(f), "a side that may not converge");
     s.ask(s.conv(g), "a side that may not converge");
@@ -148,9 +148,7 @@ export const SUMS = {
     if (ae.op !== "ae") refuse("a premise that is no 'almost everywhere'");
     const { x, kids } = s.enter(ae);
     const P = s.relation(kids[2], "=");
-    const C = s.relation(s.conclusion, "=");
-    s.equal(C.a, s.over(ae, x, P.a));
-    s.equal(C.b, s.over(ae, x, P.b));
+    s.same(s.T.app("=", s.over(ae, x, P.a), s.over(ae, x, P.b)), s.conclusion);
   }),
 
   almost_all: rule(2, 2, s => {
@@ -255,11 +253,6 @@ export const SUMS = {
     const left = s.over(space, u, T.mul(q, at(T.app("at", u, j))));
     const right = s.over(line, z, T.mul(T.substitute(qi, new Map([[i, j]])), at(z)));
     s.ask(s.conv(right), "an integral that may not converge");
-    if (s.conclusion.op === "conv") s.same(s.conv(left), s.conclusion);
-    else {
-      const C = s.relation(s.conclusion, "=");
-      s.equal(C.a, left);
-      s.equal(C.b, right);
-    }
+    s.same(s.conclusion.op === "conv" ? s.conv(left) : T.app("=", left, right), s.conclusion);
   }),
 };
