@@ -46,6 +46,7 @@ export class Builder {
         ...ends.map(e => this.term(e, [...names.slice(at + 1), ...env]))]);
       return this.row("n", head, rows, ...args.map(k => this.term(k, [...names, ...env])));
     }
+    if (op === "v") return this.row("v", rest[0], this.sort(rest[1]));
     if (op === "-") return this.term(["+", rest[0], ["*", -1, rest[1]]], env);
     if (op === "/") return this.term(["*", rest[0], ["^", rest[1], -1]], env);
     if (op.includes(":")) return this.row("f", ...op.split(":"), ...rest.map(go));

@@ -469,3 +469,37 @@ rule("gaussian_tail", [["the shape", [[], ["conv", int(["*", ["^", "z", 4], gaus
   [[], ["conv", int(gauss(["^", "z", 4]))], []], [[], eq(int(gauss("x")), int(gauss("x"))), []]]]);
 rule("gaussian_bound", [["smooth in t", [[], ["dom", "t", "real", int(["*", "t", ["exp", ["*", -1, ["^", ["-", "z", "t"], 2]]]])], []], [[], ["dom", "t", "real", int(["*", ["/", 1, "t"], ["exp", ["*", -1, ["^", "z", 2]]]])], []],
   [[], ["dom", "t", "real", int(["*", f("t"), ["exp", ["*", -1, ["^", "z", 2]]]])], []], [[], ["dom", "t", "real", int(["exp", ["*", -1, "t", ["^", "z", 2]]])], []], [[], ["dom", "t", "real", ["*", f("t"), int(["exp", ["*", -1, ["^", "z", 2]]])]], []]]]);
+
+// What "delete the condition, the list must notice" did not notice at first.
+rule("each", [["not from almost everywhere", null, [[[["ae", "z", "real", ge(f("z"), 0)], []]], ge(f("x"), 0), [], T("x")]]]);
+rule("unfold", [["a function with the name of a notation", null, [[], eq(["Bernoulli:real", "x", "p", "x", "p"], ["*", ["^", "p", "x"], ["^", ["+", 1, "p"], -1]]), []],
+  [[], eq(["Entropy:real", "x", "y", "p"], ["sum", "n", "nat", ["*", -1, "p", ["log", "p"]]]), []]]]);
+rule("on_space", [["a free point that keeps its name", [[[ge(f("u1"), 0), []]], ge(f(["v", "u1", "real"]), 0), [], b => [b.term("u1"), ["z", "real"]]],
+  [[[ge(f("u1"), 0), []]], ge(f(["v", "u1", "real"]), 0), [], b => [b.term("u1"), ["z", "real", b.term(0), b.term(1)]]]],
+["hypotheses on a range from a number", null, [[[eq("y", 1), [["all", "u", "@u", ge(0, 1)]]]], eq("y", 1), [["all", "z", "real", 2, "p", ge(0, 1)]],
+  b => [b.term("u1"), ["z", "real", b.term(2), b.term("p")]]]]]);
+rule("term_of_sum", [["no integral", null, [[], ge(["int", "z", "real", 0, 2, h("z")], h(1)), [], T(1)]]]);
+const vanishing = (P, value, C, H2, x = "x") => [[[P, []], [value, []]], C, H2, T(x)];
+rule("vanish", [["this integral, this sort", null, vanishing(ge(f("x"), 0), eq(int(g("z")), 0), ["ae", "z", "real", eq(f("z"), 0)], convs([int(f("z"))])),
+  vanishing(ge(f("x"), 0), eq(int(f("z")), 1), ["ae", "z", "real", eq(f("z"), 0)], convs([int(f("z"))])),
+  vanishing(ge(f("p"), 0), eq(["int", "z", "pos", f("z")], 0), ["ae", "z", "real", eq(f("z"), 0)], convs([["int", "z", "pos", f("z")]]), "p"),
+  vanishing(ge(f("x"), 0), eq(["int", "z", "real", 0, 1, f("z")], 0), ["ae", "z", "real", eq(f("z"), 0)], convs([["int", "z", "real", 0, 1, f("z")]]))]]);
+rule("almost_all", [["one range", null, [[[["ae", "z", "real", 0, 1, eq(f("z"), 0)], []], [eq(g("x"), 0), [eq(f("x"), 0)]]], ae(eq(g("z"), 0)), [], T("x")]]]);
+const addends = ["sum", "i", "nat", 1, "d", ["h:pos", "i", ["at", "w", "i"]]];
+rule("coordinate", [["a product, a coordinate in nat", null, [[], eq(["int", "w", "^d", ["*", addends, f(["at", "w", "j"])]], line), H, extra(addends)],
+  [[], ["conv", ["int", "w", "^d", ["*", q, f(["at", "w", "k"])]]], [ones, ["<=", "k", "d"], ["conv", int(["*", ["h:pos", "k", "z"], f("z")])]], extra(q, "k")]]]);
+rule("tangent", [["one sort, smooth", null, [[], ge(["+", ["log", "x"], ["*", ["/", 1, "x"], ["-", "p", "x"]]], ["log", "p"]), [], T(["log", "p"], "p", "x")],
+  [[], ge(["+", ["-", ["log", ["^", "y", 2]], ["^", "y", 2]], ["*", ["-", ["/", 2, "y"], ["*", 2, "y"]], ["-", "x", "y"]]], ["-", ["log", ["^", "x", 2]], ["^", "x", 2]]), [],
+    T(["-", ["log", ["^", "x", 2]], ["^", "x", 2]], "x", "y")]]]);
+rule("change_of_variables", [["over the reals", null, [[], eq(["int", "z", "pos", f("z")], ["int", "y", "pos", f(["+", 1, "y"])]), [], T(["+", 1, "y"], "y")],
+  [[], eq(["int", "z", "pos", f("z")], ["int", "y", "pos", f(["+", 1, "y"])]), [], T(["+", 1, "s"], "s")]]]);
+const twoToOne = ["-", "y", ["^", "y", -1]];
+rule("change_by_slope", [["smooth everywhere", null, [[[ge(["+", 1, ["^", "y", -2]], 1), []]], eq(int(f("z")), ["int", "y", "real", ["*", ["+", 1, ["^", "y", -2]], f(twoToOne)]]), [], T(twoToOne, "y")]]]);
+rule("derivative_of_sum", [["this sum, this point", null, [[[slope("y", f("t", "n"), g("x", "n")), []]], slope("x", N(f("t", "n")), N(g("x", "n"))), [], T("n")],
+  [[[slope("x", g("t", "n"), g("x", "n")), []]], slope("x", N(f("t", "n")), N(g("x", "n"))), [], T("n")]]]);
+const [rlog, rtan] = [["*", "x", ["log", "p"]], tan(["*", "x", ["log", "p"]], ["*", "x", ["log", "q"]], ["/", "x", "q"])];
+rule("tangent_of", [["-f'' >= 0", [[[ge(["/", "x", ["^", "p", 2]], 0), []]], rtan, [], T(rlog, "p", "q")], [[[ge(["/", "x", ["^", "p", 2]], -5), []]], rtan, [], T(rlog, "p", "q")]]]);
+rule("change_of_variables", [["affine", null, [[], eq(int(f("z")), ["int", "y", "real", ["*", 2, f(cubic)]]), [], T(cubic, "y")]]]);
+rule("change_by_slope", [["the slope of g", null, [[[ge(2, 1), []]], eq(int(f("z")), ["int", "y", "real", ["*", ["exp", "y"], f(["exp", "y"])]]), [], T(["exp", "y"], "y")]]]);
+rule("telescope", [["the difference", null, [[], eq(sum(1, "oo", half("n")), 2), [], T(["*", 4, half("n")], "n")]],
+  ["a rate that decreases", null, [[], eq(sum(1, "oo", ["*", ["^", "p", "n"], ["-", 1, "p"]]), "p"), [], T(["^", "p", "n"], "n")], [[], eq(sum(1, "oo", ["-", ["exp", ["*", "x", "n"]], ["exp", ["*", "x", ["+", "n", 1]]]]), ["exp", "x"]), [], T(["exp", ["*", "x", "n"]], "n")]]]);

@@ -137,12 +137,10 @@ export const LOGIC = {
 
   unlog: premises(1, 1, s => {
     s.keep(s.premises);
-    const P = s.relation(s.premises[0].conclusion, "=");
-    const C = s.relation(s.conclusion, "=");
-    for (const side of ["a", "b"]) {
-      s.positive(C[side]);
-      s.equal(P[side], s.T.app("log", C[side]), "not the logarithm");
-    }
+    const { a, b } = s.relation(s.conclusion, "=");
+    s.positive(a);
+    s.positive(b);
+    s.same(s.T.app("=", s.T.app("log", a), s.T.app("log", b)), s.premises[0].conclusion, "not the logarithms");
   }),
 
   sign: premises(0, 0, s => {
