@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // node cli.mjs FILE [--theorem NAME] [--json]: exit status 0 only if everything was accepted.
 import { readFileSync, statSync } from "node:fs";
+import { MAX_BYTES } from "./load.mjs";
 import { checkNow } from "./replay.mjs";
 
 const usage = "usage: cli.mjs FILE [--theorem NAME] [--json]";
@@ -13,7 +14,7 @@ function main(args) {
   if (!file || more.length || (at >= 0 && theorem === undefined)) return fail(usage);
   let text;
   try {
-    if (statSync(file).size > 64 * 1024 * 1024) return fail("refused: a file that is too large");
+    if (statSync(file).size > MAX_BYTES) return fail("refused: a file that is too large");
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
   } catch (error) {
     return fail(`refused: ${error.code === "ENOENT" ? "no such file" : "a file that cannot be read as UTF-8"}`);

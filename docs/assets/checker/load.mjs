@@ -2,11 +2,13 @@
 import { Q, refuse } from "./rational.mjs";
 import { RELATIONS, reserved } from "./terms.mjs";
 
-const MAX_BYTES = 64 * 1024 * 1024;
-const MAX_ROWS = 400000;
-const MAX_NODES = 200000;
-const WORDS = { app: new Set(["exp", "log", "abs", "^", "+", "*", "conv", "joint", "inf", "at", ...RELATIONS]) };
-const COUNT = { exp: 1, log: 1, abs: 1, conv: 1, joint: 1, inf: 1 };
+export const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_ROWS = 200000;
+const MAX_NODES = 100000;
+const MAX_HYPOTHESES = 300;
+const MAX_PREMISES = 100;
+const UNARY = new Set(["exp", "log", "abs", "conv", "joint", "inf"]);
+const BINARY = new Set(["^", "at", ...RELATIONS]);
 
 // JSON.parse after a scan for what it would let pass: other numbers than short whole ones, words, keys twice, depth.
 export function parse(text) {
@@ -81,15 +83,17 @@ export class Loader {
   build(op, rest) {
     const { T } = this;
     const length = (...allowed) => (allowed.includes(rest.length) ? undefined : refuse(`a row ${op} of the wrong length`));
-    if (WORDS.app.has(op)) {
-      const binary = op === "^" || op === "at" || RELATIONS.has(op);
-      if (op === "+" || op === "*" ? rest.length < 2 : rest.length !== (binary ? 2 : COUNT[op])) refuse(`a row ${op} of the wrong length`);
+    if (UNARY.has(op) || BINARY.has(op)) {
+      length(UNARY.has(op) ? 1 : 2);
       return T.app(op, ...rest.map(i => this.get(i)));
     }
     switch (op) {
       case "q":
         length(1);
         return T.q(Q.parse(rest[0]));
+      case "+": case "*":
+        if (rest.length < 2) length(2);
+        return T.app(op, ...rest.map(i => this.get(i)));
       case "pi": case "oo": case "-oo":
         length(0);
         return T.make(op);
@@ -106,10 +110,9 @@ export class Loader {
         if (op === "prod") length(5);
         else length(3, 5);
         return T.binder(op, name(rest[0], true), this.sort(rest[1]), ...this.ends(rest.slice(2, -1)), this.get(rest.at(-1)));
-      case "D": {
+      case "D":
         length(4);
         return T.derivative(name(rest[0], true), this.sort(rest[1]), this.get(rest[2]), this.get(rest[3]));
-      }
       case "dom":
         length(3);
         return T.dom(name(rest[0], true), this.sort(rest[1]), this.get(rest[2]));
@@ -139,6 +142,7 @@ export class Loader {
       && Array.isArray(row[1]) && Array.isArray(row[3]);
     if (!fine) refuse("a node of the wrong form");
     const [rule, premises, conclusion, hypotheses, extra] = row;
+    if (hypotheses.length > MAX_HYPOTHESES || premises.length > MAX_PREMISES) refuse("a node that is too large");
     if (!premises.every(p => isRow(p, index))) refuse("a premise that is no earlier node");
     return {
       rule, premises, extra, conclusion: this.proposition(conclusion), hypotheses: hypotheses.map(h => this.proposition(h)),
@@ -146,7 +150,8 @@ export class Loader {
   }
 
   theorem(row, nodes) {
-    if (!Array.isArray(row) || row.length !== 4 || !Array.isArray(row[3]) || !isRow(row[1], nodes)) refuse("a theorem of the wrong form");
+    if (!Array.isArray(row) || row.length !== 4 || !Array.isArray(row[3]) || !isRow(row[1], nodes)
+      || row[3].length > MAX_HYPOTHESES) refuse("a theorem of the wrong form");
     return { name: name(row[0]), node: row[1], statement: this.proposition(row[2]), given: row[3].map(h => this.proposition(h)) };
   }
 }
