@@ -113,7 +113,7 @@ for (const [what, certificate] of Object.entries(rows)) {
 const steps = {
   "an unknown rule": change(c => { c.nodes[0][0] = "trust_me"; }), "a prototype's rule": change(c => { c.nodes[0][0] = "__proto__"; }),
   "a premise too many": change(c => { c.nodes.push(["algebra", [0], c.nodes[0][2], []]); }),
-  "an extra of the wrong form": change(c => { c.nodes.push(["substitute", [0], c.nodes[0][2], [], [[-1, 0], [0, 'x'], 7]]); }), "no extra": change(c => { c.nodes.push(["substitute", [0], c.nodes[0][2], []]); }),
+  "an extra of the wrong form": change(c => { c.nodes.push(["substitute", [0], c.nodes[0][2], [], [[99999, 0], [0, 'x'], 7]]); }), "no extra": change(c => { c.nodes.push(["substitute", [0], c.nodes[0][2], []]); }),
   "a statement that is another": change(c => { c.terms.push(["=", 0, 0]); c.theorems[0][2] = c.terms.length - 1; c.terms.push(["v", "y", "real"], ["=", 0, c.terms.length]); c.theorems[0][2] = c.terms.length - 1; }),
 };
 for (const [what, certificate] of Object.entries(steps)) {

@@ -503,3 +503,9 @@ rule("change_of_variables", [["affine", null, [[], eq(int(f("z")), ["int", "y", 
 rule("change_by_slope", [["the slope of g", null, [[[ge(2, 1), []]], eq(int(f("z")), ["int", "y", "real", ["*", ["exp", "y"], f(["exp", "y"])]]), [], T(["exp", "y"], "y")]]]);
 rule("telescope", [["the difference", null, [[], eq(sum(1, "oo", half("n")), 2), [], T(["*", 4, half("n")], "n")]],
   ["a rate that decreases", null, [[], eq(sum(1, "oo", ["*", ["^", "p", "n"], ["-", 1, "p"]]), "p"), [], T(["^", "p", "n"], "n")], [[], eq(sum(1, "oo", ["-", ["exp", ["*", "x", "n"]], ["exp", ["*", "x", ["+", "n", 1]]]]), ["exp", "x"]), [], T(["exp", ["*", "x", "n"]], "n")]]]);
+const on01 = t => ["int", "y", "real", 0, 1, t];
+rule("swap", [["a bounded range of reals is not finite", null,
+  [[], eq(int(on01(f("y", "z"))), on01(int(f("y", "z")))), [["all", "y", "real", 0, 1, ["conv", int(f("y", "z"))]]]],
+  [[], eq(on01(int(f("y", "z"))), int(on01(f("y", "z")))), [["all", "y", "real", 0, 1, ["conv", int(f("y", "z"))]]]]]]);
+rule("finite_sum", [["nor here", null, [[], ["conv", int(on01(f("y", "z")))], [["all", "y", "real", 0, 1, ["conv", int(f("y", "z"))]]]]]]);
+rule("assume", [["conv of a bounded range", null, [[], ["conv", on01(f("y"))], []]]]);

@@ -170,7 +170,7 @@ export class Normal {
         const { kids } = this.inside(t);
         const s = this.sign(kids[2]);
         if (t.op === "prod") return ofProduct(s);
-        if (t.op === "sum" && finite(t) && (s === POS || s === NEG)) {
+        if (finite(t) && (s === POS || s === NEG)) {
           const [lo, hi] = kids.map(k => this.of(k));
           if (!lo.needs.size && !hi.needs.size && inhabited(this.A, t.sort.kind, lo.poly, hi.poly)) return s;
         }

@@ -134,7 +134,7 @@ export class Propositions {
     if (P.op === "all" || P.op === "ae") return this.follows(this.N.inside(P).kids[2]);
     if (P.op !== "conv") return false;
     const { whole } = this.T.measured(P.kids[0]);
-    if (whole.op === "sum" && finite(whole)) return true;
+    if (finite(whole)) return true;
     const { poly, needs } = this.N.of(this.N.inside(whole).kids[2]);
     return !needs.size && poly === this.A.zero;
   }

@@ -102,7 +102,7 @@ export const ANALYSIS = {
     if (P.op !== "slope" || P.sort !== C.sort) refuse("a premise that is no slope");
     const { x, kids } = s.enter(C);
     const D = T.opened(kids[1]);
-    if (D.op !== "sum" || !finite(D) || D.kids[0].free.has(x) || D.kids[1].free.has(x)) refuse("no finite sum over a fixed range");
+    if (!finite(D) || D.kids[0].free.has(x) || D.kids[1].free.has(x)) refuse("no finite sum over a fixed range");
     s.quantified(premise.hypotheses, n, D);
     if (P.kids[0].free.has(n)) refuse("a variable is not free");
     s.equal(P.kids[0], C.kids[0], "another point");

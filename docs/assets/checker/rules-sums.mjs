@@ -39,7 +39,7 @@ export const SUMS = {
   constant: rule(0, 0, s => {
     const { T } = s;
     const { a, b } = s.relation(s.conclusion, "=");
-    if (a.op !== "sum" || !finite(a)) refuse("no finite sum");
+    if (!finite(a)) refuse("no finite sum");
     const { x, kids: [lo, hi, body] } = s.enter(a);
     if (body.free.has(x)) refuse("a summand that is not constant");
     const count = T.add(T.sub(hi, lo), T.one);
@@ -52,7 +52,7 @@ export const SUMS = {
   write_out: rule(0, 0, s => {
     const { T } = s;
     const { a, b } = s.relation(s.conclusion, "=");
-    if (a.op !== "sum" || !finite(a)) refuse("no finite sum");
+    if (!finite(a)) refuse("no finite sum");
     const [lo, hi] = a.kids.slice(0, 2).map(end => {
       const { poly, needs } = s.N.of(end);
       const k = needs.size ? null : s.A.number(poly);
@@ -206,7 +206,7 @@ export const SUMS = {
     const { whole: D } = T.measured(C.kids[0]);
     const { x, kids } = s.enter(D);
     const { rest, whole: E } = T.measured(kids[2]);
-    if (E.op !== "sum" || !finite(E)) refuse("no finite sum below the integral");
+    if (!finite(E)) refuse("no finite sum below the integral");
     if (E.kids[0].free.has(x) || E.kids[1].free.has(x)) refuse("inner ends that depend on the outer variable");
     const { x: n, kids: inner } = s.enter(E);
     s.ask(s.all(E, n, s.conv(s.over(D, x, T.mul(...rest, inner[2])))), "a summand that may not converge");

@@ -256,7 +256,7 @@ export class Terms {
       const found = leaf(t, d);
       if (found) return found;
       if (!t.kids.length) return t;
-      const key = t.id * 1024 + d;
+      const key = t.id * 2 ** 20 + d;
       if (!memo.has(key)) {
         this.budget.spend();
         const kids = t.kids.map((kid, i) => go(kid, d + t.sorts.length - (t.off[i] ?? t.sorts.length)));
@@ -340,4 +340,5 @@ export class Terms {
   }
 }
 
-export const finite = t => t.kids[0].kind !== "end" && t.kids[1].kind !== "end";
+// A sum of finitely many terms.
+export const finite = t => t.op === "sum" && t.kids[0].kind !== "end" && t.kids[1].kind !== "end";
