@@ -1,8 +1,10 @@
-// Certificates from nested lists with names: ["int", "z", "real", ["f:real", "z"]], [">=", "x", 0], ["all", "n", "nat", 1, "N", ..].
+// Certificates from nested lists with names: ["int", "z", "real", ["f:real", "z"]], [">=", "x", 0],
+// ["all", "n", "nat", 1, "N", ..].
 // A name is the innermost binder of that name, else a free variable, whose sort its first letter says.
 import { checkNow } from "../../docs/assets/checker/replay.mjs";
 
-const FREE = { x: "real", y: "real", t: "real", a: "real", c: "real", m: "real", z: "real", p: "pos", q: "pos", r: "pos", s: "pos",
+const FREE = { x: "real", y: "real", t: "real", a: "real", c: "real", m: "real", z: "real", p: "pos", q: "pos",
+  r: "pos", s: "pos",
   n: "nat", j: "nat", N: "nat", d: "nat", k: "int", i: "int", K: "int", u: "@u", v: "@v", w: "^d" };
 const BINDERS = new Set(["int", "sum", "prod", "all", "ae"]);
 
@@ -38,7 +40,8 @@ export class Builder {
     }
     if (op === "D") return this.row("D", rest[0], rest[1], go(rest[2]), this.term(rest[3], [rest[0], ...env]));
     if (op === "dom") return this.row("dom", rest[0], rest[1], this.term(rest[2], [rest[0], ...env]));
-    if (op === "slope") return this.row("slope", rest[0], rest[1], go(rest[2]), this.term(rest[3], [rest[0], ...env]), go(rest[4]));
+    if (op === "slope") return this.row("slope", rest[0], rest[1], go(rest[2]), this.term(rest[3], [rest[0], ...env]),
+      go(rest[4]));
     if (op === "n") {
       const [head, ranges, ...args] = rest;
       const names = ranges.map(r => r[0]);
@@ -63,7 +66,8 @@ export class Builder {
   }
 }
 
-// The reason why one step is refused, or null. Premises are [conclusion, hypotheses]; extra is a function of the builder.
+// The reason why one step is refused,
+// or null. Premises are [conclusion, hypotheses]; extra is a function of the builder.
 export function step(rule, premises, conclusion, hypotheses, extra) {
   const b = new Builder();
   const numbers = premises.map(([c, h]) => b.node("assume", [], c, h));

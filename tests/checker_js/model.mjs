@@ -1,5 +1,7 @@
-// Values of terms and of normal forms in one model, by intervals of 320 bits. Integrals are weighted sums over a few points,
-// so linear as they should be; what total semantics leaves open (log x for x <= 0, ...) is an odd function of our choice.
+// Values of terms and of normal forms in one model,
+// by intervals of 320 bits. Integrals are weighted sums over a few points,
+// so linear as they should be; what total semantics leaves open (log x for x <= 0,
+// ...) is an odd function of our choice.
 import { Precision } from "../../docs/assets/checker/enclosure.mjs";
 import { Budget, Q } from "../../docs/assets/checker/rational.mjs";
 
@@ -16,7 +18,8 @@ const isZero = x => x[0] === 0n && x[1] === 0n;
 export const sign = x => (isZero(x) ? 0 : x[0] > 0n ? 1 : x[1] < 0n ? -1 : unsure());
 const small = x => (x[1] - x[0] > I.one >> 100n || x[1] > I.one << 60n || x[0] < -(I.one << 60n) ? unsure() : x);
 
-const MEASURE = { real: [[-2, 1], [0, 3], [1, 2], [3, 1]], pos: [[1, 2], [2, 1]], int: [[-2, 1], [0, 1], [1, 1], [2, 1]], nat: [[1, 1], [2, 1]] };
+const MEASURE = { real: [[-2, 1], [0, 3], [1, 2], [3, 1]], pos: [[1, 2], [2, 1]],
+  int: [[-2, 1], [0, 1], [1, 1], [2, 1]], nat: [[1, 1], [2, 1]] };
 function whole(x) {
   if (x[0] === x[1] && x[0] % I.one === 0n) return x[0] / I.one;
   const up = x[1] - (((x[1] % I.one) + I.one) % I.one); // the largest whole number up to the upper end
@@ -118,7 +121,8 @@ function atom(A, a, atoms) {
     case "pow": return power(kid(0), kid(1));
     case "f": return applied(a.sort.kind, a.kids.map((_, i) => kid(i)));
     default: {
-      const [lo, hi] = a.kids.slice(0, 2).map(k => (k === A.end("-oo") || k === A.end("oo") ? null : poly(A, k, atoms)));
+      const [lo, hi] = a.kids.slice(0,
+        2).map(k => (k === A.end("-oo") || k === A.end("oo") ? null : poly(A, k, atoms)));
       return fold(a.kind, a.xs[0].sort.kind, lo, hi, x => poly(A, a.kids[2], new Map([...atoms, [a.xs[0], x]])));
     }
   }
@@ -127,7 +131,8 @@ function atom(A, a, atoms) {
 // A need, as its key: != or >, below "for all".
 export function holds(A, key, atoms) {
   const a = key.terms[0][0].factors[0][0];
-  if (a.kind === "all") return points(a.xs[0].sort.kind).every(([x]) => holds(A, a.kids[2], new Map([...atoms, [a.xs[0], int(x)]])));
+  if (a.kind === "all") return points(a.xs[0].sort.kind).every(([x]) => holds(A, a.kids[2],
+    new Map([...atoms, [a.xs[0], int(x)]])));
   const s = sign(poly(A, a.kids[0], atoms));
   return a.kind === "!=" ? s !== 0 : s > 0;
 }
