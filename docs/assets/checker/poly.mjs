@@ -2,7 +2,7 @@
 // holds only under a condition adds it to the map `needs` that the caller hands in.
 import { HALF, MINUS, ONE, Q, ZERO, refuse } from "./rational.mjs";
 import { NEG, POS, ZER, atLeast0, nonzero, positive, signOf, whole } from "./signs.mjs";
-import { reserved } from "./terms.mjs";
+import { RELATIONS, reserved } from "./terms.mjs";
 
 const NOTHING = Object.freeze(new Set());
 const MAX_TERMS = 3000;
@@ -381,30 +381,52 @@ export class Algebra {
 
   // ---- binders
 
-  // An atom that binds xs. Their names are chosen by height, after the kids are in normal form.
-  bound(kind, tag, xs, kids) {
+  // Variables renamed by height: larger than all names bound inside. { xs, kids }
+  named(xs, kids) {
     const height = tallest(kids);
-    xs.forEach((x, i) => {
-      const name = this.variable(`#${height + i}`, x.sort);
-      if (name === x) return;
+    const names = xs.map((x, i) => this.variable(`#${height + i}`, x.sort));
+    names.forEach((name, i) => {
+      if (name === xs[i]) return;
       if (kids.some(kid => kid.free.has(name.id))) refuse("a bound name that is taken");
-      kids = kids.map(kid => this.rename(kid, x, this.of(name)));
-      xs = xs.with(i, name);
+      kids = kids.map(kid => this.rename(kid, xs[i], this.of(name)));
     });
     if (tallest(kids) !== height) refuse("a normal form that is not stable");
+    return { xs: names, kids };
+  }
+
+  // An atom that binds xs. What is up to a factor is scaled after the renaming, which may change the order of monomials.
+  bound(kind, tag, xs, kids) {
+    ({ xs, kids } = this.named(xs, kids));
+    if (kind === "conv" || kind === "dom") kids = [...kids.slice(0, 2), this.stable(needs => this.core(kids[2], xs, needs))];
     return this.atom(kind, `${tag}:${xs.map(x => x.sort.key)}`, kids, xs);
+  }
+
+  // f up to constant factors that are not 0
+  core(f, xs, needs) {
+    return this.pulled(this.split(f, xs, needs), needs, p => nonzero(this, p)).rest;
   }
 
   // int, sum, prod of body over x: what does not move is pulled out.
   binder(kind, x, lo, hi, body, needs) {
-    const make = b => this.of(this.bound(kind, "", [x], [lo, hi, b]));
-    if (kind === "prod") return body === this.one ? this.one : make(body);
-    const groups = this.split(body, [x], needs);
-    if (kind === "sum" && ![this.end("-oo"), this.end("oo")].some(end => end === lo || end === hi)) {
-      return this.sum([...groups].map(([inner, outer]) => this.mul(outer, make(this.poly([[inner, ONE]])), needs)));
+    const make = (y, b) => this.of(this.atom(kind, `:${y.sort.key}`, [lo, hi, b], [y]));
+    if (kind === "prod") {
+      const { xs: [y], kids } = this.named([x], [lo, hi, body]);
+      return body === this.one ? this.one : make(y, kids[2]);
     }
-    const { outer, rest } = this.pulled(groups, needs);
-    return rest === this.zero ? this.zero : this.mul(outer, make(rest), needs);
+    const groups = this.split(body, [x], needs);
+    const parts = kind === "sum" && ![this.end("-oo"), this.end("oo")].some(end => end === lo || end === hi)
+      ? [...groups].map(([inner, outer]) => ({ outer, rest: this.poly([[inner, ONE]]) })) : [this.pulled(groups, needs)];
+    return this.sum(parts.filter(p => p.rest !== this.zero).map(({ outer, rest }) => {
+      const { xs: [y], kids } = this.named([x], [lo, hi, rest]);
+      const again = y === x ? { outer: this.one, rest } : this.stable(own => this.pulled(this.split(kids[2], [y], own), own));
+      return this.product([outer, again.outer, make(y, again.rest)], needs);
+    }));
+  }
+
+  stable(run) {
+    const needs = new Map();
+    const out = run(needs);
+    return needs.size ? refuse("a normal form that is not stable") : out;
   }
 
   // body = outer * rest with outer free of the variables; only what may is pulled out
@@ -477,6 +499,7 @@ export class Algebra {
     if (a === x) return by;
     if (a.xs.some(y => by.free.has(y.id))) refuse("a bound name that is taken");
     const kids = a.kids.map(kid => this.replace(kid, x, by, needs, memo));
+    if (RELATIONS.has(a.kind)) return this.relation(a.kind, kids[0]);
     if (a.kind === "poly") return kids[0];
     if (a.kind === "log") return this.log(kids[0], needs);
     if (a.kind === "abs") return this.abs(kids[0], needs);
@@ -487,9 +510,7 @@ export class Algebra {
   }
 
   rename(p, x, by) {
-    const needs = new Map();
-    const out = this.replace(p, x, by, needs);
-    return needs.size ? refuse("a normal form that is not stable") : out;
+    return this.stable(needs => this.replace(p, x, by, needs));
   }
 
   // ---- needs

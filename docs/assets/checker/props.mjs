@@ -41,11 +41,11 @@ export class Propositions {
         N.leave(null, body.needs, x, needs);
         return A.forAll(x, body.key, P.op, lo, hi);
       }
-      case "conv": return this.integrand(P.kids[0], needs).key();
+      case "conv": return this.integrand(P.kids[0], needs);
       case "dom": {
         const { x, kids } = N.inside(P);
         const own = new Map();
-        const out = this.integrand(kids[0], own, [x]).key();
+        const out = this.integrand(kids[0], own, [x]);
         return N.leave(out, own, x, needs);
       }
       case "joint": {
@@ -77,7 +77,7 @@ export class Propositions {
     }
   }
 
-  // What `conv(c int f)` speaks of: the integrand, not the integral. Constant factors are left out if they are not 0.
+  // The key of `conv(c int f)`: the integrand, not the integral. Constant factors are left out if they are not 0.
   // Where the proposition speaks of all values of more variables, factors are free of these too.
   integrand(term, needs, more = []) {
     const { A, N } = this;
@@ -88,11 +88,9 @@ export class Propositions {
     let body = N.take(kids[2], own);
     const free = c => !more.some(y => this.mentions(c, y));
     for (const c of rest) if (N.sign(c) & ZER || !free(c)) body = A.mul(N.take(c, own), body, own);
-    const strip = p => A.pulled(A.split(p, [x, ...more], own), own, q => nonzero(A, q)).rest;
-    const core = strip(body);
+    const core = A.core(body, [x, ...more], own);
     for (const [id, need] of A.closed(own, x)) needs.set(id, need);
-    const key = (p = core) => A.of(A.bound(more.length ? "dom" : "conv", whole.op, [x, ...more], [lo, hi, p]));
-    return { whole, x, lo, hi, body, core, strip, own, key };
+    return A.of(A.bound(more.length ? "dom" : "conv", whole.op, [x, ...more], [lo, hi, core]));
   }
 
   mentions(term, atom) {
