@@ -15,7 +15,8 @@ export function random(seed) {
 }
 
 const SORTS = { x: "real", y: "real", p: "pos", q: "pos", n: "nat", k: "int" };
-const VALUES = { real: ["0", "1", "-1", "2", "-1/2", "3"], pos: ["1/2", "2", "1", "3"], nat: ["1", "2", "3"], int: ["0", "-1", "2", "1"] };
+const VALUES = { real: ["0", "1", "-1", "2", "-1/2", "3"], pos: ["1/2", "2", "1", "3"], nat: ["1", "2", "3"],
+  int: ["0", "-1", "2", "1"] };
 
 function makeTerm(c, rnd, size) {
   const { T } = c;
@@ -33,9 +34,12 @@ function makeTerm(c, rnd, size) {
   for (let i = 0; i < size; i += 1) {
     const t = [
       () => T.add(pick(pool), pick(pool)), () => T.add(pick(pool), pick(pool), pick(pool)),
-      () => T.mul(pick(pool), pick(pool)), () => T.mul(pick(pool), pick(pool)), () => T.mul(pick(pool), T.inv(pick(pool))),
-      () => T.sub(pick(pool), pick(pool)), () => T.app("^", pick(pool), exponent()), () => T.app("^", pick(pool), exponent()),
-      () => T.app("exp", pick(pool)), () => T.app("log", pick(pool)), () => T.app("log", T.mul(T.q(2), pick(pool), pick(pool))), () => T.app("abs", pick(pool)),
+      () => T.mul(pick(pool), pick(pool)), () => T.mul(pick(pool), pick(pool)),
+        () => T.mul(pick(pool), T.inv(pick(pool))),
+      () => T.sub(pick(pool), pick(pool)), () => T.app("^", pick(pool), exponent()),
+        () => T.app("^", pick(pool), exponent()),
+      () => T.app("exp", pick(pool)), () => T.app("log", pick(pool)),
+        () => T.app("log", T.mul(T.q(2), pick(pool), pick(pool))), () => T.app("abs", pick(pool)),
       () => T.f("g", T.number("real"), [pick(pool), pick(pool)]), () => T.f("h", T.number("pos"), [pick(pool)]),
       () => bound("int"), () => bound("sum"), () => bound("prod"),
     ][rnd(17)]();

@@ -21,7 +21,8 @@ function main(args) {
   }
   const result = checkNow(text, { theorem });
   if (result.malformed) return fail(`refused: ${result.malformed}`);
-  const lines = json ? [...result.nodes, ...result.theorems.map(t => ({ theorem: t.name, ...t }))].map(x => JSON.stringify(x)) : [
+  const lines = json ? [...result.nodes,
+    ...result.theorems.map(t => ({ theorem: t.name, ...t }))].map(x => JSON.stringify(x)) : [
     ...result.nodes.filter(n => !n.accepted).map(n => `node ${n.node} (${n.rule}): refused: ${n.reason}`),
     ...result.theorems.map(t => (t.accepted ? `${t.name}: accepted, ${t.inferences} inferences`
       : `${t.name}: refused at node ${t.refusal.node} (${t.refusal.rule}): ${t.refusal.reason}`)),

@@ -2,7 +2,8 @@
 import { refuse } from "./rational.mjs";
 import { NEG, nonzero, positive, signOf } from "./signs.mjs";
 
-// d/dx of a term: { d, conditions }. slopes: premises { args, name, value, w, k, fixed } for abstract functions, see `pattern`.
+// d/dx of a term: { d, conditions }. slopes: premises { args, name, value, w, k, fixed } for abstract functions, see
+// `pattern`.
 // judge(term, sort) asks that a term is in a sort for all values of its variables.
 export function derive(step, term, x, slopes = []) {
   const { T } = step;

@@ -34,7 +34,9 @@ export function parse(text) {
     refuse("not JSON");
   }
   const names = data && typeof data === "object" && !Array.isArray(data) ? Object.keys(data).sort().join() : "";
-  if (names !== "nodes,terms,theorems" || keys !== 3) refuse("a certificate has the keys terms, nodes, theorems and no other, once");
+  if (names !== "nodes,terms,theorems" || keys !== 3) {
+    refuse("a certificate has the keys terms, nodes, theorems and no other, once");
+  }
   for (const [name, most] of [["terms", MAX_ROWS], ["nodes", MAX_NODES], ["theorems", MAX_NODES]]) {
     if (!Array.isArray(data[name])) refuse(`${name} is no list`);
     if (data[name].length > most) refuse(`too many ${name}`);
@@ -46,7 +48,8 @@ const isRow = (i, below) => typeof i === "number" && Number.isSafeInteger(i) && 
 const list = (value, what) => (Array.isArray(value) ? value : refuse(`${what} is no list`));
 
 function name(text, empty = false) {
-  const fine = typeof text === "string" && text.length <= 200 && [...text].length <= 100 && (empty || text) && !reserved(text);
+  const fine = typeof text === "string" && text.length <= 200 && [...text].length <= 100 && (empty || text)
+    && !reserved(text);
   return fine ? text : refuse("a name that is none");
 }
 
@@ -62,7 +65,8 @@ export class Loader {
   }
 
   sort(value) {
-    if (Array.isArray(value)) return value.length === 2 && value[0] === "^" ? this.T.power(this.get(value[1])) : refuse("no sort");
+    if (Array.isArray(value)) return value.length === 2
+      && value[0] === "^" ? this.T.power(this.get(value[1])) : refuse("no sort");
     if (typeof value !== "string") refuse("no sort");
     return value[0] === "@" ? this.T.space(name(value.slice(1))) : this.T.number(value) ?? refuse("no sort");
   }
@@ -82,7 +86,8 @@ export class Loader {
 
   build(op, rest) {
     const { T } = this;
-    const length = (...allowed) => (allowed.includes(rest.length) ? undefined : refuse(`a row ${op} of the wrong length`));
+    const length = (...allowed) => (allowed.includes(rest.length) ? undefined
+      : refuse(`a row ${op} of the wrong length`));
     if (UNARY.has(op) || BINARY.has(op)) {
       length(UNARY.has(op) ? 1 : 2);
       return T.app(op, ...rest.map(i => this.get(i)));
@@ -109,7 +114,8 @@ export class Loader {
       case "int": case "sum": case "all": case "ae": case "prod":
         if (op === "prod") length(5);
         else length(3, 5);
-        return T.binder(op, name(rest[0], true), this.sort(rest[1]), ...this.ends(rest.slice(2, -1)), this.get(rest.at(-1)));
+        return T.binder(op, name(rest[0], true), this.sort(rest[1]), ...this.ends(rest.slice(2, -1)),
+          this.get(rest.at(-1)));
       case "D":
         length(4);
         return T.derivative(name(rest[0], true), this.sort(rest[1]), this.get(rest[2]), this.get(rest[3]));
@@ -145,13 +151,15 @@ export class Loader {
     if (hypotheses.length > MAX_HYPOTHESES || premises.length > MAX_PREMISES) refuse("a node that is too large");
     if (!premises.every(p => isRow(p, index))) refuse("a premise that is no earlier node");
     return {
-      rule, premises, extra, conclusion: this.proposition(conclusion), hypotheses: hypotheses.map(h => this.proposition(h)),
+      rule, premises, extra, conclusion: this.proposition(conclusion),
+        hypotheses: hypotheses.map(h => this.proposition(h)),
     };
   }
 
   theorem(row, nodes) {
     if (!Array.isArray(row) || row.length !== 4 || !Array.isArray(row[3]) || !isRow(row[1], nodes)
       || row[3].length > MAX_HYPOTHESES) refuse("a theorem of the wrong form");
-    return { name: name(row[0]), node: row[1], statement: this.proposition(row[2]), given: row[3].map(h => this.proposition(h)) };
+    return { name: name(row[0]), node: row[1], statement: this.proposition(row[2]),
+      given: row[3].map(h => this.proposition(h)) };
   }
 }

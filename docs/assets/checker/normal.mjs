@@ -1,7 +1,9 @@
-// Terms to polynomials, equality of terms, and the judges of signs and sorts for terms. Each answer comes with its needs.
+// Terms to polynomials, equality of terms, and the judges of signs and sorts for terms. Each answer comes with its
+// needs.
 import { ONE, ZERO, refuse } from "./rational.mjs";
 import { Algebra } from "./poly.mjs";
-import { ALL, NEG, POS, ZER, even, inhabited, nonzero, ofIntegral, ofProduct, ofSort, plus, signOf, times, whole } from "./signs.mjs";
+import { ALL, NEG, POS, ZER, even, inhabited, nonzero, ofIntegral, ofProduct, ofSort, plus, signOf, times,
+  whole } from "./signs.mjs";
 import { finite } from "./terms.mjs";
 
 export const NO_NEEDS = new Map();
@@ -113,7 +115,8 @@ export class Normal {
     if (t.op === "*") return t.kids.flatMap(k => this.factors(k));
     if (t.op === "^" && t.kids[1].op === "q" && t.kids[1].data.sign) {
       const k = t.kids[1].data;
-      if (k.whole) return this.factors(t.kids[0]).map(([u, j]) => (j.whole ? [u, j.mul(k)] : [this.T.app("^", u, this.T.q(j)), k]));
+      if (k.whole) return this.factors(t.kids[0]).map(([u, j]) => (j.whole ? [u, j.mul(k)]
+        : [this.T.app("^", u, this.T.q(j)), k]));
       return [[t, ONE]];
     }
     return [[t, ONE]];

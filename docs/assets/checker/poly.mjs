@@ -1,4 +1,5 @@
-// Polynomials in atoms, interned: sums of (rational) * (atoms to exponents), an exponent being a polynomial again. Whatever
+// Polynomials in atoms, interned: sums of (rational) * (atoms to exponents), an exponent being a polynomial again.
+// Whatever
 // holds only under a condition adds it to the map `needs` that the caller hands in.
 import { HALF, MINUS, ONE, Q, ZERO, refuse } from "./rational.mjs";
 import { NEG, POS, ZER, atLeast0, nonzero, positive, signOf, whole } from "./signs.mjs";
@@ -22,7 +23,8 @@ const tallest = parts => parts.reduce((h, p) => Math.max(h, p.height), 0);
 
 export class Algebra {
   constructor(budget) {
-    Object.assign(this, { budget, atoms: new Map(), monos: new Map(), polys: new Map(), products: new Map(), reserved: new Map() });
+    Object.assign(this, { budget, atoms: new Map(), monos: new Map(), polys: new Map(), products: new Map(),
+      reserved: new Map() });
     this.unit = this.mono([]);
     this.zero = this.poly([]);
     this.one = this.constant(ONE);
@@ -70,7 +72,8 @@ export class Algebra {
       if (terms.length > MAX_TERMS) refuse("a sum that is too long");
       this.budget.spend(1 + terms.length);
       const monos = terms.map(t => t[0]);
-      this.polys.set(key, { id: this.polys.size, terms, free: union(monos), height: tallest(monos), sign: null, parts: null });
+      this.polys.set(key, { id: this.polys.size, terms, free: union(monos), height: tallest(monos), sign: null,
+        parts: null });
     }
     return this.polys.get(key);
   }
@@ -202,7 +205,8 @@ export class Algebra {
       if (whole(this, this.scale(e, HALF))) return this.pow(atom.kids[0], e, needs);
       if (c?.whole && c.abs().n > 1n) {
         const odd = new Q(BigInt(c.sign));
-        return this.mul(this.pow(atom.kids[0], this.constant(c.sub(odd)), needs), this.of(atom, this.constant(odd)), needs);
+        return this.mul(this.pow(atom.kids[0], this.constant(c.sub(odd)), needs), this.of(atom, this.constant(odd)),
+          needs);
       }
     }
     return this.of(atom, e);
@@ -213,7 +217,9 @@ export class Algebra {
   }
 
   expand(p, k, needs) {
-    if (k > MAX_EXPAND || p.terms.length ** Math.min(Number(k), 12) > 20 * MAX_TERMS) refuse("a power that is too large");
+    if (k > MAX_EXPAND || p.terms.length ** Math.min(Number(k), 12) > 20 * MAX_TERMS) {
+      refuse("a power that is too large");
+    }
     let out = this.one;
     for (let i = 0n; i < k; i += 1n) out = this.mul(out, p, needs);
     return out;
@@ -248,7 +254,8 @@ export class Algebra {
     const outer = isWhole ? this.wholeMono(m, c, e, needs)
       : atLeast0(this, q) ? this.realMono(m, c, e, needs) : null;
     if (!outer) return this.of(this.atom("pow", "", [p, e]));
-    return this.mul(outer, q.terms.length > 1 ? this.raise(this.atom("poly", "", [q]), e, needs) : this.pow(q, e, needs), needs);
+    return this.mul(outer, q.terms.length > 1 ? this.raise(this.atom("poly", "", [q]), e, needs)
+      : this.pow(q, e, needs), needs);
   }
 
   wholeMono(m, c, e, needs) {
@@ -285,7 +292,8 @@ export class Algebra {
       }
       let c = q.terms.reduce((g, t) => g.gcd(t[1]), ZERO);
       const sign = signOf(this, q);
-      if (sign === NEG || sign === (NEG | ZER) || (sign & NEG && sign & POS && q.terms.at(-1)?.[1].sign < 0)) c = c.neg();
+      if (sign === NEG || sign === (NEG | ZER)
+        || (sign & NEG && sign & POS && q.terms.at(-1)?.[1].sign < 0)) c = c.neg();
       if (!c.n) c = ONE; // the parts of p cancel
       q = this.scale(q, c.inv());
       const [[mono, k]] = m.terms;
@@ -342,7 +350,8 @@ export class Algebra {
   log(p, needs, known = false) {
     const opaque = this.of(this.atom("log", "", [p]));
     if (!p.terms.length || (!known && !positive(this, p))) return opaque;
-    let { c, m, q } = p.terms.length > 1 ? this.primitive(p, needs) : { c: p.terms[0][1], m: p.terms[0][0], q: this.one };
+    let { c, m, q } = p.terms.length > 1 ? this.primitive(p, needs)
+      : { c: p.terms[0][1], m: p.terms[0][0], q: this.one };
     if (c.sign < 0) [c, q] = [c.neg(), this.scale(q, MINUS)];
     if (!m.factors.every(([a]) => positive(this, this.of(a))) || (q !== this.one && this.number(q))) return opaque;
     const out = m.factors.map(([a, e]) => this.mul(e, this.logAtom(a), needs));
@@ -357,7 +366,8 @@ export class Algebra {
 
   logAtom(a) {
     if (a === this.e) return this.one;
-    return this.of(this.atom("log", "", [a.kind === "prime" ? this.int(a.tag) : a.kind === "poly" ? a.kids[0] : this.of(a)]));
+    return this.of(this.atom("log", "",
+      [a.kind === "prime" ? this.int(a.tag) : a.kind === "poly" ? a.kids[0] : this.of(a)]));
   }
 
   abs(p, needs) {
@@ -394,10 +404,12 @@ export class Algebra {
     return { xs: names, kids };
   }
 
-  // An atom that binds xs. What is up to a factor is scaled after the renaming, which may change the order of monomials.
+  // An atom that binds xs. What is up to a factor is scaled after the renaming, which may change the order of
+  // monomials.
   bound(kind, tag, xs, kids) {
     ({ xs, kids } = this.named(xs, kids));
-    if (kind === "conv" || kind === "dom") kids = [...kids.slice(0, 2), this.stable(needs => this.core(kids[2], xs, needs))];
+    if (kind === "conv" || kind === "dom") kids = [...kids.slice(0, 2),
+      this.stable(needs => this.core(kids[2], xs, needs))];
     return this.atom(kind, `${tag}:${xs.map(x => x.sort.key)}`, kids, xs);
   }
 
@@ -415,10 +427,12 @@ export class Algebra {
     }
     const groups = this.split(body, [x], needs);
     const parts = kind === "sum" && ![this.end("-oo"), this.end("oo")].some(end => end === lo || end === hi)
-      ? [...groups].map(([inner, outer]) => ({ outer, rest: this.poly([[inner, ONE]]) })) : [this.pulled(groups, needs)];
+      ? [...groups].map(([inner, outer]) => ({ outer, rest: this.poly([[inner, ONE]]) }))
+        : [this.pulled(groups, needs)];
     return this.sum(parts.filter(p => p.rest !== this.zero).map(({ outer, rest }) => {
       const { xs: [y], kids } = this.named([x], [lo, hi, rest]);
-      const again = y === x ? { outer: this.one, rest } : this.stable(own => this.pulled(this.split(kids[2], [y], own), own));
+      const again = y === x ? { outer: this.one, rest }
+        : this.stable(own => this.pulled(this.split(kids[2], [y], own), own));
       return this.product([outer, again.outer, make(y, again.rest)], needs);
     }));
   }
@@ -437,7 +451,8 @@ export class Algebra {
     const ratios = list.map(([, outer]) => this.ratio(outer, list[0][1]));
     if (ratios.every(Boolean) && may(list[0][1])) {
       const c = ratios.reduce((g, r) => g.gcd(r), ZERO).mul(new Q(BigInt(ratios.at(-1).sign)));
-      return { outer: this.scale(list[0][1], c), rest: this.poly(list.map(([inner], i) => [inner, ratios[i].mul(c.inv())])) };
+      return { outer: this.scale(list[0][1], c),
+        rest: this.poly(list.map(([inner], i) => [inner, ratios[i].mul(c.inv())])) };
     }
     // the common monomial of all of them
     const all = this.poly(list.flatMap(([, outer]) => outer.terms).reduce((seen, t) => (

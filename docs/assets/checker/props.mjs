@@ -140,7 +140,8 @@ export class Propositions {
   // Stronger propositions that a hypothesis may be: a > b for a >= b and for a != b, also under "for all".
   stronger(P) {
     const { T } = this;
-    if (P.op === "all" || P.op === "ae") return this.stronger(P.kids[2]).map(body => T.binder(P.op, "", P.sort, P.kids[0], P.kids[1], body));
+    if (P.op === "all" || P.op === "ae") return this.stronger(P.kids[2]).map(body => T.binder(P.op, "", P.sort,
+      P.kids[0], P.kids[1], body));
     const rel = sides(P);
     const gt = rel && [T.app(">", rel.a, rel.b)];
     return rel?.op === ">=" ? gt : rel?.op === "!=" ? [...gt, T.app(">", rel.b, rel.a)] : [];

@@ -1,4 +1,5 @@
-// Replays a certificate: check(text or object, { theorem, onProgress }) says of each node and theorem whether it is accepted.
+// Replays a certificate: check(text or object, { theorem, onProgress }) says of each node and theorem whether it is
+// accepted.
 import { Loader, parse } from "./load.mjs";
 import { Normal } from "./normal.mjs";
 import { Hypotheses, Propositions } from "./props.mjs";
@@ -62,7 +63,9 @@ export class Checker {
     try {
       this.budget.start();
       const rule = RULES.get(node.rule) ?? refuse("an unknown rule");
-      if (node.premises.length < rule.least || node.premises.length > rule.most) refuse("a number of premises that is not the rule's");
+      if (node.premises.length < rule.least || node.premises.length > rule.most) {
+        refuse("a number of premises that is not the rule's");
+      }
       rule.run(new Step(this, { ...node, premises: node.premises.map(p => this.nodes[p]) }));
       return null;
     } catch (error) {
@@ -151,7 +154,8 @@ function* run(certificate, only) {
     yield [done + 1, nodes.length];
   }
   const theorems = wanted.map(t => checker.settle(t, verdicts));
-  const said = nodes.map(i => ({ node: i, rule: checker.nodes[i].rule, accepted: verdicts[i] === null, reason: verdicts[i] ?? "" }));
+  const said = nodes.map(i => ({ node: i, rule: checker.nodes[i].rule, accepted: verdicts[i] === null,
+    reason: verdicts[i] ?? "" }));
   return { accepted: theorems.every(t => t.accepted) && said.every(n => n.accepted), theorems, nodes: said };
 }
 

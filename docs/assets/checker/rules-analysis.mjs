@@ -14,7 +14,9 @@ const certain = (s, conditions) => {
 function tangent(s, second = true) {
   const { T } = s;
   const [f, t, a] = s.list(s.extra, 3, 3).map((row, i) => (i ? s.variable(row) : s.number(row)));
-  if (t === a || t.sort !== a.sort || !["real", "pos"].includes(t.sort.kind) || f.free.has(a)) refuse("an extra of the wrong form");
+  if (t === a || t.sort !== a.sort || !["real", "pos"].includes(t.sort.kind) || f.free.has(a)) {
+    refuse("an extra of the wrong form");
+  }
   const x = s.fresh(t.sort);
   const at = (term, y) => T.substitute(term, new Map([[x, y]]));
   const fx = T.substitute(f, new Map([[t, x]]));
@@ -47,7 +49,8 @@ function changed(s) {
   if (needs.size) refuse("a substitution that is not defined everywhere");
   const { d, conditions } = derive(s, gx, x);
   certain(s, conditions);
-  const finish = slope => s.equal(C.b, T.mul(...rest, s.over(whole, x, T.mul(T.apply(whole, gx), slope))), "another integrand");
+  const finish = slope => s.equal(C.b, T.mul(...rest, s.over(whole, x, T.mul(T.apply(whole, gx), slope))),
+    "another integrand");
   return { g, gx, x, y, d, poly, finish };
 }
 
@@ -84,7 +87,8 @@ export const ANALYSIS = {
     const { x: y, kids: inner } = s.enter(D);
     const { d, conditions } = derive(s, inner[2], x, s.premises.map(p => pattern(s, p)));
     for (const c of conditions) {
-      if (!s.H.has(s.everywhere(x, s.everywhere(y, c)))) s.ask(s.everywhere(y, s.everywhere(x, c)), "not known to be differentiable");
+      if (!s.H.has(s.everywhere(x, s.everywhere(y, c)))) s.ask(s.everywhere(y, s.everywhere(x, c)),
+        "not known to be differentiable");
     }
     const slope = s.over(D, y, d);
     const here = new Map([[x, t]]);
@@ -253,7 +257,8 @@ function known(s, { ok, needs }, x, what) {
   s.needs({ ok, needs }, what);
 }
 
-// F smooth on [0, oo): its conditions hold at |x| for every real x. A summand r z^k log(z), k >= 1, tends to 0, if r is smooth.
+// F smooth on [0, oo): its conditions hold at |x| for every real x. A summand r z^k log(z), k >= 1, tends to 0, if r
+// is smooth.
 function closedAtZero(s, F, z) {
   const { T } = s;
   const summands = F.op === "+" ? F.kids : [F];

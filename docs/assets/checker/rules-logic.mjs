@@ -81,7 +81,8 @@ export const LOGIC = {
   instantiate: premises(1, 1, s => {
     const [premise] = s.premises;
     const functions = s.list(s.extra).map(f => s.list(f, 4, 4)).map(([name, value, n, body]) => {
-      if (typeof name !== "string" || !["real", "pos", "int", "nat"].includes(value) || !Number.isSafeInteger(n) || n < 1) {
+      if (typeof name !== "string" || !["real", "pos", "int", "nat"].includes(value) || !Number.isSafeInteger(n)
+        || n < 1) {
         refuse("an extra of the wrong form");
       }
       const term = s.row(body, ["number", "index"]);
@@ -164,7 +165,8 @@ export const LOGIC = {
   }),
 };
 
-// Every outermost subterm identical to the left side of an equation replaced by the right side. Below a binder the bound
+// Every outermost subterm identical to the left side of an equation replaced by the right side. Below a binder the
+// bound
 // variable stands for the free variable of its name and sort, unless a hypothesis of the equation speaks of that.
 function rewrite(s, top, { conclusion, hypotheses }) {
   const { T } = s;
@@ -203,7 +205,8 @@ function rewrite(s, top, { conclusion, hypotheses }) {
       const inner = name && !s.mention(hypotheses, name) ? new Map([...env, [name, x]]) : env;
       return T.dom(P.hints[0], P.sort, T.close(measured(T.enter(P, x)[0], inner, 1), x));
     }
-    return T.app(P.op, P.op === "conv" ? measured(P.kids[0], env, 1) : measured(P.kids[0], env, P.op === "joint" ? 2 : 1, plain));
+    return T.app(P.op, P.op === "conv" ? measured(P.kids[0], env, 1)
+      : measured(P.kids[0], env, P.op === "joint" ? 2 : 1, plain));
   };
   const measured = (t, env, levels) => {
     const l = T.substitute(a, env);
@@ -236,7 +239,8 @@ function rewrite(s, top, { conclusion, hypotheses }) {
     const kids = T.enter(t, x);
     const name = t.hints[0] && T.v(t.hints[0], t.sort);
     const inner = name && !s.mention(hypotheses, name) ? new Map([...env, [name, x]]) : env;
-    return T.make(t.op, t.data, t.sorts, t.hints, [plain(t.kids[0]), plain(t.kids[1]), T.close(measured(kids[2], inner, 1), x)], t.off);
+    return T.make(t.op, t.data, t.sorts, t.hints,
+      [plain(t.kids[0]), plain(t.kids[1]), T.close(measured(kids[2], inner, 1), x)], t.off);
   };
   return go(top, a, b, new Map());
 }
@@ -285,7 +289,8 @@ function mover(s, from, sort, lo, hi) {
         });
       }
       const op = t.op === "int" && t.sort === from && sums ? "sum" : t.op;
-      memo.set(t, T.make(op, t.data, t.op === "f" ? t.sorts : t.sorts.map(x => (x === from ? sort : x)), t.hints, kids, t.off));
+      memo.set(t, T.make(op, t.data, t.op === "f" ? t.sorts : t.sorts.map(x => (x === from ? sort : x)), t.hints,
+        kids, t.off));
     }
     return memo.get(t);
   };

@@ -71,7 +71,8 @@ export const SUMS = {
     const prod = a.op === "log" ? T.opened(a.kids[0]) : a;
     if (a.op !== "log" || prod.op !== "prod") refuse("no logarithm of a product");
     const { x, kids } = s.enter(prod);
-    if (!s.has(s.N.signed(kids[2], POS))) s.ask(s.all(prod, x, T.app(">", kids[2], T.zero)), "a factor that may not be > 0");
+    if (!s.has(s.N.signed(kids[2], POS))) s.ask(s.all(prod, x, T.app(">", kids[2], T.zero)),
+      "a factor that may not be > 0");
     s.equal(b, s.over(prod, x, T.app("log", kids[2])));
   }),
 
@@ -235,7 +236,9 @@ export const SUMS = {
     const d = u.sort.dim;
     s.equal(q.kids[0], T.one, "a product that does not begin at 1");
     s.equal(q.kids[1], d, "a product that does not end at the dimension");
-    if (q.kids[0].free.has(u) || q.kids[1].free.has(u) || j.free.has(u) || g.free.has(u)) refuse("a variable is not free");
+    if (q.kids[0].free.has(u) || q.kids[1].free.has(u) || j.free.has(u) || g.free.has(u)) {
+      refuse("a variable is not free");
+    }
     s.free(s.hypotheses, u);
     if (!s.inSort(j, T.number("nat"))) refuse("a coordinate that is not in nat");
     s.ask(T.app("<=", j, d), "a coordinate beyond the dimension");
@@ -247,7 +250,8 @@ export const SUMS = {
     const line = { sort: z.sort, hints: ["z"], kids: [T.bottom, T.top] };
     const value = T.app("=", s.over(line, z, qi), T.one);
     s.ask(s.all(q, i, value), "a factor whose integral may not be 1");
-    if (!s.has(s.N.signed(qi, POS))) s.ask(s.all(q, i, s.everywhere(z, T.app(">", qi, T.zero))), "a factor that may not be > 0");
+    if (!s.has(s.N.signed(qi, POS))) s.ask(s.all(q, i, s.everywhere(z, T.app(">", qi, T.zero))),
+      "a factor that may not be > 0");
     const at = t => T.plug(g, [t]);
     const space = { sort: u.sort, hints: ["u"], kids: [T.bottom, T.top] };
     const left = s.over(space, u, T.mul(q, at(T.app("at", u, j))));

@@ -146,7 +146,8 @@ function discriminant(A, p) {
 export function whole(A, p) {
   return p.terms.every(([m, c]) => c.whole && m.factors.every(([a, e]) => {
     if (a.kind === "minus1") return true;
-    const fine = a.kind === "prime" || ((a.kind === "v" || a.kind === "f") && ["int", "nat", "from 0"].includes(a.sort.kind));
+    const fine = a.kind === "prime"
+      || ((a.kind === "v" || a.kind === "f") && ["int", "nat", "from 0"].includes(a.sort.kind));
     return fine && whole(A, e) && atLeast0(A, e);
   }));
 }

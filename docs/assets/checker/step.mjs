@@ -94,7 +94,8 @@ export class Step {
     const facts = this.facts(x, lo, hi);
     for (const h of hypotheses) {
       if (!h.free.has(x)) this.ask(h, "a hypothesis of a premise is missing");
-      else if (!facts.some(f => this.P.alike(f, h))) this.ask(T.bind("all", "", x, lo, hi, h), "a hypothesis of a premise is missing");
+      else if (!facts.some(f => this.P.alike(f, h))) this.ask(T.bind("all", "", x, lo, hi, h),
+        "a hypothesis of a premise is missing");
     }
   }
 

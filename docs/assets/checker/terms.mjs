@@ -31,7 +31,8 @@ class Sort {
 const NONE = Object.freeze([]);
 const NOBODY = Object.freeze(new Set());
 
-// op, data (a name or number), sorts and hints of what it binds, kids; kid i stands under sorts[off[i]..], index 0 first.
+// op, data (a name or number), sorts and hints of what it binds, kids; kid i stands under sorts[off[i]..], index 0
+// first.
 class Term {
   constructor(id, op, data, sorts, hints, kids, off) {
     Object.assign(this, { id, op, data, sorts, hints, kids, off });
@@ -89,7 +90,9 @@ export class Terms {
   // R^d; d is a whole literal of at least 1 or a free variable of sort nat.
   power(dim) {
     const literal = dim.op === "q" && dim.data.whole && dim.data.sign > 0;
-    if (!literal && !(dim.op === "v" && dim.sort.kind === "nat")) refuse("a dimension is a literal or a variable of sort nat");
+    if (!literal && !(dim.op === "v" && dim.sort.kind === "nat")) {
+      refuse("a dimension is a literal or a variable of sort nat");
+    }
     return this.keepSort("^", `^${dim.bare.id}`, dim.bare);
   }
 
@@ -122,7 +125,9 @@ export class Terms {
     if (op === "v" && !term.sort.isNumber) term.kind = "point";
     if (op === "f") [term.value] = sorts;
     if (BINDS[op] && !BINDS[op].has(term.sort.kind)) refuse(`${op} over a variable of sort ${term.sort.key}`);
-    if (op === "f" ? !kids.length || !term.value.isNumber : (op === "+" || op === "*") && kids.length < 2) refuse("too few arguments");
+    if (op === "f" ? !kids.length || !term.value.isNumber : (op === "+" || op === "*") && kids.length < 2) {
+      refuse("too few arguments");
+    }
     const bound = op === "f" || op === "v" ? NONE : sorts;
     const roles = ROLES[op]?.(kids, sorts.length);
     kids.forEach((kid, i) => this.fits(kid, roles?.[i] ?? "number", bound[Math.floor(i / 2)]));
@@ -135,7 +140,9 @@ export class Terms {
     if (op === "joint") this.nested(kids[0]);
     if (op === "inf") {
       const sum = this.opened(kids[0]);
-      if (sum.op !== "sum" || sum.kids[0].kind === "end" || sum.kids[1].kind !== "end") refuse("inf of no infinite sum from a number upwards");
+      if (sum.op !== "sum" || sum.kids[0].kind === "end" || sum.kids[1].kind !== "end") {
+        refuse("inf of no infinite sum from a number upwards");
+      }
     }
   }
 
@@ -299,7 +306,9 @@ export class Terms {
   // The only way into a binder: with variables whose names no certificate can contain, and that are not free in it.
   enter(binder, ...xs) {
     xs.forEach((x, i) => {
-      if (x.op !== "v" || !reserved(x.data) || x.sort !== binder.sorts[i]) refuse("a binder is opened with a fresh variable of its sort");
+      if (x.op !== "v" || !reserved(x.data) || x.sort !== binder.sorts[i]) {
+        refuse("a binder is opened with a fresh variable of its sort");
+      }
       if (binder.free.has(x) || xs.indexOf(x) !== i) refuse("a binder opened with a variable that is free in it");
     });
     if (xs.length !== binder.sorts.length || binder.op === "f") refuse("no such binder");
