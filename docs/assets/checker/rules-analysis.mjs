@@ -1,0 +1,276 @@
+// Rules 36 to 44: derivatives, tangents, and values of integrals.
+import { derive, gaussian, geometric, pattern, smooth } from "./derive.mjs";
+import { refuse } from "./rational.mjs";
+import { NEG } from "./signs.mjs";
+import { finite } from "./terms.mjs";
+
+const rule = (least, most, run) => ({ least, most, run });
+
+const certain = (s, conditions) => {
+  if (!conditions.every(c => s.P.follows(c))) refuse("not known to be smooth everywhere");
+};
+
+// f(a) + f'(a) (t - a) >= f(t) and the second derivative, all conditions known by sorts
+function tangent(s, second = true) {
+  const { T } = s;
+  const [f, t, a] = s.list(s.extra, 3, 3).map((row, i) => (i ? s.variable(row) : s.number(row)));
+  if (t === a || t.sort !== a.sort || !["real", "pos"].includes(t.sort.kind) || f.free.has(a)) {
+    refuse("an extra of the wrong form");
+  }
+  const x = s.fresh(t.sort);
+  const at = (term, y) => T.substitute(term, new Map([[x, y]]));
+  const fx = T.substitute(f, new Map([[t, x]]));
+  const one = derive(s, fx, x);
+  const two = derive(s, one.d, x);
+  certain(s, [...one.conditions, ...two.conditions]);
+  if (second && s.N.sign(two.d) !== NEG) refuse("not known to be concave");
+  const left = T.add(at(fx, a), T.mul(at(one.d, a), T.sub(t, a)));
+  return { f, t, a, x, left, right: f, two: two.d };
+}
+
+function above(s, { left, right }) {
+  s.same(s.T.app(">=", left, right), s.conclusion, "not the tangent and the function");
+}
+
+// int f(z) dz over the whole line, y for z by g: [f(g(y)) at a new variable, the rest]
+function changed(s) {
+  const { T } = s;
+  const [gRow, yRow] = s.list(s.extra, 2, 2);
+  const [g, y] = [s.number(gRow), s.variable(yRow)];
+  const C = s.relation(s.conclusion, "=");
+  const { rest, whole } = T.measured(C.a);
+  const real = T.number("real");
+  if (whole.op !== "int" || whole.sort !== real || y.sort !== real) refuse("an integral over the reals is wanted");
+  if (whole.kids[0].kind !== "end" || whole.kids[1].kind !== "end") refuse("an integral over the whole line is wanted");
+  if (C.a.free.has(y)) refuse("a variable is not free");
+  const x = s.fresh(real);
+  const gx = T.substitute(g, new Map([[y, x]]));
+  const { poly, needs } = s.N.of(gx);
+  if (needs.size) refuse("a substitution that is not defined everywhere");
+  const { d, conditions } = derive(s, gx, x);
+  certain(s, conditions);
+  const finish = slope => s.equal(C.b, T.mul(...rest, s.over(whole, x, T.mul(T.apply(whole, gx), slope))),
+    "another integrand");
+  return { g, gx, x, y, d, poly, finish };
+}
+
+export const ANALYSIS = {
+  differentiate: rule(0, Infinity, s => {
+    const { T } = s;
+    s.keep(s.premises);
+    const C = s.form("slope");
+    const [t] = C.kids;
+    if (t.op !== "v" || t.sort !== C.sort) refuse("a slope at something else than a variable");
+    const { x, kids } = s.enter(C);
+    const { d, conditions } = derive(s, kids[1], x, s.premises.map(p => pattern(s, p)));
+    const here = new Map([[x, t]]);
+    for (const c of conditions) s.ask(T.substitute(c, here), "not known to be differentiable");
+    s.equal(C.kids[2], T.substitute(d, here), "another derivative");
+  }),
+
+  slope_value: rule(1, 1, s => {
+    s.keep(s.premises);
+    const [{ conclusion: P }] = s.premises;
+    if (P.op !== "slope") refuse("a premise that is no slope");
+    s.same(s.T.app("=", s.T.derivative(P.hints[0], P.sort, P.kids[0], P.kids[1]), P.kids[2]), s.conclusion);
+  }),
+
+  leibniz: rule(0, Infinity, s => {
+    const { T } = s;
+    s.keep(s.premises);
+    const C = s.form("slope");
+    const [t, body] = C.kids;
+    if (t.op !== "v" || t.sort !== C.sort || body.free.has(t)) refuse("a slope at something else than a variable");
+    const { x, kids } = s.enter(C);
+    const D = T.opened(kids[1]);
+    if (D.op !== "int" || D.kids[0].free.has(x) || D.kids[1].free.has(x)) refuse("no integral over a fixed range");
+    const { x: y, kids: inner } = s.enter(D);
+    const { d, conditions } = derive(s, inner[2], x, s.premises.map(p => pattern(s, p)));
+    for (const c of conditions) {
+      if (!s.H.has(s.everywhere(x, s.everywhere(y, c)))) s.ask(s.everywhere(y, s.everywhere(x, c)),
+        "not known to be differentiable");
+    }
+    const slope = s.over(D, y, d);
+    const here = new Map([[x, t]]);
+    s.ask(s.conv(T.substitute(D, here)), "an integral that may not converge");
+    s.ask(T.dom("", C.sort, T.close(slope, x)), "a derivative that may not be dominated");
+    s.equal(C.kids[2], T.substitute(slope, here), "another derivative");
+  }),
+
+  derivative_of_sum: rule(1, 1, s => {
+    const { T } = s;
+    const n = s.variable(s.extra);
+    const [premise] = s.premises;
+    const P = premise.conclusion;
+    const C = s.form("slope");
+    if (P.op !== "slope" || P.sort !== C.sort) refuse("a premise that is no slope");
+    const { x, kids } = s.enter(C);
+    const D = T.opened(kids[1]);
+    if (!finite(D) || D.kids[0].free.has(x) || D.kids[1].free.has(x)) refuse("no finite sum over a fixed range");
+    s.quantified(premise.hypotheses, n, D);
+    if (P.kids[0].free.has(n)) refuse("a variable is not free");
+    s.equal(P.kids[0], C.kids[0], "another point");
+    s.equal(D, s.over(D, n, T.enter(P, x)[1]), "another sum");
+    s.equal(C.kids[2], s.over(D, n, P.kids[2]), "another derivative");
+  }),
+
+  tangent: rule(0, 0, s => {
+    const parts = tangent(s);
+    if ([...parts.f.free].some(v => v !== parts.t)) refuse("a function with a parameter");
+    above(s, parts);
+  }),
+
+  tangent_of: rule(1, 1, s => {
+    const { T } = s;
+    s.keep(s.premises);
+    const parts = tangent(s, false);
+    s.free(s.premises[0].hypotheses, parts.t);
+    const P = s.relation(s.premises[0].conclusion, ">=");
+    s.equal(P.b, T.zero, "the premise is -f'' >= 0");
+    s.equal(T.substitute(P.a, new Map([[parts.t, parts.x]])), T.neg(parts.two), "the premise is -f'' >= 0");
+    above(s, parts);
+  }),
+
+  touches_once: rule(0, 0, s => {
+    const { T } = s;
+    const { t, a, left, right } = tangent(s);
+    s.ask(T.app("=", left, right), "nothing says that the tangent touches");
+    s.same(T.app("=", t, a), s.conclusion);
+  }),
+
+  change_of_variables: rule(0, 0, s => {
+    const { T } = s;
+    const { gx, x, poly, finish } = changed(s);
+    const atom = s.A.variable(x.data, x.sort);
+    const groups = [...s.A.split(poly, [atom], new Map())];
+    const affine = groups.every(([m]) => m === s.A.unit || (m.factors.length === 1 && m.factors[0][0] === atom
+      && s.A.number(m.factors[0][1])?.is(1)));
+    if (!affine) refuse("a substitution that is not affine");
+    const [one, zero] = [T.one, T.zero].map(v => T.substitute(gx, new Map([[x, v]])));
+    const slope = T.sub(one, zero);
+    s.positive(slope);
+    finish(slope);
+  }),
+
+  change_by_slope: rule(1, 1, s => {
+    const { T } = s;
+    s.keep(s.premises);
+    const { x, y, d, finish } = changed(s);
+    s.free(s.premises[0].hypotheses, y);
+    const P = s.relation(s.premises[0].conclusion, ">=");
+    if (P.b.free.has(y)) refuse("a bound that is not constant");
+    s.positive(P.b);
+    s.equal(T.substitute(P.a, new Map([[y, x]])), d, "the premise is g' >= c");
+    finish(d);
+  }),
+
+  antiderivative: rule(0, 0, s => {
+    const { T } = s;
+    const [FRow, zRow] = s.list(s.extra, 2, 2);
+    const [F, z] = [s.number(FRow), s.variable(zRow)];
+    const C = s.conclusion.op === "conv" ? { a: s.conclusion.kids[0] } : s.relation(s.conclusion, "=");
+    const D = T.opened(C.a);
+    if (D.op !== "int" || D.sort !== z.sort || !D.sort.isNumber) refuse("no integral over a range of numbers");
+    const { x, kids: [lo, hi, f] } = s.enter(D);
+    const at = (term, v) => T.substitute(term, new Map([[z, v]]));
+    const Fx = at(F, x);
+    if (D.free.has(z) || s.mention([lo, hi], z)) refuse("a variable is not free");
+    const { d, conditions } = derive(s, Fx, x);
+    known(s, s.N.equal(d, f), x, "not the derivative");
+    const fromZero = D.sort.kind === "pos" && lo.bare === T.zero;
+    if (fromZero) closedAtZero(s, F, z);
+    else {
+      for (const c of conditions) {
+        if (!s.H.has(s.all(D, x, c))) s.ask(s.everywhere(x, c), "not known to be smooth on the closed range");
+      }
+    }
+    if (lo.kind === "end" && D.sort.kind === "pos") refuse("a range that is open at 0");
+    if (lo.kind !== "end" && !fromZero && !s.inSort(lo, D.sort)) refuse("an end that is not in the sort");
+    if (hi.kind !== "end" && !s.inSort(hi, D.sort)) refuse("an end that is not in the sort");
+    if (lo.kind !== "end" && hi.kind !== "end" && !s.H.has(T.app("<=", lo, hi))) s.atLeast0(T.sub(hi, lo));
+    if (lo.kind === "end" || hi.kind === "end") {
+      const { poly, needs } = s.N.of(Fx);
+      known(s, { ok: true, needs }, x, "not the derivative");
+      if (!gaussian(s.A, poly, s.A.variable(x.data, x.sort))) refuse("a primitive that may not vanish at infinity");
+    }
+    if (s.conclusion.op === "conv") return;
+    const value = end => (end.kind === "end" ? T.zero : at(F, end));
+    s.equal(C.b, T.sub(value(hi), value(lo)), "not the difference of the primitive");
+  }),
+
+  telescope: rule(0, 0, s => {
+    const { T } = s;
+    const [FRow, nRow] = s.list(s.extra, 2, 2);
+    const [F, n] = [s.number(FRow), s.variable(nRow)];
+    const C = s.conclusion.op === "conv" ? { a: s.conclusion.kids[0] } : s.relation(s.conclusion, "=");
+    const D = T.opened(C.a);
+    if (D.op !== "sum" || D.sort !== n.sort || D.free.has(n)) refuse("no sum over the variable");
+    const { x, kids: [lo, hi, f] } = s.enter(D);
+    if (lo.kind === "end" || hi.kind !== "end") refuse("no infinite sum from a number upwards");
+    if (!s.inSort(lo, D.sort)) refuse("an end that is not in the sort");
+    const at = v => T.substitute(F, new Map([[n, v]]));
+    known(s, s.N.equal(f, T.sub(at(x), at(T.add(x, T.one)))), x, "not the difference");
+    const { poly, needs } = s.N.of(at(x));
+    known(s, { ok: true, needs }, x, "not the difference");
+    if (!geometric(s.A, poly, s.A.variable(x.data, x.sort))) refuse("terms that may not decrease exponentially");
+    if (s.conclusion.op !== "conv") s.equal(C.b, at(lo), "not the first term");
+  }),
+
+  cite: rule(0, 0, s => {
+    const { T } = s;
+    if (s.extra !== "gaussian") refuse("no such entry in the table");
+    const z = s.fresh(T.number("real"));
+    const line = { sort: z.sort, hints: ["z"], kids: [T.bottom, T.top] };
+    const square = T.mul(T.inv(T.q(-2)), T.app("^", z, T.q(2)));
+    const value = T.app("^", T.mul(T.q(2), T.app("pi")), T.inv(T.q(2)));
+    s.same(T.app("=", s.over(line, z, T.app("exp", square)), value), s.conclusion);
+  }),
+
+  gaussian_tail: rule(0, 0, s => {
+    const { whole } = s.T.measured(s.form("conv").kids[0]);
+    if (whole.op !== "int" || !whole.sort.isNumber) refuse("an integral over numbers is wanted");
+    const { x, kids } = s.enter(whole);
+    const { poly, needs } = s.N.of(kids[2]);
+    s.needs({ ok: gaussian(s.A, poly, s.A.variable(x.data, x.sort)), needs }, "no polynomial times Gaussian");
+  }),
+
+  gaussian_bound: rule(0, 0, s => {
+    const { x: t, kids: [body] } = s.enter(s.form("dom"));
+    const { rest, whole } = s.T.measured(body);
+    if (whole.op !== "int" || !whole.sort.isNumber) refuse("an integral over numbers is wanted");
+    if (whole.kids[0].free.has(t) || whole.kids[1].free.has(t)) refuse("a range that moves");
+    const { x, kids } = s.enter(whole);
+    const point = s.A.variable(t.data, t.sort);
+    for (const term of [kids[2], ...rest]) {
+      const { poly, needs } = s.N.of(term);
+      s.needs({ ok: smooth(s.A, poly, point), needs }, "not smooth in the parameter");
+    }
+    const { poly } = s.N.of(kids[2]);
+    if (!gaussian(s.A, poly, s.A.variable(x.data, x.sort))) refuse("no polynomial times Gaussian");
+  }),
+};
+
+// Equal, with needs that do not mention x and are among the hypotheses.
+function known(s, { ok, needs }, x, what) {
+  const atom = s.A.variable(x.data, x.sort);
+  if (!ok || [...needs.values()].some(keys => keys[0].free.has(atom.id))) refuse(what);
+  s.needs({ ok, needs }, what);
+}
+
+// F smooth on [0, oo): its conditions hold at |x| for every real x. A summand r z^k log(z), k >= 1, tends to 0, if r
+// is smooth.
+function closedAtZero(s, F, z) {
+  const { T } = s;
+  const summands = F.op === "+" ? F.kids : [F];
+  const x = s.fresh(T.number("real"));
+  const y = s.fresh(z.sort);
+  for (const summand of summands) {
+    const factors = summand.op === "*" ? summand.kids : [summand];
+    const logs = factors.filter(k => k.op === "log" && k.kids[0] === z);
+    const power = factors.some(k => k === z || (k.op === "^" && k.kids[0] === z && k.kids[1].op === "q"
+      && k.kids[1].data.whole && k.kids[1].data.sign > 0));
+    const asked = logs.length === 1 && power ? T.mul(...factors.filter(k => k !== logs[0])) : summand;
+    const { conditions } = derive(s, T.substitute(asked, new Map([[z, y]])), y);
+    certain(s, conditions.map(c => T.substitute(c, new Map([[y, T.app("abs", x)]]))));
+  }
+}
