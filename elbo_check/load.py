@@ -10,17 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from elbo_check.notation import template
 from elbo_check.props import well_formed
-from elbo_check.terms import (
-    BINDERS,
-    RELATIONS,
-    Refused,
-    Sort,
-    Term,
-    check_sort,
-    forget,
-    mk,
-    need,
-)
+from elbo_check.terms import BINDERS, RELATIONS, Refused, Sort, Term, check_sort, forget, mk, need
 
 BYTES, ROWS, NODES, THEOREMS = 16_000_000, 200_000, 100_000, 10_000
 RESERVED = "#!?%"
