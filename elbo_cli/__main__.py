@@ -116,5 +116,18 @@ def _refuse(why: ValueError) -> NoReturn:
     raise typer.Exit(2) from None
 
 
+def main() -> None:
+    """The command; a book whose files lie wrong is refused in one line, whatever was asked of it."""
+    try:
+        app()
+    except ValueError as why:
+        from derivations._language.chapters import Misplaced
+
+        if not isinstance(why, Misplaced):
+            raise
+        typer.echo(str(why), err=True)
+        raise SystemExit(2) from None
+
+
 if __name__ == "__main__":
-    app()
+    main()

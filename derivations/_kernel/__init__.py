@@ -1,4 +1,4 @@
-"""The trusted core. Only the rules in this package make a `Thm`; nothing else needs review for soundness.
+"""The prover: only the rules in this package make a `Thm`. Nobody has to trust them: `elbo_check` reads what they did.
 
 A theorem reads `hyps |- prop` and holds for every value of its free symbols inside their declared domains.
 Integrals are Lebesgue integrals, infinite sums converge absolutely, and a rule that needs a side condition emits it as

@@ -1,1 +1,1 @@
-"""What a derivation is written in: notation, steps, words; the verdict as data, and where verdicts are found."""
+"""What a derivation is written in: notation, steps, words; the verdict as data, where it is found, its certificate."""

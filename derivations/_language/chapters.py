@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +18,7 @@ BOOK = Path(__file__).parents[1]
 
 
 class Misplaced(ValueError):
-    """A file lies in no chapter, or has a name that is taken: names are the addresses of pages."""
+    """A file lies in no chapter, or a name is taken: names of files and of verdicts are addresses."""
 
 
 @cache
@@ -58,7 +58,7 @@ def module(name: str) -> ModuleType:
 
 def verdicts() -> list[Verdict]:
     """Every verdict of every derivation, in the order of the files."""
-    return [v for name in homes() for v in _own(module(name))]
+    return _unique(v for name in homes() for v in _own(module(name)))
 
 
 def readable() -> tuple[list[Verdict], dict[str, Exception]]:
@@ -70,7 +70,17 @@ def readable() -> tuple[list[Verdict], dict[str, Exception]]:
             found += _own(module(name))
         except Exception as error:  # noqa: BLE001 (whatever its author has got wrong)
             broken[name] = error
-    return found, broken
+    return _unique(found), broken
+
+
+def _unique(found: Iterable[Verdict]) -> list[Verdict]:
+    """The verdicts, no two of one name: a check that knows them by name would look at one and speak of the other."""
+    named: dict[str, Verdict] = {}
+    for v in found:
+        if other := named.get(v.name):
+            raise Misplaced(f"{v.module} and {other.module} both have a verdict called {v.name}: rename one of them")
+        named[v.name] = v
+    return list(named.values())
 
 
 def _chapters(book: Path) -> list[str]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from sympy import Basic, Function, Lambda, Symbol, oo
 from sympy.core.function import UndefinedFunction
 
+from derivations._checks.checks import CHECKS
 from derivations._kernel import Thm, on_space
 from derivations._language import chapters
 from derivations._language.notation import u
@@ -26,7 +27,6 @@ from derivations._values.worked import SIGNS
 
 NOTATION = "../guide/conventions.md#notation"
 WIDE = 190  # letters of TeX in a statement that needs the whole width
-CHECKS = ("proof", "checker", "quadrature", "enclosure", "numpy", "torch", "gradient")
 NAMES = {"numpy": "NumPy"}
 BADGES = {"proved": "ok", "prover only": "cite", "refused": "no", "refuted": "no"}
 

@@ -1,8 +1,14 @@
 """Chapters and derivations are found by looking at the folders; order follows from what uses what."""
 
+import re
+
 import pytest
 
-from derivations._language.chapters import Misplaced, chapters, homes, page, verdicts
+import derivations
+from derivations._language import chapters as chapters_found
+from derivations._language.chapters import Misplaced, chapters, homes, page, readable, verdicts
+from derivations._language.notation import same
+from derivations._language.verdicts import Theorem
 from derivations._reading.book import after_what_they_use, as_mentioned
 
 
@@ -46,6 +52,24 @@ def test_order_is_that_of_mention_with_what_is_used_first():
         after_what_they_use({"a": ["b"], "b": ["a"]})
 
 
-def test_names_are_unique():
-    names = [v.name for v in verdicts()]
-    assert len(names) == len(set(names))
+def test_every_chapter_has_its_place_in_the_order_of_reading():
+    assert set(chapters()) <= set(re.findall(r"\w+", derivations.__doc__))
+
+
+def test_two_verdicts_of_one_name_are_refused_by_both_files(monkeypatch):
+    gibbs = next(v for v in verdicts() if v.name == "gibbs")
+    false = Theorem(same(1, 2), _proof_of_another("gibbs", "derivations.evidence.gap"), "one is two")
+    monkeypatch.setattr(
+        chapters_found, "_own", lambda module: [gibbs] if module.__name__.endswith("gibbs") else [false]
+    )
+    for read in (verdicts, readable):
+        with pytest.raises(Misplaced, match="both have a verdict called gibbs"):
+            read()
+
+
+def _proof_of_another(name, module):
+    def proof():
+        raise AssertionError("nobody may run it")
+
+    proof.__name__, proof.__module__ = name, module
+    return proof
