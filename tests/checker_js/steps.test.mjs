@@ -717,3 +717,27 @@ rule("linearity", [["both ends", null,
 rule("differentiate", [["t^t", [[], slope("x", ["^", "t", "t"], ["*", ["^", "x", "x"], ["+", ["log", "x"], 1]]),
   [[">", "x", 0]]],
   [[], slope("x", ["^", "t", "t"], ["*", ["^", "x", "x"], ["+", ["log", "x"], 1]]), [["!=", "x", 0]]]]]);
+
+const Z = [["z", "real"]];
+const [hz, pz] = [h("z"), ["r:pos", "z"]];
+const log = t => ["log", t];
+const ZY = [["z", "real"], ["y", "pos"]]; // the first range is the innermost
+const both = t => ["int", "y", "pos", ["int", "z", "real", t]];
+const upTo = ["n", "E", [["n", "nat", 1, "k"], ["k", "nat", 1, "N"]], f("n", "k"), 1]; // ends know the outer ranges
+rule("unfold", [["each template", null], ...[
+  ["E", [f("z"), hz], int(["*", hz, f("z")]), int(f("z"))],
+  ["Entropy", [hz], ["*", -1, int(["*", hz, log(hz)])], int(["*", hz, log(hz)])],
+  ["CrossEntropy", [hz, pz], ["*", -1, int(["*", hz, log(pz)])], ["*", -1, int(["*", pz, log(hz)])]],
+  ["KL", [hz, pz], int(["*", hz, log(["/", hz, pz])]), int(["*", pz, log(["/", pz, hz])])],
+  ["ELBO", [pz, hz], int(["*", hz, log(["/", pz, hz])]), int(["*", hz, log(["/", hz, pz])])],
+].map(([head, args, right, wrong]) => [head, [[], eq(["n", head, Z, ...args], right), []],
+  [[], eq(["n", head, Z, ...args], wrong), []]]),
+["Normal", [[], eq(["n", "Normal", [], "x", "m", "s"],
+  ["*", ["exp", ["*", "-1/2", ["^", ["-", "x", "m"], 2], ["^", "s", -1]]], ["^", ["*", 2, "pi", "s"], "-1/2"]]), []]],
+["Bernoulli", [[], eq(["n", "Bernoulli", [], "n", "p"], ["*", ["^", "p", "n"], ["^", ["+", 1, "p"], -1]]), []]],
+["Information", [[], eq(["n", "Information", ZY, ["r:pos", "y"], h("z", "y"), h("z")],
+  ["int", "y", "pos", ["*", ["r:pos", "y"], int(["*", h("z", "y"), log(["/", h("z", "y"), h("z")])])]]), []]],
+["two ranges", [[], eq(["n", "E", ZY, f("z", "y"), 1], both(f("z", "y"))), []],
+  [[], eq(["n", "E", ZY, f("z", "y"), 1], ["int", "z", "real", ["int", "y", "pos", f("z", "y")]]), []]],
+["ends", [[], eq(upTo, ["sum", "k", "nat", 1, "N", ["sum", "n", "nat", 1, "k", f("n", "k")]]), []],
+  [[], eq(upTo, ["sum", "k", "nat", 1, "N", ["sum", "n", "nat", 1, "N", f("n", "k")]]), []]]]);

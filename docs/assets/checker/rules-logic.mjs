@@ -138,6 +138,8 @@ export const LOGIC = {
 
   unlog: premises(1, 1, s => {
     s.keep(s.premises);
+    const P = s.relation(s.premises[0].conclusion, "=");
+    if (P.a.op !== "log" || P.b.op !== "log") refuse("no logarithms in the premise");
     const { a, b } = s.relation(s.conclusion, "=");
     s.positive(a);
     s.positive(b);
