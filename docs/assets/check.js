@@ -145,7 +145,7 @@
   }
 
   document$.subscribe(() => {
-    document.querySelectorAll(".check:empty").forEach(box => new Panel(box));
+    document.querySelectorAll(".check[data-verdict]:empty").forEach(box => new Panel(box));
     document.querySelectorAll(".check-book:empty").forEach(wholeBook);
   });
 })();

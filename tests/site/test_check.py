@@ -1,0 +1,62 @@
+"""A proof's certificate is checked in the reader's browser, by the checker's second port; nothing is loaded before."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.site.conftest import SITE, in_a_browser
+
+pytestmark = [in_a_browser, pytest.mark.browser]
+
+
+def _states(page, name):
+    return page.evaluate(
+        """name => Object.fromEntries([...document.querySelectorAll("ol.chain > li[data-node]")]
+            .filter(line => line.id.startsWith(`${name}-`)).map(line => [line.dataset.node, line.dataset.state ?? null]))""",
+        name,
+    )
+
+
+def _resting_on(name, node):
+    """What rests on an inference of the certificate, itself included."""
+    nodes = json.loads((SITE / "assets" / "certificates" / f"{name}.json").read_text(encoding="utf-8"))["nodes"]
+    shaken = {node}
+    for i, (_, premises, *_) in enumerate(nodes):
+        if shaken & set(premises):
+            shaken.add(i)
+    return shaken
+
+
+@pytest.mark.parametrize(("module", "name"), [("gaussian_kl", "gaussian_kl"), ("gibbs", "gibbs")])
+def test_a_certificate_is_accepted_and_a_broken_line_shakes_what_rests_on_it(watched, module, name):
+    asked: list[str] = []
+    watched.on("request", lambda request: asked.append(request.url))
+    watched.goto(f"derivations/{module}/", wait_until="networkidle")
+    assert not [url for url in asked if "/checker/" in url or "/certificates/" in url]
+    panel = watched.locator(f'.check[data-verdict="{name}"]')
+    panel.get_by_role("button", name="Check this proof").click()
+    expect(panel).to_have_attribute("data-accepted", "true")
+    expect(panel.get_by_role("status")).to_contain_text("inferences checked")
+    whole = _states(watched, name)
+    assert whole and set(whole.values()) == {"accepted"}
+
+    node = watched.locator("ol.chain > li:has(button.turn)").first.get_attribute("data-node")
+    watched.locator(f'ol.chain > li[data-node="{node}"] button.turn').first.click()
+    expect(panel).to_have_attribute("data-accepted", "false")
+    red = {int(n) for n, state in _states(watched, name).items() if state == "refused"}
+    assert red == _resting_on(name, int(node)) & {int(n) for n in whole}
+    assert len(red) > 1
+
+    panel.get_by_role("button", name="Mend it").click()
+    expect(panel).to_have_attribute("data-accepted", "true")
+    assert _states(watched, name) == whole
+
+
+def test_the_whole_book_is_checked_on_one_page(watched):
+    watched.goto("guide/check/", wait_until="networkidle")
+    box = watched.locator(".check-book")
+    box.get_by_role("button", name="Check the whole book").click()
+    theorems = len(json.loads((SITE / "assets" / "certificates" / "book.json").read_text(encoding="utf-8"))["theorems"])
+    expect(box).to_have_attribute("data-accepted", str(theorems), timeout=60_000)
+    expect(box.get_by_role("status")).to_contain_text(f"{theorems} of {theorems} theorems and counterexamples accepted")
