@@ -69,7 +69,7 @@
       if (!theorem) throw new Error(said.malformed ?? "no theorem in the certificate");
       const why = new Map(said.nodes.filter(n => !n.accepted).map(n => [n.node, n]));
       const shaken = this.resting(new Set(why.keys()));
-      for (const line of this.lines) this.mark(line, Number(line.dataset.node), why, shaken);
+      for (const line of this.lines) this.mark(line, Number(line.dataset.node), why, shaken, node);
       this.box.dataset.accepted = theorem.accepted;
       this.mender.hidden = node === null;
       const cites = (theorem.cites ?? []).map(fact => CITED[fact] ?? fact).join(", ") || "nothing";
@@ -88,12 +88,13 @@
       return shaken;
     }
 
-    mark(line, node, why, shaken) {
+    mark(line, node, why, shaken, turned) {
       line.dataset.state = shaken.has(node) ? "refused" : "accepted";
       line.querySelector(":scope > .refusal")?.remove();
       if (shaken.has(node)) {
         const refused = why.get(node);
-        const words = refused ? `Inference ${node} (${refused.rule}) is refused: ${refused.reason}` : "It rests on a line that is refused.";
+        const before = node === turned ? "With a sign turned here: inference" : "Inference";
+        const words = refused ? `${before} ${node} (${refused.rule}) is refused: ${refused.reason}` : "It rests on a line that is refused.";
         line.append(make("div", words, { className: "refusal" }));
       }
       const [rule, , conclusion] = this.whole.nodes[node];

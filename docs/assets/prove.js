@@ -1,4 +1,4 @@
-// "Run this proof in your browser": buttons beside a derivation, and what they bring to light. Nothing is loaded
+// "Run the prover in your browser": buttons beside a derivation, and what they bring to light. Nothing is loaded
 // before the first press; then prove-worker.mjs does the work. Which line is accepted or
 // refused is the kernel's word, not ours.
 (() => {
@@ -13,7 +13,7 @@
     constructor(box) {
       this.box = box;
       this.name = box.dataset.verdict;
-      this.run = make("button", "Run this proof in your browser", { type: "button", className: "run" });
+      this.run = make("button", "Run the prover in your browser", { type: "button", title: "Loads Python, SymPy and the prover: some 20 MB" });
       this.stop = make("button", "Stop", { type: "button", hidden: true });
       this.breaker = make("button", "Break a line", { type: "button", hidden: true });
       this.mender = make("button", "Mend it", { type: "button", hidden: true });

@@ -26,7 +26,7 @@ def _states(page: Page, name: str) -> dict[str, str | None]:
 
 
 def _run(page: Page, panel: Locator) -> None:
-    panel.get_by_role("button", name="Run this proof").click()
+    panel.get_by_role("button", name="Run the prover").click()
     expect(panel.get_by_role("status")).to_contain_text("Proved here")
     expect(panel).not_to_have_attribute("aria-busy", "true")
 
@@ -67,11 +67,11 @@ def test_a_proof_runs_green_and_breaks_red(watched, module, name):
 @pytest.mark.browser
 def test_a_run_can_be_stopped(page):  # not watched: what is on its way then fails
     panel = _panel(page, "gaussian_kl", "gaussian_kl")
-    panel.get_by_role("button", name="Run this proof").click()
+    panel.get_by_role("button", name="Run the prover").click()
     panel.get_by_role("button", name="Stop").click()
     expect(panel.get_by_role("status")).to_have_text("Stopped.")
     assert set(_states(page, "gaussian_kl").values()) == {None}
-    expect(panel.get_by_role("button", name="Run this proof")).to_be_enabled()
+    expect(panel.get_by_role("button", name="Run the prover")).to_be_enabled()
 
 
 @in_a_browser
@@ -79,5 +79,5 @@ def test_a_run_can_be_stopped(page):  # not watched: what is on its way then fai
 def test_a_file_gets_a_hint(page):
     page.goto((SITE / "derivations" / "gibbs" / "index.html").as_uri())
     panel = page.locator('.prove[data-verdict="gibbs"]')
-    expect(panel.get_by_role("button", name="Run this proof")).to_be_disabled()
+    expect(panel.get_by_role("button", name="Run the prover")).to_be_disabled()
     expect(panel.get_by_role("status")).to_contain_text("http.server")

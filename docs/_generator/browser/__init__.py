@@ -38,6 +38,6 @@ def credits(root: Path, python: str) -> str:
     size, balls = (round(sum(p.stat().st_size for p in files) / 1e6) for files in (core, [wheel]))
     texts = ", ".join(f"[{name}](../assets/py/{file})" for name, file in TEXTS.items())
     return (
-        f'A press on "Run this proof in your browser" loads {size} MB from this site, and {balls} MB more where ball '
+        f'A press on "Run the prover in your browser" loads {size} MB from this site, and {balls} MB more where ball '
         f"arithmetic takes part. Licences that come along: {texts}.\n"
     )
