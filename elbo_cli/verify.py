@@ -33,10 +33,10 @@ def verify(names: Sequence[str], json_file: Path | None) -> bool:
         typer.echo(f"There is no folder {json_file.parent} to write {json_file.name} into.", err=True)
         raise typer.Exit(2)
     wanted = chosen(names, verdicts())
-    ordered = _reports([v.name for v in wanted if isinstance(v, Theorem | Counterexample)])
+    ordered, inferences = _reports([v.name for v in wanted if isinstance(v, Theorem | Counterexample)])
     result = {
         "verdicts": ordered,
-        "totals": totals(wanted, ordered, time.perf_counter() - started),
+        "totals": totals(wanted, ordered, inferences, time.perf_counter() - started),
         "sources": fingerprint(BOOK.parent),
     }
     if json_file:
@@ -49,8 +49,8 @@ def verify(names: Sequence[str], json_file: Path | None) -> bool:
     return not failed
 
 
-def _reports(names: list[str]) -> list[dict[str, Any]]:
-    """The report of each verdict in this order, with a bar on the terminal while they come."""
+def _reports(names: list[str]) -> tuple[list[dict[str, Any]], int]:
+    """The report of each verdict in this order, and the inferences checked; with a bar on the terminal meanwhile."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:

@@ -8,25 +8,34 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 CHECKER = Path(__file__).parents[2] / "elbo_check"  # a folder that runs by itself: standard library only
 LIMIT = 600  # seconds; the whole book takes ten
 
 
-def checked(certificate: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """For each theorem of a certificate: is it `proved`, if not `why`, of how many `inferences`, and what it `cites`."""
+class NoVerdict(Exception):
+    """The checker could not read the certificate, or broke off."""
+
+
+class Said(NamedTuple):
+    """By theorem: is it `proved`, if not `why`, of how many `inferences`, what it `cites`; and how many inferences in all."""
+
+    theorems: Mapping[str, Mapping[str, Any]]
+    inferences: int
+
+
+def checked(certificate: Mapping[str, Any]) -> Said:
+    """What the checker says of the theorems of a certificate."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "certificate.json"
         file.write_text(json.dumps(certificate), encoding="utf-8")
-        done = subprocess.run(
-            [sys.executable, "-I", str(CHECKER), str(file), "--json"],
-            capture_output=True, text=True, timeout=LIMIT, check=False,
-        )  # fmt: skip
-    try:
-        return {t["name"]: t for t in json.loads(done.stdout)["theorems"]}
-    except (ValueError, KeyError):
-        why = f"the checker gave no verdict: {(done.stdout + done.stderr).strip()[-500:]}"
-        return {
-            name: {"proved": False, "why": why, "inferences": 0, "cites": []} for name, *_ in certificate["theorems"]
-        }
+        command = [sys.executable, "-I", str(CHECKER), str(file), "--json"]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
+            said = json.loads(done.stdout)
+            return Said({t["name"]: t for t in said["theorems"]}, said["inferences"])
+        except subprocess.TimeoutExpired:
+            raise NoVerdict(f"no answer within {LIMIT} s") from None
+        except (ValueError, KeyError):
+            raise NoVerdict(" ".join((done.stdout + done.stderr).split())[-500:]) from None

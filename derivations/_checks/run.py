@@ -10,9 +10,9 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from derivations._checks.checker import checked
+from derivations._checks.checker import NoVerdict, Said, checked
 from derivations._checks.checks import check_named, crashed, failures, state
-from derivations._language.certificate import assembled
+from derivations._language.certificate import Draft, assembled
 from derivations._language.verdicts import Citation, Remark, Verdict
 
 
@@ -29,20 +29,31 @@ def proved(names: Sequence[str]) -> Iterator[dict[str, Any]]:
             yield crashed(futures[future], error) if error else future.result()
 
 
-def asked(reports: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The reports with what the checker says of the proofs, all of which it sees together."""
-    said = checked(assembled(r["draft"] for r in reports if r["draft"]))
-    return [_with_word({k: v for k, v in r.items() if k != "draft"}, said.get(r["name"])) for r in reports]
+def asked(reports: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
+    """The reports with what the checker says of the proofs, and how many different inferences it accepted."""
+    drafts = {r["name"]: r["draft"] for r in reports if r["draft"]}
+    try:
+        said = checked(assembled(drafts.values()))
+    except NoVerdict:  # one of them spoils the rest: which one?
+        said = Said({name: _alone(name, draft) for name, draft in drafts.items()}, 0)
+    return [_with_word({k: v for k, v in r.items() if k != "draft"}, said) for r in reports], said.inferences
 
 
-def _with_word(report: dict[str, Any], said: Mapping[str, Any] | None) -> dict[str, Any]:
-    if said is None:
+def _alone(name: str, draft: Draft) -> Mapping[str, Any]:
+    try:
+        return checked(assembled([draft])).theorems[name]
+    except NoVerdict as why:
+        return {"proved": False, "why": f"the checker gave no verdict: {why}", "inferences": 0, "cites": []}
+
+
+def _with_word(report: dict[str, Any], said: Said) -> dict[str, Any]:
+    if (word := said.theorems.get(report["name"])) is None:
         return report
-    outcome = "passed" if said["proved"] else f"failed: {said['why']}"
-    return {**report, "checker": outcome, "inferences": said["inferences"], "cites": list(said["cites"])}
+    outcome = "passed" if word["proved"] else f"failed: {word['why']}"
+    return {**report, "checker": outcome, "inferences": word["inferences"], "cites": list(word["cites"])}
 
 
-def totals(chosen: list[Verdict], reports: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
+def totals(chosen: list[Verdict], reports: list[dict[str, Any]], inferences: int, seconds: float) -> dict[str, Any]:
     """What the reports of these verdicts add up to."""
     cites: dict[str, int] = {}
     for fact in (fact for r in reports for fact in r["cites"]):
@@ -58,7 +69,7 @@ def totals(chosen: list[Verdict], reports: list[dict[str, Any]], seconds: float)
         "not_mathematics": sum(len(v.claims) for v in chosen if isinstance(v, Remark)),
         "failed": sum(bool(failures(r)) for r in reports),
         "mutants": {k: sum(r["mutants"][k] for r in reports) for k in ("tried", "killed", "equivalent")},
-        "inferences": sum(r["inferences"] for r in good),
+        "inferences": inferences,
         "cites": dict(sorted(cites.items())),
         "slowest": {"name": slowest["name"], "seconds": slowest["seconds"]} if slowest else None,
         "seconds": round(seconds, 2),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from derivations._checks.checker import checked
+from derivations._checks.checker import NoVerdict, checked
 from derivations._kernel import Thm, Total, on_space, unfolded
 from derivations._language.certificate import CannotExport, certificate
 from derivations._language.chapters import readable
@@ -73,8 +73,8 @@ def _sections(verdict: Proof, width: int, digits: int) -> Iterator[str]:
 def _checked(verdict: Proof) -> str:
     """What the independent checker says, asked now."""
     try:
-        said = checked(certificate([verdict]))[verdict.name]
-    except CannotExport as why:
+        said = checked(certificate([verdict])).theorems[verdict.name]
+    except (CannotExport, NoVerdict) as why:
         return f"by the prover only: {why}"
     if not said["proved"]:
         return f"by the prover only; the checker refuses {said['why']}"

@@ -287,6 +287,6 @@ def test_a_report_says_everything_and_failures_repeat_it():
         "mutants",
     ]
     assert report["kind"] == "theorem" and failures(report) == []
-    assert (state(report), state(*asked([report]))) == ("prover only", "proved")
+    assert (state(report), state(*asked([report])[0])) == ("prover only", "proved")
     broken = check(theorem(same(a, a + b)))
     assert {why.split()[0] for why in failures(broken)} >= {"proof", "quadrature", "mutants"}

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
-from derivations._checks.checker import CHECKER
+from derivations._checks.checker import CHECKER, Said
 from derivations._checks.checks import CHECKS
 from derivations._language import chapters
 from derivations._language.chapters import verdicts
@@ -75,7 +75,7 @@ def test_verify_takes_modules_and_several_processes(run, tmp_path):
 
 def test_what_the_checker_refuses_is_not_called_proved(run, monkeypatch):
     said = {QUICK: {"proved": False, "why": "inference 7 (sign): no", "inferences": 9, "cites": []}}
-    monkeypatch.setattr("derivations._checks.run.checked", lambda certificate: said)
+    monkeypatch.setattr("derivations._checks.run.checked", lambda certificate: Said(said, 9))
     answer = run("verify", QUICK)
     assert answer.exit_code == 1
     assert "0 proved, 0 refuted, 1 prover only" in answer.output and "inference 7 (sign): no" in answer.output
