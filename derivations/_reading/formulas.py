@@ -18,6 +18,7 @@ SUM, BIG, MUL, RATIO, POW, ATOM = range(6)  # how tightly what is printed holds 
 Printed = tuple[str, int]
 Env = tuple[tuple[str, Sort], ...]  # the enclosing bound variables, innermost first
 
+DENSITY: Final = 3  # its place in a product
 LOG_KINDS: Final = ("v", "b", "f", "at")
 LAWS: Final = {"E": 1, "ELBO": 1, "Entropy": 0, "CrossEntropy": 0, "KL": 0}  # which argument integrates
 
@@ -32,7 +33,7 @@ class Text:
         "conv": " is finite", "joint": " is finite in every order", "inf": " = ∞", "exists": " exists and is ", "dom": " is dominated near every ",
         "all": " for every ", "ae": " for almost every ",
     }  # fmt: skip
-    name = staticmethod(str)
+    name, apart = staticmethod(str), False
 
     def brackets(self, inner: str) -> str:
         return f"({inner})"
@@ -120,7 +121,7 @@ class Tex(Text):
         "conv": r" \text{ is finite}", "joint": r" \text{ is finite in every order}", "inf": r" = \infty", "exists": r" \text{ exists and is } ",
         "dom": r" \text{ is dominated near every } ", "all": r" \quad\text{for every } ", "ae": r" \quad\text{for almost every } ",
     }  # fmt: skip
-    name = staticmethod(tex_name)
+    name, apart = staticmethod(tex_name), True
 
     def brackets(self, inner: str) -> str:
         return rf"\left({inner}\right)"
@@ -237,7 +238,7 @@ class Printer:
                 where = f"a point of the space of {first}"
             found.append((name, tex_name(name), where))
         for f in self.names.functions.values():
-            args = self.names.places.get(f) or (list("ijkl"[: f.arity]) if f.indexed else f.slots)
+            args = self.names.place(f)
             text, tex = (w.application(f, [w.style.name(a) for a in args]) for w in (self._text, self._tex))
             found.append((text, tex, VALUES[f.value]))
         return found
@@ -290,7 +291,8 @@ class _Walk:
 
     def _bind(self, over: Range, row: Row, env: Env) -> tuple[str, Env]:
         """The name of a bound variable, which nothing around or inside has, and what is bound with it."""
-        name = self.names.bound(over, self.names.taken(row) | {n for n, _ in env})
+        around = {n for k, (n, _) in enumerate(env) if _mentions(row, k)}
+        name = self.names.bound(over, self.names.taken(row) | around)
         return name, ((name, over[1]), *env)
 
     # --- terms -------------------------------------------------------------------------------------------------------
@@ -330,7 +332,7 @@ class _Walk:
                 return self._leaf(style.index(self._variable(u, env), [self.term(i, env)[0]]))
             case ("f", name, value, *args):
                 shown = [self._text.term(r, env)[0] for r in args]
-                f = self.names.function(name, value, shown, all(r.parts[0] in "vb" for r in args))
+                f = self.names.function(name, value, shown, [self._sort(r, env) for r in args])
                 return self._leaf(self.application(f, [self.term(r, env)[0] for r in args]))
             case ("int" | "sum" | "prod" as head, hint, sort, *ends, body):
                 name, inner = self._bind((hint, sort, ends), row, env)
@@ -348,6 +350,11 @@ class _Walk:
 
     def _variable(self, row: Row, env: Env) -> str:
         return env[row.parts[1]][0] if row.parts[0] == "b" else self.names.of(*row.parts[1:])
+
+    def _sort(self, row: Row, env: Env) -> Sort:
+        """The sort of a variable."""
+        head, at, *sort = row.parts
+        return env[at][1] if head == "b" else sort[0] if head == "v" else None
 
     def application(self, f: Function, args: list[str]) -> str:
         if f.indexed:
@@ -367,7 +374,7 @@ class _Walk:
 
     def _order(self, row: Row, env: Env) -> tuple[str, str]:
         printed = self._text.term(row, env)[0]
-        return re.sub(r"[^\w]", "", printed), printed
+        return printed.lstrip("(-").replace("-", "~"), printed
 
     def _negated(self, row: Row, env: Env) -> Printed:
         """What stands after a minus."""
@@ -387,7 +394,7 @@ class _Walk:
                 below.append(inverse)
             else:
                 printed = self.term(f, env)
-                (laws if apart and _rank(f) == 2 else above).append(
+                (laws if apart and _rank(f) == DENSITY else above).append(
                     (style.brackets(printed[0]), POW) if f.parts[0] in ("q", "*") else printed
                 )
         if not above:
@@ -419,7 +426,7 @@ class _Walk:
 
     def _power(self, row: Row, env: Env) -> Printed:
         base, exponent = row.parts[1:]
-        if (below := self._inverse(row, env)) is not None:
+        if exponent.parts[0] == "q" and (below := self._inverse(row, env)) is not None:
             return self.style.ratio([], [], [below])
         if exponent.parts == ("q", "1/2"):
             return self.style.root(self.term(base, env))
@@ -431,7 +438,7 @@ class _Walk:
 
     def _body(self, body: Row, env: Env) -> Printed:
         """Under a sum or an integral each density is a factor of its own."""
-        return self._product(body.parts[1:], env, apart=True) if body.parts[0] == "*" else self.term(body, env)
+        return self._product(body.parts[1:], env, apart=self.style.apart) if body.parts[0] == "*" else self.term(body, env)
 
     def _derivative(self, row: Row, env: Env) -> Printed:
         """By the variable at which it is taken, or at a point."""
@@ -458,11 +465,11 @@ class _Walk:
             inner = under
         shown = [self.term(a, inner)[0] for a in args]
         whole = all(len(r) == 2 or [e.parts[0] for e in r[2:]] == ["-oo", "oo"] for r in ranges)
-        said = whole and head in LAWS and names == sorted(self._says(args[LAWS[head]], inner))
+        said = whole and head in LAWS and names == list(self._says(args[LAWS[head]], inner))
         return style.notation(head, shown, "" if said else style.comma.join(places), places)
 
-    def _says(self, law: Row, env: Env) -> set[str]:
-        """The variables that a law is written as a law of: those before the bar."""
+    def _says(self, law: Row, env: Env) -> dict[str, None]:
+        """The variables that a law is written as a law of, from left to right: those before the bar."""
         match law.parts:
             case ("f", name, value, *args):
                 own = args[: self.names.functions[name, value, len(args)].before]
@@ -471,11 +478,12 @@ class _Walk:
             case ("prod", hint, sort, *ends, body):
                 return self._says(body, self._bind((hint, sort, ends), law, env)[1])
             case ("+" | "*", *parts):
-                return set().union(*(self._says(p, env) for p in parts))
+                parts.sort(key=lambda p: self._order(p, env))
+                return {name: None for p in parts for name in self._says(p, env)}
             case _:
-                return set()
+                return {}
         points = [r.parts[1] if r.parts[0] == "at" else r for r in own]
-        return {self._variable(r, env) for r in points if r.parts[0] in ("v", "b")}
+        return {self._variable(r, env): None for r in points if r.parts[0] in ("v", "b")}
 
 
 def _negative(row: Row) -> bool:
@@ -491,10 +499,10 @@ def _rank(row: Row) -> int:
     if head == "^":
         return max(_rank(rest[0]), 1)
     if head == "n":
-        return 2 if rest[0] in ("Normal", "Bernoulli") else 6
+        return DENSITY if rest[0] in ("Normal", "Bernoulli") else 7
     if head == "f":
-        return 1 if rest[0].endswith("[]") else 2
-    return {"q": 0, "pi": 1, "v": 1, "b": 1, "at": 1, "exp": 3, "abs": 3, "+": 4, "*": 4, "log": 5}.get(head, 7)
+        return 2 if rest[0].endswith("[]") else DENSITY if rest[1] == "pos" else 4
+    return {"q": 0, "pi": 1, "v": 2, "b": 2, "at": 2, "exp": 4, "abs": 4, "+": 5, "*": 5, "log": 6}.get(head, 8)
 
 
 def _mentions(row: Row, k: int) -> bool:

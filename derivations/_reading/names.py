@@ -24,12 +24,13 @@ GREEK: Final = set(
 WORDS: Final = {
     "cov": r"\Sigma", "prec": r"\Lambda", "logdet": r"\log\det\Sigma", "logit": r"\ell", "logits": r"\ell",
     "mean": r"\mu", "std": r"\sigma", "var": r"\sigma^2", "logvar": r"\ell", "weight": "w", "bias": "b",
-    "eps": r"\varepsilon",
+    "eps": r"\varepsilon", "zs": r"\mathbf{z}",
 }  # fmt: skip
 BINDERS: Final = ("int", "sum", "prod", "all", "ae")
 
 Sort = Any  # a word, or ["^", row]
 Range = tuple[str, Sort, list[Row]]  # hint, sort, ends
+Shown = dict[tuple[str, ...], list[Any]]  # the arguments of a function as they print, and the sorts of variables
 
 
 class Alike(ValueError):
@@ -153,8 +154,7 @@ class Names:
         for f in self.functions.values():
             self._groups[f.kind].append(f)
         self.letters = {f.letter for f in self.functions.values() if not f.indexed}
-        self.shown: dict[tuple[object, ...], Function] = {}  # of functions that share a letter, by their arguments
-        self.places: dict[Function, list[str]] = {}
+        self.shown: dict[Function, Shown] = defaultdict(dict)
 
     def _symbol(self, name: str, sort: Sort) -> None:
         for other, another in self.free:
@@ -222,16 +222,31 @@ class Names:
     def taken(self, row: Row) -> set[str]:
         return {self._name(*s) for s in self.variables(row)}
 
-    def function(self, name: str, value: str, args: list[str], plain: bool) -> Function:
-        """The function at these arguments as they are printed. One that shares its letter is always written the same."""
+    def function(self, name: str, value: str, args: list[str], sorts: list[Sort]) -> Function:
+        """The function at these arguments as they print, with the sorts of those that are variables.
+
+        Functions that share a letter are told apart by the sorts of their arguments, as q(n | z) and q(z | n), or each is
+        written with variables of its own, as p(x) and p(z).
+        """
         f = self.functions[name, value, len(args)]
-        if len(self._groups[f.kind]) > 1:
-            if self.shown.setdefault((f.kind, *args), f) is not f or self.places.setdefault(f, args) != args or not plain:
-                names = " and ".join(repr(g.name) for g in self._groups[f.kind])
-                raise Alike(f"the functions {names} would print alike, for one is written {f.letter}({', '.join(args)})")
-        elif plain:
-            self.places.setdefault(f, args)
+        if tuple(args) not in self.shown[f]:
+            self.shown[f][tuple(args)] = [s and key(s) for s in sorts]
+            for g in self._groups[f.kind]:
+                if g is not f and not self._apart(self.shown[f], self.shown[g]):
+                    raise Alike(f"the functions {f.name!r} and {g.name!r} would print alike, one at {', '.join(args)}")
         return f
+
+    @staticmethod
+    def _apart(f: Shown, g: Shown) -> bool:
+        if all(any(s and t and s != t for s, t in zip(ours, theirs, strict=True)) for ours in f.values() for theirs in g.values()):
+            return True
+        return len(f) == len(g) == 1 and f.keys() != g.keys() and all(all(sorts) for h in (f, g) for sorts in h.values())
+
+    def place(self, f: Function) -> list[str]:
+        """Arguments with which to name a function: those that it has, if they are always the same variables."""
+        several = [args for args, sorts in self.shown[f].items() if all(sorts)]
+        slots = list("ijkl"[: f.arity]) if f.indexed else f.slots
+        return list(several[0]) if len(several) == 1 or (several and tuple(slots) not in several) else slots
 
 
 def words(sort: Sort, dimension: str = "d") -> str:
