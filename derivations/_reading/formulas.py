@@ -6,10 +6,10 @@ factors: ranges are shown where they are not the whole sort of their variable, a
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Any, Final
+from itertools import pairwise
+from typing import Any, ClassVar, Final
 
 from derivations._reading.certificate import Row
 from derivations._reading.names import VALUES, Function, Names, Range, Sort, inside, key, tex_name, words
@@ -26,10 +26,10 @@ LAWS: Final = {"E": 1, "ELBO": 1, "Entropy": 0, "CrossEntropy": 0, "KL": 0}  # w
 class Text:
     """One line for a terminal."""
 
-    relation = {"=": "=", ">=": "≥", ">": ">", "<=": "≤", "<": "<", "!=": "≠"}
-    infinity, pi, dots, comma, bar, within, times = "∞", "pi", "..", ", ", " | ", " in ", "*"
-    big = {"sum": "Σ", "prod": "Π", "int": "∫"}
-    said = {
+    relation: ClassVar[Mapping[str, str]] = {"=": "=", ">=": "≥", ">": ">", "<=": "≤", "<": "<", "!=": "≠"}
+    infinity, pi, dots, upto, comma, bar, within = "∞", "pi", "..", "..", ", ", " | ", " in "
+    big: ClassVar[Mapping[str, str]] = {"sum": "Σ", "prod": "Π", "int": "∫"}
+    said: ClassVar[Mapping[str, str]] = {
         "conv": " is finite", "joint": " is finite in every order", "inf": " = ∞", "exists": " exists and is ", "dom": " is dominated near every ",
         "all": " for every ", "ae": " for almost every ",
     }  # fmt: skip
@@ -114,10 +114,11 @@ class Tex(Text):
     def __init__(self, letters: Iterable[str] = ()) -> None:
         self.letters = frozenset(map(tex_name, letters))
 
-    relation = {"=": "=", ">=": r"\ge", ">": ">", "<=": r"\le", "<": "<", "!=": r"\ne"}
-    infinity, pi, dots, comma, bar, within, times = r"\infty", r"\pi", r"\,..\,", r",\, ", r" \mid ", r" \in ", " "
-    big = {"sum": r"\sum", "prod": r"\prod", "int": r"\int"}
-    said = {
+    relation: ClassVar[Mapping[str, str]] = {"=": "=", ">=": r"\ge", ">": ">", "<=": r"\le", "<": "<", "!=": r"\ne"}
+    infinity, pi, dots, upto = r"\infty", r"\pi", "{..}", r", \dots, "
+    comma, bar, within = r",\; ", r" \mid ", r" \in "
+    big: ClassVar[Mapping[str, str]] = {"sum": r"\sum", "prod": r"\prod", "int": r"\int"}
+    said: ClassVar[Mapping[str, str]] = {
         "conv": r" \text{ is finite}", "joint": r" \text{ is finite in every order}", "inf": r" = \infty", "exists": r" \text{ exists and is } ",
         "dom": r" \text{ is dominated near every } ", "all": r" \quad\text{for every } ", "ae": r" \quad\text{for almost every } ",
     }  # fmt: skip
@@ -171,7 +172,7 @@ class Tex(Text):
 
     def joined(self, several: list[str], space: str = " ") -> str:
         out = several[0]
-        for before, one in zip(several, several[1:], strict=False):
+        for before, one in pairwise(several):
             numbers = one[0].isdigit() or (before[-1].isdigit() and one.startswith(r"\frac"))
             applied = before in self.letters and one.startswith(r"\left(")  # no value of a function
             out += (r" \cdot " if numbers or applied else space) + one
@@ -186,7 +187,7 @@ class Tex(Text):
         return f"{sign} {self.least(body, BIG)}", BIG
 
     def derivative(self, variable: str, body: Printed) -> Printed:
-        return rf"\frac{{\mathrm{{d}}}}{{\mathrm{{d}}{variable}}} {self.least(body, MUL)}", BIG
+        return rf"\frac{{\partial}}{{\partial {variable}}} {self.least(body, MUL)}", BIG
 
     def at(self, inner: str, variable: str, point: str) -> Printed:
         return rf"\left[{inner}\right]_{{{variable}={point}}}", ATOM
@@ -229,18 +230,21 @@ class Printer:
     def tex(self, row: Row) -> str:
         return self._tex.prop(row, ())
 
-    def domains(self) -> list[tuple[str, str, str]]:
-        """Each symbol and each function in text and in TeX, and where it lives in words."""
+    def domains(self, tex: bool = False) -> list[tuple[str, str]]:
+        """Each symbol and each function, and where it lives in words."""
+        walk = self._tex if tex else self._text
         found, spaces = [], dict[str, str]()
         for name, sort in self.names.said.items():
-            where = words(sort) if isinstance(sort, str) else words(sort, self.text(sort[1]))
-            if isinstance(sort, str) and (first := spaces.setdefault(sort, name)) != name and sort.startswith("@"):
-                where = f"a point of the space of {first}"
-            found.append((name, tex_name(name), where))
+            shown, where = walk.style.name(name), words(sort)
+            if not isinstance(sort, str):
+                d = walk.prop(sort[1], ())
+                where = rf"a point of $\mathbb{{R}}^{{{d}}}$" if tex else f"a point of R^{d}"
+            elif sort.startswith("@") and (first := spaces.setdefault(sort, shown)) != shown:
+                where = f"a point of the space of {f'${first}$' if tex else first}"
+            found.append((shown, where))
         for f in self.names.functions.values():
-            args = self.names.place(f)
-            text, tex = (w.application(f, [w.style.name(a) for a in args]) for w in (self._text, self._tex))
-            found.append((text, tex, VALUES[f.value]))
+            args = [walk.style.name(a) for a in self.names.place(f)]
+            found.append((walk.application(f, args), VALUES[f.value]))
         return found
 
 
@@ -278,14 +282,15 @@ class _Walk:
                     return self.prop(row, env) + style.said[head] + style.comma.join(places)
         return self.term(row, env)[0]
 
-    def _place(self, name: str, sort: Sort, ends: list[Row], env: Env, equals: str = " = ") -> str:
+    def _place(self, name: str, sort: Sort, ends: list[Row], env: Env, index: bool = False) -> str:
         """A variable and its range."""
         style = self.style
         if not ends or [e.parts[0] for e in ends] == ["-oo", "oo"]:
             return style.name(name)
         lo, hi = (self.term(e, env)[0] for e in ends)
         if sort in ("int", "nat"):
-            return f"{style.name(name)}{equals}{lo}{style.dots}{hi}"
+            equals, dots = ("=", style.dots) if index else (" = ", style.upto)
+            return f"{style.name(name)}{equals}{lo}{dots}{hi}"
         left, right = ("(" if ends[0].parts[0] == "-oo" else "["), (")" if ends[1].parts[0] == "oo" else "]")
         return f"{style.name(name)}{style.within}{left}{lo}, {hi}{right}"
 
@@ -438,7 +443,9 @@ class _Walk:
 
     def _body(self, body: Row, env: Env) -> Printed:
         """Under a sum or an integral each density is a factor of its own."""
-        return self._product(body.parts[1:], env, apart=self.style.apart) if body.parts[0] == "*" else self.term(body, env)
+        return (
+            self._product(body.parts[1:], env, apart=self.style.apart) if body.parts[0] == "*" else self.term(body, env)
+        )
 
     def _derivative(self, row: Row, env: Env) -> Printed:
         """By the variable at which it is taken, or at a point."""
@@ -460,7 +467,7 @@ class _Walk:
         style, inner, places, names = self.style, env, [], []
         for hint, sort, *ends in reversed(ranges):
             name, under = self._bind((hint, sort, ends), row, inner)
-            places.append(self._place(name, sort, ends, inner, "="))
+            places.append(self._place(name, sort, ends, inner, index=True))
             names.append(name)
             inner = under
         shown = [self.term(a, inner)[0] for a in args]

@@ -11,16 +11,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from sympy.printing.latex import greek_letters_set
+
 from derivations._reading.certificate import Row
 
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*'*")
-FUNCTION: Final = re.compile(rf"({NAME.pattern})(?:\[\]|\(([^()]*)\))")
+FUNCTION: Final = re.compile(rf"({NAME.pattern})(?:(\[\])|\(([^()]+)\))?")
 ALIAS: Final = {"u": "z", "v": "y", "zs": "z"}
 RESERVED: Final = {"abs", "e", "exp", "log", "oo", "pi", "sqrt"}
-GREEK: Final = set(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega "
-    "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
-)
 WORDS: Final = {
     "cov": r"\Sigma", "prec": r"\Lambda", "logdet": r"\log\det\Sigma", "logit": r"\ell", "logits": r"\ell",
     "mean": r"\mu", "std": r"\sigma", "var": r"\sigma^2", "logvar": r"\ell", "weight": "w", "bias": "b",
@@ -51,7 +49,7 @@ def tex_name(name: str, index: str = "") -> str:
 def _word(word: str) -> str:
     if word in WORDS:
         return WORDS[word]
-    if word in GREEK:
+    if word in greek_letters_set:
         return f"\\{word}"
     return word if len(word) == 1 or word.isdigit() else rf"\mathrm{{{word}}}"
 
@@ -104,8 +102,8 @@ class Function:
         found = FUNCTION.fullmatch(name)
         if not found or found[1] in RESERVED:
             raise Alike(f"the function {name!r} has a name that cannot be printed")
-        self.letter, self.indexed = found[1], found[2] is None
-        before, _, after = (found[2] or "").partition("|")
+        self.letter, self.indexed = found[1], bool(found[2])
+        before, _, after = (found[3] or ",".join("ijklmnop"[:arity])).partition("|")
         self.slots = [ALIAS.get(s.strip(), s.strip()) for s in f"{before},{after}".split(",") if s.strip()]
         self.before = len(before.split(",")) if after else arity
         if not self.indexed and (len(self.slots) != arity or not all(map(NAME.fullmatch, self.slots))):
@@ -194,10 +192,10 @@ class Names:
             keys = {candidate, tex_name(candidate)}
             if candidate.split("_")[0].rstrip("'") == "var":
                 keys.add(tex_name(candidate.replace("var", "std", 1)))
-            if candidate not in given and candidate not in RESERVED and not self._like_an_index(candidate):
-                if all(self._owner.get(k, (name, sort)) == (name, sort) for k in keys):
-                    self._owner |= dict.fromkeys(keys, (name, sort))
-                    given.append(candidate)
+            free = all(self._owner.get(k, (name, sort)) == (name, sort) for k in keys)
+            if free and candidate not in given and candidate not in RESERVED and not self._like_an_index(candidate):
+                self._owner |= dict.fromkeys(keys, (name, sort))
+                given.append(candidate)
         return given[level]
 
     def _candidates(self, name: str) -> Iterator[str]:
@@ -238,15 +236,20 @@ class Names:
 
     @staticmethod
     def _apart(f: Shown, g: Shown) -> bool:
-        if all(any(s and t and s != t for s, t in zip(ours, theirs, strict=True)) for ours in f.values() for theirs in g.values()):
+        if all(
+            any(s and t and s != t for s, t in zip(ours, theirs, strict=True))
+            for ours in f.values()
+            for theirs in g.values()
+        ):
             return True
-        return len(f) == len(g) == 1 and f.keys() != g.keys() and all(all(sorts) for h in (f, g) for sorts in h.values())
+        return (
+            len(f) == len(g) == 1 and f.keys() != g.keys() and all(all(sorts) for h in (f, g) for sorts in h.values())
+        )
 
     def place(self, f: Function) -> list[str]:
         """Arguments with which to name a function: those that it has, if they are always the same variables."""
         several = [args for args, sorts in self.shown[f].items() if all(sorts)]
-        slots = list("ijkl"[: f.arity]) if f.indexed else f.slots
-        return list(several[0]) if len(several) == 1 or (several and tuple(slots) not in several) else slots
+        return list(several[0]) if len(several) == 1 or (several and tuple(f.slots) not in several) else f.slots
 
 
 def words(sort: Sort, dimension: str = "d") -> str:
