@@ -294,10 +294,11 @@ def lower_kl_higher_information() -> Thm:
     return calc(lower_kl_higher_information.negation.lhs, *numbers, to(-(dear - clear) * clear))
 
 
-best, rival = E(log(GUESS(1, k)), ENCODER(k, 1), codes), E(log(GUESSER(1, k)), ENCODER(k, 1), codes)
+POSTERIOR = density("r", "n|z")  # for with a number in it, q(1 | k) could be the encoder
+best, rival = E(log(POSTERIOR(1, k)), ENCODER(k, 1), codes), E(log(GUESSER(1, k)), ENCODER(k, 1), codes)
 one_sided = {
     ENCODER: Lambda((k, n), slanted),
-    GUESS: Lambda((n, k), even + 0 * k),
+    POSTERIOR: Lambda((n, k), even + 0 * k),
     GUESSER: Lambda((n, k), 3 ** (2 - n) / Integer(4)),
 }
 
