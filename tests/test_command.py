@@ -101,7 +101,7 @@ def test_a_broken_module_is_named_and_the_others_are_shown(run, monkeypatch):
 
 @pytest.mark.parametrize("verdict", PROOFS, ids=lambda v: v.name)
 def test_a_formula_breaks_before_a_sign_and_loses_nothing(verdict):
-    whole = text(verdict.statement)
+    whole = printed(verdict).text
     lines = _formula(whole, 80, "    ").splitlines()
     assert " ".join(line.strip() for line in lines) == whole
     assert all(len(line) <= 80 for line in lines)

@@ -370,7 +370,7 @@ class _Walk:
     def _sum(self, terms: Iterable[Row], env: Env) -> Printed:
         """What is added first, then what is subtracted; numbers last."""
         style, out = self.style, ""
-        for t in sorted(terms, key=lambda t: (_negative(t), t.parts[0] == "q", self._order(t, env))):
+        for t in self._terms(terms, env):
             if _negative(t):
                 out += (" - " if out else "-") + style.least(self._negated(t, env), BIG)
             else:
@@ -380,6 +380,12 @@ class _Walk:
     def _order(self, row: Row, env: Env) -> tuple[str, str]:
         printed = self._text.term(row, env)[0]
         return printed.lstrip("(-").replace("-", "~"), printed
+
+    def _terms(self, rows: Iterable[Row], env: Env) -> list[Row]:
+        return sorted(rows, key=lambda t: (_negative(t), t.parts[0] == "q", self._order(t, env)))
+
+    def _factors(self, rows: Iterable[Row], env: Env) -> list[Row]:
+        return sorted(rows, key=lambda f: (_rank(f), self._order(f, env)))
 
     def _negated(self, row: Row, env: Env) -> Printed:
         """What stands after a minus."""
@@ -394,7 +400,7 @@ class _Walk:
         q = Fraction(literals[0].parts[1]) if len(literals) == 1 else Fraction(1)
         rows = rows if q == 1 else [f for f in rows if f is not literals[0]]
         laws, above, below = [], [], []
-        for f in sorted(rows, key=lambda f: (_rank(f), self._order(f, env))):
+        for f in self._factors(rows, env):
             if (inverse := self._inverse(f, env)) is not None:
                 below.append(inverse)
             else:
@@ -484,8 +490,8 @@ class _Walk:
                 own = [at]
             case ("prod", hint, sort, *ends, body):
                 return self._says(body, self._bind((hint, sort, ends), law, env)[1])
-            case ("+" | "*", *parts):
-                parts.sort(key=lambda p: self._order(p, env))
+            case ("+" | "*" as head, *parts):
+                parts = self._terms(parts, env) if head == "+" else self._factors(parts, env)
                 return {name: None for p in parts for name in self._says(p, env)}
             case _:
                 return {}

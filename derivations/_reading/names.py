@@ -18,7 +18,7 @@ from derivations._reading.certificate import Row
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*'*")
 FUNCTION: Final = re.compile(rf"({NAME.pattern})(?:(\[\])|\(([^()]+)\))?")
 ALIAS: Final = {"u": "z", "v": "y", "zs": "z"}
-RESERVED: Final = {"abs", "e", "exp", "log", "oo", "pi", "sqrt"}
+RESERVED: Final = {"H", "abs", "e", "exp", "log", "oo", "pi", "sqrt"}
 WORDS: Final = {
     "cov": r"\Sigma", "prec": r"\Lambda", "logdet": r"\log\det\Sigma", "logit": r"\ell", "logits": r"\ell",
     "mean": r"\mu", "std": r"\sigma", "var": r"\sigma^2", "logvar": r"\ell", "weight": "w", "bias": "b",
