@@ -71,7 +71,8 @@ class Text:
         tight = [self.least(p, BIG if open_end and p is above[-1] else POW) for p in above]
         inner = "*".join(tight) or "1"
         many = "*".join(self.least(p, POW) for p in below)
-        return (f"{inner}/{self.brackets(many) if below[1:] else many}" if below else inner), MUL
+        apart = below[1:] or (below and below[0][1] == MUL)  # a product that is one factor has brackets of its own
+        return (f"{inner}/{self.brackets(many) if apart else many}" if below else inner), MUL
 
     def under(self, head: str, variable: str, ends: list[str], body: Printed) -> Printed:
         sign = self.big[head]
@@ -155,7 +156,8 @@ class Tex(Text):
         above = [p for p in above if p[1] != BIG]
         if below:
             over = self.product(above)[0] if above else "1"
-            under = below[0][0] if not below[1:] else self.joined([self.least(p, POW) for p in below])
+            sole = not below[1:] and below[0][1] != MUL
+            under = below[0][0] if sole else self.joined([self.least(p, POW) for p in below])
             above = [(rf"\frac{{{over}}}{{{under}}}", RATIO)]
         return self.product([*laws, *above, *after], r"\," if laws else " ")
 
@@ -358,8 +360,8 @@ class _Walk:
 
     def _sort(self, row: Row, env: Env) -> Sort:
         """The sort of a variable."""
-        head, at, *sort = row.parts
-        return env[at][1] if head == "b" else sort[0] if head == "v" else None
+        head, *rest = row.parts
+        return env[rest[0]][1] if head == "b" else rest[1] if head == "v" else None
 
     def application(self, f: Function, args: list[str]) -> str:
         if f.indexed:
@@ -415,7 +417,7 @@ class _Walk:
         if q.denominator != 1:
             below.insert(0, style.number(Fraction(q.denominator)))
         printed = style.ratio(laws, above, below)
-        return printed if q > 0 or negated else (f"-{style.least(printed, BIG)}", SUM)
+        return printed if q >= 0 or negated else (f"-{style.least(printed, BIG)}", SUM)
 
     def _inverse(self, row: Row, env: Env) -> Printed | None:
         """What is divided by: the base of a negative power, with the power made positive."""
@@ -429,8 +431,10 @@ class _Walk:
             return None
         q = -Fraction(exponent.parts[1])
         if q == 1:
-            printed = self.term(base, env)
-            return (style.brackets(printed[0]), POW) if base.parts[0] in ("^", "*") else printed
+            printed, level = self.term(base, env)
+            if base.parts[0] == "^":
+                return style.brackets(printed), POW
+            return printed, MUL if base.parts[0] == "*" else level
         if q == Fraction(1, 2):
             return style.root(self.term(base, env))
         return style.power(self._base(base, env), style.number(q))

@@ -22,24 +22,25 @@ class Printed:
             spaces |= {s: d for s, d in Dimensions([verdict.thm]).of(verdict.thm).items() if d is not None}
         terms = Terms(spaces)
         self._statement, self._given = terms.term(verdict.statement), [terms.hypothesis(g) for g in verdict.given]
+        self.rows = [self._statement, *self._given]
         try:
-            self._printer = Printer([self._statement, *self._given])
+            self.printer = Printer(self.rows)
         except ValueError as why:
             raise type(why)(f"{verdict.name}: {why}") from None
 
     @property
     def text(self) -> str:
-        return self._printer.text(self._statement)
+        return self.printer.text(self._statement)
 
     @property
     def latex(self) -> str:
-        return self._printer.tex(self._statement)
+        return self.printer.tex(self._statement)
 
     def given(self, tex: bool = False) -> list[str]:
-        return [self._printer.tex(g) if tex else self._printer.text(g) for g in self._given]
+        return [self.printer.tex(g) if tex else self.printer.text(g) for g in self._given]
 
     def domains(self, tex: bool = False) -> list[tuple[str, str]]:
-        return self._printer.domains(tex)
+        return self.printer.domains(tex)
 
 
 def printed(verdict: Theorem | Counterexample) -> Printed:
