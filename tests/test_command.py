@@ -19,6 +19,7 @@ from derivations._language.chapters import verdicts
 from derivations._language.printing import text
 from derivations._language.verdicts import Counterexample, Theorem
 from derivations._reading.ledger import rows
+from derivations._reading.printed import printed
 from derivations._reading.show import _formula
 
 VERDICTS = verdicts()

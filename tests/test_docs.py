@@ -21,6 +21,7 @@ from derivations._language.chapters import verdicts
 from derivations._language.notation import Law
 from derivations._language.verdicts import Counterexample, Theorem
 from derivations._reading.book import NoEvidence, evidence, fingerprint
+from derivations._reading.printed import latex, printed
 from docs._generator import graph, katex, reference
 from docs._generator.breaks import breakable
 

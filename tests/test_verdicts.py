@@ -3,12 +3,10 @@
 from functools import cache
 
 import pytest
-from sympy import IndexedBase, Symbol
 
 from derivations._checks.checks import CHECKS, check
 from derivations._checks.mutate import FEWEST
 from derivations._language.chapters import verdicts
-from derivations._language.printing import latex
 from derivations._language.verdicts import Counterexample, Theorem
 
 PROOFS = {v.name: v for v in verdicts() if isinstance(v, Theorem | Counterexample)}
@@ -46,13 +44,3 @@ def test_licensed_functions_are_compared(name):
 def test_names_are_unique():
     names = [v.name for v in verdicts()]
     assert len(names) == len(set(names))
-
-
-@pytest.mark.parametrize("name", PROOFS)
-def test_different_symbols_are_printed_differently(name):
-    """A reader cannot tell a mean that moves from one that is held still if both are printed as the same letter."""
-    verdict = PROOFS[name]
-    parts = [verdict.statement, *verdict.given]
-    vectors = {base.label for part in parts for base in part.atoms(IndexedBase)}  # z and its samples z_1, z_2, ...
-    symbols = {symbol for part in parts for symbol in part.atoms(Symbol)} - vectors
-    assert len({latex(symbol) for symbol in symbols}) == len(symbols)

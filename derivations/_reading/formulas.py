@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from itertools import pairwise
+from operator import attrgetter, itemgetter
 from typing import Any, ClassVar, Final
 
 from derivations._reading.certificate import Row
@@ -236,7 +237,7 @@ class Printer:
         """Each symbol and each function, and where it lives in words."""
         walk = self._tex if tex else self._text
         found, spaces = [], dict[str, str]()
-        for name, sort in self.names.said.items():
+        for name, sort in sorted(self.names.said.items(), key=itemgetter(0)):
             shown, where = walk.style.name(name), words(sort)
             if not isinstance(sort, str):
                 d = walk.prop(sort[1], ())
@@ -244,7 +245,7 @@ class Printer:
             elif sort.startswith("@") and (first := spaces.setdefault(sort, shown)) != shown:
                 where = f"a point of the space of {f'${first}$' if tex else first}"
             found.append((shown, where))
-        for f in self.names.functions.values():
+        for f in sorted(self.names.functions.values(), key=attrgetter("letter", "slots")):
             args = [walk.style.name(a) for a in self.names.place(f)]
             found.append((walk.application(f, args), VALUES[f.value]))
         return found

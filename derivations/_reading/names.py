@@ -94,6 +94,11 @@ def default(sort: Sort, ends: list[Row]) -> bool:
     return sort == ("nat" if low[0] == "q" and not low[1].startswith("-") and low[1] != "0" else "int")
 
 
+def _turn(name: str) -> tuple[int, str]:
+    """Who takes a name first: what is called so, then a point, then a vector."""
+    return list(ALIAS).index(name) + 1 if name in ALIAS else 0, name
+
+
 class Function:
     """An abstract function and how it is written: letter, slots before the bar and after it; or a letter with indices."""
 
@@ -144,9 +149,9 @@ class Names:
                     self._function(name, value, len(args))
                 case ("at", point, _) if point.parts[0] == "v":
                     self._indexed.add(ALIAS.get(point.parts[1], point.parts[1]))
-        for name, sort in sorted(self.free, key=lambda s: s[0] in ALIAS):
+        for name, sort in sorted(self.free, key=lambda s: _turn(s[0])):
             self.said[self._name(name, key(sort))] = sort
-        for name, sort in sorted(bound, key=lambda s: s[0] in ALIAS):
+        for name, sort in sorted(bound, key=lambda s: _turn(s[0])):
             self._name(name, sort)
         self._groups: dict[tuple[object, ...], list[Function]] = defaultdict(list)
         for f in self.functions.values():
