@@ -250,7 +250,7 @@ class Reader:
         while not args or self.peek() != ")":
             if args:
                 marks.append(self.name())
-                self.maybe("odds")
+                self.maybe("odds") if name == "Ber" else None
             args.append(self.term())
         self.take(")")
         if name in ("exp", "log", "abs"):

@@ -354,7 +354,7 @@ class _Walk:
         raise ValueError(f"not a term: {row.parts[0]}")
 
     def _leaf(self, printed: str) -> Printed:
-        return printed, POW if printed.endswith("^2") else ATOM
+        return printed, MUL if printed.startswith(r"\log") else POW if printed.endswith("^2") else ATOM
 
     def _variable(self, row: Row, env: Env) -> str:
         return env[row.parts[1]][0] if row.parts[0] == "b" else self.names.of(*row.parts[1:])
