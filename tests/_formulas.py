@@ -399,6 +399,8 @@ def _says(law, names):
     head, *rest = law
     if head == "call":
         own = rest[3 : 3 + rest[1]]
+    elif head == "index" and _indexed(rest[0], names):
+        own = rest[1:]
     elif head == "n" and rest[0] in ("Normal", "Bernoulli"):
         own = [rest[2]]
     elif head in ("+", "*"):

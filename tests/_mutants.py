@@ -108,6 +108,7 @@ def changes(row, rng, pool, depth):
         yield from (Row("n", other, *parts[1:]) for other in ALIKE if parts[0] in ALIKE)
         yield Row("n", *parts[:2], *reversed(parts[2:]))
         yield Row("n", parts[0], parts[1][::-1], *parts[2:])
+        yield Row("n", parts[0], [["z", *r[1:]] for r in parts[1]], *parts[2:])
         yield Row("n", parts[0], [[h, "pos" if s == "real" else s, *e] for h, s, *e in parts[1]], *parts[2:])
         numbers = [[h, s if isinstance(s, str) and s[0] != "@" else "real", ONE, TWO] for h, s, *_ in parts[1]]
         yield Row("n", parts[0], numbers, *parts[2:])

@@ -124,6 +124,13 @@ def test_a_nested_integral_prints_every_differential():
     assert shown(again) == (["∫ ∫ p(z, z') dz' dz"], [r"\int \int p(z, z') \,\mathrm{d}z' \,\mathrm{d}z"])
 
 
+def test_two_ranges_of_one_name_are_told_apart():
+    row = Row("n", "KL", [["z", "real"], ["z", "real"]], f("q(x,y)", Row("b", 1), b0), f("p(x,y)", b0, Row("b", 1)))
+    assert shown(row)[0] == ["KL(q(z, z') || p(z', z))"]
+    swapped = Row("n", *row.parts[1:3], f("q(x,y)", b0, Row("b", 1)), f("p(x,y)", b0, Row("b", 1)))
+    assert shown(swapped)[0] == ["KL_{z, z'}(q(z', z) || p(z', z))"]
+
+
 def test_information_prints_its_laws():
     laws = f("q(n)", Row("b", 1)), f("q(z|n)", b0, Row("b", 1)), f("q(z)", b0)
     row = Row("n", "Information", [["u", "@u"], ["n", "nat", one, Row("v", "N", "nat")]], *laws)

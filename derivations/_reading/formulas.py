@@ -6,214 +6,21 @@ factors: ranges are shown where they are not the whole sort of their variable, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from fractions import Fraction
-from itertools import pairwise
 from operator import attrgetter, itemgetter
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from derivations._reading.certificate import Row
-from derivations._reading.names import VALUES, Function, Names, Range, Sort, inside, key, tex_name, words
+from derivations._reading.names import VALUES, Function, Names, Range, Sort, inside, key, words
+from derivations._reading.styles import ATOM, BIG, MUL, POW, SUM, Printed, Tex, Text
 
-SUM, BIG, MUL, RATIO, POW, ATOM = range(6)  # how tightly what is printed holds together
-Printed = tuple[str, int]
 Env = tuple[tuple[str, Sort], ...]  # the enclosing bound variables, innermost first
 
 DENSITY: Final = 3  # its place in a product
 LOG_KINDS: Final = ("v", "b", "f", "at")
+RELATIONS: Final = ("=", ">=", ">", "<=", "<", "!=", "conv", "joint", "inf")
 LAWS: Final = {"E": 1, "ELBO": 1, "Entropy": 0, "CrossEntropy": 0, "KL": 0}  # which argument integrates
-
-
-class Text:
-    """One line for a terminal."""
-
-    relation: ClassVar[Mapping[str, str]] = {"=": "=", ">=": "≥", ">": ">", "<=": "≤", "<": "<", "!=": "≠"}
-    infinity, pi, dots, upto, comma, bar, within = "∞", "pi", "..", "..", ", ", " | ", " in "
-    big: ClassVar[Mapping[str, str]] = {"sum": "Σ", "prod": "Π", "int": "∫"}
-    said: ClassVar[Mapping[str, str]] = {
-        "conv": " is finite", "joint": " is finite in every order", "inf": " = ∞", "exists": " exists and is ", "dom": " is dominated near every ",
-        "all": " for every ", "ae": " for almost every ",
-    }  # fmt: skip
-    name, apart = staticmethod(str), False
-
-    def brackets(self, inner: str) -> str:
-        return f"({inner})"
-
-    def index(self, name: str, indices: list[str]) -> str:
-        return f"{name}[{', '.join(indices)}]"
-
-    def number(self, q: Fraction) -> Printed:
-        return str(q), SUM if q < 0 else MUL if q.denominator > 1 else ATOM
-
-    def power(self, base: Printed, exponent: Printed) -> Printed:
-        return f"{self.least(base, ATOM)}**{self.least(exponent, ATOM)}", POW
-
-    def least(self, printed: Printed, level: int) -> str:
-        return printed[0] if printed[1] >= level else self.brackets(printed[0])
-
-    def root(self, inner: Printed) -> Printed:
-        return f"sqrt({inner[0]})", ATOM
-
-    def exp(self, inner: Printed) -> Printed:
-        return f"exp({inner[0]})", ATOM
-
-    def log(self, inner: Printed, bare: bool) -> Printed:
-        return f"log({inner[0]})", ATOM
-
-    def abs(self, inner: Printed) -> Printed:
-        return f"abs({inner[0]})", ATOM
-
-    def ratio(self, laws: list[Printed], above: list[Printed], below: list[Printed]) -> Printed:
-        """Densities and the rest of a numerator, in order, over a denominator."""
-        above = laws + above
-        if not above[1:] and not below:
-            return above[0]
-        open_end = not below and above[-1][0].startswith("∫")  # closed by its differential
-        tight = [self.least(p, BIG if open_end and p is above[-1] else POW) for p in above]
-        inner = "*".join(tight) or "1"
-        many = "*".join(self.least(p, POW) for p in below)
-        apart = below[1:] or (below and below[0][1] == MUL)  # a product that is one factor has brackets of its own
-        return (f"{inner}/{self.brackets(many) if apart else many}" if below else inner), MUL
-
-    def under(self, head: str, variable: str, ends: list[str], body: Printed) -> Printed:
-        sign = self.big[head]
-        if head == "int":
-            sign += f"_{{{'..'.join(ends)}}}" if ends else ""
-            return f"{sign} {self.least(body, BIG)} d{variable}", BIG
-        over = f"{variable}={'..'.join(ends)}" if ends else variable
-        inner = body[0] if body[0].startswith(("Σ", "Π")) and body[1] == BIG else self.least(body, ATOM)
-        return f"{sign}_{{{over}}} {inner}", BIG
-
-    def derivative(self, variable: str, body: Printed) -> Printed:
-        return f"d/d{variable} {self.least(body, ATOM)}", BIG
-
-    def at(self, inner: str, variable: str, point: str) -> Printed:
-        return f"[{inner}]_{{{variable}={point}}}", ATOM
-
-    def notation(self, head: str, args: list[str], over: str, names: list[str]) -> Printed:
-        sub = f"_{{{over}}}" if over else ""
-        match head, args:
-            case "Normal", (z, m, v):
-                return f"N({z}; {m}, {v})", ATOM
-            case "Bernoulli", (x, odds):
-                return f"Ber({x}; odds {odds})", ATOM
-            case "E", (f, q):
-                return f"E_{{{q}{', ' if over else ''}{over}}}[{f}]", ATOM
-            case "Entropy" | "CrossEntropy", _:
-                return f"H{sub}[{', '.join(args)}]", ATOM
-            case "KL", (q, p):
-                return f"KL{sub}({q} || {p})", ATOM
-            case "ELBO", (joint, q):
-                return f"ELBO{sub}({q}; {joint})", ATOM
-            case "Information", (w, c, m):
-                return f"I_{{{w}, {c}, {m}}}({'; '.join(names)})", ATOM
-        raise ValueError(f"the notation {head} has no printed form")
-
-
-class Tex(Text):
-    """LaTeX as the field writes it, where the functions have these letters."""
-
-    def __init__(self, letters: Iterable[str] = ()) -> None:
-        self.letters = frozenset(map(tex_name, letters))
-
-    relation: ClassVar[Mapping[str, str]] = {"=": "=", ">=": r"\ge", ">": ">", "<=": r"\le", "<": "<", "!=": r"\ne"}
-    infinity, pi, dots, upto = r"\infty", r"\pi", "{..}", r", \dots, "
-    comma, bar, within = r",\; ", r" \mid ", r" \in "
-    big: ClassVar[Mapping[str, str]] = {"sum": r"\sum", "prod": r"\prod", "int": r"\int"}
-    said: ClassVar[Mapping[str, str]] = {
-        "conv": r" \text{ is finite}", "joint": r" \text{ is finite in every order}", "inf": r" = \infty", "exists": r" \text{ exists and is } ",
-        "dom": r" \text{ is dominated near every } ", "all": r" \quad\text{for every } ", "ae": r" \quad\text{for almost every } ",
-    }  # fmt: skip
-    name, apart = staticmethod(tex_name), True
-
-    def brackets(self, inner: str) -> str:
-        return rf"\left({inner}\right)"
-
-    def index(self, name: str, indices: list[str]) -> str:
-        return tex_name(name, ",".join(indices))
-
-    def number(self, q: Fraction) -> Printed:
-        if q.denominator == 1:
-            return super().number(q)
-        return ("-" if q < 0 else "") + rf"\frac{{{abs(q.numerator)}}}{{{q.denominator}}}", SUM if q < 0 else RATIO
-
-    def power(self, base: Printed, exponent: Printed) -> Printed:
-        return f"{self.least(base, ATOM)}^{{{exponent[0]}}}", POW
-
-    def root(self, inner: Printed) -> Printed:
-        return rf"\sqrt{{{inner[0]}}}", ATOM
-
-    def exp(self, inner: Printed) -> Printed:
-        return f"e^{{{inner[0]}}}", POW
-
-    def log(self, inner: Printed, bare: bool) -> Printed:
-        return (rf"\log {inner[0]}" if bare or inner[1] in (RATIO, ATOM) else rf"\log{self.brackets(inner[0])}"), POW
-
-    def abs(self, inner: Printed) -> Printed:
-        return rf"\left|{inner[0]}\right|", ATOM
-
-    def ratio(self, laws: list[Printed], above: list[Printed], below: list[Printed]) -> Printed:
-        after = [p for p in above if p[1] == BIG]
-        above = [p for p in above if p[1] != BIG]
-        if below:
-            over = self.product(above)[0] if above else "1"
-            sole = not below[1:] and below[0][1] != MUL
-            under = below[0][0] if sole else self.joined([self.least(p, POW) for p in below])
-            above = [(rf"\frac{{{over}}}{{{under}}}", RATIO)]
-        return self.product([*laws, *above, *after], r"\," if laws else " ")
-
-    def product(self, several: list[Printed], space: str = " ") -> Printed:
-        if not several[1:]:
-            return several[0]
-        first = [self.closed(p[0]) if p[0].startswith(r"\log ") else self.least(p, RATIO) for p in several[:-1]]
-        last = self.least(several[-1], BIG if several[-1][1] == BIG else RATIO)
-        return self.joined([*first, last], space), MUL
-
-    def closed(self, log: str) -> str:
-        """A logarithm before another factor."""
-        return r"\log" + self.brackets(log.removeprefix(r"\log "))
-
-    def joined(self, several: list[str], space: str = " ") -> str:
-        out = several[0]
-        for before, one in pairwise(several):
-            numbers = one[0].isdigit() or (before[-1].isdigit() and one.startswith(r"\frac"))
-            applied = before in self.letters and one.startswith(r"\left(")  # no value of a function
-            out += (r" \cdot " if numbers or applied else space) + one
-        return out
-
-    def under(self, head: str, variable: str, ends: list[str], body: Printed) -> Printed:
-        sign = self.big[head]
-        if head == "int":
-            sign += rf"_{{{ends[0]}}}^{{{ends[1]}}}" if ends else ""
-            return rf"{sign} {self.least(body, BIG)} \,\mathrm{{d}}{variable}", BIG
-        sign += rf"_{{{variable}={ends[0]}}}^{{{ends[1]}}}" if ends else f"_{{{variable}}}"
-        return f"{sign} {self.least(body, BIG)}", BIG
-
-    def derivative(self, variable: str, body: Printed) -> Printed:
-        return rf"\frac{{\partial}}{{\partial {variable}}} {self.least(body, MUL)}", BIG
-
-    def at(self, inner: str, variable: str, point: str) -> Printed:
-        return rf"\left[{inner}\right]_{{{variable}={point}}}", ATOM
-
-    def notation(self, head: str, args: list[str], over: str, names: list[str]) -> Printed:
-        sub = f"_{{{over}}}" if over else ""
-        match head, args:
-            case "Normal", (z, m, v):
-                return rf"\mathcal{{N}}({z};\, {m},\, {v})", ATOM
-            case "Bernoulli", (x, odds):
-                return rf"\mathrm{{Ber}}({x};\, \text{{odds }} {odds})", ATOM
-            case "E", (f, q):
-                return rf"\mathbb{{E}}_{{{q}{self.comma if over else ''}{over}}}\left[{f}\right]", ATOM
-            case "Entropy" | "CrossEntropy", _:
-                return rf"H{sub}\left[{self.comma.join(args)}\right]", ATOM
-            case "KL", (q, p):
-                mark = rf"\mathrm{{KL}}{self.comma if over else ''}{over}"
-                return rf"D_{{{mark}}}\left({q} \,\middle\|\, {p}\right)", ATOM
-            case "ELBO", (joint, q):
-                return rf"\mathcal{{L}}{sub}\left({q};\, {joint}\right)", ATOM
-            case "Information", (w, c, m):
-                return rf"I_{{{self.comma.join((w, c, m))}}}(" + r";\, ".join(names) + ")", ATOM
-        raise ValueError(f"the notation {head} has no printed form")
 
 
 class Printer:
@@ -263,17 +70,14 @@ class _Walk:
     def prop(self, row: Row, env: Env) -> str:
         head, *rest = row.parts
         style = self.style
-        if head in style.relation:
-            left, right = (self.term(r, env)[0] for r in rest)
-            return f"{left} {style.relation[head]} {right}"
-        if head in ("conv", "joint", "inf"):
-            return self.term(rest[0], env)[0] + style.said[head]
+        if head in RELATIONS:
+            return style.shape(head, *(self.term(r, env)[0] for r in rest))
         if head == "dom":
             hint, sort, body = rest
             name, inner = self._bind((hint, sort, []), row, env)
-            return f"{self.term(body, inner)[0]}{style.said['dom']}{style.name(name)}"
+            return style.shape(head, self.term(body, inner)[0], style.name(name))
         if head == "slope":
-            return self._derivative(row, env)[0] + style.said["exists"] + self.term(rest[-1], env)[0]
+            return style.shape(head, self._derivative(row, env)[0], self.term(rest[-1], env)[0])
         if head in ("all", "ae"):
             places = []
             while True:
@@ -282,13 +86,13 @@ class _Walk:
                 places.append(self._place(name, sort, ends, env))
                 row, env = body, inner
                 if head == "ae" or row.parts[0] != head:
-                    return self.prop(row, env) + style.said[head] + style.comma.join(places)
+                    return style.shape(head, self.prop(row, env), style.comma.join(places))
         return self.term(row, env)[0]
 
     def _place(self, name: str, sort: Sort, ends: list[Row], env: Env, index: bool = False) -> str:
         """A variable and its range."""
         style = self.style
-        if not ends or [e.parts[0] for e in ends] == ["-oo", "oo"]:
+        if _whole(ends):
             return style.name(name)
         lo, hi = (self.term(e, env)[0] for e in ends)
         if sort in ("int", "nat"):
@@ -297,11 +101,16 @@ class _Walk:
         left, right = ("(" if ends[0].parts[0] == "-oo" else "["), (")" if ends[1].parts[0] == "oo" else "]")
         return f"{style.name(name)}{style.within}{left}{lo}, {hi}{right}"
 
-    def _bind(self, over: Range, row: Row, env: Env) -> tuple[str, Env]:
-        """The name of a bound variable, which nothing around or inside has, and what is bound with it."""
-        around = {n for k, (n, _) in enumerate(env) if _mentions(row, k)}
+    def _bind(self, over: Range, row: Row, env: Env, inner: Env | None = None) -> tuple[str, Env]:
+        """The name of a bound variable, which nothing that the row mentions has, and what is bound then.
+
+        Where a row binds several variables, `inner` has those that come before.
+        """
+        inner = env if inner is None else inner
+        own = inner[: len(inner) - len(env)]
+        around = {n for n, _ in own} | {n for k, (n, _) in enumerate(env) if _mentions(row, k)}
         name = self.names.bound(over, self.names.taken(row) | around)
-        return name, ((name, over[1]), *env)
+        return name, ((name, over[1]), *inner)
 
     # --- terms -------------------------------------------------------------------------------------------------------
 
@@ -316,12 +125,8 @@ class _Walk:
         match row.parts:
             case ("q", q):
                 return style.number(Fraction(q))
-            case ("pi",):
-                return style.pi, ATOM
-            case ("oo",):
-                return style.infinity, ATOM
-            case ("-oo",):
-                return f"-{style.infinity}", SUM
+            case ("pi" | "oo" | "-oo" as head,):
+                return style.shape(head), SUM if head == "-oo" else ATOM
             case ("v" | "b", *_):
                 return self._leaf(style.name(self._variable(row, env)))
             case ("+", *terms):
@@ -330,12 +135,10 @@ class _Walk:
                 return self._product(factors, env)
             case ("^", _, _):
                 return self._power(row, env)
-            case ("exp", r):
-                return style.exp(self.term(r, env))
             case ("log", r):
                 return style.log(self.term(r, env), r.parts[0] in LOG_KINDS)
-            case ("abs", r):
-                return style.abs(self.term(r, env))
+            case ("exp" | "abs" as head, r):
+                return style.shape(head, self.term(r, env)[0]), ATOM
             case ("at", u, i):
                 return self._leaf(style.index(self._variable(u, env), [self.term(i, env)[0]]))
             case ("f", name, value, *args):
@@ -344,8 +147,7 @@ class _Walk:
                 return self._leaf(self.application(f, [self.term(r, env)[0] for r in args]))
             case ("int" | "sum" | "prod" as head, hint, sort, *ends, body):
                 name, inner = self._bind((hint, sort, ends), row, env)
-                whole = not ends or [e.parts[0] for e in ends] == ["-oo", "oo"]
-                shown = [] if whole else [self.term(e, env)[0] for e in ends]
+                shown = [] if _whole(ends) else [self.term(e, env)[0] for e in ends]
                 return style.under(head, style.name(name), shown, self._body(body, inner))
             case ("D", *_):
                 return self._derivative(row, env)
@@ -437,7 +239,7 @@ class _Walk:
                 return style.brackets(printed), POW
             return printed, MUL if base.parts[0] == "*" else level
         if q == Fraction(1, 2):
-            return style.root(self.term(base, env))
+            return style.shape("root", self.term(base, env)[0]), ATOM
         return style.power(self._base(base, env), style.number(q))
 
     def _power(self, row: Row, env: Env) -> Printed:
@@ -445,7 +247,7 @@ class _Walk:
         if exponent.parts[0] == "q" and (below := self._inverse(row, env)) is not None:
             return self.style.ratio([], [], [below])
         if exponent.parts == ("q", "1/2"):
-            return self.style.root(self.term(base, env))
+            return self.style.shape("root", self.term(base, env)[0]), ATOM
         return self.style.power(self._base(base, env), self.term(exponent, env))
 
     def _base(self, base: Row, env: Env) -> Printed:
@@ -454,9 +256,9 @@ class _Walk:
 
     def _body(self, body: Row, env: Env) -> Printed:
         """Under a sum or an integral each density is a factor of its own."""
-        return (
-            self._product(body.parts[1:], env, apart=self.style.apart) if body.parts[0] == "*" else self.term(body, env)
-        )
+        if body.parts[0] != "*":
+            return self.term(body, env)
+        return self._product(body.parts[1:], env, apart=self.style.apart)
 
     def _derivative(self, row: Row, env: Env) -> Printed:
         """By the variable at which it is taken, or at a point."""
@@ -470,21 +272,28 @@ class _Walk:
                 return style.derivative(style.name(name), self.term(body, ((name, sort), *env)))
         name, inner = self._bind((hint, sort, []), row, env)
         whole = style.derivative(style.name(name), self.term(body, inner))[0]
-        return style.at(whole, style.name(name), self.term(at, env)[0])
+        return style.shape("at", whole, style.name(name), self.term(at, env)[0]), ATOM
 
     def _notation(self, row: Row, env: Env) -> Printed:
         """A range is shown unless it is whole and the law says the variable: z in E_{q(z | x)}."""
         head, ranges, *args = row.parts[1:]
         style, inner, places, names = self.style, env, [], []
         for hint, sort, *ends in reversed(ranges):
-            name, under = self._bind((hint, sort, ends), row, inner)
+            name, under = self._bind((hint, sort, ends), row, env, inner)
             places.append(self._place(name, sort, ends, inner, index=True))
             names.append(name)
             inner = under
         shown = [self.term(a, inner)[0] for a in args]
-        whole = all(len(r) == 2 or [e.parts[0] for e in r[2:]] == ["-oo", "oo"] for r in ranges)
-        said = whole and head in LAWS and names == list(self._says(args[LAWS[head]], inner))
-        return style.notation(head, shown, "" if said else style.comma.join(places), places)
+        if head == "Information":
+            return style.shape(head, *shown, outer=places[0], inner=places[1]), ATOM
+        whole = all(_whole(ends) for _, _, *ends in ranges)
+        over = (
+            ""
+            if whole and (not ranges or names == list(self._says(args[LAWS[head]], inner)))
+            else style.comma.join(places)
+        )
+        sub, after = (f"_{{{over}}}", f"{style.comma}{over}") if over else ("", "")
+        return style.shape(head, *shown, s=sub, r=after), ATOM
 
     def _says(self, law: Row, env: Env) -> dict[str, None]:
         """The variables that a law is written as a law of, from left to right: those before the bar."""
@@ -502,6 +311,10 @@ class _Walk:
                 return {}
         points = [r.parts[1] if r.parts[0] == "at" else r for r in own]
         return {self._variable(r, env): None for r in points if r.parts[0] in ("v", "b")}
+
+
+def _whole(ends: list[Row]) -> bool:
+    return not ends or [e.parts[0] for e in ends] == ["-oo", "oo"]
 
 
 def _negative(row: Row) -> bool:
