@@ -9,7 +9,7 @@ import sympy as sp
 from derivations._language.verdicts import Counterexample, Theorem
 from derivations._reading.certificate import Terms
 from derivations._reading.formulas import Printer
-from derivations._reading.spaces import Dimensions, told_by
+from derivations._reading.spaces import Dimensions, Unknown, told_by
 
 
 class Printed:
@@ -61,6 +61,15 @@ def text(e: sp.Basic, *, given: bool = False) -> str:
 def latex(e: sp.Basic, *, given: bool = False) -> str:
     """The same in LaTeX."""
     return _lines(e, given)[1]
+
+
+def value(e: sp.Basic, tex: bool = False) -> str:
+    """What an author puts for a symbol in an example: no part of a certificate, so anything goes."""
+    e = e.label if isinstance(e, sp.IndexedBase) else e
+    try:
+        return _lines(e, False)[tex]
+    except Unknown:
+        return sp.latex(e) if tex else str(e)
 
 
 @lru_cache(16384)

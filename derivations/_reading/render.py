@@ -20,7 +20,7 @@ from derivations._language.verdicts import Citation, Counterexample, Theorem
 from derivations._language.words import SILENT, rule
 from derivations._reading.book import Book, Proof, Report, document_of, status
 from derivations._reading.outline import Line, Outline, Step
-from derivations._reading.printed import latex, printed
+from derivations._reading.printed import latex, printed, value
 from derivations._values.sample import places, where
 from derivations._values.worked import SIGNS
 
@@ -259,9 +259,9 @@ def instance(example: Counterexample) -> str:
             if isinstance(v, Lambda) and len(given) == len(own):
                 own, v = given, v.expr
             elif isinstance(v, Lambda) or not {str(g) for g in given} <= {str(o) for o in own}:
-                s, own, v = Function(letter), given, getattr(v, "expr", v)
+                s, own, v = Function(letter, real=True), given, getattr(v, "expr", v)
             s = s(*own)
-        parts.append(f"${latex(s)} = {latex(v)}$")
+        parts.append(f"${value(s, tex=True)} = {value(v, tex=True)}$")
     ranges = dict.fromkeys(r for r in where(example.statement) if r[0] in used and r[0].is_integer)
     if sums := [f"${latex(s)} = {_counted(a, b)}$" for s, a, b in ranges]:
         parts.append(f"sums over {', over '.join(sums)}")

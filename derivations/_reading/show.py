@@ -15,6 +15,7 @@ from derivations._language.verdicts import Citation, Counterexample, Remark, The
 from derivations._language.words import SILENT, rule
 from derivations._reading.book import Proof
 from derivations._reading.printed import printed, text
+from derivations._reading.printed import value as shown
 from derivations._values.sample import places
 from derivations._values.worked import worked
 
@@ -70,8 +71,8 @@ def _sections(verdict: Proof, width: int, digits: int) -> Iterator[str]:
 def _set(symbol: object, value: sp.Basic) -> str:
     """The value of a symbol in a counterexample; of a function, what it is at its arguments."""
     if isinstance(value, sp.Lambda):
-        return f"{symbol} = {text(value.expr)} for {', '.join(map(text, value.variables))}"
-    return f"{text(symbol) if isinstance(symbol, sp.Basic) else symbol} = {text(value)}"
+        return f"{symbol} = {shown(value.expr)} for {', '.join(map(shown, value.variables))}"
+    return f"{shown(symbol) if isinstance(symbol, sp.Basic) else symbol} = {shown(value)}"
 
 
 def _domains(verdict: Proof) -> list[str]:
