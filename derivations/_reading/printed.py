@@ -68,7 +68,7 @@ def value(e: sp.Basic, tex: bool = False) -> str:
     e = e.label if isinstance(e, sp.IndexedBase) else e
     try:
         return _lines(e, False)[tex]
-    except Unknown:
+    except (Unknown, TypeError):  # what is unhashable is a list of numbers
         return sp.latex(e) if tex else str(e)
 
 
