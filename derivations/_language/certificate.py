@@ -265,6 +265,8 @@ class _Terms:
         return [len(g.variables), self.term(g.expr, env)]
 
 
+Terms = _Terms
+
 _NUMBERS: Final = {sp.pi: Row("pi"), sp.E: Row("exp", Row("q", "1")), sp.oo: Row("oo"), -sp.oo: Row("-oo")}
 _MEASURED: Final = {Converges: "conv"}
 

@@ -65,6 +65,14 @@ class Dimensions:
             raise Unknown(f"the space of {place[1]} would have two dimensions: {d}, {self._found[self._root(place)]}")
 
 
+def told_by(formulas: Iterable[sp.Basic]) -> dict[sp.Symbol, sp.Expr]:
+    """What formulas alone tell, without the proof that they come from: of some spaces only that there is a dimension."""
+    several = list(formulas)
+    told = dict(shape for e in several for shape in _shapes(e))
+    some = sp.Symbol("dim", integer=True, positive=True)
+    return {s: some for e in several for s in _integrated(e)} | told
+
+
 def below(thms: Iterable[Thm]) -> Iterator[Thm]:
     """These theorems and all that they come from, each once."""
     seen: set[int] = set()

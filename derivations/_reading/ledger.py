@@ -13,9 +13,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from derivations._language.chapters import BOOK, verdicts
-from derivations._language.printing import text
 from derivations._language.verdicts import Counterexample, Remark, Theorem
 from derivations._reading.book import STANDINGS, Book, Report
+from derivations._reading.printed import printed, text
 
 Row = Mapping[str, Any]
 
@@ -45,8 +45,8 @@ def _row(claim: Mapping[str, Any], ours: Book) -> Row:
         "verdict": standing,
         "derivation": by.name if by and not isinstance(by, Remark) else None,
         "module": by.module if by else None,
-        "statement": text(proof.statement) if proof else getattr(by, "says", None),
-        "given": [text(h) for h in proof.given] if proof else [],
+        "statement": printed(proof).text if proof else getattr(by, "says", None),
+        "given": printed(proof).given() if proof else [],
         "counterexample": text(by.negation) if isinstance(by, Counterexample) else None,
         "instead": getattr(by, "instead", None),
         "reason": getattr(by, "reason", None),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sympy import GreaterThan
 
 from derivations._kernel import Thm
-from derivations._language.printing import latex
+from derivations._reading.printed import latex
 
 
 @dataclass(frozen=True)

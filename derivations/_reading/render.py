@@ -17,11 +17,11 @@ from derivations._checks.checks import CHECKS
 from derivations._kernel import Thm, on_space
 from derivations._language import chapters
 from derivations._language.notation import u
-from derivations._language.printing import domains, latex
 from derivations._language.verdicts import Citation, Counterexample, Theorem
 from derivations._language.words import CITED, SILENT, rule
 from derivations._reading.book import Book, Proof, Report, document_of
 from derivations._reading.outline import Line, Outline, Step
+from derivations._reading.printed import latex, printed, value
 from derivations._values.sample import places, where
 from derivations._values.worked import SIGNS
 
@@ -93,9 +93,9 @@ def _prover(verdict: Proof, book: Book, python: str) -> str:
 def block(verdict: Proof, book: Book) -> str:
     """The statement with its hypotheses beside it."""
     proved = isinstance(verdict, Theorem)
-    conditions = {"for": _domains(verdict), "given": [f"${latex(h)}$" for h in verdict.given]}
+    conditions = {"for": _domains(verdict), "given": [f"${h}$" for h in printed(verdict).given(tex=True)]}
     side = [f"{_label(word)}\n\n{_bullets(items)}" for word, items in conditions.items() if items]
-    statement = latex(verdict.statement)
+    statement = printed(verdict).latex
     body = [div("statement", _display(statement)), *([div("side", *side)] if side else [])]
     badges = "".join(f'<span class="badge {kind}">{text}</span>' for text, kind in _badges(verdict, book))
     return div(
@@ -108,11 +108,8 @@ def block(verdict: Proof, book: Book) -> str:
 
 def _domains(verdict: Proof) -> list[str]:
     """Symbols that live in the same place share a line."""
-    pairs = dict(domains(verdict.statement, *verdict.given))
-    if getattr(verdict, "forms", None):
-        pairs.setdefault(latex(u), "a point of any measure space")
     together: dict[str, list[str]] = {}
-    for symbol, domain in pairs.items():
+    for symbol, domain in printed(verdict).domains(tex=True):
         together.setdefault(domain, []).append(f"${symbol}$")
     return [f"{', '.join(s)}: {'each ' if s[1:] else ''}{domain}" for domain, s in together.items()]
 
@@ -129,7 +126,7 @@ def _forms(theorem: Theorem) -> str:
 def _mistakes(theorem: Theorem, book: Book) -> str:
     """What is often said instead of the theorem, and is false."""
     false = [v for v in book.proofs if isinstance(v, Counterexample) and v.instead == theorem.name]
-    said = _bullets(f"{_link(v.name, book)}: ${latex(v.statement)}$" for v in false)
+    said = _bullets(f"{_link(v.name, book)}: ${printed(v).latex}$" for v in false)
     return div("mistakes", _label("Common mistake, refuted"), said) if false else ""
 
 
@@ -178,7 +175,7 @@ class _Derivation:
         why = "\n\n".join(filter(None, [thm.why, self._reason(thm, step.number)]))
         parts = [_display(line.tex), div("why", why)]
         inherited = frozenset().union(*(p.hyps for p in thm.parents))
-        if needs := sorted(map(latex, thm.hyps - inherited)):
+        if needs := sorted(latex(h, given=True) for h in thm.hyps - inherited):
             conditions = "1 condition" if len(needs) == 1 else f"{len(needs)} conditions"
             parts.append(_fold(f"needs {conditions}", _bullets(f"${h}$" for h in needs)))
         if inner := self._inner(thm, step.number):
@@ -270,9 +267,9 @@ def instance(example: Counterexample) -> str:
             if isinstance(v, Lambda) and len(given) == len(own):
                 own, v = given, v.expr
             elif isinstance(v, Lambda) or not {str(g) for g in given} <= {str(o) for o in own}:
-                s, own, v = Function(letter), given, getattr(v, "expr", v)
+                s, own, v = Function(letter, real=True), given, getattr(v, "expr", v)
             s = s(*own)
-        parts.append(f"${latex(s)} = {latex(v)}$")
+        parts.append(f"${value(s, tex=True)} = {value(v, tex=True)}$")
     ranges = dict.fromkeys(r for r in where(example.statement) if r[0] in used and r[0].is_integer)
     if sums := [f"${latex(s)} = {_counted(a, b)}$" for s, a, b in ranges]:
         parts.append(f"sums over {', over '.join(sums)}")

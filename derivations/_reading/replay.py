@@ -19,9 +19,9 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from derivations._kernel import BINDERS, ProofError, Thm, assume, rearrange
-from derivations._language.printing import latex, text
 from derivations._language.verdicts import Counterexample, Theorem
 from derivations._reading.outline import Line, Outline, Step
+from derivations._reading.printed import latex, text
 from derivations._values.interpret import CannotConclude, Outside, Point
 from derivations._values.quadrature import read
 from derivations._values.sample import candidates, where

@@ -7,17 +7,17 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import sympy as sp
-from sympy.core.function import AppliedUndef
 
 from derivations._checks.checker import NoVerdict, checked
-from derivations._kernel import Thm, Total, on_space, unfolded
+from derivations._kernel import Thm, on_space
 from derivations._language.certificate import CannotExport, certificate
 from derivations._language.chapters import readable
 from derivations._language.notation import u
-from derivations._language.printing import domains, latex, text
 from derivations._language.verdicts import Citation, Counterexample, Remark, Theorem, Verdict
 from derivations._language.words import CITED, SILENT, rule
 from derivations._reading.book import Proof
+from derivations._reading.printed import printed, text
+from derivations._reading.printed import value as shown
 from derivations._values.sample import places
 from derivations._values.worked import worked
 
@@ -51,13 +51,13 @@ def _sections(verdict: Proof, width: int, digits: int) -> Iterator[str]:
     yield f"{verdict.name}: {verdict.title}\n{'=' * min(width, len(verdict.name) + 2 + len(verdict.title))}"
     if isinstance(verdict, Counterexample):
         at = ", ".join(_set(s, v) for s, v in verdict.at.items())
-        yield _block("This claim is false", [text(verdict.statement)], width, _formula)
+        yield _block("This claim is false", [printed(verdict).text], width, _formula)
         yield _block("since" + (f", at {at}" if at else ""), [text(verdict.negation)], width, _formula)
         yield f"True instead: {verdict.instead}"
     else:
-        yield _block("Theorem", [text(verdict.statement)], width, _formula)
+        yield _block("Theorem", [printed(verdict).text], width, _formula)
     yield _block("for", _domains(verdict), width)
-    yield _block("given", [text(h) for h in verdict.given], width, _formula)
+    yield _block("given", printed(verdict).given(), width, _formula)
     if isinstance(verdict, Theorem) and verdict.forms:
         forms = {name: on_space(verdict.thm, u, form.over).prop for name, form in verdict.forms.items()}
         yield _block("read on", [f"{name}: {text(prop)}" for name, prop in forms.items()], width, _formula)
@@ -85,19 +85,15 @@ def _checked(verdict: Proof) -> str:
 def _set(symbol: object, value: sp.Basic) -> str:
     """The value of a symbol in a counterexample; of a function, what it is at its arguments."""
     if isinstance(value, sp.Lambda):
-        return f"{symbol} = {text(value.expr)} for {', '.join(map(text, value.variables))}"
-    return f"{text(symbol) if isinstance(symbol, sp.Basic) else symbol} = {text(value)}"
+        return f"{symbol} = {shown(value.expr)} for {', '.join(map(shown, value.variables))}"
+    return f"{shown(symbol) if isinstance(symbol, sp.Basic) else symbol} = {shown(value)}"
 
 
 def _domains(verdict: Proof) -> list[str]:
     """Where each free symbol lives; symbols that live in the same place share a line."""
-    props = (verdict.statement, *verdict.given)
-    parts = {e for p in props for e in (*p.free_symbols, *unfolded(p).atoms(AppliedUndef, Total))}
-    names = {latex(e): text(e) for e in parts}
-    names |= {latex(e.args[1][0]): text(e.args[1][0]) for e in parts if isinstance(e, Total)}
     together: dict[str, list[str]] = {}
-    for symbol, domain in domains(*props):
-        together.setdefault(domain, []).append(names.get(symbol) or _plain(symbol))
+    for symbol, domain in printed(verdict).domains():
+        together.setdefault(domain, []).append(symbol)
     return [f"{', '.join(symbols)}: {domain}" for domain, symbols in together.items()]
 
 
@@ -234,7 +230,7 @@ def _reason(
 
 def _kept(prop: sp.Basic) -> str:
     """A condition in words, where no line ends at the bar of a density."""
-    return text(prop).replace(" | ", f"{HARD}|{HARD}").replace(" || ", f" ||{HARD}")
+    return text(prop, given=True).replace(" | ", f"{HARD}|{HARD}").replace(" || ", f" ||{HARD}")
 
 
 # --- layout ----------------------------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ def _unbounded(start: Expr, f: Expr, block: Expr, above: Expr) -> Thm:
 
 
 @counterexample(
-    Converges(E(log(LIKELIHOOD(i, j)), ENCODER(i, j), pair, blocks)),
+    Converges(E(log(LIKELIHOOD(x, i, j)), ENCODER(i, j), pair, blocks)),
     same(E(log(likelihood), q, pair, blocks), oo),
     "A finite ELBO has a finite reconstruction term",
     at=at_blocks,

@@ -214,9 +214,10 @@ def lower_kl_higher_information() -> Thm:
     return calc(lower_kl_higher_information.negation.lhs, *numbers, to(-(dear - clear) * clear))
 
 
-best, rival = E(log(GUESS(1, k)), ENCODER(k, 1), codes), E(log(GUESSER(1, k)), ENCODER(k, 1), codes)
+POSTERIOR = density("r", "n|z")  # for with a number in it, q(1 | k) could be the encoder
+best, rival = E(log(POSTERIOR(1, k)), ENCODER(k, 1), codes), E(log(GUESSER(1, k)), ENCODER(k, 1), codes)
 evenly = Lambda((n, k), even + 0 * k)
-one_sided = {ENCODER: Lambda((k, n), slanted), GUESS: evenly, GUESSER: Lambda((n, k), 3 ** (2 - n) / 4)}
+one_sided = {ENCODER: Lambda((k, n), slanted), POSTERIOR: evenly, GUESSER: Lambda((n, k), 3 ** (2 - n) / 4)}
 
 
 @counterexample(

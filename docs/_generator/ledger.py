@@ -5,9 +5,9 @@ from html import escape
 
 from sympy import Eq, oo
 
-from derivations._language.printing import latex
 from derivations._language.verdicts import Counterexample, Remark, Theorem, Verdict
 from derivations._reading.book import STANDINGS, Book, Claim, document_of
+from derivations._reading.printed import latex, printed
 from derivations._reading.render import div, instance, title
 
 BADGES = {
@@ -117,12 +117,12 @@ def _refuted(false: Counterexample, book: Book) -> str:
     parts = [
         f"## {false.title} {{ #{false.name} }}",
         *([_said(said, book)] if said else []),
-        f'<p class="label">Claimed</p>\n\n$$\n{latex(false.statement)}\n$$',
+        f'<p class="label">Claimed</p>\n\n$$\n{printed(false).latex}\n$$',
         f"At {at}:" if (at := instance(false)) else "",
         _sides(false, report["claimed"]) or _infinite(false) or f"$$\n{latex(false.negation)}\n$$",
         *(_enclosed(false, one["reads"], bool(report["claimed"])) for one in report["worked"][:1]),
         f"{false.doc} [The whole refutation](../derivations/{false.module}.md#{false.name})",
-        f'<p class="label" markdown="span">True instead: {_link(true)}</p>\n\n$$\n{latex(true.statement)}\n$$',
+        f'<p class="label" markdown="span">True instead: {_link(true)}</p>\n\n$$\n{printed(true).latex}\n$$',
     ]
     return "\n\n".join(filter(None, parts))
 

@@ -7,9 +7,9 @@ from typing import Any
 from sympy import Rational
 
 from derivations._language import chapters
-from derivations._language.printing import latex
 from derivations._language.verdicts import Citation, Theorem
 from derivations._reading.book import Book
+from derivations._reading.printed import printed
 from derivations._reading.render import block, div, listing, title
 from docs._generator import guide
 from docs._generator.ledger import badge
@@ -44,7 +44,7 @@ def _entry(module: str, book: Book, level: str, up: str) -> str:
     rows = []
     for v in book.of(module):
         mark = "" if isinstance(v, Theorem) else " " + badge("cited" if isinstance(v, Citation) else "refuted")
-        says = v.says if isinstance(v, Citation) else f"${latex(v.statement)}$"
+        says = v.says if isinstance(v, Citation) else f"${printed(v).latex}$"
         link = f'<dt markdown="span">[{v.title}]({up}/{module}.md#{v.name}){mark}</dt>'
         rows.append(f'{link}\n<dd markdown="span">{says}</dd>')
     return f"{level} [{title(module)}]({up}/{module}.md)\n\n{listing(rows, 'facts verdicts')}"

@@ -16,8 +16,8 @@ from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
 from derivations._language.chapters import verdicts
-from derivations._language.printing import latex
 from derivations._language.verdicts import Counterexample, Remark, Theorem, Verdict
+from derivations._reading.printed import printed
 from docs._generator import figures
 
 NAMED = re.compile(r"(?<!`)\[\[(=?)([a-z]\w+)\]\]")
@@ -49,7 +49,7 @@ def formula(name: str) -> str:
     verdict = _verdict(name)
     if not isinstance(verdict, Theorem):
         raise UnknownVerdict(f"[[={name}]] must name a theorem: only what is proved is shown as a formula")
-    return f"${latex(verdict.statement)}$"
+    return f"${printed(verdict).latex}$"
 
 
 def _verdict(name: str) -> Verdict:

@@ -7,8 +7,8 @@ import pytest
 from markdown import Markdown
 
 from derivations._language.chapters import verdicts
-from derivations._language.printing import domains, latex
 from derivations._language.verdicts import Counterexample, Theorem
+from derivations._reading.printed import latex, printed
 from docs._generator import katex
 from docs._generator.breaks import breakable
 
@@ -36,13 +36,11 @@ PROOFS = [v for v in verdicts() if isinstance(v, Theorem | Counterexample)]
 
 @pytest.mark.parametrize("verdict", PROOFS, ids=lambda v: v.name)
 def test_every_statement_can_be_set(verdict):
-    for prop in (
-        verdict.statement,
-        *verdict.given,
-        *([verdict.negation] if isinstance(verdict, Counterexample) else []),
-    ):
-        assert "katex-display" in katex.render(latex(prop), display=True)
-    for symbol, _ in domains(verdict.statement, *verdict.given):
+    said = printed(verdict)
+    negation = [latex(verdict.negation)] if isinstance(verdict, Counterexample) else []
+    for tex in (said.latex, *said.given(tex=True), *negation):
+        assert "katex-display" in katex.render(tex, display=True)
+    for symbol, _ in said.domains(tex=True):
         assert "<math" in katex.render(symbol, display=False)
 
 
@@ -52,7 +50,7 @@ SIZES = re.compile(r"\\(left|right|middle|(big|Big|bigg)[lrm])(?![a-zA-Z])|\\(al
 @pytest.mark.parametrize("verdict", PROOFS, ids=lambda v: v.name)
 @pytest.mark.parametrize("display", [True, False])
 def test_a_formula_that_may_break_says_the_same(verdict, display):
-    tex = latex(verdict.statement)
+    tex = printed(verdict).latex
     assert SIZES.sub("", breakable(tex, display=display)) == SIZES.sub("", tex)
     assert f">{escape(tex, quote=False)}</annotation>" in katex.render(tex, display=display)
 
