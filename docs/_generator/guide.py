@@ -1,7 +1,9 @@
 """What pages that people write include by name: statements, programs with their numbers, what the proofs trust."""
 
+import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ def parts(docs: Path, book: Book, run: Mapping[str, Any]) -> Iterator[tuple[str,
         yield f"{kind}-{name}.md", statement(name, book) if kind == "statement" else worked.program(name)
     yield "conventions.md", conventions.page()
     yield "trusts.md", trusts(docs.parent, run)
+    yield "rules.md", rules()
 
 
 def asked(docs: Path) -> list[tuple[str, str]]:
@@ -50,6 +53,14 @@ def trusts(root: Path, run: Mapping[str, Any]) -> str:
         *(f"| {CITED[fact]} | {n} of {_proofs(run)} proofs | taken from a table |" for fact, n in run["cites"].items()),
     ]
     return "\n".join(["| trusted | how much | for what |", "| --- | --- | --- |", *rows]) + "\n"
+
+
+def rules() -> str:
+    """Every rule of the checker, in the words that stand over it in the program."""
+    entries = (
+        f"<dt><code>{name}</code></dt>\n<dd>{escape(inspect.getdoc(rule) or '')}</dd>" for name, rule in RULES.items()
+    )
+    return '<dl class="facts rules">\n' + "\n".join(entries) + "\n</dl>\n"
 
 
 def leans(run: Mapping[str, Any]) -> str:
