@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -38,7 +39,7 @@ class Budget:
 
     per_step, in_all, seconds = 60_000, 5_000_000, 300.0
     step = total = held = 0
-    began = 0.0
+    began = inf  # no clock before `start`
 
     @classmethod
     def start(cls) -> None:

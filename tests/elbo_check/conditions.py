@@ -54,6 +54,7 @@ BELTS = [
     "for_every_value(thm",
     "not_a_polynomial_in",
     "nothing_is_known",
+    "well_formed(p)",
 ]
 
 

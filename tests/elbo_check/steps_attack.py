@@ -35,6 +35,13 @@ yes(
     f"(conv (int x {MINE})) |- (ae x (= {MINE} 0))",
     "x",
 )
+no(
+    "another integral is 0",
+    "vanish",
+    ["|- (>= (f:real x) 0)", "|- (= (int x (g:real x)) 0)"],
+    "(conv (int x (f:real x))) , (conv (int x (g:real x))) |- (ae x (= (f:real x) 0))",
+    "x",
+)
 
 # --- what is used for every value is needed for every value
 G_OVER_G = "(- (* (g:real x) (^ (g:real x) -1)) 1)"
