@@ -74,6 +74,7 @@ def is_number(x: Any, what: str, below: int) -> int:
 def is_name(x: Any, what: str, empty: bool = False) -> str:
     need(type(x) is str and (empty or x) and len(x) <= 100, "{} is not a name", what)
     need(x[:1] == "" or x[0] not in RESERVED, "{} is a reserved name", what)
+    need(x.isascii() and x.isprintable(), "{} is not printable ASCII", what)
     return str(x)
 
 
@@ -82,6 +83,7 @@ class Reader:
 
     def __init__(self) -> None:
         self.terms: list[Term] = []
+        self.props = set[Term]()  # that are known to be well formed
 
     def term(self, i: Any) -> Term:
         return self.terms[is_number(i, "a row", len(self.terms))]
@@ -93,8 +95,10 @@ class Reader:
 
     def prop(self, i: Any) -> Term:
         p = self.term(i)
-        need(p.kind == "prop" and p.high == 0, "not a closed proposition: {}", p)
-        well_formed(p)
+        if p not in self.props:
+            need(p.kind == "prop" and p.high == 0, "not a closed proposition: {}", p)
+            well_formed(p)
+            self.props.add(p)
         return p
 
     def sort(self, x: Any) -> Sort:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from elbo_check.terms import CACHES, Budget, Refused, Sort, Term, add, close, mk, mul, num, power, sort_name
+from elbo_check.terms import CACHES, Budget, Refused, Sort, Term, add, close, mk, mul, num, power, sized, sort_name
 
 Exponent = Any  # Fraction or Key
 Mono = tuple[tuple[int, Exponent], ...]
@@ -129,7 +129,7 @@ def plus(a: Poly, b: Poly, k: Fraction = ONE) -> Poly:
     out = dict(a)
     for m, c in b.items():
         if c := out.get(m, 0) + k * c:
-            out[m] = c
+            out[m] = sized(c)
         else:
             out.pop(m, None)
     return out
@@ -137,7 +137,7 @@ def plus(a: Poly, b: Poly, k: Fraction = ONE) -> Poly:
 
 def exponents_add(x: Exponent, y: Exponent, k: Fraction = ONE) -> Exponent:
     if isinstance(x, Fraction) and isinstance(y, Fraction):
-        return x + k * y
+        return sized(x + k * y)
     return exponent(plus(thaw(x), thaw(y), k))
 
 

@@ -35,7 +35,7 @@ from elbo_check.poly import (
     value,
 )
 from elbo_check.signs import nonzero, positive, sign
-from elbo_check.terms import Budget, Term, need, num, rel
+from elbo_check.terms import Budget, Term, need, num, rel, sized
 
 Factors = dict[int, Exponent]
 NONE: frozenset[Term] = frozenset()
@@ -92,9 +92,9 @@ def merge(m1: Mono, m2: Mono) -> tuple[Factors, frozenset[Term]]:
 def times(f: Form, g: Form) -> Form:
     out: Poly = {}
     needs = f.needs | g.needs
-    Budget.spend(len(f.p) * len(g.p))
     for m1, c1 in f.p.items():
         for m2, c2 in g.p.items():
+            Budget.spend(1 + (len(m1) + len(m2)) // 8)
             if not m1 or not m2:
                 r = {m1 or m2: ONE}
             else:
@@ -102,8 +102,8 @@ def times(f: Form, g: Form) -> Form:
                 form = build(factors)
                 r, needs = form.p, needs | why | form.needs
             for m, c in r.items():
-                if c := out.get(m, 0) + c * c1 * c2:
-                    out[m] = c
+                if c := out.get(m, 0) + c * sized(c1 * c2):
+                    out[m] = sized(c)
                 else:
                     out.pop(m, None)
     need(len(out) <= 20_000, "the algebra of this step is too large")

@@ -26,7 +26,7 @@ from elbo_check.terms import (
     CACHES,
     MEASURES,
     RELATIONS,
-    Names,
+    Budget,
     Refused,
     Sort,
     Term,
@@ -186,6 +186,7 @@ class Hyps:
 
     def __init__(self, props: Iterable[Term]) -> None:
         self.props = tuple(props)
+        Budget.spend(len(self.props))
         self.bare = {bare(p) for p in self.props}
         self.free: frozenset[Term] = frozenset().union(*(p.free for p in self.props))
         self._keys: set[Any] | None = None
@@ -205,6 +206,7 @@ class Hyps:
         return not needs and k in self.keys
 
     def has(self, p: Term) -> bool:
+        Budget.spend(1)
         if self._stated(p) or known(p) or any(map(self._stated, _stronger(p))):
             return True
         return p.op == "conv" and any(h.op == "conv" and same_integrand(p, h) for h in self.props)
@@ -215,7 +217,7 @@ def same_integrand(p: Term, q: Term) -> bool:
     (a, needs), (b, more) = key(p), key(q)
     if needs or more or len(a) < 6 or len(b) < 6 or a[:5] != b[:5]:
         return False
-    v = Names().new(a[2])
+    v = mk("v", ("#1000", a[2]))  # not `!1`: p may speak of a variable of a rule
     sides = []
     for t in (p, q):
         _, e = measured(t.kids[0])

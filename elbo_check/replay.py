@@ -15,6 +15,7 @@ from elbo_check.step import Step, Thm
 from elbo_check.terms import Budget, Refused, Term, need
 
 GROUPS = (rules_algebra, rules_sums, rules_values)  # importing them fills RULES
+ONE_AT_A_TIME = threading.Lock()
 T = TypeVar("T")
 
 
@@ -34,16 +35,14 @@ class Report(NamedTuple):
 
     @property
     def accepted(self) -> bool:
-        return not self.refused and all(not v.why for v in self.verdicts)
+        return bool(self.verdicts) and not self.refused and all(not v.why for v in self.verdicts)
 
 
-def check_node(node: Node, nodes: list[Node]) -> str:
-    """Why the inference does not follow; "" if it does."""
+def refusal(f: Callable[[], None]) -> str:
+    """Why f refuses; "" if it does not. Its work is counted from 0."""
     Budget.step = 0
     try:
-        need(node.rule in RULES, "no such rule")
-        premises = [Thm(nodes[p].goal, nodes[p].hyps) for p in node.premises]
-        RULES[node.rule](Step(premises, node.goal, node.hyps, node.extra))
+        f()
     except Refused as why:
         return str(why)
     except RecursionError:
@@ -53,10 +52,22 @@ def check_node(node: Node, nodes: list[Node]) -> str:
     return ""
 
 
+def check_node(node: Node, nodes: list[Node]) -> str:
+    """Why the inference does not follow; "" if it does."""
+
+    def follows() -> None:
+        need(node.rule in RULES, "no such rule")
+        premises = [Thm(nodes[p].goal, nodes[p].hyps) for p in node.premises]
+        RULES[node.rule](Step(premises, node.goal, node.hyps, node.extra))
+
+    return refusal(follows)
+
+
 def below(nodes: list[Node], top: int) -> list[int]:
     """The inferences that one rests on, itself included."""
     seen, stack = {top}, [top]
     while stack:
+        Budget.spend(1)
         for p in nodes[stack.pop()].premises:
             if p not in seen:
                 seen.add(p)
@@ -64,21 +75,23 @@ def below(nodes: list[Node], top: int) -> list[int]:
     return sorted(seen)
 
 
-def stands(theorem: Theorem, nodes: list[Node], refused: dict[int, str], rests: list[int]) -> str:
-    """Why the theorem is not proved; "" if it is."""
-    for i in rests:
-        if i in refused:
-            return f"inference {i} ({nodes[i].rule}): {refused[i]}"
-    node = nodes[theorem.node]
-    try:
+def verdict(theorem: Theorem, nodes: list[Node], refused: dict[int, str]) -> Verdict:
+    """Is the theorem proved, and by what?"""
+    node, rests = nodes[theorem.node], list[int]()
+
+    def stands() -> None:
+        rests.extend(below(nodes, theorem.node))
+        for i in rests:
+            need(i not in refused, "inference {} ({}): {}", i, nodes[i].rule, refused.get(i))
         need(alike(node.goal, theorem.statement), "its last inference proves something else: {}", node.goal)
         given = Hyps(theorem.given)
         for h in node.hyps:
             need(given.has(h), "a hypothesis is not given: {}", h)
         one_name_one_symbol([theorem.statement, *theorem.given])
-    except Refused as why:
-        return str(why)
-    return ""
+
+    why = refusal(stands)
+    cites = sorted({str(nodes[i].extra) for i in rests if nodes[i].rule == "cite"})
+    return Verdict(theorem.name, why, len(rests), tuple(cites))
 
 
 def one_name_one_symbol(props: list[Term]) -> None:
@@ -93,20 +106,15 @@ def replay(cert: Certificate, only: str | None = None) -> Report:
     nodes = cert.nodes
     theorems = [t for t in cert.theorems if only is None or t.name == only]
     need(theorems or only is None, "no theorem is called {}", only)
-    rests = {t.name: below(nodes, t.node) for t in theorems}
-    wanted = range(len(nodes)) if only is None else rests[only]
+    wanted = range(len(nodes)) if only is None else below(nodes, theorems[0].node)
     refused = {i: why for i in wanted if (why := check_node(nodes[i], nodes))}
-    verdicts = []
-    for t in theorems:
-        cites = sorted({str(nodes[i].extra) for i in rests[t.name] if nodes[i].rule == "cite"})
-        why = stands(t, nodes, refused, rests[t.name])
-        verdicts.append(Verdict(t.name, why, len(rests[t.name]), tuple(cites)))
-    return Report(verdicts, refused, [nodes[i].rule for i in wanted])
+    return Report([verdict(t, nodes, refused) for t in theorems], refused, [nodes[i].rule for i in wanted])
 
 
 def check(data: bytes, only: str | None = None) -> Report:
-    """The whole program: load and replay."""
-    return deep(lambda: replay(load(data), only))
+    """The whole program: load and replay. One certificate at a time: the table of terms is one."""
+    with ONE_AT_A_TIME:
+        return deep(lambda: replay(load(data), only))
 
 
 def deep(f: Callable[[], T]) -> T:

@@ -170,13 +170,14 @@ def vanish(s: Step) -> None:
     x, goal = variable(s.extra), shape(s.goal, "ae")
     (f, zero), (i, none) = shape(below.prop, ">=").kids, shape(nothing.prop, "=").kids
     s.for_every_value(below, x)
-    s.is_zero(zero)
+    s.is_zero_for_every(zero, x)
     s.is_zero(none)
     e = measure(i)
     s.same_range(e, goal)
     need(x.data[1] == e.data[1], "{} is not of the sort of the range", x)
-    s.equal(over(e, close(f, x)), e)
-    s.demand(conv(e))
+    whole = over(e, close(f, x))
+    s.equal(whole, e)
+    s.demand(conv(whole))  # not of e: it has the same value, but perhaps another integrand
     s.concludes(over(goal, close(rel("=", f, num(0)), x)))
 
 
@@ -260,6 +261,7 @@ def coordinate(s: Step) -> None:
     finite_sum_of(q, "prod")
     need(identical(q.kids[0], num(1)) and identical(q.kids[1], sort[1]), "the product is not over all coordinates")
     need(u not in g.free and g.high <= 1, "not a function of one coordinate: {}", g)
+    need(u not in j.free, "not one coordinate for all {}: {}", u, j)
     i, factor = s.enter(q)
     z, here = s.new("real"), mk("at", None, u, i)
     law = walk(factor, lambda t, _: z if identical(t, here) else None)

@@ -184,11 +184,12 @@ def leibniz(s: Step) -> None:
     v, body = s.enter(goal)
     e, value = measure(body), measure(goal.kids[2])
     need(e.op == value.op and not any(v in k.free for k in ends(e)), "the range depends on {}", t)
-    s.same_range(e, value)
+    there = put(value, {t: v})
+    s.same_range(e, there)  # at every t, since dom is about all
     x, f = s.enter(e)
     d, conditions = derivative(f, v, chain_rule(s))
     s.settle(frozenset(conditions))
-    s.equal(d, at(put(value, {t: v}), x))
+    s.equal(d, at(there, x))
     s.demand(conv(at(goal, t)), mk("dom", goal.data, close(value, t)))
 
 
@@ -241,7 +242,7 @@ def tangent_of(s: Step) -> None:
     bend, zero = s.premise(">=").kids
     f, t, _, line, v, second = tangent_line(s)
     s.for_every_value(s.premises[0], t)
-    s.is_zero(zero)
+    s.is_zero_for_every(zero, t)
     s.equal(put(bend, {t: v}), mul(num(-1), second))
     s.concludes(rel(">=", line, f))
 
@@ -282,7 +283,8 @@ def change_of_variables(s: Step) -> None:
     s.no_premise()
     v, _, d = changed(s)
     f = normal(d)
-    need(not f.needs and free_of(f.p, v) and sign_of(d)[0] == "+", "not affine with a positive slope: {}", d)
+    need(not f.needs and free_of(f.p, v), "not affine: {}", d)
+    s.sign(d, "+")
 
 
 @rule

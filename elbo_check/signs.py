@@ -241,6 +241,7 @@ def ball_power(b: Ball, e: Fraction) -> Ball:
     if e.denominator == 1:
         bits = max(1, *(abs(x.numerator.bit_length() - x.denominator.bit_length()) for x in b))
         need(abs(e) * bits <= 8000, "a power is too large to enclose")
+        Budget.spend(abs(int(e)))
         if e < 0:
             if b[0] <= 0 <= b[1]:
                 raise Refused("division by what may be 0")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from elbo_check.normal import Needs, difference, equality, for_every, sign_of
 from elbo_check.notation import unfolded
 from elbo_check.props import Hyps, alike, in_sort
-from elbo_check.terms import MEASURES, RELATIONS, Names, Refused, Sort, Term, at, ends, identical, need, num
+from elbo_check.terms import MEASURES, RELATIONS, Names, Refused, Sort, Term, at, ends, identical, need, num, put
 
 SAID = {"+": "> 0", "0+": ">= 0", "-": "< 0", "0-": "<= 0"}
 
@@ -101,6 +101,10 @@ class Step(Names):
 
     def is_zero(self, t: Term) -> None:
         self.equal(t, num(0))
+
+    def is_zero_for_every(self, t: Term, x: Term) -> None:
+        """For every value of x: a need about x itself would speak of one value only."""
+        self.is_zero(put(t, {x: self.new(x.data[1])}))
 
     def sign(self, t: Term, *signs: str) -> None:
         s, needs = sign_of(t)

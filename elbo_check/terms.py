@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from math import inf
+from time import monotonic
 from typing import Any
 
 WHOLE = ("int", "nat")
@@ -17,7 +19,7 @@ RANGED = ("int", "sum", "prod", "all", "ae")  # hint, sort; ends (none or two), 
 BINDERS = (*RANGED, "D", "dom", "slope")  # D: at, body. dom: body. slope: at, body, value
 MEASURES = ("int", "sum")
 RELATIONS = ("=", ">=", ">", "<=", "<", "!=")
-TERMS = 3_000_000  # made of one certificate
+TERMS, FREES = 1_000_000, 5_000_000  # of one certificate: terms; members of all their sets of free variables
 DEPTH, FREE = 400, 200  # limits on a term: nesting; free variables and functions
 
 
@@ -32,16 +34,30 @@ def need(ok: object, why: str, *about: object) -> None:
 
 
 class Budget:
-    """Bounds the work per inference and per certificate, in parts of terms rebuilt and products of monomials."""
+    """Bounds the work per inference and per certificate: in parts of terms rebuilt, products of monomials, hypotheses; and,
+    should that not do (dictionaries whose keys collide), in seconds."""
 
-    per_step, in_all = 60_000, 5_000_000
-    step = total = 0
+    per_step, in_all, seconds = 60_000, 5_000_000, 300.0
+    step = total = held = 0
+    began = inf  # no clock before `start`
+
+    @classmethod
+    def start(cls) -> None:
+        cls.step = cls.total = cls.held = 0
+        cls.began = monotonic()
 
     @classmethod
     def spend(cls, n: int) -> None:
         cls.step += n
         cls.total += n
         need(cls.step <= cls.per_step and cls.total <= cls.in_all, "the work of this step is too large")
+        need(monotonic() - cls.began < cls.seconds, "this takes too long")
+
+
+def sized(c: Fraction) -> Fraction:
+    """A number that is small enough to go on with."""
+    need(c.numerator.bit_length() + c.denominator.bit_length() <= 50_000, "a number is too large")
+    return c
 
 
 class Term:
@@ -86,7 +102,7 @@ _TABLE: dict[tuple[Any, ...], Term] = {}
 
 def forget() -> None:
     """Drop every term (between certificates); modules with caches of terms register theirs in CACHES."""
-    Budget.step = Budget.total = 0
+    Budget.start()
     _TABLE.clear()
     for cache in CACHES:
         cache.clear()
@@ -119,7 +135,7 @@ def mk(op: str, data: Any = None, *kids: Term) -> Term:
     """The term, made once. A range from -oo to oo is the same as none."""
     if op in RANGED and len(kids) == 3 and (kids[0].op, kids[1].op) == ("-oo", "oo"):
         kids = kids[2:]
-    key = (op, data, *map(id, kids))
+    key = (op, str(data) if op == "q" else data, *map(id, kids))  # rationals can be chosen so that their hashes collide
     if (t := _TABLE.get(key)) is None:
         need(len(_TABLE) < TERMS, "too many terms")
         t = Term()
@@ -129,9 +145,9 @@ def mk(op: str, data: Any = None, *kids: Term) -> Term:
             check_sort(s)
         t.kind, t.uses = _kind(t)
         t.kind = "point" if op == "v" and is_point(data[1]) else t.kind
-        t.free = frozenset([t]) if op == "v" else frozenset().union(*(k.free for k in kids))
-        t.free |= {s[1] for s in own if isinstance(s, tuple) and s[1].op == "v"}
-        t.heads = frozenset().union(*(k.heads for k in kids), [(*data, len(kids))] if op == "f" else [])
+        dims = [s[1] for s in own if isinstance(s, tuple) and s[1].op == "v"]
+        t.free = union([k.free for k in kids], [*dims, t] if op == "v" else dims)
+        t.heads = union([k.heads for k in kids], [(*data, len(kids))] if op == "f" else [])
         t.high = data + 1 if op == "b" else max([0, *(k.high - d for k, d in zip(kids, t.under, strict=True))])
         t.level = max([0, *(k.level + d for k, d in zip(kids, t.under, strict=True))])
         t.depth = 1 + max([0, *(k.depth for k in kids)])
@@ -140,6 +156,17 @@ def mk(op: str, data: Any = None, *kids: Term) -> Term:
         need(len(t.free) + len(t.heads) <= FREE, "a term has too many free variables and functions")
         _TABLE[key] = t
     return t
+
+
+def union(sets: list[frozenset[Any]], more: list[Any]) -> frozenset[Any]:
+    """The union; one of the sets themselves if it is that."""
+    most = max(sets, key=len, default=frozenset[Any]())
+    if most.issuperset(more) and all(s is most or s <= most for s in sets):
+        return most
+    new = most.union(*sets, more)
+    Budget.held += len(new)
+    need(Budget.held <= FREES, "too many free variables in all")
+    return new
 
 
 def _under(op: str, data: Any, kids: tuple[Term, ...]) -> tuple[int, ...]:

@@ -17,6 +17,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
 
 import steps_analysis  # noqa: F401
+import steps_attack  # noqa: F401
 from steps_logic import STEPS
 from test_steps import verdict
 
@@ -53,6 +54,7 @@ BELTS = [
     "for_every_value(thm",
     "not_a_polynomial_in",
     "nothing_is_known",
+    "well_formed(p)",
 ]
 
 

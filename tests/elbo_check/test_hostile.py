@@ -369,3 +369,75 @@ def test_it_imports_the_standard_library_only() -> None:
                 else []
             )
             assert all(n.split(".")[0] in sys.stdlib_module_names | {"elbo_check"} for n in names), (file, names)
+
+
+# --- work and memory that a small file can ask for -----------------------------------------------------------------------
+def bomb(kind: str) -> dict[str, Any]:
+    rows: list[Any] = [["v", "x", "real"], ["q", "3/2"], ["=", 0, 0]]
+    nodes: list[Any] = []
+    theorems: list[Any] = []
+    match kind:
+        case "a number squared again and again":
+            rows += [["*", i, i] for i in (1, *range(3, 60))]
+            rows += [["+", len(rows) - 1, 0], ["+", 0, len(rows) - 1], ["=", len(rows), len(rows) + 1]]
+            nodes = [["algebra", [], len(rows) - 1, []]]
+        case "a product of many different factors":
+            for i in range(8000):
+                rows += [["q", str(i)], ["f", "f", "real", len(rows)]]
+            fs = list(range(4, len(rows), 2))
+            rows += [["*", *fs], ["*", *fs[::-1]], ["=", len(rows), len(rows) + 1]]
+            nodes = [["algebra", [], len(rows) - 1, []]]
+        case "hypotheses":
+            rows += [["b", 0], ["int", "z", "real", 3], ["*", *[0] * 999, 4], ["conv", 5]]
+            nodes = [["assume", [], 6, [6] * 300]] * 10_000
+        case "hypotheses of premises":
+            rows += [["q", str(i)] for i in range(300)]
+            rows += [["=", 0, i] for i in range(3, 303)]
+            hyps = list(range(303, 603))
+            nodes = [["assume", [], 2, hyps]] + [["chain", [0] * 100, 2, hyps]] * 2000
+        case "rationals of one hash":
+            rows += [["q", f"{1234567891234567891 * d % (2**61 - 1)}/{d}"] for d in range(2, 40_000)]
+        case "sets of free variables":
+            rows += [["v", f"x{i}", "real"] for i in range(190)]
+            rows.append(["+", *range(3, 103)])
+            top, some = len(rows) - 1, range(103, 193)
+            rows += [["+", top, i, j, k] for i in some for j in some for k in some if i < j < k]
+        case "theorems":
+            nodes = [["algebra", [], 2, []]] + [["flip", [i], 2, []] for i in range(30_000)]
+            theorems = [[f"t{i}", 30_000, 2, []] for i in range(10_000)]
+    return {"terms": rows, "nodes": nodes, "theorems": theorems}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "a number squared again and again",
+        "a product of many different factors",
+        "hypotheses",
+        "hypotheses of premises",
+        "rationals of one hash",
+        "sets of free variables",
+        "theorems",
+    ],
+)
+def test_bombs(kind: str) -> None:
+    refused(bomb(kind))
+
+
+@pytest.mark.parametrize("name", ["\ud800", "a\u001b[2K", "\u202ex", "x\u200b", "\u0445", "a\n", "a\u007f"])
+def test_names_are_printable_ascii(name: str) -> None:
+    assert "ASCII" in refused(changed(["theorems", 0, 0], name))
+    assert "ASCII" in refused(changed(["terms", 0], ["v", name, "real"]))
+
+
+def test_nothing_is_not_accepted(tmp_path: Path) -> None:
+    file = tmp_path / "nothing.json"
+    file.write_text('{"terms": [], "nodes": [], "theorems": []}')
+    assert main([str(file)]) == 1
+
+
+def test_time_that_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    from elbo_check.terms import Budget
+
+    monkeypatch.setattr(Budget, "seconds", 0.0)
+    assert "too long" in refused(small().data())

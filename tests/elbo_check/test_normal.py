@@ -138,7 +138,7 @@ def test_the_normal_form_is_the_same_number(seed: int) -> None:
     checked = 0
     with mp.workdps(60):
         for t in terms(rng, 60):
-            Budget.step = Budget.total = 0
+            Budget.start()
             try:
                 f = deep(lambda t=t: normal(t))
                 back = deep(lambda f=f: term_of(f.p))
@@ -169,7 +169,7 @@ def test_what_is_found_equal_is_equal(seed: int) -> None:
         some = terms(rng, 40)
         ratios = [mul(a, power(b, -1)) for a, b in product(some[:6], some[:6])]
         for a, b in product(ratios, ratios[:8]):
-            Budget.step = Budget.total = 0
+            Budget.start()
             try:
                 needs = deep(lambda a=a, b=b: vanishes(normal(a).minus(normal(b))))
             except Refused:
@@ -195,7 +195,7 @@ def test_derivatives(seed: int) -> None:
     checked = 0
     with mp.workdps(60):
         for t in terms(rng, 60):
-            Budget.step = Budget.total = 0
+            Budget.start()
             try:
                 d, conditions = deep(lambda t=t: derivative(t, x))
             except Refused:
