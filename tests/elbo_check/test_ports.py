@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import steps_analysis  # noqa: F401 - adds its steps
+import steps_attack  # noqa: F401
 from dsl import step
 from steps_logic import STEPS
 
