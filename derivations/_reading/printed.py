@@ -67,7 +67,7 @@ def value(e: sp.Basic, tex: bool = False) -> str:
     """What an author puts for a symbol in an example: no part of a certificate, so anything goes."""
     e = e.label if isinstance(e, sp.IndexedBase) else e
     try:
-        return _lines(e, False)[tex]
+        return _lines(sp.sympify(e), False)[tex]
     except (Unknown, TypeError):  # what is unhashable is a list of numbers
         return sp.latex(e) if tex else str(e)
 

@@ -280,7 +280,7 @@ def test_a_range_runs_forwards():
 def test_an_empty_product_is_not_negative():
     """For SymPy it is: once, -t times an empty product, which is 1, was >= 0."""
     for empty in ((n, 1, 0), (n, N, N - 1)):
-        with refused("empty product|not known"):
+        with refused("empty|not known"):
             sign(-t * Product(s * q(n), empty))
         with refused("empty"):
             algebra(Product(q(n), empty), Product(q(n), empty) + x - x)
