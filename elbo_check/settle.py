@@ -1,0 +1,508 @@
+"""Proving what a statement asks, from the theorem's hypotheses, from sorts, and from accepted inferences.
+
+A goal is proved at a `Place`: the facts there, and the variables that were opened on the way. A variable opened by an
+integral or by "for almost all" stands for almost every value: a fact "for almost all x: P" may be used at such a variable
+only (and only where the rest of the fact does not speak of it), a fact "for all x" at any value in its range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from fractions import Fraction
+from itertools import chain
+from typing import NamedTuple
+
+from elbo_check.load import Certificate, Node, Theorem
+from elbo_check.normal import NONE, grouped, measured, normal, sign_of
+from elbo_check.notation import unfolded
+from elbo_check.obligations import asked, is_measure
+from elbo_check.poly import Exponent, Form, Mono, free_of, term_of, variables
+from elbo_check.powers import power as raised
+from elbo_check.powers import times
+from elbo_check.props import Hyps, facts, in_sort, key, known, nested
+from elbo_check.replay import below
+from elbo_check.rules_logic import RULES
+from elbo_check.rules_values import chain_rule, derivative
+from elbo_check.signs import sign
+from elbo_check.step import Step, Thm
+from elbo_check.terms import (
+    MEASURES,
+    RELATIONS,
+    WHOLE,
+    Budget,
+    Names,
+    Refused,
+    Term,
+    at,
+    close,
+    conv,
+    ends,
+    finite,
+    identical,
+    is_point,
+    mk,
+    mul,
+    num,
+    over,
+    put,
+    rel,
+    sub,
+    walk,
+)
+
+Why = frozenset[str]  # what a proof used: "given", "lemma NAME", "rule NAME", "proviso"; nothing: sorts alone
+SORTS: Why = frozenset()
+GIVEN: Why = frozenset(["given"])
+
+
+class Fact(NamedTuple):
+    prop: Term
+    why: Why
+
+    @property
+    def core(self) -> Term:
+        p = self.prop
+        while p.op in ("all", "ae"):
+            p = p.kids[-1]
+        return p
+
+
+class Place(NamedTuple):
+    facts: tuple[Fact, ...]
+    opened: tuple[tuple[Term, Term], ...] = ()  # variable and binder, outermost first
+
+    def open(self, binder: Term, v: Term) -> Place:
+        inside = (Fact(f, SORTS) for f in (facts(binder, v) if binder.op not in ("D", "dom", "slope") else ()))
+        return Place((*self.facts, *inside), (*self.opened, (v, binder)))
+
+    def generic(self, t: Term, p: Term) -> bool:
+        """May `ae x: ..` be used at t? t stands for almost every value; p does not mention it, nor a variable opened below
+        it that stands for each of uncountably many values (for those the exceptions add up)."""
+        place = [v for v, _ in self.opened]
+        if t not in place or self.opened[place.index(t)][1].op not in ("ae", "int"):
+            return False
+        later = [v for v, b in self.opened[place.index(t) :] if b.op not in ("ae", "int") and v.data[1] not in WHOLE]
+        return not p.free & {t, *later}
+
+
+class Lemma(NamedTuple):
+    """hyps |- prop, by an accepted inference."""
+
+    prop: Term
+    hyps: tuple[Term, ...]
+    name: str
+
+
+def holds(f: Callable[[], object]) -> bool:
+    """Does it run without being refused?"""
+    with suppress(Refused):
+        f()
+        return True
+    return False
+
+
+class Library:
+    """The inferences, accepted with all below them, that say that something converges or is differentiable."""
+
+    def __init__(self, cert: Certificate, refused: Iterable[int]) -> None:
+        called = {t.node: t.name for t in reversed(cert.theorems)}
+        self.by_key: dict[object, list[Lemma]] = {}
+        self.of_node: dict[int, list[Lemma]] = {}
+        bad = set(refused)
+        for i, node in enumerate(cert.nodes):
+            if i in bad or any(j in bad for j in node.premises):
+                bad.add(i)
+                continue
+            Budget.step = Budget.total = 0
+            for prop, hyps in conclusions(node):
+                lemma = Lemma(prop, hyps, called.get(i, f"inference {i}"))
+                self.of_node.setdefault(i, []).append(lemma)
+                if (k := loose_key(prop)) is not None:
+                    self.by_key.setdefault(k, []).append(lemma)
+
+
+def loose_key(p: Term) -> object:
+    """The key of a proposition, None if it has needs; of a slope without its value."""
+    k, needs = key(mk("slope", p.data, *p.kids[:2], num(0)) if p.op == "slope" else p)
+    return None if needs else k
+
+
+def conclusions(node: Node) -> Iterator[tuple[Term, tuple[Term, ...]]]:
+    """What a node says of this kind. `all n: P` is read as P for a free n; an integral with a value that is not 0, or
+    found by an antiderivative, converges."""
+    p, hyps = node.goal, node.hyps
+    while p.op == "all" and p.data[0]:
+        v = mk("v", p.data)
+        if v in p.free or any(v in h.free for h in hyps):
+            return
+        p, hyps = at(p, v), (*hyps, *facts(p, v))
+    if p.op in ("conv", "joint", "slope"):
+        yield p, hyps
+    elif p.op == "=":
+        for side, value in (p.kids, p.kids[::-1]):
+            if holds(lambda side=side: measured(side)):
+                again = Step([], conv(side), hyps, node.extra)
+                if sign_of(value) in (("+", NONE), ("-", NONE)) or (
+                    node.rule in ("antiderivative", "telescope") and holds(lambda s=again: RULES[node.rule](s))
+                ):
+                    yield conv(side), hyps
+
+
+class Judge(Names):
+    """Settles what one theorem asks."""
+
+    def __init__(self, theorem: Theorem, cert: Certificate, library: Library) -> None:
+        super().__init__()
+        self.count = 1_000_000  # the names of `asked` are below
+        self.library = library
+        self.mine = [lemma for i in below(cert.nodes, theorem.node) for lemma in library.of_node.get(i, ())]
+        told = [Fact(g, GIVEN) for g in theorem.given]
+        for g in theorem.given:
+            told += [Fact(a.prop, GIVEN) for a in asked(g) if a.kind not in ("law", "joint", "whole")]
+        self.root = Place(tuple(told))
+        self.active: set[tuple[Term, int]] = set()
+        self.rewrote = False
+        turned = [Fact(self.rewritten(f.prop, self.root), GIVEN) for f in told if f.core.op == "conv"]
+        self.root = Place((*told, *(f for f in turned if f.prop not in {g.prop for g in told})))
+
+    def settle(self, p: Term) -> Why | None:
+        """What a proof of p uses; None if none is found."""
+        self.rewrote = False
+        if (why := self.prove(p, self.root, 0)) is None:
+            Budget.step = 0
+            with suppress(Refused):
+                q = self.rewritten(p, self.root)
+                self.rewrote = True
+                why = self.prove(q, self.root, 0) if q is not p else None
+                why = why if why is None else why | GIVEN
+        return why
+
+    def prove(self, p: Term, s: Place, deep: int) -> Why | None:
+        if deep > 12 or (p, len(s.opened)) in self.active:
+            return None
+        self.active.add((p, len(s.opened)))
+        try:
+            return self._prove(p, s, deep + 1)
+        except Refused:
+            return None
+        finally:
+            self.active.discard((p, len(s.opened)))
+
+    def _prove(self, p: Term, s: Place, deep: int) -> Why | None:
+        if p.op != "slope" and known(p):
+            return SORTS
+        if (why := self.stated(p, s)) is not None:
+            return why
+        if p.op in ("all", "ae"):
+            if (values := literal(p)) is not None:
+                return self.every(values, s, deep)
+            v, body = self.enter(p)
+            return self.prove(body, s.open(p, v), deep)
+        if (why := self.lemma(p, s, deep)) is not None:
+            return why
+        for way in WAYS_TO.get(p.op, ()):
+            with suppress(Refused):
+                if (why := way(self, p, s, deep)) is not None:
+                    return why
+        return None
+
+    def every(self, goals: Iterable[Term], s: Place, deep: int) -> Why | None:
+        out = SORTS
+        for g in goals:
+            if (why := self.prove(g, s, deep)) is None:
+                return None
+            out |= why
+        return out
+
+    # --- facts, lemmas
+    def stated(self, p: Term, s: Place) -> Why | None:
+        """Among the facts at their values here; those of the opened ranges are tried first."""
+        here = list(self.instances(p, s, RELATIONS if p.op in RELATIONS else (p.op,)))
+        for chosen in ([f for f in here if not f.why], here):
+            if p.op == "slope":
+                chosen = [f for f in chosen if loose_key(f.prop) == loose_key(p) is not None]
+            if chosen and (p.op == "slope" or Hyps(f.prop for f in chosen).has(p)):
+                return frozenset().union(*(f.why for f in chosen)) if chosen is here or p.op == "slope" else SORTS
+        return None
+
+    def instances(self, p: Term, s: Place, ops: Iterable[str]) -> Iterator[Fact]:
+        pool = sorted({*p.free, *arguments(p)}, key=repr)
+        for f in s.facts:
+            if f.prop.op == p.op or f.core.op in ops:
+                yield from (Fact(q, f.why) for q in self.at_values(f.prop, s, pool, p.op))
+
+    def at_values(self, p: Term, s: Place, pool: list[Term], stop: str = "") -> Iterator[Term]:
+        """A fact at every value of the pool at which it may be used."""
+        if p.op not in ("all", "ae") or p.op == stop:
+            yield p
+            return
+        inside = Hyps(f.prop for f in s.facts if f.prop.op in RELATIONS)
+        for t in pool:
+            if in_sort(t, p.data[1]) == (True, NONE) and all(map(inside.has, facts(p, t))):
+                if p.op == "all" or p.data[1] in WHOLE or s.generic(t, p):
+                    yield from self.at_values(at(p, t), s, pool, stop)
+
+    def lemma(self, p: Term, s: Place, deep: int) -> Why | None:
+        if p.op in ("conv", "joint", "slope"):
+            back = renaming(p, s)
+            found = self.library.by_key.get(loose_key(put(p, {v: x for x, v in back.items()})), ())
+            return next(filter(None, (self.by(lemma, back, s, deep) for lemma in found)), None)
+        return None
+
+    def by(self, lemma: Lemma, new: dict[Term, Term], s: Place, deep: int) -> Why | None:
+        """A lemma holds at every value of its variables, if its hypotheses do."""
+        why = self.every((put(h, new) for h in lemma.hyps), s, deep)
+        return None if why is None else why | {f"lemma {lemma.name}"}
+
+    def rewritten(self, t: Term, s: Place) -> Term:
+        """Applications h(..) replaced by what given equations say of them, at values at which these may be used."""
+        if not t.heads:
+            return t
+        if t.op == "f":
+            for f in s.facts:
+                if f.core.op == "=" and any(k.op == "f" and k.data == t.data for k in f.core.kids):
+                    for q in self.at_values(f.prop, s, list(t.kids)):
+                        for a, b in (q.kids, q.kids[::-1]):
+                            if identical(a, t) and (*t.data, len(t.kids)) not in b.heads:
+                                return self.rewritten(b, s)
+        kids = []
+        for k, d in zip(t.kids, t.under, strict=True):
+            if d == 0:
+                kids.append(self.rewritten(k, s))
+            elif d == 1 and t.op != "n":
+                v, body = self.enter(t) if k is t.kids[t.under.index(1)] else (None, k)
+                assert v is not None
+                kids.append(close(self.rewritten(body, s.open(t, v)), v))
+            else:  # a notation with ranges
+                return self.rewritten(unfolded(t), s)
+        return mk(t.op, t.data, *kids) if kids else t
+
+    # --- relations
+    def by_parts(self, p: Term, s: Place, deep: int) -> Why | None:
+        """a > b and the like: from a fact by adding what has a sign; products, powers, sums by their parts."""
+        a, b = p.kids
+        if p.op in ("<=", "<"):
+            return self.prove(rel({"<=": ">=", "<": ">"}[p.op], b, a), s, deep)
+        for f in self.instances(p, s, (">=", ">", "<=", "<")):
+            x, y = f.prop.kids if f.prop.op in (">=", ">") else f.prop.kids[::-1]
+            left = sign_of(sub(sub(a, b), sub(x, y)))
+            if left == ("+", NONE) or (left == ("0+", NONE) and (p.op == ">=" or f.prop.op in (">", "<"))):
+                return f.why
+        if p.op == "!=" and (why := self.prove(rel(">", a, b), s, deep)) is not None:
+            return why
+        t = unfolded(a)
+        if not identical(b, num(0)):
+            return None
+        if t.op == "*" or (t.op == "^" and p.op != ">=") or (t.op == "+" and p.op != "!="):
+            return self.every((rel(p.op, k, b) for k in (t.kids[:1] if t.op == "^" else t.kids)), s, deep)
+        if t.op in MEASURES and p.op != "!=":
+            return self.positive(p.op, t, s, deep)
+        return None
+
+    def positive(self, op: str, e: Term, s: Place, deep: int) -> Why | None:
+        """int f >= 0 for f >= 0; int f > 0 for f > 0, if it converges, over a range that is not a null set."""
+        goals, pair = [over(e, rel(op, e.kids[-1], num(0)), "ae" if e.op == "int" else "all")], ends(e)
+        if op == ">=":
+            return self.every(goals, s, deep)
+        goals.append(conv(e))
+        if pair and pair[0].kind != "end" and e.data[1] in ("nat", "pos"):
+            goals.append(rel(">=", pair[0], num(1 if e.data[1] == "nat" else 0)))
+        if pair and "end" not in (pair[0].kind, pair[1].kind):
+            goals.append(rel(">=" if e.op == "sum" else ">", sub(pair[1], pair[0]), num(0)))
+        elif pair and e.op == "int" and e.data[1] == "pos":
+            goals.append(rel("=", num(0), num(0)) if pair[0].kind != "end" else rel(">", pair[1], num(0)))
+        if isinstance(e.data[1], str) and is_point(e.data[1]) and not self.massive(e.data[1], s):
+            return None
+        return self.every(goals, s, deep)
+
+    def massive(self, space: str, s: Place) -> bool:
+        """An abstract space that is not null: some integral over it has a value that is not 0."""
+        sides = chain.from_iterable((f.prop.kids, f.prop.kids[::-1]) for f in s.facts if f.prop.op == "=")
+        over_it = (c for a, c in sides if (e := unfolded(a)).op == "int" and e.data[1] == space)
+        return any(sign_of(c) in (("+", NONE), ("-", NONE)) for c in over_it)
+
+    def equation(self, p: Term, s: Place, deep: int) -> Why | None:
+        """The integral of a law is one."""
+        return self.unit(p.kids[0], s, deep) if identical(p.kids[1], num(1)) else None
+
+    def unit(self, e: Term, s: Place, deep: int) -> Why | None:
+        if (values := literal(e)) is not None:
+            total = mk("+", None, *values) if len(values) > 1 else values[0] if values else num(0)
+            return SORTS if known(rel("=", total, num(1))) else None
+        if e.op not in MEASURES:
+            return SORTS if known(rel("=", e, num(1))) else None
+        v, body = self.enter(e)
+        if body.op in MEASURES:  # what moves with the inner variable has integral one; the rest goes outside
+            inside = s.open(e, v)
+            w, f = self.enter(body)
+            moves, rest = parted(f, w)
+            if v in frozenset().union(*(k.free for k in ends(body))):
+                return None
+            one = self.prove(rel("=", over(body, close(moves, w)), num(1)), inside, deep)
+            two = self.prove(rel("=", over(e, close(rest, v)), num(1)), s, deep)
+            return None if one is None or two is None else one | two
+        if body.op == "n" and body.data[0] == "Normal" and e.data[1] == "real" and not ends(e):
+            z, m, var = body.kids
+            if z is v and v not in m.free | var.free and self.prove(rel(">", var, num(0)), s, deep) is not None:
+                return frozenset(["rule gaussian"])
+        if body.op == "prod" and isinstance(e.data[1], tuple) and identical(body.kids[1], e.data[1][1]):
+            if identical(body.kids[0], num(1)):
+                i, factor = self.enter(body)
+                z, here = self.new("real"), mk("at", None, v, i)
+                law = walk(factor, lambda t, _: z if identical(t, here) else None)
+                one = rel("=", mk("int", ("z", "real"), close(law, z)), num(1))
+                return None if v in law.free else self.prove(over(body, close(one, i), "all"), s, deep)
+        return None
+
+    # --- convergence
+    def tail(self, p: Term, s: Place, deep: int) -> Why | None:
+        RULES["gaussian_tail"](Step([], p, (), None))
+        return frozenset(["rule gaussian_tail"])
+
+    def termwise(self, p: Term, s: Place, deep: int) -> Why | None:
+        """int c sum_n f_n over a finite range free of x: each int c f_n converges."""
+        _, e = measured(p.kids[0])
+        x, body = self.enter(e)
+        c, inner = measured(body)
+        if not finite(inner) or any(x in k.free for k in ends(inner)):
+            return None
+        n, f = self.enter(inner)
+        return self.prove(over(inner, close(conv(over(e, close(mul(*c, f), x))), n), "all"), s, deep)
+
+    def combined(self, p: Term, s: Place, deep: int) -> Why | None:
+        """The integrand is a combination of others that converge over this range, coefficients free of the variable."""
+        _, e = measured(p.kids[0])
+        x = self.new(e.data[1])
+        goal = vector(e, x)
+        rows: list[tuple[Mono, dict[Mono, Form], Why]] = []
+        for prop, why in self.near(p, e, s, deep):
+            with suppress(Refused):
+                row, more = reduced(vector(measured(prop.kids[0])[1], x), rows)
+                pivot = next((m for m, c in row.items() if len(c.p) == 1 and sign(c.p) in ("+", "-")), None)
+                if pivot is not None:
+                    inverse = raised(row[pivot], Fraction(-1))
+                    rows.append((pivot, {m: times(c, inverse) for m, c in row.items()}, why | more))
+        left, used = reduced(goal, rows)
+        if left and len(goal) == 1:
+            return None
+        rest = self.every((conv(over(e, close(term_of({m: Fraction(1)}), x))) for m in left), s, deep + 2)
+        return None if rest is None else rest | used
+
+    def near(self, p: Term, e: Term, s: Place, deep: int) -> Iterator[Fact]:
+        """What converges over the range of e: facts, and lemmas of this theorem's proof."""
+
+        def same(q: Term) -> bool:
+            k, needs = key(q)
+            return not needs and len(k) == 6 and k[:5] == (*where, None)
+
+        where = key(conv(over(e, mk("f", ("?", "real"), mk("b", 0)))))[0][:4]
+        yield from (f for f in self.instances(p, s, ("conv",)) if same(f.prop))
+        back = renaming(p, s)
+        for lemma in self.mine if deep < 6 else ():
+            q = put(lemma.prop, back)
+            if q.op == "conv" and same(q) and (why := self.by(lemma, back, s, deep)) is not None:
+                yield Fact(q, why)
+
+    def parted_joint(self, p: Term, s: Place, deep: int) -> Why | None:
+        """joint(int int f): each term of f is a product of functions of one variable that converge; or a finite range."""
+        outer, inner = nested(p.kids[0])
+        x, inner = self.enter(outer)
+        if any(x in k.free for k in ends(inner)):
+            return None
+        y, f = self.enter(inner)
+        if finite(inner):
+            first = over(outer, close(f, x))
+            return self.prove(over(inner, close(conv(first), y), "all"), s, deep)
+        if finite(outer):
+            return self.prove(over(outer, close(conv(inner), x), "all"), s, deep)
+        form, goals = normal(f), list[Term]()
+        for m in form.p:
+            first, second = ([(a, n) for a, n in m if v in mentioned(a, n)] for v in (x, y))
+            if form.needs or set(first) & set(second):
+                return None
+            goals.append(conv(over(outer, close(term_of({tuple(first): Fraction(1)}), x))))
+            goals.append(conv(over(inner, close(term_of({tuple(second): Fraction(1)}), y))))
+        return self.every(goals, s, deep)
+
+    # --- derivatives
+    def smooth(self, p: Term, s: Place, deep: int) -> Why | None:
+        """Differentiable at the point: built from smooth parts, and from functions that are said to have a slope."""
+        slopes = []
+        for f in s.facts:
+            q = f.prop
+            while q.op == "all" and not ends(q):
+                q = at(q, self.new(q.data[1]))
+            slopes += [Thm(q, ())] if q.op == "slope" else []
+        v, body = self.enter(p)
+        _, conditions = derivative(body, v, chain_rule(Step(slopes, p, tuple(f.prop for f in s.facts), None)))
+        why = self.every((put(c, {v: p.kids[0]}) for c in conditions), s, deep)
+        return why if why is None or not slopes else why | GIVEN
+
+
+WAYS_TO: dict[str, tuple[Callable[[Judge, Term, Place, int], Why | None], ...]] = {
+    **dict.fromkeys((">=", ">", "<=", "<", "!="), (Judge.by_parts,)),
+    "=": (Judge.equation,),
+    "conv": (Judge.tail, Judge.termwise, Judge.combined),
+    "joint": (Judge.parted_joint,),
+    "slope": (Judge.smooth,),
+}
+
+
+# --- helpers ----------------------------------------------------------------------------------------------------------
+def literal(binder: Term) -> list[Term] | None:
+    """The body at each value of a literal range of at most 64 whole numbers."""
+    pair = ends(binder) if binder.op in ("all", "ae", "sum") else ()
+    if binder.op in ("all", "ae", "sum") and binder.data[1] in WHOLE and all(k.op == "q" for k in pair) and pair:
+        lo, hi = (k.data for k in pair)
+        if lo.denominator == hi.denominator == 1 and hi - lo < 64 and (binder.data[1] == "int" or lo >= 1):
+            return [at(binder, num(n)) for n in range(int(lo), int(hi) + 1)]
+    return None
+
+
+def arguments(t: Term) -> set[Term]:
+    """Closed arguments of functions in a term."""
+    own = {k for k in t.kids if k.high == 0} if t.op == "f" else set()
+    return own.union(*map(arguments, t.kids)) if t.heads else own
+
+
+def renaming(p: Term, s: Place) -> dict[Term, Term]:
+    """For an opened variable the one that its binder is named after: what a lemma about that says, holds of any value."""
+    back: dict[Term, Term] = {}
+    for v, binder in s.opened:
+        x = mk("v", binder.data) if binder.data[0] else v
+        if x not in p.free:
+            back.setdefault(x, v)
+    return back
+
+
+def vector(e: Term, x: Term) -> dict[Mono, Form]:
+    """The integrand as {what moves with x: its coefficient}."""
+    out = grouped(normal(at(e, x)), x)
+    if any(c.needs for c in out.values()):
+        raise Refused("a form with needs")
+    return out
+
+
+def reduced(f: dict[Mono, Form], rows: list[tuple[Mono, dict[Mono, Form], Why]]) -> tuple[dict[Mono, Form], Why]:
+    """f minus multiples of the rows, each of which has 1 at its pivot, and what the rows used rest on."""
+    used = SORTS
+    for pivot, row, why in rows:
+        if pivot in f:
+            c, used = f[pivot], used | why
+            f = {m: f.get(m, Form({})).minus(times(c, row.get(m, Form({})))) for m in {**f, **row}}
+            f = {m: k for m, k in f.items() if k.p}
+    if any(k.needs for k in f.values()):
+        raise Refused("a form with needs")
+    return f, used
+
+
+def parted(f: Term, v: Term) -> tuple[Term, Term]:
+    """A product as (factors that mention v, the others)."""
+    factors = f.kids if f.op == "*" else (f,)
+    return tuple(mul(*(k for k in factors if (v in k.free) == moves)) for moves in (True, False))  # type: ignore[return-value]
+
+
+def mentioned(a: int, n: Exponent) -> frozenset[Term]:
+    exponents = frozenset() if isinstance(n, Fraction) else frozenset().union(*(variables(b) for m, _ in n for b, _ in m))
+    return variables(a) | exponents
