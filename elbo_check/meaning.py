@@ -20,7 +20,7 @@ from elbo_check.obligations import Ask, asked, names
 from elbo_check.props import key
 from elbo_check.replay import Report, deep, replay
 from elbo_check.settle import Fact, Judge, Library, Place, Why
-from elbo_check.terms import RANGED, Budget, Refused, Term, mk, num, show
+from elbo_check.terms import RANGED, Budget, Term, mk, show
 
 NOTES = {"law": "unnormalised", "joint": "iterated"}
 

@@ -16,11 +16,11 @@ from typing import NamedTuple
 from elbo_check.load import Certificate, Node, Theorem
 from elbo_check.normal import NONE, grouped, measured, normal, sign_of
 from elbo_check.notation import unfolded
-from elbo_check.obligations import asked, is_measure
-from elbo_check.poly import Exponent, Form, Mono, free_of, term_of, variables
+from elbo_check.obligations import asked
+from elbo_check.poly import Exponent, Form, Mono, term_of, variables
 from elbo_check.powers import power as raised
 from elbo_check.powers import times
-from elbo_check.props import Hyps, facts, in_sort, key, known, nested
+from elbo_check.props import Hyps, alike, facts, in_sort, key, known, nested
 from elbo_check.replay import below
 from elbo_check.rules_logic import RULES
 from elbo_check.rules_values import chain_rule, derivative
@@ -43,6 +43,7 @@ from elbo_check.terms import (
     is_point,
     mk,
     mul,
+    need,
     num,
     over,
     put,
@@ -87,11 +88,12 @@ class Place(NamedTuple):
 
 
 class Lemma(NamedTuple):
-    """hyps |- prop, by an accepted inference."""
+    """hyps |- prop, by an accepted inference, for every value of its variables; of `fixed` only in prop."""
 
     prop: Term
     hyps: tuple[Term, ...]
     name: str
+    fixed: Term | None = None
 
 
 def holds(f: Callable[[], object]) -> bool:
@@ -103,50 +105,122 @@ def holds(f: Callable[[], object]) -> bool:
 
 
 class Library:
-    """The inferences, accepted with all below them, that say that something converges or is differentiable."""
+    """What accepted inferences say of convergence and differentiability, by key."""
 
     def __init__(self, cert: Certificate, refused: Iterable[int]) -> None:
         called = {t.node: t.name for t in reversed(cert.theorems)}
         self.by_key: dict[object, list[Lemma]] = {}
         self.of_node: dict[int, list[Lemma]] = {}
-        bad = set(refused)
+        bad, keeping = set(refused), set[int]()
         for i, node in enumerate(cert.nodes):
             if i in bad or any(j in bad for j in node.premises):
                 bad.add(i)
                 continue
             Budget.step = Budget.total = 0
-            for prop, hyps in conclusions(node):
-                lemma = Lemma(prop, hyps, called.get(i, f"inference {i}"))
-                self.of_node.setdefault(i, []).append(lemma)
-                if (k := loose_key(prop)) is not None:
-                    self.by_key.setdefault(k, []).append(lemma)
+            before = [cert.nodes[j] for j in node.premises]
+            name, equivalences = called.get(i, f"inference {i}"), list[tuple[Term, Term]]()
+            for prop, hyps, fixed in conclusions(node):
+                self.of_node.setdefault(i, []).append(self.add(Lemma(prop, hyps, name, fixed)))
+            if holds(lambda n=node, b=before: keeps(n, b, [j in keeping for j in n.premises])):
+                keeping.add(i)
+                equivalences.append(tuple(map(conv, node.goal.kids)))
+            if holds(lambda n=node, b=before: same_function(n, b)):
+                equivalences.append(tuple(mk("slope", k.data, *k.kids, num(0)) for k in node.goal.kids))
+            for p, q in equivalences:
+                if loose_key(p) != loose_key(q):
+                    self.add(Lemma(p, (*node.hyps, q), name))
+                    self.add(Lemma(q, (*node.hyps, p), name))
+
+    def add(self, lemma: Lemma) -> Lemma:
+        with suppress(Refused):
+            if (k := loose_key(lemma.prop)) is not None:
+                self.by_key.setdefault(k, []).append(lemma)
+        return lemma
 
 
 def loose_key(p: Term) -> object:
-    """The key of a proposition, None if it has needs; of a slope without its value."""
+    """The key of a proposition, None if it has needs; of a slope without its value: is there a derivative?"""
     k, needs = key(mk("slope", p.data, *p.kids[:2], num(0)) if p.op == "slope" else p)
     return None if needs else k
 
 
-def conclusions(node: Node) -> Iterator[tuple[Term, tuple[Term, ...]]]:
+def conclusions(node: Node) -> Iterator[tuple[Term, tuple[Term, ...], Term | None]]:
     """What a node says of this kind. `all n: P` is read as P for a free n; an integral with a value that is not 0, or
-    found by an antiderivative, converges."""
+    found by a rule that also gives convergence, converges. What leibniz asks (smooth in t everywhere, converges at one t,
+    derivative dominated) makes int f converge at every t: |f(t)| <= |f(t0)| + int_t0^t |f'|, bounded by finitely many
+    integrable functions."""
     p, hyps = node.goal, node.hyps
     while p.op == "all" and p.data[0]:
         v = mk("v", p.data)
         if v in p.free or any(v in h.free for h in hyps):
             return
         p, hyps = at(p, v), (*hyps, *facts(p, v))
-    if p.op in ("conv", "joint", "slope"):
-        yield p, hyps
-    elif p.op == "=":
+    if p.op in ("conv", "joint", "slope", "dom"):
+        yield p, hyps, p.kids[0] if node.rule == "leibniz" else None
+    if node.rule == "leibniz":
+        yield conv(at(p, p.kids[0])), hyps, p.kids[0]
+    if p.op == "=":
         for side, value in (p.kids, p.kids[::-1]):
             if holds(lambda side=side: measured(side)):
                 again = Step([], conv(side), hyps, node.extra)
                 if sign_of(value) in (("+", NONE), ("-", NONE)) or (
-                    node.rule in ("antiderivative", "telescope") and holds(lambda s=again: RULES[node.rule](s))
+                    node.rule in ("antiderivative", "telescope", "coordinate")
+                    and holds(lambda s=again: RULES[node.rule](s))
                 ):
-                    yield conv(side), hyps
+                    yield conv(side), hyps, None
+
+
+def keeps(node: Node, before: list[Node], kept: list[bool]) -> None:
+    """Refuse unless node says M = M' of two multiples of integrals of which, under its hypotheses, one converges if and
+    only if the other does: their integrands are equal at (almost) every point, or the variable was changed."""
+    a, b = (conv(k) for k in relation(node).kids)
+    measured(a.kids[0]), measured(b.kids[0])
+    if alike(a, b):
+        return
+    first = [conv(k) for k in before[0].goal.kids] if before and before[0].goal.op == "=" else []
+    thms = [Thm(n.goal, n.hyps) for n in before]
+    match node.rule:
+        case "change_of_variables" | "change_by_slope":
+            return
+        case "monotone":
+            sides = zip((a, b), before[0].goal.kids, strict=True)
+            ok = all(alike(c, conv(over(measured(c.kids[0])[1], close(f, node.extra)))) for c, f in sides)
+        case "chain":
+            links = [[conv(k) for k in n.goal.kids] for n in before]
+            joints = zip([a, *(q for _, q in links)], [*(p for p, _ in links), b], strict=True)
+            ok = all(kept) and all(alike(p, q) for p, q in joints)
+        case "flip":
+            ok = kept[0] and alike(a, first[1]) and alike(b, first[0])
+        case "discharge":
+            ok = kept[0] and alike(a, first[0]) and alike(b, first[1])
+        case "substitute" | "instantiate" | "on_space":
+            ok = kept[0]
+            for c, p in zip((a, b), first, strict=True):
+                RULES[node.rule](Step([Thm(p, before[0].hyps)], c, node.hyps, node.extra))
+        case "rewrite":
+            ok = len(before) == 1 and kept[0] and alike(a, first[0]) and alike(b, first[1])
+            if not ok:
+                RULES["carry"](Step([Thm(b, node.hyps), *thms], a, node.hyps, None))
+                ok = True
+        case _:
+            ok = False
+    need(ok, "not known to converge together")
+
+
+def relation(node: Node) -> Term:
+    need(node.goal.op == "=", "not an equation")
+    return node.goal
+
+
+def same_function(node: Node, before: list[Node]) -> None:
+    """Refuse unless node says D_t B = D_t B' by rewriting B, which it may for every t: B = B' as functions."""
+    a, b = relation(node).kids
+    need(node.rule == "rewrite" and a.op == b.op == "D" and a.data == b.data, "not two derivatives")
+    need(identical(a.kids[0], b.kids[0]) and a.data[0], "not at one point")
+    v = mk("v", a.data)
+    need(not any(v in h.free for h in node.hyps) and v not in a.kids[1].free | b.kids[1].free, "not for every value")
+    thms = [Thm(n.goal, n.hyps) for n in before]
+    RULES["rewrite"](Step(thms, rel("=", at(a, v), at(b, v)), node.hyps, None))
 
 
 class Judge(Names):
@@ -160,6 +234,7 @@ class Judge(Names):
         told = [Fact(g, GIVEN) for g in theorem.given]
         for g in theorem.given:
             told += [Fact(a.prop, GIVEN) for a in asked(g) if a.kind not in ("law", "joint", "whole")]
+        told += [Fact(d, GIVEN) for f in told if f.core.op == "dom" for d in dominated(f.prop)]
         self.root = Place(tuple(told))
         self.active: set[tuple[Term, int]] = set()
         self.rewrote = False
@@ -244,7 +319,7 @@ class Judge(Names):
                     yield from self.at_values(at(p, t), s, pool, stop)
 
     def lemma(self, p: Term, s: Place, deep: int) -> Why | None:
-        if p.op in ("conv", "joint", "slope"):
+        if p.op in ("conv", "joint", "slope", "dom"):
             back = renaming(p, s)
             found = self.library.by_key.get(loose_key(put(p, {v: x for x, v in back.items()})), ())
             return next(filter(None, (self.by(lemma, back, s, deep) for lemma in found)), None)
@@ -252,6 +327,7 @@ class Judge(Names):
 
     def by(self, lemma: Lemma, new: dict[Term, Term], s: Place, deep: int) -> Why | None:
         """A lemma holds at every value of its variables, if its hypotheses do."""
+        new = {x: v for x, v in new.items() if x is not lemma.fixed}
         why = self.every((put(h, new) for h in lemma.hyps), s, deep)
         return None if why is None else why | {f"lemma {lemma.name}"}
 
@@ -360,6 +436,10 @@ class Judge(Names):
         RULES["gaussian_tail"](Step([], p, (), None))
         return frozenset(["rule gaussian_tail"])
 
+    def bound(self, p: Term, s: Place, deep: int) -> Why | None:
+        RULES["gaussian_bound"](Step([], p, (), None))
+        return frozenset(["rule gaussian_bound"])
+
     def termwise(self, p: Term, s: Place, deep: int) -> Why | None:
         """int c sum_n f_n over a finite range free of x: each int c f_n converges."""
         _, e = measured(p.kids[0])
@@ -376,7 +456,7 @@ class Judge(Names):
         x = self.new(e.data[1])
         goal = vector(e, x)
         rows: list[tuple[Mono, dict[Mono, Form], Why]] = []
-        for prop, why in self.near(p, e, s, deep):
+        for prop, why in self.near(p, e, s, deep, x, goal):
             with suppress(Refused):
                 row, more = reduced(vector(measured(prop.kids[0])[1], x), rows)
                 pivot = next((m for m, c in row.items() if len(c.p) == 1 and sign(c.p) in ("+", "-")), None)
@@ -389,19 +469,24 @@ class Judge(Names):
         rest = self.every((conv(over(e, close(term_of({m: Fraction(1)}), x))) for m in left), s, deep + 2)
         return None if rest is None else rest | used
 
-    def near(self, p: Term, e: Term, s: Place, deep: int) -> Iterator[Fact]:
-        """What converges over the range of e: facts, and lemmas of this theorem's proof."""
-
-        def same(q: Term) -> bool:
-            k, needs = key(q)
-            return not needs and len(k) == 6 and k[:5] == (*where, None)
-
+    def near(self, p: Term, e: Term, s: Place, deep: int, x: Term, goal: Iterable[Mono]) -> Iterator[Fact]:
+        """What converges over the range of e and shares terms with the goal, or with another that does: facts, and lemmas of
+        this theorem's proof, whose hypotheses are asked last."""
         where = key(conv(over(e, mk("f", ("?", "real"), mk("b", 0)))))[0][:4]
-        yield from (f for f in self.instances(p, s, ("conv",)) if same(f.prop))
-        back = renaming(p, s)
-        for lemma in self.mine if deep < 6 else ():
-            q = put(lemma.prop, back)
-            if q.op == "conv" and same(q) and (why := self.by(lemma, back, s, deep)) is not None:
+        back, found = renaming(p, s), list[tuple[Term, Why | Lemma, set[Mono]]]()
+        lemmas = [(put(lemma.prop, back), lemma) for lemma in self.mine if lemma.prop.op == "conv" and deep < 6]
+        for q, source in chain(self.instances(p, s, ("conv",)), lemmas):
+            with suppress(Refused):
+                k, needs = key(q)
+                if not needs and len(k) == 6 and k[:5] == (*where, None):
+                    found.append((q, source, set(vector(measured(q.kids[0])[1], x))))
+        reach, size = set(goal), -1
+        while size != len(reach):
+            size = len(reach)
+            reach = reach.union(*(m for *_, m in found if m & reach))
+        for q, source, monos in found:
+            why = None if not monos & reach else self.by(source, back, s, deep) if isinstance(source, Lemma) else source
+            if why is not None:
                 yield Fact(q, why)
 
     def parted_joint(self, p: Term, s: Place, deep: int) -> Why | None:
@@ -427,14 +512,25 @@ class Judge(Names):
 
     # --- derivatives
     def smooth(self, p: Term, s: Place, deep: int) -> Why | None:
-        """Differentiable at the point: built from smooth parts, and from functions that are said to have a slope."""
+        """Differentiable at the point: sums, products, finite sums by their parts; what is built from smooth parts, and from
+        functions that are said to have a slope."""
+        v, body = self.enter(p)
+        body = unfolded(body)
+
+        def part(f: Term, x: Term = v) -> Term:
+            return mk("slope", p.data, p.kids[0], close(f, x), num(0))
+
+        if body.op in ("+", "*") and any(k.op in MEASURES for k in body.kids):
+            return self.every((part(k) for k in body.kids if v in k.free), s, deep)
+        if finite(body) and body.op == "sum" and not any(v in k.free for k in ends(body)):
+            n, f = self.enter(body)
+            return self.prove(over(body, close(part(f), n), "all"), s, deep)
         slopes = []
         for f in s.facts:
             q = f.prop
             while q.op == "all" and not ends(q):
                 q = at(q, self.new(q.data[1]))
             slopes += [Thm(q, ())] if q.op == "slope" else []
-        v, body = self.enter(p)
         _, conditions = derivative(body, v, chain_rule(Step(slopes, p, tuple(f.prop for f in s.facts), None)))
         why = self.every((put(c, {v: p.kids[0]}) for c in conditions), s, deep)
         return why if why is None or not slopes else why | GIVEN
@@ -446,6 +542,7 @@ WAYS_TO: dict[str, tuple[Callable[[Judge, Term, Place, int], Why | None], ...]] 
     "conv": (Judge.tail, Judge.termwise, Judge.combined),
     "joint": (Judge.parted_joint,),
     "slope": (Judge.smooth,),
+    "dom": (Judge.bound,),
 }
 
 
@@ -458,6 +555,15 @@ def literal(binder: Term) -> list[Term] | None:
         if lo.denominator == hi.denominator == 1 and hi - lo < 64 and (binder.data[1] == "int" or lo >= 1):
             return [at(binder, num(n)) for n in range(int(lo), int(hi) + 1)]
     return None
+
+
+def dominated(p: Term) -> Iterator[Term]:
+    """dom_t(int g) says that int g converges at every t; below "for all" too."""
+    if p.op == "all":
+        v = mk("v", ("?", p.data[1]))
+        yield from (over(p, close(q, v)) for q in dominated(at(p, v)))
+    elif p.op == "dom":
+        yield mk("all", p.data, conv(p.kids[0]))
 
 
 def arguments(t: Term) -> set[Term]:
