@@ -15,11 +15,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, NamedTuple
 
-from elbo_check.load import Certificate, load
+from elbo_check.load import Certificate, Theorem, load
 from elbo_check.obligations import Ask, asked, names
 from elbo_check.props import key
-from elbo_check.replay import Report, deep, replay
-from elbo_check.settle import Fact, Judge, Library, Place, Why
+from elbo_check.replay import Report, below, deep, replay
+from elbo_check.rules_logic import RULES
+from elbo_check.settle import Fact, Judge, Library, Place, Why, holds
+from elbo_check.step import Step, Thm
 from elbo_check.terms import RANGED, Budget, Term, mk, show
 
 NOTES = {"law": "unnormalised", "joint": "iterated"}
@@ -41,10 +43,33 @@ def obligations(cert: bytes | Certificate, report: Report | None = None) -> dict
     checked = report or deep(lambda: replay(loaded))
     good = {v.name for v in checked.verdicts if not v.why}
     library = deep(lambda: Library(loaded, checked.refused))
-    return {t.name: deep(lambda t=t: of_theorem(t, loaded, library)) for t in loaded.theorems if t.name in good}
+    found: dict[str, list[Obligation]] = {}
+    node_of: dict[int, Theorem] = {}
+    for t in loaded.theorems:
+        if t.name in good:
+            found[t.name] = deep(lambda t=t: of_theorem(t, loaded, library, node_of, found))
+            node_of.setdefault(t.node, t)
+    return found
 
 
-def of_theorem(t: Any, cert: Certificate, library: Library) -> list[Obligation]:
+def instance(
+    a: Ask, t: Theorem, cert: Certificate, node_of: dict[int, Theorem], found: dict[str, list[Obligation]]
+) -> Why | None:
+    """What was settled for a theorem, moved with it onto this one by a rule that moves every proposition."""
+    for i in below(cert.nodes, t.node):
+        n = cert.nodes[i]
+        if n.rule in ("substitute", "instantiate", "on_space") and (old := node_of.get(n.premises[0])):
+            for o in found[old.name]:
+                if o.kind == a.kind and o.way in ("given", "by a lemma"):
+                    step = Step([Thm(o.prop, old.given)], a.prop, t.given, n.extra)
+                    if holds(lambda n=n, step=step: RULES[n.rule](step)):
+                        return frozenset([f"lemma {old.name}"])
+    return None
+
+
+def of_theorem(
+    t: Theorem, cert: Certificate, library: Library, node_of: dict[int, Theorem], found: dict[str, list[Obligation]]
+) -> list[Obligation]:
     Budget.step = Budget.total = 0
     judge = Judge(t, cert, library)
     asks: dict[object, Ask] = {}
@@ -56,6 +81,8 @@ def of_theorem(t: Any, cert: Certificate, library: Library) -> list[Obligation]:
     for a in asks.values():
         Budget.step = Budget.total = 0
         why = judge.settle(a.prop) if a.kind != "whole" else None
+        if why is None and a.kind != "whole":
+            why = instance(a, t, cert, node_of, found)
         out.append(said(a, why))
         left += [len(out) - 1] if why is None and a.kind not in NOTES else []
     for i in left if len(left) > 1 else ():  # what the other provisos settle

@@ -15,16 +15,16 @@ from typing import NamedTuple
 
 from elbo_check.load import Certificate, Node, Theorem
 from elbo_check.normal import NONE, grouped, measured, normal, sign_of
-from elbo_check.notation import unfolded
-from elbo_check.obligations import asked
-from elbo_check.poly import Exponent, Form, Mono, term_of, variables
+from elbo_check.notation import template, unfolded
+from elbo_check.obligations import asked, is_measure
+from elbo_check.poly import Exponent, Form, Mono, kind, term_of, term_of_atom, variables
 from elbo_check.powers import power as raised
 from elbo_check.powers import times
 from elbo_check.props import Hyps, alike, facts, in_sort, key, known, nested
 from elbo_check.replay import below
 from elbo_check.rules_logic import RULES
 from elbo_check.rules_values import chain_rule, derivative
-from elbo_check.signs import sign
+from elbo_check.signs import positive, sign
 from elbo_check.step import Step, Thm
 from elbo_check.terms import (
     MEASURES,
@@ -34,6 +34,7 @@ from elbo_check.terms import (
     Names,
     Refused,
     Term,
+    add,
     at,
     close,
     conv,
@@ -46,6 +47,7 @@ from elbo_check.terms import (
     need,
     num,
     over,
+    power,
     put,
     rel,
     sub,
@@ -111,6 +113,7 @@ class Library:
         called = {t.node: t.name for t in reversed(cert.theorems)}
         self.by_key: dict[object, list[Lemma]] = {}
         self.of_node: dict[int, list[Lemma]] = {}
+        self.all_of_node: dict[int, list[Lemma]] = {}  # the equivalences too
         bad, keeping = set(refused), set[int]()
         for i, node in enumerate(cert.nodes):
             if i in bad or any(j in bad for j in node.premises):
@@ -121,6 +124,7 @@ class Library:
             name, equivalences = called.get(i, f"inference {i}"), list[tuple[Term, Term]]()
             for prop, hyps, fixed in conclusions(node):
                 self.of_node.setdefault(i, []).append(self.add(Lemma(prop, hyps, name, fixed)))
+            self.all_of_node[i] = list(self.of_node.get(i, ()))
             if holds(lambda n=node, b=before: keeps(n, b, [j in keeping for j in n.premises])):
                 keeping.add(i)
                 equivalences.append(tuple(map(conv, node.goal.kids)))
@@ -128,8 +132,8 @@ class Library:
                 equivalences.append(tuple(mk("slope", k.data, *k.kids, num(0)) for k in node.goal.kids))
             for p, q in equivalences:
                 if loose_key(p) != loose_key(q):
-                    self.add(Lemma(p, (*node.hyps, q), name))
-                    self.add(Lemma(q, (*node.hyps, p), name))
+                    two = [self.add(Lemma(x, (*node.hyps, y), name)) for x, y in ((p, q), (q, p))]
+                    self.all_of_node.setdefault(i, []).extend(two)
 
     def add(self, lemma: Lemma) -> Lemma:
         with suppress(Refused):
@@ -230,7 +234,17 @@ class Judge(Names):
         super().__init__()
         self.count = 1_000_000  # the names of `asked` are below
         self.library = library
-        self.mine = [lemma for i in below(cert.nodes, theorem.node) for lemma in library.of_node.get(i, ())]
+        nodes = below(cert.nodes, theorem.node)
+        self.mine = [lemma for i in nodes for lemma in library.of_node.get(i, ())]
+        self.values = [Lemma(n.goal, n.hyps, f"inference {i}") for i, n in ((i, cert.nodes[i]) for i in nodes) if is_value(n)]
+        self.instances_of = {  # what was substituted in this proof, and the lemmas below
+            (i, j): lemma
+            for i in nodes
+            if cert.nodes[i].rule == "substitute"
+            for k in below(cert.nodes, cert.nodes[i].premises[0])
+            for j, lemma in enumerate(library.all_of_node.get(k, ()), start=1000 * k)
+        }
+        self.nodes = cert.nodes
         told = [Fact(g, GIVEN) for g in theorem.given]
         for g in theorem.given:
             told += [Fact(a.prop, GIVEN) for a in asked(g) if a.kind not in ("law", "joint", "whole")]
@@ -322,7 +336,19 @@ class Judge(Names):
         if p.op in ("conv", "joint", "slope", "dom"):
             back = renaming(p, s)
             found = self.library.by_key.get(loose_key(put(p, {v: x for x, v in back.items()})), ())
-            return next(filter(None, (self.by(lemma, back, s, deep) for lemma in found)), None)
+            return next((why for why in (self.by(m, back, s, deep) for m in found) if why is not None), None)
+        return None
+
+    def instance(self, p: Term, s: Place, deep: int) -> Why | None:
+        """A lemma below a substitution of this proof, with the same substituted."""
+        back = renaming(p, s)
+        wanted = loose_key(put(p, {v: x for x, v in back.items()}))
+        for (i, _), m in self.instances_of.items() if wanted is not None and deep < 8 else ():
+            new = {x: v for x, v in self.nodes[i].extra if x is not m.fixed}
+            if m.prop.op == p.op and m.prop.free & new.keys() and loose_key(put(m.prop, new)) == wanted:
+                moved = Lemma(put(m.prop, new), tuple(put(h, new) for h in m.hyps), m.name, m.fixed)
+                if (why := self.by(moved, back, s, deep)) is not None:
+                    return why
         return None
 
     def by(self, lemma: Lemma, new: dict[Term, Term], s: Place, deep: int) -> Why | None:
@@ -370,10 +396,30 @@ class Judge(Names):
         t = unfolded(a)
         if not identical(b, num(0)):
             return None
+        if p.op != "!=" and cleared_sign(t) in (("+",) if p.op == ">" else ("+", "0+")):
+            return SORTS
+        if (values := literal(t)) is not None:
+            return self.prove(rel(p.op, add(*values), b), s, deep)
+        if (why := self.by_value(p, t, s, deep)) is not None:
+            return why
         if t.op == "*" or (t.op == "^" and p.op != ">=") or (t.op == "+" and p.op != "!="):
             return self.every((rel(p.op, k, b) for k in (t.kids[:1] if t.op == "^" else t.kids)), s, deep)
         if t.op in MEASURES and p.op != "!=":
             return self.positive(p.op, t, s, deep)
+        return None
+
+    def by_value(self, p: Term, t: Term, s: Place, deep: int) -> Why | None:
+        """The other side of an equation of this theorem's proof, for t that holds an integral or a parameter's value."""
+        back = renaming(p, s)
+        there = normal(put(t, {v: x for x, v in back.items()}))
+        for lemma in self.values if deep < 4 else ():
+            for a, b in (lemma.prop.kids, lemma.prop.kids[::-1]):
+                f = normal(a)
+                if f.p == there.p and not (f.needs or there.needs) and normal(b).p != f.p:
+                    why = self.by(lemma, back, s, deep)
+                    more = None if why is None else self.prove(put(rel(p.op, b, p.kids[1]), back), s, deep)
+                    if why is not None and more is not None:
+                        return why | more
         return None
 
     def positive(self, op: str, e: Term, s: Place, deep: int) -> Why | None:
@@ -404,8 +450,7 @@ class Judge(Names):
 
     def unit(self, e: Term, s: Place, deep: int) -> Why | None:
         if (values := literal(e)) is not None:
-            total = mk("+", None, *values) if len(values) > 1 else values[0] if values else num(0)
-            return SORTS if known(rel("=", total, num(1))) else None
+            return SORTS if known(rel("=", add(*values), num(1))) else None
         if e.op not in MEASURES:
             return SORTS if known(rel("=", e, num(1))) else None
         v, body = self.enter(e)
@@ -439,6 +484,27 @@ class Judge(Names):
     def bound(self, p: Term, s: Place, deep: int) -> Why | None:
         RULES["gaussian_bound"](Step([], p, (), None))
         return frozenset(["rule gaussian_bound"])
+
+    def bounded(self, p: Term, s: Place, deep: int) -> Why | None:
+        """int_a^b f between two numbers, f smooth on the whole line by sorts: continuous, so bounded there."""
+        _, e = measured(p.kids[0])
+        if e.op != "int" or e.data[1] != "real" or not ends(e) or "end" in {k.kind for k in ends(e)}:
+            return None
+        x, f = self.enter(e)
+        return SORTS if all(map(known, derivative(f, x)[1])) else None
+
+    def standardised(self, p: Term, s: Place, deep: int) -> Why | None:
+        """Below Normal(z, m, v), z = m + v^(1/2) y: a change of variables, affine with a positive slope."""
+        e = measured_as_written(p.kids[0])
+        if e.op != "int" or e.data[1] != "real" or ends(e):
+            return None
+        x, f = self.enter(e)
+        for z, m, var in normals(f):
+            if z is x and x not in m.free | var.free and not (identical(m, num(0)) and identical(var, num(1))):
+                if self.prove(rel(">", var, num(0)), s, deep) is not None:
+                    g = add(m, mul(power(var, Fraction(1, 2)), x))
+                    return self.prove(conv(over(e, close(put(f, {x: g}), x))), s, deep)
+        return None
 
     def termwise(self, p: Term, s: Place, deep: int) -> Why | None:
         """int c sum_n f_n over a finite range free of x: each int c f_n converges."""
@@ -539,9 +605,9 @@ class Judge(Names):
 WAYS_TO: dict[str, tuple[Callable[[Judge, Term, Place, int], Why | None], ...]] = {
     **dict.fromkeys((">=", ">", "<=", "<", "!="), (Judge.by_parts,)),
     "=": (Judge.equation,),
-    "conv": (Judge.tail, Judge.termwise, Judge.combined),
+    "conv": (Judge.tail, Judge.termwise, Judge.bounded, Judge.combined, Judge.instance, Judge.standardised),
     "joint": (Judge.parted_joint,),
-    "slope": (Judge.smooth,),
+    "slope": (Judge.smooth, Judge.instance),
     "dom": (Judge.bound,),
 }
 
@@ -564,6 +630,39 @@ def dominated(p: Term) -> Iterator[Term]:
         yield from (over(p, close(q, v)) for q in dominated(at(p, v)))
     elif p.op == "dom":
         yield mk("all", p.data, conv(p.kids[0]))
+
+
+def is_value(n: Node) -> bool:
+    """An equation one side of which is an integral or sum."""
+    return n.goal.op == "=" and any(unfolded(k).op in MEASURES for k in n.goal.kids)
+
+
+def measured_as_written(t: Term) -> Term:
+    """The integral of a measured term, notations below it left."""
+    if t.op == "*":
+        t = next(k for k in t.kids if is_measure(k))
+    if t.op == "n" and t.data[1]:
+        t = template(t)
+    return t if t.op in MEASURES else measured(t)[1]
+
+
+def normals(t: Term) -> Iterator[tuple[Term, ...]]:
+    if t.op == "n" and t.data[0] == "Normal":
+        yield t.kids
+    for k in t.kids:
+        yield from normals(k)
+
+
+def cleared_sign(t: Term) -> str | None:
+    """The sign of t times the positive denominators in it."""
+    f = normal(t)
+    for _ in range(4):
+        low = {a: n for m in f.p for a, n in m if kind(a) == "poly" and isinstance(n, Fraction) and n < 0}
+        if f.needs or not low or not all(map(positive, low)):
+            break
+        for a, n in low.items():
+            f = times(f, Form({((a, -n),): Fraction(1)}) if n.denominator > 1 else raised(normal(term_of_atom(a)), -n))
+    return None if f.needs else sign(f.p)
 
 
 def arguments(t: Term) -> set[Term]:
