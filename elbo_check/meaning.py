@@ -15,15 +15,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, NamedTuple
 
-from elbo_check.load import Certificate, Theorem, load
+from elbo_check.load import Certificate, Node, Theorem, load
 from elbo_check.obligations import Ask, asked, names
-from elbo_check.props import key
+from elbo_check.props import Hyps, key
 from elbo_check.replay import Report, below, deep, replay
 from elbo_check.rules_logic import RULES
-from elbo_check.settle import Fact, Judge, Library, Place, Why, holds
+from elbo_check.settle import SKIPPED, Fact, Judge, Library, Place, Why, holds
 from elbo_check.step import Step, Thm
 from elbo_check.terms import RANGED, Budget, Term, mk, show
 
+MOVES = ("substitute", "instantiate", "on_space")
 NOTES = {"law": "unnormalised", "joint": "iterated"}
 
 
@@ -52,19 +53,34 @@ def obligations(cert: bytes | Certificate, report: Report | None = None) -> dict
     return found
 
 
-def instance(
-    a: Ask, t: Theorem, cert: Certificate, node_of: dict[int, Theorem], found: dict[str, list[Obligation]]
-) -> Why | None:
-    """What was settled for a theorem, moved with it onto this one by a rule that moves every proposition."""
-    for i in below(cert.nodes, t.node):
-        n = cert.nodes[i]
-        if n.rule in ("substitute", "instantiate", "on_space") and (old := node_of.get(n.premises[0])):
-            for o in found[old.name]:
-                if o.kind == a.kind and o.way in ("given", "by a lemma"):
-                    step = Step([Thm(o.prop, old.given)], a.prop, t.given, n.extra)
-                    if holds(lambda n=n, step=step: RULES[n.rule](step)):
-                        return frozenset([f"lemma {old.name}"])
+class Settled(Hyps):
+    """What a judge settles; all, where none is said."""
+
+    def __init__(self, judge: Judge | None) -> None:
+        super().__init__(())
+        self.judge = judge
+
+    def has(self, p: Term) -> bool:
+        return self.judge is None or self.judge.settle(p) is not None
+
+
+def instance(a: Ask, judge: Judge, past: list[tuple[Node, Theorem, list[Obligation]]]) -> Why | None:
+    """What was settled for a theorem, moved with it onto this one by a rule that moves every proposition; its hypotheses,
+    and what these ask, moved too, are settled here."""
+    for n, old, found in past:
+        under = [*old.given, *(b.prop for h in old.given for b in asked(h) if b.kind not in SKIPPED)]
+        for o in found:
+            if o.kind == a.kind and o.way in ("given", "by a lemma"):
+                step = Step([Thm(o.prop, tuple(under))], a.prop, (), n.extra)
+                if all(holds(lambda n=n, s=step, j=j: by_rule(n.rule, s, j)) for j in (None, judge)):
+                    return frozenset([f"lemma {old.name}"])
     return None
+
+
+def by_rule(rule: str, step: Step, judge: Judge | None) -> None:
+    Budget.step = Budget.total = 0
+    step.hyps = Settled(judge)
+    RULES[rule](step)
 
 
 def of_theorem(
@@ -72,6 +88,8 @@ def of_theorem(
 ) -> list[Obligation]:
     Budget.step = Budget.total = 0
     judge = Judge(t, cert, library)
+    moves = (cert.nodes[i] for i in below(cert.nodes, t.node) if cert.nodes[i].rule in MOVES)
+    past = [(n, node_of[j], found[node_of[j].name]) for n in moves for j in n.premises if j in node_of]
     asks: dict[object, Ask] = {}
     for a in asked(t.statement):
         Budget.step = 0
@@ -82,7 +100,7 @@ def of_theorem(
         Budget.step = Budget.total = 0
         why = judge.settle(a.prop) if a.kind != "whole" else None
         if why is None and a.kind != "whole":
-            why = instance(a, t, cert, node_of, found)
+            why = instance(a, judge, past)
         out.append(said(a, why))
         left += [len(out) - 1] if why is None and a.kind not in NOTES else []
     for i in left if len(left) > 1 else ():  # what the other provisos settle

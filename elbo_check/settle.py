@@ -17,9 +17,9 @@ from elbo_check.load import Certificate, Node, Theorem
 from elbo_check.normal import NONE, grouped, measured, normal, sign_of
 from elbo_check.notation import template, unfolded
 from elbo_check.obligations import asked, is_measure
-from elbo_check.poly import Exponent, Form, Mono, kind, term_of, term_of_atom, variables
+from elbo_check.poly import Exponent, Form, Mono, exponents_add, kind, term_of, variables
+from elbo_check.powers import build, times
 from elbo_check.powers import power as raised
-from elbo_check.powers import times
 from elbo_check.props import Hyps, alike, facts, in_sort, key, known, nested
 from elbo_check.replay import below
 from elbo_check.rules_logic import RULES
@@ -57,6 +57,7 @@ from elbo_check.terms import (
 Why = frozenset[str]  # what a proof used: "given", "lemma NAME", "rule NAME", "proviso"; nothing: sorts alone
 SORTS: Why = frozenset()
 GIVEN: Why = frozenset(["given"])
+SKIPPED = ("law", "joint", "whole")  # what a hypothesis is not taken to say
 
 
 class Fact(NamedTuple):
@@ -96,6 +97,9 @@ class Lemma(NamedTuple):
     hyps: tuple[Term, ...]
     name: str
     fixed: Term | None = None
+
+
+Row = tuple[Mono | None, dict[Mono, Form], Why]
 
 
 def holds(f: Callable[[], object]) -> bool:
@@ -163,6 +167,12 @@ def conclusions(node: Node) -> Iterator[tuple[Term, tuple[Term, ...], Term | Non
         yield p, hyps, p.kids[0] if node.rule == "leibniz" else None
     if node.rule == "leibniz":
         yield conv(at(p, p.kids[0])), hyps, p.kids[0]
+    if node.rule == "swap":  # it asked for integrability over both ranges, or all that a finite one needs
+        for side in p.kids:
+            e = measured(side)[1]
+            v, body = Names().enter(e)
+            yield conv(side), hyps, None
+            yield over(e, close(conv(body), v), "ae"), hyps, None
     if p.op == "=":
         for side, value in (p.kids, p.kids[::-1]):
             if holds(lambda side=side: measured(side)):
@@ -247,30 +257,29 @@ class Judge(Names):
         self.nodes = cert.nodes
         told = [Fact(g, GIVEN) for g in theorem.given]
         for g in theorem.given:
-            told += [Fact(a.prop, GIVEN) for a in asked(g) if a.kind not in ("law", "joint", "whole")]
+            told += [Fact(a.prop, GIVEN) for a in asked(g) if a.kind not in SKIPPED]
         told += [Fact(d, GIVEN) for f in told if f.core.op == "dom" for d in dominated(f.prop)]
         self.root = Place(tuple(told))
         self.active: set[tuple[Term, int]] = set()
-        self.rewrote = False
         turned = [Fact(self.rewritten(f.prop, self.root), GIVEN) for f in told if f.core.op == "conv"]
         self.root = Place((*told, *(f for f in turned if f.prop not in {g.prop for g in told})))
 
     def settle(self, p: Term) -> Why | None:
         """What a proof of p uses; None if none is found."""
-        self.rewrote = False
+        Budget.total = 0
         if (why := self.prove(p, self.root, 0)) is None:
-            Budget.step = 0
+            Budget.step = Budget.total = 0
             with suppress(Refused):
                 q = self.rewritten(p, self.root)
-                self.rewrote = True
                 why = self.prove(q, self.root, 0) if q is not p else None
                 why = why if why is None else why | GIVEN
         return why
 
     def prove(self, p: Term, s: Place, deep: int) -> Why | None:
-        if deep > 12 or (p, len(s.opened)) in self.active:
+        if deep > 14 or (p, len(s.opened)) in self.active:
             return None
         self.active.add((p, len(s.opened)))
+        Budget.step = 0
         try:
             return self._prove(p, s, deep + 1)
         except Refused:
@@ -283,13 +292,13 @@ class Judge(Names):
             return SORTS
         if (why := self.stated(p, s)) is not None:
             return why
+        if (why := self.lemma(p, s, deep)) is not None:
+            return why
         if p.op in ("all", "ae"):
             if (values := literal(p)) is not None:
                 return self.every(values, s, deep)
             v, body = self.enter(p)
             return self.prove(body, s.open(p, v), deep)
-        if (why := self.lemma(p, s, deep)) is not None:
-            return why
         for way in WAYS_TO.get(p.op, ()):
             with suppress(Refused):
                 if (why := way(self, p, s, deep)) is not None:
@@ -333,7 +342,7 @@ class Judge(Names):
                     yield from self.at_values(at(p, t), s, pool, stop)
 
     def lemma(self, p: Term, s: Place, deep: int) -> Why | None:
-        if p.op in ("conv", "joint", "slope", "dom"):
+        if p.op in ("conv", "joint", "slope", "dom", "ae"):
             back = renaming(p, s)
             found = self.library.by_key.get(loose_key(put(p, {v: x for x, v in back.items()})), ())
             return next((why for why in (self.by(m, back, s, deep) for m in found) if why is not None), None)
@@ -521,18 +530,19 @@ class Judge(Names):
         _, e = measured(p.kids[0])
         x = self.new(e.data[1])
         goal = vector(e, x)
-        rows: list[tuple[Mono, dict[Mono, Form], Why]] = []
+        rows: list[Row] = []
         for prop, why in self.near(p, e, s, deep, x, goal):
             with suppress(Refused):
                 row, more = reduced(vector(measured(prop.kids[0])[1], x), rows)
                 pivot = next((m for m, c in row.items() if len(c.p) == 1 and sign(c.p) in ("+", "-")), None)
                 if pivot is not None:
                     inverse = raised(row[pivot], Fraction(-1))
-                    rows.append((pivot, {m: times(c, inverse) for m, c in row.items()}, why | more))
+                    row = {m: times(c, inverse) for m, c in row.items()}
+                rows.append((pivot, row, why | more))
         left, used = reduced(goal, rows)
         if left and len(goal) == 1:
             return None
-        rest = self.every((conv(over(e, close(term_of({m: Fraction(1)}), x))) for m in left), s, deep + 2)
+        rest = self.every((conv(over(e, close(term_of({m: Fraction(1)}), x))) for m in left), s, deep + 1)
         return None if rest is None else rest | used
 
     def near(self, p: Term, e: Term, s: Place, deep: int, x: Term, goal: Iterable[Mono]) -> Iterator[Fact]:
@@ -540,7 +550,7 @@ class Judge(Names):
         this theorem's proof, whose hypotheses are asked last."""
         where = key(conv(over(e, mk("f", ("?", "real"), mk("b", 0)))))[0][:4]
         back, found = renaming(p, s), list[tuple[Term, Why | Lemma, set[Mono]]]()
-        lemmas = [(put(lemma.prop, back), lemma) for lemma in self.mine if lemma.prop.op == "conv" and deep < 6]
+        lemmas = [(put(lemma.prop, back), lemma) for lemma in self.mine if lemma.prop.op == "conv" and deep < 9]
         for q, source in chain(self.instances(p, s, ("conv",)), lemmas):
             with suppress(Refused):
                 k, needs = key(q)
@@ -660,8 +670,13 @@ def cleared_sign(t: Term) -> str | None:
         low = {a: n for m in f.p for a, n in m if kind(a) == "poly" and isinstance(n, Fraction) and n < 0}
         if f.needs or not low or not all(map(positive, low)):
             break
-        for a, n in low.items():
-            f = times(f, Form({((a, -n),): Fraction(1)}) if n.denominator > 1 else raised(normal(term_of_atom(a)), -n))
+        out = Form({})
+        for m, c in f.p.items():
+            factors = dict(m)
+            for a, n in low.items():
+                factors[a] = exponents_add(factors.get(a, Fraction(0)), n, Fraction(-1))
+            out = out.plus(build(factors), c)
+        f = out
     return None if f.needs else sign(f.p)
 
 
@@ -689,17 +704,29 @@ def vector(e: Term, x: Term) -> dict[Mono, Form]:
     return out
 
 
-def reduced(f: dict[Mono, Form], rows: list[tuple[Mono, dict[Mono, Form], Why]]) -> tuple[dict[Mono, Form], Why]:
-    """f minus multiples of the rows, each of which has 1 at its pivot, and what the rows used rest on."""
+def reduced(f: dict[Mono, Form], rows: list[Row]) -> tuple[dict[Mono, Form], Why]:
+    """f minus multiples of the rows, each of which has 1 at its pivot (or no pivot, then only by a rational ratio), and what
+    the rows used rest on."""
     used = SORTS
     for pivot, row, why in rows:
-        if pivot in f:
-            c, used = f[pivot], used | why
+        c = f.get(pivot) if pivot is not None else ratio(f, row)
+        if c is not None:
+            used = used | why
             f = {m: f.get(m, Form({})).minus(times(c, row.get(m, Form({})))) for m in {**f, **row}}
             f = {m: k for m, k in f.items() if k.p}
     if any(k.needs for k in f.values()):
         raise Refused("a form with needs")
     return f, used
+
+
+def ratio(f: dict[Mono, Form], row: dict[Mono, Form]) -> Form | None:
+    """A rational r such that f - r * row has fewer terms."""
+    for m in f.keys() & row.keys():
+        lead = next(iter(row[m].p))
+        r = f[m].p.get(lead, Fraction(0)) / row[m].p[lead]
+        if r and not f[m].plus(row[m], -r).p:
+            return Form({(): r})
+    return None
 
 
 def parted(f: Term, v: Term) -> tuple[Term, Term]:
