@@ -20,7 +20,7 @@ from elbo_check.obligations import Ask, asked, names
 from elbo_check.props import Hyps, key
 from elbo_check.replay import Report, below, deep, replay
 from elbo_check.rules_logic import RULES
-from elbo_check.settle import SKIPPED, Fact, Judge, Library, Place, Why, holds
+from elbo_check.settle import SKIPPED, Fact, Judge, Library, Why, holds
 from elbo_check.step import Step, Thm
 from elbo_check.terms import RANGED, Budget, Term, mk, show
 
@@ -105,8 +105,8 @@ def of_theorem(
         left += [len(out) - 1] if why is None and a.kind not in NOTES else []
     for i in left if len(left) > 1 else ():  # what the other provisos settle
         others = [Fact(out[j].prop, frozenset(["proviso"])) for j in left if j != i and out[j].way == "proviso"]
-        root, judge.root = judge.root, Place((*judge.root.facts, *(f for f in others if f.prop.kind == "prop")))
-        Budget.step = Budget.total = 0
+        root = judge.root
+        judge.assume([f for f in others if f.prop.kind == "prop"])
         if out[i].kind != "whole" and (why := judge.settle(out[i].prop)) is not None:
             out[i] = out[i]._replace(way="follows", why=tuple(sorted(why)))
         judge.root = root

@@ -259,10 +259,17 @@ class Judge(Names):
         for g in theorem.given:
             told += [Fact(a.prop, GIVEN) for a in asked(g) if a.kind not in SKIPPED]
         told += [Fact(d, GIVEN) for f in told if f.core.op == "dom" for d in dominated(f.prop)]
-        self.root = Place(tuple(told))
-        self.active: set[tuple[Term, int]] = set()
-        turned = [Fact(self.rewritten(f.prop, self.root), GIVEN) for f in told if f.core.op == "conv"]
-        self.root = Place((*told, *(f for f in turned if f.prop not in {g.prop for g in told})))
+        self.active: set[tuple[Term, Place]] = set()
+        self.proved: dict[tuple[Term, Place], Why] = {}
+        self.failed: dict[tuple[Term, Place], int] = {}  # and how deep that was tried
+        self.root = Place(())
+        self.assume(told)
+
+    def assume(self, told: list[Fact]) -> None:
+        """Facts, and what converges by them once given equations were used inside."""
+        self.root = Place((*self.root.facts, *told))
+        turned = [Fact(self.rewritten(f.prop, self.root), f.why | GIVEN) for f in told if f.core.op == "conv"]
+        self.root = Place((*self.root.facts, *(f for f in turned if all(f.prop is not g.prop for g in told))))
 
     def settle(self, p: Term) -> Why | None:
         """What a proof of p uses; None if none is found."""
@@ -276,16 +283,20 @@ class Judge(Names):
         return why
 
     def prove(self, p: Term, s: Place, deep: int) -> Why | None:
-        if deep > 14 or (p, len(s.opened)) in self.active:
+        here = (p, s)
+        if deep > 14 or here in self.active or (here in self.failed and self.failed[here] <= deep):
             return None
-        self.active.add((p, len(s.opened)))
-        Budget.step = 0
-        try:
-            return self._prove(p, s, deep + 1)
-        except Refused:
-            return None
-        finally:
-            self.active.discard((p, len(s.opened)))
+        if here not in self.proved:
+            self.active.add(here)
+            Budget.step, why = 0, None
+            with suppress(Refused):
+                why = self._prove(p, s, deep + 1)
+            self.active.discard(here)
+            if why is None:
+                self.failed[here] = deep
+                return None
+            self.proved[here] = why
+        return self.proved[here]
 
     def _prove(self, p: Term, s: Place, deep: int) -> Why | None:
         if p.op != "slope" and known(p):
@@ -366,27 +377,26 @@ class Judge(Names):
         why = self.every((put(h, new) for h in lemma.hyps), s, deep)
         return None if why is None else why | {f"lemma {lemma.name}"}
 
-    def rewritten(self, t: Term, s: Place) -> Term:
+    def rewritten(self, t: Term, s: Place, turns: int = 0) -> Term:
         """Applications h(..) replaced by what given equations say of them, at values at which these may be used."""
-        if not t.heads:
+        if not t.heads or turns > 8:
             return t
         if t.op == "f":
             for f in s.facts:
                 if f.core.op == "=" and any(k.op == "f" and k.data == t.data for k in f.core.kids):
                     for q in self.at_values(f.prop, s, list(t.kids)):
-                        for a, b in (q.kids, q.kids[::-1]):
-                            if identical(a, t) and (*t.data, len(t.kids)) not in b.heads:
-                                return self.rewritten(b, s)
+                        a, b = q.kids if q.kids[0].op == "f" else q.kids[::-1]
+                        if identical(a, t) and (*t.data, len(t.kids)) not in b.heads and b.level == 0:
+                            return self.rewritten(b, s, turns + 1)
+        if t.op == "n" and t.data[1]:
+            return self.rewritten(template(t), s, turns)
         kids = []
         for k, d in zip(t.kids, t.under, strict=True):
-            if d == 0:
-                kids.append(self.rewritten(k, s))
-            elif d == 1 and t.op != "n":
-                v, body = self.enter(t) if k is t.kids[t.under.index(1)] else (None, k)
-                assert v is not None
-                kids.append(close(self.rewritten(body, s.open(t, v)), v))
-            else:  # a notation with ranges
-                return self.rewritten(unfolded(t), s)
+            if d:
+                v, body = self.enter(t)
+                kids.append(close(self.rewritten(body, s.open(t, v), turns), v))
+            else:
+                kids.append(self.rewritten(k, s, turns))
         return mk(t.op, t.data, *kids) if kids else t
 
     # --- relations
@@ -421,7 +431,7 @@ class Judge(Names):
         """The other side of an equation of this theorem's proof, for t that holds an integral or a parameter's value."""
         back = renaming(p, s)
         there = normal(put(t, {v: x for x, v in back.items()}))
-        for lemma in self.values if deep < 4 else ():
+        for lemma in self.values if deep < 9 else ():
             for a, b in (lemma.prop.kids, lemma.prop.kids[::-1]):
                 f = normal(a)
                 if f.p == there.p and not (f.needs or there.needs) and normal(b).p != f.p:
