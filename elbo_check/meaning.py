@@ -38,9 +38,7 @@ class Obligation(NamedTuple):
 
 def obligations(cert: bytes | Certificate, report: Report | None = None) -> dict[str, list[Obligation]]:
     """What each accepted statement of a certificate asks, and how it is settled."""
-    if isinstance(cert, bytes):
-        cert = deep(lambda: load(cert))
-    loaded = cert
+    loaded = deep(lambda: load(cert)) if isinstance(cert, bytes) else cert
     checked = report or deep(lambda: replay(loaded))
     good = {v.name for v in checked.verdicts if not v.why}
     library = deep(lambda: Library(loaded, checked.refused))
@@ -68,7 +66,7 @@ def instance(a: Ask, judge: Judge, past: list[tuple[Node, Theorem, list[Obligati
     """What was settled for a theorem, moved with it onto this one by a rule that moves every proposition; its hypotheses,
     and what these ask, moved too, are settled here."""
     for n, old, found in past:
-        under = [*old.given, *(b.prop for h in old.given for b in asked(h) if b.kind not in SKIPPED)]
+        under = [*old.given, *(b.prop for h in old.given for b in asked(h, True) if b.kind not in SKIPPED)]
         for o in found:
             if o.kind == a.kind and o.way in ("given", "by a lemma"):
                 step = Step([Thm(o.prop, tuple(under))], a.prop, (), n.extra)

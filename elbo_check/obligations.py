@@ -52,14 +52,15 @@ class Ask(NamedTuple):
 class Asker(Names):
     """Collects what the parts of one proposition ask."""
 
-    def __init__(self) -> None:
+    def __init__(self, hypothesis: bool) -> None:
         super().__init__()
+        self.hypothesis = hypothesis
         self.found: dict[Ask, None] = {}
         self.above: list[tuple[str, Term, Term]] = []  # quantifier, binder, its variable; outermost first
 
     def ask(self, kind: str, p: Term) -> None:
         for how, binder, v in reversed(self.above):
-            if v in p.free and kind != "whole":
+            if kind != "whole" and (v in p.free or (self.hypothesis and not inhabited(how, binder))):
                 p = mk(how, binder.data, *(ends(binder) if binder.op in RANGED else ()), close(p, v))
         self.found[Ask(kind, p)] = None
 
@@ -212,9 +213,20 @@ def is_measure(t: Term) -> bool:
     return t.op in MEASURES or (t.op == "n" and bool(t.data[1])) or (t.op == "*" and any(map(is_measure, t.kids)))
 
 
-def asked(p: Term) -> list[Ask]:
+def inhabited(how: str, binder: Term) -> bool:
+    """Is what holds for (almost) every value of the variable, and does not mention it, true? Only if there is a value; an
+    abstract space may be a null set. (Of a statement the question is asked without the quantifier, which is more.)"""
+    pair, sort = ends(binder) if binder.op in RANGED else (), binder.data[1]
+    if not pair:
+        return how == "all" or isinstance(sort, tuple) or sort[:1] != "@"
+    if "end" in (pair[0].kind, pair[1].kind) or in_sort(pair[0], sort) != (True, frozenset()):
+        return False
+    return known(rel(">=" if how == "all" or sort in WHOLE else ">", sub(pair[1], pair[0]), num(0)))
+
+
+def asked(p: Term, hypothesis: bool = False) -> list[Ask]:
     """What the usual reading of a closed proposition asks, each thing once; outer things first."""
-    a = Asker()
+    a = Asker(hypothesis)
     a.prop(p)
     return list(a.found)
 

@@ -14,10 +14,10 @@ from itertools import chain
 from typing import NamedTuple
 
 from elbo_check.load import Certificate, Node, Theorem
-from elbo_check.normal import NONE, grouped, measured, normal, sign_of
+from elbo_check.normal import NONE, grouped, halves, measured, normal, sign_of
 from elbo_check.notation import template, unfolded
 from elbo_check.obligations import asked, is_measure
-from elbo_check.poly import Exponent, Form, Mono, exponents_add, kind, term_of, variables
+from elbo_check.poly import Form, Mono, exponents_add, free_of, kind, term_of
 from elbo_check.powers import build, times
 from elbo_check.powers import power as raised
 from elbo_check.props import Hyps, alike, facts, in_sort, key, known, nested
@@ -197,8 +197,10 @@ def keeps(node: Node, before: list[Node], kept: list[bool]) -> None:
         case "change_of_variables" | "change_by_slope":
             return
         case "monotone":
-            sides = zip((a, b), before[0].goal.kids, strict=True)
-            ok = all(alike(c, conv(over(measured(c.kids[0])[1], close(f, node.extra)))) for c, f in sides)
+            e, sides = measured(a.kids[0])[1], zip((a, b), before[0].goal.kids, strict=True)
+            ok = e.data[1] == node.extra.data[1] and all(
+                alike(c, conv(over(e, close(f, node.extra)))) for c, f in sides
+            )
         case "chain":
             links = [[conv(k) for k in n.goal.kids] for n in before]
             joints = zip([a, *(q for _, q in links)], [*(p for p, _ in links), b], strict=True)
@@ -246,7 +248,9 @@ class Judge(Names):
         self.library = library
         nodes = below(cert.nodes, theorem.node)
         self.mine = [lemma for i in nodes for lemma in library.of_node.get(i, ())]
-        self.values = [Lemma(n.goal, n.hyps, f"inference {i}") for i, n in ((i, cert.nodes[i]) for i in nodes) if is_value(n)]
+        self.values = [
+            Lemma(n.goal, n.hyps, f"inference {i}") for i, n in ((i, cert.nodes[i]) for i in nodes) if is_value(n)
+        ]
         self.instances_of = {  # what was substituted in this proof, and the lemmas below
             (i, j): lemma
             for i in nodes
@@ -257,7 +261,7 @@ class Judge(Names):
         self.nodes = cert.nodes
         told = [Fact(g, GIVEN) for g in theorem.given]
         for g in theorem.given:
-            told += [Fact(a.prop, GIVEN) for a in asked(g) if a.kind not in SKIPPED]
+            told += [Fact(a.prop, GIVEN) for a in asked(g, True) if a.kind not in SKIPPED]
         told += [Fact(d, GIVEN) for f in told if f.core.op == "dom" for d in dominated(f.prop)]
         self.active: set[tuple[Term, Place]] = set()
         self.proved: dict[tuple[Term, Place], Why] = {}
@@ -348,9 +352,9 @@ class Judge(Names):
             return
         inside = Hyps(f.prop for f in s.facts if f.prop.op in RELATIONS)
         for t in pool:
-            if in_sort(t, p.data[1]) == (True, NONE) and all(map(inside.has, facts(p, t))):
-                if p.op == "all" or p.data[1] in WHOLE or s.generic(t, p):
-                    yield from self.at_values(at(p, t), s, pool, stop)
+            fits = p.op == "all" or p.data[1] in WHOLE or s.generic(t, p)
+            if fits and in_sort(t, p.data[1]) == (True, NONE) and all(map(inside.has, facts(p, t))):
+                yield from self.at_values(at(p, t), s, pool, stop)
 
     def lemma(self, p: Term, s: Place, deep: int) -> Why | None:
         if p.op in ("conv", "joint", "slope", "dom", "ae"):
@@ -421,8 +425,11 @@ class Judge(Names):
             return self.prove(rel(p.op, add(*values), b), s, deep)
         if (why := self.by_value(p, t, s, deep)) is not None:
             return why
-        if t.op == "*" or (t.op == "^" and p.op != ">=") or (t.op == "+" and p.op != "!="):
-            return self.every((rel(p.op, k, b) for k in (t.kids[:1] if t.op == "^" else t.kids)), s, deep)
+        if t.op == "*" or (t.op == "+" and p.op != "!="):
+            return self.every((rel(p.op, k, b) for k in t.kids), s, deep)
+        if t.op == "^":
+            whole = p.op == "!=" and in_sort(t.kids[1], "int") == (True, NONE)
+            return self.prove(rel("!=" if whole else ">", t.kids[0], b), s, deep)
         if t.op in MEASURES and p.op != "!=":
             return self.positive(p.op, t, s, deep)
         return None
@@ -447,12 +454,15 @@ class Judge(Names):
         if op == ">=":
             return self.every(goals, s, deep)
         goals.append(conv(e))
-        if pair and pair[0].kind != "end" and e.data[1] in ("nat", "pos"):
-            goals.append(rel(">=", pair[0], num(1 if e.data[1] == "nat" else 0)))
-        if pair and "end" not in (pair[0].kind, pair[1].kind):
-            goals.append(rel(">=" if e.op == "sum" else ">", sub(pair[1], pair[0]), num(0)))
-        elif pair and e.op == "int" and e.data[1] == "pos":
-            goals.append(rel("=", num(0), num(0)) if pair[0].kind != "end" else rel(">", pair[1], num(0)))
+        if pair:
+            (lo, hi), least = pair, {"nat": 1, "pos": 0}.get(e.data[1])
+            if e.op == "sum" and lo.kind != "end" and in_sort(lo, "int") != (True, NONE):
+                return None
+            if lo.kind != "end" and least is not None:
+                goals.append(rel(">=", lo, num(least)))
+            if hi.kind != "end":
+                start = lo if lo.kind != "end" else num(least) if least is not None else None
+                goals += [rel(">=" if e.op == "sum" else ">", sub(hi, start), num(0))] if start is not None else []
         if isinstance(e.data[1], str) and is_point(e.data[1]) and not self.massive(e.data[1], s):
             return None
         return self.every(goals, s, deep)
@@ -486,13 +496,13 @@ class Judge(Names):
             z, m, var = body.kids
             if z is v and v not in m.free | var.free and self.prove(rel(">", var, num(0)), s, deep) is not None:
                 return frozenset(["rule gaussian"])
-        if body.op == "prod" and isinstance(e.data[1], tuple) and identical(body.kids[1], e.data[1][1]):
-            if identical(body.kids[0], num(1)):
-                i, factor = self.enter(body)
-                z, here = self.new("real"), mk("at", None, v, i)
-                law = walk(factor, lambda t, _: z if identical(t, here) else None)
-                one = rel("=", mk("int", ("z", "real"), close(law, z)), num(1))
-                return None if v in law.free else self.prove(over(body, close(one, i), "all"), s, deep)
+        space = isinstance(e.data[1], tuple) and body.op == "prod"
+        if space and identical(body.kids[0], num(1)) and identical(body.kids[1], e.data[1][1]):
+            i, factor = self.enter(body)
+            z, here = self.new("real"), mk("at", None, v, i)
+            law = walk(factor, lambda t, _: z if identical(t, here) else None)
+            one = rel("=", mk("int", ("z", "real"), close(law, z)), num(1))
+            return None if v in law.free else self.prove(over(body, close(one, i), "all"), s, deep)
         return None
 
     # --- convergence
@@ -519,10 +529,12 @@ class Judge(Names):
             return None
         x, f = self.enter(e)
         for z, m, var in normals(f):
-            if z is x and x not in m.free | var.free and not (identical(m, num(0)) and identical(var, num(1))):
-                if self.prove(rel(">", var, num(0)), s, deep) is not None:
-                    g = add(m, mul(power(var, Fraction(1, 2)), x))
-                    return self.prove(conv(over(e, close(put(f, {x: g}), x))), s, deep)
+            plain = identical(m, num(0)) and identical(var, num(1))
+            if z is not x or x in m.free | var.free or m.high or var.high or plain:
+                continue
+            if self.prove(rel(">", var, num(0)), s, deep) is not None:
+                g = add(m, mul(power(var, Fraction(1, 2)), x))
+                return self.prove(conv(over(e, close(put(f, {x: g}), x))), s, deep)
         return None
 
     def termwise(self, p: Term, s: Place, deep: int) -> Why | None:
@@ -589,11 +601,11 @@ class Judge(Names):
             return self.prove(over(outer, close(conv(inner), x), "all"), s, deep)
         form, goals = normal(f), list[Term]()
         for m in form.p:
-            first, second = ([(a, n) for a, n in m if v in mentioned(a, n)] for v in (x, y))
-            if form.needs or set(first) & set(second):
+            still, moves = halves(m, x)
+            if form.needs or not free_of({moves: Fraction(1)}, y):
                 return None
-            goals.append(conv(over(outer, close(term_of({tuple(first): Fraction(1)}), x))))
-            goals.append(conv(over(inner, close(term_of({tuple(second): Fraction(1)}), y))))
+            goals.append(conv(over(outer, close(term_of({moves: Fraction(1)}), x))))
+            goals.append(conv(over(inner, close(term_of(build(still).p), y))))
         return self.every(goals, s, deep)
 
     # --- derivatives
@@ -616,7 +628,10 @@ class Judge(Names):
             q = f.prop
             while q.op == "all" and not ends(q):
                 q = at(q, self.new(q.data[1]))
-            slopes += [Thm(q, ())] if q.op == "slope" else []
+            if q.op == "slope" and q.kids[0].op == "v" and q.kids[0] not in f.prop.free:
+                slopes.append(
+                    Thm(q, (f.prop,))
+                )  # its free variables stand for themselves, the opened ones for every value
         _, conditions = derivative(body, v, chain_rule(Step(slopes, p, tuple(f.prop for f in s.facts), None)))
         why = self.every((put(c, {v: p.kids[0]}) for c in conditions), s, deep)
         return why if why is None or not slopes else why | GIVEN
@@ -743,8 +758,3 @@ def parted(f: Term, v: Term) -> tuple[Term, Term]:
     """A product as (factors that mention v, the others)."""
     factors = f.kids if f.op == "*" else (f,)
     return tuple(mul(*(k for k in factors if (v in k.free) == moves)) for moves in (True, False))  # type: ignore[return-value]
-
-
-def mentioned(a: int, n: Exponent) -> frozenset[Term]:
-    exponents = frozenset() if isinstance(n, Fraction) else frozenset().union(*(variables(b) for m, _ in n for b, _ in m))
-    return variables(a) | exponents
