@@ -93,7 +93,7 @@ CASES = [
      ["(ae u (= (q:pos u) (* p (r:pos u))))", "(conv (int u (* (g:real u) (r:pos u))))"], "given"),  # fmt: skip
     ("integral", "(int x (q:pos x))",
      ["(all x 0 1 (= (q:pos x) (r:pos x)))", "(conv (int x (r:pos x)))"], "proviso"),  # fmt: skip
-    ("integral", "(sum n 1 oo (f:real n))",
+    ("sum", "(sum n 1 oo (f:real n))",
      ["(= (f:real 1) (g:real 1))", "(conv (sum n 1 oo (g:real n)))"], "proviso"),  # fmt: skip
     # logarithms
     ("logarithm", "(log x)", [], "proviso"),
@@ -112,7 +112,8 @@ CASES = [
     ("logarithm", f"(log {POSITIVE})", [f"(conv {POSITIVE})"], "proviso"),  # the space may be a null set
     ("logarithm", f"(log {POSITIVE})", [f"(conv {POSITIVE})", "(= (int u (r:pos u)) 1)"], "given"),
     ("logarithm", "(log (int x (h:pos x)))", ["(conv (int x (h:pos x)))"], "given"),
-    ("logarithm", "(log (int x 1 0 (h:pos x)))", ["(conv (int x 1 0 (h:pos x)))"], "proviso"),
+    ("logarithm", "(log (int x a b (h:pos x)))", ["(conv (int x a b (h:pos x)))"], "proviso"),  # a = b is left open
+    ("logarithm", "(log (int x a b (h:pos x)))", ["(conv (int x a b (h:pos x)))", "(< a b)"], "given"),
     ("logarithm", "(log (sum i 1/3 2/3 (h:pos i)))", [], "proviso"),  # no whole number there
     ("logarithm", "(log (- 1 (* p (^ (+ 1 p) -1))))", [], "by sorts"),
     # bases
@@ -125,7 +126,8 @@ CASES = [
     ("denominator", "(^ x -1)", ["(ae u (= (* (^ x -1) (f:real u)) 1))"], "proviso"),  # the space may be a null set
     ("denominator", "(^ x -1)", ["(all y (= (* (^ x -1) (f:real y)) 1))"], "given"),
     ("denominator", "(^ x i)", [], "proviso"),
-    ("denominator", "(^ (^ x a) -1)", ["(!= x 0)", "(> (^ x (+ a 1)) 0)"], "proviso"),
+    ("denominator", "(^ (^ x a) -1)", ["(!= x 0)"], "follows"),  # not given: (-1)^a is some number, perhaps 0; from x > 0, which x^a asks
+    ("denominator", "(^ (^ x i) -1)", ["(!= x 0)"], "given"),
     ("power", "(^ x 1/2)", [], "proviso"),
     ("power", "(^ x 1/2)", ["(>= x 0)"], "given"),
     ("power", "(^ x -1/2)", ["(>= x 0)"], "proviso"),
@@ -201,7 +203,7 @@ def test_without_its_hypotheses_nothing_is_given() -> None:
         if expected == "given":
             assert way(kind, term) not in ("given", "by sorts"), (kind, term)
             other = [g.replace("f:", "f_:").replace("q:", "q_:").replace("h:", "h_:") for g in given]
-            if other != given:
+            if other != given and kind in ("integral", "sum", "derivative"):
                 assert way(kind, term, *other) != "given", (kind, term, other)
             almost = [g.replace("(all x ", "(ae x ").replace("(all t ", "(ae t ") for g in given]
             if almost != given and "(int x" not in term:
@@ -279,7 +281,7 @@ def test_exceptions_of_uncountably_many() -> None:
 
 
 def test_names() -> None:
-    found = asks("(+ x (sum x:nat 1 N (f:real x)))")
+    found = asks("(sum x:nat 1 N (f:real x x:real))")
     assert [o.way for o in found if o.kind == "name"] == ["ambiguous"]
     assert not [o for o in asks("(+ x (sum n 1 N (f:real n)))") if o.kind == "name"]
     assert [o.kind for o in asks("(sum n 1 N (sum n 1 2 (f:real n)))")].count("name") == 0  # the outer one is not used inside
