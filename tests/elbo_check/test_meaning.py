@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from dsl import Book
 
+from elbo_check.lemmas import keeps, same_function
 from elbo_check.load import load
 from elbo_check.meaning import Obligation, as_json, obligations, rows
-from elbo_check.settle import keeps, same_function
 from elbo_check.terms import Refused
 
 Lemmas = Callable[[Book], object] | None
@@ -346,9 +346,9 @@ def test_exceptions_of_uncountably_many() -> None:
     countable = "(all n (ae x (> (f:real x n) 0)))"
     assert way("logarithm", "(int x (* (exp (* -1 (^ x 2))) (sum n 1 N (log (f:real x n)))))", countable) == "given"
 
-    for fact, name, expected in ((fact, "y", "proviso"), (countable, "n", "given")):
+    for told, name, expected in ((fact, "y", "proviso"), (countable, "n", "given")):
         body = f"(log (f:real x {name}))"
-        found = asks("", fact, prop=f"(ae x (all {name} (= {body} {body})))")
+        found = asks("", told, prop=f"(ae x (all {name} (= {body} {body})))")
         assert [o.way for o in found if o.kind == "logarithm"] == [expected]
 
 
