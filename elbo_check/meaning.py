@@ -171,7 +171,7 @@ def as_text(found: dict[str, list[Obligation]]) -> str:
     lines = []
     for name, each in found.items():
         left = provisos(each)
-        lines.append(f"{name}: {f'{len(left)} provisos' if left else 'settled'} ({len(each)} asked)")
+        lines.append(f"{name}: {f'{len(left)} left' if left else 'settled'} ({len(each)} asked)")
         lines += [f"    provided that {o.text}" for o in left]
     t = totals(found)
     lines.append(f"{t['settled']} of {t['statements']} statements keep their usual meaning without a proviso")
