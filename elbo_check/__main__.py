@@ -1,4 +1,4 @@
-"""python -I -m elbo_check FILE [--theorem NAME] [--json]: exit status 0 only if everything was accepted."""
+"""python -I -m elbo_check FILE [--theorem NAME] [--meaning] [--json]: exit status 0 only if everything was accepted."""
 
 from __future__ import annotations
 
@@ -10,20 +10,32 @@ from pathlib import Path
 if not __package__:  # the folder itself was run: python -I elbo_check FILE
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from elbo_check.load import BYTES
-from elbo_check.replay import Report, check
-from elbo_check.terms import Refused
+from elbo_check import meaning
+from elbo_check.load import BYTES, load
+from elbo_check.replay import Report, check, deep, replay
+from elbo_check.terms import Refused, need
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="elbo_check", description="Replay a certificate of proofs.")
     parser.add_argument("file")
     parser.add_argument("--theorem", metavar="NAME", help="check one theorem and what it rests on")
+    parser.add_argument("--meaning", action="store_true", help="what each statement asks for its usual meaning")
     parser.add_argument("--json", action="store_true", help="the verdicts as JSON")
     told = parser.parse_args(argv)
     try:
         with Path(told.file).open("rb") as file:
-            report = check(file.read(BYTES + 1), told.theorem)
+            data = file.read(BYTES + 1)
+        if told.meaning:
+            cert = deep(lambda: load(data))
+            report = deep(lambda: replay(cert))
+            found = meaning.obligations(cert, report)
+            if told.theorem is not None:
+                need(told.theorem in found, "no accepted theorem is called {}", told.theorem)
+                found = {told.theorem: found[told.theorem]}
+            print(json.dumps(meaning.as_json(found)) if told.json else meaning.as_text(found))
+            return 0 if report.accepted else 1
+        report = check(data, told.theorem)
     except (Refused, OSError, MemoryError, RecursionError) as why:
         line = " ".join(str(why).split())[:500] or type(why).__name__
         print(json.dumps({"accepted": False, "error": line}) if told.json else f"REFUSED: {line}")

@@ -158,7 +158,7 @@ def _binder(t: Term) -> Form:
 
 
 # --- pulling out of a binder what does not move ---------------------------------------------------------------------
-def _halves(m: Mono, v: Term) -> tuple[dict[int, Exponent], Mono]:
+def halves(m: Mono, v: Term) -> tuple[dict[int, Exponent], Mono]:
     """A monomial as (what is free of v, what moves); exponents are split, those of `e` above all."""
     still, moves = dict[int, Exponent](), list[tuple[int, Exponent]]()
     for a, e in m:
@@ -178,7 +178,7 @@ def grouped(f: Form, v: Term) -> dict[Mono, Form]:
     """f as {what moves: its coefficient, free of v}."""
     out: dict[Mono, Form] = {}
     for m, c in f.p.items():
-        still, moves = _halves(m, v)
+        still, moves = halves(m, v)
         out[moves] = out.get(moves, Form({}, f.needs)).plus(build(still), c)
     return {m: c for m, c in out.items() if c.p}
 
