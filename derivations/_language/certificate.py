@@ -114,6 +114,29 @@ class Row:
         self.key = hashlib.sha256(repr(_keys(parts)).encode()).hexdigest()
 
 
+def read(terms: Iterable[Sequence[Any]]) -> list[Row]:
+    """The rows of a table that stands in a certificate."""
+    rows: list[Row] = []
+
+    def sort(s: Any) -> Any:
+        return ["^", rows[s[1]]] if isinstance(s, list) else s
+
+    def of(numbers: Iterable[int]) -> list[Row]:
+        return [rows[i] for i in numbers]
+
+    for head, *rest in terms:
+        if head in ("q", "b"):
+            rows.append(Row(head, *rest))
+        elif head == "n":
+            ranges = [[hint, sort(s), *of(ends)] for hint, s, *ends in rest[1]]
+            rows.append(Row(head, rest[0], ranges, *of(rest[2:])))
+        elif rest and isinstance(rest[0], str):  # a variable, a function, a binder: a name and a sort come first
+            rows.append(Row(head, rest[0], sort(rest[1]), *of(rest[2:])))
+        else:
+            rows.append(Row(head, *of(rest)))
+    return rows
+
+
 def _keys(x: Any) -> Any:
     return x.key if isinstance(x, Row) else [_keys(y) for y in x] if isinstance(x, list | tuple) else x
 

@@ -57,6 +57,7 @@ class Book:
     documents: Mapping[str, Mapping[str, Any]]
     claims: Sequence[Claim]
     places: dict[str, dict[int, int]] = field(default_factory=dict)  # inferences of certificates, for pages to point at
+    provisos: dict[str, list[str]] = field(default_factory=dict)  # in TeX, what the usual reading takes for granted
 
     @cached_property
     def proofs(self) -> list[Proof]:

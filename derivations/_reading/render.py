@@ -94,6 +94,8 @@ def block(verdict: Proof, book: Book) -> str:
     """The statement with its hypotheses beside it."""
     proved = isinstance(verdict, Theorem)
     conditions = {"for": _domains(verdict), "given": [f"${h}$" for h in printed(verdict).given(tex=True)]}
+    if proved:  # of a refuted claim the book knows what its negation takes for granted
+        conditions["provided that"] = [f"${tex}$" for tex in book.provisos.get(verdict.name, ())]
     side = [f"{_label(word)}\n\n{_bullets(items)}" for word, items in conditions.items() if items]
     statement = printed(verdict).latex
     body = [div("statement", _display(statement)), *([div("side", *side)] if side else [])]

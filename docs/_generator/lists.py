@@ -70,6 +70,11 @@ def totals(book: Book, run: Mapping[str, Any], commit: str) -> str:
     passed = sum(outcome == "passed" for report in book.reports.values() for outcome in report.values())
     stamp = f"{commit}{passed} checks passed in {run['seconds']:.0f} s, the slowest {slowest}; {versions}."
     stamp += f"<br>[Trusted](guide/verdicts.md#what-a-proof-may-trust): {guide.leans(run)}."
+    usual = sum(not left for left in book.provisos.values())
+    stamp += (
+        f"<br>{usual} of {len(book.provisos)} statements [keep their usual meaning](guide/verdicts.md#the-usual-meaning) "
+        "without a proviso; the others print theirs."
+    )
     return f'<ul class="totals">\n{items}\n</ul>\n<p class="stamp" markdown="span">{stamp}</p>\n'
 
 

@@ -29,12 +29,7 @@ no(
     f"(conv {SAME}) |- (ae x (= {MINE} 0))",
     "x",
 )
-yes(
-    "vanish",
-    [f"|- (>= {MINE} 0)", f"|- (= {SAME} 0)"],
-    f"(conv (int x {MINE})) |- (ae x (= {MINE} 0))",
-    "x",
-)
+yes("vanish", [f"|- (>= {MINE} 0)", f"|- (= {SAME} 0)"], f"(conv (int x {MINE})) |- (ae x (= {MINE} 0))", "x")
 no(
     "another integral is 0",
     "vanish",
@@ -53,12 +48,7 @@ no(
     "(conv (int x (h:real x))) , (!= (g:real x) 0) |- (ae x (= (h:real x) 0))",
     "x",
 )
-yes(
-    "vanish",
-    ALMOST,
-    "(conv (int x (h:real x))) , (all x (!= (g:real x) 0)) |- (ae x (= (h:real x) 0))",
-    "x",
-)
+yes("vanish", ALMOST, "(conv (int x (h:real x))) , (all x (!= (g:real x) 0)) |- (ae x (= (h:real x) 0))", "x")
 BENT = f"(>= (- (exp x) 1) {G_OVER_G})"
 CURVE = "(+ (* -1 (exp x)) (* 1/2 (^ x 2)))"
 LINE = "(+ (* -1 (exp a)) (* 1/2 (^ a 2)) (* (+ (* -1 (exp a)) a) (- x a)))"
@@ -110,8 +100,4 @@ no(
     [TWO, f"|- (= 1 {MANY})", f"|- (= (* {MANY} (int u (f:real u))) (int u (g:real u)))"],
     "(conv (* 2 (* 1 (int u (f:real u)))))",
 )
-yes(
-    "carry",
-    [TWO, "|- (= 1 (* 1 1 1))", "|- (= (f:real u) (g:real u))"],
-    "(conv (* 2 (* 1 (int u (f:real u)))))",
-)
+yes("carry", [TWO, "|- (= 1 (* 1 1 1))", "|- (= (f:real u) (g:real u))"], "(conv (* 2 (* 1 (int u (f:real u)))))")

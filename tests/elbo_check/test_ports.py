@@ -17,7 +17,10 @@ pytestmark = pytest.mark.skipif(not shutil.which("node"), reason="node is not in
 # Where the ports differ, neither says anything false: one can do less, or has no need of the form that the other asks.
 DIFFERENT = {
     ("substitute", "(!= (abs y) 0) |- (= (f:real (* (abs y) (^ (abs y) -1))) 0)"),  # abs(y)/abs(y) > 0, y != 0 given
-    ("differ", "(!= pi 31415926535897932384626433832795028841971/10000000000000000000000000000000000000000)"),  # more digits
+    (
+        "differ",
+        "(!= pi 31415926535897932384626433832795028841971/10000000000000000000000000000000000000000)",
+    ),  # more digits
     ("unequal", "(!= x y)"),  # 1 != 3 and 1 != 2 are alike: a difference that is no zero, up to a factor
 }
 

@@ -42,7 +42,8 @@ from derivations._kernel import (
     vanish,
 )
 from derivations._kernel.logic import _MINT, Thm
-from derivations._language.certificate import CannotExport, certificate, write
+from derivations._language.certificate import CannotExport, certificate, draft, read, write
+from derivations._language.chapters import verdicts
 from derivations._language.notation import KL, Information, Normal
 from derivations._language.verdicts import Counterexample, Theorem
 from tests.kernel._lab import (
@@ -328,3 +329,16 @@ def test_a_certificate_that_cannot_be_made_leaves_no_file(tmp_path):
     with pytest.raises(CannotExport):
         write(tmp_path / "c.json", [verdict(integrate(Integral(z, (z, 0, 1)), one / 2), "bad")])
     assert not os.listdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["gaussian_kl_diagonal", "pathwise_gradient_mean", "surgery_decomposition", "iwae_rate"]
+)
+def test_a_table_that_is_read_back_says_the_same(name):
+    found = next(v for v in verdicts() if v.name == name)
+    drafted, written = draft(found), certificate([found])
+    rows = read(written["terms"])
+    ((_, _, statement, given),) = written["theorems"]
+    assert rows[statement].key == drafted.theorem[2].key
+    assert [rows[g].key for g in given] == [g.key for g in drafted.theorem[3]]
+    assert [rows[node[2]].key for node in written["nodes"]] == [node[2].key for node in drafted.nodes]

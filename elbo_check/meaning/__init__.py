@@ -15,13 +15,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, NamedTuple
 
-from elbo_check.lemmas import Library, holds
 from elbo_check.load import Certificate, Node, Theorem, load
-from elbo_check.obligations import Ask, asked, names
+from elbo_check.meaning.lemmas import Library, holds
+from elbo_check.meaning.obligations import Ask, asked, names
+from elbo_check.meaning.settle import SKIPPED, Fact, Judge, Why
 from elbo_check.props import Hyps, key
 from elbo_check.replay import Report, below, deep, replay
 from elbo_check.rules_logic import RULES
-from elbo_check.settle import SKIPPED, Fact, Judge, Why
 from elbo_check.step import Step, Thm
 from elbo_check.terms import RANGED, Budget, Term, mk, show
 

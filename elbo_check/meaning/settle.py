@@ -13,11 +13,11 @@ from fractions import Fraction
 from itertools import chain
 from typing import NamedTuple
 
-from elbo_check.lemmas import Lemma, Library, loose_key
 from elbo_check.load import Certificate, Node, Theorem
+from elbo_check.meaning.lemmas import Lemma, Library, loose_key
+from elbo_check.meaning.obligations import asked, is_measure
 from elbo_check.normal import NONE, grouped, halves, measured, normal, sign_of
 from elbo_check.notation import template, unfolded
-from elbo_check.obligations import asked, is_measure
 from elbo_check.poly import Form, Mono, exponents_add, free_of, kind, term_of
 from elbo_check.powers import build, times
 from elbo_check.powers import power as raised
