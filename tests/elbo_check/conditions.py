@@ -32,7 +32,7 @@ def conditions(tree: ast.AST) -> list[ast.Expr]:
     return [n for n in ast.walk(tree) if isinstance(n, ast.Expr) and isinstance(n.value, ast.Call)]
 
 
-# Belts: what is refused anyhow, by the shape of a term or because a name of the checker's own cannot be in H. Kept since RULES.md
+# Belts: what is refused anyhow, by the shape of a term or because a name of the checker's own cannot be in H. Kept since the rules
 # says them, or for a message.
 BELTS = [
     "no_premise",
