@@ -70,14 +70,22 @@ function chain(step, t, x, slopes, go) {
 }
 
 // Whether every coefficient of a normal form is smooth in the variable, whatever the values of the others.
-export function smooth(A, p, x) {
+export function smooth(A, p, x, memo = new Map()) {
   if (!p.free.has(x.id)) return true;
-  const inside = a => !a.free.has(x.id) || a === x || (a.kind === "poly" && smooth(A, a.kids[0], x))
-    || (a.kind === "log" && positive(A, a.kids[0]) && smooth(A, a.kids[0], x));
+  if (!memo.has(p)) {
+    A.budget.spend(p.terms.length);
+    memo.set(p, smoothTerms(A, p, x, memo));
+  }
+  return memo.get(p);
+}
+
+function smoothTerms(A, p, x, memo) {
+  const inside = a => !a.free.has(x.id) || a === x || (a.kind === "poly" && smooth(A, a.kids[0], x, memo))
+    || (a.kind === "log" && positive(A, a.kids[0]) && smooth(A, a.kids[0], x, memo));
   return p.terms.every(([m]) => m.factors.every(([a, e]) => {
     const k = A.number(e);
     const fine = (k?.whole && (k.sign > 0 || nonzero(A, A.of(a)))) || positive(A, A.of(a));
-    return (!a.free.has(x.id) && !e.free.has(x.id)) || (fine && inside(a) && smooth(A, e, x));
+    return (!a.free.has(x.id) && !e.free.has(x.id)) || (fine && inside(a) && smooth(A, e, x, memo));
   }));
 }
 
@@ -123,7 +131,7 @@ export function geometric(A, p, n) {
           ? A.poly([[A.mono(rest), c]]) : null;
       });
       if (slope.some(s => !s)) return false;
-      rates.push(A.mul(A.sum(slope), A.logAtom(a), new Map()));
+      rates.push(A.stable(needs => A.mul(A.sum(slope), A.logAtom(a), needs)));
       return true;
     });
     return fine && rates.length > 0 && signOf(A, A.sum(rates)) === NEG;

@@ -50,6 +50,7 @@ export class Precision {
       return y && this.power(y, -k);
     }
     if (k > 200n) return null;
+    this.budget.spend(Number(k));
     let out = [this.one, this.one];
     for (let i = 0n; i < k; i += 1n) out = this.mul(out, x);
     return out;
@@ -85,6 +86,7 @@ export class Precision {
     let k = 0n;
     let n = x;
     let d = this.one;
+    this.budget.spend(x.toString(16).length >> 3);
     while (3n * n > 4n * d) [d, k] = [d * 2n, k + 1n];
     while (3n * n < 2n * d) [n, k] = [n * 2n, k - 1n];
     const [a, b] = this.series(n - d, n + d, 1n);
@@ -112,6 +114,7 @@ class Enclosure {
         const x = this.factor(a, e);
         if (!x) return null;
         term = this.P.mul(term, x);
+        if (term[1] >> 60000n > 0n || -term[0] >> 60000n > 0n) return null;
       }
       out = [out[0] + term[0], out[1] + term[1]];
     }

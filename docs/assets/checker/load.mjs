@@ -5,6 +5,7 @@ import { RELATIONS, reserved } from "./terms.mjs";
 export const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_ROWS = 200000;
 const MAX_NODES = 100000;
+const MAX_THEOREMS = 10000;
 const MAX_HYPOTHESES = 300;
 const MAX_PREMISES = 100;
 const UNARY = new Set(["exp", "log", "abs", "conv", "joint", "inf"]);
@@ -37,7 +38,7 @@ export function parse(text) {
   if (names !== "nodes,terms,theorems" || keys !== 3) {
     refuse("a certificate has the keys terms, nodes, theorems and no other, once");
   }
-  for (const [name, most] of [["terms", MAX_ROWS], ["nodes", MAX_NODES], ["theorems", MAX_NODES]]) {
+  for (const [name, most] of [["terms", MAX_ROWS], ["nodes", MAX_NODES], ["theorems", MAX_THEOREMS]]) {
     if (!Array.isArray(data[name])) refuse(`${name} is no list`);
     if (data[name].length > most) refuse(`too many ${name}`);
   }
@@ -47,8 +48,9 @@ export function parse(text) {
 const isRow = (i, below) => typeof i === "number" && Number.isSafeInteger(i) && i >= 0 && i < below;
 const list = (value, what) => (Array.isArray(value) ? value : refuse(`${what} is no list`));
 
+// Printable ASCII: no two names look alike, and none changes what prints it.
 function name(text, empty = false) {
-  const fine = typeof text === "string" && text.length <= 200 && [...text].length <= 100 && (empty || text)
+  const fine = typeof text === "string" && /^[ -~]{0,100}$/.test(text) && (empty || text)
     && !reserved(text);
   return fine ? text : refuse("a name that is none");
 }

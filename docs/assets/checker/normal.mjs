@@ -19,6 +19,7 @@ export class Normal {
     this.A = new Algebra(terms.budget);
     this.memo = new Map();
     this.shapes = new Map();
+    this.leanings = new Map();
   }
 
   // { poly, needs }
@@ -112,6 +113,7 @@ export class Normal {
 
   // A product as [term, k]: term^k with k a literal, not 0.
   factors(t) {
+    this.T.budget.spend();
     if (t.op === "*") return t.kids.flatMap(k => this.factors(k));
     if (t.op === "^" && t.kids[1].op === "q" && t.kids[1].data.sign) {
       const k = t.kids[1].data;
@@ -137,6 +139,7 @@ export class Normal {
   sign(term) {
     const t = term.bare;
     if (!this.shapes.has(t)) {
+      this.T.budget.spend();
       this.shapes.set(t, ALL);
       let s = this.shape(t);
       if (s !== POS && s !== NEG) {
@@ -186,8 +189,33 @@ export class Normal {
   // Whether the sign is within a set: { ok, needs }.
   signed(term, set) {
     if (!(this.sign(term) & ~set)) return { ok: true, needs: NO_NEEDS };
-    const { poly, needs } = this.of(term);
-    return { ok: !(signOf(this.A, poly) & ~set), needs };
+    const { s, needs } = this.leaning(term);
+    return { ok: !(s & ~set), needs };
+  }
+
+  // A sign and its needs: by the normal form, or by that of the parts.
+  leaning(term) {
+    const t = term.bare;
+    if (!this.leanings.has(t)) {
+      this.T.budget.spend();
+      const { poly, needs } = this.of(t);
+      const whole = { s: signOf(this.A, poly), needs };
+      this.leanings.set(t, whole);
+      if (whole.s === ALL) this.leanings.set(t, this.parted(t) ?? whole);
+    }
+    const { s, needs } = this.leanings.get(t);
+    const sure = this.sign(t);
+    return sure & ~s ? { s: sure & s, needs } : { s: sure, needs: NO_NEEDS };
+  }
+
+  parted(t) {
+    if (t.op === "log") {
+      const above = this.leaning(this.T.sub(t.kids[0], this.T.one)); // log(1 + x), x >= 0
+      return above.s & NEG ? null : above;
+    }
+    if (t.op !== "+" && t.op !== "*") return null;
+    const parts = t.kids.map(k => this.leaning(k));
+    return { s: parts.map(p => p.s).reduce(t.op === "+" ? plus : times), needs: join(...parts.map(p => p.needs)) };
   }
 
   // Whether a closed term belongs to a sort for all values of its variables: { ok, needs }.
@@ -230,6 +258,7 @@ export class Normal {
     const needs = new Map();
     for (let turn = 0; turn < 30; turn += 1) {
       const lowest = new Map();
+      A.budget.spend(polys.flatMap(p => p.terms).reduce((n, t) => n + t[0].factors.length, 0) >> 3);
       for (const [a, e] of polys.flatMap(p => p.terms).flatMap(t => t[0].factors)) {
         const c = a.kind === "poly" && e.terms[0]?.[0] === A.unit ? e.terms[0][1] : ZERO;
         if (c.sign < 0 && (lowest.get(a) ?? ZERO).sub(c).sign > 0) lowest.set(a, c);

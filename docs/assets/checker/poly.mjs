@@ -72,7 +72,7 @@ export class Algebra {
       if (terms.length > MAX_TERMS) refuse("a sum that is too long");
       this.budget.spend(1 + terms.length);
       const monos = terms.map(t => t[0]);
-      this.polys.set(key, { id: this.polys.size, terms, free: union(monos), height: tallest(monos), sign: null,
+      this.polys.set(key, { id: this.polys.size, terms, free: union(monos), height: tallest(monos), sign: null, whole: null,
         parts: null });
     }
     return this.polys.get(key);
@@ -133,7 +133,9 @@ export class Algebra {
     for (const [m, a] of p.terms) {
       for (const [n, b] of q.terms) {
         const ab = a.mul(b);
-        for (const [o, k] of this.times(m, n, needs).terms) map.set(o, map.get(o)?.add(k.mul(ab)) ?? k.mul(ab));
+        const { terms } = this.times(m, n, needs);
+        this.budget.spend(terms.length >> 1);
+        for (const [o, k] of terms) map.set(o, map.get(o)?.add(k.mul(ab)) ?? k.mul(ab));
         if (map.size > MAX_TERMS) refuse("a sum that is too long");
       }
     }
@@ -154,6 +156,7 @@ export class Algebra {
       found.poly = this.merge(m.factors, n.factors, found.needs);
       this.products.set(key, found);
     }
+    this.budget.spend(found.needs.size);
     for (const [id, need] of found.needs) needs.set(id, need);
     return found.poly;
   }
@@ -306,9 +309,13 @@ export class Algebra {
   // The factors that all terms share. What may be 0 is shared only if it stands in every term, with one sign.
   common(p) {
     const out = [];
+    this.budget.spend(p.terms.reduce((n, t) => n + t[0].factors.length, 0) >> 3);
     const maps = p.terms.map(t => new Map(t[0].factors));
-    const atoms = new Set(maps.flatMap(map => [...map.keys()]));
-    for (const atom of [...atoms].sort((a, b) => a.id - b.id)) {
+    const seen = new Map();
+    for (const map of maps) for (const atom of map.keys()) seen.set(atom, (seen.get(atom) ?? 0) + 1);
+    for (const atom of [...seen.keys()].sort((a, b) => a.id - b.id)) {
+      if (seen.get(atom) < maps.length && !nonzero(this, this.of(atom))) continue;
+      this.budget.spend(maps.length >> 2);
       const exponents = maps.map(map => map.get(atom) ?? this.zero);
       const numbers = exponents.map(e => this.number(e));
       const fixed = numbers.every(n => n?.sign > 0) || numbers.every(n => n?.sign < 0);
@@ -447,6 +454,7 @@ export class Algebra {
   pulled(groups, needs, may = () => true) {
     if (!groups.size) return { outer: this.one, rest: this.zero };
     const list = [...groups].sort((s, t) => s[0].id - t[0].id);
+    this.budget.spend(list.reduce((n, [, outer]) => n + outer.terms.length, 0));
     // proportional coefficients
     const ratios = list.map(([, outer]) => this.ratio(outer, list[0][1]));
     if (ratios.every(Boolean) && may(list[0][1])) {
@@ -455,8 +463,8 @@ export class Algebra {
         rest: this.poly(list.map(([inner], i) => [inner, ratios[i].mul(c.inv())])) };
     }
     // the common monomial of all of them
-    const all = this.poly(list.flatMap(([, outer]) => outer.terms).reduce((seen, t) => (
-      seen.some(s => s[0] === t[0]) ? seen : [...seen, t]), []).sort((s, t) => s[0].id - t[0].id));
+    const all = this.poly([...new Map(list.flatMap(([, outer]) => outer.terms).reverse())]
+      .sort((s, t) => s[0].id - t[0].id));
     const common = this.common(all).filter(([atom]) => may(this.of(atom)));
     const body = this.sum(list.map(([inner, outer]) => this.mul(
       this.sum(outer.terms.map(([n, c]) => this.scale(this.divide(n, common, needs), c))),
@@ -479,6 +487,7 @@ export class Algebra {
     const moves = ({ free }) => xs.some(x => free.has(x.id));
     const groups = new Map();
     for (const [m, c] of body.terms) {
+      this.budget.spend(1 + (m.factors.length >> 3));
       let outer = this.constant(c);
       const inner = [];
       for (const [a, e] of m.factors) {
@@ -571,7 +580,7 @@ export class Algebra {
 // n > 0 as [prime, times]; a factor without small primes is taken for one.
 function primes(n, budget) {
   const out = [];
-  budget.spend(8);
+  budget.spend(8 + (n.toString(16).length >> 1));
   for (let p = 2n; p < 1000n && p * p <= n; p += p === 2n ? 1n : 2n) {
     let times = 0n;
     for (; n % p === 0n; times += 1n) n /= p;

@@ -87,6 +87,7 @@ export class Propositions {
     const own = new Map();
     let body = N.take(kids[2], own);
     const free = c => !more.some(y => this.mentions(c, y));
+    this.T.budget.spend(rest.length);
     for (const c of rest) if (N.sign(c) & ZER || !free(c)) body = A.mul(N.take(c, own), body, own);
     const core = A.core(body, [x, ...more], own);
     for (const [id, need] of A.closed(own, x)) needs.set(id, need);
@@ -94,6 +95,7 @@ export class Propositions {
   }
 
   mentions(term, atom) {
+    this.T.budget.spend(term.free.size >> 3);
     return [...term.free].some(v => this.A.variable(v.data, v.sort) === atom);
   }
 
@@ -151,12 +153,14 @@ export class Propositions {
 // The hypotheses of one node, as a set in which propositions and needs are looked up.
 export class Hypotheses {
   constructor(props, list) {
+    props.T.budget.spend(list.length >> 3);
     Object.assign(this, { P: props, list, bare: new Set(list.map(h => h.bare)), keys: null });
   }
 
   keyed() {
     if (!this.keys) {
       this.keys = new Set();
+      this.P.T.budget.spend(this.list.length);
       for (const h of this.list) {
         const { key, needs } = this.P.key(h);
         if (!needs.size) this.keys.add(key);
@@ -166,11 +170,14 @@ export class Hypotheses {
   }
 
   has(prop) {
+    this.P.T.budget.spend();
     if (this.bare.has(prop.bare) || this.P.follows(prop)) return true;
     const { key, needs } = this.P.key(prop);
     if (!needs.size && this.keyed().has(key)) return true;
     if (this.P.stronger(prop).some(q => this.bare.has(q.bare) || this.holds(q))) return true;
-    return prop.op === "conv" && this.list.some(h => h.op === "conv" && this.scaled(prop, h));
+    if (prop.op !== "conv") return false;
+    this.P.T.budget.spend(this.list.length);
+    return this.list.some(h => h.op === "conv" && this.scaled(prop, h));
   }
 
   holds(prop) {
@@ -192,6 +199,7 @@ export class Hypotheses {
     const bodies = [prop, known].map((p, i) => {
       const { rest } = T.measured(p.kids[0]);
       const body = N.take(T.enter(ranges[i], x)[2], needs);
+      T.budget.spend(rest.length);
       return rest.reduce((b, c) => (N.sign(c) & ZER ? A.mul(N.take(c, needs), b, needs) : b), body);
     });
     const cleared = N.cleared(bodies);

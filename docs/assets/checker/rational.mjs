@@ -6,27 +6,48 @@ export const refuse = reason => {
   throw new Refused(reason);
 };
 
-// Steps of arithmetic for one node and for one file; whoever loops spends.
+let meter = null; // the budget that large numbers are counted in: the one that was started last
+
+// Steps of arithmetic for one node and for one file, and seconds; whoever loops spends.
 export class Budget {
-  constructor(perNode = 120000, perFile = 6000000) {
-    Object.assign(this, { perNode, left: perNode, fileLeft: perFile });
+  constructor(perNode = 120000, perFile = 6000000, seconds = 300) {
+    Object.assign(this, { perNode, left: perNode, fileLeft: perFile, look: 0, until: performance.now() + seconds * 1000 });
   }
 
   start() {
     this.left = this.perNode;
+    meter = this;
   }
 
   spend(steps = 1) {
     this.left -= steps;
     this.fileLeft -= steps;
+    this.look -= 1;
+    if (this.look < 0) {
+      if (performance.now() > this.until) refuse("more time than one file may use");
+      this.look = 500;
+    }
     if (this.left < 0) refuse("more arithmetic than one node may use");
     if (this.fileLeft < 0) refuse("more arithmetic than one file may use");
   }
 }
 
-const MAX_BITS = 8192;
-const HUGE = 1n << BigInt(MAX_BITS);
+const MAX_BITS = 50000; // numerator and denominator together
+const LARGE = 1n << 256n;
 const abs = n => (n < 0n ? -n : n);
+
+// What is larger than a few machine words costs by the square of its length.
+function weigh(n, d) {
+  if (n < LARGE && n > -LARGE && d < LARGE) return 0;
+  const size = bits(abs(n)) + bits(d);
+  meter?.spend(Math.ceil(size ** 2 / 65536));
+  return size;
+}
+
+function bits(n) {
+  const digits = n.toString(16);
+  return 4 * digits.length + 28 - Math.clz32(parseInt(digits[0], 16));
+}
 
 function gcd(a, b) {
   a = abs(a);
@@ -45,6 +66,7 @@ export class Q {
     if (d === 1n) return checked(n, d);
     if (d === 0n) refuse("division by zero in a number");
     if (d < 0n) [n, d] = [-n, -d];
+    weigh(n, d);
     const g = gcd(n, d);
     return g === 1n ? checked(n, d) : checked(n / g, d / g);
   }
@@ -83,8 +105,7 @@ export class Q {
   pow(k) {
     if (k < 0n) return this.inv().pow(-k);
     if (this.d === 1n && abs(this.n) <= 1n) return this.n < 0n && k % 2n ? this : k && !this.n ? ZERO : ONE;
-    const digits = Math.max(abs(this.n).toString(16).length, this.d.toString(16).length);
-    if (BigInt(digits) * k > BigInt(MAX_BITS)) refuse("a number that is too large");
+    if (BigInt(bits(abs(this.n)) + bits(this.d) - 2) * k > BigInt(MAX_BITS)) refuse("a number that is too large");
     return checked(this.n ** k, this.d ** k);
   }
 
@@ -111,6 +132,7 @@ export class Q {
 
   // The largest rational of which both are whole multiples.
   gcd(o) {
+    weigh(this.n * o.d, o.n * this.d);
     return Q.of(gcd(this.n * o.d, o.n * this.d), this.d * o.d);
   }
 
@@ -120,7 +142,7 @@ export class Q {
 }
 
 function checked(n, d) {
-  if (n > HUGE || n < -HUGE || d > HUGE) refuse("a number that is too large");
+  if (weigh(n, d) > MAX_BITS) refuse("a number that is too large");
   return new Q(n, d);
 }
 

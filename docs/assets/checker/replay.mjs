@@ -30,7 +30,7 @@ export class Checker {
     return this.loader.sort(row);
   }
 
-  // A generator, so that whoever drives it can do something else between two steps. Yields [done, of].
+  // A generator, so that whoever drives it can do something else between two steps. Yields [done, of], or nothing.
   * load(data) {
     for (const [i, row] of data.terms.entries()) {
       this.budget.start();
@@ -74,66 +74,88 @@ export class Checker {
   }
 
   // All nodes that a node rests on, itself included, in order.
-  below(i) {
-    const seen = new Set();
-    const todo = [i];
-    while (todo.length) {
-      const j = todo.pop();
-      if (!seen.has(j)) {
-        seen.add(j);
-        todo.push(...this.nodes[j].premises);
-      }
-    }
-    return [...seen].sort((a, b) => a - b);
+  below(top) {
+    const on = new Uint8Array(this.nodes.length);
+    on[top] = 1;
+    for (let i = top; i >= 0; i -= 1) if (on[i]) for (const p of this.nodes[i].premises) on[p] = 1;
+    return [...this.nodes.keys()].filter(i => on[i]);
   }
 
-  settle(theorem, verdicts) {
-    const { name, node, statement, given } = theorem;
-    const cone = this.below(node);
-    const bad = cone.find(j => verdicts[j] !== null);
-    const out = { name, accepted: false, inferences: cone.length, ...this.sources(cone, statement, given) };
-    const refused = (rule, reason) => ({ ...out, refusal: { node: bad ?? node, rule, reason } });
-    if (bad !== undefined) return refused(this.nodes[bad].rule, verdicts[bad]);
+  // How many nodes each of some nodes rests on: counted for 31 of them in one pass, and not kept.
+  * counts(tops) {
+    const found = new Map();
+    const list = [...new Set(tops)].sort((a, b) => a - b);
+    const links = this.nodes.map(({ premises }) => [...new Set(premises)]);
+    for (let from = 0; from < list.length; from += 31) {
+      const part = list.slice(from, from + 31);
+      const on = new Uint32Array(this.nodes.length);
+      const sizes = part.map(() => 0);
+      part.forEach((top, k) => { on[top] |= 1 << k; });
+      for (let i = part.at(-1); i >= 0; i -= 1) {
+        const bits = on[i];
+        if (!bits) continue;
+        for (let rest = bits; rest; rest &= rest - 1) sizes[31 - Math.clz32(rest & -rest)] += 1;
+        for (const p of links[i]) on[p] |= bits;
+      }
+      part.forEach((top, k) => found.set(top, sizes[k]));
+      yield;
+    }
+    return found;
+  }
+
+  // Of each judged node the first refused one, notations and cited entries that it rests on.
+  gathered(nodes, verdicts) {
+    const out = [];
+    for (const i of nodes) {
+      const { rule, extra, premises, conclusion } = this.nodes[i];
+      const below = premises.map(p => out[p]);
+      const bad = [...below.map(b => b.bad), verdicts[i] === null ? Infinity : i].reduce((a, b) => Math.min(a, b));
+      out[i] = { bad, cited: (rule === "cite" && extra === "gaussian") || below.some(b => b.cited),
+        heads: together([conclusion.heads, ...below.map(b => b.heads)]) };
+    }
+    return out;
+  }
+
+  settle({ name, node, statement, given }, inferences, { bad, cited, heads }, verdicts) {
+    const out = { name, accepted: false, inferences, cites: cited ? ["gaussian"] : [],
+      restsOn: [...together([heads, ...[statement, ...given].map(P => P.heads)])].sort() };
+    const refused = (rule, reason) => ({ ...out, refusal: { node: Math.min(bad, node), rule, reason } });
+    if (bad <= node) return refused(named(this.nodes[bad].rule), verdicts[bad]);
     try {
       this.budget.start();
       if (!this.P.alike(statement, this.nodes[node].conclusion)) refuse("the statement is not what the node concludes");
       const H = new Hypotheses(this.P, given);
       if (!this.nodes[node].hypotheses.every(h => H.has(h))) refuse("a hypothesis that is not given");
-      oneSymbolPerName([statement, ...given]);
+      oneSymbolPerName([statement, ...given], this.budget);
     } catch (error) {
       return refused("theorem", reasonOf(error));
     }
     return { ...out, accepted: true };
   }
 
-  sources(cone, statement, given) {
-    const heads = new Set();
-    visit([statement, ...given, ...cone.map(j => this.nodes[j].conclusion)], t => t.op === "n" && heads.add(t.data));
-    const cites = new Set(cone.filter(j => this.nodes[j].rule === "cite").map(j => String(this.nodes[j].extra)));
-    return { cites: [...cites], restsOn: [...heads].sort() };
-  }
 }
 
-function visit(terms, see) {
+// An unknown rule's name is not repeated: it may be any string.
+const named = rule => (RULES.has(rule) ? rule : "unknown");
+
+const together = sets => sets.reduce((a, b) => (b === a || [...b].every(x => a.has(x)) ? a : new Set([...a, ...b])));
+
+function oneSymbolPerName(terms, budget) {
+  const symbols = new Map();
   const seen = new Set();
   const todo = [...terms];
   while (todo.length) {
     const t = todo.pop();
     if (seen.has(t)) continue;
     seen.add(t);
-    see(t);
-    todo.push(...t.kids, ...t.sorts.filter(s => s.dim).map(s => s.dim));
-  }
-}
-
-function oneSymbolPerName(terms) {
-  const symbols = new Map();
-  visit(terms, t => {
-    if (t.op !== "v" && t.op !== "f") return;
+    budget.spend(1 + (t.kids.length >> 3));
+    for (const kid of t.kids) todo.push(kid);
+    for (const { dim } of t.sorts) if (dim) todo.push(dim);
+    if (t.op !== "v" && t.op !== "f") continue;
     const symbol = `${t.op} ${t.sort.key} ${t.op === "f" ? t.kids.length : ""}`;
     if ((symbols.get(t.data) ?? symbol) !== symbol) refuse("one name for two symbols");
     symbols.set(t.data, symbol);
-  });
+  }
 }
 
 function* run(certificate, only) {
@@ -153,10 +175,17 @@ function* run(certificate, only) {
     verdicts[i] = checker.judge(i);
     yield [done + 1, nodes.length];
   }
-  const theorems = wanted.map(t => checker.settle(t, verdicts));
-  const said = nodes.map(i => ({ node: i, rule: checker.nodes[i].rule, accepted: verdicts[i] === null,
+  const counts = yield* checker.counts(wanted.map(t => t.node));
+  const gathered = checker.gathered(nodes, verdicts);
+  const theorems = [];
+  for (const t of wanted) {
+    theorems.push(checker.settle(t, counts.get(t.node), gathered[t.node], verdicts));
+    yield;
+  }
+  const said = nodes.map(i => ({ node: i, rule: named(checker.nodes[i].rule), accepted: verdicts[i] === null,
     reason: verdicts[i] ?? "" }));
-  return { accepted: theorems.every(t => t.accepted) && said.every(n => n.accepted), theorems, nodes: said };
+  const all = theorems.length > 0 && [...theorems, ...said].every(x => x.accepted);
+  return { accepted: all, theorems, nodes: said };
 }
 
 // All at once.
@@ -175,7 +204,7 @@ export async function check(certificate, { theorem, onProgress, slice = 12 } = {
     const { done, value } = steps.next();
     if (done) return value;
     if (performance.now() - began < slice) continue;
-    onProgress?.(...value);
+    if (value) onProgress?.(...value);
     await new Promise(go => { setTimeout(go); });
     began = performance.now();
   }

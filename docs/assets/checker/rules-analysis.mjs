@@ -93,6 +93,13 @@ export const ANALYSIS = {
     const slope = s.over(D, y, d);
     const here = new Map([[x, t]]);
     s.ask(s.conv(T.substitute(D, here)), "an integral that may not converge");
+    // `dom` speaks of all t, so what it says of the derivative as it is stated must be equal for all t
+    const stated = s.always(C.kids[2], t, x);
+    const { rest, wholes: [whole, more] } = T.product(stated);
+    const alike = whole?.op === "int" && !more && whole.sort === D.sort
+      && [0, 1].every(i => s.has(s.N.equalEnds(whole.kids[i], D.kids[i])))
+      && s.has(s.N.equal(T.mul(...rest, T.enter(whole, y)[2]), d));
+    if (alike && s.H.has(T.dom("", C.sort, T.close(stated, x)))) return;
     s.ask(T.dom("", C.sort, T.close(slope, x)), "a derivative that may not be dominated");
     s.equal(C.kids[2], T.substitute(slope, here), "another derivative");
   }),
@@ -126,7 +133,7 @@ export const ANALYSIS = {
     const parts = tangent(s, false);
     s.free(s.premises[0].hypotheses, parts.t);
     const P = s.relation(s.premises[0].conclusion, ">=");
-    s.equal(P.b, T.zero, "the premise is -f'' >= 0");
+    s.equal(s.always(P.b, parts.t), T.zero, "the premise is -f'' >= 0");
     s.equal(T.substitute(P.a, new Map([[parts.t, parts.x]])), T.neg(parts.two), "the premise is -f'' >= 0");
     above(s, parts);
   }),
@@ -142,7 +149,7 @@ export const ANALYSIS = {
     const { T } = s;
     const { gx, x, poly, finish } = changed(s);
     const atom = s.A.variable(x.data, x.sort);
-    const groups = [...s.A.split(poly, [atom], new Map())];
+    const groups = [...s.A.stable(own => s.A.split(poly, [atom], own))];
     const affine = groups.every(([m]) => m === s.A.unit || (m.factors.length === 1 && m.factors[0][0] === atom
       && s.A.number(m.factors[0][1])?.is(1)));
     if (!affine) refuse("a substitution that is not affine");
@@ -257,13 +264,13 @@ function known(s, { ok, needs }, x, what) {
   s.needs({ ok, needs }, what);
 }
 
-// F smooth on [0, oo): its conditions hold at |x| for every real x. A summand r z^k log(z), k >= 1, tends to 0, if r
+// F smooth on [0, oo): its conditions hold at |x| for every real x; z is real there, so that nothing rests on z > 0. A summand r z^k log(z), k >= 1, tends to 0, if r
 // is smooth.
 function closedAtZero(s, F, z) {
   const { T } = s;
   const summands = F.op === "+" ? F.kids : [F];
   const x = s.fresh(T.number("real"));
-  const y = s.fresh(z.sort);
+  const y = s.fresh(T.number("real"));
   for (const summand of summands) {
     const factors = summand.op === "*" ? summand.kids : [summand];
     const logs = factors.filter(k => k.op === "log" && k.kids[0] === z);

@@ -10,10 +10,10 @@ export const LOGIC = {
 
   discharge: premises(2, Infinity, s => {
     const [main, ...others] = s.premises;
-    let left = main.hypotheses;
+    let left = new Set(main.hypotheses);
     for (const other of others) {
-      const rest = left.filter(h => !s.P.alike(h, other.conclusion));
-      left = [...rest, ...other.hypotheses];
+      s.spend(left.size + other.hypotheses.length);
+      left = new Set([...[...left].filter(h => !s.P.alike(h, other.conclusion)), ...other.hypotheses]);
     }
     for (const h of left) s.ask(h, "a hypothesis of a premise is missing");
     s.same(main.conclusion, s.conclusion);
@@ -88,12 +88,12 @@ export const LOGIC = {
       const term = s.row(body, ["number", "index"]);
       if (term.loose.length > n) refuse("a body with more indices than arguments");
       if (term.hasD) refuse("a derivative need not be measurable");
-      return { name, value: s.T.number(value), n, term };
+      return [applied(name, s.T.number(value), n), term];
     });
-    const key = f => JSON.stringify([f.name, f.value.key, f.n]);
-    if (new Set(functions.map(key)).size !== functions.length) refuse("a function instantiated twice");
-    for (const h of premise.hypotheses) s.ask(instantiated(s, h, functions), "a hypothesis of the premise is missing");
-    s.same(instantiated(s, premise.conclusion, functions), s.conclusion);
+    const bodies = new Map(functions);
+    if (bodies.size !== functions.length) refuse("a function instantiated twice");
+    for (const h of premise.hypotheses) s.ask(instantiated(s, h, bodies), "a hypothesis of the premise is missing");
+    s.same(instantiated(s, premise.conclusion, bodies), s.conclusion);
   }),
 
   on_space: premises(1, 1, s => {
@@ -215,8 +215,7 @@ function rewrite(s, top, { conclusion, hypotheses }) {
     const r = T.substitute(b, env);
     const plain = kid => go(kid, l, r, env);
     if (t.op === "*") {
-      const { whole } = T.measured(t);
-      const holds = kid => kid.bare === whole.bare || ((kid.op === "*" || kid.op === "n") && contains(kid));
+      const holds = kid => T.product(kid).wholes.length > 0; // by shape, whatever the size
       let used = false;
       return T.make(t.op, t.data, t.sorts, t.hints, t.kids.map(kid => {
         if (used || !holds(kid)) return plain(kid);
@@ -227,13 +226,6 @@ function rewrite(s, top, { conclusion, hypotheses }) {
     if (t.op === "n") return below(t, env, plain);
     if (levels === 1) return below(t, env, plain);
     return innermost(t, env, plain);
-  };
-  const contains = kid => {
-    try {
-      return Boolean(T.measured(kid));
-    } catch {
-      return false;
-    }
   };
   // the inner of two integrals of `joint` is not rewritten either
   const innermost = (t, env, plain) => {
@@ -248,7 +240,9 @@ function rewrite(s, top, { conclusion, hypotheses }) {
 }
 
 // Bodies in the place of abstract functions; at every application the value must be in the sort of the function.
-function instantiated(s, term, functions) {
+const applied = (name, value, n) => JSON.stringify([name, value.key, n]);
+
+function instantiated(s, term, bodies) {
   const { T } = s;
   const memo = new Map();
   const go = t => {
@@ -262,10 +256,10 @@ function instantiated(s, term, functions) {
       out = T.make(t.op, t.data, t.sorts, t.hints, kids, t.off);
     } else {
       const kids = t.kids.map(go);
-      const f = t.op === "f" && functions.find(g => g.name === t.data && g.value === t.value && g.n === kids.length);
-      out = f ? T.plug(f.term, [...kids].reverse()) : T.make(t.op, t.data, t.sorts, t.hints, kids, t.off);
-      if (f) {
-        const { ok, needs } = s.N.inSort(out, f.value);
+      const body = t.op === "f" && bodies.get(applied(t.data, t.value, kids.length));
+      out = body ? T.plug(body, [...kids].reverse()) : T.make(t.op, t.data, t.sorts, t.hints, kids, t.off);
+      if (body) {
+        const { ok, needs } = s.N.inSort(out, t.value);
         if (!ok || needs.size) refuse("a value that is not in the sort of the function");
       }
     }

@@ -133,7 +133,7 @@ export const SUMS = {
     const P = s.relation(s.premises[0].conclusion, ">=");
     s.free(s.premises[0].hypotheses, x);
     if (x.sort !== C.sort || C.kids[0].free.has(x) || C.kids[1].free.has(x)) refuse("a variable of another range");
-    s.equal(P.b, T.zero, "the premise is f >= 0");
+    s.equal(s.always(P.b, x), T.zero, "the premise is f >= 0");
     const integral = s.over(C, x, P.a);
     const value = s.relation(s.premises[1].conclusion, "=");
     s.equal(value.a, integral, "another integral");

@@ -119,8 +119,11 @@ function shifted(A, p) {
 // a x^2 + b x + c with a > 0 and b^2 <= 4 a c, for an atom x of unknown sign
 function discriminant(A, p) {
   const needs = new Map();
-  for (const atom of new Set(p.terms.flatMap(t => t[0].factors.map(f => f[0])))) {
+  A.budget.spend(p.terms.reduce((n, t) => n + t[0].factors.length, 0) >> 3);
+  const squared = p.terms.flatMap(t => t[0].factors.filter(f => A.number(f[1])?.is(2)).map(f => f[0]));
+  for (const atom of new Set(squared)) {
     if (oneSided(atomSign(A, atom))) continue;
+    A.budget.spend(p.terms.length);
     const parts = [[], [], []];
     for (const [m, c] of p.terms) {
       const e = m.factors.find(f => f[0] === atom)?.[1];
@@ -144,6 +147,11 @@ function discriminant(A, p) {
 
 // Whole numbers by shape: whole coefficients, whole atoms to whole powers >= 0.
 export function whole(A, p) {
+  p.whole ??= wholeTerms(A, p);
+  return p.whole;
+}
+
+function wholeTerms(A, p) {
   return p.terms.every(([m, c]) => c.whole && m.factors.every(([a, e]) => {
     if (a.kind === "minus1") return true;
     const fine = a.kind === "prime"

@@ -6,7 +6,7 @@ import { Hypotheses, sides } from "./props.mjs";
 export class Step {
   constructor(checker, node) {
     const { T, N, P, rows } = checker;
-    Object.assign(this, { checker, T, N, P, A: N.A, ONE, rows, count: 0, ...node });
+    Object.assign(this, { checker, T, N, P, A: N.A, ONE, rows, count: 0, mentioned: new Map(), ...node });
     this.H = new Hypotheses(P, node.hypotheses);
   }
 
@@ -29,6 +29,7 @@ export class Step {
 
   list(value, least = 0, most = Infinity) {
     if (!Array.isArray(value) || value.length < least || value.length > most) refuse("an extra of the wrong form");
+    this.spend(value.length);
     return value;
   }
 
@@ -75,11 +76,22 @@ export class Step {
 
   // every hypothesis of these premises is among those of the node
   keep(premises) {
+    this.spend(premises.length);
     for (const p of premises) for (const h of p.hypotheses) this.ask(h, "a hypothesis of a premise is missing");
   }
 
   mention(hypotheses, x) {
-    return hypotheses.some(h => h.free.has(x));
+    if (!this.mentioned.has(hypotheses)) {
+      this.spend(hypotheses.length);
+      const sets = new Set(hypotheses.map(h => h.free));
+      this.mentioned.set(hypotheses, new Set([...sets].flatMap(set => [...set])));
+    }
+    return this.mentioned.get(hypotheses).has(x);
+  }
+
+  // A premise's term in x that is used for every value of x: at a new variable, whose needs are for all values.
+  always(term, x, y = this.fresh(x.sort)) {
+    return this.T.substitute(term, new Map([[x, y]]));
   }
 
   free(hypotheses, x, what = "a variable is not free") {

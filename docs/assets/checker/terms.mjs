@@ -4,8 +4,9 @@ import { expand } from "./templates.mjs";
 
 export const MAX_DEPTH = 400;
 const MAX_FREE = 200;
-const MAX_TERMS = 3000000;
-const MAX_WEIGHT = 30000000;
+const MAX_MEMBERS = 5000000; // of all sets of free variables that are kept
+const MAX_TERMS = 1000000;
+const MAX_WEIGHT = 10000000;
 
 const PRESENT = 1; // what a dangling index must be: nothing in particular, a number, a point of R^d
 const NUMBER = 2;
@@ -43,6 +44,9 @@ class Term {
     this.depth = 0;
     this.height = 0; // binders, nested
     this.hasD = false;
+    this.heads = NOBODY; // of notations in it
+    this.unfolded = null; // once asked: with its template opened
+    this.shape = null; // once asked: as a product
     this.bare = this; // the same without hints: identity of terms
   }
 
@@ -71,6 +75,7 @@ export class Terms {
     this.table = new Map();
     this.sorts = new Map();
     this.weight = 0;
+    this.members = 0;
     this.made = 0;
     for (const kind of NUMBERS) this.sorts.set(kind, new Sort(kind, kind));
     this.top = this.make("oo");
@@ -103,6 +108,7 @@ export class Terms {
 
   // The one place where terms come from.
   make(op, data = "", sorts = NONE, hints = NONE, kids = NONE, off = NONE) {
+    if (kids.length > 7) this.budget.spend(kids.length >> 3);
     const shown = op === "q" ? `${data}` : JSON.stringify(data);
     const key = `${op};${kids.map(k => k.id)};${shown};${sorts.map(s => s.key)};${JSON.stringify(hints)};${off}`;
     const known = this.table.get(key);
@@ -163,6 +169,7 @@ export class Terms {
     const own = op === "v" ? [term] : [];
     const dims = sorts.filter(s => s.dim?.op === "v").map(s => s.dim);
     let free = own.length || dims.length ? new Set([...own, ...dims]) : NOBODY;
+    let owned = free.size > 0;
     const loose = [];
     if (op === "b") loose[term.data] = PRESENT;
     kids.forEach((kid, i) => {
@@ -177,17 +184,27 @@ export class Terms {
         }
       });
       if (!free.size) ({ free } = kid);
-      else if (![...kid.free].every(x => free.has(x))) free = new Set([...free, ...kid.free]);
+      else if (kid.free !== free && kid.free.size) {
+        this.budget.spend(kid.free.size >> 3);
+        if (![...kid.free].every(x => free.has(x))) {
+          this.budget.spend(free.size >> 3);
+          if (!owned) free = new Set(free);
+          owned = true;
+          for (const x of kid.free) free.add(x);
+        }
+      }
+      if (kid.heads !== term.heads && kid.heads.size) term.heads = new Set([...term.heads, ...kid.heads]);
       term.depth = Math.max(term.depth, kid.depth + 1);
       term.height = Math.max(term.height, kid.height + under);
       term.hasD ||= kid.hasD;
     });
     term.hasD ||= op === "D";
+    if (op === "n" && !term.heads.has(term.data)) term.heads = new Set([...term.heads, term.data]);
+    if (owned) free = this.shared(free, kids);
     term.free = free;
     if (loose.length) term.loose = Array.from(loose, mask => mask ?? 0);
-    this.weight += 1 + kids.length + term.loose.length + (kids.some(k => k.free === free) ? 0 : free.size);
+    this.weight += 1 + kids.length + term.loose.length;
     if (term.depth > MAX_DEPTH) refuse("a term that is too deep");
-    if (free.size > MAX_FREE) refuse("too many free variables in a term");
     if (this.weight > MAX_WEIGHT) refuse("too much memory");
   }
 
@@ -295,7 +312,7 @@ export class Terms {
   // Closed terms for variables, all at once; a variable that is a dimension is replaced in sorts too.
   substitute(term, map) {
     const sortOf = s => (s.dim && map.has(s.dim) ? this.power(map.get(s.dim)) : s);
-    const touched = t => [...map.keys()].some(x => t.free.has(x));
+    const touched = t => (t.free.size < map.size ? [...t.free].some(x => map.has(x)) : [...map.keys()].some(x => t.free.has(x)));
     return this.rebuild(term, t => {
       if (!touched(t)) return t;
       if (t.op !== "v") return undefined;
@@ -320,25 +337,45 @@ export class Terms {
     return this.plug(binder.kids[binder.off.indexOf(0)], [value]);
   }
 
+  // A set of free variables that is no kid's, kept once where a kid has the same.
+  shared(free, kids) {
+    if (free.size > MAX_FREE) refuse("too many free variables in a term");
+    const same = kids.find(kid => kid.free.size === free.size);
+    if (same) return same.free;
+    this.members += free.size;
+    if (this.members > MAX_MEMBERS) refuse("too many free variables in all");
+    return free;
+  }
+
   // Templates, opened where they stand.
   opened(term) {
-    while (term.op === "n") term = expand(this, term);
+    while (term.op === "n") term = term.unfolded ??= expand(this, term);
     return term;
+  }
+
+  // A product, written out: { integrals and sums, the other factors }. Of any term, whatever its size.
+  product(term) {
+    if (!term.shape) {
+      const rest = [];
+      const wholes = [];
+      const go = t => {
+        this.budget.spend();
+        t = this.opened(t);
+        if (t.op === "*") t.kids.forEach(go);
+        else (t.op === "int" || t.op === "sum" ? wholes : rest).push(t);
+      };
+      go(term);
+      this.weight += rest.length;
+      term.shape = { rest, wholes };
+    }
+    return term.shape;
   }
 
   // c * int f as { factors of c, the integral or sum }; exactly one factor of the product is one.
   measured(term) {
-    const rest = [];
-    let whole = null;
-    const go = t => {
-      t = this.opened(t);
-      if (t.op === "*") t.kids.forEach(go);
-      else if (t.op !== "int" && t.op !== "sum") rest.push(t);
-      else if (whole) refuse("a product of two integrals has no convergence of its own");
-      else whole = t;
-    };
-    go(term);
-    return whole ? { rest, whole } : refuse("neither an integral nor a sum");
+    const { rest, wholes } = this.product(term);
+    if (wholes.length > 1) refuse("a product of two integrals has no convergence of its own");
+    return wholes.length ? { rest, whole: wholes[0] } : refuse("neither an integral nor a sum");
   }
 
   nested(term) {
