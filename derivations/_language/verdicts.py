@@ -149,6 +149,8 @@ def _arrives(name: str, thm: Thm, statement: sp.Basic, given: tuple[sp.Basic, ..
     if type(thm) is not Thm:
         raise TypeError(f"{name} did not return a theorem: {thm}")
     allowed = {mapped(g, lambda e: e) for g in given}
+    if mapped(statement, lambda e: e) in allowed:
+        raise ProofError(f"{name} is among its own hypotheses")
     if thm.prop != statement and thm.prop != mapped(statement, lambda e: e):
         raise ProofError(f"{name} ends at\n  {thm.prop}\nnot at\n  {statement}")
     if extra := thm.hyps - allowed:

@@ -20,7 +20,7 @@ Proof = Theorem | Counterexample
 Claim = Mapping[str, Any]
 Report = Mapping[str, Any]
 
-STANDINGS = ("proved", "proved under extra hypotheses", "refuted", "cited", "not mathematics", "open")
+STANDINGS = ("proved", "proved under extra hypotheses", "refuted", "cited", "not mathematics", "prover only", "open")
 
 
 class NoEvidence(Exception):
@@ -108,8 +108,9 @@ class Book:
         """For each claim, the verdicts that settle it, and how; none for an open claim."""
         found: dict[str, list[tuple[str, Verdict]]] = {c["id"]: [] for c in self.claims}
         for verdict in self.verdicts:
+            unchecked = verdict.name in self.reports and self.status(verdict) not in ("proved", "refuted")
             for standing, claim in _settles(verdict):
-                found[claim].append((standing, verdict))
+                found[claim].append(("prover only" if unchecked else standing, verdict))
         return found
 
     def standing(self, claim: Claim) -> str:

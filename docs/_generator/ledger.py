@@ -16,6 +16,7 @@ BADGES = {
     "refuted": "no",
     "cited": "cite",
     "not mathematics": "",
+    "prover only": "cite",
     "open": "",
 }
 

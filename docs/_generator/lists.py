@@ -56,11 +56,11 @@ def _anchor(topic: str) -> str:
 
 def totals(book: Book, run: Mapping[str, Any], commit: str) -> str:
     """The counts of the front page, and the run of the checks that they come from."""
-    theorems = sum(isinstance(v, Theorem) for v in book.proofs)
+    known = [book.status(v) for v in book.proofs]
     standings = [book.standing(c) for c in book.claims]
     counts = [
-        (theorems, "theorems proved"),
-        (len(book.proofs) - theorems, "counterexamples"),
+        (known.count("proved"), "theorems proved"),
+        (known.count("refuted"), "counterexamples"),
         (sum(report["mutants"]["killed"] for report in book.reports.values()), "damaged statements caught"),
         (len(standings) - standings.count("open"), f"of {len(standings)} claims settled"),
     ]

@@ -290,3 +290,7 @@ def test_a_report_says_everything_and_failures_repeat_it():
     assert (state(report), state(*asked([report])[0])) == ("prover only", "proved")
     broken = check(theorem(same(a, a + b)))
     assert {why.split()[0] for why in failures(broken)} >= {"proof", "quadrature", "mutants"}
+
+
+def test_a_statement_among_its_own_hypotheses_proves_nothing():
+    assert "among its own hypotheses" in result(theorem(square, given=(square,)), "proof")

@@ -2,7 +2,9 @@
 
 import pytest
 
+from derivations._language.chapters import verdicts
 from derivations._language.verdicts import Citation
+from derivations._reading.book import Book
 from derivations._reading.ledger import book, rows
 
 BOOK, ROWS = book({}), rows()
@@ -45,3 +47,19 @@ def test_a_row_says_what_settles_it(row):
 def test_a_citation_has_author_year_and_theorem(cited):
     assert any(word.isdigit() and len(word) == 4 for word in cited.source.replace("(", " ").replace(")", " ").split())
     assert "heorem" in cited.source
+
+
+@pytest.mark.parametrize(
+    ("proof", "checker", "status", "standing"),
+    [
+        ("passed", "passed", "proved", "proved"),
+        ("passed", "failed: inference 3 (sign): no", "prover only", "prover only"),
+        ("failed: no", "not run: there is no proof to check", "refused", "prover only"),
+    ],
+)
+def test_only_what_the_checker_accepts_is_called_proved(proof, checker, status, standing):
+    gibbs = next(v for v in verdicts() if v.name == "gibbs")
+    claims = [{"id": claim} for claim in gibbs.claims]
+    book = Book([gibbs], {"gibbs": {"proof": proof, "checker": checker}}, {}, claims)
+    assert book.status(gibbs) == status
+    assert claims and {book.standing(claim) for claim in claims} == {standing}
