@@ -26,8 +26,7 @@ const no = (...args) => {
 test("1: a variable that a rule opened is no name of a comparison", () => {
   const inner = y => conv(int("y", f(y, "y")));
   const trivial = [ae("x", eq(0, 0)), []];
-  no("almost_all", [trivial, [inner("x"), [inner("x")]]], ae("x", inner("x")), [inner("y")].map(() => inner("y")),
-    row("x"));
+  no("almost_all", [trivial, [inner("x"), [inner("x")]]], ae("x", inner("x")), [inner("y")], row("x"));
   const twice = conv(int("y", ["*", 2, f("y", "y")]));
   yes("almost_all", [trivial, [eq(g("x"), 0), [inner("y")]]], ae("x", eq(g("x"), 0)), [twice], row("x"));
 });
@@ -71,23 +70,21 @@ test("4: what is used for every value is needed for every value", () => {
 
 test("4, of its kind: at 0 nothing rests on z > 0", () => {
   // z^(z/z) is z for z > 0, and 1 at 0
-  const at = e => [[], eq(["int", "z", "pos", 0, "p", 1], e), [], rows(["^", ["v", "z", "pos"], over(["v", "z", "pos"])],
-    ["v", "z", "pos"])];
+  const at = e => [[], eq(["int", "z", "pos", 0, "p", 1], e), [],
+    rows(["^", ["v", "z", "pos"], over(["v", "z", "pos"])], ["v", "z", "pos"])];
   no("antiderivative", ...at(["-", "p", 1]));
   no("antiderivative", ...at("p"));
   yes("antiderivative", [], eq(["int", "z", "pos", 0, "p", 1], "p"), [], rows(["v", "z", "pos"], ["v", "z", "pos"]));
 });
 
 test("5: a factor holds the integral by its shape, whatever its size", () => {
-  for (const [many, fits] of [[1500, false], [100000, false], [3, true]]) {
+  for (const many of [3, 1500, 100000]) {
     const ones = ["*", ...Array(many).fill(1)];
     const two = [conv(["*", 2, int("u", g("u"))]), []];
     const back = [eq(["*", ones, int("u", f("u"))], int("u", g("u"))), []];
     no("carry", [two, [eq(1, ones), []], back], conv(["*", 2, ["*", 1, int("u", f("u"))]]), []);
-    const fine = ["carry", [two, [eq(1, ones), []], [eq(f("x"), g("x")), []]],
-      conv(["*", 2, ["*", 1, int("x", f("x"))]]), []];
-    if (fits) yes(...fine);
-    else if (many > 10000) no(...fine);
+    if (many < 1000) yes("carry", [two, [eq(1, ones), []], [eq(f("x"), g("x")), []]],
+      conv(["*", 2, ["*", 1, int("x", f("x"))]]), []);
   }
   // a second integral on the way
   no("carry", [[conv(["*", 2, int("u", g("u"))]), []], [eq(2, int("u", f("u"))), []], [eq(int("u", f("u")), 2), []]],
@@ -222,7 +219,8 @@ test("8: statements of 100,000 rows, long lists in extras, sets of free variable
   const lists = new Builder();
   lists.node("algebra", [], eq("x", "x"));
   const vs = times(50000, i => lists.row("v", `y${i}`, "real"));
-  for (let i = 0; i < 15; i += 1) lists.nodes.push(["substitute", [0], lists.term(eq("x", "x")), [], vs.map(v => [v, v])]);
+  const same = vs.map(v => [v, v]);
+  for (let i = 0; i < 15; i += 1) lists.nodes.push(["substitute", [0], lists.term(eq("x", "x")), [], same]);
   within(30, lists);
 
   const free = new Builder();

@@ -72,8 +72,8 @@ export class Algebra {
       if (terms.length > MAX_TERMS) refuse("a sum that is too long");
       this.budget.spend(1 + terms.length);
       const monos = terms.map(t => t[0]);
-      this.polys.set(key, { id: this.polys.size, terms, free: union(monos), height: tallest(monos), sign: null, whole: null,
-        parts: null });
+      this.polys.set(key, { id: this.polys.size, terms, free: union(monos), height: tallest(monos), sign: null,
+        whole: null, parts: null });
     }
     return this.polys.get(key);
   }

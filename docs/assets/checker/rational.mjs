@@ -11,7 +11,8 @@ let meter = null; // the budget that large numbers are counted in: the one that 
 // Steps of arithmetic for one node and for one file, and seconds; whoever loops spends.
 export class Budget {
   constructor(perNode = 120000, perFile = 6000000, seconds = 300) {
-    Object.assign(this, { perNode, left: perNode, fileLeft: perFile, look: 0, until: performance.now() + seconds * 1000 });
+    Object.assign(this, { perNode, left: perNode, fileLeft: perFile, look: 0,
+      until: performance.now() + seconds * 1000 });
   }
 
   start() {

@@ -264,8 +264,8 @@ function known(s, { ok, needs }, x, what) {
   s.needs({ ok, needs }, what);
 }
 
-// F smooth on [0, oo): its conditions hold at |x| for every real x; z is real there, so that nothing rests on z > 0. A summand r z^k log(z), k >= 1, tends to 0, if r
-// is smooth.
+// F smooth on [0, oo): its conditions hold at |x| for every real x; z is real there, so that nothing rests on z > 0.
+// A summand r z^k log(z), k >= 1, tends to 0, if r is smooth.
 function closedAtZero(s, F, z) {
   const { T } = s;
   const summands = F.op === "+" ? F.kids : [F];

@@ -312,7 +312,8 @@ export class Terms {
   // Closed terms for variables, all at once; a variable that is a dimension is replaced in sorts too.
   substitute(term, map) {
     const sortOf = s => (s.dim && map.has(s.dim) ? this.power(map.get(s.dim)) : s);
-    const touched = t => (t.free.size < map.size ? [...t.free].some(x => map.has(x)) : [...map.keys()].some(x => t.free.has(x)));
+    const touched = t => (t.free.size < map.size ? [...t.free].some(x => map.has(x))
+      : [...map.keys()].some(x => t.free.has(x)));
     return this.rebuild(term, t => {
       if (!touched(t)) return t;
       if (t.op !== "v") return undefined;
