@@ -377,9 +377,11 @@ def power(p: Poly, e: Fraction) -> Poly:
     number, content, prim = primitive(p)
     if prim.number() is None and e.denominator != 1:
         number, content, prim, roots = _factored(number, content, prim)
+        if number < 0:
+            number, roots = -number, _negated(roots)
     else:
         roots = []
-    out = _number_power(number, e) if prim.number() is None else _signed_power(number * (prim.number() or 1), e)
+    out = _number_power(number, e) if prim.number() is None else _number_power(number * (prim.number() or 1), e)
     for a, k in content:
         out = out * _atom_power(a, k, e)
     if prim.number() is None:
@@ -403,13 +405,9 @@ def _root(q: Poly, k: Fraction, e: Fraction) -> Poly:
     return of_atom(_poly_atom(q), k * e)
 
 
-def _signed_power(number: Fraction, e: Fraction) -> Poly:
+def _number_power(number: Fraction, e: Fraction) -> Poly:
     if number < 0 and e.denominator != 1:
         raise Refuse("a root of a negative number")
-    return _number_power(number, e)
-
-
-def _number_power(number: Fraction, e: Fraction) -> Poly:
     if e.denominator == 1:
         return poly(number**e.numerator)
     out = UNIT
@@ -481,22 +479,29 @@ def log(p: Poly) -> Poly:
     else:
         number, roots = number * (prim.number() or 1), []
     out, unknown = ZERO, 0
-    if number < 0 and (open_ := [q for q, k in roots if k % 2 and not positive(q) and not positive(-q)]):
-        number, roots = -number, [(-q if q is open_[0] else q, k) for q, k in roots]
+    if number < 0:
+        number, roots = -number, _negated(roots)
     for a, e in content:
         unknown += not (a.positive or a.head == "abs" or e % 2 == 0)
         out += _log_of_atom(a, e)
     for q, k in roots:
-        if k % 2 and not positive(q) and positive(-q):
-            q, number = -q, -number
         unknown += not (positive(q) or k % 2 == 0)
         out += of_atom(_log_atom(q if k % 2 else absolute(q))) * k
-    if unknown > 1 or number < 0:
+    if unknown > 1:
         raise Refuse("the logarithm of something that is not known to be positive")
     for n, sign in ((number.numerator, 1), (number.denominator, -1)):
         for prime, k in factors(n).items():
             out += of_atom(_log_atom(poly(prime))) * (sign * k)
     return out
+
+
+def _negated(roots: list[tuple[Poly, Fraction]]) -> list[tuple[Poly, Fraction]]:
+    """The factors of what was found negative, with the sign where it can belong."""
+    odd = [q for q, k in roots if k % 2 and not positive(q)]
+    if not odd:
+        raise Refuse("the logarithm or root of a negative number")
+    first = next((q for q in odd if positive(-q)), odd[0])
+    return [(-q if q is first else q, k) for q, k in roots]
 
 
 def _log_of_atom(a: Atom, e: Fraction) -> Poly:
@@ -604,7 +609,7 @@ def _total_of(m: Mono, axes: list[Axis]) -> Poly:
             outside.append((a, e))
         elif a.head == "sum" and e.denominator == 1 and e > 0:
             for _ in range(int(e)):
-                inner, more = _opened(a)
+                inner, more = opened_sum(a)
                 axes += more
                 bound |= {i for i, _ in more}
                 work += inner
@@ -719,7 +724,7 @@ def _closed(body: Poly, axes: Sequence[Axis]) -> tuple[Poly, list[Axis]]:
     return best
 
 
-def _opened(a: Atom) -> tuple[Mono, list[Axis]]:
+def opened_sum(a: Atom) -> tuple[Mono, list[Axis]]:
     names = {i: fresh() for i, _ in a.args[1]}
     return rename_mono(a.args[0], names), [(names[i], n) for i, n in a.args[1]]
 
@@ -770,7 +775,7 @@ def rebuilt(a: Atom, f: Callable[[Poly], Poly], places: Mapping[str, str] | None
     if a.head == "abs":
         return absolute(f(a.args[0]))
     if a.head == "sum":
-        inner, axes = _opened(a)
+        inner, axes = opened_sum(a)
         return total(f(as_poly(inner)), axes)
     if a.head == "max":
         names = {i: fresh() for i, _ in a.args[1]}

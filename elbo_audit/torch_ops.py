@@ -204,8 +204,9 @@ class Meaning:
         low, high = kw.get("min", low), kw.get("max", high)
         v = arr(a)
         said = f"{_said(low)} <= " * (low is not None) + _entry_words(v.entry) + f" <= {_said(high)}" * (high is not None)
-        self.clamps.append((said, _one_argument(v.entry)))
-        if self.guards_off and _one_argument(v.entry):
+        guard = _one_argument(v.entry) and _far(low, high)
+        self.clamps.append((said, guard))
+        if self.guards_off and guard:
             return v
         if low is not None:
             v = pointwise(larger, v, arr(low))
@@ -226,7 +227,7 @@ class Meaning:
 
     def _binary_cross_entropy(self, p: Any, y: Any, weight: Any = None, reduction: Any = 1, **_: Any) -> Array:
         self.note("e^-100 <= probability <= 1 - e^-100 (torch cuts each logarithm off at -100)")
-        each = pointwise(lambda r, t: -t * log(r) - (1 - t) * log(1 - r), arr(p), arr(y))
+        each = pointwise(_cross_entropy, arr(p), arr(y))
         if weight is not None:
             each = pointwise(lambda a, b: a * b, each, arr(weight))
         return loss_reduction(each, reduction)
@@ -246,7 +247,7 @@ class Meaning:
             raise Refuse("nll_loss with weights of the classes")
         table = arr(logp)
         at = len(table.dims) - 1 if len(table.dims) == 2 else 1
-        return [loss_reduction(_chosen(table, arr(y), at, sign=-1), reduction), None]
+        return [loss_reduction(chosen(table, arr(y), at, sign=-1), reduction), None]
 
     _nll_loss2d_forward = _nll_loss_forward
 
@@ -258,7 +259,7 @@ class Meaning:
         labels = arr(index)
         if labels.dims[d]:
             raise Refuse("gather of several entries a row")
-        return _chosen(table, Array(tuple(x for k, x in enumerate(labels.dims) if k != d), labels.entry), d, keep=True)
+        return chosen(table, Array(tuple(x for k, x in enumerate(labels.dims) if k != d), labels.entry), d, keep=True)
 
     # --- reductions
 
@@ -409,6 +410,12 @@ class Meaning:
     _bitwise_not = _logical_not
 
 
+def _cross_entropy(p: Poly, y: Poly) -> Poly:
+    if _whole(p) and p.number() is None:  # logarithms of 0 and 1, cut off at -100
+        return (y * (1 - p) + (1 - y) * p) * 100
+    return -y * log(p) - (1 - y) * log(1 - p)
+
+
 def arr(v: Any) -> Array:
     if isinstance(v, Array):
         return v
@@ -422,7 +429,7 @@ def loss_reduction(each: Array, how: Any) -> Array:
     return each if kind == 0 else ar.mean(each, [], False) if kind == 1 else ar.reduced(each, [], False)
 
 
-def _chosen(table: Array, labels: Array, at: int, sign: int = 1, keep: bool = False) -> Array:
+def chosen(table: Array, labels: Array, at: int, sign: int = 1, keep: bool = False) -> Array:
     """The entries that labels name along an axis: a sum over the axis with a 1 at the label."""
     classes = table.dims[at]
     rows = Array(tuple(d for k, d in enumerate(table.dims) if k != at), table.entry)
@@ -469,6 +476,17 @@ def _one_argument(p: Poly) -> bool:
     return len(entries) <= 1 and all(a.args[-1] not in ("data", "noise", "sample", "other") for a in found)
 
 
+def _far(low: Any, high: Any) -> bool:
+    """Ends that only an extreme value reaches: a clamp that guards, not one that shapes."""
+    ends = [None if end is None else arr(end).entry.number() for end in (low, high)]
+    if any(end is not None and k is None for end, k in zip((low, high), ends, strict=True)):
+        return False
+    below, above = ends
+    return (below is None or below <= -4 or 0 <= below <= Fraction(1, 100)) and (
+        above is None or above >= 4 or Fraction(99, 100) <= above <= 1
+    )
+
+
 def _entry_words(p: Poly) -> str:
     names = sorted({str(a.args[0]) for a in atoms(p) if a.head in ("elem", "call")})
     one = p.monomial()
@@ -479,7 +497,7 @@ def _entry_words(p: Poly) -> str:
 
 def _said(v: Any) -> str:
     if isinstance(v, Array) and (k := v.entry.number()) is not None:
-        return f"{float(k):g}"
+        return f"{float(k):.12g}"
     if isinstance(v, Poly) and (k := v.number()) is not None:
-        return f"{float(k):g}"
+        return f"{float(k):.12g}"
     return str(v)

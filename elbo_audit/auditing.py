@@ -1,0 +1,135 @@
+"""The audit of a function: trace it twice, check the formula against its numbers and gradients, decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any, Final
+
+from elbo_audit.decide import BATCH, Asked, decide
+from elbo_audit.players import Players, summed
+from elbo_audit.program import Program
+from elbo_audit.roles import cast
+from elbo_audit.terms import Poly, Refuse, atoms
+from elbo_audit.verdict import Verdict
+
+NOTHING: Final = Fraction(1, 10**15)  # added to numbers of order one, no double notices it
+TRUSTS: Final = ("torch's tracing", "the rule of each operation", "float64 at two points, numbers and gradients")
+
+
+def audit(
+    function: Callable[..., Any],
+    *,
+    batch: str = "any",
+    maximised: bool = False,
+    output: int | str | None = None,
+    sizes: Mapping[str, int] | None = None,
+    roles: Mapping[str, str] | None = None,
+    **named: str,
+) -> Verdict:
+    """What a loss computes. A role for every argument; `batch` says what is asked of its rows: mean, sum, any factor."""
+    if batch not in BATCH:
+        raise ValueError(f"batch: 'mean' or 'sum' over the rows, or 'any' factor, not {batch!r}")
+    texts = {**(roles or {}), **named}
+    if not texts:
+        raise ValueError("roles: say what the arguments are, such as x='B D binary', mu='B K mean'")
+    program = Program(function, cast(texts), output)
+    _fits(function, texts)
+    try:
+        return _with_sizes(_audited(program, Asked(batch, maximised)), sizes, program)
+    except Refuse as why:
+        return Verdict("undecided", str(why))
+
+
+def _fits(function: Callable[..., Any], texts: Mapping[str, str]) -> None:
+    import inspect
+
+    try:
+        wanted = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return
+    several = any(p.kind is p.VAR_KEYWORD for p in wanted)
+    names = [p.name for p in wanted if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    missing = [p.name for p in wanted if p.name in names and p.default is p.empty and p.name not in texts]
+    if missing:
+        raise ValueError(f"roles: {', '.join(missing)} of the loss has none; give each argument one, such as 'B D real'")
+    unknown = [n for n in texts if n not in names]
+    if unknown and not several:
+        raise ValueError(f"roles: the loss has no argument {', '.join(unknown)}; it has {', '.join(names)}")
+
+
+def _audited(program: Program, asked: Asked) -> Verdict:
+    from elbo_audit import numbers, torch_trace
+    from elbo_audit.torch_ops import Meaning
+
+    meaning = Meaning()
+    array = torch_trace.read(program, meaning)
+    apart = torch_trace.read(program, Meaning(), apart=True)
+    formula, again = summed(array.entry, array.axes), summed(apart.entry, apart.axes)
+    if formula != again:
+        raise Refuse("two readings of the function, operation by operation and taken apart, do not agree")
+    _readable(formula)
+    points = numbers.points(program)
+    tolerance = numbers.SINGLE if meaning.single else numbers.EXACT
+    if wrong := numbers.disagreement(program, formula, points, meaning.draws, tolerance):
+        raise Refuse(wrong)
+    asked = Asked(asked.batch, asked.maximised, bool(array.axes))
+    players = Players(program.roles, meaning.draws)
+    trusts = (*TRUSTS, "rules used: " + ", ".join(sorted(meaning.rules)))
+    if any(guard for _, guard in meaning.clamps) or meaning.tiny:
+        found = _unguarded(program, asked, points, meaning)
+        if found is not None:
+            return _also(found, trusts=trusts, formula=found.formula or formula)
+    return _also(decide(players, formula, asked), given=tuple(meaning.given), trusts=trusts)
+
+
+def _unguarded(program: Program, asked: Asked, points: Any, meaning: Any) -> Verdict | None:
+    """The verdict where no guard acts: clamps at extreme ends, tiny constants in logarithms and quotients."""
+    from elbo_audit import numbers, torch_trace
+    from elbo_audit.torch_ops import Meaning
+
+    free = Meaning(guards_off=True)
+    try:
+        array = torch_trace.read(program, free)
+        formula = summed(array.entry, array.axes)
+        found = decide(Players(program.roles, free.draws), formula, asked)
+    except Refuse:
+        return None
+    if found.kind in ("none", "undecided"):
+        return None
+    largest = max(map(abs, meaning.tiny), default=Fraction(0))
+    tolerance = max(numbers.SINGLE if meaning.single else numbers.EXACT, float(largest) * 1000)
+    if numbers.disagreement(program, formula, points, free.draws, tolerance):
+        return None  # a guard acts at ordinary points: it is part of the loss
+    given = [*meaning.given, *(f"{said}: there the clamp does not act" for said, guard in meaning.clamps if guard)]
+    given += [f"the constant {float(t):g} that keeps a logarithm or a quotient finite is left out" for t in meaning.tiny]
+    kind = found.kind
+    if kind == "equal" and largest > NOTHING:
+        kind = "equal up to a constant"
+    return _also(found, kind=kind, given=tuple(dict.fromkeys(given)))
+
+
+def _readable(formula: Poly) -> None:
+    for a in atoms(formula):
+        if a.head == "elem" and a.args[0] == "memory that was never written":
+            raise Refuse("the function reads memory that was never written (torch.empty)")
+
+
+def _also(v: Verdict, **more: Any) -> Verdict:
+    from dataclasses import replace
+
+    return replace(v, **more)
+
+
+def _with_sizes(v: Verdict, sizes: Mapping[str, int] | None, program: Program) -> Verdict:
+    if not sizes:
+        return v
+    known = {s for r in program.roles.values() for size in r.sizes for s in size if isinstance(s, str)} | {"N"}
+    for name, n in sizes.items():
+        if name not in known and name not in program.roles:
+            raise ValueError(f"sizes: no role has the size {name}; there are {', '.join(sorted(map(str, known)))}")
+        if isinstance(n, bool) or not isinstance(n, int | float) or n <= 0:
+            raise ValueError(f"sizes: {name} is a positive number, not {n!r}")
+    return _also(v, sizes=dict(sizes))
+
+

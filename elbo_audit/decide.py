@@ -1,0 +1,307 @@
+"""From the formula of a loss to the verdict: which likelihood, which divergence, with which factors, and what is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from elbo_audit import mistakes as ms
+from elbo_audit.divergence import divergence
+from elbo_audit.laws import LOG_2PI
+from elbo_audit.match import Match
+from elbo_audit.mistakes import Mistake
+from elbo_audit.players import Players
+from elbo_audit.reconstruction import reconstruction
+from elbo_audit.terms import HALF, PI, Poly, log, poly
+from elbo_audit.verdict import Verdict
+from elbo_audit.words import text
+
+ZERO, ONE = poly(0), poly(1)
+BATCH: Final = ("mean", "sum", "any")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the caller says of the loss as a whole."""
+
+    batch: str = "any"
+    maximised: bool = False
+    each: bool = False  # the function returns one number a datum
+
+    def factor(self, players: Players) -> Poly | None:
+        """The factor that the negative ELBO of the batch should have; nothing if any will do."""
+        if self.batch == "any":
+            return None
+        rows = players.batch
+        out = ONE if self.batch == "sum" or rows is None or self.each else ONE / rows
+        return -out if self.maximised else out
+
+
+def decide(players: Players, loss: Poly, asked: Asked) -> Verdict:
+    """The verdict on a formula; nothing is said of the function that it came from."""
+    rec_part, div_part, still, mixed = players.parts(loss)
+    if mixed:
+        return _unknown("reconstruction and divergence are multiplied, or stand in one function", loss)
+    rec = reconstruction(players, rec_part) if rec_part else None
+    div = divergence(players, div_part) if div_part else None
+    if (rec_part and rec is None) or (div_part and div is None):
+        lost, name = (rec_part, "reconstruction") if rec_part and rec is None else (div_part, "divergence")
+        known = rec or div
+        beside = f"; beside it stands {text(known.factor)} x {known.what}" if known else ""
+        return _unknown(f"no {name} that is known here: {text(lost)}{beside}", loss)
+    if rec is None and div is None:
+        return _unknown("nothing of the data or the encoder enters the loss", loss)
+    both_expected = bool(players.rec - set(players.data)) and bool(_encoder(players))
+    if rec is not None and div is not None:
+        return _whole(players, loss, still, rec, div, asked)
+    if rec is None and div is not None:
+        wrong = ms.NO_RECONSTRUCTION if both_expected else None
+        return _alone(players, loss, still, div, asked, wrong)
+    assert rec is not None
+    return _alone(players, loss, still, rec, asked, ms.NO_DIVERGENCE if both_expected else None)
+
+
+def _encoder(players: Players) -> set[str]:
+    return {n for n in players.div if players.roles.get(n) and players.roles[n].kind != "noise"}
+
+
+def _unknown(reason: str, loss: Poly) -> Verdict:
+    return Verdict("none", reason, formula=loss)
+
+
+# --- one part alone ----------------------------------------------------------------------------------------------------
+
+
+def _alone(
+    players: Players, loss: Poly, still: Poly, m: Match, asked: Asked, missing: Mistake | None
+) -> Verdict:
+    constant = still - m.factor * m.neutral
+    said = {
+        "model": m.what, "theorem": m.theorem, "prior": m.prior, "formula": loss, "on_average": m.on_average,
+        "scale": m.factor, "constant": constant,
+    }  # fmt: skip
+    if m.mistake is not None:
+        factor = m.factor
+        if m.mistake is ms.MIX_UP or m.mistake is ms.OTHER_GRADIENT:
+            factor = m.factor
+        return Verdict("mistake", f"{m.mistake.name}: {m.mistake.why}", mistake=m.mistake, **{**said, "scale": factor})
+    if missing is not None:
+        return Verdict("mistake", f"{missing.name}: {missing.why}", mistake=missing, **said)
+    negative = _sign(m.factor) < 0
+    if negative != asked.maximised:
+        wrong = ms.SIGN_OF_LOSS if m.factor and asked.batch != "any" and m.entries else ms.SIGN_OF_KL
+        if m.entries or m.theorem in ("bernoulli_vae_loss", "iwae_bound", "negative_elbo_loss"):
+            wrong = ms.SIGN_OF_LOSS
+        return Verdict("mistake", f"{wrong.name}: {wrong.why}", mistake=wrong, **said)
+    if m.surrogate:
+        if m.theorem == "half_square_gradient":
+            return _weighted_estimator(players, m, said)
+        return Verdict("surrogate", f"{m.what}: {m.surrogate}", **said)
+    if m.fixed_variance or (m.another and m.entries):
+        return Verdict(
+            "another model" if m.another else "equal up to a constant",
+            f"{text(m.factor)} x {m.what}" + (f", exact for {m.another}" if m.another else ""), **said,
+        )  # fmt: skip
+    if m.another:
+        return Verdict("another model", f"{m.what}: exact for {m.another}, up to a constant", **said)
+    return _scaled(players, asked, m.factor, said, m.what)
+
+
+def _weighted_estimator(players: Players, m: Match, said: dict) -> Verdict:
+    """k2: the weight is what stands before the mean over what counts."""
+    each = _per_entry(players, m.factor)
+    if each == ONE:
+        return Verdict("surrogate", f"{m.what}: {m.surrogate}", beta=each, **said)
+    return Verdict("weighted", f"weight {text(each)} on {m.what}: {m.surrogate}", beta=each, **said)
+
+
+def _per_entry(players: Players, factor: Poly) -> Poly:
+    """A factor less the mean over entries, rows or what the mask leaves."""
+    from elbo_audit.match import formula
+
+    name = players.find("log-density", of="q")
+    assert name is not None
+    for masked in (True, False) if players.masks else (False,):
+        whole = formula(players, [name], lambda v: ONE, masked)
+        if (c := (factor * whole)).number() is not None:
+            return c
+    rows = players.batch
+    if rows is not None and (c := factor * rows).number() is not None:
+        return c
+    return factor
+
+
+def _scaled(players: Players, asked: Asked, factor: Poly, said: dict, what: str) -> Verdict:
+    """Right but for a factor, and a constant."""
+    wanted = asked.factor(players)
+    constant = said["constant"]
+    if wanted is not None and factor != wanted:
+        ratio = factor / wanted
+        wrong = ms.SCALE._replace(
+            why=f"the loss is {text(ratio)} times what batch='{asked.batch}' asks for", instead=f"divide by {text(ratio)}"
+        )
+        return Verdict("mistake", f"{what}; {wrong.why}", mistake=wrong, **said)
+    times = "" if factor == ONE else f"{text(factor)} x "
+    if constant:
+        return Verdict("equal up to a constant", f"{times}{what}, and the constant {text(constant)}", **said)
+    return Verdict("equal", f"{times}{what}", **said)
+
+
+# --- reconstruction and divergence -------------------------------------------------------------------------------------
+
+
+def _whole(players: Players, loss: Poly, still: Poly, rec: Match, div: Match, asked: Asked) -> Verdict:
+    constant = still - div.factor * div.neutral - (ZERO if rec.fixed_variance else rec.factor * rec.neutral)
+    model = f"{rec.what}, {div.what}"
+    said: dict = {
+        "model": model, "theorem": rec.theorem, "prior": div.prior, "formula": loss,
+        "on_average": div.on_average, "scale": rec.factor, "constant": constant,
+    }  # fmt: skip
+    up = -1 if asked.maximised else 1
+    if _sign(rec.factor) == -up and _sign(div.factor) == -up:
+        return Verdict("mistake", f"{ms.SIGN_OF_LOSS.name}: {ms.SIGN_OF_LOSS.why}", mistake=ms.SIGN_OF_LOSS, **said)
+    if _sign(rec.factor) == -up:
+        wrong = ms.SIGN_OF_RECONSTRUCTION
+        return Verdict("mistake", f"{wrong.name}: {wrong.why}", mistake=wrong, **said)
+    if _sign(div.factor) == -up:
+        return Verdict("mistake", f"{ms.SIGN_OF_KL.name}: {ms.SIGN_OF_KL.why}", mistake=ms.SIGN_OF_KL, **said)
+    wrongs = [m.mistake for m in (rec, div) if m.mistake is not None]
+    if wrongs:
+        return Verdict("mistake", "; ".join(f"{w.name}: {w.why}" for w in wrongs), mistake=wrongs[0], **said)
+    if rec.surrogate or div.surrogate:
+        return Verdict("surrogate", rec.surrogate or f"{div.what}: {div.surrogate}", **said)
+    factor = rec.factor
+    if div.shared and players.batch is not None:
+        factor = rec.factor * players.batch / players.count  # the batch stands for all the data
+        said |= {"scale": factor, "theorem": "dataset_bound"}
+    beta = div.factor / factor
+    if rec.fixed_variance and not rec.another:
+        return _squared_error(players, rec, div, constant, said, asked)
+    if rec.another or div.another:
+        whose = rec.another or div.another
+        more = "" if beta == ONE else f", with the weight {text(beta)} on the divergence"
+        return Verdict("another model", f"{model}: exact for {whose}, up to a constant{more}", beta=beta, **said)
+    if beta != ONE:
+        return Verdict(
+            "weighted", f"{text(factor)} x ({rec.what} + beta x {div.what}), beta = {text(beta)}{why(players, beta)}",
+            beta=beta, **said,
+        )  # fmt: skip
+    if div.shared:
+        return _shared(players, asked, factor, said, model)
+    found = _scaled(players, asked, factor, {**said, "beta": beta}, model)
+    return found
+
+
+def _shared(players: Players, asked: Asked, factor: Poly, said: dict, what: str) -> Verdict:
+    """A code that all data share: batch='mean' means the bound of the data set over the number of data."""
+    if asked.batch == "any" or factor in (ONE, ONE / players.count):
+        kind = "equal up to a constant" if said["constant"] else "equal"
+        return Verdict(kind, f"{text(factor)} x the negative ELBO of the data set: {what}", beta=ONE, **said)
+    return _scaled(players, asked, factor * (players.count / (players.batch or ONE)), {**said, "beta": ONE}, what)
+
+
+def _squared_error(
+    players: Players, rec: Match, div: Match, constant: Poly, said: dict, asked: Asked
+) -> Verdict:
+    """Weight and variance are one choice, unless the constant says which variance is meant."""
+    g = rec.factor  # before half the squared error
+    k, n = div.factor, rec.entries
+    variance = k / g
+    per_entry = constant / n
+    written = _coefficient_of_log_pi(players, per_entry) * 2  # the factor of the likelihood whose constant is there
+    if written and _sign(written) == 1:
+        meant = written / g
+        if written * HALF * (LOG_2PI + log(meant)) == per_entry:
+            beta = k / written
+            said = {**said, "scale": written, "constant": ZERO, "variance": meant}
+            of = f"Gaussian decoder of variance {text(meant)}, {div.what}"
+            if beta == ONE:
+                return _scaled(players, asked, written, {**said, "beta": beta, "theorem": "gaussian_vae_loss"}, of)
+            return Verdict(
+                "weighted", f"{text(written)} x ({of.split(',')[0]} + beta x {div.what}), beta = {text(beta)}"
+                + why(players, beta), beta=beta, **said,
+            )  # fmt: skip
+    at_half = variance * 2
+    said = {
+        **said, "scale": k, "variance": variance, "beta": at_half,
+        "constant": constant - k * HALF * n * (LOG_2PI + log(variance)),
+    }  # fmt: skip
+    reading = f"a Gaussian decoder of variance {text(variance)}, weight one, times {text(k)}"
+    if variance != poly(HALF):
+        reading += f"; or, at variance 1/2, beta = {text(at_half)}{why(players, at_half)}"
+    wanted = asked.factor(players)
+    rows = players.batch
+    if wanted is not None and rows is not None and _depends(k / wanted, rows):
+        ratio = k / wanted
+        wrong = ms.SCALE._replace(
+            why=f"the divergence is {text(ratio)} times what batch='{asked.batch}' asks for",
+            instead=f"divide by {text(ratio)}",
+        )
+        return Verdict("mistake", f"{reading}; {wrong.why}", mistake=wrong, **said)
+    return Verdict("equal up to a constant", reading, **said)
+
+
+def _depends(p: Poly, on: Poly) -> bool:
+    (name,) = {a for m in on.terms for a, _ in m} or {None}
+    return any(a == name for m in p.terms for a, _ in m)
+
+
+def _coefficient_of_log_pi(players: Players, p: Poly) -> Poly:
+    (target,) = {a for m in log(PI).terms for a, _ in m}
+    out = ZERO
+    for m, c in p.terms.items():
+        if any(a == target and e == 1 for a, e in m):
+            out += Poly({tuple((a, e) for a, e in m if a != target): c})
+    return out
+
+
+def _sign(p: Poly) -> int:
+    """+1 or -1 for sizes, weights and masks that are positive; 0 if it is not known."""
+    if p.terms and all(c > 0 for c in p.terms.values()):
+        return 1
+    return -1 if p.terms and all(c < 0 for c in p.terms.values()) else 0
+
+
+def why(players: Players, beta: Poly) -> str:
+    """Where a weight comes from, in words."""
+    number = beta.number()
+    if number is not None:
+        return {2: ": the factor 1/2 of the divergence is missing", HALF: ": the divergence is halved twice"}.get(number, "")
+    pixels, codes, rows = _size(players, players.data), _size(players, _latents(players)), players.batch
+    known: list[tuple[Poly, str]] = []
+    if pixels is not None:
+        known.append((pixels, "the reconstruction is averaged over its entries, the divergence is summed"))
+    if codes is not None:
+        known.append((ONE / codes, "the divergence is averaged over the latent dimensions"))
+    if pixels is not None and codes is not None:
+        known.append((pixels / codes, "the reconstruction is averaged over its entries, the divergence over the latent dimensions"))
+    if rows is not None:
+        known += [(ONE / rows, "the divergence is divided by the batch once too often")]
+        known += [(rows, "the divergence is summed over the batch, the reconstruction averaged")]
+        known += [(v * rows, f"{w}; and the batch is summed in the divergence, averaged in the reconstruction") for v, w in known[:3]]
+        known += [(v / rows, f"{w}; and the divergence is divided by the batch once more") for v, w in known[:3]]
+    if players.find("count") and rows is not None:
+        known.append((players.count / rows, "a batch stands for all the data without the factor N/B"))
+    for v, w in known:
+        q = beta / v
+        if q == ONE:
+            return f": {w}"
+        if q.number() is not None and q.number() in (2, HALF, 4, HALF * HALF):
+            return f": {w}; and a factor {q.number()}"
+    return ""
+
+
+def _size(players: Players, names: list[str]) -> Poly | None:
+    """How many entries a datum has, of the first of these arguments."""
+    for n in names:
+        a = players.arrays[n]
+        if len(a.dims) > 1:
+            out = ONE
+            for d in a.shape[1:]:
+                out = out * d
+            return out
+    return None
+
+
+def _latents(players: Players) -> list[str]:
+    return [n for n in players.div if n in players.roles and players.roles[n].kind in ("mean", "logvar", "std", "logstd", "variance")]

@@ -1,0 +1,72 @@
+"""What an audit says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from elbo_audit.mistakes import Mistake
+from elbo_audit.terms import Poly
+from elbo_audit.words import text, value
+
+KINDS: Final = (
+    "equal", "equal up to a constant", "weighted", "mistake", "another model", "surrogate", "none", "undecided",
+)  # fmt: skip
+FINE: Final = KINDS[:2]
+UNDECIDED: Final = KINDS[-2:]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The kind, and what goes with it; what does not apply is None or empty."""
+
+    kind: str
+    reason: str = ""  # in one line: what the loss is, or why nothing can be said
+    model: str = ""  # the likelihood and the divergence of which it is the loss
+    theorem: str = ""
+    scale: Poly | None = None  # the factor before the negative ELBO
+    beta: Poly | None = None  # the weight of the divergence
+    variance: Poly | None = None  # of a Gaussian decoder, at weight one
+    prior: str = ""
+    constant: Poly | None = None  # the loss is scale x (negative ELBO + weight) + this
+    mistake: Mistake | None = None
+    formula: Poly | None = None
+    given: tuple[str, ...] = ()
+    trusts: tuple[str, ...] = ()
+    sizes: dict[str, int] = field(default_factory=dict)
+    on_average: bool = False
+    proved: bool = False
+    proof: str = ""
+    stated: str = ""  # where the function stands
+
+    @property
+    def status(self) -> int:
+        """The exit status: 0 equal, or up to a constant; 1 something to act on; 2 undecided."""
+        return 0 if self.kind in FINE else 2 if self.kind in UNDECIDED else 1
+
+    @property
+    def headline(self) -> str:
+        if self.kind == "equal":
+            return "EQUAL, by a theorem" if self.proved else "normal forms agree"
+        return self.kind.upper()
+
+    def as_data(self) -> dict[str, Any]:
+        """For JSON: formulas as text, with a number where the sizes give one."""
+
+        def shown(p: Poly | None) -> dict[str, Any] | None:
+            return None if p is None else {"formula": text(p), "value": value(p, self.sizes)}
+
+        return {
+            "kind": self.kind, "status": self.status, "headline": self.headline, "reason": self.reason,
+            "model": self.model, "theorem": self.theorem, "proved": self.proved, "scale": shown(self.scale),
+            "beta": shown(self.beta), "variance": shown(self.variance), "prior": self.prior,
+            "constant": shown(self.constant), "on_average": self.on_average,
+            "mistake": None if self.mistake is None else self.mistake._asdict(),
+            "formula": None if self.formula is None else text(self.formula),
+            "given": list(self.given), "trusts": list(self.trusts),
+        }  # fmt: skip
+
+    def __str__(self) -> str:
+        from elbo_audit.report import report
+
+        return report(self)
