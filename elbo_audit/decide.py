@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from elbo_audit import mistakes as ms
@@ -49,6 +49,8 @@ def decide(players: Players, loss: Poly, asked: Asked) -> Verdict:
         known = rec or div
         beside = f"; beside it stands {text(known.factor)} x {known.what}" if known else ""
         return _unknown(f"no {name} that is known here: {text(lost)}{beside}", loss)
+    if div is not None:
+        div = _settled(div, still - (rec.factor * rec.neutral if rec and not rec.fixed_variance else ZERO))
     if rec is None and div is None:
         return _unknown("nothing of the data or the encoder enters the loss", loss)
     both_expected = bool(players.rec - set(players.data)) and bool(_encoder(players))
@@ -59,6 +61,15 @@ def decide(players: Players, loss: Poly, asked: Asked) -> Verdict:
         return _alone(players, loss, still, div, asked, wrong)
     assert rec is not None
     return _alone(players, loss, still, rec, asked, ms.NO_DIVERGENCE if both_expected else None)
+
+
+def _settled(div: Match, still: Poly) -> Match:
+    """The neutral terms decide between a prior that was meant and a slip."""
+    if still == div.factor * div.neutral:
+        return replace(div, another="") if div.needs_constant else div
+    if div.slip is not None and still == div.factor * div.slip_neutral:
+        return replace(div, mistake=div.slip)
+    return div
 
 
 def _encoder(players: Players) -> set[str]:

@@ -48,12 +48,10 @@ def _still_of(players: Players, part: Poly, found: Match) -> Poly:
 
 def _kinks(players: Players, part: Poly) -> Match | None:
     """Floors, targets and absolute values: both cases of |a|."""
-    kinks = sorted({a for a in atoms(part) if a.head == "abs"}, key=lambda a: a.key)
-    if len(kinks) != 1:
+    if not any(a.head == "abs" for a in atoms(part)):
         return None
-    (kink,) = kinks
-    above = substitute(part, lambda b: kink.args[0] if b == kink else None)
-    below = substitute(part, lambda b: -kink.args[0] if b == kink else None)
+    above = substitute(part, lambda a: a.args[0] if a.head == "abs" else None)
+    below = substitute(part, lambda a: -a.args[0] if a.head == "abs" else None)
     if not players.coefficients(above).keys() - {poly(1)}:
         above, below = below, above
     one, other = _plain(players, above) or _average(players, above), players.coefficients(below).keys() - {poly(1)}

@@ -30,7 +30,7 @@ def gaussian_features(players: Players, part: Poly, mean: str, spread: str) -> M
     }
     used = bool(set(players.masks) & {n for m in part.terms for a, _ in m for n in players.names(a)})
     have = players.coefficients(part)
-    still = have.pop(ONE, ZERO)
+    have.pop(ONE, None)
     found: dict[str, Poly] = {}
     for name, body in features.items():
         try:
@@ -43,10 +43,10 @@ def gaussian_features(players: Players, part: Poly, mean: str, spread: str) -> M
     if have or not {"mean^2", "variance", "log"} & found.keys():
         return None
     count = formula(players, [mean, spread], lambda m, s: ONE, used)
-    return _said(found, still, count)
+    return _said(found, count)
 
 
-def _said(found: dict[str, Poly], still: Poly, count: Poly) -> Match | None:
+def _said(found: dict[str, Poly], count: Poly) -> Match | None:
     a, v, w = (found.pop(n, ZERO) for n in ("mean^2", "variance", "log"))
     if found:
         mistake = _other(found, a, v, w)
@@ -62,11 +62,12 @@ def _said(found: dict[str, Poly], still: Poly, count: Poly) -> Match | None:
         return _wrong(ms.SIGN_OF_LOG, a)
     k = -w * 2
     own = (log(prior) - 1) * HALF * count
-    if prior != ONE and still == -a * count and prior in (poly(2), poly(HALF)):
-        return _wrong(ms.MIX_UP, a)  # the constant is that of N(0, 1): a factor 2 of the logarithm went astray
     name = f"N(0, {_number(prior)} I)"
-    another = "" if still == k * own else f"the prior {name}"
-    return Match(k, own, f"KL(q || {name})", "gaussian_kl_diagonal", prior=name, another=another)
+    slip = ms.MIX_UP if prior in (poly(2), poly(HALF)) else None  # with the constant of N(0, 1), a 2 went astray
+    return Match(
+        k, own, f"KL(q || {name})", "gaussian_kl_diagonal", prior=name, another=f"the prior {name}",
+        slip=slip, slip_neutral=-a * count / k, needs_constant=True,
+    )  # fmt: skip
 
 
 def _other(found: dict[str, Poly], a: Poly, v: Poly, w: Poly) -> Mistake | None:
@@ -90,5 +91,6 @@ def _negative(p: Poly) -> bool:
 
 
 def _number(p: Poly) -> str:
-    n = p.number()
-    return str(n) if n is not None else "v"
+    from elbo_audit.words import text
+
+    return text(p).replace(" / ", "/")

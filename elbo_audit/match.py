@@ -25,6 +25,9 @@ class Match:
     fixed_variance: bool = False  # the factor is a free variance of a Gaussian
     another: str = ""  # the model for which the formula is exact, if not the declared one
     prior: str = ""
+    slip: Mistake | None = None  # what it is instead, if the neutral terms are these
+    slip_neutral: Poly = ZERO
+    needs_constant: bool = False  # exact for `another` only with the neutral terms in place
     surrogate: str = ""
     on_average: bool = False
     shared: bool = False  # of a code that all data share

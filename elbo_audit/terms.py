@@ -623,8 +623,11 @@ def _total_of(m: Mono, axes: list[Axis]) -> Poly:
         for n, c in one.terms.items():
             out += _total_of(n, list(axes)) * c
         return out * as_poly(mono(outside))
+    (found,) = one.terms
+    if (shorter := _cancelled(found, axes)) is not None:
+        return _total_of(*shorter) * as_poly(mono(outside))
     groups: list[tuple[set[str], list[tuple[Atom, Fraction]]]] = []
-    for a, e in next(iter(one.terms)):
+    for a, e in found:
         ids = set(a.free & bound)
         if not ids:
             outside.append((a, e))
@@ -642,6 +645,20 @@ def _total_of(m: Mono, axes: list[Axis]) -> Poly:
     for ids, fs in groups:
         out = out * _sum_atom(mono(fs), [(i, n) for i, n in axes if i in ids])
     return out
+
+
+def _cancelled(m: Mono, axes: list[Axis]) -> tuple[Mono, list[Axis]] | None:
+    """Where a sum stands in a denominator and the same sum can be taken above it, the two cancel: a softmax adds up to one."""
+    for a, e in m:
+        if a.head != "sum" or e > -1:
+            continue
+        for over in itertools.combinations([x for x in axes if x[0] not in a.free], len(a.args[1])):
+            ids = {i for i, _ in over}
+            above = [f for f in m if f[0].free & ids]
+            if above and _canonical(mono(above), over) == a:
+                left = _without(tuple(f for f in m if f not in above), ((a, -ONE),))
+                return left, [x for x in axes if x not in over]
+    return None
 
 
 def _sum_atom(m: Mono, axes: list[Axis]) -> Poly:
