@@ -52,7 +52,9 @@ def _fits(function: Callable[..., Any], texts: Mapping[str, str]) -> None:
     names = [p.name for p in wanted if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     missing = [p.name for p in wanted if p.name in names and p.default is p.empty and p.name not in texts]
     if missing:
-        raise ValueError(f"roles: {', '.join(missing)} of the loss has none; give each argument one, such as 'B D real'")
+        raise ValueError(
+            f"roles: {', '.join(missing)} of the loss has none; give each argument one, such as 'B D real'"
+        )
     unknown = [n for n in texts if n not in names]
     if unknown and not several:
         raise ValueError(f"roles: the loss has no argument {', '.join(unknown)}; it has {', '.join(names)}")
@@ -102,7 +104,9 @@ def _unguarded(program: Program, asked: Asked, points: Any, meaning: Any) -> Ver
     if numbers.disagreement(program, formula, points, free.draws, tolerance):
         return None  # a guard acts at ordinary points: it is part of the loss
     given = [*meaning.given, *(f"{said}: there the clamp does not act" for said, guard in meaning.clamps if guard)]
-    given += [f"the constant {float(t):g} that keeps a logarithm or a quotient finite is left out" for t in meaning.tiny]
+    given += [
+        f"the constant {float(t):g} that keeps a logarithm or a quotient finite is left out" for t in meaning.tiny
+    ]
     kind = found.kind
     if kind == "equal" and largest > NOTHING:
         kind = "equal up to a constant"
@@ -131,5 +135,3 @@ def _with_sizes(v: Verdict, sizes: Mapping[str, int] | None, program: Program) -
         if isinstance(n, bool) or not isinstance(n, int | float) or n <= 0:
             raise ValueError(f"sizes: {name} is a positive number, not {n!r}")
     return _also(v, sizes=dict(sizes))
-
-

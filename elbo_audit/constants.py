@@ -12,7 +12,7 @@ from elbo_audit.terms import HALF, PI, Poly, Refuse, exp, log, poly
 DIGITS: Final = 12  # a decimal with more is no decimal that a person wrote
 
 
-def number(v: float | int) -> Poly:
+def number(v: float) -> Poly:
     """The simplest exact number whose double is v. What it stands for is checked against the function's own numbers."""
     if isinstance(v, bool):
         raise Refuse("arithmetic with True and False")
@@ -56,7 +56,10 @@ def _known() -> dict[float, Poly]:
         (1 / math.sqrt(2 * math.pi), two_pi**-HALF),
         (math.sqrt(math.pi), PI**HALF),
         *((math.log(n), log(poly(n))) for n in range(2, 300)),
-        *((math.log(v), log(poly(Fraction(repr(v))))) for v in (0.1, 0.05, 0.01, 0.005, 0.02, 0.2, 0.001, 0.3, 0.7, 0.9)),
+        *(
+            (math.log(v), log(poly(Fraction(repr(v)))))
+            for v in (0.1, 0.05, 0.01, 0.005, 0.02, 0.2, 0.001, 0.3, 0.7, 0.9)
+        ),
         *((math.sqrt(n), poly(n) ** HALF) for n in (2, 3, 5, 6, 7, 8, 10)),
     ]
     out: dict[float, Poly] = {}

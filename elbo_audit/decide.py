@@ -83,9 +83,7 @@ def _unknown(reason: str, loss: Poly) -> Verdict:
 # --- one part alone ----------------------------------------------------------------------------------------------------
 
 
-def _alone(
-    players: Players, loss: Poly, still: Poly, m: Match, asked: Asked, missing: Mistake | None
-) -> Verdict:
+def _alone(players: Players, loss: Poly, still: Poly, m: Match, asked: Asked, missing: Mistake | None) -> Verdict:
     constant = still - m.factor * m.neutral
     said = {
         "model": m.what, "theorem": m.theorem, "prior": m.prior, "formula": loss, "on_average": m.on_average,
@@ -149,7 +147,8 @@ def _scaled(players: Players, asked: Asked, factor: Poly, said: dict, what: str)
     if wanted is not None and factor != wanted:
         ratio = factor / wanted
         wrong = ms.SCALE._replace(
-            why=f"the loss is {text(ratio)} times what batch='{asked.batch}' asks for", instead=f"divide by {text(ratio)}"
+            why=f"the loss is {text(ratio)} times what batch='{asked.batch}' asks for",
+            instead=f"divide by {text(ratio)}",
         )
         return Verdict("mistake", f"{what}; {wrong.why}", mistake=wrong, **said)
     times = "" if factor == ONE else f"{text(factor)} x "
@@ -211,9 +210,7 @@ def _shared(players: Players, asked: Asked, factor: Poly, said: dict, what: str)
     return _scaled(players, asked, factor * (players.count / (players.batch or ONE)), {**said, "beta": ONE}, what)
 
 
-def _squared_error(
-    players: Players, rec: Match, div: Match, constant: Poly, said: dict, asked: Asked
-) -> Verdict:
+def _squared_error(players: Players, rec: Match, div: Match, constant: Poly, said: dict, asked: Asked) -> Verdict:
     """Weight and variance are one choice, unless the constant says which variance is meant."""
     g = rec.factor  # before half the squared error
     k, n = div.factor, rec.entries
@@ -277,7 +274,9 @@ def why(players: Players, beta: Poly) -> str:
     """Where a weight comes from, in words."""
     number = beta.number()
     if number is not None:
-        return {2: ": the factor 1/2 of the divergence is missing", HALF: ": the divergence is halved twice"}.get(number, "")
+        return {2: ": the factor 1/2 of the divergence is missing", HALF: ": the divergence is halved twice"}.get(
+            number, ""
+        )
     pixels, codes, rows = _size(players, players.data), _size(players, _latents(players)), players.batch
     known: list[tuple[Poly, str]] = []
     if pixels is not None:
@@ -285,11 +284,19 @@ def why(players: Players, beta: Poly) -> str:
     if codes is not None:
         known.append((ONE / codes, "the divergence is averaged over the latent dimensions"))
     if pixels is not None and codes is not None:
-        known.append((pixels / codes, "the reconstruction is averaged over its entries, the divergence over the latent dimensions"))
+        known.append(
+            (
+                pixels / codes,
+                "the reconstruction is averaged over its entries, the divergence over the latent dimensions",
+            )
+        )
     if rows is not None:
         known += [(ONE / rows, "the divergence is divided by the batch once too often")]
         known += [(rows, "the divergence is summed over the batch, the reconstruction averaged")]
-        known += [(v * rows, f"{w}; and the batch is summed in the divergence, averaged in the reconstruction") for v, w in known[:3]]
+        known += [
+            (v * rows, f"{w}; and the batch is summed in the divergence, averaged in the reconstruction")
+            for v, w in known[:3]
+        ]
         known += [(v / rows, f"{w}; and the divergence is divided by the batch once more") for v, w in known[:3]]
     if players.find("count") and rows is not None:
         known.append((players.count / rows, "a batch stands for all the data without the factor N/B"))
@@ -315,4 +322,8 @@ def _size(players: Players, names: list[str]) -> Poly | None:
 
 
 def _latents(players: Players) -> list[str]:
-    return [n for n in players.div if n in players.roles and players.roles[n].kind in ("mean", "logvar", "std", "logstd", "variance")]
+    return [
+        n
+        for n in players.div
+        if n in players.roles and players.roles[n].kind in ("mean", "logvar", "std", "logstd", "variance")
+    ]

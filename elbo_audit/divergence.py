@@ -119,9 +119,7 @@ def _gaussians(players: Players, part: Poly) -> Iterator[Match | None]:
     def both(m: Poly, s: Poly, n: Poly, t: Poly, k: str = kind, j: str = prior_kind) -> Poly:
         return kl_normal(gaussian(m, s, k), gaussian(n, t, j))
 
-    yield matched(
-        players, part, names, both, what="KL(q || p)", theorem="gaussian_kl_diagonal", prior="the given p"
-    )
+    yield matched(players, part, names, both, what="KL(q || p)", theorem="gaussian_kl_diagonal", prior="the given p")
     yield matched(
         players, part, names,
         lambda m, s, n, t: kl_normal(gaussian(n, t, prior_kind), gaussian(m, s, kind)),
@@ -241,9 +239,10 @@ def _importance(players: Players, part: Poly) -> Iterator[Match | None]:
         yield _of_arrays(players, part, bound, **said)
         if len(w.dims) > 1:
             batch = ar.reduced(w, [d for d in range(len(w.dims)) if d != k], keep=False)
-            wrong = ar.pointwise(lambda s, n=samples: log(n) - log(s), ar.reduced(ar.pointwise(exp, batch), [], keep=False))
-            yield _of_arrays(
-                players, part, wrong, what="one logarithm for the whole batch", mistake=ms.BATCH_INSIDE
+            wrong = ar.pointwise(
+                lambda s, n=samples: log(n) - log(s), ar.reduced(ar.pointwise(exp, batch), [], keep=False)
             )
-    yield _of_arrays(players, part, ar.pointwise(lambda v: -v, w), what="mean log weight: the ELBO", theorem="elbo_definition")
-
+            yield _of_arrays(players, part, wrong, what="one logarithm for the whole batch", mistake=ms.BATCH_INSIDE)
+    yield _of_arrays(
+        players, part, ar.pointwise(lambda v: -v, w), what="mean log weight: the ELBO", theorem="elbo_definition"
+    )

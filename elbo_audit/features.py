@@ -52,7 +52,9 @@ def _said(found: dict[str, Poly], count: Poly) -> Match | None:
         mistake = _other(found, a, v, w)
         return None if mistake is None else _wrong(mistake, a or v)
     if not (a and v and w):
-        return _wrong(ms.NO_MEAN if not a else ms.NO_VARIANCE if not v else ms.NO_LOG, a or v) if w or a and v else None
+        return (
+            _wrong(ms.NO_MEAN if not a else ms.NO_VARIANCE if not v else ms.NO_LOG, a or v) if w or (a and v) else None
+        )
     if a == -v:
         return _wrong(ms.SIGN_OF_MEAN if _negative(a) else ms.SIGN_OF_VARIANCE, v if _negative(a) else a)
     if a != v:

@@ -44,7 +44,9 @@ def formula(players: Players, names: Sequence[str], body: Callable[..., Poly], m
     return summed(out, axes)
 
 
-def matched(players: Players, part: Poly, names: Sequence[str], body: Callable[..., Poly], **said: object) -> Match | None:
+def matched(
+    players: Players, part: Poly, names: Sequence[str], body: Callable[..., Poly], **said: object
+) -> Match | None:
     """The part as a multiple of the formula, with or without masks."""
     used = bool(set(players.masks) & {n for m in part.terms for a, _ in m for n in players.names(a)})
     for masked in (True, False) if used else (False,):

@@ -53,7 +53,9 @@ SIGN_OF_LOG: Final = Mistake(
     "log_may_be_added",
 )
 SIGN_OF_MEAN: Final = Mistake("sign of mu squared", "mu^2 is subtracted: far means are rewarded", KL_LINE)
-SIGN_OF_VARIANCE: Final = Mistake("sign of the variance", "the variance is subtracted: wide codes are rewarded", KL_LINE)
+SIGN_OF_VARIANCE: Final = Mistake(
+    "sign of the variance", "the variance is subtracted: wide codes are rewarded", KL_LINE
+)
 NO_MEAN: Final = Mistake("mu squared is missing", "nothing holds the means near the prior", KL_LINE)
 NO_VARIANCE: Final = Mistake("the variance is missing", "nothing holds the variances down", KL_LINE)
 NO_LOG: Final = Mistake("the logarithm is missing", "nothing keeps the variances from falling to zero", KL_LINE)
@@ -128,6 +130,4 @@ SCALE: Final = Mistake("scale", "all of the loss has another factor than the one
 NO_DIVERGENCE: Final = Mistake(
     "no divergence", "the encoder's arguments do not enter: this is an autoencoder's loss", "loss = reconstruction + kl"
 )
-NO_RECONSTRUCTION: Final = Mistake(
-    "no reconstruction", "the data do not enter", "loss = reconstruction + kl"
-)
+NO_RECONSTRUCTION: Final = Mistake("no reconstruction", "the data do not enter", "loss = reconstruction + kl")

@@ -7,9 +7,8 @@ from fractions import Fraction
 from elbo_audit import arrays as ar
 from elbo_audit.laws import SPREAD
 from elbo_audit.players import Players
-from elbo_audit.terms import Atom, Mono, Poly, Refuse, as_poly, element, of_atom, poly, power, substitute
+from elbo_audit.terms import Atom, Mono, Poly, Refuse, as_poly, element, of_atom, poly, power, substitute, total
 from elbo_audit.terms import opened_sum as opened
-from elbo_audit.terms import total
 
 HALF = Fraction(1, 2)
 

@@ -73,7 +73,9 @@ def _point(program: Program, which: int) -> Point:
     except Refuse:
         raise
     except Exception as why:
-        raise Refuse(f"the function fails at sizes {_words(sizes)}: {type(why).__name__}: {str(why).splitlines()[0][:150]}") from None
+        raise Refuse(
+            f"the function fails at sizes {_words(sizes)}: {type(why).__name__}: {str(why).splitlines()[0][:150]}"
+        ) from None
     finally:
         torch.set_rng_state(state)
         torch.set_default_dtype(kept[0])
@@ -90,7 +92,9 @@ def _slopes(total: Any, moving: Mapping[str, Any]) -> dict[str, Any]:
     return {n: torch.zeros_like(t) if g is None else g for (n, t), g in zip(moving.items(), found, strict=True)}
 
 
-def disagreement(program: Program, formula: Poly, several: Sequence[Point], draws: Sequence[str], tolerance: float) -> str:
+def disagreement(
+    program: Program, formula: Poly, several: Sequence[Point], draws: Sequence[str], tolerance: float
+) -> str:
     """Where the formula and the function differ, in words; nothing if they agree at every point."""
     for point in several:
         if len(draws) != len(point.drawn):

@@ -19,9 +19,13 @@ def reconstruction(players: Players, part: Poly) -> Match | None:
 def _readings(players: Players, part: Poly) -> Iterator[Match | None]:
     for name, r in players.roles.items():
         if r.kind == "log-likelihood":
-            yield matched(players, part, [name], lambda v: -v, what="the given log likelihood", theorem="negative_elbo_loss")
+            yield matched(
+                players, part, [name], lambda v: -v, what="the given log likelihood", theorem="negative_elbo_loss"
+            )
         if r.kind == "nll":
-            yield matched(players, part, [name], lambda v: v, what="the given reconstruction loss", theorem="negative_elbo_loss")
+            yield matched(
+                players, part, [name], lambda v: v, what="the given reconstruction loss", theorem="negative_elbo_loss"
+            )
     for x in players.data:
         kind, law = players.roles[x].kind, players.law(x)
         if kind in ("onehot", "label"):
@@ -50,7 +54,9 @@ def _bernoulli(players: Players, part: Poly, x: str, kind: str, law: dict[str, s
         both = [x, law["probability"]]
         yield matched(players, part, both, bernoulli, **said)
         yield matched(players, part, both, bernoulli_logits, what="Bernoulli decoder", mistake=ms.DOUBLE_SIGMOID)
-        yield matched(players, part, both, lambda v, r: bernoulli(r, v), what="Bernoulli decoder", mistake=ms.SWAPPED_BCE)
+        yield matched(
+            players, part, both, lambda v, r: bernoulli(r, v), what="Bernoulli decoder", mistake=ms.SWAPPED_BCE
+        )
         if kind == "binary":  # torch cuts the logarithm of a zero off at -100
             yield matched(
                 players, part, both, lambda v, r: r + v - r * v * 2, what="Bernoulli decoder", mistake=ms.SWAPPED_BCE
@@ -119,4 +125,3 @@ def _gaussian(players: Players, part: Poly, x: str, mean: str, law: dict[str, st
     best = (log(square) - log(entries) + LOG_2PI + 1) * entries * HALF
     if (a := players.multiple(part, best)) is not None:
         yield Match(a, players.still(best), "Gaussian decoder at the best variance of the batch", "learned_variance")
-

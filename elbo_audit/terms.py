@@ -519,7 +519,7 @@ def _factored(number: Fraction, content: Mono, prim: Poly) -> tuple[Fraction, Mo
     """prim as a product of powers, where that is easily seen; small ones are handed to SymPy, atoms as symbols."""
     atoms = sorted({a for m in prim.terms for a, _ in m}, key=lambda a: a.key)
     whole = all(e.denominator == 1 and e > 0 for m in prim.terms for _, e in m)
-    if len(prim.terms) == 2 and not any(e > 1 for m in prim.terms for _, e in m) or not whole or len(prim.terms) > 12:
+    if (len(prim.terms) == 2 and not any(e > 1 for m in prim.terms for _, e in m)) or not whole or len(prim.terms) > 12:
         return number, content, prim, [(prim, ONE)]
     import sympy as sp
 

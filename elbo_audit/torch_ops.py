@@ -203,7 +203,9 @@ class Meaning:
     def _clamp(self, a: Any, low: Any = None, high: Any = None, **kw: Any) -> Array:
         low, high = kw.get("min", low), kw.get("max", high)
         v = arr(a)
-        said = f"{_said(low)} <= " * (low is not None) + _entry_words(v.entry) + f" <= {_said(high)}" * (high is not None)
+        said = (
+            f"{_said(low)} <= " * (low is not None) + _entry_words(v.entry) + f" <= {_said(high)}" * (high is not None)
+        )
         guard = _one_argument(v.entry) and _far(low, high)
         self.clamps.append((said, guard))
         if self.guards_off and guard:
@@ -251,7 +253,9 @@ class Meaning:
 
     _nll_loss2d_forward = _nll_loss_forward
 
-    def _nll_loss_nd(self, logp: Any, y: Any, weight: Any = None, reduction: Any = 1, ignore: Any = -100, **_: Any) -> Any:
+    def _nll_loss_nd(
+        self, logp: Any, y: Any, weight: Any = None, reduction: Any = 1, ignore: Any = -100, **_: Any
+    ) -> Any:
         return self._nll_loss_forward(logp, y, weight, reduction, ignore)[0]
 
     def _gather(self, a: Any, dim: Any, index: Any, **_: Any) -> Array:
@@ -312,7 +316,9 @@ class Meaning:
         order[int(i)], order[int(j)] = order[int(j)], order[int(i)]
         return ar.permuted(arr(a), order)
 
-    def _slice(self, a: Any, dim: Any = 0, start: Any = 0, end: Any = None, step: Any = 1, *, shape: Any, **_: Any) -> Array:
+    def _slice(
+        self, a: Any, dim: Any = 0, start: Any = 0, end: Any = None, step: Any = 1, *, shape: Any, **_: Any
+    ) -> Array:
         if arr(a).shape == list(shape):
             return arr(a)
         raise Refuse(FORBIDDEN["slice"])
@@ -379,27 +385,27 @@ class Meaning:
 
     def _gt(self, a: Any, b: Any, **_: Any) -> Array:
         k = _bound(b)
-        return self._compared(a, b, True, (0 > k, 1 > k))
+        return self._compared(a, b, True, (k < 0, k < 1))
 
     def _ge(self, a: Any, b: Any, **_: Any) -> Array:
         k = _bound(b)
-        return self._compared(a, b, True, (0 >= k, 1 >= k))
+        return self._compared(a, b, True, (k <= 0, k <= 1))
 
     def _lt(self, a: Any, b: Any, **_: Any) -> Array:
         k = _bound(b)
-        return self._compared(a, b, False, (0 < k, 1 < k))
+        return self._compared(a, b, False, (k > 0, k > 1))
 
     def _le(self, a: Any, b: Any, **_: Any) -> Array:
         k = _bound(b)
-        return self._compared(a, b, False, (0 <= k, 1 <= k))
+        return self._compared(a, b, False, (k >= 0, k >= 1))
 
     def _eq(self, a: Any, b: Any, **_: Any) -> Array:
         k = _bound(b)
-        return self._compared(a, b, False, (0 == k, 1 == k))
+        return self._compared(a, b, False, (k == 0, k == 1))
 
     def _ne(self, a: Any, b: Any, **_: Any) -> Array:
         k = _bound(b)
-        return self._compared(a, b, True, (0 != k, 1 != k))
+        return self._compared(a, b, True, (k != 0, k != 1))
 
     def _logical_not(self, a: Any, **_: Any) -> Array:
         v = arr(a)

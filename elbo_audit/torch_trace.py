@@ -58,8 +58,7 @@ def trace(program: Program, apart: bool = False) -> tuple[Any, dict[str, Poly]]:
 
     def run(*tensors: Any) -> Any:
         given = {
-            n: t.shape[0] if r.kind in NUMBERS else t
-            for (n, r), t in zip(program.roles.items(), tensors, strict=True)
+            n: t.shape[0] if r.kind in NUMBERS else t for (n, r), t in zip(program.roles.items(), tensors, strict=True)
         }
         out = program.picked(program.call(**given))
         if not isinstance(out, torch.Tensor):
@@ -83,7 +82,9 @@ def _made(run: Callable[..., Any], table: Any, inputs: list[Any]) -> Any:
     except Exception as why:
         text = " ".join(str(why).split())
         if "data-dependent" in text or "GuardOnDataDependent" in type(why).__name__:
-            raise Refuse("a branch on data: what is computed depends on the values (if, while, bool(), int())") from None
+            raise Refuse(
+                "a branch on data: what is computed depends on the values (if, while, bool(), int())"
+            ) from None
         if "SymInt" in text or "SymFloat" in text:
             raise Refuse(f"a size is used where only a Python number will do: {text[:120]}") from None
         raise Refuse(f"the function cannot be traced: {type(why).__name__}: {text[:200]}") from None
@@ -112,7 +113,9 @@ def _names(graph: Any, program: Program, sizes: Mapping[str, int]) -> dict[str, 
             )
     for guard in env.guards:
         said = str(guard.expr)
-        if guard.expr.free_symbols and not (said.startswith("Eq(") and all(hints.get(str(s)) in literal for s in guard.expr.free_symbols)):
+        if guard.expr.free_symbols and not (
+            said.startswith("Eq(") and all(hints.get(str(s)) in literal for s in guard.expr.free_symbols)
+        ):
             for s, n in names.items():
                 said = said.replace(s, n.key.strip("1*$"))
             raise Refuse(f"a branch on a size: {said}")
@@ -128,7 +131,13 @@ def symbolic(function: Callable[..., Any]) -> Iterator[None]:
     modules: list[tuple[Any, str, Any]] = []
 
     def patch(where: Any, name: str, new: Any) -> None:
-        modules.append((where, name, where.__dict__.get(name, _ABSENT) if not isinstance(where, dict) else where.get(name, _ABSENT)))
+        modules.append(
+            (
+                where,
+                name,
+                where.__dict__.get(name, _ABSENT) if not isinstance(where, dict) else where.get(name, _ABSENT),
+            )
+        )
         if isinstance(where, dict):
             where[name] = new
         else:
@@ -185,7 +194,9 @@ def _length(v: Any) -> Any:
     return v.shape[0] if isinstance(v, torch.Tensor) and v.dim() else v.__len__()
 
 
-def _gaussian_nll_loss(input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> Any:
+def _gaussian_nll_loss(
+    input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
+) -> Any:
     """torch's own reads its data to refuse negative variances; beyond that it computes this."""
     if not isinstance(var, torch.Tensor):
         var = torch.full((), float(var))
@@ -243,7 +254,10 @@ def _one(node: Any, value: Callable[[Any], Any], size: Callable[[Any], Poly], me
     first = seen[0] if isinstance(seen, tuple | list) else seen
     shape = [size(n) for n in first.shape] if isinstance(first, torch.Tensor) else []
     args, kw = value(list(node.args)), {k: value(v) for k, v in node.kwargs.items()}
-    args = [scalar(poly(a)) if isinstance(a, int) and not isinstance(a, bool) and _is_number_slot(name, k) else a for k, a in enumerate(args)]
+    args = [
+        scalar(poly(a)) if isinstance(a, int) and not isinstance(a, bool) and _is_number_slot(name, k) else a
+        for k, a in enumerate(args)
+    ]
     return meaning.apply(name, args, kw, shape)
 
 
