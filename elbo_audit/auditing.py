@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
-from elbo_audit.decide import BATCH, Asked, decide
+from elbo_audit.decide import BATCH, Asked, decide, released
 from elbo_audit.players import Players, summed
 from elbo_audit.program import Program
 from elbo_audit.roles import cast
@@ -68,7 +68,7 @@ def _audited(program: Program, asked: Asked) -> Verdict:
     array = torch_trace.read(program, meaning)
     apart = torch_trace.read(program, Meaning(), apart=True)
     formula, again = summed(array.entry, array.axes), summed(apart.entry, apart.axes)
-    if formula != again:
+    if released(formula) != released(again):
         raise Refuse("two readings of the function, operation by operation and taken apart, do not agree")
     _readable(formula)
     points = numbers.points(program)
@@ -117,6 +117,8 @@ def _readable(formula: Poly) -> None:
     for a in atoms(formula):
         if a.head == "elem" and a.args[0] == "memory that was never written":
             raise Refuse("the function reads memory that was never written (torch.empty)")
+        if a.head == "elem" and a.args[0] == "infinity":
+            raise Refuse("the function calculates with infinity")
 
 
 def _also(v: Verdict, **more: Any) -> Verdict:

@@ -8,11 +8,11 @@ from typing import Final
 from elbo_audit import mistakes as ms
 from elbo_audit.divergence import divergence
 from elbo_audit.laws import LOG_2PI
-from elbo_audit.match import Match
+from elbo_audit.match import Match, sign
 from elbo_audit.mistakes import Mistake
 from elbo_audit.players import Players
 from elbo_audit.reconstruction import reconstruction
-from elbo_audit.terms import HALF, PI, Poly, log, poly
+from elbo_audit.terms import HALF, PI, Poly, log, poly, substitute
 from elbo_audit.verdict import Verdict
 from elbo_audit.words import text
 
@@ -28,17 +28,32 @@ class Asked:
     maximised: bool = False
     each: bool = False  # the function returns one number a datum
 
-    def factor(self, players: Players) -> Poly | None:
+    def factor(self, players: Players, rows: Poly | None = None) -> Poly | None:
         """The factor that the negative ELBO of the batch should have; nothing if any will do."""
         if self.batch == "any":
             return None
-        rows = players.batch
+        rows = rows or players.batch
         out = ONE if self.batch == "sum" or rows is None or self.each else ONE / rows
         return -out if self.maximised else out
 
 
 def decide(players: Players, loss: Poly, asked: Asked) -> Verdict:
     """The verdict on a formula; nothing is said of the function that it came from."""
+    found = _decided(players, loss, asked)
+    if found.kind == "none" and (free := released(loss)) != loss:
+        value = _decided(players, free, asked)
+        if value.kind != "none":
+            words = f"its value is {value.reason}; its gradient is another: part of it is held (detach)"
+            return replace(value, kind="surrogate", reason=words, formula=loss)
+    return found
+
+
+def released(loss: Poly) -> Poly:
+    """The same value, with nothing held."""
+    return substitute(loss, lambda a: released(a.args[0]) if a.head == "held" else None)
+
+
+def _decided(players: Players, loss: Poly, asked: Asked) -> Verdict:
     rec_part, div_part, still, mixed = players.parts(loss)
     if mixed:
         return _unknown("reconstruction and divergence are multiplied, or stand in one function", loss)
@@ -50,6 +65,7 @@ def decide(players: Players, loss: Poly, asked: Asked) -> Verdict:
         beside = f"; beside it stands {text(known.factor)} x {known.what}" if known else ""
         return _unknown(f"no {name} that is known here: {text(lost)}{beside}", loss)
     if div is not None:
+        div = replace(div, shared=div.shared or _is_shared(players, div_part))
         div = _settled(div, still - (rec.factor * rec.neutral if rec and not rec.fixed_variance else ZERO))
     if rec is None and div is None:
         return _unknown("nothing of the data or the encoder enters the loss", loss)
@@ -61,6 +77,15 @@ def decide(players: Players, loss: Poly, asked: Asked) -> Verdict:
         return _alone(players, loss, still, div, asked, wrong)
     assert rec is not None
     return _alone(players, loss, still, rec, asked, ms.NO_DIVERGENCE if both_expected else None)
+
+
+def _is_shared(players: Players, part: Poly) -> bool:
+    """Is the divergence that of a code which all data share: no argument in it has the rows of the data?"""
+    rows = players.batch
+    names = {n for m in part.terms for a, _ in m for n in players.names(a)} & players.roles.keys()
+    if rows is None or not players.rec or not names - players.neutral:
+        return False
+    return not any(rows in players.arrays[n].shape for n in names - players.neutral)
 
 
 def _settled(div: Match, still: Poly) -> Match:
@@ -96,7 +121,7 @@ def _alone(players: Players, loss: Poly, still: Poly, m: Match, asked: Asked, mi
         return Verdict("mistake", f"{m.mistake.name}: {m.mistake.why}", mistake=m.mistake, **{**said, "scale": factor})
     if missing is not None:
         return Verdict("mistake", f"{missing.name}: {missing.why}", mistake=missing, **said)
-    negative = _sign(m.factor) < 0
+    negative = sign(m.factor) < 0
     if negative != asked.maximised:
         wrong = ms.SIGN_OF_LOSS if m.factor and asked.batch != "any" and m.entries else ms.SIGN_OF_KL
         if m.entries or m.theorem in ("bernoulli_vae_loss", "iwae_bound", "negative_elbo_loss"):
@@ -113,7 +138,7 @@ def _alone(players: Players, loss: Poly, still: Poly, m: Match, asked: Asked, mi
         )  # fmt: skip
     if m.another:
         return Verdict("another model", f"{m.what}: exact for {m.another}, up to a constant", **said)
-    return _scaled(players, asked, m.factor, said, m.what)
+    return _scaled(players, asked, m.factor, said, m.what, m.rows)
 
 
 def _weighted_estimator(players: Players, m: Match, said: dict) -> Verdict:
@@ -140,9 +165,11 @@ def _per_entry(players: Players, factor: Poly) -> Poly:
     return factor
 
 
-def _scaled(players: Players, asked: Asked, factor: Poly, said: dict, what: str) -> Verdict:
+def _scaled(
+    players: Players, asked: Asked, factor: Poly, said: dict, what: str, rows: Poly | None = None
+) -> Verdict:
     """Right but for a factor, and a constant."""
-    wanted = asked.factor(players)
+    wanted = asked.factor(players, rows)
     constant = said["constant"]
     if wanted is not None and factor != wanted:
         ratio = factor / wanted
@@ -168,12 +195,12 @@ def _whole(players: Players, loss: Poly, still: Poly, rec: Match, div: Match, as
         "on_average": div.on_average, "scale": rec.factor, "constant": constant,
     }  # fmt: skip
     up = -1 if asked.maximised else 1
-    if _sign(rec.factor) == -up and _sign(div.factor) == -up:
+    if sign(rec.factor) == -up and sign(div.factor) == -up:
         return Verdict("mistake", f"{ms.SIGN_OF_LOSS.name}: {ms.SIGN_OF_LOSS.why}", mistake=ms.SIGN_OF_LOSS, **said)
-    if _sign(rec.factor) == -up:
+    if sign(rec.factor) == -up:
         wrong = ms.SIGN_OF_RECONSTRUCTION
         return Verdict("mistake", f"{wrong.name}: {wrong.why}", mistake=wrong, **said)
-    if _sign(div.factor) == -up:
+    if sign(div.factor) == -up:
         return Verdict("mistake", f"{ms.SIGN_OF_KL.name}: {ms.SIGN_OF_KL.why}", mistake=ms.SIGN_OF_KL, **said)
     wrongs = [m.mistake for m in (rec, div) if m.mistake is not None]
     if wrongs:
@@ -187,6 +214,8 @@ def _whole(players: Players, loss: Poly, still: Poly, rec: Match, div: Match, as
     beta = div.factor / factor
     if rec.fixed_variance and not rec.another:
         return _squared_error(players, rec, div, constant, said, asked)
+    if rec.what == "absolute error" and not div.another:
+        return _absolute_error(players, rec, div, still, said, asked)
     if rec.another or div.another:
         whose = rec.another or div.another
         more = "" if beta == ONE else f", with the weight {text(beta)} on the divergence"
@@ -217,7 +246,7 @@ def _squared_error(players: Players, rec: Match, div: Match, constant: Poly, sai
     variance = k / g
     per_entry = constant / n
     written = _coefficient_of_log_pi(players, per_entry) * 2  # the factor of the likelihood whose constant is there
-    if written and _sign(written) == 1:
+    if written and sign(written) == 1:
         meant = written / g
         if written * HALF * (LOG_2PI + log(meant)) == per_entry:
             beta = k / written
@@ -249,6 +278,17 @@ def _squared_error(players: Players, rec: Match, div: Match, constant: Poly, sai
     return Verdict("equal up to a constant", reading, **said)
 
 
+def _absolute_error(players: Players, rec: Match, div: Match, still: Poly, said: dict, asked: Asked) -> Verdict:
+    """A Laplace decoder, if its constant is there; else another model than the one that was declared."""
+    scale = div.factor / rec.factor
+    own = div.factor * (div.neutral + rec.entries * log(scale * 2))
+    said = {**said, "scale": div.factor, "constant": still - own, "beta": ONE}
+    what = f"Laplace decoder of scale {text(scale)}, {div.what}"
+    if still == own:
+        return _scaled(players, asked, div.factor, said, what)
+    return Verdict("another model", f"absolute error is the {what}, up to a constant", **said)
+
+
 def _depends(p: Poly, on: Poly) -> bool:
     (name,) = {a for m in on.terms for a, _ in m} or {None}
     return any(a == name for m in p.terms for a, _ in m)
@@ -261,13 +301,6 @@ def _coefficient_of_log_pi(players: Players, p: Poly) -> Poly:
         if any(a == target and e == 1 for a, e in m):
             out += Poly({tuple((a, e) for a, e in m if a != target): c})
     return out
-
-
-def _sign(p: Poly) -> int:
-    """+1 or -1 for sizes, weights and masks that are positive; 0 if it is not known."""
-    if p.terms and all(c > 0 for c in p.terms.values()):
-        return 1
-    return -1 if p.terms and all(c < 0 for c in p.terms.values()) else 0
 
 
 def why(players: Players, beta: Poly) -> str:

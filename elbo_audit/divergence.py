@@ -9,10 +9,10 @@ from elbo_audit import arrays as ar
 from elbo_audit import mistakes as ms
 from elbo_audit.features import gaussian_features
 from elbo_audit.laws import SPREAD, STANDARD, cross_entropy_of_draw, gaussian, kl_normal, log_normal
-from elbo_audit.match import Match, matched
+from elbo_audit.match import Match, matched, sign
 from elbo_audit.noise import averaged, drawn
 from elbo_audit.players import GAUSSIAN, Players
-from elbo_audit.terms import HALF, Poly, Refuse, atoms, exp, log, poly, substitute
+from elbo_audit.terms import HALF, Poly, Refuse, atoms, exp, held, log, poly, substitute
 
 
 def divergence(players: Players, part: Poly) -> Match | None:
@@ -57,6 +57,9 @@ def _kinks(players: Players, part: Poly) -> Match | None:
     one, other = _plain(players, above) or _average(players, above), players.coefficients(below).keys() - {poly(1)}
     if one is None:
         return None
+    if players.multiple(below, above) == poly(-1) and sign(one.factor) < 0:
+        above, below = below, above
+        one = replace(one, factor=-one.factor)
     if not other:  # constant on one side: a floor
         return replace(one, what="divergence with a floor", mistake=ms.FREE_BITS, surrogate="", theorem="")
     if players.multiple(below, above) == poly(-1):
@@ -205,8 +208,6 @@ def _log_densities(players: Players, part: Poly) -> Iterator[Match | None]:
     if q is None or p is None:
         return
     both = [q, p]
-    from elbo_audit.torch_ops import held
-
     yield matched(
         players, part, both, lambda a, b: held(a - b) * a, what="the log ratio as a reward",
         surrogate="its gradient is that of KL(q || p), by the score; its value is none", theorem="kl_score_gradient",
@@ -236,13 +237,15 @@ def _importance(players: Players, part: Poly) -> Iterator[Match | None]:
         inside = ar.reduced(ar.pointwise(exp, w), [k], keep=False)
         bound = ar.pointwise(lambda s, n=samples: log(n) - log(s), inside)
         said = {"what": "importance-weighted bound", "theorem": "iwae_bound"}
-        yield _of_arrays(players, part, bound, **said)
+        rows = ar.count(bound, [])
+        yield _of_arrays(players, part, bound, rows=rows, **said)
         if len(w.dims) > 1:
             batch = ar.reduced(w, [d for d in range(len(w.dims)) if d != k], keep=False)
             wrong = ar.pointwise(
                 lambda s, n=samples: log(n) - log(s), ar.reduced(ar.pointwise(exp, batch), [], keep=False)
             )
             yield _of_arrays(players, part, wrong, what="one logarithm for the whole batch", mistake=ms.BATCH_INSIDE)
+    minus = ar.pointwise(lambda v: -v, w)
     yield _of_arrays(
-        players, part, ar.pointwise(lambda v: -v, w), what="mean log weight: the ELBO", theorem="elbo_definition"
+        players, part, minus, what="mean log weight: the ELBO", theorem="elbo_definition", rows=ar.count(minus, [])
     )

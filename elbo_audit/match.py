@@ -31,6 +31,7 @@ class Match:
     surrogate: str = ""
     on_average: bool = False
     shared: bool = False  # of a code that all data share
+    rows: Poly | None = None  # how many data there are, where only the reading shows it
     entries: Poly = ZERO  # how many entries the reconstruction has in all
 
 
@@ -58,3 +59,10 @@ def matched(
         if factor is not None:
             return Match(factor, players.still(whole), **said)  # type: ignore[arg-type]
     return None
+
+
+def sign(p: Poly) -> int:
+    """+1 or -1 for sizes, weights and masks that are positive; 0 if it is not known."""
+    if p.terms and all(c > 0 for c in p.terms.values()):
+        return 1
+    return -1 if p.terms and all(c < 0 for c in p.terms.values()) else 0

@@ -193,6 +193,18 @@ def _abs_atom(q: Poly) -> Atom:
     return Atom("abs", (q,), f"|{q.key}|", q.free, False)
 
 
+def held(p: Poly) -> Poly:
+    """The same number, through which no gradient flows."""
+    if not any(_moves(a) for a in atoms(p)):
+        return p
+    return of_atom(Atom("held", (p,), f"held({p.key})", p.free, positive(p)))
+
+
+def _moves(a: Atom) -> bool:
+    """Can a gradient flow through it?"""
+    return a.head == "call" or (a.head == "elem" and a.args[2] not in (*IDEMPOTENT, "data", "noise", "label"))
+
+
 def call(name: str, place: Sequence[str], row: Poly, axes: Sequence[Axis], sort: str) -> Poly:
     """An entry of what an unknown function returns for a row; of the row nothing is known to the function but its values."""
     row, axes = _closed(row, axes)
@@ -719,7 +731,7 @@ def _depth(a: Atom) -> tuple[tuple[str, int], ...]:
 
 
 def _inner(a: Atom) -> list[Poly]:
-    if a.head in ("log", "poly", "abs", "max"):
+    if a.head in ("log", "poly", "abs", "max", "held"):
         return [a.args[0]]
     if a.head in ("exp", "sum"):
         return [as_poly(a.args[0])]
@@ -789,6 +801,8 @@ def rebuilt(a: Atom, f: Callable[[Poly], Poly], places: Mapping[str, str] | None
         return log(f(a.args[0]))
     if a.head == "poly":
         return f(a.args[0])
+    if a.head == "held":
+        return held(f(a.args[0]))
     if a.head == "abs":
         return absolute(f(a.args[0]))
     if a.head == "sum":

@@ -15,17 +15,17 @@ from elbo_audit.terms import (
     ONE,
     UNIT,
     ZERO,
-    Atom,
     Poly,
     Refuse,
     absolute,
     atoms,
     element,
     exp,
+    held,
     larger,
     log,
-    of_atom,
     poly,
+    positive,
     power,
     smaller,
     total,
@@ -38,20 +38,6 @@ def softplus(v: Poly) -> Poly:
 
 def sigmoid(v: Poly) -> Poly:
     return exp(v) / (exp(v) + 1)
-
-
-def held(p: Poly) -> Poly:
-    """The same number, through which no gradient flows."""
-    if all(a.head in ("sym", "pi", "num") or not _moves(a) for a in atoms(p)):
-        return p
-    key = f"held({p.key})"
-    return of_atom(Atom("held", (p,), key, p.free, False))
-
-
-def _moves(a: Atom) -> bool:
-    return a.head in ("elem", "call", "held") and not (
-        a.head == "elem" and (a.args[2] in IDEMPOTENT or a.args[2] in ("data", "noise"))
-    )
 
 
 ONE_ARGUMENT: Final[dict[str, Callable[[Poly], Poly]]] = {
@@ -70,6 +56,8 @@ ONE_ARGUMENT: Final[dict[str, Callable[[Poly], Poly]]] = {
     "rsqrt": lambda v: power(v, -HALF),
     "reciprocal": lambda v: power(v, -ONE),
     "square": lambda v: v * v,
+    "cosh": lambda v: (exp(v) + exp(-v)) * HALF,
+    "sinh": lambda v: (exp(v) - exp(-v)) * HALF,
     "relu": lambda v: larger(v, ZERO),
     "log_sigmoid_forward": lambda v: -softplus(-v),
     "log_sigmoid": lambda v: -softplus(-v),
@@ -140,6 +128,8 @@ class Meaning:
             if kw.get("rounding_mode") is not None:
                 raise Refuse("a division that rounds")
             return pointwise(TWO_ARGUMENTS[name], arr(args[0]), arr(args[1]))
+        if name in ("randn", "randn_like", "normal_functional", "normal_"):
+            return self._draw(shape)
         special = getattr(self, f"_{name.strip('_')}", None)
         if special is not None:
             found = special(*args, shape=shape, **kw)
@@ -159,8 +149,6 @@ class Meaning:
             return ar.constant(arr(value).entry, shape)
         if name in ("empty", "empty_like", "new_empty"):
             return ar.constant(element("memory that was never written", []), shape)
-        if name in ("randn", "randn_like", "normal_functional", "normal_"):
-            return self._draw(shape)
         raise Refuse(f"the operation {name} has no rule here")
 
     # --- arithmetic
@@ -373,9 +361,16 @@ class Meaning:
     def _masked_fill(self, a: Any, c: Any, value: Any, **_: Any) -> Array:
         return self._where(c, value, a)
 
+    def _index_put(self, a: Any, indices: Any, *_: Any, **__: Any) -> Array:
+        if len(indices) == 1 and isinstance(indices[0], Array) and not indices[0].entry:
+            return arr(a)  # no entry is chosen
+        raise Refuse("an assignment to chosen entries; multiply by a mask")
+
     def _compared(self, a: Any, b: Any, true_above: bool, ends: tuple[bool, bool]) -> Array:
         """A comparison of a mask with a number: at 0 and at 1 it says what `ends` says."""
         v, k = arr(a), arr(b).entry.number()
+        if k is not None and k <= 0 and positive(v.entry):  # above k, whatever it is
+            return ar.constant(UNIT if true_above else ZERO, v.shape)
         if k is None or not _whole(v.entry) or not (0 <= k <= 1):
             raise Refuse("a comparison of data")
         low, high = ends

@@ -24,12 +24,13 @@ from elbo_audit.arrays import Array, scalar
 from elbo_audit.constants import number
 from elbo_audit.program import Program
 from elbo_audit.roles import NUMBERS
-from elbo_audit.terms import HALF, Poly, Refuse, log, poly, power, symbol
+from elbo_audit.terms import HALF, Poly, Refuse, element, log, poly, power, symbol
 from elbo_audit.torch_ops import Meaning, arr
 
+INFINITE: Final = element("infinity", [])  # may be put nowhere; elsewhere the audit ends
 KEPT: Final = (
     *("softplus", "logsumexp", "_log_softmax", "_softmax", "detach", "binary_cross_entropy", "nll_loss_forward"),
-    *("binary_cross_entropy_with_logits", "native_dropout", "linalg_vector_norm", "clamp", "nll_loss2d_forward"),
+    *("binary_cross_entropy_with_logits", "native_dropout", "linalg_vector_norm", "clamp", "xlogy", "nll_loss2d_forward"),
 )
 
 
@@ -118,8 +119,19 @@ def _names(graph: Any, program: Program, sizes: Mapping[str, int]) -> dict[str, 
         ):
             for s, n in names.items():
                 said = said.replace(s, n.key.strip("1*$"))
-            raise Refuse(f"a branch on a size: {said}")
+            if not _always(guard.expr, names):
+                raise Refuse(f"a branch on a size: {said}")
     return names
+
+
+def _always(e: Any, names: Mapping[str, Poly]) -> bool:
+    """True for all sizes: two ways to say one size, or that one size divides another, which a view of known rows asks."""
+    if type(e).__name__ != "Equality":
+        return False
+    left, right = e.args
+    if type(left).__name__ == "Mod" and right == 0:
+        return _is_whole(of_size(left.args[0], names) / of_size(left.args[1], names))
+    return of_size(left, names) == of_size(right, names)
 
 
 # --- what is patched while a function is traced ----------------------------------------------------------------------
@@ -235,7 +247,8 @@ def interpret(graph: Any, program: Program, names: Mapping[str, Poly], meaning: 
             held = getattr(graph, node.target)
             if held.numel() != 1:
                 raise Refuse("a tensor of constants with many entries")
-            values[node.name] = Array(((),) * held.dim(), number(held.item()))
+            value_of = INFINITE if math.isinf(held.item()) else number(held.item())
+            values[node.name] = Array(((),) * held.dim(), value_of)
         elif node.op == "output":
             out = node.args[0]
             return arr(values[(out[0] if isinstance(out, list | tuple) else out).name])

@@ -76,7 +76,7 @@ def half_squared_error(x, x_hat, mu, logvar):
     return (0.5 * (x - x_hat).pow(2).sum(1) + kl(mu, logvar)).mean()
 
 
-@wild(G, "equal", "mean", variance="1/400")
+@wild(G, "equal", "mean", variance="1 / 400")
 def narrow_independent(x, x_hat, mu, logvar):  # SeldonIO/alibi-detect: a fixed standard deviation of 0.05
     law = td.Independent(td.Normal(x_hat, 0.05), 1)
     return kl(mu, logvar).mean() - law.log_prob(x).mean()

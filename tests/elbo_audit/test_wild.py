@@ -1,0 +1,19 @@
+"""Losses of others: the verdicts were there before the audit saw them."""
+
+import pytest
+
+from elbo_audit import audit
+from tests.elbo_audit.test_shapes import said
+from tests.elbo_audit.wild import WILD
+
+
+@pytest.mark.parametrize("name", WILD)
+def test_the_verdict_is_right(name):
+    wild = WILD[name]
+    verdict = audit(wild.loss, batch=wild.batch, maximised=wild.maximised, roles=wild.roles)
+    assert verdict.kind == wild.kind, str(verdict)
+    assert {n: said(verdict, n) for n in wild.says} == wild.says
+
+
+def test_there_are_enough():
+    assert len(WILD) >= 40 and {w.kind for w in WILD.values()} >= {"equal", "weighted", "mistake", "surrogate", "none"}
