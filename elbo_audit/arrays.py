@@ -93,7 +93,7 @@ def aligned(*several: Array) -> tuple[tuple[Dim, ...], list[Poly]]:
 def reduced(a: Array, dims: Sequence[int], keep: bool, kind: str = "sum") -> Array:
     """The sum or the maximum over these dimensions, or over all."""
     rank = len(a.dims)
-    over = {d % rank for d in dims} if dims else set(range(rank))
+    over = {d % rank for d in dims} if dims and rank else set(range(rank))
     axes = [x for d in over for x in a.dims[d]]
     entry = a.entry if not axes else (total if kind == "sum" else largest)(a.entry, axes)
     left = tuple(() if k in over else d for k, d in enumerate(a.dims) if keep or k not in over)
@@ -103,7 +103,7 @@ def reduced(a: Array, dims: Sequence[int], keep: bool, kind: str = "sum") -> Arr
 def count(a: Array, dims: Sequence[int]) -> Poly:
     rank = len(a.dims)
     out = UNIT
-    for k in {d % rank for d in dims} if dims else range(rank):
+    for k in {d % rank for d in dims} if dims and rank else range(rank):
         out = out * length(a.dims[k])
     return out
 

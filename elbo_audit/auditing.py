@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, Final
@@ -61,6 +62,14 @@ def _fits(function: Callable[..., Any], texts: Mapping[str, str]) -> None:
 
 
 def _audited(program: Program, asked: Asked) -> Verdict:
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        found = _judged(program, asked)
+    about = [str(w.message).split(". ")[0] for w in said if issubclass(w.category, UserWarning)]
+    return _also(found, given=(*found.given, *(f"torch warns: {w}" for w in dict.fromkeys(about))))
+
+
+def _judged(program: Program, asked: Asked) -> Verdict:
     from elbo_audit import numbers, torch_trace
     from elbo_audit.torch_ops import Meaning
 

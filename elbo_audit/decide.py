@@ -165,9 +165,7 @@ def _per_entry(players: Players, factor: Poly) -> Poly:
     return factor
 
 
-def _scaled(
-    players: Players, asked: Asked, factor: Poly, said: dict, what: str, rows: Poly | None = None
-) -> Verdict:
+def _scaled(players: Players, asked: Asked, factor: Poly, said: dict, what: str, rows: Poly | None = None) -> Verdict:
     """Right but for a factor, and a constant."""
     wanted = asked.factor(players, rows)
     constant = said["constant"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from elbo_audit.mistakes import Mistake
@@ -57,7 +57,8 @@ def matched(
             continue
         factor = players.multiple(part, whole)
         if factor is not None:
-            return Match(factor, players.still(whole), **said)  # type: ignore[arg-type]
+            found = Match(factor, players.still(whole), **said)  # type: ignore[arg-type]
+            return replace(found, what=found.what + " where the mask is one") if masked else found
     return None
 
 

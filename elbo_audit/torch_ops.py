@@ -147,7 +147,7 @@ class Meaning:
         if name in ("full", "full_like", "new_full", "scalar_tensor", "fill"):
             value = args[{"full": 1, "full_like": 1, "new_full": 2, "scalar_tensor": 0, "fill": 1}[name]]
             return ar.constant(arr(value).entry, shape)
-        if name in ("empty", "empty_like", "new_empty"):
+        if name.startswith(("empty", "new_empty")):
             return ar.constant(element("memory that was never written", []), shape)
         raise Refuse(f"the operation {name} has no rule here")
 
@@ -372,7 +372,7 @@ class Meaning:
         if k is not None and k <= 0 and positive(v.entry):  # above k, whatever it is
             return ar.constant(UNIT if true_above else ZERO, v.shape)
         if k is None or not _whole(v.entry) or not (0 <= k <= 1):
-            raise Refuse("a comparison of data")
+            raise Refuse("a comparison of data: a branch (torch.where), or a mask that is computed")
         low, high = ends
         if low == high:
             return ar.constant(UNIT if low else ZERO, v.shape)
@@ -405,7 +405,7 @@ class Meaning:
     def _logical_not(self, a: Any, **_: Any) -> Array:
         v = arr(a)
         if not v.indicator and not _whole(v.entry):
-            raise Refuse("a comparison of data")
+            raise Refuse("a comparison of data: a branch (torch.where), or a mask that is computed")
         return Array(v.dims, 1 - v.entry, True)
 
     _bitwise_not = _logical_not
@@ -452,7 +452,7 @@ def _dims(d: Any) -> list[int]:
 def _bound(b: Any) -> Fraction:
     k = arr(b).entry.number()
     if k is None:
-        raise Refuse("a comparison of data")
+        raise Refuse("a comparison of data: a branch (torch.where), or a mask that is computed")
     return k
 
 

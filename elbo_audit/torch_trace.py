@@ -30,7 +30,14 @@ from elbo_audit.torch_ops import Meaning, arr
 INFINITE: Final = element("infinity", [])  # may be put nowhere; elsewhere the audit ends
 KEPT: Final = (
     *("softplus", "logsumexp", "_log_softmax", "_softmax", "detach", "binary_cross_entropy", "nll_loss_forward"),
-    *("binary_cross_entropy_with_logits", "native_dropout", "linalg_vector_norm", "clamp", "xlogy", "nll_loss2d_forward"),
+    *(
+        "binary_cross_entropy_with_logits",
+        "native_dropout",
+        "linalg_vector_norm",
+        "clamp",
+        "xlogy",
+        "nll_loss2d_forward",
+    ),
 )
 
 
