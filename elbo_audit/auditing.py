@@ -24,11 +24,16 @@ def audit(
     batch: str = "any",
     maximised: bool = False,
     output: int | str | None = None,
+    prove: bool = True,
     sizes: Mapping[str, int] | None = None,
     roles: Mapping[str, str] | None = None,
     **named: str,
 ) -> Verdict:
-    """What a loss computes. A role for every argument; `batch` says what is asked of its rows: mean, sum, any factor."""
+    """What a loss computes. A role for every argument; `batch` says what is asked of its rows: mean, sum, any factor.
+
+    `maximised` says that the function is the ELBO, not a loss; `output` which of several outputs is meant; `sizes` gives
+    numbers for the report; `prove=False` leaves out the proof, so that no more than "normal forms agree" is said.
+    """
     if batch not in BATCH:
         raise ValueError(f"batch: 'mean' or 'sum' over the rows, or 'any' factor, not {batch!r}")
     texts = {**(roles or {}), **named}
@@ -37,7 +42,10 @@ def audit(
     program = Program(function, cast(texts), output)
     _fits(function, texts)
     try:
-        return _with_sizes(_audited(program, Asked(batch, maximised)), sizes, program)
+        found = _audited(program, Asked(batch, maximised))
+        if prove and found.kind == "equal" and not found.on_average and found.scale is not None:
+            found = _proved(program, found)
+        return _with_sizes(found, sizes, program)
     except Refuse as why:
         return Verdict("undecided", str(why))
 
@@ -67,6 +75,26 @@ def _audited(program: Program, asked: Asked) -> Verdict:
         found = _judged(program, asked)
     about = [str(w.message).split(". ")[0] for w in said if issubclass(w.category, UserWarning)]
     return _also(found, given=(*found.given, *(f"torch warns: {w}" for w in dict.fromkeys(about))))
+
+
+def _proved(program: Program, found: Verdict) -> Verdict:
+    """The same verdict with the theorem behind it, or with why there is none."""
+    from elbo_audit.prove import TRUSTS as OF_A_PROOF
+    from elbo_audit.prove import proof
+
+    assert found.scale is not None
+    if any("is left out" in g for g in found.given):
+        return _also(found, proof="a constant that is left out is no part of a theorem")
+    unguarded = any("the clamp does not act" in g for g in found.given)
+    said = proof(program, Players(program.roles), found.scale, found.variance, unguarded)
+    if isinstance(said, str):
+        return _also(found, proof=said)
+    given = (*found.given, *(f"in the theorem: {h}" for h in said.theorem.given))
+    rules = tuple(t for t in found.trusts if t.startswith("rules used"))
+    words = f"{said.inferences} inferences, accepted by elbo_check"
+    return _also(
+        found, proved=True, proof=words, given=given, trusts=(*OF_A_PROOF, *rules), certificate=said.certificate
+    )
 
 
 def _judged(program: Program, asked: Asked) -> Verdict:

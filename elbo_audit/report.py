@@ -15,6 +15,8 @@ def report(v: Verdict) -> str:
         lines.append("  Your loss is right, as far as normal forms, numbers and gradients can say.")
     if v.formula is not None and v.kind != "undecided":
         lines.append(f"  loss = {text(v.formula)}")
+    if v.kind == "equal" and v.proof:
+        lines.append(f"  proof: {v.proof}" if v.proved else f"  no proof: {v.proof}")
     if v.on_average:
         lines.append("  on the average over the draws")
     if v.theorem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -36,7 +37,8 @@ class Verdict:
     sizes: dict[str, int] = field(default_factory=dict)
     on_average: bool = False
     proved: bool = False
-    proof: str = ""
+    proof: str = ""  # how it was proved, or why not
+    certificate: Mapping[str, Any] | None = field(default=None, repr=False)
     stated: str = ""  # where the function stands
 
     @property
@@ -58,7 +60,7 @@ class Verdict:
 
         return {
             "kind": self.kind, "status": self.status, "headline": self.headline, "reason": self.reason,
-            "model": self.model, "theorem": self.theorem, "proved": self.proved, "scale": shown(self.scale),
+            "model": self.model, "theorem": self.theorem, "proved": self.proved, "proof": self.proof, "scale": shown(self.scale),
             "beta": shown(self.beta), "variance": shown(self.variance), "prior": self.prior,
             "constant": shown(self.constant), "on_average": self.on_average,
             "mistake": None if self.mistake is None else self.mistake._asdict(),
