@@ -2,7 +2,7 @@
 # One virtual environment, made once, brought up to date when the requirements change.
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := $(shell find derivations elbo_check elbo_cli elbo_ref -name '*.py' -o -name '*.toml')
+SOURCES := $(shell find derivations elbo_audit elbo_check elbo_cli elbo_ref -name '*.py' -o -name '*.toml')
 PAGES := $(shell find docs -type f -not -path '*/__pycache__/*' -not -path 'docs/assets/py/*')
 # What it takes to run the proofs in a reader's browser; without npm the site is built without.
 BROWSER := $(if $(shell command -v npm),docs/assets/py/pyodide-lock.json)

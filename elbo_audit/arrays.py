@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from elbo_audit.terms import UNIT, Axis, Poly, Refuse, fresh, largest, of_atom, poly, rename, total
+from elbo_audit.sums import fresh, largest, rename, total
+from elbo_audit.terms import UNIT, Axis, Poly, Refuse, of_atom, poly
 
 Dim = tuple[Axis, ...]  # the axes that a dimension is made of, the slowest first; a dimension of length 1 has none
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import warnings
 from collections.abc import Callable, Mapping
 from fractions import Fraction
@@ -11,7 +13,8 @@ from elbo_audit.decide import BATCH, Asked, decide, released
 from elbo_audit.players import Players, summed
 from elbo_audit.program import Program
 from elbo_audit.roles import cast
-from elbo_audit.terms import Poly, Refuse, atoms
+from elbo_audit.sums import atoms
+from elbo_audit.terms import Poly, Refuse
 from elbo_audit.verdict import Verdict
 
 NOTHING: Final = Fraction(1, 10**15)  # added to numbers of order one, no double notices it
@@ -25,6 +28,7 @@ def audit(
     maximised: bool = False,
     output: int | str | None = None,
     prove: bool = True,
+    framework: str = "torch",
     sizes: Mapping[str, int] | None = None,
     roles: Mapping[str, str] | None = None,
     **named: str,
@@ -39,8 +43,10 @@ def audit(
     texts = {**(roles or {}), **named}
     if not texts:
         raise ValueError("roles: say what the arguments are, such as x='B D binary', mu='B K mean'")
+    if framework not in ("torch", "jax"):
+        raise ValueError(f"framework: 'torch' or 'jax', not {framework!r}")
+    function = _fits(function, texts)
     program = Program(function, cast(texts), output)
-    _fits(function, texts)
     try:
         found = _audited(program, Asked(batch, maximised))
         if prove and found.kind == "equal" and not found.on_average and found.scale is not None:
@@ -50,13 +56,14 @@ def audit(
         return Verdict("undecided", str(why))
 
 
-def _fits(function: Callable[..., Any], texts: Mapping[str, str]) -> None:
-    import inspect
-
+def _fits(function: Callable[..., Any], texts: Mapping[str, str]) -> Callable[..., Any]:
+    """The function, if every argument has a role; a leading self that has none is left empty."""
     try:
-        wanted = inspect.signature(function).parameters.values()
+        wanted = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
-        return
+        return function
+    if wanted and wanted[0].name == "self" and "self" not in texts:
+        function, wanted = functools.partial(function, None), wanted[1:]
     several = any(p.kind is p.VAR_KEYWORD for p in wanted)
     names = [p.name for p in wanted if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     missing = [p.name for p in wanted if p.name in names and p.default is p.empty and p.name not in texts]
@@ -67,6 +74,7 @@ def _fits(function: Callable[..., Any], texts: Mapping[str, str]) -> None:
     unknown = [n for n in texts if n not in names]
     if unknown and not several:
         raise ValueError(f"roles: the loss has no argument {', '.join(unknown)}; it has {', '.join(names)}")
+    return function
 
 
 def _audited(program: Program, asked: Asked) -> Verdict:

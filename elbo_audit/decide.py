@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from elbo_audit import mistakes as ms
 from elbo_audit.divergence import divergence
@@ -12,7 +12,8 @@ from elbo_audit.match import Match, sign
 from elbo_audit.mistakes import Mistake
 from elbo_audit.players import Players
 from elbo_audit.reconstruction import reconstruction
-from elbo_audit.terms import HALF, PI, Poly, log, poly, substitute
+from elbo_audit.sums import substitute
+from elbo_audit.terms import HALF, PI, Poly, log, poly
 from elbo_audit.verdict import Verdict
 from elbo_audit.words import text
 
@@ -110,7 +111,7 @@ def _unknown(reason: str, loss: Poly) -> Verdict:
 
 def _alone(players: Players, loss: Poly, still: Poly, m: Match, asked: Asked, missing: Mistake | None) -> Verdict:
     constant = still - m.factor * m.neutral
-    said = {
+    said: dict[str, Any] = {
         "model": m.what, "theorem": m.theorem, "prior": m.prior, "formula": loss, "on_average": m.on_average,
         "scale": m.factor, "constant": constant,
     }  # fmt: skip
@@ -141,7 +142,7 @@ def _alone(players: Players, loss: Poly, still: Poly, m: Match, asked: Asked, mi
     return _scaled(players, asked, m.factor, said, m.what, m.rows)
 
 
-def _weighted_estimator(players: Players, m: Match, said: dict) -> Verdict:
+def _weighted_estimator(players: Players, m: Match, said: dict[str, Any]) -> Verdict:
     """k2: the weight is what stands before the mean over what counts."""
     each = _per_entry(players, m.factor)
     if each == ONE:
@@ -165,7 +166,7 @@ def _per_entry(players: Players, factor: Poly) -> Poly:
     return factor
 
 
-def _scaled(players: Players, asked: Asked, factor: Poly, said: dict, what: str, rows: Poly | None = None) -> Verdict:
+def _scaled(players: Players, asked: Asked, factor: Poly, said: dict[str, Any], what: str, rows: Poly | None = None) -> Verdict:
     """Right but for a factor, and a constant."""
     wanted = asked.factor(players, rows)
     constant = said["constant"]
@@ -188,7 +189,7 @@ def _scaled(players: Players, asked: Asked, factor: Poly, said: dict, what: str,
 def _whole(players: Players, loss: Poly, still: Poly, rec: Match, div: Match, asked: Asked) -> Verdict:
     constant = still - div.factor * div.neutral - (ZERO if rec.fixed_variance else rec.factor * rec.neutral)
     model = f"{rec.what}, {div.what}"
-    said: dict = {
+    said: dict[str, Any] = {
         "model": model, "theorem": rec.theorem, "prior": div.prior, "formula": loss,
         "on_average": div.on_average, "scale": rec.factor, "constant": constant,
     }  # fmt: skip
@@ -229,7 +230,7 @@ def _whole(players: Players, loss: Poly, still: Poly, rec: Match, div: Match, as
     return found
 
 
-def _shared(players: Players, asked: Asked, factor: Poly, said: dict, what: str) -> Verdict:
+def _shared(players: Players, asked: Asked, factor: Poly, said: dict[str, Any], what: str) -> Verdict:
     """A code that all data share: batch='mean' means the bound of the data set over the number of data."""
     if asked.batch == "any" or factor in (ONE, ONE / players.count):
         kind = "equal up to a constant" if said["constant"] else "equal"
@@ -237,7 +238,7 @@ def _shared(players: Players, asked: Asked, factor: Poly, said: dict, what: str)
     return _scaled(players, asked, factor * (players.count / (players.batch or ONE)), {**said, "beta": ONE}, what)
 
 
-def _squared_error(players: Players, rec: Match, div: Match, constant: Poly, said: dict, asked: Asked) -> Verdict:
+def _squared_error(players: Players, rec: Match, div: Match, constant: Poly, said: dict[str, Any], asked: Asked) -> Verdict:
     """Weight and variance are one choice, unless the constant says which variance is meant."""
     g = rec.factor  # before half the squared error
     k, n = div.factor, rec.entries
@@ -276,7 +277,7 @@ def _squared_error(players: Players, rec: Match, div: Match, constant: Poly, sai
     return Verdict("equal up to a constant", reading, **said)
 
 
-def _absolute_error(players: Players, rec: Match, div: Match, still: Poly, said: dict, asked: Asked) -> Verdict:
+def _absolute_error(players: Players, rec: Match, div: Match, still: Poly, said: dict[str, Any], asked: Asked) -> Verdict:
     """A Laplace decoder, if its constant is there; else another model than the one that was declared."""
     scale = div.factor / rec.factor
     own = div.factor * (div.neutral + rec.entries * log(scale * 2))
@@ -288,8 +289,8 @@ def _absolute_error(players: Players, rec: Match, div: Match, still: Poly, said:
 
 
 def _depends(p: Poly, on: Poly) -> bool:
-    (name,) = {a for m in on.terms for a, _ in m} or {None}
-    return any(a == name for m in p.terms for a, _ in m)
+    names = {a for m in on.terms for a, _ in m}
+    return any(a in names for m in p.terms for a, _ in m)
 
 
 def _coefficient_of_log_pi(players: Players, p: Poly) -> Poly:
@@ -304,10 +305,8 @@ def _coefficient_of_log_pi(players: Players, p: Poly) -> Poly:
 def why(players: Players, beta: Poly) -> str:
     """Where a weight comes from, in words."""
     number = beta.number()
-    if number is not None:
-        return {2: ": the factor 1/2 of the divergence is missing", HALF: ": the divergence is halved twice"}.get(
-            number, ""
-        )
+    if number in (2, HALF):
+        return f": the factor 1/2 of the divergence is {'missing' if number == 2 else 'there twice'}"
     pixels, codes, rows = _size(players, players.data), _size(players, _latents(players)), players.batch
     known: list[tuple[Poly, str]] = []
     if pixels is not None:

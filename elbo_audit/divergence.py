@@ -12,7 +12,8 @@ from elbo_audit.laws import SPREAD, STANDARD, cross_entropy_of_draw, gaussian, k
 from elbo_audit.match import Match, matched, sign
 from elbo_audit.noise import averaged, drawn
 from elbo_audit.players import GAUSSIAN, Players
-from elbo_audit.terms import HALF, Poly, Refuse, atoms, exp, held, log, poly, substitute
+from elbo_audit.sums import atoms, held, substitute
+from elbo_audit.terms import HALF, Poly, Refuse, exp, log, poly
 
 
 def divergence(players: Players, part: Poly) -> Match | None:

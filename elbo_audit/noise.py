@@ -7,8 +7,9 @@ from fractions import Fraction
 from elbo_audit import arrays as ar
 from elbo_audit.laws import SPREAD
 from elbo_audit.players import Players
-from elbo_audit.terms import Atom, Mono, Poly, Refuse, as_poly, element, of_atom, poly, power, substitute, total
-from elbo_audit.terms import opened_sum as opened
+from elbo_audit.sums import opened_sum as opened
+from elbo_audit.sums import substitute, total
+from elbo_audit.terms import Atom, Mono, Poly, Refuse, as_poly, element, of_atom, poly, power
 
 HALF = Fraction(1, 2)
 
@@ -28,7 +29,7 @@ def drawn(players: Players, part: Poly) -> Poly:
     def here(a: Atom) -> Poly | None:
         if a.head != "elem" or a.args[0] != z:
             return None
-        from elbo_audit.terms import rename
+        from elbo_audit.sums import rename
 
         return rename(value, dict(zip(places, a.args[1], strict=True)))
 
@@ -54,7 +55,7 @@ def _is_noise(a: Atom) -> bool:
 
 
 def _has_noise(players: Players, a: Atom) -> bool:
-    from elbo_audit.terms import atoms
+    from elbo_audit.sums import atoms
 
     return any(_is_noise(b) for b in atoms(of_atom(a)))
 

@@ -9,7 +9,8 @@ from typing import Final
 from elbo_audit import arrays as ar
 from elbo_audit import program as pr
 from elbo_audit.roles import DATA, LAWS, Role
-from elbo_audit.terms import Atom, Axis, Poly, atoms, poly, symbol, total, without_kinks
+from elbo_audit.sums import atoms, total, without_kinks
+from elbo_audit.terms import Atom, Axis, Poly, poly, symbol
 
 RECONSTRUCTION: Final = ("log-likelihood", "nll")
 NEUTRAL: Final = ("mask", "weight", "count", "size")

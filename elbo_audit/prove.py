@@ -32,7 +32,7 @@ from derivations._kernel import (
     unfold,
 )
 from derivations._language.certificate import CannotExport, certificate
-from derivations._language.notation import KL, Bernoulli, Normal, N, d, m, n, z
+from derivations._language.notation import KL, Bernoulli, N, Normal, d, m, n, z
 from derivations._language.steps import calc
 from derivations._language.verdicts import Theorem
 from derivations.gaussians import gaussian_kl as one

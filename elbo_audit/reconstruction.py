@@ -8,7 +8,8 @@ from elbo_audit import mistakes as ms
 from elbo_audit.laws import LOG_2PI, SCALE, bernoulli, bernoulli_logits, gaussian, laplace, log_normal
 from elbo_audit.match import Match, matched
 from elbo_audit.players import GAUSSIAN, Players, summed
-from elbo_audit.terms import HALF, Poly, absolute, exp, log, poly, total
+from elbo_audit.sums import total
+from elbo_audit.terms import HALF, Poly, absolute, exp, log, poly
 
 
 def reconstruction(players: Players, part: Poly) -> Match | None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from elbo_audit import arrays as ar
 from elbo_audit.arrays import Array, pointwise, scalar
+from elbo_audit.sums import atoms, held, total
 from elbo_audit.terms import (
     HALF,
     IDEMPOTENT,
@@ -18,17 +19,14 @@ from elbo_audit.terms import (
     Poly,
     Refuse,
     absolute,
-    atoms,
     element,
     exp,
-    held,
     larger,
     log,
     poly,
     positive,
     power,
     smaller,
-    total,
 )
 
 

@@ -124,8 +124,8 @@ def _names(graph: Any, program: Program, sizes: Mapping[str, int]) -> dict[str, 
         if guard.expr.free_symbols and not (
             said.startswith("Eq(") and all(hints.get(str(s)) in literal for s in guard.expr.free_symbols)
         ):
-            for s, n in names.items():
-                said = said.replace(s, n.key.strip("1*$"))
+            for known, n in names.items():
+                said = said.replace(known, n.key.strip("1*$"))
             if not _always(guard.expr, names):
                 raise Refuse(f"a branch on a size: {said}")
     return names
@@ -206,7 +206,8 @@ def _of_size(plain: Callable[..., Any], exact: Callable[[Any], Any]) -> Callable
 
 
 def _log_of_size(v: Any) -> Any:
-    return torch._sym_log2(torch.sym_float(v)) * 0.6931471805599453
+    exact: Any = torch
+    return exact._sym_log2(torch.sym_float(v)) * 0.6931471805599453
 
 
 def _length(v: Any) -> Any:

@@ -110,6 +110,45 @@ def claims(
         Console().print(render(found), highlight=False)
 
 
+@app.command()
+def audit(
+    function: Annotated[str, typer.Argument(help="file.py:name of a loss. The file is imported and run, as you.")],
+    arg: Annotated[list[str] | None, typer.Option("--arg", help='What an argument is: "x: B D binary".')] = None,
+    batch: Annotated[str, typer.Option(help="What is asked of the rows: mean, sum, or any factor.")] = "any",
+    size: Annotated[list[str] | None, typer.Option("--size", help="A size as a number, for the report: D=784.")] = None,
+    maximised: Annotated[bool, typer.Option("--maximised", help="The function is the ELBO, not a loss.")] = False,
+    output: Annotated[str | None, typer.Option(help="Which of several outputs: its number or its key.")] = None,
+    prove: Annotated[bool, typer.Option("--prove/--no-prove", help="Look for the theorem behind an equality.")] = True,
+    framework: Annotated[str, typer.Option(help="torch or jax.")] = "torch",
+    certificate: Annotated[Path | None, typer.Option(help="Write the proof there, for elbo_check.")] = None,
+    limit: Annotated[float, typer.Option(min=1, help="Seconds after which the audit ends.")] = 120,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
+) -> None:
+    """What a loss computes: the theorem, or the mistake. Imports and runs your file, with your rights.
+
+    Exit status 0: equal, or up to a constant. 1: a weight, a mistake, another model. 2: undecided, or bad input.
+    The kinds of arguments stand on the page "Is my loss right?".
+    """
+    from elbo_cli.audit import Late, asked, audited
+
+    try:
+        request = asked(function, arg or [], size or [], batch, maximised, output, prove, framework)
+        answer = audited(request, limit)
+    except ValueError as why:
+        _refuse(why)
+    except Late as why:
+        answer = {"verdict": {"kind": "undecided", "status": 2, "reason": str(why)}, "text": f"UNDECIDED: {why}"}
+    if "refused" in answer:
+        _refuse(ValueError(answer["refused"]))
+    if certificate is not None:
+        if not answer.get("certificate"):
+            typer.echo("There is no theorem to write a certificate of.", err=True)
+        else:
+            certificate.write_text(json.dumps(answer["certificate"]))
+    typer.echo(json.dumps(answer["verdict"], indent=2, ensure_ascii=False) if as_json else answer["text"])
+    raise typer.Exit(answer["verdict"]["status"])
+
+
 def _refuse(why: ValueError) -> NoReturn:
     """One line on the terminal, and the exit status of bad input."""
     typer.echo(str(why), err=True)
