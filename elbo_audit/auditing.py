@@ -18,7 +18,7 @@ from elbo_audit.terms import Poly, Refuse
 from elbo_audit.verdict import Verdict
 
 NOTHING: Final = Fraction(1, 10**15)  # added to numbers of order one, no double notices it
-TRUSTS: Final = ("torch's tracing", "the rule of each operation", "float64 at two points, numbers and gradients")
+TRUSTS: Final = ("the rule of each operation", "float64 at two points, numbers and gradients")
 
 
 def audit(
@@ -46,10 +46,10 @@ def audit(
     if framework not in ("torch", "jax"):
         raise ValueError(f"framework: 'torch' or 'jax', not {framework!r}")
     function = _fits(function, texts)
-    program = Program(function, cast(texts), output)
+    program = Program(function, cast(texts), output, framework)
     try:
         found = _audited(program, Asked(batch, maximised))
-        if prove and found.kind == "equal" and not found.on_average and found.scale is not None:
+        if prove and framework == "torch" and found.kind == "equal" and not found.on_average and found.scale is not None:
             found = _proved(program, found)
         return _with_sizes(found, sizes, program)
     except Refuse as why:
@@ -106,23 +106,26 @@ def _proved(program: Program, found: Verdict) -> Verdict:
 
 
 def _judged(program: Program, asked: Asked) -> Verdict:
-    from elbo_audit import numbers, torch_trace
+    from elbo_audit import numbers
     from elbo_audit.torch_ops import Meaning
 
     meaning = Meaning()
-    array = torch_trace.read(program, meaning)
-    apart = torch_trace.read(program, Meaning(), apart=True)
-    formula, again = summed(array.entry, array.axes), summed(apart.entry, apart.axes)
-    if released(formula) != released(again):
-        raise Refuse("two readings of the function, operation by operation and taken apart, do not agree")
+    array = _read(program, meaning)
+    formula = summed(array.entry, array.axes)
+    if program.framework == "torch":
+        from elbo_audit import torch_trace
+
+        apart = torch_trace.read(program, Meaning(), apart=True)
+        if released(formula) != released(summed(apart.entry, apart.axes)):
+            raise Refuse("two readings of the function, operation by operation and taken apart, do not agree")
     _readable(formula)
-    points = numbers.points(program)
+    points = _points(program)
     tolerance = numbers.SINGLE if meaning.single else numbers.EXACT
     if wrong := numbers.disagreement(program, formula, points, meaning.draws, tolerance):
         raise Refuse(wrong)
     asked = Asked(asked.batch, asked.maximised, bool(array.axes))
     players = Players(program.roles, meaning.draws)
-    trusts = (*TRUSTS, "rules used: " + ", ".join(sorted(meaning.rules)))
+    trusts = (f"{program.framework}'s tracing", *TRUSTS, "rules used: " + ", ".join(sorted(meaning.rules)))
     if any(guard for _, guard in meaning.clamps) or meaning.tiny:
         found = _unguarded(program, asked, points, meaning)
         if found is not None:
@@ -130,14 +133,34 @@ def _judged(program: Program, asked: Asked) -> Verdict:
     return _also(decide(players, formula, asked), given=tuple(meaning.given), trusts=trusts)
 
 
+def _read(program: Program, meaning: Any) -> Any:
+    if program.framework == "jax":
+        from elbo_audit import jax_trace
+
+        return jax_trace.read(program, meaning)
+    from elbo_audit import torch_trace
+
+    return torch_trace.read(program, meaning)
+
+
+def _points(program: Program) -> Any:
+    if program.framework == "jax":
+        from elbo_audit import jax_trace
+
+        return jax_trace.points(program)
+    from elbo_audit import numbers
+
+    return numbers.points(program)
+
+
 def _unguarded(program: Program, asked: Asked, points: Any, meaning: Any) -> Verdict | None:
     """The verdict where no guard acts: clamps at extreme ends, tiny constants in logarithms and quotients."""
-    from elbo_audit import numbers, torch_trace
+    from elbo_audit import numbers
     from elbo_audit.torch_ops import Meaning
 
     free = Meaning(guards_off=True)
     try:
-        array = torch_trace.read(program, free)
+        array = _read(program, free)
         formula = summed(array.entry, array.axes)
         found = decide(Players(program.roles, free.draws), formula, asked)
     except Refuse:

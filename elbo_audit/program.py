@@ -30,6 +30,7 @@ class Program:
     call: Callable[..., Any]
     roles: Mapping[str, Role]
     output: int | str | None = None
+    framework: str = "torch"
 
     def picked(self, out: Any) -> Any:
         """The loss among what was returned: the one asked for, else the one called loss, else the first."""
