@@ -120,6 +120,17 @@ INVERTED_K3: Final = Mistake(
     "q/p - 1 - log(q/p) at draws from q is not KL(q || p) on average; the ratio has to be p/q",
     "d = ref_logp - logp; torch.exp(d) - d - 1",
 )
+NO_SAMPLE: Final = Mistake(
+    "no sample",
+    "the decoder is run at the encoder's mean, not at a draw: the reconstruction is no average over q",
+    "z = mu + torch.randn_like(mu) * (0.5 * logvar).exp()",
+)
+WRONG_DRAW: Final = Mistake(
+    "a draw of another width",
+    "the noise is multiplied by something else than the standard deviation that the divergence speaks of",
+    "z = mu + torch.randn_like(mu) * (0.5 * logvar).exp()",
+    "log_variance_is_log_std",
+)
 FREE_BITS: Final = Mistake(
     "free bits: at least the negative ELBO",
     "below the floor the divergence has no gradient, and the number is not the negative ELBO: report it without the floor",

@@ -95,6 +95,10 @@ def _made(run: Callable[..., Any], table: Any, inputs: list[Any]) -> Any:
             ) from None
         if "SymInt" in text or "SymFloat" in text:
             raise Refuse(f"a size is used where only a Python number will do: {text[:120]}") from None
+        if "FakeTensor" in text:
+            raise Refuse(
+                "a tensor that is no argument enters the loss (a parameter or a buffer of a model?): give it a role"
+            ) from None
         raise Refuse(f"the function cannot be traced: {type(why).__name__}: {text[:200]}") from None
 
 
@@ -253,6 +257,8 @@ def interpret(graph: Any, program: Program, names: Mapping[str, Poly], meaning: 
             values[node.name] = pr.argument(name, r)
         elif node.op == "get_attr":
             held = getattr(graph, node.target)
+            if held.requires_grad:
+                raise Refuse("a parameter of the model enters the loss: give it a role")
             if held.numel() != 1:
                 raise Refuse("a tensor of constants with many entries")
             value_of = INFINITE if math.isinf(held.item()) else number(held.item())
