@@ -49,7 +49,13 @@ def audit(
     program = Program(function, cast(texts), output, framework)
     try:
         found = _audited(program, Asked(batch, maximised))
-        if prove and framework == "torch" and found.kind == "equal" and not found.on_average and found.scale is not None:
+        if (
+            prove
+            and framework == "torch"
+            and found.kind == "equal"
+            and not found.on_average
+            and found.scale is not None
+        ):
             found = _proved(program, found)
         return _with_sizes(found, sizes, program)
     except Refuse as why:

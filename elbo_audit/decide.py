@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from elbo_audit import mistakes as ms
-from elbo_audit.divergence import divergence
+from elbo_audit.divergence import divergence, gaussian_divergence
 from elbo_audit.laws import LOG_2PI
 from elbo_audit.match import Match, sign
 from elbo_audit.mistakes import Mistake
@@ -15,6 +15,7 @@ from elbo_audit.reconstruction import reconstruction
 from elbo_audit.sums import substitute
 from elbo_audit.terms import HALF, PI, Poly, log, poly
 from elbo_audit.verdict import Verdict
+from elbo_audit.weights import origin
 from elbo_audit.words import text
 
 ZERO, ONE = poly(0), poly(1)
@@ -94,7 +95,7 @@ def _settled(div: Match, still: Poly) -> Match:
     if still == div.factor * div.neutral:
         return replace(div, another="") if div.needs_constant else div
     if div.slip is not None and still == div.factor * div.slip_neutral:
-        return replace(div, mistake=div.slip)
+        return replace(div, mistake=div.slip, factor=div.slip_factor)
     return div
 
 
@@ -104,6 +105,29 @@ def _encoder(players: Players) -> set[str]:
 
 def _unknown(reason: str, loss: Poly) -> Verdict:
     return Verdict("none", reason, formula=loss)
+
+
+def _mistake(said: dict[str, Any], *wrongs: Mistake, what: str = "", error: Poly | None = None) -> Verdict:
+    """What is wrong, and how large the error is where the right formula is known."""
+    first = wrongs[0]
+    reason = "; ".join((what, first.why)) if what else "; ".join(f"{w.name}: {w.why}" for w in wrongs)
+    kept = {n: said[n] for n in ("model", "formula", "scale", "on_average")}
+    return Verdict("mistake", reason, mistake=first, page=first.page, error=error, **kept)
+
+
+def _of(players: Players, loss: Poly, which: int) -> Poly:
+    return players.parts(loss)[which]
+
+
+def _error(players: Players, part: Poly, m: Match) -> Poly | None:
+    """What stands there less the divergence of the encoder from the prior, times the factor that it has there."""
+    right = gaussian_divergence(players, part)
+    if right is None or m.shared or m.what in _ESTIMATES or sign(m.factor) == 0:
+        return None
+    return part - (m.factor if sign(m.factor) > 0 else -m.factor) * right
+
+
+_ESTIMATES: Final = ("q(z) (log q(z) - log p(z)) at a draw", "divergence with a floor")
 
 
 # --- one part alone ----------------------------------------------------------------------------------------------------
@@ -116,18 +140,15 @@ def _alone(players: Players, loss: Poly, still: Poly, m: Match, asked: Asked, mi
         "scale": m.factor, "constant": constant,
     }  # fmt: skip
     if m.mistake is not None:
-        factor = m.factor
-        if m.mistake is ms.MIX_UP or m.mistake is ms.OTHER_GRADIENT:
-            factor = m.factor
-        return Verdict("mistake", f"{m.mistake.name}: {m.mistake.why}", mistake=m.mistake, **{**said, "scale": factor})
+        return _mistake(said, m.mistake, error=_error(players, loss, m))
     if missing is not None:
-        return Verdict("mistake", f"{missing.name}: {missing.why}", mistake=missing, **said)
+        return _mistake(said, missing)
     negative = sign(m.factor) < 0
     if negative != asked.maximised:
         wrong = ms.SIGN_OF_LOSS if m.factor and asked.batch != "any" and m.entries else ms.SIGN_OF_KL
         if m.entries or m.theorem in ("bernoulli_vae_loss", "iwae_bound", "negative_elbo_loss"):
             wrong = ms.SIGN_OF_LOSS
-        return Verdict("mistake", f"{wrong.name}: {wrong.why}", mistake=wrong, **said)
+        return _mistake(said, wrong, error=_error(players, loss, m) if wrong is ms.SIGN_OF_KL else None)
     if m.surrogate:
         if m.theorem == "half_square_gradient":
             return _weighted_estimator(players, m, said)
@@ -166,7 +187,9 @@ def _per_entry(players: Players, factor: Poly) -> Poly:
     return factor
 
 
-def _scaled(players: Players, asked: Asked, factor: Poly, said: dict[str, Any], what: str, rows: Poly | None = None) -> Verdict:
+def _scaled(
+    players: Players, asked: Asked, factor: Poly, said: dict[str, Any], what: str, rows: Poly | None = None
+) -> Verdict:
     """Right but for a factor, and a constant."""
     wanted = asked.factor(players, rows)
     constant = said["constant"]
@@ -176,7 +199,7 @@ def _scaled(players: Players, asked: Asked, factor: Poly, said: dict[str, Any], 
             why=f"the loss is {text(ratio)} times what batch='{asked.batch}' asks for",
             instead=f"divide by {text(ratio)}",
         )
-        return Verdict("mistake", f"{what}; {wrong.why}", mistake=wrong, **said)
+        return _mistake(said, wrong, what=what)
     times = "" if factor == ONE else f"{text(factor)} x "
     if constant:
         return Verdict("equal up to a constant", f"{times}{what}, and the constant {text(constant)}", **said)
@@ -195,15 +218,15 @@ def _whole(players: Players, loss: Poly, still: Poly, rec: Match, div: Match, as
     }  # fmt: skip
     up = -1 if asked.maximised else 1
     if sign(rec.factor) == -up and sign(div.factor) == -up:
-        return Verdict("mistake", f"{ms.SIGN_OF_LOSS.name}: {ms.SIGN_OF_LOSS.why}", mistake=ms.SIGN_OF_LOSS, **said)
+        return _mistake(said, ms.SIGN_OF_LOSS)
     if sign(rec.factor) == -up:
-        wrong = ms.SIGN_OF_RECONSTRUCTION
-        return Verdict("mistake", f"{wrong.name}: {wrong.why}", mistake=wrong, **said)
+        return _mistake(said, ms.SIGN_OF_RECONSTRUCTION)
     if sign(div.factor) == -up:
-        return Verdict("mistake", f"{ms.SIGN_OF_KL.name}: {ms.SIGN_OF_KL.why}", mistake=ms.SIGN_OF_KL, **said)
+        return _mistake(said, ms.SIGN_OF_KL, error=_error(players, loss - _of(players, loss, 0), div))
     wrongs = [m.mistake for m in (rec, div) if m.mistake is not None]
     if wrongs:
-        return Verdict("mistake", "; ".join(f"{w.name}: {w.why}" for w in wrongs), mistake=wrongs[0], **said)
+        part = _of(players, loss, 1) + still - (ZERO if rec.fixed_variance else rec.factor * rec.neutral)
+        return _mistake(said, *wrongs, error=_error(players, part, div) if div.mistake and not rec.mistake else None)
     if rec.surrogate or div.surrogate:
         return Verdict("surrogate", rec.surrogate or f"{div.what}: {div.surrogate}", **said)
     factor = rec.factor
@@ -221,13 +244,12 @@ def _whole(players: Players, loss: Poly, still: Poly, rec: Match, div: Match, as
         return Verdict("another model", f"{model}: exact for {whose}, up to a constant{more}", beta=beta, **said)
     if beta != ONE:
         return Verdict(
-            "weighted", f"{text(factor)} x ({rec.what} + beta x {div.what}), beta = {text(beta)}{why(players, beta)}",
-            beta=beta, **said,
+            "weighted", f"{text(factor)} x ({rec.what} + beta x {div.what}), beta = {text(beta)}{origin(players, beta).words}",
+            beta=beta, page=origin(players, beta).page, **said,
         )  # fmt: skip
     if div.shared:
         return _shared(players, asked, factor, said, model)
-    found = _scaled(players, asked, factor, {**said, "beta": beta}, model)
-    return found
+    return _scaled(players, asked, factor, {**said, "beta": beta}, model)
 
 
 def _shared(players: Players, asked: Asked, factor: Poly, said: dict[str, Any], what: str) -> Verdict:
@@ -238,7 +260,9 @@ def _shared(players: Players, asked: Asked, factor: Poly, said: dict[str, Any], 
     return _scaled(players, asked, factor * (players.count / (players.batch or ONE)), {**said, "beta": ONE}, what)
 
 
-def _squared_error(players: Players, rec: Match, div: Match, constant: Poly, said: dict[str, Any], asked: Asked) -> Verdict:
+def _squared_error(
+    players: Players, rec: Match, div: Match, constant: Poly, said: dict[str, Any], asked: Asked
+) -> Verdict:
     """Weight and variance are one choice, unless the constant says which variance is meant."""
     g = rec.factor  # before half the squared error
     k, n = div.factor, rec.entries
@@ -255,7 +279,7 @@ def _squared_error(players: Players, rec: Match, div: Match, constant: Poly, sai
                 return _scaled(players, asked, written, {**said, "beta": beta, "theorem": "gaussian_vae_loss"}, of)
             return Verdict(
                 "weighted", f"{text(written)} x ({of.split(',')[0]} + beta x {div.what}), beta = {text(beta)}"
-                + why(players, beta), beta=beta, **said,
+                + origin(players, beta).words, beta=beta, page=origin(players, beta).page, **said,
             )  # fmt: skip
     at_half = variance * 2
     said = {
@@ -264,7 +288,7 @@ def _squared_error(players: Players, rec: Match, div: Match, constant: Poly, sai
     }  # fmt: skip
     reading = f"a Gaussian decoder of variance {text(variance)}, weight one, times {text(k)}"
     if variance != poly(HALF):
-        reading += f"; or, at variance 1/2, beta = {text(at_half)}{why(players, at_half)}"
+        reading += f"; or, at variance 1/2, beta = {text(at_half)}{origin(players, at_half).words}"
     wanted = asked.factor(players)
     rows = players.batch
     if wanted is not None and rows is not None and _depends(k / wanted, rows):
@@ -273,11 +297,13 @@ def _squared_error(players: Players, rec: Match, div: Match, constant: Poly, sai
             why=f"the divergence is {text(ratio)} times what batch='{asked.batch}' asks for",
             instead=f"divide by {text(ratio)}",
         )
-        return Verdict("mistake", f"{reading}; {wrong.why}", mistake=wrong, **said)
+        return _mistake(said, wrong, what=reading)
     return Verdict("equal up to a constant", reading, **said)
 
 
-def _absolute_error(players: Players, rec: Match, div: Match, still: Poly, said: dict[str, Any], asked: Asked) -> Verdict:
+def _absolute_error(
+    players: Players, rec: Match, div: Match, still: Poly, said: dict[str, Any], asked: Asked
+) -> Verdict:
     """A Laplace decoder, if its constant is there; else another model than the one that was declared."""
     scale = div.factor / rec.factor
     own = div.factor * (div.neutral + rec.entries * log(scale * 2))
@@ -300,60 +326,3 @@ def _coefficient_of_log_pi(players: Players, p: Poly) -> Poly:
         if any(a == target and e == 1 for a, e in m):
             out += Poly({tuple((a, e) for a, e in m if a != target): c})
     return out
-
-
-def why(players: Players, beta: Poly) -> str:
-    """Where a weight comes from, in words."""
-    number = beta.number()
-    if number in (2, HALF):
-        return f": the factor 1/2 of the divergence is {'missing' if number == 2 else 'there twice'}"
-    pixels, codes, rows = _size(players, players.data), _size(players, _latents(players)), players.batch
-    known: list[tuple[Poly, str]] = []
-    if pixels is not None:
-        known.append((pixels, "the reconstruction is averaged over its entries, the divergence is summed"))
-    if codes is not None:
-        known.append((ONE / codes, "the divergence is averaged over the latent dimensions"))
-    if pixels is not None and codes is not None:
-        known.append(
-            (
-                pixels / codes,
-                "the reconstruction is averaged over its entries, the divergence over the latent dimensions",
-            )
-        )
-    if rows is not None:
-        known += [(ONE / rows, "the divergence is divided by the batch once too often")]
-        known += [(rows, "the divergence is summed over the batch, the reconstruction averaged")]
-        known += [
-            (v * rows, f"{w}; and the batch is summed in the divergence, averaged in the reconstruction")
-            for v, w in known[:3]
-        ]
-        known += [(v / rows, f"{w}; and the divergence is divided by the batch once more") for v, w in known[:3]]
-    if players.find("count") and rows is not None:
-        known.append((players.count / rows, "a batch stands for all the data without the factor N/B"))
-    for v, w in known:
-        q = beta / v
-        if q == ONE:
-            return f": {w}"
-        if q.number() is not None and q.number() in (2, HALF, 4, HALF * HALF):
-            return f": {w}; and a factor {q.number()}"
-    return ""
-
-
-def _size(players: Players, names: list[str]) -> Poly | None:
-    """How many entries a datum has, of the first of these arguments."""
-    for n in names:
-        a = players.arrays[n]
-        if len(a.dims) > 1:
-            out = ONE
-            for d in a.shape[1:]:
-                out = out * d
-            return out
-    return None
-
-
-def _latents(players: Players) -> list[str]:
-    return [
-        n
-        for n in players.div
-        if n in players.roles and players.roles[n].kind in ("mean", "logvar", "std", "logstd", "variance")
-    ]

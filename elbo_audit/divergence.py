@@ -9,7 +9,7 @@ from elbo_audit import arrays as ar
 from elbo_audit import mistakes as ms
 from elbo_audit.features import gaussian_features
 from elbo_audit.laws import SPREAD, STANDARD, cross_entropy_of_draw, gaussian, kl_normal, log_normal
-from elbo_audit.match import Match, matched, sign
+from elbo_audit.match import Match, formula, matched, sign
 from elbo_audit.noise import averaged, drawn
 from elbo_audit.players import GAUSSIAN, Players
 from elbo_audit.sums import atoms, held, substitute
@@ -69,6 +69,21 @@ def _kinks(players: Players, part: Poly) -> Match | None:
             return replace(one, mistake=ms.ABSOLUTE)
         return replace(one, what=f"distance of the {one.what} from a target", surrogate="a divergence held at a target")
     return None
+
+
+def gaussian_divergence(players: Players, part: Poly) -> Poly | None:
+    """The sum over rows and coordinates of KL(q || p), whole, where both are Gaussian and nothing is a draw."""
+    q, p = players.gaussian("q"), players.gaussian("p")
+    if q is None or players.draws or players.find("sample"):
+        return None
+    kinds = [players.roles[law[1]].kind for law in (q, p) if law]
+
+    def body(m: Poly, s: Poly, *other: Poly) -> Poly:
+        prior = gaussian(other[0], other[1], kinds[1]) if other else STANDARD
+        return kl_normal(gaussian(m, s, kinds[0]), prior)
+
+    used = bool(set(players.masks) & {n for m in part.terms for a, _ in m for n in players.names(a)})
+    return formula(players, [*q, *(p or ())], body, used)
 
 
 # --- readings of what stands there ---------------------------------------------------------------------------------

@@ -30,7 +30,15 @@ from elbo_audit.torch_ops import ONE_ARGUMENT, TWO_ARGUMENTS, Meaning
 NO_NUMBER: Final = {v: element(n, []) for v, n in ((math.inf, "infinity"), (-math.inf, "-infinity"))}
 NOT_A_NUMBER: Final = element("infinity", ["nan"])
 SAME: Final = ("copy", "copy_p", "reduce_precision", "optimization_barrier")
-INSIDE: Final = ("jit", "pjit", "closed_call", "core_call", "custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr")
+INSIDE: Final = (
+    "jit",
+    "pjit",
+    "closed_call",
+    "core_call",
+    "custom_jvp_call",
+    "custom_vjp_call",
+    "custom_vjp_call_jaxpr",
+)
 ONE: Final[dict[str, Callable[[Poly], Poly]]] = {
     **{n: ONE_ARGUMENT[n] for n in ("neg", "exp", "log", "log1p", "expm1", "tanh", "abs", "sqrt", "rsqrt", "square")},
     "logistic": ONE_ARGUMENT["sigmoid"],
@@ -79,7 +87,9 @@ def read(program: Program, meaning: Meaning) -> Array:
     except Exception as why:
         text = " ".join(str(why).split())
         if "Tracer" in type(why).__name__ or "traced" in text or "Concretization" in type(why).__name__:
-            raise Refuse("a branch on data: what is computed depends on the values (if, while, bool(), int())") from None
+            raise Refuse(
+                "a branch on data: what is computed depends on the values (if, while, bool(), int())"
+            ) from None
         if "symbolic" in text or "InconclusiveDimension" in type(why).__name__:
             raise Refuse(f"a size is used where only a Python number will do: {text[:120]}") from None
         raise Refuse(f"the function cannot be traced: {type(why).__name__}: {text[:200]}") from None
@@ -249,5 +259,3 @@ def _operation(factor: Any) -> Poly:
         if all(c.denominator == 1 and all(e > 0 for _, e in m) for m, c in q.terms.items()):
             return q
     raise Refuse(f"the operation {factor.operation} of sizes has no rule here")
-
-

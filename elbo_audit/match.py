@@ -27,6 +27,7 @@ class Match:
     prior: str = ""
     slip: Mistake | None = None  # what it is instead, if the neutral terms are these
     slip_neutral: Poly = ZERO
+    slip_factor: Poly = ZERO
     needs_constant: bool = False  # exact for `another` only with the neutral terms in place
     surrogate: str = ""
     on_average: bool = False

@@ -38,7 +38,7 @@ MIX_UP: Final = Mistake(
     "std/variance mix-up",
     "a log-variance and a log standard deviation, or a variance and a standard deviation, are taken for one another",
     KL_LINE,
-    "log_variance_is_log_std",
+    "log_variance_is_log_std_in_kl",
 )
 LOG_SQUARED: Final = Mistake(
     "logarithm squared in place of log of a square",
@@ -76,6 +76,7 @@ DOUBLE_SIGMOID: Final = Mistake(
     "double sigmoid",
     "probabilities are given where logits are expected: the sigmoid is taken twice",
     "F.binary_cross_entropy(prob, x), or give binary_cross_entropy_with_logits the logits",
+    "probability_for_a_logit",
 )
 ERROR_OF_LOGITS: Final = Mistake(
     "squared error of logits", "logits are compared with the data; no sigmoid makes them means", "torch.sigmoid(logits)"
@@ -119,6 +120,7 @@ INVERTED_K3: Final = Mistake(
     "inverted k3",
     "q/p - 1 - log(q/p) at draws from q is not KL(q || p) on average; the ratio has to be p/q",
     "d = ref_logp - logp; torch.exp(d) - d - 1",
+    "inverted_estimator",
 )
 NO_SAMPLE: Final = Mistake(
     "no sample",

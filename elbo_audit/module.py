@@ -155,4 +155,3 @@ def _wrong_code(program: Program) -> ms.Mistake | None:
                 if z == drawn:
                     return None if (other, power_) == (kind, HALF) else ms.WRONG_DRAW
     raise Refuse("the code is no mean plus noise times a spread")
-

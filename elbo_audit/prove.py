@@ -45,7 +45,11 @@ from elbo_audit.terms import Poly, Refuse
 from elbo_audit.torch_trace import trace
 
 ORDER: Final = (n, m, j)  # the outermost index first
-TRUSTS: Final = ("torch's tracing", "the reading of each operation as it stands", "kernel and checker, as the book says")
+TRUSTS: Final = (
+    "torch's tracing",
+    "the reading of each operation as it stands",
+    "kernel and checker, as the book says",
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,9 @@ class Proof:
     certificate: Mapping[str, Any]
 
 
-def proof(program: Program, players: Players, scale: Poly, variance: Poly | None, unguarded: bool = False) -> Proof | str:
+def proof(
+    program: Program, players: Players, scale: Poly, variance: Poly | None, unguarded: bool = False
+) -> Proof | str:
     """The theorem behind an equality, or why there is none; `unguarded` is about where no clamp acts."""
     try:
         statement, steps = _theorem(program, players, scale, variance, unguarded)
@@ -268,5 +274,3 @@ def _ordered(s: sp.Sum) -> Thm | None:
 @functools.cache
 def _rank(index: sp.Symbol) -> int:
     return ORDER.index(index) if index in ORDER else len(ORDER)
-
-

@@ -31,6 +31,8 @@ class Verdict:
     prior: str = ""
     constant: Poly | None = None  # the loss is scale x (negative ELBO + weight) + this
     mistake: Mistake | None = None
+    error: Poly | None = None  # the loss less the right one, times the factor it has there
+    page: str = ""  # the verdict of the book that is about just this
     formula: Poly | None = None
     given: tuple[str, ...] = ()
     trusts: tuple[str, ...] = ()
@@ -64,6 +66,7 @@ class Verdict:
             "beta": shown(self.beta), "variance": shown(self.variance), "prior": self.prior,
             "constant": shown(self.constant), "on_average": self.on_average,
             "mistake": None if self.mistake is None else self.mistake._asdict(),
+            "error": shown(self.error), "page": self.page,
             "formula": None if self.formula is None else text(self.formula),
             "given": list(self.given), "trusts": list(self.trusts),
         }  # fmt: skip
@@ -93,11 +96,14 @@ def report(v: Verdict) -> str:
         lines.append(f"  prior: {v.prior}")
     if v.constant:
         lines.append(f"  constant = {_shown(v.constant, v)}")
-    if v.mistake is not None:
-        if v.mistake.instead:
-            lines.append(f"  write: {v.mistake.instead}")
-        if v.mistake.page:
-            lines.append(f"  counterexample {v.mistake.page}: elbo-ref show {v.mistake.page}")
+    if v.mistake is not None and v.error is not None:
+        lines.append(f"  too much by {_shown(v.error, v)}")
+    if v.mistake is not None and v.mistake.instead:
+        lines.append(f"  write: {v.mistake.instead}")
+    if v.kind == "weighted" and v.beta is not None:
+        lines.append(f"  for the weight one, divide the divergence by {_shown(v.beta, v)}; or keep it, and say so")
+    if v.page:
+        lines.append(f"  page: elbo-ref show {v.page}")
     lines += [f"  given: {g}" for g in v.given]
     lines += [f"  trusts: {t}" for t in v.trusts]
     return "\n".join(lines)

@@ -101,7 +101,9 @@ crooked.defvjp(lambda v: (v, None), lambda _, g: (-g,))
 
 
 def test_a_gradient_of_its_own_is_seen():
-    verdict = audit(lambda mu, logvar: kl(crooked(mu), logvar).sum(), framework="jax", mu="B K mean", logvar="B K logvar")
+    verdict = audit(
+        lambda mu, logvar: kl(crooked(mu), logvar).sum(), framework="jax", mu="B K mean", logvar="B K logvar"
+    )
     assert (verdict.kind, "gradient" in verdict.reason) == ("undecided", True)
 
 
