@@ -12,7 +12,7 @@ from typing import Any, Final
 from elbo_audit.decide import BATCH, Asked, decide, released
 from elbo_audit.players import Players, summed
 from elbo_audit.program import Program
-from elbo_audit.roles import cast
+from elbo_audit.roles import cast, symbols
 from elbo_audit.sums import atoms
 from elbo_audit.terms import Poly, Refuse
 from elbo_audit.verdict import Verdict
@@ -38,15 +38,13 @@ def audit(
     `maximised` says that the function is the ELBO, not a loss; `output` which of several outputs is meant; `sizes` gives
     numbers for the report; `prove=False` leaves out the proof, so that no more than "normal forms agree" is said.
     """
-    if batch not in BATCH:
-        raise ValueError(f"batch: 'mean' or 'sum' over the rows, or 'any' factor, not {batch!r}")
+    check(batch, framework)
     texts = {**(roles or {}), **named}
     if not texts:
         raise ValueError("roles: say what the arguments are, such as x='B D binary', mu='B K mean'")
-    if framework not in ("torch", "jax"):
-        raise ValueError(f"framework: 'torch' or 'jax', not {framework!r}")
     function = _fits(function, texts)
     program = Program(function, cast(texts), output, framework)
+    numbers = _sizes(sizes or {}, program)
     try:
         found = _audited(program, Asked(batch, maximised))
         if (
@@ -57,9 +55,17 @@ def audit(
             and found.scale is not None
         ):
             found = _proved(program, found)
-        return _with_sizes(found, sizes, program)
+        return _also(found, sizes=numbers)
     except Refuse as why:
         return Verdict("undecided", str(why))
+
+
+def check(batch: str, framework: str) -> None:
+    """Words that have only a few values."""
+    if batch not in BATCH:
+        raise ValueError(f"batch: 'mean' or 'sum' over the rows, or 'any' factor, not {batch!r}")
+    if framework not in ("torch", "jax"):
+        raise ValueError(f"framework: 'torch' or 'jax', not {framework!r}")
 
 
 def _fits(function: Callable[..., Any], texts: Mapping[str, str]) -> Callable[..., Any]:
@@ -201,13 +207,12 @@ def _also(v: Verdict, **more: Any) -> Verdict:
     return replace(v, **more)
 
 
-def _with_sizes(v: Verdict, sizes: Mapping[str, int] | None, program: Program) -> Verdict:
-    if not sizes:
-        return v
-    known = {s for r in program.roles.values() for size in r.sizes for s in size if isinstance(s, str)} | {"N"}
+def _sizes(sizes: Mapping[str, int], program: Program) -> dict[str, int]:
+    """Numbers for the report, each of a size, a count or a weight that some role has."""
+    known = {*symbols(program.roles), *program.roles, "N"}
     for name, n in sizes.items():
-        if name not in known and name not in program.roles:
-            raise ValueError(f"sizes: no role has the size {name}; there are {', '.join(sorted(map(str, known)))}")
+        if name not in known:
+            raise ValueError(f"sizes: no role has the size {name}; there are {', '.join(sorted(known))}")
         if isinstance(n, bool) or not isinstance(n, int | float) or n <= 0:
             raise ValueError(f"sizes: {name} is a positive number, not {n!r}")
-    return _also(v, sizes=dict(sizes))
+    return dict(sizes)

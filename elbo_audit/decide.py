@@ -156,7 +156,7 @@ def _alone(players: Players, loss: Poly, still: Poly, m: Match, asked: Asked, mi
     if m.fixed_variance or (m.another and m.entries):
         return Verdict(
             "another model" if m.another else "equal up to a constant",
-            f"{text(m.factor)} x {m.what}" + (f", exact for {m.another}" if m.another else ""), **said,
+            f"{_times(m.factor)}{m.what}" + (f", exact for {m.another}" if m.another else ""), **said,
         )  # fmt: skip
     if m.another:
         return Verdict("another model", f"{m.what}: exact for {m.another}, up to a constant", **said)
@@ -195,12 +195,14 @@ def _scaled(
     constant = said["constant"]
     if wanted is not None and factor != wanted:
         ratio = factor / wanted
+        if ratio == poly(2) and said["theorem"] == "gaussian_kl_batch":
+            return _mistake(said, ms.NO_HALF)
         wrong = ms.SCALE._replace(
             why=f"the loss is {text(ratio)} times what batch='{asked.batch}' asks for",
             instead=f"divide by {text(ratio)}",
         )
         return _mistake(said, wrong, what=what)
-    times = "" if factor == ONE else f"{text(factor)} x "
+    times = _times(factor)
     if constant:
         return Verdict("equal up to a constant", f"{times}{what}, and the constant {text(constant)}", **said)
     return Verdict("equal", f"{times}{what}", **said)
@@ -244,7 +246,7 @@ def _whole(players: Players, loss: Poly, still: Poly, rec: Match, div: Match, as
         return Verdict("another model", f"{model}: exact for {whose}, up to a constant{more}", beta=beta, **said)
     if beta != ONE:
         return Verdict(
-            "weighted", f"{text(factor)} x ({rec.what} + beta x {div.what}), beta = {text(beta)}{origin(players, beta).words}",
+            "weighted", f"{_times(factor)}({rec.what} + beta x {div.what}), beta = {text(beta)}{origin(players, beta).words}",
             beta=beta, page=origin(players, beta).page, **said,
         )  # fmt: skip
     if div.shared:
@@ -252,11 +254,15 @@ def _whole(players: Players, loss: Poly, still: Poly, rec: Match, div: Match, as
     return _scaled(players, asked, factor, {**said, "beta": beta}, model)
 
 
+def _times(factor: Poly) -> str:
+    return "" if factor == ONE else f"{text(factor)} x "
+
+
 def _shared(players: Players, asked: Asked, factor: Poly, said: dict[str, Any], what: str) -> Verdict:
     """A code that all data share: batch='mean' means the bound of the data set over the number of data."""
     if asked.batch == "any" or factor in (ONE, ONE / players.count):
         kind = "equal up to a constant" if said["constant"] else "equal"
-        return Verdict(kind, f"{text(factor)} x the negative ELBO of the data set: {what}", beta=ONE, **said)
+        return Verdict(kind, f"{_times(factor)}the negative ELBO of the data set: {what}", beta=ONE, **said)
     return _scaled(players, asked, factor * (players.count / (players.batch or ONE)), {**said, "beta": ONE}, what)
 
 
@@ -278,7 +284,7 @@ def _squared_error(
             if beta == ONE:
                 return _scaled(players, asked, written, {**said, "beta": beta, "theorem": "gaussian_vae_loss"}, of)
             return Verdict(
-                "weighted", f"{text(written)} x ({of.split(',')[0]} + beta x {div.what}), beta = {text(beta)}"
+                "weighted", f"{_times(written)}({of.split(',')[0]} + beta x {div.what}), beta = {text(beta)}"
                 + origin(players, beta).words, beta=beta, page=origin(players, beta).page, **said,
             )  # fmt: skip
     at_half = variance * 2
@@ -286,9 +292,12 @@ def _squared_error(
         **said, "scale": k, "variance": variance, "beta": at_half,
         "constant": constant - k * HALF * n * (LOG_2PI + log(variance)),
     }  # fmt: skip
-    reading = f"a Gaussian decoder of variance {text(variance)}, weight one, times {text(k)}"
+    reading = f"a Gaussian decoder of variance {text(variance)}, weight one" + (
+        f", times {text(k)}" if k != ONE else ""
+    )
     if variance != poly(HALF):
-        reading += f"; or, at variance 1/2, beta = {text(at_half)}{origin(players, at_half).words}"
+        words = "" if at_half.number() is not None else origin(players, at_half).words
+        reading += f"; or, at variance 1/2, beta = {text(at_half)}{words}"
     wanted = asked.factor(players)
     rows = players.batch
     if wanted is not None and rows is not None and _depends(k / wanted, rows):

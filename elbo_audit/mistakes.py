@@ -139,6 +139,9 @@ FREE_BITS: Final = Mistake(
     "for reporting: reconstruction + kl",
     "free_bits_is_the_negative_elbo",
 )
+NO_HALF: Final = Mistake(
+    "the factor 1/2 is missing", "this is twice the divergence", KL_LINE, "divergence_without_half"
+)
 SCALE: Final = Mistake("scale", "all of the loss has another factor than the one asked for", "")
 NO_DIVERGENCE: Final = Mistake(
     "no divergence", "the encoder's arguments do not enter: this is an autoencoder's loss", "loss = reconstruction + kl"

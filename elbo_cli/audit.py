@@ -22,10 +22,16 @@ def asked(
     function: str, args: Sequence[str], sizes: Sequence[str], batch: str, maximised: bool, output: str | None,
     prove: bool, framework: str,
 ) -> dict[str, Any]:  # fmt: skip
-    """The request, from what stands on the command line."""
+    """The request, from what stands on the command line; what is wrong with it already is said before any file is run."""
+    from elbo_audit.auditing import check
+    from elbo_audit.roles import cast
+
+    roles = dict(_pair(a, ":", "--arg", "x: B D binary") for a in args)
+    check(batch, framework)
+    cast(roles)
     return {
         "function": function,
-        "roles": dict(_pair(a, ":", "--arg", "x: B D binary") for a in args),
+        "roles": roles,
         "sizes": {name: _count(n, name) for name, n in (_pair(s, "=", "--size", "D=784") for s in sizes)},
         "batch": batch,
         "maximised": maximised,
@@ -54,7 +60,12 @@ def audited(request: Mapping[str, Any], limit: float) -> dict[str, Any]:
         file = Path(folder) / "answer.json"
         command = [sys.executable, "-m", "elbo_audit.worker", str(file)]
         worker = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=sys.stderr, stderr=subprocess.PIPE, text=True, start_new_session=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         )
         try:
             _, said = worker.communicate(json.dumps(request), timeout=limit)
