@@ -20,6 +20,6 @@ def test_every_shape_has_its_program():
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_verdict_is_right(name):
     shape = SHAPES[name]
-    verdict = audit(shape.loss, batch=shape.batch, roles=ROLES[name])
+    verdict = audit(shape.loss, batch=shape.batch, prove=False, roles=ROLES[name])
     assert verdict.kind == shape.kind, str(verdict)
     assert {n: said(verdict, n) for n in shape.says} == shape.says

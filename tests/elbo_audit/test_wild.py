@@ -10,7 +10,7 @@ from tests.elbo_audit.wild import WILD
 @pytest.mark.parametrize("name", WILD)
 def test_the_verdict_is_right(name):
     wild = WILD[name]
-    verdict = audit(wild.loss, batch=wild.batch, maximised=wild.maximised, roles=wild.roles)
+    verdict = audit(wild.loss, batch=wild.batch, maximised=wild.maximised, prove=False, roles=wild.roles)
     assert verdict.kind == wild.kind, str(verdict)
     assert {n: said(verdict, n) for n in wild.says} == wild.says
 
