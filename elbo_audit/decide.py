@@ -110,7 +110,7 @@ def _unknown(reason: str, loss: Poly) -> Verdict:
 def _mistake(said: dict[str, Any], *wrongs: Mistake, what: str = "", error: Poly | None = None) -> Verdict:
     """What is wrong, and how large the error is where the right formula is known."""
     first = wrongs[0]
-    reason = "; ".join((what, first.why)) if what else "; ".join(f"{w.name}: {w.why}" for w in wrongs)
+    reason = f"{what}; {first.why}" if what else "; ".join(f"{w.name}: {w.why}" for w in wrongs)
     kept = {n: said[n] for n in ("model", "formula", "scale", "on_average")}
     return Verdict("mistake", reason, mistake=first, page=first.page, error=error, **kept)
 

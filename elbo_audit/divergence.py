@@ -146,7 +146,7 @@ def _gaussians(players: Players, part: Poly) -> Iterator[Match | None]:
     )  # fmt: skip
     for k in GAUSSIAN:
         for j in GAUSSIAN:
-            if (k, j) != (kind, prior_kind) and (k == kind or j == prior_kind or k == j):
+            if (k, j) != (kind, prior_kind) and (k in (kind, j) or j == prior_kind):
                 yield matched(
                     players, part, names, lambda m, s, n, t, k=k, j=j: both(m, s, n, t, k, j),
                     what=f"KL(q || p) with q's {kind} read as a {k}, p's {prior_kind} as a {j}", mistake=ms.MIX_UP,

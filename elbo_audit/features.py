@@ -76,7 +76,8 @@ def _other(found: dict[str, Poly], a: Poly, v: Poly, w: Poly) -> Mistake | None:
     names = set(found)
     if names in ({"log^2"}, {"spread^2"}) and a and v:
         return ms.LOG_SQUARED
-    if names <= {"std", "variance^2", "spread", "spread^2"} and a:
+    squared = names in ({"log^2"}, {"spread^2"}) and not v  # the square of a log-variance for its exponential
+    if (squared or names <= {"std", "variance^2", "spread", "spread^2"}) and a:
         return ms.MIX_UP
     if names in ({"mean"}, {"|mean|"}) and not a:
         return ms.MEAN_NOT_SQUARED

@@ -84,7 +84,7 @@ def read(program: Program, meaning: Meaning) -> Array:
             closed = jax.make_jaxpr(run)(*shapes)
     except Refuse:
         raise
-    except Exception as why:
+    except Exception as why:  # noqa: BLE001 (the user's code may raise anything)
         text = " ".join(str(why).split())
         if "Tracer" in type(why).__name__ or "traced" in text or "Concretization" in type(why).__name__:
             raise Refuse(
@@ -120,7 +120,7 @@ def _point(program: Program, which: int) -> Point:
         try:
             plain = value({})
             out, slopes = jax.value_and_grad(value)({n: theirs[n] for n in moving})
-        except Exception as why:
+        except Exception as why:  # noqa: BLE001 (the user's code may raise anything)
             raise Refuse(f"the function fails: {type(why).__name__}: {str(why).splitlines()[0][:150]}") from None
     if not math.isclose(float(plain), float(out), rel_tol=1e-12, abs_tol=1e-12):
         raise Refuse("the function gives other numbers while it is differentiated")

@@ -45,11 +45,11 @@ def audit_module(
     """
     for name in parts:
         if not callable(_at(model, name)):
-            raise ValueError(f"parts: {name} of the model is neither a submodule nor a method")
+            raise ValueError(f"parts: {name} of the model is neither a submodule nor a method")  # noqa: TRY004 (bad input is a ValueError)
     texts = {**inputs, **{n: r for part in parts.values() for n, r in part.items()}, **(parameters or {})}
     run = getattr(type(model), step) if isinstance(step, str) and hasattr(type(model), step) else step
     if isinstance(run, str):
-        raise ValueError(f"step: the model has no method {run}")
+        raise ValueError(f"step: the model has no method {run}")  # noqa: TRY004 (bad input is a ValueError)
     given_to: dict[str, list[Any]] = {}
 
     def loss(**given: Any) -> Any:

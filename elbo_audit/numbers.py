@@ -72,7 +72,7 @@ def _point(program: Program, which: int) -> Point:
         slopes = _slopes(total, moving)
     except Refuse:
         raise
-    except Exception as why:
+    except Exception as why:  # noqa: BLE001 (the user's code may raise anything)
         raise Refuse(
             f"the function fails at sizes {_words(sizes)}: {type(why).__name__}: {str(why).splitlines()[0][:150]}"
         ) from None
@@ -187,7 +187,7 @@ class _Evaluation:
         body, axes = a.args
         inner, k = dict(env), len(axes)
         for j, (i, n) in enumerate(axes):
-            long = int(round(float(self.poly(n, {}, 0))))
+            long = round(float(self.poly(n, {}, 0)))
             inner[i] = torch.arange(long).reshape((long,) + (1,) * (depth + k - 1 - j))
         v = _tensor(self.poly(as_poly(body) if a.head == "sum" else body, inner, depth + k))
         v = v.broadcast_to(torch.broadcast_shapes(v.shape, *(inner[i].shape for i, _ in axes)))

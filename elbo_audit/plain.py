@@ -13,9 +13,9 @@ import sympy as sp
 import torch
 
 from elbo_audit import program as pr
+from elbo_audit.constants import number
 from elbo_audit.program import Program
 from elbo_audit.terms import Poly, Refuse
-from elbo_audit.constants import number
 from elbo_audit.torch_trace import INFINITE, of_size
 
 Dim = tuple[str, ...]  # the names of the sizes

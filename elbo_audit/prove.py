@@ -17,6 +17,7 @@ import sympy as sp
 
 from derivations._checks.checker import NoVerdict, checked
 from derivations._kernel import (
+    ForAll,
     ProofError,
     Thm,
     algebra,
@@ -80,9 +81,18 @@ def proof(
         said = checked(written).theorems[found.name]
     except (CannotExport, NoVerdict, ProofError, KeyError) as why:
         return " ".join(str(why).split())[:200]
+    if strange := [h for h in steps.hyps if not _is_domain(h)]:
+        return f"the proof would need {strange[0]}"
     if not said["proved"]:
         return f"the checker refuses: {said['why']}"
     return Proof(found, int(said["inferences"]), written)
+
+
+def _is_domain(h: sp.Basic) -> bool:
+    """For all indices, something is positive or not zero: where the formula has a value at all."""
+    while isinstance(h, ForAll):
+        h = h.args[0]
+    return isinstance(h, sp.Gt | sp.Ne) and h.args[1] == 0
 
 
 def _theorem(

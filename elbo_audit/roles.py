@@ -71,7 +71,7 @@ class Role:
 def role(text: str, argument: str = "the argument") -> Role:
     """Read a role; anything else than a role is refused in one line."""
     if not isinstance(text, str):
-        raise ValueError(f"{argument}: a role is a text such as 'B D binary', not {text!r}")
+        raise ValueError(f"{argument}: a role is a text such as 'B D binary', not {text!r}")  # noqa: TRY004 (bad input is a ValueError)
     words, whom = text.split(), ""
     if len(words) >= 2 and words[-2] == "of":
         words, whom = words[:-2], words[-1]

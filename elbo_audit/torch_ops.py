@@ -187,8 +187,10 @@ class Meaning:
         return pointwise(softplus, arr(a))
 
     def _clamp(self, a: Any, low: Any = None, high: Any = None, **kw: Any) -> Array:
-        low, high = kw.get("min", low), kw.get("max", high)
+        low, high = (None if end is None or _endless(end) else end for end in (kw.get("min", low), kw.get("max", high)))
         v = arr(a)
+        if low is None and high is None:
+            return v
         said = (
             f"{_said(low)} <= " * (low is not None) + _entry_words(v.entry) + f" <= {_said(high)}" * (high is not None)
         )
@@ -473,6 +475,12 @@ def _one_argument(p: Poly) -> bool:
         return False
     entries = {a.key for a in found if a.head == "elem"}
     return len(entries) <= 1 and all(a.args[-1] not in ("data", "noise", "sample", "other") for a in found)
+
+
+def _endless(end: Any) -> bool:
+    """An end that no number of a loss reaches, such as the largest float."""
+    k = arr(end).entry.number()
+    return k is not None and abs(k) > 10**30
 
 
 def _far(low: Any, high: Any) -> bool:

@@ -87,7 +87,7 @@ def _made(run: Callable[..., Any], table: Any, inputs: list[Any]) -> Any:
         return make_fx(run, tracing_mode="symbolic", decomposition_table=table)(*inputs)
     except (Refuse, ValueError):
         raise
-    except Exception as why:
+    except Exception as why:  # noqa: BLE001 (the user's code may raise anything)
         text = " ".join(str(why).split())
         if "data-dependent" in text or "GuardOnDataDependent" in type(why).__name__:
             raise Refuse(

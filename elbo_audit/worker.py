@@ -27,7 +27,7 @@ def function(where: str) -> Callable[..., Any]:
     sys.path.insert(0, str(path.resolve().parent))
     try:
         spec.loader.exec_module(module)
-    except Exception as why:
+    except Exception as why:  # noqa: BLE001 (the user's code may raise anything)
         raise ValueError(f"function: {file} does not run: {type(why).__name__}: {why}") from None
     out: Any = module
     for part in name.split("."):
@@ -36,7 +36,7 @@ def function(where: str) -> Callable[..., Any]:
             raise ValueError(f"function: {file} has no {part}; it has {there or 'no function'}")
         out = getattr(out, part)
     if not callable(out):
-        raise ValueError(f"function: {where} is not a function")
+        raise ValueError(f"function: {where} is not a function")  # noqa: TRY004 (bad input is a ValueError)
     return out
 
 

@@ -6,8 +6,8 @@ import math
 
 import torch
 import torch.distributions as td
-import torch.nn as nn
 import torch.nn.functional as F
+from torch import nn
 
 from tests.elbo_audit.wild import Wild
 
@@ -191,7 +191,9 @@ def numbers_of_a_library(nll, kl, beta):
     return torch.mean(nll + beta * kl)
 
 
-@unseen({"logp": "B T log-density of q", "ref": "B T log-density of p"}, "mistake", mistake="gradient is zero on average")
+@unseen(
+    {"logp": "B T log-density of q", "ref": "B T log-density of p"}, "mistake", mistake="gradient is zero on average"
+)
 def log_ratio_a_sequence(logp, ref):
     return (logp.sum(1) - ref.sum(1)).mean()
 
