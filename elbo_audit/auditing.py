@@ -15,7 +15,7 @@ from elbo_audit.program import Program
 from elbo_audit.roles import cast, symbols
 from elbo_audit.sums import atoms
 from elbo_audit.terms import Poly, Refuse
-from elbo_audit.verdict import Verdict
+from elbo_audit.verdict import FINE, Verdict
 
 NOTHING: Final = Fraction(1, 10**15)  # added to numbers of order one, no double notices it
 TRUSTS: Final = ("the rule of each operation", "float64 at two points, numbers and gradients")
@@ -47,13 +47,7 @@ def audit(
     numbers = _sizes(sizes or {}, program)
     try:
         found = _audited(program, Asked(batch, maximised))
-        if (
-            prove
-            and framework == "torch"
-            and found.kind == "equal"
-            and not found.on_average
-            and found.scale is not None
-        ):
+        if prove and framework == "torch" and found.kind in FINE and not found.on_average and found.scale is not None:
             found = _proved(program, found)
         return _also(found, sizes=numbers)
     except Refuse as why:
@@ -100,13 +94,14 @@ def _audited(program: Program, asked: Asked) -> Verdict:
 def _proved(program: Program, found: Verdict) -> Verdict:
     """The same verdict with the theorem behind it, or with why there is none."""
     from elbo_audit.prove import TRUSTS as OF_A_PROOF
-    from elbo_audit.prove import proof
+    from elbo_audit.prove import Claim, proof
 
     assert found.scale is not None
     if any("is left out" in g for g in found.given):
         return _also(found, proof="a constant that is left out is no part of a theorem")
     unguarded = any("the clamp does not act" in g for g in found.given)
-    said = proof(program, Players(program.roles), found.scale, found.variance, unguarded)
+    claim = Claim(found.scale, found.variance, found.constant, found.prior_variance, unguarded)
+    said = proof(program, Players(program.roles), claim)
     if isinstance(said, str):
         return _also(found, proof=said)
     given = (*found.given, *(f"in the theorem: {h}" for h in said.theorem.given))

@@ -136,7 +136,7 @@ _ESTIMATES: Final = ("q(z) (log q(z) - log p(z)) at a draw", "divergence with a 
 def _alone(players: Players, loss: Poly, still: Poly, m: Match, asked: Asked, missing: Mistake | None) -> Verdict:
     constant = still - m.factor * m.neutral
     said: dict[str, Any] = {
-        "model": m.what, "theorem": m.theorem, "prior": m.prior, "formula": loss, "on_average": m.on_average,
+        "model": m.what, "theorem": m.theorem, "prior": m.prior, "prior_variance": m.prior_variance, "formula": loss, "on_average": m.on_average,
         "scale": m.factor, "constant": constant,
     }  # fmt: skip
     if m.mistake is not None:
@@ -215,7 +215,7 @@ def _whole(players: Players, loss: Poly, still: Poly, rec: Match, div: Match, as
     constant = still - div.factor * div.neutral - (ZERO if rec.fixed_variance else rec.factor * rec.neutral)
     model = f"{rec.what}, {div.what}"
     said: dict[str, Any] = {
-        "model": model, "theorem": rec.theorem, "prior": div.prior, "formula": loss,
+        "model": model, "theorem": rec.theorem, "prior": div.prior, "prior_variance": div.prior_variance, "formula": loss,
         "on_average": div.on_average, "scale": rec.factor, "constant": constant,
     }  # fmt: skip
     up = -1 if asked.maximised else 1

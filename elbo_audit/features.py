@@ -67,7 +67,7 @@ def _said(found: dict[str, Poly], count: Poly) -> Match | None:
     name = f"N(0, {_number(prior)} I)"
     slip = ms.MIX_UP if prior in (poly(2), poly(HALF)) else None  # with the constant of N(0, 1), a 2 went astray
     return Match(
-        k, own, f"KL(q || {name})", "gaussian_kl_diagonal", prior=name, another=f"the prior {name}",
+        k, own, f"KL(q || {name})", "gaussian_kl_diagonal", prior=name, prior_variance=prior, another=f"the prior {name}",
         slip=slip, slip_neutral=-a * count / k, slip_factor=a * 2, needs_constant=True,
     )  # fmt: skip
 

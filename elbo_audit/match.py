@@ -25,6 +25,7 @@ class Match:
     fixed_variance: bool = False  # the factor is a free variance of a Gaussian
     another: str = ""  # the model for which the formula is exact, if not the declared one
     prior: str = ""
+    prior_variance: Poly | None = None
     slip: Mistake | None = None  # what it is instead, if the neutral terms are these
     slip_neutral: Poly = ZERO
     slip_factor: Poly = ZERO

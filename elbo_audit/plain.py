@@ -107,6 +107,8 @@ class Plain:
     def _atom(self, a: Any) -> sp.Expr:
         if a.head == "sym" and a.args[0] in self.ranges:
             return self.ranges[a.args[0]].size
+        if a.head == "sym" and a.args[0] in self.entries:  # a weight
+            return self.entries[a.args[0]].entry
         if a.head == "num":
             return sp.Integer(a.args[0])
         if a.head == "pi":

@@ -11,7 +11,7 @@ import contextlib
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sympy as sp
 
@@ -42,6 +42,7 @@ from derivations.losses.gaussian_likelihood import D
 from elbo_audit.plain import Family, Plain, Range
 from elbo_audit.players import GAUSSIAN, Players
 from elbo_audit.program import Program
+from elbo_audit.roles import NUMBERS
 from elbo_audit.terms import Poly, Refuse
 from elbo_audit.torch_trace import trace
 
@@ -62,12 +63,20 @@ class Proof:
     certificate: Mapping[str, Any]
 
 
-def proof(
-    program: Program, players: Players, scale: Poly, variance: Poly | None, unguarded: bool = False
-) -> Proof | str:
-    """The theorem behind an equality, or why there is none; `unguarded` is about where no clamp acts."""
+class Claim(NamedTuple):
+    """What a loss is said to be: scale x (- log likelihood + divergence) + constant."""
+
+    scale: Poly
+    variance: Poly | None = None  # of a Gaussian decoder, where no argument says it
+    constant: Poly | None = None
+    prior: Poly | None = None  # the variance of the prior, where it is not 1 and no argument says it
+    unguarded: bool = False  # about where no clamp acts
+
+
+def proof(program: Program, players: Players, claim: Claim) -> Proof | str:
+    """The theorem behind an equality, or why there is none."""
     try:
-        statement, steps = _theorem(program, players, scale, variance, unguarded)
+        statement, steps = _theorem(program, players, claim)
     except (Refuse, ProofError, KeyError) as why:
         return " ".join(str(why).split())[:200]
 
@@ -95,25 +104,24 @@ def _is_domain(h: sp.Basic) -> bool:
     return isinstance(h, sp.Gt | sp.Ne) and h.args[1] == 0
 
 
-def _theorem(
-    program: Program, players: Players, scale: Poly, variance: Poly | None, unguarded: bool
-) -> tuple[sp.Basic, Thm]:
+def _theorem(program: Program, players: Players, claim: Claim) -> tuple[sp.Basic, Thm]:
     ranges = _ranges(players)
     entries = {name: _family(players, name, ranges) for name in program.roles}
-    plain = Plain(ranges, entries, unguarded)
+    plain = Plain(ranges, entries, claim.unguarded)
     graph, names = trace(program)
     traced = plain.read(graph, program, names)
-    factor = plain.size(scale)
     over = {r.index: sp.Tuple(r.index, 1, r.size) for r in ranges.values()}
     parts = []
     if players.data:
-        fixed = None if variance is None else plain.size(variance)
+        fixed = None if claim.variance is None else plain.size(claim.variance)
         parts.append(_likelihood(players, entries, fixed, over[n], over[m]))
     if players.gaussian("q"):
-        parts.append(_divergence(players, entries, over.get(n)))
+        prior = sp.Integer(1) if claim.prior is None else plain.size(claim.prior)
+        parts.append(_divergence(players, entries, over.get(n), prior))
     if not parts or players.draws or players.masks:
         raise Refuse("no theorem of the book covers this family yet")
-    left = factor * sp.Add(*(p.prop.lhs for p in parts))
+    rest = sp.Integer(0) if claim.constant is None else plain.size(claim.constant)
+    left = plain.size(claim.scale) * sp.Add(*(p.prop.lhs for p in parts)) + rest
     rows = rewrite(left, *parts)
     ours, theirs = normal(rows.prop.rhs), normal(traced)
     same = algebra(ours.prop.rhs, theirs.prop.rhs)
@@ -135,17 +143,23 @@ def _ranges(players: Players) -> dict[str, Range]:
         if str(names[-1]) in known:
             raise Refuse("two axes of one length: give them two names")
         known[str(names[-1])] = Range(index, book if isinstance(names[-1], str) else sp.Integer(names[-1]))
+    for r in players.roles.values():
+        if r.kind == "count":
+            name = str(r.sizes[0][0])
+            known.setdefault(name, Range(sp.Symbol(f"i_{name}"), sp.Symbol(f"{name}_all", integer=True, positive=True)))
     return known
 
 
 def _family(players: Players, name: str, ranges: Mapping[str, Range]) -> Family:
     r = players.roles[name]
+    if r.kind in NUMBERS:
+        return Family((), sp.Integer(1))  # its size is read, never its entries
     if any(len(s) > 1 or (s and str(s[0]) not in ranges) for s in r.sizes):
         raise Refuse(f"the prover has no name for the sizes of {name}")
     dims = tuple(tuple(str(p) for p in s) for s in r.sizes)
     indices = [ranges[s].index for dim in dims for s in dim]
     whole = {"integer": True} if r.kind == "binary" else {}
-    positive = {"positive": True} if r.kind in ("std", "variance", "probability") else {"real": True}
+    positive = {"positive": True} if r.kind in ("std", "variance", "probability", "weight") else {"real": True}
     label = f"odds_{name}" if r.kind == "probability" else name
     if not indices:
         return Family(dims, sp.Symbol(label, **(whole or positive)))
@@ -161,13 +175,13 @@ def _width(kind: str, s: sp.Expr) -> sp.Expr:
     return {"std": s, "variance": sp.sqrt(s), "logvar": sp.exp(s / 2), "logstd": sp.exp(s)}[kind]
 
 
-def _divergence(players: Players, entries: Mapping[str, Family], rows: sp.Tuple | None) -> Thm:
+def _divergence(players: Players, entries: Mapping[str, Family], rows: sp.Tuple | None, prior: sp.Expr) -> Thm:
     """The sum over rows of KL(q_n || p), coordinate by coordinate."""
     laws: list[tuple[sp.Expr, sp.Expr]] = []
     for of in ("q", "p"):
         found = players.gaussian(of)
         if found is None:
-            laws.append((sp.Integer(0), sp.Integer(1)))
+            laws.append((sp.Integer(0), sp.sqrt(prior)))
             continue
         mean, spread = found
         laws.append((entries[mean].entry, _width(players.roles[spread].kind, entries[spread].entry)))

@@ -29,6 +29,7 @@ class Verdict:
     beta: Poly | None = None  # the weight of the divergence
     variance: Poly | None = None  # of a Gaussian decoder, at weight one
     prior: str = ""
+    prior_variance: Poly | None = None  # where it is a number other than 1
     constant: Poly | None = None  # the loss is scale x (negative ELBO + weight) + this
     mistake: Mistake | None = None
     error: Poly | None = None  # the loss less the right one, times the factor it has there
@@ -50,8 +51,10 @@ class Verdict:
 
     @property
     def headline(self) -> str:
-        if self.kind == "equal":
-            return "EQUAL, by a theorem" if self.proved else "normal forms agree"
+        if self.kind in FINE:
+            exact = self.kind == "equal"
+            words = "" if exact else " up to a constant"
+            return f"EQUAL{words.upper()}, by a theorem" if self.proved else f"normal forms agree{words}"
         return self.kind.upper()
 
     def as_data(self) -> dict[str, Any]:
@@ -79,11 +82,11 @@ def report(v: Verdict) -> str:
     lines = [f"{v.stated + '  ' if v.stated else ''}{v.headline}: {v.reason}"]
     if v.kind in ("equal", "equal up to a constant") and v.proved:
         lines.append("  Your loss is right.")
-    elif v.kind == "equal":
+    elif v.kind in FINE:
         lines.append("  Your loss is right, as far as normal forms, numbers and gradients can say.")
     if v.formula is not None and v.kind != "undecided":
         lines.append(f"  loss = {text(v.formula)}")
-    if v.kind == "equal" and v.proof:
+    if v.kind in FINE and v.proof:
         lines.append(f"  proof: {v.proof}" if v.proved else f"  no proof: {v.proof}")
     if v.on_average:
         lines.append("  on the average over the draws")

@@ -39,13 +39,20 @@ def test_without_a_theorem_no_more_than_normal_forms_agree(name):
     assert (verdict.kind, verdict.proved, verdict.headline) == ("equal", False, "normal forms agree")
 
 
+@pytest.mark.parametrize("name", ["mse-mean-kl-mean", "mse-mean-kld-weight-batch-over-data", "mse-sum-small-kl"])
+def test_with_its_constant_a_squared_error_is_a_theorem(name):
+    shape = SHAPES[name]
+    verdict = audit(shape.loss, batch=shape.batch, roles=ROLES[name])
+    assert verdict.headline == "EQUAL UP TO A CONSTANT, by a theorem", verdict.proof
+
+
 def kl(mu, logvar):
     return -0.5 * torch.sum(1 + logvar - mu**2 - logvar.exp())
 
 
 def attempt(loss, roles, scale=1, variance=None):
     program = Program(loss, cast(roles))
-    return prove.proof(program, Players(program.roles), poly(scale), variance)
+    return prove.proof(program, Players(program.roles), prove.Claim(poly(scale), variance))
 
 
 def test_the_statement_is_the_trace():
@@ -75,8 +82,8 @@ def test_a_wrong_variance_is_not_proved():
     wild = WILD["narrow_independent"]
     program = Program(wild.loss, cast(wild.roles))
     rows = poly(1) / Players(program.roles).batch
-    assert not isinstance(prove.proof(program, Players(program.roles), rows, poly(Fraction(1, 400))), str)
-    assert isinstance(prove.proof(program, Players(program.roles), rows, poly(Fraction(1, 401))), str)
+    assert not isinstance(prove.proof(program, Players(program.roles), prove.Claim(rows, poly(Fraction(1, 400)))), str)
+    assert isinstance(prove.proof(program, Players(program.roles), prove.Claim(rows, poly(Fraction(1, 401)))), str)
 
 
 def test_the_checker_has_the_last_word(monkeypatch):
