@@ -11,50 +11,10 @@ from fractions import Fraction
 
 from elbo_check import powers
 from elbo_check.notation import unfolded
-from elbo_check.poly import (
-    ONE,
-    PI,
-    Exponent,
-    Form,
-    Key,
-    Mono,
-    Poly,
-    atom,
-    bound_name,
-    const,
-    exponent,
-    exponents_add,
-    free_of,
-    frozen,
-    kind,
-    leading,
-    mono_order,
-    plus,
-    rename,
-    single,
-    term_of,
-    term_of_atom,
-    thaw,
-    variables,
-)
-from elbo_check.powers import build, content, times
+from elbo_check.poly import *
+from elbo_check.powers import build, common_powers, divided, times
 from elbo_check.signs import Sign, nonzero, sign
-from elbo_check.terms import (
-    CACHES,
-    MEASURES,
-    Budget,
-    Refused,
-    Term,
-    at,
-    bare,
-    close,
-    finite,
-    identical,
-    mk,
-    need,
-    num,
-    rel,
-)
+from elbo_check.terms import *
 
 Needs = frozenset[Term]
 NONE: Needs = frozenset()
@@ -124,7 +84,7 @@ def _atom(what: str, name: object, *args: Form) -> Form:
 
 def opened(t: Term) -> tuple[Term, Form]:
     """A binder's body as a form, with a name that is above every name inside."""
-    v = mk("v", (f"#{t.level}.0", t.data[1]))
+    v = mk("v", (f"#{t.level:03}.0", t.data[1]))
     return v, normal(at(t, v))
 
 
@@ -196,16 +156,10 @@ def proportional(groups: dict[Mono, Form]) -> tuple[Form, Form]:
             ratios[m] = r
     if len(ratios) == len(items):
         return first, Form(ratios, needs)
-    marks = [atom("mark", i) for i in range(len(items))]  # so that what moves stays as it is
-    whole = Form({}, needs)
-    for (_, c), mark in zip(items, marks, strict=True):
-        whole = whole.plus(times(c, Form(single(mark))))
-    common, rest = content(whole, lambda a: kind(a) != "mark")
-    q = Form({}, rest.needs)
-    for m, r in rest.p.items():
-        mark = next(a for a, _ in m if kind(a) == "mark")
-        left = tuple(ae for ae in m if ae[0] != mark)
-        q = q.plus(times(Form({left: r}), Form({items[marks.index(mark)][0]: ONE})))
+    common = common_powers(m for _, c in items for m in c.p)
+    q = Form({}, needs)
+    for m, c in items:
+        q = q.plus(times(divided(c, common), Form({m: ONE})))
     n = q.p[leading(q.p)]
     return build(common).scaled(n), q.scaled(1 / n)
 
@@ -225,13 +179,8 @@ def vanishes(f: Form) -> Needs | None:
         if not low:
             return None
         needs |= {rel("!=", term_of_atom(a), num(0)) for a in low if not nonzero(a)}
-        out = Form({}, needs)
-        for m, c in p.items():
-            factors = dict(m)
-            for a, e in low.items():
-                factors[a] = exponents_add(factors.get(a, Fraction(0)), e, -ONE)
-            out = out.plus(build(factors), c)
-        p, needs = out.p, out.needs
+        f = divided(Form(p, needs), low)
+        p, needs = f.p, f.needs
     return None
 
 

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from elbo_check.terms import CACHES, Budget, Refused, Sort, Term, add, close, mk, mul, num, power, sized, sort_name
+from elbo_check.terms import *
 
 Exponent = Any  # Fraction or Key
 Mono = tuple[tuple[int, Exponent], ...]
@@ -170,7 +170,7 @@ def height_of(p: Poly) -> int:
 
 
 def bound_name(body: Key | Poly, sort: Sort) -> Term:
-    return mk("v", (f"#{height_of(dict(body))}", sort))
+    return mk("v", (f"#{height_of(dict(body)):03}", sort))
 
 
 @cached
@@ -221,27 +221,20 @@ def rename(p: Poly, old: Term, new: Term) -> Poly:
 
 
 # --- one total order, the same whatever bound variables are called -------------------------------------------------
-_KINDS = ("e", "pi", "prime", "var", "fun", "at", "oo", "-oo", "poly", "pow", "log", "abs", "mark", *BINDING)
-_RANK = {k: i for i, k in enumerate(_KINDS)}
-
-
 @cached
 def atom_order(a: int) -> tuple[Any, ...]:
-    w = Atoms.what[a]
-    return (_RANK[w[0]], *(_order(x) for x in w[1:]))
+    return tuple(map(_order, Atoms.what[a]))
 
 
 def _order(x: Any) -> Any:
     if isinstance(x, Term):
-        name, sort = x.data
-        numbers = tuple(map(int, name[1:].split("."))) if name[:1] == "#" else ()
-        return (len(numbers) > 0, numbers, name, sort_name(sort))
+        return (x.data[0], sort_name(x.data[1]))
     if isinstance(x, frozenset):
         return (1, tuple(sorted((mono_order(m), c) for m, c in x)))
     if isinstance(x, Fraction):
         return (0, x)
     if isinstance(x, tuple):
-        return sort_name(x) if x[:1] == ("^",) else tuple(map(_order, x))
+        return sort_name(x) if x[:1] == ("^",) and isinstance(x[1], Term) else tuple(map(_order, x))
     return x
 
 

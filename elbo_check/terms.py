@@ -6,7 +6,7 @@ Two terms are the same formula exactly when their `bare` terms (hints removed) a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import inf
 from time import monotonic
@@ -63,21 +63,7 @@ def sized(c: Fraction) -> Fraction:
 class Term:
     """op, data and kids; `under`: how many binders of its own each kid stands under."""
 
-    __slots__ = (
-        "_bare",
-        "data",
-        "depth",
-        "free",
-        "has_d",
-        "heads",
-        "high",
-        "kids",
-        "kind",
-        "level",
-        "op",
-        "under",
-        "uses",
-    )
+    __slots__ = tuple("op data kids under kind free heads uses high level depth has_d _bare".split())
     op: str
     data: Any
     _bare: Term | None
@@ -173,24 +159,20 @@ def _under(op: str, data: Any, kids: tuple[Term, ...]) -> tuple[int, ...]:
     if op in RANGED:
         need(len(kids) in (1, 3), "a range has no ends or two")
         return (0,) * (len(kids) - 1) + (1,)
-    if op in ("D", "dom", "slope"):
-        shape = {"D": (0, 1), "dom": (1,), "slope": (0, 1, 0)}[op]
-        need(len(kids) == len(shape), "{} has {} parts", op, len(shape))
-        return shape
     if op == "n":
         n, out = len(data[1]), []
         for j, (_, _, ends) in enumerate(data[1]):
             out += [n - 1 - j] * ends
-        need(len(kids) >= len(out), "a notation lacks ends of its ranges")
         return tuple(out) + (n,) * (len(kids) - len(out))
-    return (0,) * len(kids)
+    return {"D": (0, 1), "dom": (1,), "slope": (0, 1, 0)}.get(op, (0,) * len(kids))
 
 
 def _kind(t: Term) -> tuple[str, frozenset[tuple[int, str]]]:
     """The kind of a term, and what it asks of the indices that dangle in it; refuses what is ill formed."""
     need(t.op in _KINDS, "no such term: {}", str(t.op)[:50])
-    own, uses = sorts_of(t.op, t.data), set[tuple[int, str]]()
-    for k, role, d in zip(t.kids, _roles(t, own), t.under, strict=True):
+    own, uses, roles = sorts_of(t.op, t.data), set[tuple[int, str]](), _roles(t)
+    need(len(roles) == len(t.kids), "the wrong number of arguments of {}", t.op)
+    for k, role, d in zip(t.kids, roles, t.under, strict=True):
         if role == "space":
             fits = k.op == "b" or (k.op == "v" and isinstance(k.data[1], tuple))
         else:
@@ -206,46 +188,43 @@ def _kind(t: Term) -> tuple[str, frozenset[tuple[int, str]]]:
     return _KINDS[t.op], frozenset(uses)
 
 
+_PLAIN = {  # what each part has to be: number, prop, any (number or point), space (a point of R^d)
+    **dict.fromkeys(("q", "pi", "oo", "-oo", "b", "v"), ()),
+    **dict.fromkeys(("exp", "log", "abs", "conv", "joint", "inf", "dom"), ("number",)),
+    **dict.fromkeys(("^", "D", *RELATIONS), ("number", "number")),
+    "at": ("space", "number"),
+    "slope": ("number", "number", "number"),
+}
 _KINDS = {
-    **dict.fromkeys(
-        ("q", "pi", "+", "*", "^", "exp", "log", "abs", "f", "at", "int", "sum", "prod", "D", "n"), "number"
-    ),
+    **dict.fromkeys("q pi v + * ^ exp log abs f at int sum prod D n".split(), "number"),
     **dict.fromkeys((*RELATIONS, "conv", "joint", "inf", "all", "ae", "dom", "slope"), "prop"),
-    "oo": "end",
-    "-oo": "end",
+    **dict.fromkeys(("oo", "-oo"), "end"),
     "b": "index",
-    "v": "number",
 }
 
 
-def _roles(t: Term, own: list[Sort]) -> list[str]:
-    """What each kid has to be: number, prop, any (number or point), space (a point of R^d); ends may be infinite."""
-    op, kids = t.op, t.kids
-    n = len(kids)
-    if op in RANGED:
-        fits = own[0] in WHOLE if op in ("sum", "prod") else own[0] not in WHOLE if op == "int" else True
-        need(fits, "no {} over {}", op, sort_name(own[0]))
-        need(op != "prod" or (n == 3 and "end" not in (kids[0].kind, kids[1].kind)), "a product is finite")
-        need(op != "int" or not kids[-1].has_d, "a derivative below an integral")
-        return [*_end_roles(own[0], kids[:-1]), "prop" if op in ("all", "ae") else "number"]
-    if op in ("D", "dom", "slope"):
-        need(own[0] in REALS, "{} is over real or pos", op)
-    elif op == "n":
-        roles: list[str] = []
-        for _, sort, m in t.data[1]:
-            roles += _end_roles(sort, kids[len(roles) : len(roles) + m])
-        return roles + ["number"] * (n - len(roles))
-    elif op == "f":
+def _roles(t: Term) -> Sequence[str]:
+    """What each part has to be."""
+    op, kids, n = t.op, t.kids, len(t.kids)
+    if op == "f":
         need(t.data[1] in NUMBERS and kids, "an abstract function has a number sort and arguments")
         return ["any"] * n
-    elif op == "at":
-        need(n == 2, "a coordinate has a point and an index")
-        return ["space", "number"]
-    else:
-        count = {"q": 0, "pi": 0, "oo": 0, "-oo": 0, "b": 0, "v": 0}.get(op, 1 if _KINDS[op] == "prop" else 2)
-        count = 1 if op in ("exp", "log", "abs") else 2 if op in RELATIONS else count
-        need(n == count or (op in ("+", "*") and n >= 2), "the wrong number of arguments of {}", op)
-    return ["number"] * n
+    if op in ("+", "*"):
+        return ["number"] * max(n, 2)
+    if op == "n":
+        ends: list[str] = []
+        for _, s, m in t.data[1]:
+            ends += _end_roles(s, kids[len(ends) : len(ends) + m])
+        return ends + ["number"] * (n - len(ends))
+    if op not in RANGED:
+        need(op not in BINDERS or t.data[1] in REALS, "{} is over real or pos", op)
+        return _PLAIN[op]
+    sort, pair = t.data[1], kids[:-1]
+    fits = sort in WHOLE if op in ("sum", "prod") else sort not in WHOLE if op == "int" else True
+    need(fits, "no {} over {}", op, sort_name(sort))
+    need(op != "prod" or (pair and "end" not in (pair[0].kind, pair[1].kind)), "a product is finite")
+    need(op != "int" or not kids[-1].has_d, "a derivative below an integral")
+    return [*_end_roles(sort, pair), "prop" if op in ("all", "ae") else "number"]
 
 
 def _end_roles(sort: Sort, pair: tuple[Term, ...]) -> list[str]:
