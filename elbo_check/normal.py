@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from elbo_check import powers
 from elbo_check.notation import unfolded
 from elbo_check.poly import *
-from elbo_check.powers import build, common_powers, divided, times
+from elbo_check.powers import abs_of, build, common_powers, divided, exp_of, log_of, power_of, times
 from elbo_check.signs import Sign, nonzero, sign
 from elbo_check.terms import *
 
@@ -54,19 +53,19 @@ def _normal(t: Term) -> Form:
             return out
         case "^":
             e = normal(k[1])
-            return powers.power(normal(k[0]), exponent(e.p)).needing(e.needs)
+            return power_of(normal(k[0]), exponent(e.p)).needing(e.needs)
         case "exp":
-            return powers.exp(normal(k[0]))
+            return exp_of(normal(k[0]))
         case "log":
             forms = [normal(x) for x in k[0].kids] if k[0].op == "*" else []
             if forms and all(sign(f.p) == "+" for f in forms):  # sums that are multiplied out are not factored again
                 out = Form({})
                 for f in forms:
-                    out = out.plus(powers.log(f))
+                    out = out.plus(log_of(f))
                 return out
-            return powers.log(normal(k[0]))
+            return log_of(normal(k[0]))
         case "abs":
-            return powers.absolute(normal(k[0]))
+            return abs_of(normal(k[0]))
         case "f":
             return _atom("fun", t.data, *map(normal, k))
         case "at":

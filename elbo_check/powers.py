@@ -2,11 +2,12 @@
 
 a^x a^y = a^(x+y)                      whole x, y of one sign, or a > 0; of opposite signs it needs a != 0
 (k prod a^x q)^e = k^e prod a^(xe) q^e e whole; or all factors > 0
-log(k prod a^x q) = ..., exp(c log q) = q^c     all factors > 0
+log(k prod a^x q) = log k + ..., exp(c log q) = q^c    all factors > 0
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from math import floor, gcd
 
@@ -176,7 +177,7 @@ def all_positive(k: Fraction, common: Factors, q: Form) -> bool:
     return k > 0 and all(map(positive, common)) and (_one(q.p) or sign(q.p) == "+")
 
 
-def power(f: Form, e: Exponent) -> Form:
+def power_of(f: Form, e: Exponent) -> Form:
     """f^e."""
     if is_whole(e) and e >= 0:
         return whole_power(f, int(e))
@@ -202,7 +203,7 @@ def power(f: Form, e: Exponent) -> Form:
     return out.needing(needs)
 
 
-def log(f: Form) -> Form:
+def log_of(f: Form) -> Form:
     """log f: a sum over the factors where all are positive."""
     k, common, q = primitive(f)
     if not all_positive(k, common, q):
@@ -213,7 +214,7 @@ def log(f: Form) -> Form:
     for a, x in common.items():
         w = Atoms.what[a]
         if w[0] == "poly":
-            one = log(Form(thaw(w[1])))
+            one = log_of(Form(thaw(w[1])))
         else:
             inside = const(w[1]) if w[0] == "prime" else single(a)
             one = Form(const(1) if a == E else single(atom("log", frozen(inside))))
@@ -221,20 +222,20 @@ def log(f: Form) -> Form:
     return out if _one(q.p) else out.plus(Form(single(atom("log", frozen(q.p)))))
 
 
-def exp(f: Form) -> Form:
+def exp_of(f: Form) -> Form:
     """exp f; exp(c log q) is q^c where q > 0."""
     out, rest = Form(const(1), f.needs), Poly()
     for m, c in f.p.items():
         logs = [a for a, e in m if kind(a) == "log" and e == 1 and sign(thaw(Atoms.what[a][1])) == "+"]
         if len(logs) == 1:
             times_log = exponent({tuple(ae for ae in m if ae[0] != logs[0]): c})
-            out = times(out, power(Form(thaw(Atoms.what[logs[0]][1])), times_log))
+            out = times(out, power_of(Form(thaw(Atoms.what[logs[0]][1])), times_log))
         else:
             rest[m] = c
     return times(out, build({E: exponent(rest)})) if rest else out
 
 
-def absolute(f: Form) -> Form:
+def abs_of(f: Form) -> Form:
     """|f|, factor by factor."""
     if not f.p:
         return f

@@ -7,6 +7,7 @@ Two terms are the same formula exactly when their `bare` terms (hints removed) a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
 from time import monotonic
@@ -60,23 +61,23 @@ def sized(c: Fraction) -> Fraction:
     return c
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Term:
-    """op, data and kids; `under`: how many binders of its own each kid stands under."""
+    """op, data and kids; made by `mk`, which fills in the rest."""
 
-    __slots__ = tuple("op data kids under kind free heads uses high level depth has_d _bare".split())
     op: str
     data: Any
-    _bare: Term | None
     kids: tuple[Term, ...]
-    kind: str  # number, point, end, prop, or index (a number or a point, as its binder says)
-    under: tuple[int, ...]
-    free: frozenset[Term]  # free variables, those in sorts included
-    heads: frozenset[tuple[str, str, int]]  # abstract functions: name, sort of the value, number of arguments
-    uses: frozenset[tuple[int, str]]  # how dangling indices are used: (k, "number") or (k, "space")
-    high: int  # one more than the greatest dangling index
-    level: int  # how deep binders nest
-    depth: int
-    has_d: bool
+    under: tuple[int, ...] = ()  # how many binders of its own each kid stands under
+    kind: str = ""  # number, point, end, prop, or index (a number or a point, as its binder says)
+    free: frozenset[Term] = frozenset()  # free variables, those in sorts included
+    heads: frozenset[tuple[str, str, int]] = frozenset()  # abstract functions: name, sort, number of arguments
+    uses: frozenset[tuple[int, str]] = frozenset()  # how dangling indices are used: (k, "number") or (k, "space")
+    high: int = 0  # one more than the greatest dangling index
+    level: int = 0  # how deep binders nest
+    depth: int = 0
+    has_d: bool = False
+    _bare: Term | None = None
 
     def __repr__(self) -> str:
         return show(self)
@@ -124,8 +125,7 @@ def mk(op: str, data: Any = None, *kids: Term) -> Term:
     key = (op, str(data) if op == "q" else data, *map(id, kids))  # rationals can be chosen so that their hashes collide
     if (t := _TABLE.get(key)) is None:
         need(len(_TABLE) < TERMS, "too many terms")
-        t = Term()
-        t.op, t.data, t.kids, t._bare = op, data, kids, None
+        t = Term(op, data, kids)
         t.under = _under(op, data, kids)
         for s in (own := sorts_of(op, data)):
             check_sort(s)
@@ -196,7 +196,9 @@ _PLAIN = {  # what each part has to be: number, prop, any (number or point), spa
     "slope": ("number", "number", "number"),
 }
 _KINDS = {
-    **dict.fromkeys("q pi v + * ^ exp log abs f at int sum prod D n".split(), "number"),
+    **dict.fromkeys(
+        ("q", "pi", "v", "+", "*", "^", "exp", "log", "abs", "f", "at", "D", "n", "int", "sum", "prod"), "number"
+    ),
     **dict.fromkeys((*RELATIONS, "conv", "joint", "inf", "all", "ae", "dom", "slope"), "prop"),
     **dict.fromkeys(("oo", "-oo"), "end"),
     "b": "index",

@@ -20,7 +20,7 @@ from elbo_check.normal import NONE, grouped, halves, measured, normal, sign_of
 from elbo_check.notation import template, unfolded
 from elbo_check.poly import Form, Mono, exponents_add, free_of, kind, term_of
 from elbo_check.powers import build, times
-from elbo_check.powers import power as raised
+from elbo_check.powers import power_of as raised
 from elbo_check.props import Hyps, facts, in_sort, key, known, nested
 from elbo_check.replay import below
 from elbo_check.rules_logic import RULES
