@@ -81,12 +81,6 @@ def _atom(what: str, name: object, *args: Form) -> Form:
     return Form(single(a), NONE.union(*(f.needs for f in args)))
 
 
-def opened(t: Term) -> tuple[Term, Form]:
-    """A binder's body as a form, with a name that is above every name inside."""
-    v = mk("v", (f"#{t.level:03}.0", t.data[1]))
-    return v, normal(at(t, v))
-
-
 def for_every(needs: Needs, v: Term) -> Needs:
     """Needs of a body, for every value of the variable in its whole sort."""
     return frozenset(mk("all", ("", v.data[1]), close(n, v)) if v in n.free else n for n in needs)
@@ -97,7 +91,8 @@ def key_of_body(p: Poly, v: Term) -> Key:
 
 
 def _binder(t: Term) -> Form:
-    v, f = opened(t)
+    v, body = opened(t)
+    f = normal(body)
     outer = [normal(e) for e in t.kids[:-1]]  # ends of the range, or the point of a derivative
     needs = for_every(f.needs, v).union(*(e.needs for e in outer))
     keys = tuple(frozen(e.p) for e in outer)
@@ -250,7 +245,8 @@ def measured(t: Term) -> tuple[list[Term], Term]:
 
 def integrand(factors: list[Term], e: Term, *local: Term) -> tuple[Key | None, Key, Needs]:
     """Of c * integral or sum: c, unless it is not 0 by its sign and free of `local`; the integrand up to that; needs."""
-    v, f = opened(e)
+    v, body = opened(e)
+    f = normal(body)
     if not f.p:
         return None, frozen({}), for_every(f.needs, v)
     common, q = proportional(grouped(Form(f.p), v))

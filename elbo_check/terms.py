@@ -334,8 +334,14 @@ def put_sort(s: Sort, new: Mapping[Term, Term]) -> Sort:
     return ("^", new.get(s[1], s[1])) if isinstance(s, tuple) else s
 
 
+def opened(binder: Term) -> tuple[Term, Term]:
+    """For normal forms and keys: a variable named by the binder's height, which no binder inside has, and the body at it."""
+    v = mk("v", (f"#{binder.level:03}.0", binder.data[1]))
+    return v, at(binder, v)
+
+
 class Names:
-    """Variables of the checker's own: `!0`, `!1`, ... No certificate can contain them."""
+    """For rules: variables `!1`, `!2`, ..., new each time. No certificate can contain these names, nor those of `opened`."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -345,7 +351,7 @@ class Names:
         return mk("v", (f"!{self.count}", sort))
 
     def enter(self, binder: Term) -> tuple[Term, Term]:
-        """The one way to open a binder: a variable that is nowhere else, and what is said about it."""
+        """A variable that is nowhere else, and the body of the binder at it."""
         v = self.new(binder.data[1])
         return v, at(binder, v)
 
