@@ -133,15 +133,6 @@ def known(p: Term) -> bool:
     return p.op == "conv" and key(p) == (("true",), NONE)
 
 
-def _stronger(p: Term) -> Iterator[Term]:
-    """a > b for a >= b; a > b, a < b for a != b; below "for all" too."""
-    if p.op in ("all", "ae"):
-        v, body = opened(p)
-        yield from (over(p, close(q, v)) for q in _stronger(body))
-    for op in {">=": (">",), "<=": ("<",), "!=": (">", "<")}.get(p.op, ()):
-        yield rel(op, *p.kids)
-
-
 class Hyps:
     """The hypotheses of an inference."""
 
@@ -161,14 +152,12 @@ class Hyps:
     def _stated(self, p: Term) -> bool:
         if bare(p) in self.bare:
             return True
-        if not self.props:
-            return False
-        k, needs = key(p)
+        k, needs = key(p) if self.props else (None, NONE)
         return not needs and k in self.keys
 
     def has(self, p: Term) -> bool:
         Budget.spend(1)
-        if self._stated(p) or known(p) or any(map(self._stated, _stronger(p))):
+        if self._stated(p) or known(p):
             return True
         return p.op == "conv" and any(h.op == "conv" and same_integrand(p, h) for h in self.props)
 

@@ -7,29 +7,7 @@ from elbo_check.normal import measured, normal
 from elbo_check.props import alike, facts, quantified
 from elbo_check.rules_logic import rule, variable
 from elbo_check.step import Step, measure, shape
-from elbo_check.terms import (
-    WHOLE,
-    Refused,
-    Term,
-    add,
-    at,
-    close,
-    conv,
-    ends,
-    fill,
-    finite,
-    identical,
-    log,
-    mk,
-    mul,
-    need,
-    num,
-    over,
-    put,
-    rel,
-    sub,
-    walk,
-)
+from elbo_check.terms import *
 
 
 def finite_sum_of(t: Term, *ops: str) -> Term:

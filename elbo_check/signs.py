@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import product
 
 from elbo_check.poly import *
-from elbo_check.terms import Budget, need
+from elbo_check.terms import Budget, Refused, need
 
 Sign = str | None
 FLIP = {"+": "-", "-": "+", "0+": "0-", "0-": "0+", None: None}
@@ -90,12 +90,9 @@ def _sign(key: Key) -> Sign:
     p = dict(key)
     if not p:
         return "0+"
-    if s := _by_terms(p):
+    if s := _by_terms(p) or FLIP[_by_terms(plus({}, p, -ONE))]:
         return s
-    if s := _by_terms(plus({}, p, -ONE)):
-        return FLIP[s]
-    minus = plus({}, p, -ONE)
-    return _counting(p) or FLIP[_counting(minus)] or _square(p) or FLIP[_square(minus)] or _closed(p)
+    return _counting(p) or FLIP[_counting(plus({}, p, -ONE))] or _closed(p)
 
 
 def sign(p: Poly) -> Sign:
@@ -129,18 +126,6 @@ def _natural(a: int) -> bool:
     return bool((w[0] == "var" and w[1].data[1] == "nat") or (w[0] == "fun" and w[1][1] == "nat"))
 
 
-def _square(p: Poly) -> Sign:
-    """a x^2 + b x + c in one atom x, a > 0: by the discriminant."""
-    atoms = {a for m in p for a, _ in m}
-    if len(atoms) != 1 or not all(len(m) <= 1 and (not m or m[0][1] in (1, 2)) for m in p):
-        return None
-    c = {(m[0][1] if m else Fraction(0)): k for m, k in p.items()}
-    if c.get(Fraction(2), 0) <= 0:
-        return None
-    d = c.get(ONE, Fraction(0)) ** 2 - 4 * c[Fraction(2)] * c.get(Fraction(0), Fraction(0))
-    return "+" if d < 0 else "0+" if d == 0 else None
-
-
 def is_integer(p: Poly) -> bool:
     """Whole for all values, by shape."""
     return all(c.denominator == 1 and all(_whole_power(a, e) for a, e in m) for m, c in p.items())
@@ -154,7 +139,7 @@ def _whole_power(a: int, e: Exponent) -> bool:
     return whole and is_whole(e) and e > 0
 
 
-# --- closed numbers ---------------------------------------------------------------------------------------------------
+# --- closed numbers: of rationals, pi and logarithms ------------------------------------------------------------------
 BITS = 160
 Ball = tuple[Fraction, Fraction]
 PI_DIGITS = 31415926535897932384626433832795028841971  # and 6939...
@@ -169,12 +154,6 @@ def _up(x: Fraction) -> Fraction:
     return -_down(-x)
 
 
-def _size(x: Fraction) -> None:
-    bits = max(x.numerator.bit_length(), x.denominator.bit_length())
-    need(bits <= 4000, "a number is too large to enclose")
-    Budget.spend(200)
-
-
 def log_ball(x: Fraction) -> Ball:
     """log x for x > 0: k log 2 + 2 artanh((m - 1)/(m + 1)), x = 2^k m, with the remainders."""
 
@@ -186,7 +165,8 @@ def log_ball(x: Fraction) -> Ball:
         slack = Fraction(n, 1 << (BITS - 12))
         return 2 * s - slack, 2 * s + slack
 
-    _size(x)
+    need(max(x.numerator.bit_length(), x.denominator.bit_length()) <= 4000, "a number is too large to enclose")
+    Budget.spend(200)
     k = 0
     while x > Fraction(3, 2):
         x, k = x / 2, k + 1
@@ -197,45 +177,23 @@ def log_ball(x: Fraction) -> Ball:
     return _down(a[0] + lo), _up(a[1] + hi)
 
 
-def exp_ball(x: Fraction) -> Ball:
-    """exp x: the series at x / 2^n, then n squarings."""
-    _size(x)
-    need(abs(x) < 2000, "an exponential is too large to enclose")
-    n = 0
-    while abs(x) > 1:
-        x, n = x / 2, n + 1
-    s, t, k = Fraction(0), Fraction(1), 0
-    while abs(t) > Fraction(1, 1 << BITS):
-        s, k = s + t, k + 1
-        t = _down(t * x / k)
-    slack = Fraction(k + 8, 1 << (BITS - 8))
-    lo, hi = s - slack, s + slack
-    for _ in range(n):
-        lo, hi = _down(lo * lo), _up(hi * hi)
-    return lo, hi
-
-
 def ball_times(a: Ball, b: Ball) -> Ball:
     ps = [x * y for x, y in product(a, b)]
     return _down(min(ps)), _up(max(ps))
 
 
-def ball_power(b: Ball, e: Fraction) -> Ball:
-    if e.denominator == 1:
-        bits = max(1, *(abs(x.numerator.bit_length() - x.denominator.bit_length()) for x in b))
-        need(abs(e) * bits <= 8000, "a power is too large to enclose")
-        Budget.spend(abs(int(e)))
-        if e < 0:
-            if b[0] <= 0 <= b[1]:
-                raise Refused("division by what may be 0")
-            b = (_down(1 / b[1]), _up(1 / b[0]))
-        out = (ONE, ONE)
-        for _ in range(abs(int(e))):
-            out = ball_times(out, b)
-        return out
-    need(b[0] > 0, "a root of what may not be positive")
-    low, high = ball_times((log_ball(b[0])[0], log_ball(b[1])[1]), (e, e))
-    return exp_ball(low)[0], exp_ball(high)[1]
+def ball_power(b: Ball, e: Exponent) -> Ball:
+    need(is_whole(e), "not a closed number")
+    bits = max(1, *(abs(x.numerator.bit_length() - x.denominator.bit_length()) for x in b))
+    need(abs(e) * bits <= 8000, "a power is too large to enclose")
+    Budget.spend(abs(int(e)))
+    if e < 0:
+        need(not b[0] <= 0 <= b[1], "division by what may be 0")
+        b = (_down(1 / b[1]), _up(1 / b[0]))
+    out = (ONE, ONE)
+    for _ in range(abs(int(e))):
+        out = ball_times(out, b)
+    return out
 
 
 def enclose(p: Poly) -> Ball:
@@ -244,38 +202,25 @@ def enclose(p: Poly) -> Ball:
     for m, c in p.items():
         b = (c, c)
         for a, e in m:
-            b = ball_times(b, _enclose(a, e))
+            b = ball_times(b, ball_power(_ball(a), e))
         lo, hi = lo + b[0], hi + b[1]
     return lo, hi
 
 
-def _enclose(a: int, e: Exponent) -> Ball:
+def _ball(a: int) -> Ball:
     w = Atoms.what[a]
-    if w[0] == "e":
-        low, high = enclose(thaw(e))
-        return exp_ball(low)[0], exp_ball(high)[1]
-    need(isinstance(e, Fraction) or w[0] in ("pi", "prime", "poly"), "not a closed number")
-    if w[0] == "log":
-        low, high = enclose(thaw(w[1]))
-        need(low > 0, "the logarithm of what may not be positive")
-        base = (log_ball(low)[0], log_ball(high)[1])
-    elif w[0] in ("pi", "prime"):
-        base = PI_BALL if w[0] == "pi" else (Fraction(w[1]), Fraction(w[1]))
-    elif w[0] == "poly":
-        base = enclose(thaw(w[1]))
-    else:
-        raise Refused(f"not a closed number: {w[0]}")
-    if isinstance(e, Fraction):
-        return ball_power(base, e)
-    need(base[0] > 0, "a power of what may not be positive")
-    low, high = ball_times((log_ball(base[0])[0], log_ball(base[1])[1]), enclose(thaw(e)))
-    return exp_ball(low)[0], exp_ball(high)[1]
+    if w[0] == "pi":
+        return PI_BALL
+    need(w[0] == "log", "not a closed number: {}", w[0])
+    low, high = enclose(thaw(w[1]))
+    need(low > 0, "the logarithm of what may not be positive")
+    return log_ball(low)[0], log_ball(high)[1]
 
 
 @cached
 def _is_closed(a: int) -> bool:
     w = Atoms.what[a]
-    return w[0] in ("e", "pi", "prime") or (w[0] in ("log", "poly") and all(map(_is_closed, atoms_of(w[1]))))
+    return w[0] == "pi" or (w[0] == "log" and all(map(_is_closed, atoms_of(w[1]))))
 
 
 def _closed(p: Poly) -> Sign:

@@ -252,10 +252,7 @@ def identical(a: Term, b: Term) -> bool:
 
 
 # --- putting terms into terms ---------------------------------------------------------------------------------------
-Step = Callable[[Term, int], "Term | None"]
-
-
-def walk(t: Term, step: Step, deep: int = 0, sorts: Callable[[Sort], Sort] | None = None) -> Term:
+def walk(t: Term, step: Callable[[Term, int], Term | None], sorts: Callable[[Sort], Sort] | None = None) -> Term:
     """Rebuild t; step(part, binders above it) gives a replacement or None. `sorts` is applied to every sort."""
     memo: dict[tuple[int, int], Term] = {}
 
@@ -270,7 +267,7 @@ def walk(t: Term, step: Step, deep: int = 0, sorts: Callable[[Sort], Sort] | Non
             memo[key] = r
         return memo[key]
 
-    return go(t, deep)
+    return go(t, 0)
 
 
 def _resorted(t: Term, f: Callable[[Sort], Sort]) -> Any:
