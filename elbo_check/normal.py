@@ -17,17 +17,14 @@ from elbo_check.terms import *
 
 Needs = frozenset[Term]
 NONE: Needs = frozenset()
-_FORMS: dict[Term, Form] = {}
-CACHES.append(_FORMS)
 
 
+@cached
 def normal(t: Term) -> Form:
     """The form of a term without dangling index."""
-    t = bare(unfolded(t))
-    if t not in _FORMS:
-        Budget.spend(1)
-        _FORMS[t] = _normal(t)
-    return _FORMS[t]
+    Budget.spend(1)
+    u = bare(unfolded(t))
+    return _normal(t) if u is t else normal(u)
 
 
 def _normal(t: Term) -> Form:
@@ -187,18 +184,9 @@ def difference(a: Term, b: Term) -> str:
     return repr(term_of(normal(a).minus(normal(b)).p))
 
 
-_SIGNS: dict[Term, tuple[Sign, Needs]] = {}
-CACHES.append(_SIGNS)
-
-
+@cached
 def sign_of(t: Term) -> tuple[Sign, Needs]:
     """The sign of a term: by its normal form, else by its shape where that hides it, as in log(1 + x)."""
-    if t not in _SIGNS:
-        _SIGNS[t] = _sign_of(t)
-    return _SIGNS[t]
-
-
-def _sign_of(t: Term) -> tuple[Sign, Needs]:
     f = normal(t)
     if s := sign(f.p):
         return s, f.needs

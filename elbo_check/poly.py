@@ -16,9 +16,9 @@ here or later returns a polynomial apart from the needs that made it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any
 
 from elbo_check.terms import *
 
@@ -52,14 +52,13 @@ class Form:
 
 # --- atoms ------------------------------------------------------------------------------------------------------------
 class Atoms:
-    what: list[tuple[Any, ...]] = []  # noqa: RUF012 - one table, emptied by `reset`
+    what: list[tuple[Any, ...]] = []  # noqa: RUF012 - one table, emptied by `forget`
     number: dict[tuple[Any, ...], int] = {}  # noqa: RUF012
-    caches: list[Any] = []  # noqa: RUF012
 
     @classmethod
     def clear(cls) -> None:
-        for c in (cls.what, cls.number, *cls.caches):
-            c.clear()
+        cls.what.clear()
+        cls.number.clear()
         for w in (("e",), ("pi",)):
             atom(*w)
 
@@ -77,22 +76,6 @@ CACHES.append(Atoms)
 
 def kind(a: int) -> str:
     return str(Atoms.what[a][0])
-
-
-X = TypeVar("X")
-Y = TypeVar("Y")
-
-
-def cached(f: Callable[[X], Y]) -> Callable[[X], Y]:
-    memo: dict[X, Y] = {}
-    Atoms.caches.append(memo)
-
-    def g(x: X) -> Y:
-        if x not in memo:
-            memo[x] = f(x)
-        return memo[x]
-
-    return g
 
 
 # --- plain arithmetic, without needs --------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import floor, gcd
 
 from elbo_check.poly import *
-from elbo_check.signs import nonzero, positive, sign
+from elbo_check.signs import atom_sign, nonzero, positive, sign
 from elbo_check.terms import Budget, Term, need, num, rel, sized
 
 Factors = dict[int, Exponent]
@@ -242,7 +242,11 @@ def abs_of(f: Form) -> Form:
     k, common, q = primitive(f)
     out = Form(const(abs(k)), f.needs | q.needs)
     for a, e in common.items():
-        b = a if positive(a) or (is_whole(e) and e.numerator % 2 == 0) else atom("abs", frozen(single(a)))
+        b = (
+            a
+            if atom_sign(a) in ("+", "0+") or (is_whole(e) and e.numerator % 2 == 0)
+            else atom("abs", frozen(single(a)))
+        )
         out = times(out, build({b: e}))
     if _one(q.p):
         return out

@@ -12,19 +12,13 @@ from elbo_check.signs import is_integer
 from elbo_check.terms import *
 
 Keyed = tuple[Any, Needs]
-_KEYS: dict[Term, Keyed] = {}
-CACHES.append(_KEYS)
 
 
+@cached
 def key(p: Term) -> Keyed:
     """A key, and what it needs: propositions of equal keys without needs are the same."""
-    p = bare(p)
-    if p not in _KEYS:
-        _KEYS[p] = _key(p)
-    return _KEYS[p]
-
-
-def _key(p: Term) -> Keyed:
+    if bare(p) is not p:
+        return key(bare(p))
     k = p.kids
     match p.op:
         case "<=" | "<":

@@ -6,11 +6,13 @@ came from equals it under the needs of its form.)
 
 from __future__ import annotations
 
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from itertools import product
+from typing import Any
 
 from elbo_check.poly import *
-from elbo_check.terms import Budget, Refused, need
+from elbo_check.terms import WHOLE, Budget, Refused, Sort, cached, need
 
 Sign = str | None
 FLIP = {"+": "-", "-": "+", "0+": "0-", "0-": "0+", None: None}
@@ -24,32 +26,35 @@ def nonzero(a: int) -> bool:
     return atom_sign(a) in ("+", "-")
 
 
+def at_least_0(s: Sign) -> Sign:
+    return s if s in ("+", "0+") else None
+
+
 @cached
 def atom_sign(a: int) -> Sign:
     w = Atoms.what[a]
     match w[0]:
         case "e" | "pi" | "prime":
             return "+"
-        case "var":
-            return "+" if w[1].data[1] in ("pos", "nat") else None
-        case "fun":
-            return "+" if w[1][1] in ("pos", "nat") else None
+        case "var" | "fun":
+            return "+" if _sort(w) in ("pos", "nat") else None
         case "poly":
             return sign(thaw(w[1]))
-        case "log":  # of p >= 1
-            return {"+": "+", "0+": "0+"}.get(sign(plus(thaw(w[1]), const(-1))) or "")
         case "abs":
             return "+" if sign(thaw(w[1])) in ("+", "-") else "0+"
-        case "pow":  # of p >= 0
-            return {"+": "+", "0+": "0+"}.get(sign(thaw(w[1])) or "")
         case "prod":
-            return {"+": "+", "0+": "0+"}.get(sign(thaw(w[3])) or "")
+            return at_least_0(sign(thaw(w[3])))
         case "int":
             return _weak(sign(thaw(w[3])))
         case "sum":
             s = sign(thaw(w[3]))
             return s if _inhabited(w) else _weak(s)
     return None
+
+
+def _sort(w: tuple[Any, ...]) -> Sort:
+    """Of the variable or the function of an atom."""
+    return w[1].data[1] if w[0] == "var" else w[1][1] if w[0] == "fun" else None
 
 
 def _weak(s: Sign) -> Sign:
@@ -59,11 +64,9 @@ def _weak(s: Sign) -> Sign:
 
 def _inhabited(w: tuple[object, str, tuple[Key, ...], Key]) -> bool:
     """A finite sum, lo in the sort and lo <= hi."""
-    if len(w[2]) != 2:
+    if len(w[2]) != 2 or any(kind(a) in ("oo", "-oo") for a in atoms_of(w[2])):
         return False
     lo, hi = map(thaw, w[2])
-    if any(kind(a) in ("oo", "-oo") for p in (lo, hi) for m in p for a, _ in m):
-        return False
     whole = is_integer(lo) and (w[1] == "int" or sign(lo) == "+")
     return whole and sign(plus(hi, lo, -ONE)) in ("+", "0+")
 
@@ -122,8 +125,7 @@ def _counting(p: Poly) -> Sign:
 
 
 def _natural(a: int) -> bool:
-    w = Atoms.what[a]
-    return bool((w[0] == "var" and w[1].data[1] == "nat") or (w[0] == "fun" and w[1][1] == "nat"))
+    return bool(_sort(Atoms.what[a]) == "nat")
 
 
 def is_integer(p: Poly) -> bool:
@@ -135,61 +137,40 @@ def _whole_power(a: int, e: Exponent) -> bool:
     w = Atoms.what[a]
     if w[0] == "prime":
         return is_integer(thaw(e)) and sign(thaw(e)) in ("+", "0+")
-    whole = (w[0] == "var" and w[1].data[1] in ("int", "nat")) or (w[0] == "fun" and w[1][1] in ("int", "nat"))
-    return whole and is_whole(e) and e > 0
+    return _sort(w) in WHOLE and is_whole(e) and e > 0
 
 
 # --- closed numbers: of rationals, pi and logarithms ------------------------------------------------------------------
-BITS = 160
 Ball = tuple[Fraction, Fraction]
+DIGITS = 40
 PI_DIGITS = 31415926535897932384626433832795028841971  # and 6939...
-PI_BALL = (Fraction(PI_DIGITS, 10**40), Fraction(PI_DIGITS + 1, 10**40))
+PI_BALL = (Fraction(PI_DIGITS, 10**DIGITS), Fraction(PI_DIGITS + 1, 10**DIGITS))
+DOWN, UP = Context(prec=DIGITS, rounding=ROUND_FLOOR), Context(prec=DIGITS, rounding=ROUND_CEILING)
 
 
-def _down(x: Fraction) -> Fraction:
-    return Fraction((x.numerator << BITS) // x.denominator, 1 << BITS)
-
-
-def _up(x: Fraction) -> Fraction:
-    return -_down(-x)
-
-
-def log_ball(x: Fraction) -> Ball:
-    """log x for x > 0: k log 2 + 2 artanh((m - 1)/(m + 1)), x = 2^k m, with the remainders."""
-
-    def artanh2(y: Fraction) -> Ball:
-        s, t, n = Fraction(0), y, 1
-        while abs(t) > Fraction(1, 1 << (BITS - 8)):
-            s += t / n
-            t, n = _down(t * y * y), n + 2
-        slack = Fraction(n, 1 << (BITS - 12))
-        return 2 * s - slack, 2 * s + slack
-
+def rounded(x: Fraction, way: Context) -> Decimal:
     need(max(x.numerator.bit_length(), x.denominator.bit_length()) <= 4000, "a number is too large to enclose")
+    return way.divide(Decimal(x.numerator), Decimal(x.denominator))
+
+
+def log_ball(low: Fraction, high: Fraction) -> Ball:
+    """The logarithm of the standard library is the nearest decimal of 40 digits; so one step to each side encloses it."""
+    need(low > 0, "the logarithm of what may not be positive")
     Budget.spend(200)
-    k = 0
-    while x > Fraction(3, 2):
-        x, k = x / 2, k + 1
-    while x < Fraction(3, 4):
-        x, k = x * 2, k - 1
-    a, two = artanh2((x - 1) / (x + 1)), artanh2(Fraction(1, 3))
-    lo, hi = sorted((k * two[0], k * two[1]))
-    return _down(a[0] + lo), _up(a[1] + hi)
+    return Fraction(DOWN.next_minus(DOWN.ln(rounded(low, DOWN)))), Fraction(UP.next_plus(UP.ln(rounded(high, UP))))
 
 
 def ball_times(a: Ball, b: Ball) -> Ball:
     ps = [x * y for x, y in product(a, b)]
-    return _down(min(ps)), _up(max(ps))
+    return Fraction(rounded(min(ps), DOWN)), Fraction(rounded(max(ps), UP))
 
 
 def ball_power(b: Ball, e: Exponent) -> Ball:
     need(is_whole(e), "not a closed number")
-    bits = max(1, *(abs(x.numerator.bit_length() - x.denominator.bit_length()) for x in b))
-    need(abs(e) * bits <= 8000, "a power is too large to enclose")
     Budget.spend(abs(int(e)))
     if e < 0:
         need(not b[0] <= 0 <= b[1], "division by what may be 0")
-        b = (_down(1 / b[1]), _up(1 / b[0]))
+        b = (1 / b[1], 1 / b[0])
     out = (ONE, ONE)
     for _ in range(abs(int(e))):
         out = ball_times(out, b)
@@ -212,9 +193,7 @@ def _ball(a: int) -> Ball:
     if w[0] == "pi":
         return PI_BALL
     need(w[0] == "log", "not a closed number: {}", w[0])
-    low, high = enclose(thaw(w[1]))
-    need(low > 0, "the logarithm of what may not be positive")
-    return log_ball(low)[0], log_ball(high)[1]
+    return log_ball(*enclose(thaw(w[1])))
 
 
 @cached

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 WHOLE = ("int", "nat")
 REALS = ("real", "pos")
@@ -88,14 +88,29 @@ _TABLE: dict[tuple[Any, ...], Term] = {}
 
 
 def forget() -> None:
-    """Drop every term (between certificates); modules with caches of terms register theirs in CACHES."""
+    """Drop every term and all that was remembered of one (between certificates)."""
     Budget.start()
-    _TABLE.clear()
     for cache in CACHES:
         cache.clear()
 
 
-CACHES: list[Any] = []
+CACHES: list[Any] = [_TABLE]
+X = TypeVar("X")
+Y = TypeVar("Y")
+
+
+def cached(f: Callable[[X], Y]) -> Callable[[X], Y]:
+    """f, remembered until `forget`."""
+    memo: dict[X, Y] = {}
+    CACHES.append(memo)
+
+    def g(x: X) -> Y:
+        if x not in memo:
+            memo[x] = f(x)
+        return memo[x]
+
+    g.__doc__ = f.__doc__
+    return g
 
 
 def is_point(sort: Sort) -> bool:
