@@ -21,7 +21,7 @@ def rule(f: Rule) -> Rule:
 
 @rule
 def assume(s: Step) -> None:
-    """P |- P."""
+    """P |- P; and |- a R b, where sorts alone or enclosures of closed numbers tell the sign of a - b."""
     s.no_premise()
     s.demand(s.goal)
 

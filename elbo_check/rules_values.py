@@ -174,23 +174,9 @@ def tangent_line(s: Step) -> tuple[Term, Term, Term, Term, Term, Term]:
     return f, t, a, line, v, second
 
 
-def concave(f: Term, t: Term, second: Term) -> None:
-    need(f.free <= {t}, "{} has a parameter", f)
-    need(not normal(f).needs and sign_of(second) == ("-", frozenset()), "not known to be concave: {}", f)
-
-
 @rule
 def tangent(s: Step) -> None:
-    """|- f(a) + f'(a)(t - a) >= f(t): t, a of one interval sort, f without parameter, smooth, f'' < 0 without needs."""
-    s.no_premise()
-    f, t, _, line, _, second = tangent_line(s)
-    concave(f, t, second)
-    s.concludes(rel(">=", line, f))
-
-
-@rule
-def tangent_of(s: Step) -> None:
-    """-f'' >= 0 for every t (t not in H) gives f(a) + f'(a)(t - a) >= f(t)."""
+    """-f'' >= 0 for every t (t not in H) gives f(a) + f'(a)(t - a) >= f(t); t and a are of one interval sort, f is smooth."""
     bend, zero = s.premise(">=").kids
     f, t, _, line, v, second = tangent_line(s)
     s.for_every_value(s.premises[0], t)
@@ -201,10 +187,12 @@ def tangent_of(s: Step) -> None:
 
 @rule
 def touches_once(s: Step) -> None:
-    """f(a) + f'(a)(t - a) = f(t) |- t = a: a strictly concave function meets its tangent once."""
+    """f(a) + f'(a)(t - a) = f(t) |- t = a, if f'' < 0 by sorts and f has no parameter: a strictly concave function meets its
+    tangent once."""
     s.no_premise()
     f, t, a, line, _, second = tangent_line(s)
-    concave(f, t, second)
+    need(f.free <= {t}, "{} has a parameter", f)
+    need(not normal(f).needs and sign_of(second) == ("-", frozenset()), "not known to be concave: {}", f)
     s.demand(rel("=", line, f))
     s.concludes(rel("=", t, a))
 
@@ -216,8 +204,11 @@ def whole_line(t: Term) -> Term:
     return e
 
 
-def changed(s: Step) -> tuple[Term, Term, Term]:
-    """int f(z) dz = int f(g(v)) g'(v) dv is the goal; gives v, the y it stands for, and g'."""
+@rule
+def change_of_variables(s: Step) -> None:
+    """g'(y) >= c > 0 for every y gives int f(z) dz = int f(g(y)) g'(y) dy over the whole line: g is smooth without needs,
+    increasing, and maps the line onto the line."""
+    steep, c = s.premise(">=").kids
     g, y = s.extra
     y = variable(y)
     need(y.data[1] == "real" and not normal(g).needs, "not a function of a real variable, or with needs")
@@ -226,24 +217,6 @@ def changed(s: Step) -> tuple[Term, Term, Term]:
     g = put(g, {y: v})
     d = smooth(g, v)
     s.equal(body, mul(at(before, g), d))
-    return v, y, d
-
-
-@rule
-def change_of_variables(s: Step) -> None:
-    """int f(z) dz = int f(g(y)) g'(y) dy over the whole line for g affine with positive slope."""
-    s.no_premise()
-    v, _, d = changed(s)
-    f = normal(d)
-    need(not f.needs and free_of(f.p, v), "not affine: {}", d)
-    s.sign(d, "+")
-
-
-@rule
-def change_by_slope(s: Step) -> None:
-    """g'(y) >= c > 0 for every y gives the same: g is smooth, increasing, and maps the line onto the line."""
-    steep, c = s.premise(">=").kids
-    v, y, d = changed(s)
     s.for_every_value(s.premises[0], y)
     need(y not in c.free, "{} is in the bound", y)
     s.sign(c, "+")

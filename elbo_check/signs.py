@@ -40,6 +40,8 @@ def atom_sign(a: int) -> Sign:
             return "+" if _sort(w) in ("pos", "nat") else None
         case "poly":
             return sign(thaw(w[1]))
+        case "log":  # of p >= 1
+            return at_least_0(sign(plus(thaw(w[1]), const(-1))))
         case "abs":
             return "+" if sign(thaw(w[1])) in ("+", "-") else "0+"
         case "prod":

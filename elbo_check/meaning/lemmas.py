@@ -120,7 +120,7 @@ def keeps(node: Node, before: list[Node], kept: list[bool]) -> None:
     first = [conv(k) for k in before[0].goal.kids] if before and before[0].goal.op == "=" else []
     thms = [Thm(n.goal, n.hyps) for n in before]
     match node.rule:
-        case "change_of_variables" | "change_by_slope":
+        case "change_of_variables":
             return
         case "monotone":
             e, sides = measured(a.kids[0])[1], zip((a, b), before[0].goal.kids, strict=True)
