@@ -108,10 +108,14 @@ class Rewriting:
         return mk(t.op, t.data, *kids)
 
     def prop(self, p: Term) -> Term:
-        """In a relation or slope everywhere; in conv and inf below the integral or sum: of that they say more than its value."""
-        if p.op in ("conv", "inf"):
-            return mk(p.op, None, self.below(shape(p.kids[0], *MEASURES)))
-        return self.below(shape(p, *RELATIONS, "slope"))
+        """Everywhere in a relation or slope; in conv, inf of c int f below the integral, of which they say more than its value."""
+        if p.op not in ("conv", "inf"):
+            return self.below(shape(p, *RELATIONS, "slope"))
+        (t,) = p.kids
+        integrals = (*MEASURES, "n")
+        if t.op == "*":
+            return mk(p.op, None, mul(*(self.below(k) if k.op in integrals else k for k in t.kids)))
+        return mk(p.op, None, self.below(shape(t, *integrals)))
 
 
 @rule
