@@ -45,7 +45,7 @@ def _normal(t: Term) -> Form:
             return out
         case "*":
             out = Form(const(1))
-            for x in sorted(k, key=lambda x: x.op == "+"):
+            for x in k:
                 out = times(out, normal(x))
             return out
         case "^":
@@ -97,7 +97,7 @@ def _binder(t: Term) -> Form:
     if t.op == "D":
         return Form(single(atom("D", sort, keys[0], key_of_body(f.p, v))), needs)
     if t.op == "prod":
-        return Form(const(1) if f.p == const(1) else single(atom("prod", sort, keys, key_of_body(f.p, v))), needs)
+        return Form(single(atom("prod", sort, keys, key_of_body(f.p, v))), needs)
     if not f.p:
         return Form({}, needs)
     groups = grouped(Form(f.p), v)
