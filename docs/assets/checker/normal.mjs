@@ -242,10 +242,6 @@ export class Normal {
     return { ok: found.ok, needs: join(p.needs, q.needs, found.needs) };
   }
 
-  equalEnds(a, b) {
-    return a.kind === "end" || b.kind === "end" ? { ok: a.op === b.op, needs: NO_NEEDS } : this.equal(a, b);
-  }
-
   equalPolys(p, q) {
     if (p === q) return { ok: true, needs: NO_NEEDS };
     const { polys: [rest], needs } = this.cleared([this.A.sub(p, q)]);
