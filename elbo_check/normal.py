@@ -12,7 +12,7 @@ from fractions import Fraction
 from elbo_check.notation import unfolded
 from elbo_check.poly import *
 from elbo_check.powers import abs_of, build, common_powers, divided, exp_of, log_of, power_of, times
-from elbo_check.signs import Sign, nonzero, sign
+from elbo_check.signs import Sign, at_least_0, nonzero, sign
 from elbo_check.terms import *
 
 Needs = frozenset[Term]
@@ -185,28 +185,26 @@ def difference(a: Term, b: Term) -> str:
 
 
 @cached
-def sign_of(t: Term) -> tuple[Sign, Needs]:
-    """The sign of a term: by its normal form, else by its shape where that hides it, as in log(1 + x)."""
+def sign_of(t: Term) -> Sign:
+    """The sign of a term for all values of its variables, without needs: by its normal form, else by its shape where that
+    hides it, as in log(1 + x)."""
     f = normal(t)
-    if s := sign(f.p):
-        return s, f.needs
+    if not f.needs and (s := sign(f.p)):
+        return s
     t = unfolded(t)
     match t.op:
         case "log":
-            g = normal(t.kids[0])
-            return {"+": "+", "0+": "0+"}.get(sign(plus(g.p, const(-1))) or ""), g.needs
+            return at_least_0(sign_of(sub(t.kids[0], num(1))))
         case "+" | "*":
-            judged = [sign_of(k) for k in t.kids]
-            signs = [s for s, _ in judged]
-            if all(s in ("+", "0+") for s in signs):
+            signs = [sign_of(k) for k in t.kids]
+            if all(map(at_least_0, signs)):
                 strict = "+" in signs if t.op == "+" else "0+" not in signs
-                return "+" if strict else "0+", NONE.union(*(needs for _, needs in judged))
+                return "+" if strict else "0+"
         case "^":
-            (s, needs), e = sign_of(t.kids[0]), normal(t.kids[1])
-            even = isinstance(n := exponent(e.p), Fraction) and n.denominator == 1 and n.numerator % 2 == 0
-            if s in ("+", "0+") or even:
-                return s if s == "+" else "0+", needs | e.needs
-    return None, NONE
+            s, e = sign_of(t.kids[0]), normal(t.kids[1])
+            if at_least_0(s) or (is_const(e.p) and value(e.p) % 2 == 0 and not e.needs):
+                return s if s == "+" else "0+"
+    return None
 
 
 def measured(t: Term) -> tuple[list[Term], Term]:

@@ -121,9 +121,9 @@ def known(p: Term) -> bool:
         a, b = p.kids
         if p.op == "=":
             return equality(a, b) == NONE
-        s, needs = sign_of(a if identical(b, num(0)) else sub(a, b))
+        s = sign_of(a if identical(b, num(0)) else sub(a, b))
         right = {">=": ("+", "0+"), ">": ("+",), "!=": ("+", "-"), "<=": ("-", "0-"), "<": ("-",)}[p.op]
-        return s in right and not needs
+        return s in right
     return p.op == "conv" and key(p) == (("true",), NONE)
 
 
@@ -189,17 +189,9 @@ def quantified(hyps: Iterable[Term], v: Term, binder: Term) -> list[Term]:
     return out
 
 
-def in_sort(t: Term, sort: Sort) -> tuple[bool, Needs]:
-    """Is the term in the sort, for all values of its variables under the needs?"""
+def in_sort(t: Term, sort: Sort) -> bool:
+    """Is the term in the sort, for all values of its variables?"""
     if is_point(sort):
-        return t.op == "v" and t.data[1] == sort, NONE
-    if t.kind != "number":
-        return False, NONE
-    ok, needs = True, NONE
-    if sort in ("int", "nat"):
-        f: Form = normal(t)
-        ok, needs = is_integer(f.p), f.needs
-    if sort in ("pos", "nat") and ok:
-        s, more = sign_of(t)
-        ok, needs = s == "+", needs | more
-    return ok, needs
+        return bool(t.op == "v" and t.data[1] == sort)
+    whole = sort not in WHOLE or (not normal(t).needs and is_integer(normal(t).p))
+    return t.kind == "number" and whole and (sort not in ("pos", "nat") or sign_of(t) == "+")

@@ -190,8 +190,7 @@ def instantiate(s: Step) -> None:
                 memo[t] = mk(t.op, t.data, *kids) if kids else t
             else:
                 memo[t] = fill(body, kids[::-1])
-                ok, needs = in_sort(memo[t], t.data[1])
-                need(ok and not needs, "{} is not known to be of sort {}", memo[t], t.data[1])
+                need(in_sort(memo[t], t.data[1]), "{} is not known to be of sort {}", memo[t], t.data[1])
         return memo[t]
 
     s.demand(*map(go, thm.hyps))

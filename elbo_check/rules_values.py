@@ -192,7 +192,7 @@ def touches_once(s: Step) -> None:
     s.no_premise()
     f, t, a, line, _, second = tangent_line(s)
     need(f.free <= {t}, "{} has a parameter", f)
-    need(not normal(f).needs and sign_of(second) == ("-", frozenset()), "not known to be concave: {}", f)
+    need(not normal(f).needs and sign_of(second) == "-", "not known to be concave: {}", f)
     s.demand(rel("=", line, f))
     s.concludes(rel("=", t, a))
 

@@ -103,14 +103,10 @@ class Step(Names):
         self.is_zero(put(t, {x: self.new(x.data[1])}))
 
     def sign(self, t: Term, *signs: str) -> None:
-        s, needs = sign_of(t)
-        need(s in signs, "not known to be {}: {}", " or ".join(SAID[x] for x in signs), t)
-        self.settle(needs)
+        need(sign_of(t) in signs, "not known to be {}: {}", " or ".join(SAID[x] for x in signs), t)
 
     def is_in(self, t: Term, sort: Sort) -> None:
-        ok, needs = in_sort(t, sort)
-        need(ok, "{} is not known to be of sort {}", t, sort)
-        self.settle(needs)
+        need(in_sort(t, sort), "{} is not known to be of sort {}", t, sort)
 
     def same_range(self, a: Term, b: Term) -> None:
         """Two binders over one range."""

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dsl import Book
 
 from elbo_check.__main__ import main
 from elbo_check.replay import Report, check
 from elbo_check.terms import Refused
+from tests.elbo_check._dsl import Book
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -6,10 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import steps_analysis  # noqa: F401 - adds its steps
-import steps_attack  # noqa: F401
-from dsl import step
-from steps_logic import STEPS
+
+from tests.elbo_check._dsl import step
+from tests.elbo_check._steps import STEPS
 
 ROOT = next(p for p in Path(__file__).parents if (p / "pyproject.toml").exists())
 pytestmark = pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")

@@ -273,9 +273,8 @@ export class Algebra {
     const out = [this.root(c, e, needs)];
     for (const [a, x] of m.factors) {
       const xe = this.mul(x, e, needs);
-      if (atLeast0(this, this.of(a))) out.push(this.raise(a, xe, needs));
-      else if (whole(this, this.scale(x, HALF))) out.push(this.pow(this.abs(this.of(a), needs), xe, needs));
-      else return null;
+      if (!atLeast0(this, this.of(a))) return null;
+      out.push(this.raise(a, xe, needs));
     }
     return this.product(out, needs);
   }

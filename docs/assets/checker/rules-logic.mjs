@@ -204,8 +204,7 @@ function instantiated(s, term, bodies) {
       const body = t.op === "f" && bodies.get(applied(t.data, t.value, kids.length));
       out = body ? T.plug(body, [...kids].reverse()) : T.make(t.op, t.data, t.sorts, t.hints, kids, t.off);
       if (body) {
-        const { ok, needs } = s.N.inSort(out, t.value);
-        if (!ok || needs.size) refuse("a value that is not in the sort of the function");
+        if (!s.N.inSort(out, t.value)) refuse("a value that is not in the sort of the function");
       }
     }
     memo.set(t, out);

@@ -133,7 +133,7 @@ export class Step {
   }
 
   inSort(term, sort) {
-    return this.has(this.N.inSort(term, sort));
+    return this.N.inSort(term, sort);
   }
 
   member(term, { sort, kids: [lo, hi] }) {
@@ -142,7 +142,7 @@ export class Step {
   }
 
   is(term, set, prop) {
-    if (!this.has(this.N.signed(term, set)) && !this.H.has(prop)) refuse("a sign that is not known");
+    if (!this.N.signed(term, set) && !this.H.has(prop)) refuse("a sign that is not known");
   }
 
   positive(term) {

@@ -1,6 +1,6 @@
 """Change each inference of a certificate in one place and see what is accepted.
 
-    python tests/elbo_check/mutants.py book.json [seed]
+    python -m tests.elbo_check._mutants book.json [seed]
 
 Prints how many changed inferences are refused, by kind and by rule, and the survivors: to be read by a person. A survivor
 is sound where the rule may conclude anything true (sign, algebra of something equal, a superfluous hypothesis).
@@ -13,9 +13,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
 
 from elbo_check.load import Node, load
 from elbo_check.props import Hyps, well_formed

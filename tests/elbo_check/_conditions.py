@@ -1,7 +1,7 @@
 # ruff: noqa: S102
 """Delete each condition of the checker, one at a time: does a step notice?
 
-    python tests/elbo_check/conditions.py
+    python -m tests.elbo_check._conditions
 
 Conditions are the statements that refuse (`need(..)`, `s.demand(..)`, `s.equal(..)`, ...) in the files of rules, and the
 judges' needs. Prints those that no step notices; the exit status is their number.
@@ -13,16 +13,10 @@ import ast
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
-
-import steps_analysis  # noqa: F401
-import steps_attack  # noqa: F401
-from steps_logic import STEPS
-from test_steps import verdict
-
 from elbo_check import rules_algebra, rules_logic, rules_sums, rules_values
 from elbo_check.replay import deep
+from tests.elbo_check._steps import STEPS
+from tests.elbo_check.test_steps import verdict
 
 MODULES = [rules_logic, rules_algebra, rules_sums, rules_values]
 
