@@ -271,8 +271,9 @@ def antiderivative(s: Step) -> None:
     here = put(F, {z: v})
     from_zero = sort == "pos" and identical(lo, num(0))
     if from_zero:
-        for part in without_logs(here, v):
-            need(not derivative(part, v)[1], "not smooth at 0: {}", part)
+        r = s.new("real")  # not v: nothing may rest on v > 0
+        for part in without_logs(put(F, {z: r}), r):
+            need(not derivative(part, r)[1], "not smooth at 0: {}", part)
     d = derivative(here, v)[0] if from_zero else smooth(here, v)
     without_needs_in(s, equality(d, f), v)
     if "end" in (lo.kind, hi.kind):

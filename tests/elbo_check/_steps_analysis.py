@@ -787,6 +787,8 @@ no(
 )
 
 # --- 36 to 38 derivatives
+no("a power by itself, as if by a number", "differentiate", [], "(> x 0) |- (slope t x (^ t t) 0)")
+no("a power by what may be 0", "differentiate", [], "(slope t x (^ t (* y (^ y -1))) 1)")
 yes("differentiate", [], "(slope t x (^ t 3) (* 3 (^ x 2)))")
 yes("differentiate", [], "(> x 0) |- (slope t x (log t) (^ x -1))")
 yes("differentiate", [], "(slope p q (log p) (^ q -1))")
@@ -1172,6 +1174,9 @@ yes("antiderivative", [], "(<= x y) |- (= (int z x y 1) (- y x))", ["z", "z"])
 yes("antiderivative", [], "(= (int z (* z (exp (* -1/2 (^ z 2))))) 0)", ["(* -1 (exp (* -1/2 (^ z 2))))", "z"])
 yes("antiderivative", [], "(conv (int z 0 (^ x 2) 1))", ["z", "z"])
 yes("antiderivative", [], "(= (int p 0 1 (+ (* p (log p)) (* 1/2 p))) 0)", ["(* 1/2 p p (log p))", "p"])
+POWER = "(^ p (* p (^ p -1)))"  # p for p > 0, and 1 at 0
+no("what rests on p > 0, at 0", "antiderivative", [], "(= (int p 0 q 1) (- q 1))", [POWER, "p"])
+no("the same, with another value", "antiderivative", [], "(= (int p 0 q 1) q)", [POWER, "p"])
 yes("antiderivative", [], "(= (int p 0 1 (log p)) -1)", ["(- (* p (log p)) p)", "p"])
 no("a pole in the range", "antiderivative", [], "(= (int z -1 1 (^ z -2)) -2)", ["(* -1 (^ z -1))", "z"])
 no("a pole that the normal form hides", "antiderivative", [], "(= (int z -1 1 1) 1)", ["(* z z (^ z -1))", "z"])

@@ -152,7 +152,7 @@ export const ANALYSIS = {
     const { d, conditions } = derive(s, Fx, x);
     known(s, s.N.equal(d, f), x, "not the derivative");
     const fromZero = D.sort.kind === "pos" && lo.bare === T.zero;
-    if (fromZero) closedAtZero(s, Fx, x);
+    if (fromZero) closedAtZero(s, F, z);
     else certain(s, conditions);
     if (lo.kind === "end" && D.sort.kind === "pos") refuse("a range that is open at 0");
     if (lo.kind !== "end" && !fromZero && !s.inSort(lo, D.sort)) refuse("an end that is not in the sort");
@@ -228,7 +228,10 @@ function known(s, { ok, needs }, x, what) {
 }
 
 // F smooth on the whole line, but for summands r z^k log(z), k >= 1, which tend to 0 with z, r smooth on the whole line.
-function closedAtZero(s, F, z) {
+// The variable is real here, so that nothing rests on z > 0.
+function closedAtZero(s, term, positive) {
+  const z = s.fresh(s.T.number("real"));
+  const F = s.T.substitute(term, new Map([[positive, z]]));
   for (const summand of F.op === "+" ? F.kids : [F]) {
     const factors = summand.op === "*" ? summand.kids : [summand];
     const logs = factors.filter(k => k.op === "log" && k.kids[0] === z);
