@@ -134,7 +134,6 @@ class Hyps:
         self.props = tuple(props)
         Budget.spend(len(self.props))
         self.bare = {bare(p) for p in self.props}
-        self.free: frozenset[Term] = frozenset().union(*(p.free for p in self.props))
         self._keys: set[Any] | None = None
 
     @property

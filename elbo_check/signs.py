@@ -1,4 +1,4 @@
-"""Signs of polynomials by shape: "+" (> 0), "0+" (>= 0), "-", "0-", or None. Enclosures of closed numbers.
+"""Signs of polynomials by shape: "+" (> 0), "0+" (>= 0), "-", "0-", or None (not known). Enclosures of closed numbers.
 
 A sign is a fact about the polynomial for all values of its variables; it needs nothing. (The term that a polynomial
 came from equals it under the needs of its form.)
@@ -147,7 +147,7 @@ Ball = tuple[Fraction, Fraction]
 DIGITS = 40
 PI_DIGITS = 31415926535897932384626433832795028841971  # and 6939...
 PI_BALL = (Fraction(PI_DIGITS, 10**DIGITS), Fraction(PI_DIGITS + 1, 10**DIGITS))
-DOWN, UP = Context(prec=DIGITS, rounding=ROUND_FLOOR), Context(prec=DIGITS, rounding=ROUND_CEILING)
+DOWN, UP = (Context(DIGITS, way, Emin=-2000, Emax=2000) for way in (ROUND_FLOOR, ROUND_CEILING))
 
 
 def rounded(x: Fraction, way: Context) -> Decimal:

@@ -195,8 +195,7 @@ export class Hypotheses {
 
   // Needs with variables that a rule opened are meant for all values of these.
   want(needs) {
-    const missing = [...needs.values()].find(keys => !keys.some(key => this.keyed().has(this.closed(key))));
-    return missing ? missing[0] : null;
+    return [...needs.values()].find(key => !this.keyed().has(this.closed(key)));
   }
 
   closed(key) {

@@ -223,7 +223,7 @@ export const ANALYSIS = {
 // Equal, with needs that do not mention x and are among the hypotheses.
 function known(s, { ok, needs }, x, what) {
   const atom = s.A.variable(x.data, x.sort);
-  if (!ok || [...needs.values()].some(keys => keys[0].free.has(atom.id))) refuse(what);
+  if (!ok || [...needs.values()].some(key => key.free.has(atom.id))) refuse(what);
   s.needs({ ok, needs }, what);
 }
 
