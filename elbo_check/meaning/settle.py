@@ -16,7 +16,7 @@ from typing import NamedTuple
 from elbo_check.load import Certificate, Node, Theorem
 from elbo_check.meaning.lemmas import Lemma, Library, loose_key
 from elbo_check.meaning.obligations import asked, is_measure
-from elbo_check.normal import NONE, grouped, halves, measured, normal, sign_of
+from elbo_check.normal import grouped, halves, measured, normal, sign_of
 from elbo_check.notation import template, unfolded
 from elbo_check.poly import Form, Mono, exponents_add, free_of, kind, term_of
 from elbo_check.powers import build, times
