@@ -16,11 +16,11 @@ from typing import NamedTuple
 from elbo_check.load import Certificate, Node, Theorem
 from elbo_check.meaning.lemmas import Lemma, Library, loose_key
 from elbo_check.meaning.obligations import asked, is_measure
-from elbo_check.normal import NONE, grouped, halves, measured, normal, sign_of
+from elbo_check.normal import grouped, halves, measured, normal, sign_of
 from elbo_check.notation import template, unfolded
 from elbo_check.poly import Form, Mono, exponents_add, free_of, kind, term_of
 from elbo_check.powers import build, times
-from elbo_check.powers import power as raised
+from elbo_check.powers import power_of as raised
 from elbo_check.props import Hyps, facts, in_sort, key, known, nested
 from elbo_check.replay import below
 from elbo_check.rules_logic import RULES
@@ -207,7 +207,7 @@ class Judge(Names):
         inside = Hyps(f.prop for f in s.facts if f.prop.op in RELATIONS)
         for t in pool:
             fits = p.op == "all" or p.data[1] in WHOLE or s.generic(t, p)
-            if fits and in_sort(t, p.data[1]) == (True, NONE) and all(map(inside.has, facts(p, t))):
+            if fits and in_sort(t, p.data[1]) and all(map(inside.has, facts(p, t))):
                 yield from self.at_values(at(p, t), s, pool, stop)
 
     def lemma(self, p: Term, s: Place, deep: int) -> Why | None:
@@ -266,7 +266,7 @@ class Judge(Names):
         for f in self.instances(p, s, (">=", ">", "<=", "<")):
             x, y = f.prop.kids if f.prop.op in (">=", ">") else f.prop.kids[::-1]
             left = sign_of(sub(sub(a, b), sub(x, y)))
-            if left == ("+", NONE) or (left == ("0+", NONE) and (p.op == ">=" or f.prop.op in (">", "<"))):
+            if left == "+" or (left == "0+" and (p.op == ">=" or f.prop.op in (">", "<"))):
                 return f.why
         if p.op == "!=" and (why := self.prove(rel(">", a, b), s, deep)) is not None:
             return why
@@ -282,7 +282,7 @@ class Judge(Names):
         if t.op == "*" or (t.op == "+" and p.op != "!="):
             return self.every((rel(p.op, k, b) for k in t.kids), s, deep)
         if t.op == "^":
-            whole = p.op == "!=" and in_sort(t.kids[1], "int") == (True, NONE)
+            whole = p.op == "!=" and in_sort(t.kids[1], "int")
             return self.prove(rel("!=" if whole else ">", t.kids[0], b), s, deep)
         if t.op in MEASURES and p.op != "!=":
             return self.positive(p.op, t, s, deep)
@@ -310,7 +310,7 @@ class Judge(Names):
         goals.append(conv(e))
         if pair:
             (lo, hi), least = pair, {"nat": 1, "pos": 0}.get(e.data[1])
-            if e.op == "sum" and lo.kind != "end" and in_sort(lo, "int") != (True, NONE):
+            if e.op == "sum" and lo.kind != "end" and not in_sort(lo, "int"):
                 return None
             if lo.kind != "end" and least is not None:
                 goals.append(rel(">=", lo, num(least)))
@@ -325,7 +325,7 @@ class Judge(Names):
         """An abstract space that is not null: some integral over it has a value that is not 0."""
         sides = chain.from_iterable((f.prop.kids, f.prop.kids[::-1]) for f in s.facts if f.prop.op == "=")
         over_it = (c for a, c in sides if (e := unfolded(a)).op == "int" and e.data[1] == space)
-        return any(sign_of(c) in (("+", NONE), ("-", NONE)) for c in over_it)
+        return any(sign_of(c) in ("+", "-") for c in over_it)
 
     def equation(self, p: Term, s: Place, deep: int) -> Why | None:
         """The integral of a law is one."""

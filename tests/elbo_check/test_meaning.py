@@ -10,12 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from dsl import Book
 
 from elbo_check.load import load
 from elbo_check.meaning import Obligation, as_json, obligations, rows
 from elbo_check.meaning.lemmas import keeps, same_function
 from elbo_check.terms import Refused
+from tests.elbo_check._dsl import Book
 
 Lemmas = Callable[[Book], object] | None
 

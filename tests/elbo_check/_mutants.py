@@ -1,6 +1,6 @@
 """Change each inference of a certificate in one place and see what is accepted.
 
-    python tests/elbo_check/mutants.py book.json [seed]
+    python -m tests.elbo_check._mutants book.json [seed]
 
 Prints how many changed inferences are refused, by kind and by rule, and the survivors: to be read by a person. A survivor
 is sound where the rule may conclude anything true (sign, algebra of something equal, a superfluous hypothesis).
@@ -13,9 +13,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
 
 from elbo_check.load import Node, load
 from elbo_check.props import Hyps, well_formed
@@ -81,18 +78,17 @@ def one_change(t: Term, rng: random.Random) -> tuple[str, Term]:
     return kind, new
 
 
-def mutants(data: bytes, seed: int, each: int = 3) -> tuple[Counter[str], Counter[str], list[str]]:
+def mutants(data: bytes, seed: int, each: int = 3) -> tuple[Counter[str], Counter[str], list[tuple[str, Node]]]:
     rng = random.Random(seed)
     nodes = load(data).nodes
-    tried, refused, left = Counter[str](), Counter[str](), list[str]()
+    tried, refused, left = Counter[str](), Counter[str](), list[tuple[str, Node]]()
 
     def attempt(kind: str, node: Node) -> None:
         tried[kind] += 1
         if check_node(node, nodes):
             refused[kind] += 1
         else:
-            hyps = ", ".join(map(repr, node.hyps))
-            left.append(f"{node.rule} [{kind}] {hyps} |- {node.goal!r}"[:600])
+            left.append((kind, node))
 
     for node in nodes:
         if check_node(node, nodes):
@@ -120,7 +116,7 @@ if __name__ == "__main__":
     tried, refused, left = deep(lambda: mutants(Path(sys.argv[1]).read_bytes(), seed))
     for kind in sorted(tried):
         print(f"{kind:12} {refused[kind]:6} of {tried[kind]:6} refused")
-    print(
-        f"{sum(refused.values())} of {sum(tried.values())} refused; the survivors, by rule: {Counter(s.split()[0] for s in left)}"
-    )
-    print("\n".join(left))
+    print(f"{sum(refused.values())} of {sum(tried.values())} refused; the survivors, by rule:")
+    print(Counter(node.rule for _, node in left))
+    for kind, node in left:
+        print(f"{node.rule} [{kind}] {', '.join(map(repr, node.hyps))} |- {node.goal!r}"[:600])
