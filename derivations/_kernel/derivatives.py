@@ -40,7 +40,7 @@ def differentiate(e: sp.Derivative, *slopes: Thm) -> Thm:
         raise ProofError(f"not the first derivative in a real variable: {e}")
     slope, side = _slope(f, t, slopes)
     side |= _interior(defined(f) | defined(slope))
-    return Thm(_MINT, _eq(e, slope), "differentiate", slopes, side, ["sympy diff"])
+    return Thm(_MINT, _eq(e, slope), "differentiate", slopes, side)
 
 
 def _slope(f: sp.Expr, t: sp.Symbol, slopes: tuple[Thm, ...]) -> tuple[sp.Expr, set[sp.Basic]]:
@@ -99,7 +99,7 @@ def leibniz(e: sp.Derivative, *slopes: Thm) -> Thm:
     df = total(slope, r)
     side = _quantified(needs | _interior(defined(f)), r, t) | _quantified(defined(slope), r)
     side |= {_converges(inner), Dominated(df, t)}
-    return Thm(_MINT, _eq(e, df), "leibniz", slopes, side, ["sympy diff"])
+    return Thm(_MINT, _eq(e, df), "leibniz", slopes, side)
 
 
 def derivative_of_sum(thm: Thm, r: sp.Tuple) -> Thm:
@@ -118,7 +118,7 @@ def derivative_of_sum(thm: Thm, r: sp.Tuple) -> Thm:
 def tangent(f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> Thm:
     """`f(a) + f'(a) (t - a) >= f(t)` for f concave on the domain of t (by the sign of f'')."""
     prop = _ge(_tangent(f, t, a), f)
-    return Thm(_MINT, prop, "tangent of a concave function", trusts=["sympy assumptions"], said=(f, t, a))
+    return Thm(_MINT, prop, "tangent of a concave function", said=(f, t, a))
 
 
 def tangent_of(bend: Thm, f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> Thm:
@@ -131,16 +131,15 @@ def tangent_of(bend: Thm, f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> Thm:
     if not isinstance(bend.prop, sp.Ge) or bend.prop.rhs != 0:
         raise ProofError(f"need {want}, not {bend.prop}")
     _zero(bend.prop.lhs - want.lhs, bend.prop.lhs, want.lhs)
-    line = f.xreplace({t: a}) + sp.diff(f, t).xreplace({t: a}) * (t - a)
-    trusts = ["sympy algebra", "sympy diff"]
-    return Thm(_MINT, _ge(line, f), "tangent of a concave function", (bend,), bend.hyps, trusts, said=(f, t, a))
+    line = put(f, {t: a}) + put(sp.diff(f, t), {t: a}) * (t - a)
+    return Thm(_MINT, _ge(line, f), "tangent of a concave function", (bend,), bend.hyps, said=(f, t, a))
 
 
 def touches_once(f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> Thm:
     """`f(a) + f'(a) (t - a) = f(t) |- t = a` for f strictly concave."""
     touch = _eq(_tangent(f, t, a), f)
     rule = "a strictly concave function touches once"
-    return Thm(_MINT, _eq(t, a), rule, hyps=[touch], trusts=["sympy assumptions"], said=(f, t, a))
+    return Thm(_MINT, _eq(t, a), rule, hyps=[touch], said=(f, t, a))
 
 
 def _tangent(f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> sp.Expr:
@@ -150,7 +149,7 @@ def _tangent(f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> sp.Expr:
         raise ProofError(f"{f} is not known to be strictly concave in {t}: its second derivative is {curvature}")
     if defined(f) or not _smooth(f):  # a kink is not seen by the second derivative
         raise ProofError(f"{f} is not defined and smooth on the whole domain of {t}: {defined(f)}")
-    return f.xreplace({t: a}) + sp.diff(f, t).xreplace({t: a}) * (t - a)
+    return put(f, {t: a}) + put(sp.diff(f, t), {t: a}) * (t - a)
 
 
 def _smooth(f: sp.Expr) -> bool:
