@@ -173,6 +173,7 @@ def as_text(found: dict[str, list[Obligation]]) -> str:
         left = provisos(each)
         lines.append(f"{name}: {f'{len(left)} left' if left else 'settled'} ({len(each)} asked)")
         lines += [f"    provided that {o.text}" for o in left]
+        lines += [f"    not assumed: {o.text}" for o in each if o.way == "unnormalised"]
     t = totals(found)
     lines.append(f"{t['settled']} of {t['statements']} statements keep their usual meaning without a proviso")
     lines.append("; ".join(f"{n} {w}" for w, n in t["ways"].items()))

@@ -284,10 +284,15 @@ class Model:
             case "=":
                 return self.equal(*map(self.value, k))
             case "!=":
-                return not self.equal(*map(self.value, k))
+                a, b = map(self.value, k)
+                if a != b and self.equal(a, b):
+                    raise Unknown("apart, but so little: not to be told")
+                return a != b
             case ">=" | ">" | "<=" | "<":
                 a, b = map(self.value, k if p.op[0] == ">" else k[::-1])
                 slack = self.tolerance * (1 + abs(a) + abs(b))
+                if len(p.op) == 1 and 0 < a - b <= slack:
+                    raise Unknown("more, but so little: not to be told")
                 return bool(a - b > (slack if len(p.op) == 1 else -slack))
         raise Unknown(p.op)
 
