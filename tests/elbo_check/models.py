@@ -5,17 +5,19 @@ One `Model` gives every variable a value of its sort and every abstract function
 
 opaque    some number that depends on the integrand alone and scales with it; nothing else is taken to hold, least of all
           that integrals add up. What is true so, is true whatever converges.
-measured  by quadrature, over finite spaces where the space is abstract; what does not die out at infinity is `Unknown`.
+measured  by quadrature. Unknown is what may not converge: over an abstract space, of an abstract function, or where the
+          integrand does not die out.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from itertools import pairwise
 
 import mpmath as mp
 
-from elbo_check.notation import unfolded
+from elbo_check.notation import mentions, unfolded
 from elbo_check.terms import MEASURES, WHOLE, Sort, Term, at, ends, is_point, mk
 
 DIGITS = 40
@@ -66,15 +68,14 @@ class Model:
         return int(n)
 
     def atoms(self, sort: str) -> list[Value]:
-        """The atoms of an abstract space, with their weights."""
-        rng = self.draw("space", sort)
-        return [(sort, i, rng.uniform(0.2, 1.5)) for i in range(3)]
+        """Some points of an abstract space."""
+        return [(sort, i) for i in range(3)]
 
     def function(self, name: str, sort: Sort, args: list[Value]) -> mp.mpf:
         """Smooth in numbers; of an atom, a value of its own; what is positive dies out."""
         labels = [a for a in args if isinstance(a, tuple) and a and isinstance(a[0], str)]
         flat = [x for a in args if a not in labels for x in (a if isinstance(a, tuple) else (a,))]
-        rng = self.draw("function", name, sort, len(args), [a[:2] for a in labels])
+        rng = self.draw("function", name, sort, len(args), labels)
         wave = mp.fsum(
             mp.mpf(rng.uniform(0.3, 0.9))
             * mp.sin(mp.fsum(mp.mpf(rng.uniform(-1, 1)) * x for x in flat) + rng.uniform(0, 6))
@@ -187,6 +188,8 @@ class Model:
             return mp.fsum(values) if t.op == "sum" else mp.fprod(values)
         if self.opaque:
             return self.some_number(t)
+        if (isinstance(t.data[1], str) and t.data[1][0] == "@") or abstract(t.kids[-1], 0):
+            raise Unknown("whether it converges")
         self.coarse = True
         return mp.fsum(w * self.at(t, x) for x, w in self.nodes(t))
 
@@ -226,8 +229,6 @@ class Model:
             for _ in range(self.dimension(sort)):
                 grids.append([((*p, x), w * 3 * v) for p, w in grids[-1] for x, v in axis])
             yield from grids[-1]
-        elif sort[0] == "@":
-            yield from ((a, mp.mpf(a[2])) for a in self.atoms(sort))
         elif sort in WHOLE:
             yield from self.to_infinity(t)
         elif not pair and sort == "real":
@@ -246,7 +247,7 @@ class Model:
             )
             if cuts[0] > cuts[-1]:
                 return
-            found = [node for a, b in zip(cuts, cuts[1:], strict=False) for node in legendre(a, b)]
+            found = [node for a, b in pairwise(cuts) for node in legendre(a, b)]
             yield from found if None not in (lo, hi) else self.faded(t, found)
 
     def line(self) -> Iterator[tuple[mp.mpf, mp.mpf]]:
@@ -298,6 +299,13 @@ class Model:
 
     def equal(self, a: mp.mpf, b: mp.mpf) -> bool:
         return bool(abs(a - b) <= self.tolerance * (1 + abs(a) + abs(b)))
+
+
+def abstract(t: Term, k: int) -> bool:
+    """Does an abstract function have index k among its arguments?"""
+    if t.op == "f":
+        return mentions(t, k)
+    return any(abstract(x, k + d) for x, d in zip(t.kids, t.under, strict=True))
 
 
 def unbounded(t: Term) -> bool:

@@ -349,9 +349,9 @@ def test_exceptions_of_uncountably_many() -> None:
     countable = "(all n (ae x (> (f:real x n) 0)))"
     assert way("logarithm", "(int x (* (exp (* -1 (^ x 2))) (sum n 1 N (log (f:real x n)))))", countable) == "given"
 
-    for told, name, expected in ((fact, "y", "proviso"), (countable, "n", "given")):
+    for given, name, expected in ((fact, "y", "proviso"), (countable, "n", "given")):
         body = f"(log (f:real x {name}))"
-        found = asks("", told, prop=f"(ae x (all {name} (= {body} {body})))")
+        found = asks("", given, prop=f"(ae x (all {name} (= {body} {body})))")
         assert [o.way for o in found if o.kind == "logarithm"] == [expected]
 
 
