@@ -24,21 +24,11 @@ from derivations._kernel.logic import _MINT, Thm, _finite, _partial
 
 def change_of_variables(e: sp.Integral, g: sp.Expr, new: sp.Symbol) -> Thm:
     """`int f(z) dz = int f(g(y)) g'(y) dy` over the whole line, for g affine in y with positive slope."""
-    f, r = _one_range(e)
     slope = sp.expand(g).coeff(new)
     shift = sp.expand(g - slope * new)
-    whole = isinstance(e, sp.Integral) and r[1:] == (-sp.oo, sp.oo)
-    if not whole or not slope.is_positive or not shift.is_real or new in (slope.free_symbols | shift.free_symbols):
+    if not slope.is_positive or not shift.is_real or new in (slope.free_symbols | shift.free_symbols):
         raise ProofError(f"{g} does not map the line onto the line, increasing, in {new}")
-    if new in e.free_symbols | bound(e) or bound(f) or r[0] in g.free_symbols or new.assumptions0 != r[0].assumptions0:
-        raise ProofError(f"{new} is not a fresh real variable for {e}")
-    return Thm(
-        _MINT,
-        _eq(e, total(put(f, {r[0]: g}) * slope, sp.Tuple(new, *r[1:]))),
-        "change of variables",
-        hyps=defined(g),
-        said=(g, new),
-    )
+    return Thm(_MINT, _changed(e, g, new, slope), "change of variables", hyps=defined(g), said=(g, new))
 
 
 def change_by_slope(e: sp.Integral, g: sp.Expr, new: sp.Symbol, steep: Thm) -> Thm:
@@ -46,11 +36,6 @@ def change_by_slope(e: sp.Integral, g: sp.Expr, new: sp.Symbol, steep: Thm) -> T
 
     A slope that stays above a positive number makes g a smooth increasing map of the line onto the line.
     """
-    f, r = _one_range(e)
-    if not isinstance(e, sp.Integral) or r[1:] != (-sp.oo, sp.oo):
-        raise ProofError(f"not an integral over the whole line: {e}")
-    if new in e.free_symbols | bound(e) or bound(f) or r[0] in g.free_symbols or new.assumptions0 != r[0].assumptions0:
-        raise ProofError(f"{new} is not a fresh real variable for {e}")
     if not _smooth(g) or any(new in h.free_symbols for h in defined(g)):
         raise ProofError(f"{g} is not a smooth function of every {new}")
     c = steep.prop.rhs if isinstance(steep.prop, sp.Ge) else sp.S.Zero
@@ -58,9 +43,17 @@ def change_by_slope(e: sp.Integral, g: sp.Expr, new: sp.Symbol, steep: Thm) -> T
         raise ProofError(f"the slope of {g} is not bounded below by a positive constant for every {new}: {steep.prop}")
     slope = sp.diff(g, new)
     _zero(steep.prop.lhs - slope, steep.prop.lhs, slope)
-    prop = _eq(e, total(put(f, {r[0]: g}) * slope, sp.Tuple(new, *r[1:])))
     side = steep.hyps | defined(g) | defined(c)
-    return Thm(_MINT, prop, "change of variables", (steep,), side, said=(g, new))
+    return Thm(_MINT, _changed(e, g, new, slope), "change of variables", (steep,), side, said=(g, new))
+
+
+def _changed(e: sp.Integral, g: sp.Expr, new: sp.Symbol, slope: sp.Expr) -> sp.Basic:
+    f, r = _one_range(e)
+    if not isinstance(e, sp.Integral) or r[1:] != (-sp.oo, sp.oo):
+        raise ProofError(f"not an integral over the whole line: {e}")
+    if new in e.free_symbols | bound(e) or bound(f) or r[0] in g.free_symbols or new.assumptions0 != r[0].assumptions0:
+        raise ProofError(f"{new} is not a fresh real variable for {e}")
+    return _eq(e, total(put(f, {r[0]: g}) * slope, sp.Tuple(new, *r[1:])))
 
 
 def gaussian_integral(z: sp.Symbol) -> Thm:

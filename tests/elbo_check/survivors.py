@@ -2,8 +2,9 @@
 
     python tests/elbo_check/survivors.py book.json [changes of each conclusion [seed]]
 
-prints how many changed inferences were refused, kind by kind, and of those accepted how many are true for which reason. What
-no reason is found for is printed in full, to be read; the exit status is 1 if there is such a one.
+prints, as tables of docs/guide/check.md, how many changed inferences were refused, kind by kind, and of those accepted how
+many are true for which reason. What no reason is found for is printed in full, to be read; the exit status is 1 if there is
+such a one.
 """
 
 from __future__ import annotations
@@ -30,6 +31,19 @@ from elbo_check.replay import deep
 from elbo_check.terms import MEASURES, RELATIONS, Budget, Term, at, bare, close, ends, mk, mul, num, rel, sub, walk
 
 MODELS = 24
+WORDS = {
+    "capture": "a free variable caught by a binder",
+    "dropped": "a hypothesis dropped",
+    "end": "another end of a range",
+    "head": "a function left out",
+    "index": "another bound variable",
+    "name": "another name",
+    "number": "another number",
+    "relation": "another relation, or turned round",
+    "sign": "a sign turned",
+    "sort": "another domain",
+    "swap": "two arguments swapped",
+}
 # Whatever the hypotheses of their premises are, these rules add none of their own but what algebra needs.
 NO_CONDITIONS = (
     "chain",
@@ -363,16 +377,23 @@ def count(nodes: list[Node], seed: int, each: int, places: Iterable[int] | None 
     return out
 
 
+def table(found: Count) -> str:
+    """For docs/guide/check.md."""
+    lines = ["| change | tried | refused |", "| --- | ---: | ---: |"]
+    lines += [
+        f"| {WORDS[kind]} | {found.tried[kind]:,} | {found.refused[kind]:,} |"
+        for kind in sorted(found.tried, key=WORDS.get)
+    ]
+    lines += [f"| **all** | **{found.tried.total():,}** | **{found.refused.total():,}** |", ""]
+    lines += ["| accepted, and true because | |", "| --- | ---: |"]
+    lines += [f"| {why} | {n:,} |" for why, n in found.reasons.most_common()]
+    return "\n".join([*lines, f"| no reason is known | {len(found.unknown):,} |"])
+
+
 def main() -> int:
-    nodes = load(Path(sys.argv[1]).read_bytes()).nodes
-    each, seed = (int(x) for x in [*sys.argv[2:], "3", "0"][:2]) if len(sys.argv) != 3 else (int(sys.argv[2]), 0)
-    found = count(nodes, seed, each)
-    for kind in sorted(found.tried):
-        print(f"{kind:10} {found.refused[kind]:6} of {found.tried[kind]:6} refused")
-    print(f"{'in all':10} {found.refused.total():6} of {found.tried.total():6} refused; accepted, and true because:")
-    for why, n in found.reasons.most_common():
-        print(f"{n:6}  {why}")
-    print(f"{len(found.unknown):6}  for a reason that is not known:", *found.unknown, sep="\n")
+    each, seed = (int(x) for x in [*sys.argv[2:], *("3", "0")[len(sys.argv) - 2 :]])
+    found = count(load(Path(sys.argv[1]).read_bytes()).nodes, seed, each)
+    print(table(found), *found.unknown, sep="\n")
     return 1 if found.unknown else 0
 
 
