@@ -276,7 +276,9 @@ class Judge(Names):
         a, b = p.kids
         if p.op in ("<=", "<"):
             return self.prove(rel({"<=": ">=", "<": ">"}[p.op], b, a), s, deep)
-        for f in self.instances(p, s, (">=", ">", "<=", "<")):
+        for f in self.instances(p, s, orders := (">=", ">", "<=", "<")):
+            if f.prop.op not in orders:
+                continue
             x, y = f.prop.kids if f.prop.op in (">=", ">") else f.prop.kids[::-1]
             left = sign_of(sub(sub(a, b), sub(x, y)))
             if left == ("+", NONE) or (left == ("0+", NONE) and (p.op == ">=" or f.prop.op in (">", "<"))):

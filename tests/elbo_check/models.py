@@ -212,13 +212,22 @@ class Model:
         drawn = [self.of_sort(sort, "sample", i) for i in range(count)]
         if not pair:
             return drawn
-        lo, hi = (None if e.kind == "end" else self.eval(e) for e in pair)
+        lo, hi = self.limits(binder)
         if sort in WHOLE:
             start = lo if lo is not None else hi - count
             return [start + i for i in range(count)]
         if lo is not None and hi is not None:
             return [lo + (hi - lo) * mp.mpf(2 * i + 1) / (2 * count) for i in range(count)]
         return [lo + abs(x) if lo is not None else hi - abs(x) for x in drawn]
+
+    def limits(self, binder: Term) -> tuple[mp.mpf | None, mp.mpf | None]:
+        """The ends of a range of numbers, None for none."""
+        pair, sort = ends(binder), binder.data[1]
+        lo, hi = (None if e.kind == "end" else self.value(e) for e in pair) if pair else (None, None)
+        if sort in WHOLE and lo is not None:
+            lo = mp.ceil(lo - TINY)
+        least = {"nat": mp.mpf(1), "pos": mp.mpf(0)}.get(sort) if isinstance(sort, str) else None
+        return (least if lo is None else lo if least is None else max(lo, least)), hi
 
     def nodes(self, t: Term) -> Iterator[tuple[Value, mp.mpf]]:
         """Points and weights of a quadrature."""

@@ -177,10 +177,7 @@ def part(m: Model, e: Term, f: Term) -> bool:
     inside = {("real", "pos"), ("int", "nat")}
     if e.data[1] != f.data[1] and (e.data[1], f.data[1]) not in inside:
         return False
-    pairs = [[None if k.kind == "end" else m.value(k) for k in ends(x)] or [None, None] for x in (e, f)]
-    if pairs[1][0] is None and f.data[1] in ("pos", "nat"):
-        pairs[1][0] = mp.mpf(0 if f.data[1] == "pos" else 1)
-    (lo, hi), (low, high) = pairs
+    (lo, hi), (low, high) = m.limits(e), m.limits(f)
     return (lo is None or (low is not None and low >= lo - TINY)) and (
         hi is None or (high is not None and high <= hi + TINY)
     )
@@ -238,7 +235,7 @@ def converges(old: Term, new: Term) -> str:
 
 def stays(m: Model, p: Term) -> bool:
     _, e = measured(p.kids[0])
-    start = m.value(ends(e)[0])
+    start, _ = m.limits(e)
     return min(m.at(e, start + i) for i in range(60)) > mp.mpf(10) ** -3
 
 

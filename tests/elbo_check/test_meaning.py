@@ -162,6 +162,9 @@ CASES = [
     ("denominator", "(^ x -1)", [], "proviso"),
     ("denominator", "(^ x -1)", ["(!= x 0)"], "given"),
     ("denominator", "(^ x -2)", ["(> x 0)"], "given"),
+    ("denominator", "(^ x -1)", ["(!= x -1)"], "proviso"),  # once: taken for an order, which it is not
+    ("denominator", "(^ (- x x) -1)", ["(!= 1 0)"], "proviso"),
+    ("denominator", "(^ (+ x 3) -1)", ["(!= 1 x)"], "proviso"),
     ("denominator", "(^ p -1)", [], "by sorts"),
     ("denominator", "(^ x -1)", ["(= (^ x -1) 2)"], "given"),
     ("denominator", "(^ x -1)", ["(all i 1 0 (= (^ x -1) i))"], "proviso"),  # over no i at all

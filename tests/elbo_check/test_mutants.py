@@ -41,7 +41,7 @@ def sampled(seed: int, some: int) -> Count:
 def test_what_survives_is_true() -> None:
     found = sampled(0, 60)
     assert not found.unknown, "\n".join(found.unknown)
-    assert found.refused.total() > 120 and found.reasons.total() > 3
+    assert found.refused.total() > 120 and found.reasons.total() > 0
     assert found.tried.total() == found.refused.total() + found.reasons.total()
 
 
@@ -94,6 +94,7 @@ CHANGED = [  # was accepted; is the changed conclusion true?
     ("|- (slope t x (^ t 2) (* 2 x))", "(slope t x (^ t 3) (* 2 x))", FALSE),
     ("|- (slope t x (^ t 2) (* 2 x))", "(slope t x (^ t 2) (* 3 x))", FALSE),
     ("|- (inf (sum n 1 oo 1))", "(inf (sum n 2 oo 1))", TRUE),
+    ("|- (inf (sum n 1 oo 1))", "(inf (sum n -1 oo 1))", TRUE),
     ("|- (inf (sum n 1 oo 1))", "(inf (sum n 1 oo (^ n -2)))", FALSE),
 ]  # fmt: skip
 DROPPED = [  # a hypothesis: is the sequent true without it?
