@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, product
 from typing import NamedTuple
 
 from elbo_check.load import Certificate, Node, Theorem
@@ -122,6 +122,14 @@ class Judge(Names):
         self.failed: dict[tuple[Term, Place], int] = {}  # and how deep that was tried
         self.root = Place(())
         self.assume(told)
+        self.turned: dict[object, list[Lemma]] = {}  # lemmas with given equations used inside, each of them first
+        equations = [f for f in self.root.facts if f.core.op == "="]
+        for lemma, first in product(self.mine, equations):
+            with suppress(Refused):
+                Budget.step = Budget.total = 0
+                q = self.rewritten(lemma.prop, Place((first, *self.root.facts)))
+                if q is not lemma.prop and (k := loose_key(q)) is not None:
+                    self.turned.setdefault(k, []).append(lemma._replace(prop=q))
 
     def assume(self, told: list[Fact]) -> None:
         """Facts, and what converges by them once given equations were used inside."""
@@ -213,8 +221,13 @@ class Judge(Names):
     def lemma(self, p: Term, s: Place, deep: int) -> Why | None:
         if p.op in ("conv", "joint", "slope", "dom", "ae"):
             back = renaming(p, s)
-            found = self.library.by_key.get(loose_key(put(p, {v: x for x, v in back.items()})), ())
-            return next((why for why in (self.by(m, back, s, deep) for m in found) if why is not None), None)
+            wanted = loose_key(put(p, {v: x for x, v in back.items()}))
+            for m in self.library.by_key.get(wanted, ()):
+                if (why := self.by(m, back, s, deep)) is not None:
+                    return why
+            for m in self.turned.get(wanted, ()):
+                if (why := self.by(m, back, s, deep)) is not None:
+                    return why | GIVEN
         return None
 
     def instance(self, p: Term, s: Place, deep: int) -> Why | None:
@@ -263,7 +276,9 @@ class Judge(Names):
         a, b = p.kids
         if p.op in ("<=", "<"):
             return self.prove(rel({"<=": ">=", "<": ">"}[p.op], b, a), s, deep)
-        for f in self.instances(p, s, (">=", ">", "<=", "<")):
+        for f in self.instances(p, s, orders := (">=", ">", "<=", "<")):
+            if f.prop.op not in orders:
+                continue
             x, y = f.prop.kids if f.prop.op in (">=", ">") else f.prop.kids[::-1]
             left = sign_of(sub(sub(a, b), sub(x, y)))
             if left == "+" or (left == "0+" and (p.op == ">=" or f.prop.op in (">", "<"))):
