@@ -337,6 +337,7 @@ _RULES: Final = {
     "antiderivative": "antiderivative",
     "carry": "carry",
     "chain": "chain",
+    "change of variables": "change_of_variables",
     "combination of convergent integrals": "combine",
     "constant sum": "constant",
     "definition": "unfold",
@@ -348,7 +349,7 @@ _RULES: Final = {
     "each": "each",
     "equal almost everywhere": "almost_equal",
     "equal logarithms": "unlog",
-    "evaluate": "differ",
+    "evaluate": "assume",
     "finite integral": "integrable",
     "finite sum of convergent integrals": "finite_sum",
     "for all": "for_all",
@@ -366,17 +367,17 @@ _RULES: Final = {
     "rearrange": "rearrange",
     "rename": "algebra",
     "rewrite": "rewrite",
-    "sign": "sign",
+    "sign": "assume",
     "substitute": "substitute",
     "swap": "swap",
     "term by term": "monotone",
     "term of a sum": "term_of_sum",
     "telescope": "telescope",
-    "unequal": "unequal",
+    "tangent of a concave function": "tangent",
+    "unequal": "carry",
     "write out": "write_out",
     "zero integral": "vanish",
 }
-_SAID: Final = {"linearity": "linearity", "change of variables": "change_of_variables"}
 _FROM_SLOPES: Final = ("differentiate", "leibniz", "derivative of a finite sum")
 _KEEP_SLOPES: Final = ("each", "for all", "discharge", "substitute", "instantiate", "on the space")
 
@@ -385,10 +386,6 @@ def _rule(thm: Thm) -> str:
     """The rule of the format; two of the kernel's rules can share their words."""
     if thm.rule == "linearity":
         return "linearity" if thm.said else "algebra"  # a factor moved in is a matter of algebra
-    if thm.rule == "change of variables":
-        return "change_by_slope" if thm.parents else "change_of_variables"
-    if thm.rule == "tangent of a concave function":
-        return "tangent_of" if thm.parents else "tangent"
     if thm.rule in ("rewrite", "carry") and not thm.parents[thm.rule == "carry" :]:
         return "algebra"
     if thm.rule not in _RULES:
@@ -542,6 +539,13 @@ class _Nodes:
             return self._vanishes(thm, premises, conclusion, hyps)
         if rule == "on_space":
             return self._moved(thm, premises[0], conclusion, hyps)
+        if thm.rule == "unequal":  # what differs, with equals put for equals
+            premises = [premises[2], *premises[:2]]
+        if rule in ("tangent", "change_of_variables") and not premises:  # what the prover saw by itself
+            f, t = thm.said[:2]
+            slope = sp.diff(f, t)
+            seen = (-sp.diff(slope, t), sp.S.Zero) if rule == "tangent" else (slope, slope)
+            premises = [self._put("assume", [], Row(">=", *map(terms.term, seen)), [])]
         return self._put(rule, premises, conclusion, hyps, *self._extra(thm, rule, terms))
 
     def _vanishes(self, thm: Thm, premises: list[int], conclusion: Row, hyps: list[Row]) -> int:

@@ -58,6 +58,7 @@ class Book:
     claims: Sequence[Claim]
     places: dict[str, dict[int, int]] = field(default_factory=dict)  # inferences of certificates, for pages to point at
     provisos: dict[str, list[str]] = field(default_factory=dict)  # in TeX, what the usual reading takes for granted
+    not_assumed: dict[str, list[str]] = field(default_factory=dict)  # that laws are normalised, where nothing says so
 
     @cached_property
     def proofs(self) -> list[Proof]:

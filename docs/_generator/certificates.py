@@ -33,18 +33,20 @@ def write(root: Path, book: Book) -> dict[str, dict[int, int]]:
     return places
 
 
-def provisos(root: Path) -> dict[str, list[str]]:
-    """For each accepted statement, in TeX, what it takes for granted if it is read as usual: what nothing settles.
+def usual_meaning(root: Path) -> dict[str, dict[str, list[str]]]:
+    """For each way in which nothing settles it, and each accepted statement, in TeX, what that asks if it is read as usual.
 
-    The theorem is true as it stands, where an integral that does not converge counts as 0.
+    The theorem is true as it stands: where an integral that does not converge counts as 0, and for laws that are not
+    normalised.
     """
     command = [sys.executable, "-I", str(CHECKER), str(root / FOLDER / "book.json"), "--meaning", "--json"]
     said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     rows = read(said["terms"])
-    return {
-        t["name"]: [Printer([row]).tex(row) for row in (rows[a["prop"]] for a in t["asked"] if a["way"] == "proviso")]
-        for t in said["theorems"]
-    }
+
+    def left(theorem: dict[str, Any], way: str) -> list[str]:
+        return [Printer([row]).tex(row) for row in (rows[a["prop"]] for a in theorem["asked"] if a["way"] == way)]
+
+    return {way: {t["name"]: left(t, way) for t in said["theorems"]} for way in ("proviso", "unnormalised")}
 
 
 def _write(path: Path, certificate: dict[str, Any]) -> None:
