@@ -65,12 +65,11 @@ chance, bit = Symbol("prob", positive=True), Symbol("x", integer=True)
 
 @counterexample(
     same(log(1 + exp(chance)) - bit * chance, cross_entropy(bit, chance / (1 - chance))),
-    differs(log(1 + exp(Rational(1, 2))) - Rational(1, 2), log(2)),
+    differs(log(3), -log(1 - log(2))),
     "A probability may stand for its logit",
-    at={chance: Rational(1, 2), bit: 1},
+    at={chance: log(2), bit: 0},
     instead="bernoulli_likelihood",
 )
 def probability_for_a_logit() -> Thm:
-    """An even chance of the 1 that was seen: log(1 + e^(1/2)) - 1/2 in place of log 2."""
-    wrong = log(1 + exp(Rational(1, 2))) - Rational(1, 2)
-    return apart(algebra(wrong, wrong), algebra(log(2), log(2)))
+    """A 0 that was seen, a probability of log 2 for the 1: log 3 in place of -log(1 - log 2)."""
+    return apart(algebra(log(3), log(3)), algebra(-log(1 - log(2)), -log(1 - log(2))))
