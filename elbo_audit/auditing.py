@@ -9,16 +9,21 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
+from elbo_audit import mistakes as ms
 from elbo_audit.decide import BATCH, Asked, decide, released
 from elbo_audit.players import Players, summed
 from elbo_audit.program import Program
-from elbo_audit.roles import cast, symbols
+from elbo_audit.roles import NUMBERS, cast, symbols
 from elbo_audit.sums import atoms
 from elbo_audit.terms import Poly, Refuse
 from elbo_audit.verdict import FINE, Verdict
 
 NOTHING: Final = Fraction(1, 10**15)  # added to numbers of order one, no double notices it
-TRUSTS: Final = ("the rule of each operation", "float64 at two points, numbers and gradients")
+TRUSTS: Final = (
+    "sizes of at least 2, and arithmetic without rounding",
+    "the rule of each operation",
+    "float64 at two points, numbers and gradients",
+)
 
 
 def audit(
@@ -133,11 +138,27 @@ def _judged(program: Program, asked: Asked) -> Verdict:
     asked = Asked(asked.batch, asked.maximised, bool(array.axes))
     players = Players(program.roles, meaning.draws)
     trusts = (f"{program.framework}'s tracing", *TRUSTS, "rules used: " + ", ".join(sorted(meaning.rules)))
+    found = None
     if any(guard for _, guard in meaning.clamps) or meaning.tiny:
         found = _unguarded(program, asked, points, meaning)
-        if found is not None:
-            return _also(found, trusts=trusts, formula=found.formula or formula)
-    return _also(decide(players, formula, asked), given=tuple(meaning.given), trusts=trusts)
+    if found is None:
+        found = _also(decide(players, formula, asked), given=tuple(meaning.given))
+    if array.axes:
+        found = _also(found, given=(*found.given, "the function returns several numbers: this is about their sum"))
+    return _also(_complete(found, players, formula), trusts=trusts)
+
+
+def _complete(found: Verdict, players: Players, formula: Poly) -> Verdict:
+    """An argument that does not enter is a mistake, if it is data, part of a law or a mask; else it is said."""
+    there = {str(a.args[0]) for a in atoms(formula) if a.head in ("elem", "sym", "call")}
+    there |= {str(p) for n in there & players.roles.keys() for s in players.roles[n].sizes for p in s}
+    lost = [n for n, r in players.roles.items() if n not in there and r.kind not in NUMBERS]
+    if not lost or found.kind not in FINE:
+        return found
+    said = ", ".join(lost)
+    if all(players.roles[n].kind in ("weight", "noise") for n in lost):
+        return _also(found, given=(*found.given, f"{said} does not enter"))
+    return _also(found, kind="mistake", mistake=ms.UNUSED, reason=f"{found.reason}; but {said} does not enter the loss")
 
 
 def _read(program: Program, meaning: Any) -> Any:

@@ -142,6 +142,7 @@ FREE_BITS: Final = Mistake(
 NO_HALF: Final = Mistake(
     "the factor 1/2 is missing", "this is twice the divergence", KL_LINE, "divergence_without_half"
 )
+UNUSED: Final = Mistake("an argument does not enter", "what was declared to be part of the loss is not in it", "")
 SCALE: Final = Mistake("scale", "all of the loss has another factor than the one asked for", "")
 NO_DIVERGENCE: Final = Mistake(
     "no divergence", "the encoder's arguments do not enter: this is an autoencoder's loss", "loss = reconstruction + kl"

@@ -489,8 +489,8 @@ def _far(low: Any, high: Any) -> bool:
     if any(end is not None and k is None for end, k in zip((low, high), ends, strict=True)):
         return False
     below, above = ends
-    return (below is None or below <= -4 or 0 <= below <= Fraction(1, 100)) and (
-        above is None or above >= 4 or Fraction(99, 100) <= above <= 1
+    return (below is None or below <= -6 or 0 <= below <= Fraction(1, 1000)) and (
+        above is None or above >= 6 or Fraction(999, 1000) <= above <= 1
     )
 
 

@@ -247,3 +247,23 @@ def data_in_the_divergence(x, prob, mu, logvar):
 @fool("", "equal")
 def zero_in_disguise(x, prob, mu, logvar):
     return right(x, prob, mu, logvar) + (mu.exp().log() - mu).sum()
+
+
+@fool("y, y_hat does not enter", "mistake", roles={**B, "y": "B E real", "y_hat": "B E mean"})
+def forgotten_data(x, prob, mu, logvar, y, y_hat):
+    return right(x, prob, mu, logvar)
+
+
+@fool("mask does not enter", "mistake", roles={**B, "mask": "B mask"})
+def forgotten_mask(x, prob, mu, logvar, mask):
+    return right(x, prob, mu, logvar)
+
+
+@fool("", "undecided", "none")
+def tight_clamp(x, prob, mu, logvar):
+    return (bce(x, prob.clamp(0.4, 0.6)) + kl(mu, logvar)).mean()
+
+
+@fool("", "undecided", "none")
+def tight_clamp_of_the_variance(x, prob, mu, logvar):
+    return (bce(x, prob) + kl(mu, logvar.clamp(-1, 1))).mean()
