@@ -109,7 +109,7 @@ def _proved(program: Program, found: Verdict) -> Verdict:
     said = proof(program, Players(program.roles), claim)
     if isinstance(said, str):
         return _also(found, proof=said)
-    given = (*found.given, *(f"in the theorem: {h}" for h in said.theorem.given))
+    given = (*found.given, *(f"in the theorem: {h}" for h in said.given))
     rules = tuple(t for t in found.trusts if t.startswith("rules used"))
     words = f"{said.inferences} inferences, accepted by elbo_check"
     return _also(

@@ -48,6 +48,7 @@ from elbo_audit.torch_trace import trace
 
 ORDER: Final = (n, m, j)  # the outermost index first
 TRUSTS: Final = (
+    "sizes of at least 2",
     "torch's tracing",
     "the reading of each operation as it stands",
     "kernel and checker, as the book says",
@@ -61,6 +62,7 @@ class Proof:
     theorem: Theorem
     inferences: int
     certificate: Mapping[str, Any]
+    given: tuple[str, ...]  # in words
 
 
 class Claim(NamedTuple):
@@ -76,7 +78,7 @@ class Claim(NamedTuple):
 def proof(program: Program, players: Players, claim: Claim) -> Proof | str:
     """The theorem behind an equality, or why there is none."""
     try:
-        statement, steps = _theorem(program, players, claim)
+        statement, steps, entries = _theorem(program, players, claim)
     except (Refuse, ProofError, KeyError) as why:
         return " ".join(str(why).split())[:200]
 
@@ -94,7 +96,7 @@ def proof(program: Program, players: Players, claim: Claim) -> Proof | str:
         return f"the proof would need {strange[0]}"
     if not said["proved"]:
         return f"the checker refuses: {said['why']}"
-    return Proof(found, int(said["inferences"]), written)
+    return Proof(found, int(said["inferences"]), written, tuple(_words(h, entries) for h in steps.hyps))
 
 
 def _is_domain(h: sp.Basic) -> bool:
@@ -104,7 +106,21 @@ def _is_domain(h: sp.Basic) -> bool:
     return isinstance(h, sp.Gt | sp.Ne) and h.args[1] == 0
 
 
-def _theorem(program: Program, players: Players, claim: Claim) -> tuple[sp.Basic, Thm]:
+def _words(h: sp.Basic, entries: Mapping[str, Family]) -> str:
+    """A hypothesis with the arguments by their names."""
+    quantified = isinstance(h, ForAll)
+    while isinstance(h, ForAll):
+        h = h.args[0]
+    names: dict[sp.Basic, sp.Expr] = {}
+    for name, f in entries.items():
+        s = sp.Symbol(name, positive=True)
+        odds = s / (1 - s)  # a probability was written by its odds
+        names |= {a: s if a == f.entry else odds for a in f.entry.atoms(sp.Indexed)}
+    left, right = (sp.cancel(side.xreplace(names)) for side in h.args)
+    return f"{left} {h.rel_op} {right}" + " for every entry" * quantified
+
+
+def _theorem(program: Program, players: Players, claim: Claim) -> tuple[sp.Basic, Thm, Mapping[str, Family]]:
     ranges = _ranges(players)
     entries = {name: _family(players, name, ranges) for name in program.roles}
     plain = Plain(ranges, entries, claim.unguarded)
@@ -126,7 +142,7 @@ def _theorem(program: Program, players: Players, claim: Claim) -> tuple[sp.Basic
     ours, theirs = normal(rows.prop.rhs), normal(traced)
     same = algebra(ours.prop.rhs, theirs.prop.rhs)
     thm = chain(rows, ours, same, flip(theirs))
-    return sp.Eq(left, traced, evaluate=False), thm
+    return sp.Eq(left, traced, evaluate=False), thm, entries
 
 
 def _ranges(players: Players) -> dict[str, Range]:

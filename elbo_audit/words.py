@@ -46,6 +46,8 @@ def _sum(p: Poly, names: Mapping[str, str]) -> str:
     if not p.terms:
         return "0"
     terms = sorted(p.terms.items(), key=lambda t: (len(t[0]) == 0, _order(t[0]), str(t[0])))
+    if len(terms) == 2 and terms[0][1] < 0 < terms[1][1]:
+        terms.reverse()  # 1 - p
     out = ""
     for m, c in terms:
         sign = "-" if c < 0 else "+"
