@@ -120,7 +120,11 @@ def _sum_atom(m: Mono, axes: list[Axis]) -> Poly:
         last = m[0][0].args[1][-1]
         if any(i == last for i, _ in axes):  # adds up to one along the last axis
             return total(UNIT, [(i, n) for i, n in axes if i != last])
-    return of_atom(_canonical(m, axes))
+    found = _canonical(m, axes)
+    bound = {i for i, _ in found.args[1]}
+    if any(not a.free & bound for a, _ in found.args[0]):  # under its new names a factor came free of the indices
+        return total(as_poly(found.args[0]), found.args[1])
+    return of_atom(found)
 
 
 def _canonical(m: Mono, axes: Sequence[Axis]) -> Atom:
