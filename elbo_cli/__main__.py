@@ -15,11 +15,12 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Prove, check
 def verify(
     names: Annotated[list[str] | None, typer.Argument(help="Verdicts or modules; all of them by default.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the results to this file.")] = None,
+    tracebacks: Annotated[bool, typer.Option("--traceback", help="Print where unexpected errors came from.")] = False,
 ) -> None:
-    """Run every proof and every check; exit 1 if anything fails."""
+    """Run every proof and every check; exit 1 if anything fails, 3 if the results cannot be written."""
     from elbo_cli.verify import verify
 
-    raise typer.Exit(0 if verify(names or [], json_file) else 1)
+    raise typer.Exit(0 if verify(names or [], json_file, tracebacks) else 1)
 
 
 @app.command()
@@ -121,9 +122,9 @@ def main() -> None:
     try:
         app()
     except ValueError as why:
-        from derivations._language.chapters import Misplaced
+        from derivations._language.chapters import Misplaced, Refused
 
-        if not isinstance(why, Misplaced):
+        if not isinstance(why, Misplaced | Refused):
             raise
         typer.echo(str(why), err=True)
         raise SystemExit(2) from None

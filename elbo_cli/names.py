@@ -2,17 +2,29 @@
 
 import difflib
 from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
 import typer
 
-from derivations._language.verdicts import Verdict
+
+class Named(Protocol):
+    """A verdict, or what is known of one from its file."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def module(self) -> str: ...
 
 
-def chosen(names: Sequence[str], known: Sequence[Verdict]) -> list[Verdict]:
+T = TypeVar("T", bound=Named)
+
+
+def chosen(names: Sequence[str], known: Sequence[T], modules: Sequence[str] = ()) -> list[T]:
     """The verdicts with these names, or of the modules with these names; exit 2 with the closest names if unknown."""
     if not names:
         return list(known)
-    offered = dict.fromkeys([v.name for v in known] + [v.module for v in known])
+    offered = dict.fromkeys([v.name for v in known] + [v.module for v in known] + [*modules])
     if unknown := [n for n in names if n not in offered]:
         for name in unknown:
             close = difflib.get_close_matches(name, offered, n=4, cutoff=0.4)

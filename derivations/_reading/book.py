@@ -1,5 +1,6 @@
 """All verdicts together: what uses what, what was found out by the checks, and which claims are settled, and how."""
 
+import difflib
 import hashlib
 import inspect
 import json
@@ -13,7 +14,7 @@ from typing import Any
 import derivations
 from derivations._checks.checks import state
 from derivations._kernel import Thm
-from derivations._language.chapters import homes, page
+from derivations._language.chapters import homes, named, page
 from derivations._language.verdicts import Citation, Counterexample, Remark, Theorem, Verdict
 
 Proof = Theorem | Counterexample
@@ -40,12 +41,35 @@ def evidence(path: Path) -> Mapping[str, Any]:
     """What `elbo-ref verify --json` wrote; refused if the sources have changed since or a check failed."""
     if not path.exists():
         raise NoEvidence(f"{path.name} is missing: run `make {path.parent.name}/{path.name}`")
-    result: Mapping[str, Any] = json.loads(path.read_text())
+    result: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     if result.get("sources") != fingerprint(path.parents[1]):
         raise NoEvidence(f"{path.name} is older than the sources: run `make {path.parent.name}/{path.name}`")
     if failed := result["totals"]["failed"]:
         raise NoEvidence(f"{path.name} says that {failed} verdicts failed: run `make verify` to see which")
+    if missing := named().keys() - {r["name"] for r in result["verdicts"]}:
+        raise NoEvidence(f"{path.name} says nothing of {min(missing)}: run `make {path.parent.name}/{path.name}`")
     return result
+
+
+def conflicts(claims: Iterable[str], found: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    """What cannot stand in one ledger, by the files; for each derivation its verdicts, as the checks found them."""
+    known, said = set(claims), list[str]()
+    by_name: dict[str, str] = {}
+    settled: dict[str, str] = {}
+    for module, several in found.items():
+        for v in several:
+            here = f"derivations/{homes()[module]}/{module}.py ({v['name']})"
+            if other := by_name.get(v["name"]):
+                said.append(f"{other} and {here} are two verdicts of one name")
+            by_name[v["name"]] = here
+            for claim in v["claims"]:
+                if claim not in known:
+                    close = difflib.get_close_matches(claim, known, n=1)
+                    said.append(f"{here} settles {claim!r}, which claims.toml does not have; close to it: {close}")
+                elif other := settled.get(claim):
+                    said.append(f"{other} and {here} both settle {claim}")
+                settled[claim] = here
+    return said
 
 
 @dataclass(frozen=True)
