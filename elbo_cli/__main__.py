@@ -53,14 +53,10 @@ def show(
     """Print a derivation step by step."""
     from rich.console import Console
 
-    from derivations._language.chapters import homes, readable
     from derivations._reading.show import show
-    from elbo_cli.names import chosen
+    from elbo_cli.names import chosen, readable
 
     known, broken = readable()
-    for module, error in broken.items():
-        where = f"derivations/{homes()[module]}/{module}.py"
-        typer.echo(f"{where} cannot be read: {type(error).__name__}: {error}", err=True)
     if name in broken:
         raise typer.Exit(1)
     wanted = chosen([name], known)
@@ -100,15 +96,18 @@ def claims(
     from rich.console import Console
 
     from derivations._reading.ledger import chosen, render, rows
+    from elbo_cli.names import readable
 
+    known, broken = readable()
     try:
-        found = chosen(rows(), document, verdict, derivation)
+        found = chosen(rows(known), document, verdict, derivation)
     except ValueError as why:
         _refuse(why)
     if as_json:
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
         Console().print(render(found), highlight=False)
+    raise typer.Exit(1 if broken else 0)
 
 
 def _refuse(why: ValueError) -> NoReturn:

@@ -6,6 +6,9 @@ from typing import Protocol, TypeVar
 
 import typer
 
+from derivations._language import chapters
+from derivations._language.verdicts import Verdict
+
 
 class Named(Protocol):
     """A verdict, or what is known of one from its file."""
@@ -32,3 +35,12 @@ def chosen(names: Sequence[str], known: Sequence[T], modules: Sequence[str] = ()
             typer.echo(f"There is no verdict or module called {name!r}{hint}.", err=True)
         raise typer.Exit(2)
     return [v for v in known if v.name in names or v.module in names]
+
+
+def readable() -> tuple[list[Verdict], set[str]]:
+    """The verdicts of all derivations that can be read; the names of the others, each with a line that says why."""
+    known, broken = chapters.readable()
+    for module, error in broken.items():
+        where = f"derivations/{chapters.homes()[module]}/{module}.py"
+        typer.echo(f"{where} cannot be read: {type(error).__name__}: {error}", err=True)
+    return known, set(broken)

@@ -55,7 +55,7 @@ def verify(names: Sequence[str], json_file: Path | None, tracebacks: bool = Fals
         others = [v for found in run.found.values() for v in found]
         found = totals(others, reports, inferences, time.perf_counter() - started)
         found["failed"] += len(faults)
-        write(json.dumps({"verdicts": reports, "faults": faults, "totals": found, "sources": before}, indent=2,
+        write(json.dumps({"whole": not names, "verdicts": reports, "faults": faults, "totals": found, "sources": before}, indent=2,
                          ensure_ascii=False) + "\n")  # fmt: skip
     console = Console()
     console.print(_table(reports))

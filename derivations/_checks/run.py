@@ -140,7 +140,8 @@ class Run:
 
     def _once(self, module: str, names: list[str]) -> _Said:
         here, there = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=examine, args=(there, module, names, self._limits), daemon=True)
+        told = there, f"{homes()[module]}.{module}", names, self._limits
+        process = self._context.Process(target=examine, args=told, daemon=True)
         process.start()
         there.close()
         with self._lock:

@@ -6,6 +6,7 @@ Nothing that it says is believed further than it must be: `run` looks at the for
 from __future__ import annotations
 
 import _imp
+import importlib
 import importlib.util
 import json
 import os
@@ -45,8 +46,8 @@ class Limits(NamedTuple):
     memory: int = 8 * 2**30  # bytes, over what the engine takes
 
 
-def examine(channel: Connection, module: str, names: list[str], limits: Limits) -> None:
-    """Read a derivation, say which verdicts it has, check those of these names."""
+def examine(channel: Connection, home: str, names: list[str], limits: Limits) -> None:
+    """Run a derivation, say which verdicts it has, check those of these names."""
     _alone(limits)
 
     def say(**what: Any) -> None:
@@ -54,7 +55,7 @@ def examine(channel: Connection, module: str, names: list[str], limits: Limits) 
 
     try:
         _time(limits.reading)
-        verdicts = own(module)
+        verdicts = own(importlib.import_module(f"derivations.{home}"))
     except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever its author has got wrong)
         say(unread=unexpected(error), trace="".join(traceback.format_exception(error)))
         return

@@ -105,14 +105,15 @@ def module(name: str) -> ModuleType:
     return _imported(f"{homes()[name]}.{name}")
 
 
-def own(name: str) -> list[Verdict]:
-    """The verdicts of a derivation."""
-    return [v for v in vars(module(name)).values() if isinstance(v, Verdict) and v.module == name]
+def own(derivation: ModuleType) -> list[Verdict]:
+    """The verdicts of a derivation that was run."""
+    here = derivation.__name__.rpartition(".")[2]
+    return [v for v in vars(derivation).values() if isinstance(v, Verdict) and v.module == here]
 
 
 def verdicts() -> list[Verdict]:
     """Every verdict of every derivation, in the order of the files."""
-    return _unique(v for name in homes() for v in own(name))
+    return _unique(v for name in homes() for v in own(module(name)))
 
 
 def readable() -> tuple[list[Verdict], dict[str, BaseException]]:
@@ -121,7 +122,7 @@ def readable() -> tuple[list[Verdict], dict[str, BaseException]]:
     broken: dict[str, BaseException] = {}
     for name in homes():
         try:
-            found += own(name)
+            found += own(module(name))
         except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever its author has got wrong)
             broken[name] = error
     return _unique(found), broken

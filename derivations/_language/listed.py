@@ -114,9 +114,9 @@ def _wrong(node: ast.AST) -> Iterator[str]:
             yield f"it changes {ast.unparse(node)}, which is not its own"
         if node.attr.startswith("_") or FRAMES.fullmatch(node.attr):
             yield f"{ast.unparse(node)} is private"
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-        if hasattr(builtins, node.id) and node.id not in PYTHON:
-            yield f"a derivation has no use for Python's {node.id}"
+    match node:
+        case ast.Name(id=name, ctx=ast.Load()) if hasattr(builtins, name) and name not in PYTHON:
+            yield f"a derivation has no use for Python's {name}"
     if _binds(node) & RESERVED:
         yield f"{min(_binds(node) & RESERVED)} is a word of the vocabulary"
     if isinstance(node, ast.ClassDef) and [ast.unparse(base) for base in (*node.bases, *node.keywords)] != [

@@ -14,7 +14,7 @@ from typing import Any
 import derivations
 from derivations._checks.checks import state
 from derivations._kernel import Thm
-from derivations._language.chapters import homes, named, page
+from derivations._language.chapters import homes, page
 from derivations._language.verdicts import Citation, Counterexample, Remark, Theorem, Verdict
 
 Proof = Theorem | Counterexample
@@ -46,8 +46,8 @@ def evidence(path: Path) -> Mapping[str, Any]:
         raise NoEvidence(f"{path.name} is older than the sources: run `make {path.parent.name}/{path.name}`")
     if failed := result["totals"]["failed"]:
         raise NoEvidence(f"{path.name} says that {failed} verdicts failed: run `make verify` to see which")
-    if missing := named().keys() - {r["name"] for r in result["verdicts"]}:
-        raise NoEvidence(f"{path.name} says nothing of {min(missing)}: run `make {path.parent.name}/{path.name}`")
+    if not result.get("whole"):
+        raise NoEvidence(f"{path.name} is about a part of the book: run `make {path.parent.name}/{path.name}`")
     return result
 
 

@@ -277,6 +277,7 @@ def test_a_report_says_everything_and_failures_repeat_it():
         "claims",
         "given",
         "seconds",
+        "says",
         "inferences",
         "cites",
         *CHECKS,
@@ -285,6 +286,7 @@ def test_a_report_says_everything_and_failures_repeat_it():
         "claimed",
         "call",
         "mutants",
+        "tracebacks",
     ]
     assert report["kind"] == "theorem" and failures(report) == []
     assert (state(report), state(*asked([report])[0])) == ("prover only", "proved")
