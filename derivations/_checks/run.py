@@ -25,7 +25,7 @@ from derivations._checks.checker import NoVerdict, Said, checked
 from derivations._checks.checks import CHECKS, failures, not_checked, state
 from derivations._checks.worker import Limits, examine
 from derivations._language.certificate import Draft, assembled, says, unpacked
-from derivations._language.chapters import listing, refusal
+from derivations._language.chapters import homes, listing, refusal
 
 Report = dict[str, Any]
 OUTCOME = re.compile(r"passed|(failed|not applicable|not run): .*", re.DOTALL)

@@ -14,8 +14,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
+from derivations._language import texts
 from derivations._language.listed import Listed, listed, only_a_docstring
-from derivations._language.verdicts import Verdict
+from derivations._language.verdicts import TIME_LIMIT, Verdict, time_limit
 
 BOOK = Path(__file__).parents[1]
 
@@ -153,4 +154,6 @@ def _chapters(book: Path) -> list[str]:
 
 
 def _imported(path: str) -> ModuleType:
-    return importlib.import_module(f"derivations.{path}")
+    texts.never_run()
+    with time_limit(TIME_LIMIT, path):
+        return importlib.import_module(f"derivations.{path}")

@@ -64,7 +64,7 @@ def conflicts(claims: Iterable[str], found: Mapping[str, Sequence[Mapping[str, A
             by_name[v["name"]] = here
             for claim in v["claims"]:
                 if claim not in known:
-                    close = difflib.get_close_matches(claim, known, n=1)
+                    close = ", ".join(difflib.get_close_matches(claim, known, n=1)) or "nothing"
                     said.append(f"{here} settles {claim!r}, which claims.toml does not have; close to it: {close}")
                 elif other := settled.get(claim):
                     said.append(f"{other} and {here} both settle {claim}")

@@ -33,6 +33,8 @@ def test_a_folder_is_a_chapter_and_a_file_a_derivation(tmp_path):
         (["one/__init__.py", "one/two.py", "two/__init__.py"], r"one/two\.py has the name of a chapter"),
         (["one/__init__.py", "stray.py"], r"stray\.py lies in no chapter"),
         (["one/__init__.py", "two/a.py"], r"two/a\.py lies in no chapter"),
+        (["one/__init__.py", "one/a/__init__.py"], "one/a is no derivation"),
+        (["one/__init__.py", "one/a.so"], r"one/a\.so is no derivation"),
     ],
 )
 def test_what_would_be_lost_is_refused_by_name(tmp_path, files, why):
