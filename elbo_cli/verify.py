@@ -176,16 +176,21 @@ def _print_failures(console: Console, reports: list[dict[str, Any]], faults: lis
         if several:
             console.print(f"\n[bold red]{len(several)} {kind}[/]")
         for name, why in several:
-            console.print(f"\n[bold]{name}[/]: {escape(why)}")
+            console.print(f"\n[bold]{name}[/]: {escape(_plain(why))}")
     if faults:
         console.print(f"\n[bold red]{len(faults)} faults of files[/]\n")
-        console.print("\n".join(map(escape, faults)), highlight=False)
+        console.print("\n".join(escape(_plain(fault)) for fault in faults), highlight=False)
     traces = [(r["name"], check, trace) for r in reports for check, trace in r["tracebacks"].items()]
     for name, check, trace in traces if tracebacks else ():
-        console.print(f"\n[bold]{name}[/], {check}:\n{escape(trace)}", highlight=False, soft_wrap=True)
+        console.print(f"\n[bold]{name}[/], {check}:\n{escape(_plain(trace))}", highlight=False, soft_wrap=True)
     if traces and not tracebacks:
         console.print(f"\n{len(traces)} tracebacks: --traceback", style="dim")
     return bool(found or alone or faults)
+
+
+def _plain(text: str) -> str:
+    """What a terminal would take for a command is no part of a reason."""
+    return "".join(c if c.isprintable() or c == "\n" else "·" for c in text)
 
 
 def _foot(console: Console, totals: dict[str, Any], reports: list[dict[str, Any]]) -> None:

@@ -52,7 +52,7 @@ from derivations._language.notation import Law
 from derivations._language.printing import text
 from derivations._language.verdicts import Counterexample, Theorem, Verdict, time_limit
 from derivations._values.interpret import CannotConclude, Outside
-from derivations._values.numeric import Place
+from derivations._values.numeric import Place, Reading
 from derivations._values.sample import Vacuous, places, unknowns
 from derivations._values.worked import DIGITS, worked
 
@@ -216,6 +216,8 @@ class Bench:
             reading = place.read(verdict.statement)
             if reading.left.size == reading.right.size == 1 and np.isfinite([reading.left, reading.right]).all():
                 self.claimed = [float(reading.left), float(reading.right)]
+                if not _about(self.claimed, place.read(verdict.negation)):
+                    raise Failed(f"the negation is about something else: {_shown(place, verdict.negation)}")
 
     def enclosure(self) -> None:
         if not importlib.util.find_spec("flint"):
@@ -315,6 +317,13 @@ def masses(statement: sp.Basic, known: set[sp.Basic]) -> list[sp.Basic]:
 def _shown(place: Place, prop: sp.Basic) -> str:
     reading = place.read(prop)
     return f"{text(prop)} reads {reading.left} {reading.relation} {reading.right}"
+
+
+def _about(claimed: list[float], negation: Reading) -> bool:
+    """Does one side of the negation have the value of a side of the claim, or of the gap between its sides?"""
+    left, right = claimed
+    values = [left, right, left - right, right - left]
+    return any(np.isclose(side, values, rtol=1e-6, atol=1e-9).any() for side in (negation.left, negation.right))
 
 
 def holds(place: Place, prop: sp.Basic) -> bool | None:

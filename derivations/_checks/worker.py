@@ -5,12 +5,9 @@ Nothing that it says is believed further than it must be: `run` looks at the for
 
 from __future__ import annotations
 
-import _imp
-import importlib
 import importlib.util
 import json
 import os
-import sys
 import time
 import traceback
 from multiprocessing.connection import Connection
@@ -22,9 +19,8 @@ except ImportError:  # Windows has no limits of this kind
     resource = None
 
 from derivations._checks.checks import check, unexpected
-from derivations._language import texts
 from derivations._language.certificate import packed
-from derivations._language.chapters import own
+from derivations._language.chapters import imported, own
 from derivations._language.verdicts import Counterexample, Theorem, Verdict
 
 if importlib.util.find_spec("torch"):  # once for all copies of this process
@@ -49,7 +45,7 @@ def examine(channel: Connection, home: str, names: list[str], limits: Limits) ->
 
     try:
         _time(limits.reading)
-        verdicts = own(importlib.import_module(f"derivations.{home}"))
+        verdicts = own(imported(home))
     except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever its author has got wrong)
         say(unread=unexpected(error), trace="".join(traceback.format_exception(error)))
         return
@@ -73,13 +69,10 @@ def _said(v: Verdict) -> dict[str, Any]:
 
 
 def _alone(limits: Limits) -> None:
-    """No terminal, no bytecode without its source, so much memory and no more; a group to be ended with."""
+    """No terminal, so much memory and no more, a group to be ended with."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in range(3):
         os.dup2(nowhere, stream)
-    sys.dont_write_bytecode = True
-    _imp.check_hash_based_pycs = "always"
-    texts.never_run()
     if resource is None:
         return
     os.setsid()

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
+import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -96,14 +98,14 @@ def chapters() -> dict[str, list[str]]:
 
 def page(name: str) -> str:
     """The page of a derivation or a chapter: the docstring of its file."""
-    return inspect.cleandoc((module(name) if name in homes() else _imported(name)).__doc__ or f"# {name}")
+    return inspect.cleandoc((module(name) if name in homes() else imported(name)).__doc__ or f"# {name}")
 
 
 def module(name: str) -> ModuleType:
     """A derivation by its name."""
     if why := refusal(name):
         raise Refused(why)
-    return _imported(f"{homes()[name]}.{name}")
+    return imported(f"{homes()[name]}.{name}")
 
 
 def own(derivation: ModuleType) -> list[Verdict]:
@@ -153,7 +155,13 @@ def _chapters(book: Path) -> list[str]:
     return sorted(p.parent.name for p in book.glob("[!_]*/__init__.py"))
 
 
-def _imported(path: str) -> ModuleType:
+def imported(path: str) -> ModuleType:
+    """Run a file of the book: the text that lies there, whatever bytecode lies beside it."""
     texts.never_run()
-    with time_limit(TIME_LIMIT, path):
-        return importlib.import_module(f"derivations.{path}")
+    before = sys.pycache_prefix, sys.dont_write_bytecode
+    sys.pycache_prefix, sys.dont_write_bytecode = os.devnull, True
+    try:
+        with time_limit(TIME_LIMIT, path):
+            return importlib.import_module(f"derivations.{path}")
+    finally:
+        sys.pycache_prefix, sys.dont_write_bytecode = before

@@ -10,7 +10,9 @@ import ast
 import builtins
 import importlib
 import inspect
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,10 +52,9 @@ class Listed:
 def listed(path: Path) -> Listed:
     """Read one derivation."""
     try:
-        text = path.read_text(encoding="utf-8")
-        tree = ast.parse(text)
+        tree = _tree(path)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as why:
-        line = f"line {why.lineno}: " if isinstance(why, SyntaxError) else ""
+        line = f"line {why.lineno}: " if isinstance(why, SyntaxError) and why.lineno else ""
         said = why.msg if isinstance(why, SyntaxError) else str(why)
         return Listed(path, tuple(_by_eye(path)), (), (f"{line}{type(why).__name__}: {said}",))
     kinds = [(f.name, kind) for f in tree.body if isinstance(f, ast.FunctionDef) if (kind := _kind(f))]
@@ -66,10 +67,18 @@ def listed(path: Path) -> Listed:
 def only_a_docstring(path: Path) -> bool:
     """A chapter is prose: whatever else stood in its file would run before each of its derivations."""
     try:
-        body = ast.parse(path.read_text(encoding="utf-8")).body
+        body = _tree(path).body
     except (SyntaxError, ValueError):
         return False
     return all(isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant) for s in body) and len(body) <= 1
+
+
+def _tree(path: Path) -> ast.Module:
+    """What Python would run: a first line may name another encoding, in which a remark is a program."""
+    text = path.read_bytes()
+    if (encoding := tokenize.detect_encoding(io.BytesIO(text).readline)[0]) not in ("utf-8", "utf-8-sig"):
+        raise ValueError(f"its encoding is {encoding}, not UTF-8")
+    return ast.parse(text)
 
 
 def _kind(function: ast.FunctionDef) -> str | None:

@@ -1,5 +1,6 @@
 """Whoever plants a file in the book cannot end the checks, speak in their name, or bend what is said of others."""
 
+import importlib.util
 import json
 import os
 import signal
@@ -12,7 +13,8 @@ import pytest
 
 from tests._books import TRUE, book, planted, proof, python
 
-linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
+LINUX = sys.platform == "linux"
+linux = pytest.mark.skipif(not LINUX, reason="processes are looked up in /proc")
 
 
 def theorem(name, body, statement=TRUE, **data):
@@ -43,6 +45,7 @@ READ = {  # a file, and what `verify` must say of it; every other verdict of the
         "it uses derivations/planted/parses_not.py, line 8: SyntaxError",
     ),
     "leaves.py": (planted("from derivations.planted.nowhere import q", proof("leaves")), "which is no derivation"),
+    "is_coded.py": ("# coding: utf-7\n" + planted("# +AAo-import os", proof("is_coded")), "its encoding is utf-7"),
     "twice.py": (planted(proof("twice"), proof("twice", "same(1, 2)")), "two verdicts are called twice"),
 }
 RUN = {
@@ -62,6 +65,7 @@ RUN = {
         "RecursionError",
         "descends.py, line 9",
     ),
+    "wipes.py": (planted('x = dict()["\x1b[2J"]', proof("wipes")), "KeyError"),
     "deceives.py": (planted(proof("deceives", "same(1, 2)")), "not shown"),
     "assumes.py": (planted(theorem("assumes", "return assume(same(1, 2))", "same(1, 2)")), "needs more than is given"),
     "licenses.py": (planted(honest("licenses", computes="no_such")), "elbo_ref has no function called no_such"),
@@ -84,11 +88,13 @@ says = ''
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     files = {name: said[0] for name, said in (READ | RUN).items()}
-    files |= {"honest.py": planted(proof("honest")), "hides.py": HIDDEN}
+    files |= {"cached.py": planted(proof("cached")), "honest.py": planted(proof("honest")), "hides.py": HIDDEN}
     files |= {name: planted(honest(name[:-3], claims=("000-01",))) for name in ("claims_it.py", "claims_it_too.py")}
     files["invents.py"] = planted(honest("invents", claims=("000-99",)))
     folder = book(tmp_path_factory.mktemp("book"), files, CLAIMS)
-    (folder / "sitecustomize.py").write_text("")
+    _cache(folder / "derivations" / "planted" / "cached.py", "import os\nos._exit(0)")
+    for name in ("sitecustomize.py", "helper.py", "pyproject.toml"):
+        (folder / name).write_text("")
     cache = folder / "elbo_ref" / "__pycache__"
     cache.mkdir()
     (cache / "gaussian.cpython-399.pyc").write_bytes(b"\xa7\r\r\n\x01\0\0\0" + bytes(8))
@@ -97,13 +103,24 @@ def run(tmp_path_factory):
     return folder, done, {r["name"]: r for r in found["verdicts"]}, found
 
 
+def _cache(path, other):
+    """Bytecode of another program, with the date and size of this one."""
+    stat = path.stat()
+    code = importlib._bootstrap_external._code_to_timestamp_pyc(
+        compile(other, path, "exec"), stat.st_mtime, stat.st_size
+    )
+    cached = Path(importlib.util.cache_from_source(str(path)))
+    cached.parent.mkdir()
+    cached.write_bytes(code)
+
+
 def test_the_run_fails_and_names_every_verdict(run):
     folder, done, reports, found = run
     names = {line.split("(")[0][4:] for p in (folder / "derivations" / "planted").glob("*.py")
              for line in p.read_text().splitlines() if line.startswith("def ") and "Thm" in line}  # fmt: skip
     assert done.returncode == 1, done.stderr
     assert set(reports) == names
-    assert all(f"\n{name} " in done.stdout for name in names)
+    assert all(f"\n{name} " in done.stdout for name in names) and "\x1b" not in done.stdout
     assert found["totals"]["failed"] > len(READ) + len(RUN)
 
 
@@ -116,7 +133,7 @@ def test_a_fraud_fails_by_name_and_reason(run, name):
     assert f"\n{verdict}: " in done.stdout
 
 
-@pytest.mark.parametrize("name", ["honest", "shown", "claims_it", "invents"])
+@pytest.mark.parametrize("name", ["honest", "cached", "shown", "claims_it", "invents"])
 def test_what_is_right_is_checked_beside_them(run, name):
     report = run[2][name]
     assert report["proof"] == report["checker"] == report["quadrature"] == "passed"
@@ -130,6 +147,7 @@ def test_what_is_right_is_checked_beside_them(run, name):
         "derivations/planted/invents.py (invents) settles '000-99', which claims.toml does not have; close to it: 000-01",
         "derivations/planted/hides.py: it makes a theorem called <lambda> otherwise than by a decorator",
         "sitecustomize lies beside the sources",
+        "helper.py lies beside the packages",
         "elbo_ref/__pycache__/gaussian.cpython-399.pyc is bytecode that asks not to be compared",
     ],
 )
@@ -152,7 +170,7 @@ def test_claims_and_show_name_what_they_cannot_read(run):
     for words in (["claims"], ["show", "honest"]):
         done = python(run[0], "-m", "elbo_cli", *words)
         said = [line for line in done.stderr.splitlines() if " cannot be read: " in line]
-        assert {line.split()[0].rpartition("/")[2] for line in said} == {*READ, *list(RUN)[:3]}, done.stderr
+        assert {line.split()[0].rpartition("/")[2] for line in said} == {*READ, *list(RUN)[:3], "wipes.py"}, done.stderr
         assert done.returncode == (words == ["claims"])
 
 
@@ -169,6 +187,28 @@ def test_a_chapter_does_nothing(tmp_path):
     for command in ("verify", "claims"):
         done = python(folder, "-m", "elbo_cli", command)
         assert done.returncode == 2 and "may hold a docstring, the page of the chapter, and nothing else" in done.stderr
+
+
+def test_hash_seeds_and_processors_change_nothing(tmp_path):
+    files = {
+        "one.py": planted(proof("one"), proof("other")),
+        "two.py": planted(proof("two"), proof("false", "same(1, 2)")),
+    }
+    folder, found = book(tmp_path, files), []
+    for seed, much in (("1", None), ("2", lambda: os.sched_setaffinity(0, list(os.sched_getaffinity(0))[:1]))):
+        env = {"PYTHONHASHSEED": seed}
+        python(folder, "-m", "elbo_cli", "verify", "--json", "out.json", env=env, preexec_fn=much if LINUX else None)
+        found.append(_timeless(json.loads((folder / "out.json").read_text(encoding="utf-8"))))
+    assert found[0] == found[1] and len(found[0]["verdicts"]) == 4
+
+
+def _timeless(x):
+    match x:
+        case dict():
+            return {key: _timeless(y) for key, y in x.items() if key not in ("seconds", "slowest")}
+        case list():
+            return [_timeless(y) for y in x]
+    return x
 
 
 # --- what would happen to a file that was run though it should not be ------------------------------------------------
