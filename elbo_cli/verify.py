@@ -23,6 +23,7 @@ from derivations._checks.run import Run, asked, totals
 from derivations._checks.tree import strays
 from derivations._language.chapters import BOOK, homes, named
 from derivations._reading.book import conflicts, fingerprint
+from derivations._reading.formulas import Printer
 from elbo_cli.names import chosen
 from elbo_cli.output import reserved
 
@@ -50,8 +51,12 @@ def verify(names: Sequence[str], json_file: Path | None, tracebacks: bool = Fals
         before = fingerprint(BOOK.parent)
         wanted = _wanted(names)
         run = Run(wanted, preload=["elbo_cli.__main__"])
-        reports, inferences = _reports(run, [name for several in wanted.values() for name in several])
-        faults = [*_faults(run), *([] if fingerprint(BOOK.parent) == before else ["the sources changed meanwhile"])]
+        reports, inferences, unprinted = _reports(run, [name for several in wanted.values() for name in several])
+        faults = [
+            *unprinted,
+            *_faults(run),
+            *([] if fingerprint(BOOK.parent) == before else ["the sources changed meanwhile"]),
+        ]
         others = [v for found in run.found.values() for v in found]
         found = totals(others, reports, inferences, time.perf_counter() - started)
         found["failed"] += len(faults)
@@ -75,8 +80,8 @@ def _wanted(names: Sequence[str]) -> dict[str, dict[str, str]]:
     return found
 
 
-def _reports(run: Run, names: list[str]) -> tuple[list[dict[str, Any]], int]:
-    """The report of each verdict in this order, and the inferences checked; with a bar on the terminal meanwhile."""
+def _reports(run: Run, names: list[str]) -> tuple[list[dict[str, Any]], int, list[str]]:
+    """The report of each verdict in this order, the inferences checked, and what cannot be printed; with a bar meanwhile."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     found: dict[str, dict[str, Any]] = {}
@@ -89,7 +94,18 @@ def _reports(run: Run, names: list[str]) -> tuple[list[dict[str, Any]], int]:
             found[report["name"]] = report
             progress.update(task, advance=1, description=report["name"])
         progress.update(task, description="asking the checker")
-        return asked([found[name] for name in names])
+        reports = [found[name] for name in names]
+        return *asked(reports), list(_not_printed(reports))
+
+
+def _not_printed(reports: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """A symbol may be called as a formula looks: what a reader could take for something else is refused."""
+    for report in (r for r in reports if r["draft"]):
+        _, _, statement, given = report["draft"].theorem
+        try:
+            Printer([statement, *given]).text(statement)
+        except Exception as why:  # noqa: BLE001 (rows that another process made up)
+            yield f"{report['name']} cannot be printed: {why}"
 
 
 @contextmanager

@@ -24,6 +24,9 @@ Report = Mapping[str, Any]
 STANDINGS = ("proved", "proved under extra hypotheses", "refuted", "cited", "not mathematics", "prover only", "open")
 
 
+FOLDERS = ("derivations", "elbo_check", "elbo_cli", "elbo_ref")
+
+
 class NoEvidence(Exception):
     """The checks have not been run on these sources, or not all of them passed."""
 
@@ -31,7 +34,7 @@ class NoEvidence(Exception):
 def fingerprint(root: Path) -> str:
     """A hash of everything that the checks run: pages made from an older run can be told by it."""
     digest = hashlib.sha256()
-    for path in sorted(p for folder in ("derivations", "elbo_check", "elbo_ref") for p in (root / folder).rglob("*")):
+    for path in sorted(p for folder in FOLDERS for p in (root / folder).rglob("*")):
         if path.suffix in (".py", ".toml"):
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -90,6 +90,10 @@ def run(tmp_path_factory):
     files = {name: said[0] for name, said in (READ | RUN).items()}
     files |= {"cached.py": planted(proof("cached")), "honest.py": planted(proof("honest")), "hides.py": HIDDEN}
     files |= {name: planted(honest(name[:-3], claims=("000-01",))) for name in ("claims_it.py", "claims_it_too.py")}
+    files["disguises.py"] = planted(
+        'gap = Symbol("-KL(q, p)", positive=True)',
+        proof("disguises", "same((a + gap) ** 2, a**2 + 2 * a * gap + gap**2)"),
+    )
     files["invents.py"] = planted(honest("invents", claims=("000-99",)))
     folder = book(tmp_path_factory.mktemp("book"), files, CLAIMS)
     _cache(folder / "derivations" / "planted" / "cached.py", "import os\nos._exit(0)")
@@ -147,6 +151,7 @@ def test_what_is_right_is_checked_beside_them(run, name):
         "derivations/planted/invents.py (invents) settles '000-99', which claims.toml does not have; close to it: 000-01",
         "derivations/planted/hides.py: it makes a theorem called <lambda> otherwise than by a decorator",
         "sitecustomize lies beside the sources",
+        "disguises cannot be printed: the symbol '-KL(q, p)' has a name that cannot be printed",
         "helper.py lies beside the packages",
         "elbo_ref/__pycache__/gaussian.cpython-399.pyc is bytecode that asks not to be compared",
     ],

@@ -9,7 +9,7 @@ from derivations._reading.book import NoEvidence, evidence, fingerprint
 
 @pytest.fixture
 def project(tmp_path):
-    for folder in ("derivations", "derivations/_kernel", "elbo_ref", "build"):
+    for folder in ("derivations", "derivations/_kernel", "elbo_cli", "elbo_ref", "build"):
         (tmp_path / folder).mkdir()
     (tmp_path / "derivations" / "one.py").write_text("one = 1\n")
     return tmp_path
@@ -21,7 +21,14 @@ def test_a_site_without_checks_is_refused(project):
 
 
 @pytest.mark.parametrize(
-    "changed", ["derivations/one.py", "derivations/_kernel/logic.py", "derivations/claims.toml", "elbo_ref/two.py"]
+    "changed",
+    [
+        "derivations/one.py",
+        "derivations/_kernel/logic.py",
+        "derivations/claims.toml",
+        "elbo_cli/verify.py",
+        "elbo_ref/two.py",
+    ],
 )
 def test_checks_of_older_sources_are_refused(project, changed):
     found = project / "build" / "verify.json"
