@@ -60,8 +60,8 @@ def verify(names: Sequence[str], json_file: Path | None, tracebacks: bool = Fals
         others = [v for found in run.found.values() for v in found]
         found = totals(others, reports, inferences, time.perf_counter() - started)
         found["failed"] += len(faults)
-        write(json.dumps({"whole": not names, "verdicts": reports, "faults": faults, "totals": found, "sources": before}, indent=2,
-                         ensure_ascii=False) + "\n")  # fmt: skip
+        result = {"whole": not names, "verdicts": reports, "faults": faults, "totals": found, "sources": before}
+        write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
     console = Console()
     console.print(_table(reports))
     _legend(console, reports)
@@ -81,7 +81,7 @@ def _wanted(names: Sequence[str]) -> dict[str, dict[str, str]]:
 
 
 def _reports(run: Run, names: list[str]) -> tuple[list[dict[str, Any]], int, list[str]]:
-    """The report of each verdict in this order, the inferences checked, and what cannot be printed; with a bar meanwhile."""
+    """The report of each verdict in this order, the inferences checked, what cannot be printed; a bar meanwhile."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     found: dict[str, dict[str, Any]] = {}
