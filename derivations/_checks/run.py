@@ -1,7 +1,7 @@
 """All checks of many verdicts, a process for each derivation, and what they add up to.
 
-This process never runs a derivation. What it tells comes from three places: which verdicts there are, from the text of the
-files; whether a proof holds, from the checker; the numbers, from the process in which the derivation was run.
+This process never runs a derivation. What it tells comes from three places: which verdicts there are, from the text
+of the files; whether a proof holds, from the checker; the numbers, from the process in which the derivation was run.
 """
 
 from __future__ import annotations

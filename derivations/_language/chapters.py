@@ -1,7 +1,7 @@
 """Every chapter and every derivation, found by looking at the folders.
 
-A chapter is a folder without a leading underscore, a derivation a file in it; a name is unique over the whole book. A file
-is run only after it was read, with all that it uses: see `listed`.
+A chapter is a folder without a leading underscore, a derivation a file in it; a name is unique over the whole book. A
+file is run only after it was read, with all that it uses: see `listed`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""What a derivation says of itself, read from its file and never run: its verdicts, what it uses, and what it may not do.
+"""What a derivation says of itself, read from its file and never run: its verdicts, what it uses, what it may not do.
 
-A derivation is data and chains of rules. It imports the vocabulary, other derivations and the mathematics of SymPy, and it
-changes nothing that is not its own: so a file cannot end the checks, speak in their name or bend what others are checked by.
+A derivation is data and chains of rules. It imports the vocabulary, other derivations and the mathematics of SymPy,
+and it changes nothing that is not its own: so a file cannot end the checks, speak in their name or bend what others are
+checked by.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def listed(path: Path) -> Listed:
     kinds = [(f.name, kind) for f in tree.body if isinstance(f, ast.FunctionDef) if (kind := _kind(f))]
     twice = [f"two verdicts are called {name}" for name in _twice([name for name, _ in kinds])]
     uses = sorted({u for node in ast.walk(tree) for u in _uses(node)})
-    faults = [f"line {node.lineno}: {why}" for node in ast.walk(tree) for why in _wrong(node)]  # type: ignore[attr-defined]
+    faults = [f"line {node.lineno}: {why}" for node in ast.walk(tree) for why in _wrong(node)]
     return Listed(path, tuple(dict(kinds).items()), tuple(uses), (*twice, *faults))
 
 

@@ -231,7 +231,12 @@ for channel in gc.get_objects():
             channel.send_bytes(json.dumps(message).encode())
 os._exit(0)
 """
-BABBLE = "\nfrom multiprocessing.connection import Connection\nfor c in gc.get_objects():\n    if type(c) is Connection:\n        c.send_bytes(b'{]')\n"
+BABBLE = """
+from multiprocessing.connection import Connection
+for c in gc.get_objects():
+    if type(c) is Connection:
+        c.send_bytes(b"{]")
+"""
 PATCHED = """
 import builtins, subprocess
 from derivations._checks import checks, checker
