@@ -252,7 +252,6 @@ ENDED = {  # by file: what the process does when the file is read
     "dies": ("os._exit(0)", "ended with exit status 0 before it had reported"),
     "quits": ("sys.exit(0)", "SystemExit: 0 (quits.py"),
     "loops": ("while True: pass", "took more time than it may"),
-    "sleeps": ("time.sleep(1000)", "said nothing for"),
     "hogs": ("x = bytearray(2**32)", "MemoryError"),
     "babbles": (BABBLE, "spoke otherwise than it should"),
 }
@@ -263,7 +262,7 @@ IN_PROOF = {  # what a proof does, between two honest ones
     "loops_there": (STUBBORN, "took more time than it may"),
 }
 GO = """
-import json
+import json, sys
 from derivations._language import chapters, listed
 listed._wrong = lambda node: ()  # as if nothing were forbidden
 from derivations._checks import run as checks
@@ -273,7 +272,7 @@ from derivations._checks.worker import Limits
 
 if __name__ == "__main__":
     wanted = {m: dict(f.kinds) for m, f in chapters.listing().items()}
-    run = Run(wanted, Limits(reading=2, verdict=4, silence=20, memory=2**30))
+    run = Run(wanted, Limits(reading=2, verdict=4, silence=int(sys.argv[1]), memory=2**30))
     print(json.dumps(asked(list(run))[0]))
 """
 
@@ -291,8 +290,12 @@ def unguarded(tmp_path_factory):
     files["speaks.py"] = planted('print("all is well")', proof("speaks"))
     files["honest.py"] = planted(proof("false", "same(1, 2)"), proof("honest"))
     folder = book(tmp_path_factory.mktemp("unguarded"), files)
+    return _unguarded(folder, 200)
+
+
+def _unguarded(folder, silence):
     (folder / "go.py").write_text(GO)
-    done = python(folder, "go.py")
+    done = python(folder, "go.py", str(silence))
     assert done.returncode == 0, done.stderr
     return {r["name"]: r for r in json.loads(done.stdout)}
 
@@ -300,6 +303,11 @@ def unguarded(tmp_path_factory):
 @pytest.mark.parametrize(("name", "why"), [(n, why) for n, (_, why) in (ENDED | IN_PROOF).items()])
 def test_who_ends_its_process_fails_alone(unguarded, name, why):
     assert unguarded[name]["proof"].startswith("failed: ") and why in unguarded[name]["proof"]
+
+
+def test_who_sleeps_is_not_waited_for(tmp_path):
+    folder = book(tmp_path, {"sleeps.py": planted(IMPORTS + "time.sleep(1000)", proof("sleeps"))})
+    assert _unguarded(folder, 4)["sleeps"]["proof"] == "failed: the process that checked it said nothing for 4 s"
 
 
 @pytest.mark.parametrize("name", [f"{when}_{n}" for n in IN_PROOF for when in ("before", "after")])
