@@ -137,6 +137,59 @@ def read(terms: Iterable[Sequence[Any]]) -> list[Row]:
     return rows
 
 
+def packed(one: Draft) -> dict[str, Any]:
+    """A draft as plain data, for another process: rows in a table, and where one stands, its number in a pair."""
+    table: list[Any] = []
+    at: dict[str, int] = {}
+
+    def plain(x: Any) -> Any:
+        if isinstance(x, list | tuple):
+            return [plain(y) for y in x]
+        if isinstance(x, Row):
+            if x.key not in at:
+                parts = plain(x.parts)
+                at[x.key] = len(table)
+                table.append(parts)
+            return {"row": at[x.key]}
+        return x
+
+    return {"nodes": plain(one.nodes), "theorem": plain(one.theorem), "rows": table}
+
+
+def unpacked(data: Mapping[str, Any]) -> Draft:
+    """The draft again; what is not of this form is a `ValueError`. Whether it proves anything is for the checker to say."""
+    rows: list[Row] = []
+
+    def whole(x: Any) -> Any:
+        match x:
+            case list():
+                return [whole(y) for y in x]
+            case {"row": int(k)} if 0 <= k < len(rows) and len(x) == 1:
+                return rows[k]
+            case str() | int():
+                return x
+        raise ValueError(f"no part of a draft: {str(x)[:100]}")
+
+    try:
+        for parts in data["rows"]:
+            rows.append(Row(*whole(parts)))
+        nodes, theorem = whole(data["nodes"]), whole(data["theorem"])
+        for k, (_, premises, *_) in enumerate(nodes):
+            if any(type(p) is not int or not 0 <= p < k for p in premises):
+                raise ValueError(f"inference {k} has no such premise")
+        if not (isinstance(theorem[0], str) and len(theorem) == 4 and 0 <= theorem[1] < len(nodes)):
+            raise ValueError("no theorem")
+    except (KeyError, TypeError, IndexError, RecursionError) as why:
+        raise ValueError(f"no draft: {type(why).__name__}: {why}") from None
+    return Draft(nodes, theorem)
+
+
+def says(one: Draft) -> str:
+    """A hash of what a certificate states: statement and hypotheses, whatever proves them."""
+    _, _, *said = one.theorem
+    return hashlib.sha256(repr(_keys(said)).encode()).hexdigest()
+
+
 def _keys(x: Any) -> Any:
     return x.key if isinstance(x, Row) else [_keys(y) for y in x] if isinstance(x, list | tuple) else x
 
