@@ -40,7 +40,7 @@ def verify(names: Sequence[str], json_file: Path | None) -> bool:
         "sources": fingerprint(BOOK.parent),
     }
     if json_file:
-        json_file.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+        json_file.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     console = Console()
     console.print(_table(ordered))
     _legend(console, ordered)

@@ -40,7 +40,7 @@ def evidence(path: Path) -> Mapping[str, Any]:
     """What `elbo-ref verify --json` wrote; refused if the sources have changed since or a check failed."""
     if not path.exists():
         raise NoEvidence(f"{path.name} is missing: run `make {path.parent.name}/{path.name}`")
-    result: Mapping[str, Any] = json.loads(path.read_text())
+    result: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     if result.get("sources") != fingerprint(path.parents[1]):
         raise NoEvidence(f"{path.name} is older than the sources: run `make {path.parent.name}/{path.name}`")
     if failed := result["totals"]["failed"]:

@@ -22,7 +22,7 @@ Row = Mapping[str, Any]
 
 def book(reports: Mapping[str, Report]) -> Book:
     """All verdicts and all claims, with what the checks found out."""
-    data = tomllib.loads((BOOK / "claims.toml").read_text())
+    data = tomllib.loads((BOOK / "claims.toml").read_text(encoding="utf-8"))
     return Book(verdicts(), reports, data["documents"], data["claim"])
 
 

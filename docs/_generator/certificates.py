@@ -39,7 +39,7 @@ def provisos(root: Path) -> dict[str, list[str]]:
     The theorem is true as it stands, where an integral that does not converge counts as 0.
     """
     command = [sys.executable, "-I", str(CHECKER), str(root / FOLDER / "book.json"), "--meaning", "--json"]
-    said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    said = json.loads(subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout)
     rows = read(said["terms"])
     return {
         t["name"]: [Printer([row]).tex(row) for row in (rows[a["prop"]] for a in t["asked"] if a["way"] == "proviso")]

@@ -28,7 +28,7 @@ def parts(docs: Path, book: Book, run: Mapping[str, Any]) -> Iterator[tuple[str,
 
 def asked(docs: Path) -> list[tuple[str, str]]:
     """What the pages one folder below `docs` include by name: a statement or a program, and its name."""
-    pages = "\n".join(p.read_text() for p in sorted(docs.glob("*/*.md")))
+    pages = "\n".join(p.read_text(encoding="utf-8") for p in sorted(docs.glob("*/*.md")))
     return sorted(set(ASKED.findall(pages)))
 
 

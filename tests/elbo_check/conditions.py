@@ -67,7 +67,7 @@ def survivors() -> list[str]:
     out = []
     for module in MODULES:
         path = Path(str(module.__file__))
-        source = path.read_text()
+        source = path.read_text(encoding="utf-8")
         for i in range(len(conditions(ast.parse(source)))):
             tree = ast.parse(source)
             target = conditions(tree)[i]

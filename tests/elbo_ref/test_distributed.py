@@ -108,7 +108,7 @@ def work(task, rank, folder, seconds):
     try:
         torch.save(task(rank), folder / f"result{rank}.pt")
     except BaseException:
-        (folder / f"error{rank}.txt").write_text(traceback.format_exc())
+        (folder / f"error{rank}.txt").write_text(traceback.format_exc(), encoding="utf-8")
         raise
     dist.destroy_process_group()
     os._exit(0)  # gloo's threads may free tensors while the interpreter ends, and abort: pytorch/pytorch#179291
@@ -131,7 +131,7 @@ def run(task, folder, seconds=60):
 @pytest.fixture(scope="module")
 def healthy(tmp_path_factory):
     folder = tmp_path_factory.mktemp("healthy")
-    assert run(agree, folder) == [0, 0], [x.read_text() for x in folder.glob("error*")]
+    assert run(agree, folder) == [0, 0], [x.read_text(encoding="utf-8") for x in folder.glob("error*")]
     return [torch.load(folder / f"result{rank}.pt") for rank in (0, 1)]
 
 
@@ -167,21 +167,21 @@ def test_what_one_process_refuses_all_refuse(healthy):
 @pytest.mark.parametrize(("task", "seconds", "ended"), [(die, 60, 3), (hang, 3, -9)])
 def test_a_lost_process_ends_the_job_without_a_number(task, seconds, ended, tmp_path):
     assert run(task, tmp_path, seconds) == [1, ended]
-    assert (
-        "LostProcess: process 0 of 2 lost another one, so there is no result" in (tmp_path / "error0.txt").read_text()
+    assert "LostProcess: process 0 of 2 lost another one, so there is no result" in (tmp_path / "error0.txt").read_text(
+        encoding="utf-8"
     )
     assert not list(tmp_path.glob("result*"))
 
 
 def test_the_example_of_its_page(tmp_path):
-    page = (Path(__file__).parents[2] / "docs/reference/distributed.md").read_text()
+    page = (Path(__file__).parents[2] / "docs/reference/distributed.md").read_text(encoding="utf-8")
     script = re.search(r'```python title="surgery.py"\n(.*?)```', page, re.DOTALL)[1]
     (tmp_path / "surgery.py").write_text(
-        script + 'import os\n\nprint(end="", flush=True)\nos._exit(0)\n'
+        script + 'import os\n\nprint(end="", flush=True)\nos._exit(0)\n', encoding="utf-8"
     )  # as in `work`
     (printed,) = re.findall(r"^\$ torchrun --nproc-per-node 2 surgery.py\n(.*)$", page, re.MULTILINE)
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "surgery.py"]
-    job = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True, timeout=120)
+    job = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, encoding="utf-8", timeout=120)
     assert job.returncode == 0, job.stderr
     assert job.stdout.strip() == printed
 

@@ -47,7 +47,7 @@ class _NothingToSearch(_Quiet):
     def do_GET(self) -> None:
         if self.path != "/search/search_index.json":
             return super().do_GET()
-        index = json.dumps({**json.loads((SITE / self.path[1:]).read_text()), "docs": []}).encode()
+        index = json.dumps({**json.loads((SITE / self.path[1:]).read_text(encoding="utf-8")), "docs": []}).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(index)))
