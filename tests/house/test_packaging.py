@@ -5,6 +5,8 @@ import tomllib
 from itertools import chain
 from pathlib import Path
 
+from elbo_ref import __version__
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -17,5 +19,9 @@ def test_every_requirement_is_pinned():
 
 
 def test_the_version_is_the_same_everywhere():
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    """It is written once, in `elbo_ref`, from where the wheel takes it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["dynamic"] == ["version"]
+    assert project["tool"]["hatch"]["version"]["path"] == "elbo_ref/__init__.py"
+    assert f"\nversion: {__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\n## [{__version__}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
