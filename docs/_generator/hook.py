@@ -14,8 +14,21 @@ from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.pages import Page
 
 from derivations._reading.book import NoEvidence
-from docs._generator import kept
+from docs._generator import kept, policy
 from docs._generator.katex import END, as_letters
+
+_served_while_edited = False
+
+
+def on_startup(*, command: str, **_: object) -> None:
+    global _served_while_edited
+    _served_while_edited = command == "serve"
+
+
+@event_priority(-100)
+def on_post_build(config: MkDocsConfig) -> None:
+    """Where MkDocs reloads pages, by a script in each, and where no server is, no policy is stated."""
+    policy.tighten(Path(config.site_dir), state=config.use_directory_urls and not _served_while_edited)
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from docs._generator import policy
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
 
@@ -37,6 +39,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
 
 
 class _Quiet(SimpleHTTPRequestHandler):
+    """The site under the policy that `docs/_generator/policy.py` states: what violates it is an error on the console."""
+
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", policy.HEADER)
+        super().end_headers()
+
     def log_message(self, *_: object) -> None:
         pass
 
