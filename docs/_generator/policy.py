@@ -33,8 +33,9 @@ ON_PAGE, HEADER = ("; ".join(f"{k} {v}" for k, v in rules.items()) for rules in 
 
 STYLED = re.compile(r'<[a-zA-Z][^<>]*?\sstyle="[^"]*"[^<>]*>')
 STYLE = re.compile(r'\sstyle="([^"]*)"')
-CLASS = re.compile(r'\sclass="([^"]*)"')
+CLASS = re.compile(r'\sclass=("[^"]*"|[^\s"\'>]+)')
 SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+QUOTE = '"'  # or none
 # The theme tells its scripts where the site begins; a script in `assets/` knows.
 SCOPE = re.compile(r'new URL\("[^"]*",\s*location\)')
 CHARSET = '<meta charset="utf-8">'
@@ -83,7 +84,7 @@ def _restyled(classes: dict[str, str]) -> Callable[[str], str]:
         assert style
         name, rest = classes[unescape(style[1])], tag[: style.start()] + tag[style.end() :]
         if CLASS.search(rest):
-            return CLASS.sub(lambda match: f' class="{match[1]} {name}"', rest, count=1)
+            return CLASS.sub(lambda match: f' class="{match[1].strip(QUOTE)} {name}"', rest, count=1)
         return re.sub(r"^(<[^\s/>]+)", rf'\1 class="{name}"', rest)
 
     return restyled

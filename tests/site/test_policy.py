@@ -85,7 +85,7 @@ PAGE = """<!doctype html>
 <script>scope=new URL("../..",location)</script>
 </head>
 <body>
-<p style="top:1em">a</p><p class="b" style="top:1em">b</p><p style="top:&quot;2em&quot;" id="c">style="top:3em"</p>
+<p style="top:1em">a</p><p class="b" style="top:1em">b</p><p style="top:&quot;2em&quot;" id="c">style="top:3em"</p><i class=d style="top:1em">d</i>
 </body>
 </html>
 """
@@ -98,7 +98,9 @@ def test_styles_become_classes_and_scripts_files(tmp_path) -> None:
     (folder / "index.html").write_text(PAGE, encoding="utf-8")
     policy.tighten(tmp_path, state=True)
     page = (folder / "index.html").read_text(encoding="utf-8")
-    assert '<p class="y0">a</p><p class="b y0">b</p><p class="y1" id="c">style="top:3em"</p>' in page
+    assert (
+        '<p class="y0">a</p><p class="b y0">b</p><p class="y1" id="c">style="top:3em"</p><i class="d y0">d</i>' in page
+    )
     assert Inline(page).found == [] and Inline(page).stated == [policy.ON_PAGE]
     (sheet,), (script,) = (tmp_path / "assets").glob("*.css"), (tmp_path / "assets").glob("*.js")
     assert sheet.read_text(encoding="utf-8") == '.y0:not(#_){top:1em}\n.y1:not(#_){top:"2em"}\n'
