@@ -111,7 +111,6 @@ def work(task, rank, folder, seconds):
         (folder / f"error{rank}.txt").write_text(traceback.format_exc(), encoding="utf-8")
         raise
     dist.destroy_process_group()
-    os._exit(0)  # gloo's threads may free tensors while the interpreter ends, and abort: pytorch/pytorch#179291
 
 
 def run(task, folder, seconds=60):
@@ -173,17 +172,38 @@ def test_a_lost_process_ends_the_job_without_a_number(task, seconds, ended, tmp_
     assert not list(tmp_path.glob("result*"))
 
 
-def test_the_example_of_its_page(tmp_path):
+def example():
+    """The program on the page, and the line that it prints."""
     page = (Path(__file__).parents[2] / "docs/reference/distributed.md").read_text(encoding="utf-8")
-    script = re.search(r'```python title="surgery.py"\n(.*?)```', page, re.DOTALL)[1]
-    (tmp_path / "surgery.py").write_text(
-        script + 'import os\n\nprint(end="", flush=True)\nos._exit(0)\n', encoding="utf-8"
-    )  # as in `work`
     (printed,) = re.findall(r"^\$ torchrun --nproc-per-node 2 surgery.py\n(.*)$", page, re.MULTILINE)
+    return re.search(r'```python title="surgery.py"\n(.*?)```', page, re.DOTALL)[1], printed
+
+
+def test_the_example_of_its_page(tmp_path):
+    script, printed = example()
+    (tmp_path / "surgery.py").write_text(script, encoding="utf-8")
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "surgery.py"]
     job = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, encoding="utf-8", timeout=120)
     assert job.returncode == 0, job.stderr
     assert job.stdout.strip() == printed
+
+
+THREADS = """
+from pathlib import Path
+names = [(thread / "comm").read_text(encoding="utf-8") for thread in Path("/proc/self/task").iterdir()]
+print(sum("gloo" in name for name in names))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted as Linux shows them")
+def test_the_example_leaves_no_thread_of_gloo():
+    """One that is left aborts the interpreter at its exit, now and then."""
+    script, _ = example()
+    alone = 'dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)'
+    program = script.replace('dist.init_process_group("gloo")', alone) + THREADS
+    assert alone in program
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, encoding="utf-8")
+    assert done.stdout.splitlines()[-1] == "0"
 
 
 def test_a_group_must_exist():
