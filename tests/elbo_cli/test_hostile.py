@@ -26,7 +26,7 @@ def run(*words, command=("-m", "elbo_cli"), **how):
         encoding="utf-8",
         errors="surrogateescape",
         check=False,
-        timeout=60,
+        timeout=300,
         **how,
     )
 
