@@ -46,7 +46,9 @@ def parts(docs: Path) -> Iterator[Part]:
     yield _part(name, version(name), "ISC", f"pypi/{name}", (f"{TEXTS}/{name}.txt",), *theirs)
     lock = docs / PY / "pyodide-lock.json"
     if lock.exists():
-        yield from _in_the_browser(json.loads(lock.read_text(encoding="utf-8"))["info"], katex[1])
+        asked = json.loads((docs / "_generator/browser/package.json").read_text(encoding="utf-8"))["dependencies"]
+        python = json.loads(lock.read_text(encoding="utf-8"))["info"]["python"]
+        yield from _in_the_browser(asked["pyodide"], python, katex[1])
 
 
 BUNDLED = {
@@ -59,11 +61,11 @@ BUNDLED = {
 }
 
 
-def _in_the_browser(info: dict[str, str], katex: str) -> Iterator[Part]:
+def _in_the_browser(pyodide: str, python: str, katex: str) -> Iterator[Part]:
     text = (f"{TEXTS}/Pyodide-MPL-2.0.txt",)
-    yield _part("Pyodide", info["version"], "MPL-2.0", "npm/pyodide", text, f"{PY}/pyodide*")
+    yield _part("Pyodide", pyodide, "MPL-2.0", "npm/pyodide", text, f"{PY}/pyodide*")
     text = (f"{TEXTS}/CPython.txt",)
-    yield _part("CPython", info["python"], "PSF-2.0", "generic/cpython", text, f"{PY}/python.zip", f"{PY}/*.wasm")
+    yield _part("CPython", python, "PSF-2.0", "generic/cpython", text, f"{PY}/python.zip", f"{PY}/*.wasm")
     for name, licence in {"sympy": "BSD-3-Clause", "mpmath": "BSD-3-Clause"}.items():
         yield _part(name, version(name), licence, f"pypi/{name}", (f"{PY}/LICENSE.{name}.txt",), f"{PY}/bundle.zip")
     flint = "python-flint"
