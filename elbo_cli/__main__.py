@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Prove, check and print the derivations.")
+from elbo_cli.terminal import NO_OUTPUT, guarded, print_json, refuse
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # what is not foreseen shows Python's own traceback
+    help="Prove, check and print the derivations.",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from elbo_ref import __version__
+
+        typer.echo(f"elbo-ref {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main_options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Prove, check and print the derivations."""
 
 
 @app.command()
@@ -39,9 +62,10 @@ def certify(
     proofs = [v for v in chosen(theorems or [], verdicts()) if isinstance(v, Theorem | Counterexample)]
     try:
         write(file, proofs)
-    except (CannotExport, OSError) as why:
-        typer.echo(str(why), err=True)
-        raise typer.Exit(1) from None
+    except CannotExport as why:
+        refuse(why, 1)
+    except OSError as why:
+        refuse(f"The certificate cannot be written: {why}", NO_OUTPUT)
     typer.echo(f"{len(proofs)} proofs written to {file}: python -m elbo_check {file}")
 
 
@@ -78,9 +102,9 @@ def exercise(
     try:
         data = exercise(x)
     except ValueError as why:
-        _refuse(why)
+        refuse(why)
     if as_json:
-        typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+        print_json(data)
     else:
         Console().print(render(data))
 
@@ -102,31 +126,17 @@ def claims(
     try:
         found = chosen(rows(known), document, verdict, derivation)
     except ValueError as why:
-        _refuse(why)
+        refuse(why)
     if as_json:
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        print_json(found)
     else:
         Console().print(render(found), highlight=False)
     raise typer.Exit(1 if broken else 0)
 
 
-def _refuse(why: ValueError) -> NoReturn:
-    """One line on the terminal, and the exit status of bad input."""
-    typer.echo(str(why), err=True)
-    raise typer.Exit(2) from None
-
-
 def main() -> None:
-    """The command; a book whose files lie wrong is refused in one line, whatever was asked of it."""
-    try:
-        app()
-    except ValueError as why:
-        from derivations._language.chapters import Misplaced, Refused
-
-        if not isinstance(why, Misplaced | Refused):
-            raise
-        typer.echo(str(why), err=True)
-        raise SystemExit(2) from None
+    """The command."""
+    guarded(app)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import typer
 
 from derivations._language import chapters
 from derivations._language.verdicts import Verdict
+from elbo_cli.terminal import BAD_INPUT, LONGEST, brief
 
 
 class Named(Protocol):
@@ -30,10 +31,10 @@ def chosen(names: Sequence[str], known: Sequence[T], modules: Sequence[str] = ()
     offered = dict.fromkeys([v.name for v in known] + [v.module for v in known] + [*modules])
     if unknown := [n for n in names if n not in offered]:
         for name in unknown:
-            close = difflib.get_close_matches(name, offered, n=4, cutoff=0.4)
+            close = difflib.get_close_matches(name[:LONGEST], offered, n=4, cutoff=0.4)
             hint = f"; close to it: {', '.join(close)}" if close else "; `elbo-ref claims` lists what there is"
-            typer.echo(f"There is no verdict or module called {name!r}{hint}.", err=True)
-        raise typer.Exit(2)
+            typer.echo(f"There is no verdict or module called {brief(name)}{hint}.", err=True)
+        raise typer.Exit(BAD_INPUT)
     return [v for v in known if v.name in names or v.module in names]
 
 

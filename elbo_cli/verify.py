@@ -61,7 +61,6 @@ def verify(names: Sequence[str], json_file: Path | None, tracebacks: bool = Fals
         found = totals(others, reports, inferences, time.perf_counter() - started)
         found["failed"] += len(faults)
         result = {"whole": not names, "verdicts": reports, "faults": faults, "totals": found, "sources": before}
-        result = {"whole": not names, "verdicts": reports, "faults": faults, "totals": found, "sources": before}
         write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
     console = Console()
     console.print(_table(reports))

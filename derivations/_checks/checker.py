@@ -34,7 +34,7 @@ def checked(certificate: Mapping[str, Any]) -> Said:
         python = [sys.executable, "-I", "-S", "-B", "-X", f"pycache_prefix={folder}"]
         command = [*python, str(CHECKER), str(file), "--json"]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
+            done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=LIMIT, check=False)
             said = json.loads(done.stdout)
             return Said({t["name"]: t for t in said["theorems"]}, said["inferences"])
         except subprocess.TimeoutExpired:

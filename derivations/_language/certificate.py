@@ -6,6 +6,7 @@ a function is differentiable, with this derivative, and the equation follows fro
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -94,8 +95,13 @@ def _needed(nodes: list[list[Any]], theorem: list[Any]) -> tuple[Draft, dict[int
 
 
 def write(path: Path, verdicts: Iterable[Proof]) -> None:
-    """Write the certificate of these verdicts, whole or not at all."""
+    """Write the certificate of these verdicts, whole or not at all; what is no file, such as a pipe, is not replaced."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     text = json.dumps(certificate(verdicts), ensure_ascii=False, separators=(",", ":")) + "\n"
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
     new = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         new.write_text(text, encoding="utf-8")

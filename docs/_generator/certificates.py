@@ -42,7 +42,7 @@ def usual_meaning(root: Path) -> dict[str, dict[str, list[str]]]:
     normalised.
     """
     command = [sys.executable, "-I", str(CHECKER), str(root / FOLDER / "book.json"), "--meaning", "--json"]
-    said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    said = json.loads(subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout)
     rows = read(said["terms"])
 
     def left(theorem: dict[str, Any], way: str) -> list[str]:

@@ -35,7 +35,7 @@ class TexError(ValueError):
 def _engine() -> MiniRacer:
     engine = MiniRacer()
     atexit.register(engine.close)  # left to the interpreter's exit, its thread may wait for ever
-    engine.eval(KATEX.read_text())
+    engine.eval(KATEX.read_text(encoding="utf-8"))
     return engine
 
 

@@ -61,7 +61,7 @@ def commit(root: Path) -> str:
     """The commit and its date, as the beginning of a sentence; empty where there is no repository."""
     asked = ("git", "-C", str(root), "log", "-1", "--format=Commit %h of %cs. ")
     try:
-        return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip("\n")
+        return subprocess.run(asked, capture_output=True, encoding="utf-8", check=True).stdout.strip("\n")
     except (OSError, subprocess.CalledProcessError):
         return ""
 
@@ -87,6 +87,6 @@ def _keep(folder: Path, files: Mapping[str, str]) -> None:
     """Write what changed: a server that watches the files would rebuild for ever otherwise."""
     for name, text in files.items():
         path = folder / name
-        if not path.exists() or path.read_text() != text:
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
+            path.write_text(text, encoding="utf-8")

@@ -19,6 +19,7 @@ from derivations._language.chapters import verdicts
 from derivations._language.verdicts import Counterexample, Theorem
 from derivations._reading.ledger import rows
 from elbo_cli.__main__ import app
+from elbo_cli.terminal import NO_OUTPUT
 from elbo_cli.verify import COLUMNS
 
 VERDICTS = verdicts()
@@ -40,7 +41,7 @@ def test_verify_one_writes_a_row_and_json(run, tmp_path):
     answer = run("verify", QUICK, "--json", str(target))
     assert answer.exit_code == 0, answer.output
     assert QUICK in answer.output and "1 proved" in answer.output
-    data = json.loads(target.read_text())
+    data = json.loads(target.read_text(encoding="utf-8"))
     (report,) = data["verdicts"]
     assert list(report) == [
         "name",
@@ -72,7 +73,7 @@ def test_verify_takes_modules_and_several_processes(run, tmp_path):
     module = next(v.module for v in PROOFS if v.name == QUICK)
     target = tmp_path / "out.json"
     assert run("verify", module, "--json", str(target)).exit_code == 0
-    names = [r["name"] for r in json.loads(target.read_text())["verdicts"]]
+    names = [r["name"] for r in json.loads(target.read_text(encoding="utf-8"))["verdicts"]]
     assert names == [v.name for v in PROOFS if v.module == module]
 
 
@@ -88,9 +89,9 @@ def test_certify_writes_what_the_checker_reads(run, tmp_path):
     target = tmp_path / "c.json"
     assert run("certify", str(target), "--theorem", QUICK).exit_code == 0
     command = [sys.executable, "-I", str(CHECKER), str(target)]
-    read = subprocess.run(command, capture_output=True, text=True, check=False)
+    read = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert read.returncode == 0 and f"proved {QUICK}" in read.stdout, read.stdout + read.stderr
-    assert run("certify", str(tmp_path / "nowhere" / "c.json"), "--theorem", QUICK).exit_code == 1
+    assert run("certify", str(tmp_path / "nowhere" / "c.json"), "--theorem", QUICK).exit_code == NO_OUTPUT
     assert run("certify", str(target), "--theorem", "nothing_of_this_name").exit_code == 2
 
 
@@ -217,7 +218,7 @@ def test_worked_numbers_have_the_digits_asked_for(run):
 
 def test_the_module_is_the_command():
     answer = subprocess.run(
-        [sys.executable, "-m", "elbo_cli", "claims", "--json"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "elbo_cli", "claims", "--json"], capture_output=True, encoding="utf-8", check=True
     )
     assert len(json.loads(answer.stdout)) == len(rows())
 
@@ -226,5 +227,5 @@ def test_help_opens_no_other_room():
     code = (
         "import sys, elbo_cli.__main__; print(sorted({'derivations', 'elbo_ref', 'numpy', 'sympy'} & set(sys.modules)))"
     )
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert answer.stdout.strip() == "[]"

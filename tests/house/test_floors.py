@@ -20,7 +20,7 @@ KNOWS = {  # each may import itself, and of our packages only these
     "derivations._reading": ["derivations", "_kernel", "_language", "_values", "_checks", "elbo_ref"],
     **{chapter: ["derivations", "_kernel", *CHAPTERS] for chapter in CHAPTERS},
     "docs._generator": ["_language", "_values", "_checks", "_reading", "elbo_check", "elbo_ref"],
-    "elbo_cli": ["_language", "_checks", "_reading"],
+    "elbo_cli": ["_language", "_checks", "_reading", "elbo_ref"],
     "elbo_check": [],
     "elbo_ref": [],
 }

@@ -16,7 +16,7 @@ def _book(folder, *files):
     for file in files:
         path = folder / file
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text('"""# A title"""\n')
+        path.write_text('"""# A title"""\n', encoding="utf-8")
     return folder
 
 

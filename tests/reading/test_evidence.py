@@ -11,7 +11,7 @@ from derivations._reading.book import NoEvidence, evidence, fingerprint
 def project(tmp_path):
     for folder in ("derivations", "derivations/_kernel", "elbo_cli", "elbo_ref", "build"):
         (tmp_path / folder).mkdir()
-    (tmp_path / "derivations" / "one.py").write_text("one = 1\n")
+    (tmp_path / "derivations" / "one.py").write_text("one = 1\n", encoding="utf-8")
     return tmp_path
 
 
@@ -33,10 +33,11 @@ def test_a_site_without_checks_is_refused(project):
 def test_checks_of_older_sources_are_refused(project, changed):
     found = project / "build" / "verify.json"
     found.write_text(
-        json.dumps({"whole": True, "verdicts": [], "totals": {"failed": 0}, "sources": fingerprint(project)})
+        json.dumps({"whole": True, "verdicts": [], "totals": {"failed": 0}, "sources": fingerprint(project)}),
+        encoding="utf-8",
     )
     assert evidence(found)["verdicts"] == []
-    (project / changed).write_text("one = 2\n")
+    (project / changed).write_text("one = 2\n", encoding="utf-8")
     with pytest.raises(NoEvidence, match="older than the sources"):
         evidence(found)
 
@@ -44,7 +45,8 @@ def test_checks_of_older_sources_are_refused(project, changed):
 def test_failed_checks_stop_the_site(project):
     found = project / "build" / "verify.json"
     found.write_text(
-        json.dumps({"whole": True, "verdicts": [], "totals": {"failed": 2}, "sources": fingerprint(project)})
+        json.dumps({"whole": True, "verdicts": [], "totals": {"failed": 2}, "sources": fingerprint(project)}),
+        encoding="utf-8",
     )
     with pytest.raises(NoEvidence, match="2 verdicts failed"):
         evidence(found)

@@ -21,7 +21,7 @@ CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 
 
 def main() -> None:
-    lock = json.loads((PYODIDE / LOCK).read_text())
+    lock = json.loads((PYODIDE / LOCK).read_text(encoding="utf-8"))
     wheel = flint(lock["info"])
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
@@ -36,7 +36,7 @@ def main() -> None:
     shutil.copy(ROOT / "docs" / "assets" / "katex" / "katex.min.js", OUT / "katex.mjs")
     licences(wheel)
     lock["packages"] = {"python-flint": entry(wheel)}
-    (OUT / LOCK).write_text(json.dumps(lock))
+    (OUT / LOCK).write_text(json.dumps(lock), encoding="utf-8")
     shutil.rmtree(HOME, ignore_errors=True)
     OUT.rename(HOME)
 
@@ -81,16 +81,16 @@ def licences(wheel: Path) -> None:
         "python-flint": texts["licenses", "LICENSE"],
         "lgpl": next(text for (_, name), text in texts.items() if name == "COPYING.LESSER"),
         "gpl": next(text for (_, name), text in texts.items() if name == "COPYING"),
-        "katex": (ROOT / "docs" / "assets" / "katex" / "LICENSE").read_text(),
+        "katex": (ROOT / "docs" / "assets" / "katex" / "LICENSE").read_text(encoding="utf-8"),
     }
     for name, text in found.items():
-        (OUT / f"LICENSE.{name}.txt").write_text(text)
+        (OUT / f"LICENSE.{name}.txt").write_text(text, encoding="utf-8")
 
 
 def _licence(name: str) -> str:
     found = distribution(name)
     path = next(p for p in found.files or () if p.name == "LICENSE")
-    return Path(str(found.locate_file(path))).read_text()
+    return Path(str(found.locate_file(path))).read_text(encoding="utf-8")
 
 
 main()
