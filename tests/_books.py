@@ -46,5 +46,13 @@ def python(folder: Path, *words: str, **more: object) -> "subprocess.CompletedPr
     """Python in the folder of a book."""
     env = {**os.environ, "COLUMNS": "200", **more.pop("env", {})}  # type: ignore[dict-item]
     return subprocess.run(
-        [sys.executable, *words], cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=300, **more
+        [sys.executable, *words],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        **more,
+        encoding="utf-8",
     )

@@ -98,7 +98,7 @@ def run(tmp_path_factory):
     folder = book(tmp_path_factory.mktemp("book"), files, CLAIMS)
     _cache(folder / "derivations" / "planted" / "cached.py", "import os\nos._exit(0)")
     for name in ("sitecustomize.py", "helper.py", "pyproject.toml"):
-        (folder / name).write_text("")
+        (folder / name).write_text("", encoding="utf-8")
     cache = folder / "elbo_ref" / "__pycache__"
     cache.mkdir()
     (cache / "gaussian.cpython-399.pyc").write_bytes(b"\xa7\r\r\n\x01\0\0\0" + bytes(8))
@@ -121,7 +121,7 @@ def _cache(path, other):
 def test_the_run_fails_and_names_every_verdict(run):
     folder, done, reports, found = run
     names = {line.split("(")[0][4:] for p in (folder / "derivations" / "planted").glob("*.py")
-             for line in p.read_text().splitlines() if line.startswith("def ") and "Thm" in line}  # fmt: skip
+             for line in p.read_text(encoding="utf-8").splitlines() if line.startswith("def ") and "Thm" in line}  # fmt: skip
     assert done.returncode == 1, done.stderr
     assert set(reports) == names
     assert all(f"\n{name} " in done.stdout for name in names) and "\x1b" not in done.stdout
@@ -294,7 +294,7 @@ def unguarded(tmp_path_factory):
 
 
 def _unguarded(folder, silence):
-    (folder / "go.py").write_text(GO)
+    (folder / "go.py").write_text(GO, encoding="utf-8")
     done = python(folder, "go.py", str(silence))
     assert done.returncode == 0, done.stderr
     return {r["name"]: r for r in json.loads(done.stdout)}
@@ -336,7 +336,7 @@ def _below(pid):
     """The processes that it began, and those that they began."""
     found = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
+        for child in task.read_text(encoding="utf-8").split():
             found += [int(child), *_below(child)]
     return found
 
@@ -356,7 +356,13 @@ def test_a_signal_ends_everything_at_once(tmp_path, number, status):
     )
     command = [sys.executable, "-m", "elbo_cli", "verify", "--json", "found.json"]
     with subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        encoding="utf-8",
     ) as verify:
         looping = _eventually(lambda: [p for p in _below(verify.pid) if os.getpgid(p) == p != verify.pid])
         assert looping

@@ -36,23 +36,27 @@ def project(tmp_path):
         "elbo_ref",
         "docs/_generator/browser",
         "build",
+        "locks",
         ".venv/bin",
     ):
         (tmp_path / folder).mkdir(parents=True)
     shutil.copy(ROOT / "Makefile", tmp_path)
-    for file in ("mkdocs.yml", "CONTRIBUTING.md", "pyproject.toml", "constraints.txt", ".venv/.core", ".venv/.all"):
+    sources = ("mkdocs.yml", "CONTRIBUTING.md", "pyproject.toml", "constraints.txt", "locks/core.txt", "locks/all.txt")
+    for file in (*sources, ".venv/.core", ".venv/.all"):
         (tmp_path / file).touch()
     (tmp_path / "docs" / "_generator" / "browser" / "package-lock.json").touch()
     (tmp_path / "build" / "verify.json").touch()
     for name, text in {".venv/bin/python": PYTHON, "npm": NPM}.items():
-        (tmp_path / name).write_text(text)
+        (tmp_path / name).write_text(text, encoding="utf-8")
         (tmp_path / name).chmod(0o755)
     return tmp_path
 
 
 def make(project, target, dies=""):
     env = {**os.environ, "PATH": f"{project}:{os.environ['PATH']}", "DIES": dies, "MAKEFLAGS": ""}
-    return subprocess.run(["make", target], cwd=project, env=env, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        ["make", target], cwd=project, env=env, capture_output=True, text=True, check=False, encoding="utf-8"
+    )
 
 
 @pytest.mark.skipif(not shutil.which("make"), reason="make is not on the path")
@@ -84,10 +88,10 @@ def test_packages_that_came_half_are_fetched_again(project):
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path):
     target = tmp_path / "out.json"
-    target.write_text("old")
+    target.write_text("old", encoding="utf-8")
     with pytest.raises(KeyError), reserved(target):
         raise KeyError("broken off")
-    assert [p.name for p in tmp_path.iterdir()] == ["out.json"] and target.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["out.json"] and target.read_text(encoding="utf-8") == "old"
     with reserved(target) as write:
         write("é")
         assert target.read_text(encoding="utf-8") == "é"
@@ -95,12 +99,12 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
 
 
 def test_rights_and_links_stay(tmp_path):
-    (tmp_path / "real.json").write_text("old")
+    (tmp_path / "real.json").write_text("old", encoding="utf-8")
     (tmp_path / "real.json").chmod(0o640)
     (tmp_path / "link.json").symlink_to("real.json")
     with reserved(tmp_path / "link.json") as write:
         write("new")
-    assert (tmp_path / "link.json").is_symlink() and (tmp_path / "real.json").read_text() == "new"
+    assert (tmp_path / "link.json").is_symlink() and (tmp_path / "real.json").read_text(encoding="utf-8") == "new"
     assert (tmp_path / "real.json").stat().st_mode & 0o777 == 0o640
 
 
@@ -134,10 +138,18 @@ def test_a_disk_that_fills_up_meanwhile_leaves_the_old_file(tmp_path):
         "    resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))\n"
         "    write('x' * 100)\n"
     )
-    (tmp_path / "out.json").write_text("old")
+    (tmp_path / "out.json").write_text("old", encoding="utf-8")
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        encoding="utf-8",
     )
     assert done.returncode != 0 and "out.json cannot be written" in done.stderr
-    assert [p.name for p in tmp_path.iterdir()] == ["out.json"] and (tmp_path / "out.json").read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["out.json"] and (tmp_path / "out.json").read_text(
+        encoding="utf-8"
+    ) == "old"

@@ -55,7 +55,8 @@ def test_failed_checks_stop_the_site(project):
 def test_checks_of_a_part_are_no_evidence_for_the_site(project):
     found = project / "build" / "verify.json"
     found.write_text(
-        json.dumps({"whole": False, "verdicts": [], "totals": {"failed": 0}, "sources": fingerprint(project)})
+        json.dumps({"whole": False, "verdicts": [], "totals": {"failed": 0}, "sources": fingerprint(project)}),
+        encoding="utf-8",
     )
     with pytest.raises(NoEvidence, match="a part of the book"):
         evidence(found)
