@@ -31,6 +31,6 @@ from derivations._language.steps import (
     apart, at, below_tangent, calc, folded, given, inside, opened, settled, termwise, to,
 )
 from derivations._language.tactics import at_instance, combined, converges, ending, log_tangent, on_both, settled_by, worked
-from derivations._language.verdicts import Citation, Form, Remark, counterexample, theorem
+from derivations._language.verdicts import Citation, Form, Misprint, Remark, counterexample, theorem
 
 __all__ = [name for name in dir() if not name.startswith("_")]

@@ -50,8 +50,7 @@ def reverse_kl() -> Thm:
     at_least(log(mass_p / mass_q), B),
     "The log ratio exceeds every bound once q is small",
     given=(at_least(mass_p * exp(-B), mass_q),),
-    claims=("000-79",),
-    amends=("000-101",),
+    claims=("000-79", "000-101"),
     examples=(
         {mass_p: Rational(1, 2), B: 3, mass_q: Rational(1, 100)},
         {mass_p: Rational(1, 2), B: 3, mass_q: exp(-3) / 2},
@@ -100,7 +99,7 @@ three_rows = {**table, **observed, RIVAL: Lambda(k, (k + 1) / 14), JOINT: Lambda
     same(KL(p, q, whole) - KL(p, q_2, whole), total(joint * log(q_2 / q), whole) / evidence),
     "Comparing two forward divergences needs the joint only",
     given=(bayes, Converges(KL(p, q, whole)), Converges(KL(p, q_2, whole))),
-    amends=("000-77",),
+    claims=("000-77",),
     forms=on_both(three_bells, three_rows),
 )
 def forward_kl_needs_only_the_joint() -> Thm:

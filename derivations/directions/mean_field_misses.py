@@ -22,7 +22,7 @@ both_modes = sqrt(A(1) * B(1) * A(2) * B(2))
     at_least(fit + log(2), 4 * J * both_modes),
     "A product pays for having both of two strongly coupled modes",
     given=price.masses,
-    amends=("000-87",),
+    claims=("000-87",),
     examples=(price.generic, price.frozen),
 )
 def both_modes_are_dear() -> Thm:

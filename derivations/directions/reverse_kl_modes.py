@@ -79,7 +79,7 @@ filled = {
     at_least(log(2 / w), Q(3) * log(1 / P(2))),
     "A law with a single peak must choose between separated modes",
     given=(*masses, no_dip, as_good_as_a_mode),
-    amends=("000-84",),
+    claims=("000-84",),
     examples=(apart_cells, filled),
 )
 def single_peak_must_choose() -> Thm:

@@ -127,7 +127,7 @@ halves |= {B_Q: Lambda(k, -log(thirds) / log(2)), B_P: Lambda(k, -log(quarters) 
     same(E(B_P(u) - B_Q(u), q, whole), divergence / log(2)),
     "With ideal lengths the divergence is the excess, in bits",
     given=(exact_q, exact_p),
-    amends=("000-49",),
+    claims=("000-49",),
     forms={"discrete": Form(states, (halves,))},
 )
 def ideal_code_redundancy() -> Thm:
@@ -147,7 +147,7 @@ def ideal_code_redundancy() -> Thm:
     at_least(cross_entropy, entropy),
     "The cross-entropy is at least the entropy",
     given=(*masses, *entropies),
-    amends=("000-30",),
+    claims=("000-30",),
     forms={"discrete": Form(states, (table, matched))},
 )
 def cross_entropy_bound() -> Thm:

@@ -111,7 +111,7 @@ one_missing |= {A: Lambda(k, 1 / k), K: 4}
     same(under_q, under_p),
     "What absolute continuity gives: averages under q are weighted averages under p",
     given=(weighted,),
-    amends=("000-19",),
+    claims=("000-19",),
     forms=on_both(parabola, one_missing),
 )
 def absolute_continuity() -> Thm:

@@ -17,8 +17,7 @@ from derivations.divergence.kl_definition import Q, bells, p, q, table
     same(KL(q, p, whole), CrossEntropy(q, p, whole) - Entropy(q, whole)),
     "KL = cross-entropy - entropy",
     given=(Converges(Entropy(q, whole)), Converges(CrossEntropy(q, p, whole))),
-    claims=("000-29",),
-    amends=("000-32", "000-45"),
+    claims=("000-29", "000-32", "000-45"),
     forms=on_both(bells, table),
 )
 def kl_entropy() -> Thm:

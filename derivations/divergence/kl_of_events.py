@@ -43,7 +43,7 @@ def _cell(part: object, mass: Symbol, other: Symbol) -> Thm:
     at_least(KL(p, q, whole), A * log(A / B_1) + A_2 * log(A_2 / B_2)),
     "A divergence is at least that of the coins for any event",
     given=(*shares, Converges(KL(p, q, whole))),
-    amends=("000-81", "000-83"),
+    claims=("000-81", "000-83"),
     forms={"discrete": Form(states, (two, alike))},
 )
 def coarse_divergence() -> Thm:
@@ -81,7 +81,7 @@ def _all_mass(law: Expr, mass: Basic, on: Basic, off: Basic) -> Thm:
     at_least(KL(q, p, whole) + log(2), B_1 * log(1 / A)),
     "Mass where the target has almost none must be paid for",
     given=(*shares, *masses, Converges(KL(q, p, whole))),
-    amends=("000-102",),
+    claims=("000-102",),
     forms={"discrete": Form(states, (two, slit))},
 )
 def mass_forced_out() -> Thm:

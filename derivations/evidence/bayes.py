@@ -71,8 +71,7 @@ def marginal_likelihood() -> Thm:
     ForAll(same(posterior, likelihood * prior / total(likelihood * prior, whole)), u),
     "Bayes' rule",
     given=(forwards, backwards, marginal),
-    claims=("000-05",),
-    amends=("000-06", "002-12", "003-06", "004-07", "004-22"),
+    claims=("000-05", "000-06", "002-12", "003-06", "004-07", "004-22"),
     forms=forms,
 )
 def bayes_rule() -> Thm:

@@ -55,7 +55,7 @@ peak = {LIKELIHOOD: Lambda(theta, exp(-((theta - 1) ** 2))), best_theta: 1}
     at_least(log(LIKELIHOOD(best_theta)), log(LIKELIHOOD(theta))),
     "A maximiser of the likelihood maximises its logarithm",
     given=(ForAll(at_least(LIKELIHOOD(best_theta), LIKELIHOOD(theta)), theta),),
-    amends=("000-01", "002-02"),
+    claims=("000-01", "002-02"),
     examples=tuple({**peak, theta: value} for value in (1, 3, -half)),
 )
 def log_keeps_the_maximiser() -> Thm:
@@ -170,7 +170,7 @@ still = {PARAMETER: Lambda(n, half), theta: half, LOSS: Lambda((theta, n, k), (t
     same(reported, total(LOSS(theta, n, k), batch, points) / (N * K)),
     "The average of the batch losses is the loss of the data set, for parameters that do not move",
     given=(fixed,),
-    amends=("004-72",),
+    claims=("004-72",),
     examples=(still,),
 )
 def epoch_average() -> Thm:

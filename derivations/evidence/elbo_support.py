@@ -56,8 +56,7 @@ def importance_share() -> Thm:
     same(log(evidence), log(ratio)),
     "log evidence = log mean importance ratio, for an encoder that covers the posterior",
     given=(ed.marginal,),
-    claims=("000-55", "000-60"),
-    amends=("000-56", "000-57", "000-61", "002-06", "002-07", "003-16"),
+    claims=("000-55", "000-60", "000-56", "000-57", "000-61", "002-06", "002-07", "003-16"),
     forms={"continuous": Form(half_line, (tight_half,)), "discrete": Form(states, (ed.table, ed.tight_table))},
 )
 def importance_identity() -> Thm:

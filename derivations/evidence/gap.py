@@ -39,7 +39,7 @@ def gap_definition() -> Thm:
 mass = total(joint / evidence, whole)
 
 
-@theorem(same(mass, 1), "Bayes' rule gives a density", given=(marginal,), amends=("000-68",), forms=forms)
+@theorem(same(mass, 1), "Bayes' rule gives a density", given=(marginal,), claims=("000-68",), forms=forms)
 def posterior_is_normalised() -> Thm:
     """The joint integrates to the evidence, by which it is divided."""
     return calc(mass, linearity, given(marginal), to(1))

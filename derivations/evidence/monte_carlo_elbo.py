@@ -109,7 +109,7 @@ evidence = total(lik * prior, line)
     same(E(Sum(LIKELIHOOD(x, sample[j]), each_j) / L, law_prior, space), evidence),
     "The evidence has an unbiased estimate as well",
     given=(normalised(prior, line), Converges(evidence)),
-    amends=("002-83",),
+    claims=("002-83",),
     examples=(bells,),
 )
 def evidence_estimator_unbiased() -> Thm:

@@ -39,7 +39,7 @@ bell = {**gaussian_model, MEAN: Lambda(z, z), VAR: Lambda(z, half)}
     same(POSTERIOR(z, x) * EVIDENCE(x), unnormalised),
     "The posterior is known up to a factor: the evidence",
     given=(bayes,),
-    amends=("000-09", "004-09"),
+    claims=("000-09", "004-09"),
     examples=(bell,),
 )
 def posterior_up_to_evidence() -> Thm:
@@ -53,7 +53,7 @@ def posterior_up_to_evidence() -> Thm:
 @theorem(
     same(lg.joint / total(lg.joint, line), lg.posterior),
     "An affine decoder of constant noise has a Gaussian posterior",
-    amends=("000-12",),
+    claims=("000-12",),
 )
 def affine_decoder_posterior() -> Thm:
     """The joint is posterior times evidence; the posterior integrates to one."""

@@ -51,7 +51,7 @@ parabola = {GAP: Lambda(phi, (phi - 1) ** 2 / 2), INNER: Lambda(s, s**2 + 2), be
     at_least(log(evidence) - best, log(evidence) - GAP(INNER(s))),
     "A larger family is never worse",
     given=(smallest,),
-    amends=("002-57", "002-60", "003-11"),
+    claims=("002-57", "002-60", "003-11"),
     examples=(parabola, {**parabola, INNER: Lambda(s, s + 1)}),
 )
 def larger_family() -> Thm:
@@ -66,7 +66,7 @@ def larger_family() -> Thm:
     AlmostEverywhere(same(law, encoder), whole),
     "A gap is inevitable unless the encoder is the posterior",
     given=(*masses, finite, agree),
-    amends=("002-59",),
+    claims=("002-59",),
     forms={"discrete": Form(states, (equal_tables,))},
 )
 def zero_gap_needs_the_posterior() -> Thm:

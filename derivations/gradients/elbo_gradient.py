@@ -81,7 +81,7 @@ def _under_noise() -> Thm:
     same(Derivative(elbo, phi), E(step, noise, noise_line)),
     "The gradient of the ELBO, through the noise",
     given=(*smooth, finite, tame),
-    amends=("002-51",),
+    claims=("002-51",),
     examples=(network | {x: Rational(1, 2)},),
 )
 def elbo_pathwise_gradient() -> Thm:
@@ -131,7 +131,7 @@ def _at_n(e: Expr) -> Expr:
     same(Derivative(total(_at_n(elbo), each_n), phi), total(_at_n(E(step, noise, noise_line)), each_n)),
     "The objective of a data set has a gradient",
     given=(*smooth, ForAll(_at_n(finite), each_n), ForAll(_at_n(tame), each_n)),
-    amends=("000-98",),
+    claims=("000-98",),
     examples=(network | {N: 2, X: [Rational(1, 2), Rational(-3, 4)]},),
 )
 def data_set_gradient() -> Thm:

@@ -67,7 +67,7 @@ die = {
     same(Derivative(E(pulled, law, whole), phi), E(pulled_slope, law, whole)),
     "The derivative goes under the expectation of noise",
     given=(smooth, moving, Converges(total(law * pulled, whole)), Dominated(total(law * pulled_slope, whole), phi)),
-    amends=("003-65",),
+    claims=("003-65",),
     forms=on_both(cubic | bell, cubic | die),
 )
 def pathwise_gradient() -> Thm:
@@ -109,7 +109,7 @@ def _through_noise(by: Symbol, weight: Expr) -> Thm:
     same(Derivative(mean_f, mean), E(SLOPE(after), noise, noise_line)),
     "The gradient in the mean of a Gaussian",
     given=(smooth, held, _dominated(Integer(1), mean)),
-    amends=("004-87",),
+    claims=("004-87",),
     examples=(kept,),
 )
 def pathwise_gradient_mean() -> Thm:
@@ -121,7 +121,7 @@ def pathwise_gradient_mean() -> Thm:
     same(Derivative(mean_f, std), E(eps * SLOPE(after), noise, noise_line)),
     "The gradient in its standard deviation",
     given=(smooth, held, _dominated(eps, std)),
-    amends=("004-53",),
+    claims=("004-53",),
     examples=(kept,),
 )
 def pathwise_gradient_std() -> Thm:
@@ -172,7 +172,7 @@ tame = Dominated(total(noise * SLOPE(code) * code_slope, noise_line), phi)
     same(Derivative(E(F(z), encoder, line), phi), E(SLOPE(code) * code_slope, noise, noise_line)),
     "The gradient runs through the two outputs of the encoder",
     given=(smooth, mean_moves, std_moves, finite, tame),
-    amends=("002-55",),
+    claims=("002-55",),
     examples=(cubic | network,),
 )
 def encoder_gradient() -> Thm:

@@ -44,7 +44,7 @@ def bernoulli_mass() -> Thm:
     same(log(Product(Bernoulli(xs[m], each_odds[m]), entries)), -total(cross_entropy(xs[m], each_odds[m]), entries)),
     "The log likelihood of a Bernoulli decoder is minus the binary cross-entropy",
     given=(binary,),
-    amends=("002-27", "002-67", "004-56", "004-60"),
+    claims=("002-27", "002-67", "004-56", "004-60"),
     examples=(odd_bits,),
 )
 def bernoulli_cross_entropy() -> Thm:
@@ -92,7 +92,7 @@ table = {**pixels, **{f: gauss_table[f] for f in (ENCODER, PRIOR, K)}, ODDS: Lam
     same(-elbo, distortion + rate),
     "The negative ELBO of a Bernoulli decoder",
     given=(binary, Converges(distortion), Converges(rate)),
-    amends=("002-66",),
+    claims=("002-66",),
     forms=on_both(bell, table),
 )
 def bernoulli_vae_loss() -> Thm:

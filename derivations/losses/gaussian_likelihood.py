@@ -54,7 +54,7 @@ def gaussian_likelihood() -> Thm:
         -total((xs[m] - mean_x[m]) ** 2, entries) / (2 * var) - D * log(2 * pi * var) / 2,
     ),
     "With one variance: squared error and a constant",
-    amends=("003-26",),
+    claims=("003-26",),
 )
 def gaussian_squared_error() -> Thm:
     """Take the common factor and the constant out of the sum."""
@@ -100,8 +100,7 @@ def log_likelihood() -> Thm:
     same(E(log(likelihood), q, whole), -distortion / (2 * var_noise) - offset),
     "The reconstruction term is affine in the mean squared error",
     given=(mass, Converges(distortion)),
-    claims=("003-24",),
-    amends=("002-25", "003-27"),
+    claims=("003-24", "002-25", "003-27"),
     forms=on_both(bell, table),
 )
 def gaussian_reconstruction() -> Thm:

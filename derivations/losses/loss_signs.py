@@ -16,7 +16,7 @@ reconstruction_loss = E(-log(rk.likelihood), rk.q, whole)
     same(-rk.elbo, reconstruction_loss + rate),
     "The loss is the negative ELBO: reconstruction loss + divergence",
     given=rk.split,
-    amends=("002-63", "004-63"),
+    claims=("002-63", "004-63"),
     forms=rk.forms,
 )
 def negative_elbo_loss() -> Thm:

@@ -56,7 +56,7 @@ free_forms = on_both(free, free_table)
     same(distortion + rate, -with_variance(elbo, half) - D * log(pi) / 2),
     "Squared error + divergence is the loss of a decoder with variance 1/2",
     given=enough,
-    amends=("002-68",),
+    claims=("002-68",),
     forms=free_forms,
 )
 def summed_error_fixes_variance() -> Thm:

@@ -64,7 +64,7 @@ forms = on_both(bells, table)
     same(-total(w * ELBO(likelihood * prior, q, whole), points), distortion + rate),
     "The mean negative ELBO = distortion + rate",
     given=(cost, error),
-    amends=("003-34",),
+    claims=("003-34",),
     forms=forms,
 )
 def elbo_is_distortion_plus_rate() -> Thm:
@@ -120,8 +120,7 @@ def _itself(example: dict) -> dict:
     at_least(rate_2, rate),
     "A minimiser of distortion + beta rate has the least rate at its distortion",
     given=(minimal, no_worse, cost, error, finite(KL(q_2, prior, whole)), finite(E(log(likelihood), q_2, whole))),
-    claims=("003-70",),
-    amends=("003-71", "003-74", "003-96"),
+    claims=("003-70", "003-71", "003-74", "003-96"),
     forms=on_both((exact_bells, _itself(exact_bells)), (exact_table, _itself(exact_table))),
 )
 def lagrangian_sufficiency() -> Thm:
@@ -142,7 +141,7 @@ decoders = {var_noise: third, x: half}
     same(-E(log(gaussian), code, whole), error_of_mean / (2 * var_noise) + log(2 * pi * var_noise) / 2),
     "Distortion of a Gaussian decoder = squared error, up to scale and a constant",
     given=(code_mass, Converges(error_of_mean)),
-    amends=("003-36", "003-76"),
+    claims=("003-36", "003-76"),
     forms=on_both(
         {CODE: bells[PRIOR], MEAN: Lambda(z, z**2), **decoders},
         {K: 4, CODE: table[PRIOR], MEAN: Lambda(k, k**2), **decoders},

@@ -63,7 +63,7 @@ bounded = on_both((heavier | loose, _blind(heavier, z)), (heavier_table | loose,
     at_least(rate, rate_2),
     "A larger weight: no more rate at the optimum",
     given=(minimal, minimal_2, *all_finite),
-    amends=("003-77",),
+    claims=("003-77",),
     forms=both,
 )
 def rate_falls_with_weight() -> Thm:
@@ -120,7 +120,7 @@ worth = at_least(fit - weight * code_rate, base)
     at_least((log(ceiling) - base) / weight, code_rate),
     "A very large weight leaves every code at the prior",
     given=(encoder_mass, best_code, worth, Converges(fit), Converges(code_rate)),
-    amends=("003-49",),
+    claims=("003-49",),
     forms=on_both((bell, _asleep(bell, z)), (table, _asleep(table, k))),
 )
 def heavy_weight_squeezes() -> Thm:

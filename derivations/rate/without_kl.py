@@ -98,7 +98,7 @@ affine, code = lg.likelihood, lg.q
 @theorem(
     same(Derivative(E(log(affine), code, line), var_q), -(weight**2) / (2 * var_noise)),
     "Without a divergence, every bit of spread costs",
-    amends=("003-44",),
+    claims=("003-44",),
 )
 def narrower_reconstructs_better() -> Thm:
     """Differentiate the closed form of the reconstruction term."""

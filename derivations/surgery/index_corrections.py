@@ -55,8 +55,7 @@ def joint_of_index_and_code() -> Thm:
     same(joint, average + KL(w, p_n, points)),
     "The divergence of the joint laws = average divergence + divergence of the index",
     given=(es.masses, rate),
-    claims=("001-11",),
-    amends=("001-14",),
+    claims=("001-11", "001-14"),
     forms=es.weighted,
 )
 def joint_kl_of_index_and_code() -> Thm:
@@ -73,7 +72,7 @@ def joint_kl_of_index_and_code() -> Thm:
     same(total(KL(q_n, p, whole), points) / N, KL(q, p, whole) + equally_likely(information)),
     "Average divergence = marginal divergence + information, for equally likely points",
     given=tuple(map(equally_likely, (es.aggregate, es.surprise, es.drift))),
-    amends=("001-09",),
+    claims=("001-09",),
     forms=es.even,
 )
 def surgery_equal_weights() -> Thm:
@@ -87,7 +86,7 @@ def surgery_equal_weights() -> Thm:
     same(average, KL(q, p, whole) + Entropy(w, points) - E(Entropy(r, points), q, whole)),
     "ELBO surgery for data points of any weight",
     given=(es.aggregate, es.guess, es.masses, es.surprise, es.drift, es.doubt),
-    amends=("001-24",),
+    claims=("001-24",),
     forms=es.weighted,
 )
 def surgery_any_weights() -> Thm:

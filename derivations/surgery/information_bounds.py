@@ -48,7 +48,7 @@ guessed = on_both(({**bells, GUESSER: bells[GUESS]}, _timid(bells)), (_timid(tab
     at_least(average, information),
     "The average divergence to the prior is at least the information",
     given=(es.aggregate, es.masses, weights, prior_mass, es.surprise, es.drift, marginal),
-    amends=("003-30", "003-37"),
+    claims=("003-30", "003-37"),
     forms=es.weighted,
 )
 def information_below_average_kl() -> Thm:
@@ -62,7 +62,7 @@ def information_below_average_kl() -> Thm:
     at_least(E(Entropy(r, points), q, whole), Entropy(w, points) - average),
     "A small divergence forces doubt about the data point",
     given=(es.aggregate, es.guess, es.masses, weights, prior_mass, es.surprise, es.drift, es.doubt, marginal),
-    amends=("003-47",),
+    claims=("003-47",),
     forms=es.weighted,
 )
 def overlap_forced() -> Thm:

@@ -72,7 +72,7 @@ def _slope(by: Symbol, value: Expr) -> Thm:
 @theorem(
     same(Derivative(KL(encoder, unit, line), mean), mean),
     "The pull on the mean is a spring at rest at zero",
-    amends=("002-29",),
+    claims=("002-29",),
 )
 def prior_pull_mean() -> Thm:
     """Differentiate the closed form."""
