@@ -35,7 +35,7 @@ class Theorem:
     """A statement, its hypotheses, the claims it settles, its proof (run on demand), and the function it licenses.
 
     How a claim is settled follows from the hypotheses by rules in code. What no hypothesis says is said in words: `words`
-    for a condition, `narrows` for what the statement fixes by its form, such as one dimension. A definition or a step,
+    for a condition, `narrows` for what the statement fixes by its form, such as one dimension: for one claim, or for all (""). A definition or a step,
     which only unfolds or rearranges, says so by its `kind`; a check compares that with the proof.
     """
 
@@ -49,7 +49,7 @@ class Theorem:
     examples: tuple[Mapping, ...] = ()
     kind: str = "theorem"
     words: Mapping[sp.Basic, str] = field(default_factory=dict)
-    narrows: tuple[str, ...] = ()
+    narrows: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -142,6 +142,11 @@ class Remark:
     reason: str
     claims: tuple[str, ...]
     nearest: str | None = None
+    half: str = ""
+
+
+class Definition(Remark):
+    """Claims that say what a word or sign stands for: `reason` is ours, which agrees; `nearest` is where it is used."""
 
 
 class Misprint(Remark):

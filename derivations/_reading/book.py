@@ -14,8 +14,8 @@ import derivations
 from derivations._checks.checks import state
 from derivations._kernel import Thm
 from derivations._language.chapters import homes, page
-from derivations._language.verdicts import Citation, Counterexample, Remark, Theorem, Verdict
-from derivations._reading.standings import STANDINGS, Standing, standing
+from derivations._language.verdicts import Counterexample, Remark, Theorem, Verdict
+from derivations._reading.standings import Standing, standing, together
 
 Proof = Theorem | Counterexample
 Claim = Mapping[str, Any]
@@ -110,7 +110,7 @@ class Book:
         for verdict in self.verdicts:
             unchecked = verdict.name in self.reports and self.status(verdict) not in ("proved", "refuted")
             for claim in verdict.claims:
-                how = Standing("prover only") if unchecked else standing(premises[claim], verdict)
+                how = Standing("prover only") if unchecked else standing(claim, premises[claim], verdict)
                 found[claim].append((how, verdict))
         return found
 
@@ -120,9 +120,8 @@ class Book:
         return [*document.get("premises", ()), *claim.get("premises", ())]
 
     def how(self, claim: Claim) -> Standing:
-        """How a claim stands; where several verdicts speak about it, the least favourable."""
-        found = [how for how, _ in self.settled[claim["id"]]]
-        return max(found, key=lambda how: STANDINGS.index(how.word), default=Standing("open"))
+        """How a claim stands, by all the verdicts that settle it between them."""
+        return together([how for how, _ in self.settled[claim["id"]]])
 
     def standing(self, claim: Claim) -> str:
         """The same in one word."""

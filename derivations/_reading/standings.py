@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from derivations._language.hypotheses import parts
-from derivations._language.verdicts import Citation, Counterexample, Misprint, Remark, Theorem, Verdict
+from derivations._language.verdicts import Citation, Counterexample, Definition, Misprint, Remark, Theorem, Verdict
 
 STANDINGS = (
     "proved",
@@ -38,27 +38,38 @@ class Standing(NamedTuple):
     half: str = ""
 
 
-def standing(premises: Sequence[str], verdict: Verdict) -> Standing:
+def standing(claim: str, premises: Sequence[str], verdict: Verdict) -> Standing:
     """What this verdict makes of a claim whose document states these premises."""
     match verdict:
         case Citation():
             return Standing("cited")
         case Misprint():
             return Standing("misprinted")
+        case Definition():
+            return Standing("definition", half=verdict.half)
         case Remark():
             return Standing("not mathematics")
         case Counterexample():
             return Standing("misprinted" if verdict.misprinted else "refuted", half=verdict.half)
         case Theorem():
-            return _proved(premises, verdict)
+            return _proved(claim, premises, verdict)
 
 
-def _proved(premises: Sequence[str], theorem: Theorem) -> Standing:
+def together(found: Sequence[Standing]) -> Standing:
+    """Several theorems that settle one claim between them: the least favourable word, all that is left out."""
+    if not found:
+        return Standing("open")
+    worst = max(found, key=lambda how: STANDINGS.index(how.word))
+    conditions = dict.fromkeys(c for how in found for c in how.conditions)
+    return Standing(worst.word, tuple(conditions), worst.half)
+
+
+def _proved(claim: str, premises: Sequence[str], theorem: Theorem) -> Standing:
     if theorem.kind == "definition":
         return Standing("definition")
     left = [part for part in parts(theorem.given, theorem.words) if part.words not in premises]
     conditions = [part.words for part in left if part.kind == "condition"]
-    conditions += [words for words in theorem.narrows if words not in premises]
+    conditions += [words for key, words in theorem.narrows.items() if key in ("", claim) and words not in premises]
     if conditions or any(part.kind in ("law", "definition") for part in left):
         others = [part.words for part in left if part.kind in ("law", "definition")]
         return Standing("proved under a condition", tuple(dict.fromkeys([*others, *conditions])))

@@ -69,19 +69,6 @@ penalty = mass_p * log(mass_p / mass_q)
 remote = {mass_p: Rational(1, 2**10), mass_q: Rational(1, 2**20)}
 
 
-@counterexample(
-    at_least(penalty - 1, 0),
-    same(penalty.xreplace(remote) - 1, 10 * log(2) / 1024 - 1),
-    "A point with a small q adds much: at least one nat",
-    at=remote,
-    instead="coarse_divergence",
-    claims=("000-80",),
-)
-def every_missed_point_costs() -> Thm:
-    """The penalty is 10 log 2, its weight 1/1024: less than one nat by far."""
-    return algebra(penalty.xreplace(remote) - 1, 10 * log(2) / 1024 - 1)
-
-
 JOINT, RIVAL, evidence = density("p", "x,z"), density("q_2", "z"), Symbol("evidence", positive=True)
 q_2, joint = RIVAL(u), JOINT(x, u)
 bayes = ForAll(same(joint, evidence * p), u)

@@ -197,6 +197,8 @@ at_best = {m_1: 0, m_2: 0, var_1: Rational(1, 2), var_2: Rational(1, 2)}
     "Mean field keeps the marginal variances",
     at={**even, **at_best},
     instead="mean_field_gaussian_optimum",
+    given=(same(det, prec_11 * prec_22 - prec_12**2),),
+    holds_at={**even, **at_best, prec_12: 0, det: 4},
 )
 def mean_field_keeps_marginals() -> Thm:
     """Precision 2 on the diagonal and 1 off it: variances 1/2 leave log(4/3)/2, the marginal ones 2/3 leave more."""

@@ -96,15 +96,18 @@ def log_above_chords() -> Thm:
 
 
 only, both = (k, 1, 1), (k, 1, 2)
-missing = {Q: Lambda(k, 1), P: Lambda(k, half)}
-in_proportion = ForAll(same(P(k), half * Q(k)), only)
+missing, fair = {Q: Lambda(k, 1), P: Lambda(k, half), K: 1}, {Q: Lambda(k, half), P: Lambda(k, half), K: 2}
+laws = (same(total(Q(k), states), 1), same(total(P(k), both), 1))
+in_proportion = ForAll(same(P(k), c * Q(k)), states)
 
 
 @counterexample(
-    same(E(P(k) / Q(k), Q(k), only), total(P(k), both)),
+    same(E(P(k) / Q(k), Q(k), states), total(P(k), both)),
     differs(E(half, 1, only), total(half, both)),
     "The mean of p/q is always one",
     at=missing,
+    holds_at=fair,
+    given=laws,
     instead="ratio_mean",
     claims=("000-37",),
 )
@@ -114,11 +117,12 @@ def ratio_has_mean_one() -> Thm:
 
 
 @counterexample(
-    same(KL(Q(k), P(k), only), 0),
+    same(KL(Q(k), P(k), states), 0),
     same(KL(1, half, only), log(2)),
     "A constant ratio makes the divergence zero",
-    at=missing,
-    given=(in_proportion,),
+    at={**missing, c: half},
+    holds_at={**fair, c: 1},
+    given=(*laws, in_proportion),
     instead="gibbs_sharp_equality",
     claims=("000-39",),
 )
@@ -128,11 +132,12 @@ def constant_ratio_gives_zero() -> Thm:
 
 
 @counterexample(
-    same(E(P(k) / Q(k), Q(k), only), 1),
+    same(E(P(k) / Q(k), Q(k), states), 1),
     same(E(half, 1, only), half),
     "A constant ratio is one",
-    at=missing,
-    given=(in_proportion,),
+    at={**missing, c: half},
+    holds_at={**fair, c: 1},
+    given=(*laws, in_proportion),
     instead="gibbs_sharp_equality",
     claims=("000-40",),
 )

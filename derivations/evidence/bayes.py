@@ -130,13 +130,22 @@ def _decoder_mass() -> Thm:
 
 
 @theorem(
-    ForAll(same(E(y, decoder, outputs), MEAN(u)), u),
+    ForAll(same(total(decoder, outputs), 1), u),
     "A mean and a variance, whatever network returns them, give a conditional law",
     claims=("000-15", "000-16"),
     forms=networks,
+    narrows={"": "a Gaussian law, one output"},
+)
+def network_law_has_mass_one() -> Thm:
+    """The Gaussian integrates to one whatever its mean and its variance are."""
+    return for_all(_decoder_mass(), u)
+
+
+@theorem(
+    ForAll(same(E(y, decoder, outputs), MEAN(u)), u), "The mean of the law is what the network returned", forms=networks
 )
 def network_gives_a_law() -> Thm:
-    """The Gaussian integrates to one, and its mean is what the network returned."""
+    """The Gaussian integrates to one, and its deviation averages to zero."""
     law = Normal(z, MEAN(u), VAR(u))
     thm = calc(
         E(y, decoder, outputs),
@@ -194,6 +203,8 @@ narrow, peak = Normal(x, 0, 1 / (8 * pi)), Normal(0, 0, 1 / (8 * pi))
     at={EVIDENCE: Lambda(x, narrow), x: 0},
     instead="log_of_probability",
     claims=("004-33", "004-35"),
+    holds_at={EVIDENCE: Lambda(x, Normal(x, 0, 1)), x: 0},
+    half="discrete data, whose law is a probability",
 )
 def log_evidence_is_at_most_zero() -> Thm:
     """A Gaussian of variance 1/(8 pi) is 2 at its mean."""
@@ -202,14 +213,20 @@ def log_evidence_is_at_most_zero() -> Thm:
 
 pair, quarter = Tuple(k, 1, 2), Rational(1, 4)
 code, both = k / 3, k / 12  # z given x, and the pair, when x = 1 has probability 1/4
-encoded = {POSTERIOR: Lambda((k, x), code), JOINT: Lambda((x, k), both)}
+encoded = {POSTERIOR: Lambda((k, x), code), JOINT: Lambda((x, k), both), EVIDENCE: Lambda(x, quarter), x: 1}
 
 
 @counterexample(
     same(total(POSTERIOR(k, x), pair), total(JOINT(x, k), pair)),
     differs(total(code, pair), total(both, pair)),
     "The output of an encoder is the joint law",
-    at={**encoded, x: 1},
+    at=encoded,
+    holds_at={**encoded, JOINT: Lambda((x, k), code), EVIDENCE: Lambda(x, 1)},
+    given=(
+        same(total(POSTERIOR(k, x), pair), 1),
+        ForAll(same(JOINT(x, k), POSTERIOR(k, x) * EVIDENCE(x)), pair),
+        at_least(1, EVIDENCE(x)),
+    ),
     instead="joint_factorisation",
     claims=("004-28",),
 )
@@ -222,7 +239,8 @@ def encoder_output_is_the_joint() -> Thm:
     same(total(POSTERIOR(k, x), pair), total(JOINT(x, k) * EVIDENCE(x), pair)),
     differs(total(code, pair), total(both * quarter, pair)),
     "Bayes' rule multiplies by the evidence",
-    at={**encoded, EVIDENCE: Lambda(x, quarter), x: 1},
+    at=encoded,
+    misprinted=True,
     instead="bayes_rule",
     claims=("004-78",),
 )

@@ -96,14 +96,19 @@ def elbo_lower_bound() -> Thm:
 
 masses, one, two = 2 ** (-1 - k), (k, 1, 1), (k, 1, 2)
 all_masses = total(masses, two)
-sat = {JOINT: Lambda((x, k), masses), ENCODER: Lambda((k, x), 1), x: 0}
+sat = {JOINT: Lambda((x, k), masses), ENCODER: Lambda((k, x), 1), x: 0, K: 1, N: 2}
+reach, everything = states, (k, 1, N)
+sits = same(total(ENCODER(k, x), reach), 1)
+best_first = ForAll(at_least(JOINT(x, 1), JOINT(x, k)), everything)
 
 
 @counterexample(
-    same(E(JOINT(x, k) / ENCODER(k, x), ENCODER(k, x), one), total(JOINT(x, k), two)),
+    same(E(JOINT(x, k) / ENCODER(k, x), ENCODER(k, x), reach), total(JOINT(x, k), everything)),
     differs(E(masses, 1, one), all_masses),
     "Multiplying and dividing by the encoder changes nothing",
     at=sat,
+    holds_at={**sat, ENCODER: Lambda((k, x), Rational(1, 2)), K: 2},
+    given=(sits,),
     instead="importance_share",
 )
 def importance_needs_support() -> Thm:
@@ -113,10 +118,12 @@ def importance_needs_support() -> Thm:
 
 
 @counterexample(
-    same(ELBO(JOINT(x, k), ENCODER(k, x), one), log(total(JOINT(x, k), two))),
+    same(ELBO(JOINT(x, k), ENCODER(k, x), reach), log(total(JOINT(x, k), everything))),
     differs(ELBO(masses, 1, one), log(all_masses)),
     "A point mass at the best z makes the bound tight",
     at=sat,
+    holds_at={**sat, JOINT: Lambda((x, k), 2 ** (-1 - k)), N: 1},
+    given=(same(K, 1), sits, best_first),
     instead="elbo_by_coverage",
     claims=("002-76",),
 )
@@ -132,7 +139,7 @@ bend = lg.weight**2 / lg.var_noise + 1 / lg.var_prior
 
 @theorem(
     same(ELBO(lg.joint, lg.q, line), log(at_mean) + log(2 * pi * lg.var_q) / 2 + (1 - bend * lg.var_q) / 2),
-    "Narrowing a Gaussian encoder sends the ELBO to minus infinity",
+    "What the width of a Gaussian encoder adds to the ELBO",
 )
 def narrow_encoder() -> Thm:
     """The log joint at the mean, the logarithm of the width, and terms that fade with the variance."""

@@ -81,20 +81,6 @@ half, lopsided = Rational(1, 2), 9 ** (2 - k) / 10
 mirrored = 9 ** (k - 1) / 10
 
 
-@counterexample(
-    above(KL(OTHER(k), SECOND(k), states), KL(ONE(k), FIRST(k), states)),
-    same(KL(lopsided, lopsided, two), KL(half, half, two)),
-    "A more complex posterior has a larger gap",
-    at={K: 2, ONE: Lambda(k, half), FIRST: Lambda(k, half), OTHER: Lambda(k, lopsided), SECOND: Lambda(k, lopsided)},
-    instead="larger_family",
-    claims=("002-58",),
-)
-def complex_posterior_has_a_larger_gap() -> Thm:
-    """In the family of all laws every posterior has gap zero, the even one and any other."""
-    zero, other = (calc(KL(q, q, two), opened, write_out, to(0)) for q in (lopsided, half))
-    return chain(zero, flip(other))
-
-
 # --- amortization ---
 
 COST, BEST = Function("G(n)", real=True), Function("best(n)", real=True)

@@ -68,6 +68,8 @@ fair_to_tails, fair_to_heads = Bernoulli(i, Rational(1, 3)), Bernoulli(i, 3)
     same(KL(fair_to_tails, fair_to_heads, coin), KL(fair_to_heads, fair_to_tails, coin)),
     "Different laws are never equally far apart both ways",
     at={ONE: Lambda(i, fair_to_tails), OTHER: Lambda(i, fair_to_heads)},
+    holds_at={ONE: Lambda(i, Bernoulli(i, 1)), OTHER: Lambda(i, fair_to_heads)},
+    given=(same(total(ONE(i), coin), 1), same(total(OTHER(i), coin), 1), differs(ONE(0), OTHER(0))),
     instead="kl_asymmetry",
     claims=("000-75",),
 )
@@ -100,6 +102,8 @@ def _ordered(one: Expr, two: Expr, p: Expr) -> Expr:
     at={OTHER: Lambda(i, middle), NEAR: Lambda(i, near), FAR: Lambda(i, apart)},
     instead="kl_grows_along_mixture",
     claims=("000-51", "004-17"),
+    given=(same(total(NEAR(i), coin), 1), same(total(FAR(i), coin), 1), same(total(OTHER(i), coin), 1)),
+    holds_at={OTHER: Lambda(i, Bernoulli(i, 1)), NEAR: Lambda(i, Bernoulli(i, 1)), FAR: Lambda(i, Bernoulli(i, 3))},
 )
 def kl_orders_like_total_variation() -> Thm:
     """Coins 1/37, 5/37 and 10/37: the first is 4/37 away from the second, the last 5/37, yet the first diverges more."""

@@ -53,6 +53,7 @@ def reparameterization_log_variance() -> Thm:
     differs(2 * log(Integer(2)), log(Integer(2))),
     "The log-variance is the logarithm of the standard deviation",
     at={std: 2},
+    misprinted=True,
     instead="reparameterization_log_variance",
     claims=("004-51",),
 )

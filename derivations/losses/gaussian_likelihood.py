@@ -126,7 +126,9 @@ slope, perfect = Symbol("c", positive=True), Normal(0, 0, 1)
     same(log(Normal(x, mean, var)), -slope * (x - mean) ** 2),
     differs(log(perfect), 0),
     "The reconstruction term is proportional to the squared error",
-    at={x: 0, mean: 0, var: 1, slope: 1},
+    at={x: 0, mean: 0, var: 1, slope: Rational(1, 2)},
+    holds_at={x: 1, mean: 0, var: 1 / (2 * pi), slope: pi},
+    given=(same(2 * slope * var, 1),),
     instead="gaussian_reconstruction",
     claims=("002-26",),
 )

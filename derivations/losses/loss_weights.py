@@ -96,17 +96,3 @@ def learned_variance() -> Thm:
 # --- a sum is not a mean ---
 
 summed, pair = Sum((xs[m] - gl.mean_x[m]) ** 2, (m, 1, D)), Sum(1, (m, 1, 2))
-
-
-@counterexample(
-    same(summed, summed / D),
-    differs(pair, pair / 2),
-    "The squared error is the mean squared error",
-    at={D: 2, xs: [1, 1], gl.mean_x: [0, 0]},
-    instead="averaged_error_fixes_variance",
-    claims=("003-67",),
-)
-def squared_error_is_the_mean() -> Thm:
-    """Two entries, each off by one: the sum is 2, the mean is 1."""
-    two = calc(pair, constant, to(2))
-    return apart(two, calc(pair / 2, two, to(1)))

@@ -174,6 +174,7 @@ coin = {ENCODER: Lambda((k, n), half), LIKELIHOOD: Lambda((n, k), half)}
     differs(at_instance(explained, coin), at_instance(-explained, coin)),
     "Reconstruction term and distortion are one number",
     at=coin,
+    misprinted=True,
     instead="elbo_is_distortion_plus_rate",
     claims=("003-95",),
 )
