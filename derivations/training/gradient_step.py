@@ -70,7 +70,7 @@ def _short_step() -> Thm:
     after, before = (ELBO(Normal(1, climb * z, 1) * unit, code, line) for climb in (Rational(1, 2), Integer(0)))
     quarter = Rational(1, 4)
     more = chain(gain, algebra(gain.prop.rhs, quarter), rearrange(sign(quarter), quarter, Integer(0)))
-    return rearrange(more, after, before)
+    return settled(rearrange(more, after, before))
 
 
 @counterexample(
