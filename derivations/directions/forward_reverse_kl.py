@@ -29,6 +29,7 @@ forms = on_both(bells, table)
     "The forward divergence averages over the target",
     claims=("000-76", "000-78"),
     forms=forms,
+    kind="definition",
 )
 def forward_kl() -> Thm:
     """The definition, target first."""
@@ -40,6 +41,7 @@ def forward_kl() -> Thm:
     "The reverse divergence averages over the approximation",
     claims=("000-82", "004-19"),
     forms=forms,
+    kind="definition",
 )
 def reverse_kl() -> Thm:
     """The definition, approximation first."""
@@ -48,7 +50,7 @@ def reverse_kl() -> Thm:
 
 @theorem(
     at_least(log(mass_p / mass_q), B),
-    "The log ratio exceeds every bound once q is small",
+    "The log ratio exceeds any given bound once q is small enough",
     given=(at_least(mass_p * exp(-B), mass_q),),
     claims=("000-79", "000-101"),
     examples=(

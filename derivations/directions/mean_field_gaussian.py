@@ -167,6 +167,7 @@ def mean_field_gaussian_optimum() -> Thm:
     "How much of the marginal variance mean field misses",
     given=(determinant,),
     examples=(tilted, steep),
+    kind="step",
 )
 def mean_field_missing_variance() -> Thm:
     """Divide the determinant by prec_11 D."""
@@ -198,7 +199,9 @@ def _without_correlation() -> Thm:
     """Without correlation the marginal variances are the conditional ones."""
     best_here = substitute(mean_field_gaussian_optimum.thm, {**apart, **at_best})
     least_here = substitute(mean_field_gaussian_least.thm, {s: v for s, v in apart.items()})
-    return chain(discharge(best_here, algebra(4, 4)), algebra(best_here.prop.rhs, least_here.prop.rhs), flip(least_here))
+    return chain(
+        discharge(best_here, algebra(4, 4)), algebra(best_here.prop.rhs, least_here.prop.rhs), flip(least_here)
+    )
 
 
 @counterexample(

@@ -34,7 +34,9 @@ forms = on_both((bells, parallel_bells), (table, parallel_table))
 ratio = E(p / q, q, whole)
 
 
-@theorem(same(ratio, c), "The mean of p/q is the mass of p where q is positive", given=(reached,), forms=forms)
+@theorem(
+    same(ratio, c), "The mean of p/q is the mass of p where q is positive", given=(reached,), forms=forms, kind="step"
+)
 def ratio_mean() -> Thm:
     """q cancels where it is positive, and nowhere else is looked at."""
     return calc(ratio, opened, ("the mass of p on the support of q", given(reached)))

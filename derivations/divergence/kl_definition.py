@@ -39,6 +39,7 @@ equal_bells, equal_table = {**bells, P: bells[Q]}, {**table, P: table[Q]}
     "The divergence is an expected log ratio",
     claims=("000-18", "000-22", "000-23", "000-24", "000-26", "000-27", "000-48", "004-16", "004-18"),
     forms=forms,
+    kind="definition",
 )
 def kl_is_expected_log_ratio() -> Thm:
     """Both sides are the same integral."""
@@ -50,6 +51,7 @@ def kl_is_expected_log_ratio() -> Thm:
     "The divergence is one expectation of a difference",
     claims=("000-31",),
     forms=forms,
+    kind="definition",
 )
 def kl_is_expected_difference() -> Thm:
     """The logarithm of a ratio is a difference, inside the one expectation: nothing has to be finite."""

@@ -49,6 +49,7 @@ forms = on_both(bells, table)
     given=(forwards, backwards),
     claims=("000-53", "003-04", "004-06", "004-29", "004-90"),
     forms=forms,
+    kind="step",
 )
 def joint_factorisation() -> Thm:
     """Both products are the joint."""
@@ -61,6 +62,7 @@ def joint_factorisation() -> Thm:
     given=(forwards, marginal),
     claims=("000-03", "000-04", "000-07", "001-02", "002-03", "003-05", "004-10"),
     forms=forms,
+    kind="step",
 )
 def marginal_likelihood() -> Thm:
     """Forget the code by integrating it out, and write the joint with its arrows."""

@@ -41,6 +41,7 @@ hill = {
     given=(ForAll(ForAll(at_least(best_sum, bound_sum), phi), theta),),
     claims=("000-97", "004-71"),
     examples=(hill, {**hill, theta: 1, phi: -1}),
+    kind="step",
 )
 def negated_objective() -> Thm:
     """Multiply the inequality by -1; the same with -L in place of L leads back."""
@@ -71,7 +72,8 @@ mean, var = Symbol("mean", real=True), Symbol("var", positive=True)
 
 @theorem(
     same(Normal(mean, mean, var / 4), 2 * Normal(mean, mean, var)),
-    "On one point the Gaussian likelihood has no maximum",
+    "A quarter of the variance doubles the density at the mean",
+    kind="step",
 )
 def gaussian_likelihood_unbounded() -> Thm:
     """Whatever the variance, a quarter of it doubles the density at the mean."""
@@ -85,7 +87,7 @@ tight_table = {**ed.tight_table, best: log(ed.tight_table[EVIDENCE](2))}  # x = 
 
 @theorem(
     at_least(best, elbo),
-    "No pair of a model and an encoder has an ELBO above the best evidence",
+    "An ELBO is at most what bounds its evidence",
     given=(ed.encoder_mass, ed.marginal, ed.finite, at_least(best, log(evidence))),
     forms=on_both(({**ed.bell, best: 1}, tight_bell), ({**ed.table, best: 1}, tight_table)),
 )
@@ -173,6 +175,7 @@ still = {PARAMETER: Lambda(n, half), theta: half, LOSS: Lambda((theta, n, k), (t
     given=(fixed,),
     claims=("004-72",),
     examples=(still,),
+    kind="step",
 )
 def epoch_average() -> Thm:
     """Put the one parameter into every batch."""

@@ -46,6 +46,7 @@ forms = {"continuous": Form(half_line, (half_normal, tight_half)), "discrete": F
     "The mean importance ratio is the evidence that the encoder covers",
     given=(covered,),
     forms=forms,
+    kind="step",
 )
 def importance_share() -> Thm:
     """The encoder cancels where it is positive; elsewhere there is nothing to average."""
@@ -58,6 +59,7 @@ def importance_share() -> Thm:
     given=(ed.marginal,),
     claims=("000-55", "000-60", "000-56", "000-57", "000-61", "002-06", "002-07", "003-16"),
     forms={"continuous": Form(half_line, (tight_half,)), "discrete": Form(states, (ed.table, ed.tight_table))},
+    kind="step",
 )
 def importance_identity() -> Thm:
     """Multiply and divide by q; the joint integrates to the evidence over the set where q is positive."""

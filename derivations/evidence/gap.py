@@ -29,7 +29,11 @@ without_posterior, of_ratio = E(log(q * evidence / joint), q, whole), E(log(q / 
 
 
 @theorem(
-    same(gap, E(two_logs, q, whole)), "The gap is a mean log ratio", claims=("000-67", "002-11", "004-23"), forms=forms
+    same(gap, E(two_logs, q, whole)),
+    "The gap is a mean log ratio",
+    claims=("000-67", "002-11", "004-23"),
+    forms=forms,
+    kind="definition",
 )
 def gap_definition() -> Thm:
     """The definition, with the logarithm of the ratio written out."""
@@ -51,6 +55,7 @@ def posterior_is_normalised() -> Thm:
     given=(bayes,),
     claims=("000-69", "002-13"),
     forms=forms,
+    kind="step",
 )
 def gap_by_bayes() -> Thm:
     """Joint over evidence in the place of the posterior."""
@@ -63,6 +68,7 @@ def gap_by_bayes() -> Thm:
     given=(bayes,),
     claims=("002-14", "004-24"),
     forms=forms,
+    kind="step",
 )
 def gap_in_three_logs() -> Thm:
     """Nothing is split yet, so nothing has to be finite."""

@@ -44,6 +44,7 @@ in_two_logs = log(joint) - log(q)
     "The ELBO is the mean of log p(x, z) - log q(z | x)",
     claims=("000-64", "000-88", "002-10", "003-19", "004-30", "004-64", "004-80"),
     forms=forms,
+    kind="definition",
 )
 def elbo_definition() -> Thm:
     """The definition, with the logarithm of the ratio written out."""
@@ -59,6 +60,7 @@ factored_here = same(JOINT(x, z), LIKELIHOOD(x, z) * PRIOR(z))
     given=(factored_here,),
     claims=("000-89", "000-90"),
     examples=({**bell, z: -half}, {**bell, z: 2}),
+    kind="step",
 )
 def log_joint_factorisation() -> Thm:
     """The chain rule of probability, under the logarithm."""
@@ -71,6 +73,7 @@ def log_joint_factorisation() -> Thm:
     given=(factored,),
     claims=("002-20",),
     forms=forms,
+    kind="step",
 )
 def elbo_one_expectation() -> Thm:
     """Nothing is split, so nothing has to be finite."""
@@ -86,6 +89,7 @@ rate_in_logs = log(q) - log(prior)
     "The divergence from the prior is a mean log ratio",
     claims=("000-92", "004-66", "004-84"),
     forms=forms,
+    kind="definition",
 )
 def rate_definition() -> Thm:
     """The definition, with the logarithm of the ratio written out."""

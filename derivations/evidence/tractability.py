@@ -41,6 +41,7 @@ bell = {**gaussian_model, MEAN: Lambda(z, z), VAR: Lambda(z, half)}
     given=(bayes,),
     claims=("000-09", "004-09"),
     examples=(bell,),
+    kind="step",
 )
 def posterior_up_to_evidence() -> Thm:
     """Bayes' rule, multiplied by the evidence, which does not depend on z."""

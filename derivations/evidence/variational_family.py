@@ -53,6 +53,7 @@ parabola = {GAP: Lambda(phi, (phi - 1) ** 2 / 2), INNER: Lambda(s, s**2 + 2), be
     given=(smallest,),
     claims=("002-57", "002-60", "003-11"),
     examples=(parabola, {**parabola, INNER: Lambda(s, s + 1)}),
+    kind="step",
 )
 def larger_family() -> Thm:
     """Every member of the smaller family, f(s), is a member phi of the larger one; each ELBO is evidence less gap."""
@@ -93,6 +94,7 @@ halves = {N: 3, BEST: Lambda(n, n / 2)}
     "The amortization gap is never negative",
     given=(alone,),
     examples=({**halves, COST: Lambda(n, n)}, {**halves, COST: Lambda(n, n / 2)}),
+    kind="step",
 )
 def amortization_gap() -> Thm:
     """One point at a time, no shared choice beats the best choice for that point."""

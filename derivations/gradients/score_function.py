@@ -149,7 +149,7 @@ outside = E(log(joint / q), still_law, line)
 
 @theorem(
     same(Derivative(outside, mean), (mean - centre) / var),
-    "With the law held still, the gradient in the encoder is zero",
+    "The gradient when the sampling law is held still",
     given=(Converges(E(log(joint), still_law, line)),),
     claims=("003-62",),
     examples=(model | {centre: Rational(-1, 4)},),

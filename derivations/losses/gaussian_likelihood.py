@@ -27,6 +27,7 @@ entries = (m, 1, D)
     same(log(Normal(x, mean, var)), -((x - mean) ** 2) / (2 * var) - log(2 * pi * var) / 2),
     "The logarithm of a Gaussian density",
     computes="normal_log_density",
+    kind="step",
 )
 def gaussian_log_density() -> Thm:
     """The exponent, and the logarithm of the constant in front."""

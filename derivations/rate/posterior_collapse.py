@@ -248,9 +248,9 @@ heads, tails = log(Rational(9, 10)), log(Rational(1, 10))
 lost = log(2) + heads / 2 + tails / 2
 
 
-laws = (same(total(w, pair), 1), same(total(TRUTH(n), pair), 1), same(total(prior, codes), 1))
-laws += (ForAll(same(total(code, codes), 1), pair),)
-laws += tuple(ForAll(same(total(law, pair), 1), codes) for law in (one, two))
+tables = (same(total(w, pair), 1), same(total(TRUTH(n), pair), 1), same(total(prior, codes), 1))
+tables += (ForAll(same(total(code, codes), 1), pair),)
+tables += tuple(ForAll(same(total(law, pair), 1), codes) for law in (one, two))
 
 
 @counterexample(
@@ -259,7 +259,7 @@ laws += tuple(ForAll(same(total(law, pair), 1), codes) for law in (one, two))
     "With the divergence in the loss, more training ELBO is more ELBO on new data",
     at=learned,
     holds_at={**learned, TRUTH: Lambda(n, nine)},
-    given=(*laws, at_least(seen, 0)),
+    given=(*tables, at_least(seen, 0)),
     instead="decoder_without_code",
     claims=("002-32",),
 )

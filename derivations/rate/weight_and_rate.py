@@ -118,7 +118,7 @@ worth = at_least(fit - weight * code_rate, base)
 
 @theorem(
     at_least((log(ceiling) - base) / weight, code_rate),
-    "A very large weight leaves every code at the prior",
+    "A bounded decoder: the divergence is at most a constant over the weight",
     given=(encoder_mass, best_code, worth, Converges(fit), Converges(code_rate)),
     claims=("003-49",),
     forms=on_both((bell, _asleep(bell, z)), (table, _asleep(table, k))),

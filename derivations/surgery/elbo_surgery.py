@@ -258,7 +258,7 @@ def two_logs(law: Expr, model: Expr) -> Thm:
 @theorem(
     same(E(KL(r, p_n, points), q, whole), information + KL(w, p_n, points)),
     "The correction when the index is not uniform",
-    given=(aggregate, guess, masses, doubt),
+    given=(guess, masses, doubt),
     forms=weighted,
 )
 def surgery_correction() -> Thm:

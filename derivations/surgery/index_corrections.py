@@ -44,6 +44,7 @@ places = tuple({**bells, n: Integer(i), z: Rational(i, 2)} for i in (1, 3))
     given=(same(r.xreplace(here), (w * q_n / q).xreplace(here)),),
     claims=("001-19",),
     examples=places,
+    kind="step",
 )
 def joint_of_index_and_code() -> Thm:
     """The guess is the joint law over the aggregate; multiply by the aggregate."""
