@@ -43,10 +43,10 @@ class Part(NamedTuple):
     prop: sp.Basic
 
 
-def parts(given: Iterable[sp.Basic], words: Mapping[sp.Basic, str] | None = None) -> list[Part]:
-    """The hypotheses in their order. Laws and definitions have the words that all of them share."""
-    own = {mapped(h, lambda e: e): said for h, said in (words or {}).items()}
+def parts(given: Iterable[sp.Basic], words: Mapping[int, str] | None = None) -> list[Part]:
+    """The hypotheses in their order. Laws and definitions have the words that all of them share, others their own."""
     given = [mapped(h, lambda e: e) for h in given]
+    own = {given[at]: said for at, said in (words or {}).items()}
     defined = _definitions(given)
     found = []
     for h in given:

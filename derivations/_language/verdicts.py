@@ -35,7 +35,7 @@ class Theorem:
     """A statement, its hypotheses, the claims it settles, its proof (run on demand), and the function it licenses.
 
     How a claim is settled follows from the hypotheses by rules in code. What no hypothesis says is said in words: `words`
-    for a condition, `narrows` for what the statement fixes by its form, such as one dimension: for one claim, or for all (""). A definition or a step,
+    for a condition by its place among the hypotheses, `narrows` for what the statement fixes by its form, such as one dimension: for one claim, or for all (""). A definition or a step,
     which only unfolds or rearranges, says so by its `kind`; a check compares that with the proof.
     """
 
@@ -48,7 +48,7 @@ class Theorem:
     forms: Mapping[str, Form] = field(default_factory=dict)
     examples: tuple[Mapping, ...] = ()
     kind: str = "theorem"
-    words: Mapping[sp.Basic, str] = field(default_factory=dict)
+    words: Mapping[int, str] = field(default_factory=dict)
     narrows: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -25,6 +25,8 @@ bumps = (exp(-((z - 1) ** 2)) + exp(-((z + 1) ** 2))) / (2 * sqrt(pi))
     given=(*moments, Converges(E(z - mean, target, line)), Converges(KL(target, matched, line))),
     claims=("000-85",),
     examples=({P: Lambda(z, bumps), mean: 0, std: sqrt(Rational(3, 2)), centre: 1, width: 2},),
+    words={1: "the Gaussian has the mean of the target", 2: "the Gaussian has the variance of the target"},
+    narrows={"": "Q is Gaussian, in one dimension"},
 )
 def moment_matching() -> Thm:
     """The log ratio of two Gaussians is a quadratic, and the target has the moments of the matched one."""

@@ -58,6 +58,8 @@ def reverse_kl() -> Thm:
         {mass_p: Rational(1, 2), B: 3, mass_q: exp(-3) / 2},
         {mass_p: Rational(1, 2), B: -1, mass_q: 1},
     ),
+    words={0: "q(z) is small enough"},
+    narrows={"000-101": "p(z) is positive, however small"},
 )
 def log_ratio_unbounded() -> Thm:
     """The logarithm of q/(p exp(-B)) lies below its tangent at 1."""
@@ -69,6 +71,28 @@ def log_ratio_unbounded() -> Thm:
 
 penalty = mass_p * log(mass_p / mass_q)
 remote = {mass_p: Rational(1, 2**10), mass_q: Rational(1, 2**20)}
+
+
+penalty = mass_p * log(mass_p / mass_q)
+tiny = at_least(mass_p * exp(-B / mass_p), mass_q)
+
+
+@theorem(
+    at_least(penalty, B),
+    "A point with a small q adds much, but how small q must be depends on p",
+    given=(tiny,),
+    claims=("000-80",),
+    examples=(
+        {mass_p: Rational(1, 2), B: 1, mass_q: Rational(1, 100)},
+        {mass_p: Rational(1, 2), B: 1, mass_q: exp(-2) / 2},
+        {mass_p: Rational(1, 4), B: -1, mass_q: 1},
+    ),
+    words={0: "q(z) is below p(z) exp(-B/p(z)), which is far smaller where p(z) is small"},
+)
+def missed_mass_costs() -> Thm:
+    """At p = 2^-10 and q = 2^-20 the penalty is 10 log 2 and its weight 1/1024: far less than one nat."""
+    thm = substitute(log_ratio_unbounded.thm, {B: B / mass_p})
+    return rearrange(thm, penalty, B, times=mass_p)
 
 
 JOINT, RIVAL, evidence = density("p", "x,z"), density("q_2", "z"), Symbol("evidence", positive=True)

@@ -79,6 +79,7 @@ filled = {
     given=(*masses, no_dip, as_good_as_a_mode),
     claims=("000-84",),
     examples=(apart_cells, filled),
+    words={2: "q has a single peak", 3: "q fits at least as well as a law on one mode"},
 )
 def single_peak_must_choose() -> Thm:
     """Tangents bound the cost of the sides; the valley costs its logarithm, and holds no less than the third cell."""

@@ -127,8 +127,12 @@ halves |= {B_Q: Lambda(k, -log(thirds) / log(2)), B_P: Lambda(k, -log(quarters) 
     same(E(B_P(u) - B_Q(u), q, whole), divergence / log(2)),
     "With ideal lengths the divergence is the excess, in bits",
     given=(exact_q, exact_p),
-    claims=("000-49",),
+    claims=("000-33", "000-49"),
     forms={"discrete": Form(states, (halves,))},
+    words={
+        0: "code lengths are minus the log of the probabilities, not rounded",
+        1: "code lengths are minus the log of the probabilities, not rounded",
+    },
 )
 def ideal_code_redundancy() -> Thm:
     """The difference of the two lengths is the log ratio."""

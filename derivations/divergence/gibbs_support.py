@@ -35,7 +35,13 @@ ratio = E(p / q, q, whole)
 
 
 @theorem(
-    same(ratio, c), "The mean of p/q is the mass of p where q is positive", given=(reached,), forms=forms, kind="step"
+    same(ratio, c),
+    "The mean of p/q is the mass of p where q is positive",
+    given=(reached,),
+    forms=forms,
+    kind="step",
+    narrows={"": "q is positive wherever p is"},
+    claims=("000-37",),
 )
 def ratio_mean() -> Thm:
     """q cancels where it is positive, and nowhere else is looked at."""
@@ -64,6 +70,22 @@ def gibbs_sharp() -> Thm:
     return rearrange(chain(_at_ratio(jensen.thm), _minus_kl()), KL(q, p, whole), -log(c))
 
 
+at_most_one = at_least(1, c)
+
+
+@theorem(
+    at_least(KL(q, p, whole), 0),
+    "Gibbs' inequality, also where q vanishes",
+    given=(mass, reached, at_most_one, finite),
+    claims=("000-38", "000-42", "002-28"),
+    forms=on_both((bells, {**bells, P: bells[Q], c: 1}), (table, {**table, P: table[Q], c: 1})),
+)
+def gibbs_any_support() -> Thm:
+    """Take for the space the set where q is positive: there p has mass c, at most one, and -log c is not negative."""
+    room = rearrange(log_tangent(c), -log(c), 1 - c)
+    return chain(gibbs_sharp.thm, room, rearrange(given(at_most_one), 1 - c, Integer(0)))
+
+
 @theorem(
     AlmostEverywhere(same(p, c * q), whole),
     "The sharp bound is reached only by laws in proportion",
@@ -83,7 +105,7 @@ A, B, r = Symbol("a", positive=True), Symbol("b", positive=True), Symbol("r", po
 @theorem(
     at_least(log((A + r * B) / (1 + r)), (log(A) + r * log(B)) / (1 + r)),
     "The logarithm lies above its chords",
-    claims=("000-34",),
+    claims=("000-34", "000-54"),
     examples=({A: 1, B: 4, r: 2}, {A: Rational(1, 3), B: Rational(1, 3), r: half}),
 )
 def log_above_chords() -> Thm:
@@ -111,7 +133,6 @@ in_proportion = ForAll(same(P(k), c * Q(k)), states)
     holds_at=fair,
     given=laws,
     instead="ratio_mean",
-    claims=("000-37",),
 )
 def ratio_has_mean_one() -> Thm:
     """q = (1, 0) and p = (1/2, 1/2): the mean is 1/2, because the second letter is never drawn."""

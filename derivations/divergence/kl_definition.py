@@ -59,6 +59,18 @@ def kl_is_expected_difference() -> Thm:
 
 
 @theorem(
+    same(KL(q, p, whole), E(-log(p / q), q, whole)),
+    "The divergence is the mean of minus the log of the inverse ratio",
+    claims=("000-35",),
+    forms=forms,
+    kind="definition",
+)
+def kl_is_mean_of_minus_log() -> Thm:
+    """The logarithm of a ratio is minus that of its inverse."""
+    return calc(KL(q, p, whole), opened, inside(-q * log(p / q)), flip(unfold(E(-log(p / q), q, whole))))
+
+
+@theorem(
     same(E(log(q / p) / log(2), q, whole), KL(q, p, whole) / log(2)),
     "Bits are nats over log 2",
     claims=("000-25",),
@@ -91,6 +103,8 @@ third_table = {**equal_table, R: Lambda(k, (k + 1) ** 2 / 54)}
     "A divergence does not see null sets",
     given=(alike,),
     forms=on_both(third_bell, third_table),
+    words={0: "the two laws agree almost everywhere"},
+    claims=("000-42", "000-50"),
 )
 def kl_ignores_null_sets() -> Thm:
     """The integrands agree almost everywhere. At r = p: laws that agree almost everywhere have divergence zero."""

@@ -73,7 +73,7 @@ def marginal_likelihood() -> Thm:
     ForAll(same(posterior, likelihood * prior / total(likelihood * prior, whole)), u),
     "Bayes' rule",
     given=(forwards, backwards, marginal),
-    claims=("000-05", "000-06", "002-12", "003-06", "004-07", "004-22"),
+    claims=("000-05", "000-06", "000-09", "000-68", "002-12", "003-06", "004-07", "004-09", "004-22"),
     forms=forms,
 )
 def bayes_rule() -> Thm:
@@ -188,6 +188,7 @@ is_probability = at_least(1, t)
     given=(is_probability,),
     claims=("004-34",),
     examples=({t: Rational(1, 3)}, {t: Rational(7, 8)}, {t: 1}),
+    words={0: "the number is at most one"},
 )
 def log_of_probability() -> Thm:
     """The logarithm lies below its tangent at 1, which is t - 1."""

@@ -42,6 +42,7 @@ hill = {
     claims=("000-97", "004-71"),
     examples=(hill, {**hill, theta: 1, phi: -1}),
     kind="step",
+    words={0: "the pair maximises the sum"},
 )
 def negated_objective() -> Thm:
     """Multiply the inequality by -1; the same with -L in place of L leads back."""
@@ -56,8 +57,9 @@ peak = {LIKELIHOOD: Lambda(theta, exp(-((theta - 1) ** 2))), best_theta: 1}
     at_least(log(LIKELIHOOD(best_theta)), log(LIKELIHOOD(theta))),
     "A maximiser of the likelihood maximises its logarithm",
     given=(ForAll(at_least(LIKELIHOOD(best_theta), LIKELIHOOD(theta)), theta),),
-    claims=("000-01", "002-02"),
+    claims=("000-01", "000-54", "002-02"),
     examples=tuple({**peak, theta: value} for value in (1, 3, -half)),
+    words={0: "the parameter maximises the likelihood"},
 )
 def log_keeps_the_maximiser() -> Thm:
     """The logarithm at any value lies below its tangent at the largest one, whose slope is positive."""
@@ -133,6 +135,7 @@ rows |= {ENC: Lambda((k, n), (k + n) / (10 + 4 * n))}
     "The averaged ELBO averages both of its terms",
     given=(ForAll(Converges(reconstruction), points), ForAll(Converges(rate), points)),
     forms=on_both(codes, rows),
+    claims=("001-10",),
 )
 def averaged_elbo() -> Thm:
     """Split the ELBO of each point, then the sum over the points."""
@@ -176,6 +179,7 @@ still = {PARAMETER: Lambda(n, half), theta: half, LOSS: Lambda((theta, n, k), (t
     claims=("004-72",),
     examples=(still,),
     kind="step",
+    words={0: "the parameters do not move within the epoch"},
 )
 def epoch_average() -> Thm:
     """Put the one parameter into every batch."""

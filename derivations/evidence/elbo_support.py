@@ -57,9 +57,10 @@ def importance_share() -> Thm:
     same(log(evidence), log(ratio)),
     "log evidence = log mean importance ratio, for an encoder that covers the posterior",
     given=(ed.marginal,),
-    claims=("000-55", "000-60", "000-56", "000-57", "000-61", "002-06", "002-07", "003-16"),
+    claims=("000-55", "000-56", "000-57", "000-60", "000-61", "000-62", "002-06", "002-07", "003-16"),
     forms={"continuous": Form(half_line, (tight_half,)), "discrete": Form(states, (ed.table, ed.tight_table))},
     kind="step",
+    narrows={"": "q(z|x) is positive wherever p(x, z) is"},
 )
 def importance_identity() -> Thm:
     """Multiply and divide by q; the joint integrates to the evidence over the set where q is positive."""
@@ -84,7 +85,23 @@ def elbo_by_coverage() -> Thm:
     at_least(log(evidence), elbo),
     "The ELBO is a lower bound, whatever the encoder leaves out",
     given=(ed.encoder_mass, covered, part, finite),
-    claims=(*("002-05", "002-09", "002-74", "003-03", "003-17"), *("003-18", "003-55", "003-59", "004-21", "004-79")),
+    claims=(
+        "000-63",
+        "000-65",
+        "000-66",
+        "002-05",
+        "002-09",
+        "002-74",
+        "003-03",
+        "003-17",
+        "003-18",
+        "003-55",
+        "003-59",
+        "004-21",
+        "004-37",
+        "004-39",
+        "004-79",
+    ),
     forms=forms,
 )
 def elbo_lower_bound() -> Thm:

@@ -43,7 +43,7 @@ def gap_definition() -> Thm:
 mass = total(joint / evidence, whole)
 
 
-@theorem(same(mass, 1), "Bayes' rule gives a density", given=(marginal,), claims=("000-68",), forms=forms)
+@theorem(same(mass, 1), "Bayes' rule gives a density", given=(marginal,), forms=forms)
 def posterior_is_normalised() -> Thm:
     """The joint integrates to the evidence, by which it is divided."""
     return calc(mass, linearity, given(marginal), to(1))

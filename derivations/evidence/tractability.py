@@ -39,7 +39,6 @@ bell = {**gaussian_model, MEAN: Lambda(z, z), VAR: Lambda(z, half)}
     same(POSTERIOR(z, x) * EVIDENCE(x), unnormalised),
     "The posterior is known up to a factor: the evidence",
     given=(bayes,),
-    claims=("000-09", "004-09"),
     examples=(bell,),
     kind="step",
 )
@@ -55,6 +54,7 @@ def posterior_up_to_evidence() -> Thm:
     same(lg.joint / total(lg.joint, line), lg.posterior),
     "An affine decoder of constant noise has a Gaussian posterior",
     claims=("000-12",),
+    narrows={"": "constant noise; one dimension"},
 )
 def affine_decoder_posterior() -> Thm:
     """The joint is posterior times evidence; the posterior integrates to one."""

@@ -32,7 +32,12 @@ usual = Product(Normal(point[i], centre[i], var[i]), (i, 1, d))
 closed = Sum(-log(2 * pi * var[j]) / 2 - (point[j] - centre[j]) ** 2 / (2 * var[j]), (j, 1, d))
 
 
-@theorem(same(log(usual), closed), "The log density of the usual encoder", claims=("003-12", "004-27"))
+@theorem(
+    same(log(usual), closed),
+    "The log density of the usual encoder",
+    claims=("003-12", "004-27"),
+    narrows={"004-27": "the usual diagonal Gaussian"},
+)
 def encoder_log_density() -> Thm:
     """The logarithm of a product is a sum, and that of a Gaussian is a quadratic."""
     return calc(log(usual), log_product(usual), lambda e: rename(e, j), opened, inside(closed.args[0]))
@@ -54,6 +59,7 @@ parabola = {GAP: Lambda(phi, (phi - 1) ** 2 / 2), INNER: Lambda(s, s**2 + 2), be
     claims=("002-57", "002-60", "003-11"),
     examples=(parabola, {**parabola, INNER: Lambda(s, s + 1)}),
     kind="step",
+    words={0: "within the larger family the best member is found"},
 )
 def larger_family() -> Thm:
     """Every member of the smaller family, f(s), is a member phi of the larger one; each ELBO is evidence less gap."""
@@ -69,6 +75,7 @@ def larger_family() -> Thm:
     given=(*masses, finite, agree),
     claims=("002-59",),
     forms={"discrete": Form(states, (equal_tables,))},
+    words={3: "the divergence is zero"},
 )
 def zero_gap_needs_the_posterior() -> Thm:
     """Equality in Gibbs' inequality; so an encoder of another shape, with fewer modes, has a positive gap."""

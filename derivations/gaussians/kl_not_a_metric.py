@@ -204,7 +204,6 @@ dear, bounded = heads_q * log(heads_q / heads_p), (1 - heads_q) * log(1 - heads_
 @theorem(
     at_least(of_coins, dear + bounded),
     "What mass costs where p has little",
-    claims=("000-52",),
     examples=({odds_q: 1, odds_p: Rational(1, 1000)}, {odds_q: 3, odds_p: Rational(1, 10**10)}),
 )
 def kl_penalty_unbounded() -> Thm:

@@ -81,8 +81,9 @@ def _under_noise() -> Thm:
     same(Derivative(elbo, phi), E(step, noise, noise_line)),
     "The gradient of the ELBO, through the noise",
     given=(*smooth, finite, tame),
-    claims=("002-51",),
+    claims=("002-51", "003-87"),
     examples=(network | {x: Rational(1, 2)},),
+    narrows={"": "one latent dimension"},
 )
 def elbo_pathwise_gradient() -> Thm:
     """Write the sample with the noise. The Gaussian at its own sample is the noise density, divided by the deviation."""
@@ -133,6 +134,7 @@ def _at_n(e: Expr) -> Expr:
     given=(*smooth, ForAll(_at_n(finite), each_n), ForAll(_at_n(tame), each_n)),
     claims=("000-98",),
     examples=(network | {N: 2, X: [Rational(1, 2), Rational(-3, 4)]},),
+    narrows={"": "one latent dimension"},
 )
 def data_set_gradient() -> Thm:
     """The gradient of a finite sum is the sum of the gradients. Averages and minus signs change nothing."""

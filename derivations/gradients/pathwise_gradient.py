@@ -69,6 +69,7 @@ die = {
     given=(smooth, moving, Converges(total(law * pulled, whole)), Dominated(total(law * pulled_slope, whole), phi)),
     claims=("003-65",),
     forms=on_both(cubic | bell, cubic | die),
+    narrows={"": "one parameter"},
 )
 def pathwise_gradient() -> Thm:
     """Differentiate under the integral, by the chain rule. The noise is written z here, its law p."""
@@ -111,6 +112,7 @@ def _through_noise(by: Symbol, weight: Expr) -> Thm:
     given=(smooth, held, _dominated(Integer(1), mean)),
     claims=("004-87",),
     examples=(kept,),
+    narrows={"": "one latent dimension"},
 )
 def pathwise_gradient_mean() -> Thm:
     """Moving the mean moves every sample by as much."""
@@ -123,6 +125,7 @@ def pathwise_gradient_mean() -> Thm:
     given=(smooth, held, _dominated(eps, std)),
     claims=("004-53",),
     examples=(kept,),
+    narrows={"": "one latent dimension"},
 )
 def pathwise_gradient_std() -> Thm:
     """Stretching the noise moves a sample by as much as it is away from the mean."""
@@ -174,6 +177,7 @@ tame = Dominated(total(noise * SLOPE(code) * code_slope, noise_line), phi)
     given=(smooth, mean_moves, std_moves, finite, tame),
     claims=("002-55",),
     examples=(cubic | network,),
+    narrows={"": "one latent dimension"},
 )
 def encoder_gradient() -> Thm:
     """The chain rule twice: through f, then through the mean and the standard deviation."""

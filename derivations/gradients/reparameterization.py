@@ -24,6 +24,7 @@ noise = Normal(eps, 0, 1)
     "A Gaussian is standard noise, stretched and shifted",
     claims=("002-54", "003-61", "003-64", "003-100", "003-85", "003-92", "004-50"),
     examples=({F: Lambda(z, z**2 + z), mean: Rational(1, 2), std: Rational(3, 2)},),
+    narrows={"": "one latent dimension"},
 )
 def reparameterization() -> Thm:
     """Change variables from z to the noise."""
@@ -42,6 +43,7 @@ def reparameterization() -> Thm:
     "The same with a log-variance",
     claims=("004-52",),
     examples=({F: Lambda(z, z**2 + z), mean: Rational(1, 2), logvar: Rational(1, 3)},),
+    narrows={"": "one latent dimension"},
 )
 def reparameterization_log_variance() -> Thm:
     """The standard deviation is exp(logvar/2)."""

@@ -103,6 +103,11 @@ def log_likelihood() -> Thm:
     given=(mass, Converges(distortion)),
     claims=("003-24", "002-25", "003-27"),
     forms=on_both(bell, table),
+    narrows={
+        "003-24": "a Gaussian decoder",
+        "002-25": "the squared error is averaged over the codes",
+        "003-27": "the squared error is averaged over the codes",
+    },
 )
 def gaussian_reconstruction() -> Thm:
     """Average the squared error; the constant comes out."""

@@ -30,6 +30,8 @@ fit = E(log(gl.likelihood), gl.q, whole)
     "Weight, variance and reduction are one choice",
     given=enough,
     forms=on_both(bell | weights, table | weights),
+    narrows={"": "the variance of the decoder is half the weight"},
+    claims=("003-67",),
 )
 def sse_loss_fixes_variance() -> Thm:
     """Multiply the loss with weight beta by twice the variance, and divide by the number r of the reduction."""
@@ -58,6 +60,7 @@ free_forms = on_both(free, free_table)
     given=enough,
     claims=("002-68",),
     forms=free_forms,
+    narrows={"": "the variance of the decoder is 1/2"},
 )
 def summed_error_fixes_variance() -> Thm:
     """The factor 1/(2 var) is one."""

@@ -68,7 +68,6 @@ def tempered_decomposition() -> Thm:
     at_least(beta * log(mass_t), objective),
     "The best encoder for a weighted divergence is the tempered posterior",
     given=(encoder_mass, tempered_mass, bend, *finite, Converges(gap)),
-    claims=("003-69",),
     forms=on_both((bell, tight), table),
 )
 def tempered_posterior() -> Thm:

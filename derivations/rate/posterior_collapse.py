@@ -99,6 +99,7 @@ def _no_information() -> Thm:
     given=(aggregate, surgery.guess, surgery.masses, weights, surgery.doubt, collapse),
     claims=("003-51",),
     forms=asleep,
+    words={5: "the codes are collapsed: all have the law of the prior"},
 )
 def collapse_tells_nothing() -> Thm:
     """The information I(n; z) is zero, and it is the entropy of the index less the average entropy of the guess."""
@@ -188,6 +189,10 @@ capped = ForAll(at_least(best, alone), u)
     given=(collapse, explained, prior_mass, capped),
     claims=("003-52",),
     forms=decoded,
+    words={
+        0: "the codes are collapsed: all have the law of the prior",
+        3: "c is at least what any one input gives the decoder",
+    },
 )
 def collapsed_decoder_alone() -> Thm:
     """An average over the codes of the prior is at most its largest value."""

@@ -122,6 +122,10 @@ def _itself(example: dict) -> dict:
     given=(minimal, no_worse, cost, error, finite(KL(q_2, prior, whole)), finite(E(log(likelihood), q_2, whole))),
     claims=("003-70", "003-71", "003-74", "003-96"),
     forms=on_both((exact_bells, _itself(exact_bells)), (exact_table, _itself(exact_table))),
+    words={
+        0: "the encoder minimises distortion + beta rate, for this decoder and prior",
+        1: "the rival has no more distortion",
+    },
 )
 def lagrangian_sufficiency() -> Thm:
     """A rival with no more distortion can only make up for it with a rate at least as large."""
@@ -146,6 +150,7 @@ decoders = {var_noise: third, x: half}
         {CODE: bells[PRIOR], MEAN: Lambda(z, z**2), **decoders},
         {K: 4, CODE: table[PRIOR], MEAN: Lambda(k, k**2), **decoders},
     ),
+    narrows={"": "a Gaussian decoder"},
 )
 def distortion_is_scaled_error() -> Thm:
     """The logarithm of a Gaussian is a quadratic."""

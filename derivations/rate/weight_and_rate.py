@@ -65,6 +65,10 @@ bounded = on_both((heavier | loose, _blind(heavier, z)), (heavier_table | loose,
     given=(minimal, minimal_2, *all_finite),
     claims=("003-77",),
     forms=both,
+    words={
+        0: "each pair minimises distortion + weight times rate, at its own weight",
+        1: "each pair minimises distortion + weight times rate, at its own weight",
+    },
 )
 def rate_falls_with_weight() -> Thm:
     """Add the two inequalities: the distortions cancel, and the weights leave their difference."""
@@ -122,6 +126,7 @@ worth = at_least(fit - weight * code_rate, base)
     given=(encoder_mass, best_code, worth, Converges(fit), Converges(code_rate)),
     claims=("003-49",),
     forms=on_both((bell, _asleep(bell, z)), (table, _asleep(table, k))),
+    words={1: "the likelihood is bounded", 2: "the encoder does no worse than some fixed value"},
 )
 def heavy_weight_squeezes() -> Thm:
     """A code gains at most log c - b over collapse, and pays beta times its divergence.

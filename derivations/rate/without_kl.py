@@ -99,6 +99,7 @@ affine, code = lg.likelihood, lg.q
     same(Derivative(E(log(affine), code, line), var_q), -(weight**2) / (2 * var_noise)),
     "Without a divergence, every bit of spread costs",
     claims=("003-44",),
+    narrows={"": "an affine Gaussian decoder; one dimension"},
 )
 def narrower_reconstructs_better() -> Thm:
     """Differentiate the closed form of the reconstruction term."""

@@ -79,8 +79,8 @@ def _drift_is_marginal() -> Thm:
     same(average, KL(q, p, whole) + information),
     "Average divergence to the prior = marginal divergence + mutual information",
     given=(aggregate, surprise, drift),
-    claims=("001-10", "001-18"),
     forms=weighted,
+    claims=("001-18",),
 )
 def surgery_decomposition() -> Thm:
     """Insert the aggregate into each log ratio and average."""
@@ -127,7 +127,7 @@ def doubt_is_average() -> Thm:
     same(information, Entropy(w, points) - E(Entropy(r, points), q, whole)),
     "Mutual information = entropy of the index - average entropy of the guess",
     given=(guess, masses, doubt),
-    claims=("001-06", "001-07", "001-22"),
+    claims=("001-22",),
     forms=weighted,
 )
 def surgery_information() -> Thm:
@@ -223,8 +223,22 @@ def log_n() -> Thm:
     same(total(KL(q_n, p, whole), points) / N, KL(q, p, whole) + log(N) - E(Entropy(r, points), q, whole)),
     "ELBO surgery for N equally likely data points",
     given=tuple(map(equally_likely, (aggregate, guess, masses, surprise, drift, doubt))),
-    claims=("001-05", "001-12", "001-13", "001-15", "001-16", "001-17", "001-20", "001-21", "001-23"),
+    claims=(
+        "001-05",
+        "001-06",
+        "001-07",
+        "001-12",
+        "001-13",
+        "001-15",
+        "001-16",
+        "001-17",
+        "001-20",
+        "001-21",
+        "001-23",
+        "001-24",
+    ),
     forms=even,
+    narrows={"": "the data points are equally likely"},
 )
 def surgery_uniform() -> Thm:
     """The decomposition and the information at q(n) = 1/N, whose entropy is log N."""
@@ -260,6 +274,7 @@ def two_logs(law: Expr, model: Expr) -> Thm:
     "The correction when the index is not uniform",
     given=(guess, masses, doubt),
     forms=weighted,
+    claims=("001-18",),
 )
 def surgery_correction() -> Thm:
     """The guess against the model's index: information, plus the divergence of the two laws of the index."""

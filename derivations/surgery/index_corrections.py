@@ -56,8 +56,9 @@ def joint_of_index_and_code() -> Thm:
     same(joint, average + KL(w, p_n, points)),
     "The divergence of the joint laws = average divergence + divergence of the index",
     given=(es.masses, rate),
-    claims=("001-11", "001-14"),
+    claims=("001-11", "001-14", "001-18"),
     forms=es.weighted,
+    narrows={"001-14": "the index has the same law in both"},
 )
 def joint_kl_of_index_and_code() -> Thm:
     """The logarithm of the ratio has a part for the index, which does not depend on z, and a part for the code."""
@@ -73,8 +74,9 @@ def joint_kl_of_index_and_code() -> Thm:
     same(total(KL(q_n, p, whole), points) / N, KL(q, p, whole) + equally_likely(information)),
     "Average divergence = marginal divergence + information, for equally likely points",
     given=tuple(map(equally_likely, (es.aggregate, es.surprise, es.drift))),
-    claims=("001-09",),
+    claims=("001-07", "001-09", "001-10"),
     forms=es.even,
+    narrows={"": "the data points are equally likely"},
 )
 def surgery_equal_weights() -> Thm:
     """The decomposition at q(n) = 1/N."""
@@ -87,7 +89,6 @@ def surgery_equal_weights() -> Thm:
     same(average, KL(q, p, whole) + Entropy(w, points) - E(Entropy(r, points), q, whole)),
     "ELBO surgery for data points of any weight",
     given=(es.aggregate, es.guess, es.masses, es.surprise, es.drift, es.doubt),
-    claims=("001-24",),
     forms=es.weighted,
 )
 def surgery_any_weights() -> Thm:

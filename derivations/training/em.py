@@ -97,6 +97,7 @@ def em_gain() -> Thm:
     given=(bayes, marginal, after(marginal, model), Converges(better), m_step),
     claims=("002-43",),
     forms=forms,
+    words={4: "the M-step does not lower the ELBO"},
 )
 def em_monotone() -> Thm:
     """log p' >= ELBO' >= ELBO = log p."""
