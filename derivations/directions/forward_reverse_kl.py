@@ -27,7 +27,7 @@ forms = on_both(bells, table)
 @theorem(
     same(KL(p, q, whole), E(log(p / q), p, whole)),
     "The forward divergence averages over the target",
-    claims=("000-76", "000-78"),
+    claims=("000-78",),
     forms=forms,
     kind="definition",
 )
@@ -112,7 +112,6 @@ three_rows = {**table, **observed, RIVAL: Lambda(k, (k + 1) / 14), JOINT: Lambda
     same(KL(p, q, whole) - KL(p, q_2, whole), total(joint * log(q_2 / q), whole) / evidence),
     "Comparing two forward divergences needs the joint only",
     given=(bayes, Converges(KL(p, q, whole)), Converges(KL(p, q_2, whole))),
-    claims=("000-77",),
     forms=on_both(three_bells, three_rows),
 )
 def forward_kl_needs_only_the_joint() -> Thm:
@@ -139,10 +138,20 @@ motive = Remark(
     nearest="forward_kl_needs_only_the_joint",
 )
 
-direction = Remark(
-    "direction",
+
+forward_is_dear = Remark(
+    "forward_is_dear",
     "forward_reverse_kl",
-    "A name for the direction. The formula below it is the definition: an average over the approximate posterior.",
-    ("002-82",),
-    nearest="reverse_kl",
+    "A statement about cost. To compare two encoders by the forward divergence the joint is enough.",
+    ("000-77",),
+    nearest="forward_kl_needs_only_the_joint",
+)
+
+
+names_of_directions = Definition(
+    "names_of_directions",
+    "forward_reverse_kl",
+    "Forward: the target first. Reverse: the approximation first. An average over the approximate posterior.",
+    ("000-76", "002-82"),
+    nearest="forward_kl",
 )

@@ -151,7 +151,6 @@ def ideal_code_redundancy() -> Thm:
     at_least(cross_entropy, entropy),
     "The cross-entropy is at least the entropy",
     given=(*masses, *entropies),
-    claims=("000-30",),
     forms={"discrete": Form(states, (table, matched))},
 )
 def cross_entropy_bound() -> Thm:
@@ -182,12 +181,3 @@ def optimal_code_has_length_entropy() -> Thm:
     length = calc(E(1, biased, coin), opened, write_out, opened, to(1))
     letters = at(write_out, total(biased * log(biased), coin))
     return apart(length, calc(Entropy(biased, coin) / log(2), opened, letters, opened, to(entropy_of_coin / log(2))))
-
-
-surprise = Remark(
-    "surprise",
-    "code_length",
-    "A name for the log ratio and a date, 1951; the content is the expected log ratio itself.",
-    ("000-28",),
-    nearest="kl_is_expected_log_ratio",
-)

@@ -42,7 +42,6 @@ def _minus_kl() -> Thm:
     at_least(KL(q, p, whole), 0),
     "Gibbs' inequality",
     given=(*masses, finite),
-    claims=("000-35",),
     forms=on_both((bells, equal_bells), (table, equal_tables)),
 )
 def gibbs() -> Thm:

@@ -37,7 +37,7 @@ equal_bells, equal_table = {**bells, P: bells[Q]}, {**table, P: table[Q]}
 @theorem(
     same(KL(q, p, whole), E(log(q / p), q, whole)),
     "The divergence is an expected log ratio",
-    claims=("000-18", "000-22", "000-23", "000-24", "000-26", "000-27", "000-48", "004-16", "004-18"),
+    claims=("000-23", "000-24", "000-27", "000-48", "004-16", "004-18"),
     forms=forms,
     kind="definition",
 )
@@ -127,7 +127,6 @@ one_missing |= {A: Lambda(k, 1 / k), K: 4}
     same(under_q, under_p),
     "What absolute continuity gives: averages under q are weighted averages under p",
     given=(weighted,),
-    claims=("000-19",),
     forms=on_both(parabola, one_missing),
 )
 def absolute_continuity() -> Thm:
@@ -198,3 +197,31 @@ def kl_is_finite_at_one_point() -> Thm:
         inside(-log(2) - log(s)),
         ("vanishes where z does", lambda e: antiderivative(e, s - s * log(2) - s * log(s))),
     )
+
+
+two_laws = Definition(
+    "two_laws",
+    "kl_definition",
+    "Two laws on one space, with densities that share a base measure; expectations are under q.",
+    ("000-18", "000-22", "000-26"),
+    nearest="kl_is_expected_log_ratio",
+)
+
+
+continuity_at_points = Definition(
+    "continuity_at_points",
+    "kl_definition",
+    "In the discrete case this is what absolute continuity means; for densities it is asked up to null sets.",
+    ("000-19",),
+    nearest="absolute_continuity",
+    half="the discrete case",
+)
+
+
+extra_surprise = Definition(
+    "extra_surprise",
+    "kl_definition",
+    "Surprise is minus the logarithm of a probability; the divergence is the mean of the difference of two.",
+    ("000-28",),
+    nearest="kl_is_expected_difference",
+)

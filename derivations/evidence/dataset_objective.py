@@ -57,7 +57,7 @@ peak = {LIKELIHOOD: Lambda(theta, exp(-((theta - 1) ** 2))), best_theta: 1}
     at_least(log(LIKELIHOOD(best_theta)), log(LIKELIHOOD(theta))),
     "A maximiser of the likelihood maximises its logarithm",
     given=(ForAll(at_least(LIKELIHOOD(best_theta), LIKELIHOOD(theta)), theta),),
-    claims=("000-01", "000-54", "002-02"),
+    claims=("000-54",),
     examples=tuple({**peak, theta: value} for value in (1, 3, -half)),
     words={0: "the parameter maximises the likelihood"},
 )
@@ -285,4 +285,13 @@ training_code = Remark(
     "What one program does: its settings, its steps, and the parts that the listing leaves out.",
     ("004-67", "004-69", "004-70", "004-73"),
     nearest="negated_objective",
+)
+
+
+aims = Remark(
+    "aims",
+    "dataset_objective",
+    "An aim, not a statement. That the logarithm has the same maximiser is a theorem.",
+    ("000-01", "002-02"),
+    nearest="log_keeps_the_maximiser",
 )

@@ -57,7 +57,7 @@ def importance_share() -> Thm:
     same(log(evidence), log(ratio)),
     "log evidence = log mean importance ratio, for an encoder that covers the posterior",
     given=(ed.marginal,),
-    claims=("000-55", "000-56", "000-57", "000-60", "000-61", "000-62", "002-06", "002-07", "003-16"),
+    claims=("000-56", "000-57", "000-61", "000-62", "002-06", "002-07", "003-16"),
     forms={"continuous": Form(half_line, (tight_half,)), "discrete": Form(states, (ed.table, ed.tight_table))},
     kind="step",
     narrows={"": "q(z|x) is positive wherever p(x, z) is"},
@@ -94,7 +94,6 @@ def elbo_by_coverage() -> Thm:
         "002-74",
         "003-03",
         "003-17",
-        "003-18",
         "003-55",
         "003-59",
         "004-21",
@@ -171,6 +170,24 @@ wording = Remark(
     "wording",
     "elbo_support",
     "Wording only: a title, and a first step called adding and subtracting where the formula multiplies and divides.",
-    ("003-15", "004-01"),
+    ("004-01",),
+    nearest="importance_identity",
+)
+
+
+importance_ratio = Definition(
+    "importance_ratio",
+    "elbo_support",
+    "The joint density over the density of the encoder.",
+    ("000-60",),
+    nearest="importance_share",
+)
+
+
+add_and_subtract = Misprint(
+    "add_and_subtract",
+    "elbo_support",
+    "The text says that q is added and subtracted; the formula multiplies and divides by it.",
+    ("003-15",),
     nearest="importance_identity",
 )

@@ -109,7 +109,6 @@ evidence = total(lik * prior, line)
     same(E(Sum(LIKELIHOOD(x, sample[j]), each_j) / L, law_prior, space), evidence),
     "The evidence has an unbiased estimate as well",
     given=(normalised(prior, line), Converges(evidence)),
-    claims=("002-83",),
     examples=(bells,),
 )
 def evidence_estimator_unbiased() -> Thm:
@@ -159,4 +158,13 @@ enough_samples = Remark(
     "the variance that the optimiser tolerates.",
     ("002-53",),
     nearest="monte_carlo_elbo_unbiased",
+)
+
+
+what_the_evidence_lacks = Remark(
+    "what_the_evidence_lacks",
+    "monte_carlo_elbo",
+    "A comparison of costs. The evidence itself has an unbiased estimate; its logarithm has none from finitely many samples of it.",
+    ("002-83",),
+    nearest="evidence_estimator_unbiased",
 )

@@ -35,7 +35,7 @@ closed = Sum(-log(2 * pi * var[j]) / 2 - (point[j] - centre[j]) ** 2 / (2 * var[
 @theorem(
     same(log(usual), closed),
     "The log density of the usual encoder",
-    claims=("003-12", "004-27"),
+    claims=("004-27",),
     narrows={"004-27": "the usual diagonal Gaussian"},
 )
 def encoder_log_density() -> Thm:
@@ -56,7 +56,7 @@ parabola = {GAP: Lambda(phi, (phi - 1) ** 2 / 2), INNER: Lambda(s, s**2 + 2), be
     at_least(log(evidence) - best, log(evidence) - GAP(INNER(s))),
     "A larger family is never worse",
     given=(smallest,),
-    claims=("002-57", "002-60", "003-11"),
+    claims=("002-57", "002-60"),
     examples=(parabola, {**parabola, INNER: Lambda(s, s + 1)}),
     kind="step",
     words={0: "within the larger family the best member is found"},
@@ -153,4 +153,22 @@ purpose = Remark(
     "approximates the posterior.",
     ("004-04", "004-13", "004-45", "004-47", "004-76"),
     nearest="evidence_decomposition",
+)
+
+
+complexity = Remark(
+    "complexity",
+    "variational_family",
+    "How complex a posterior is, is not defined: a family that contains it has gap zero whatever its shape.",
+    ("002-58",),
+    nearest="zero_gap_needs_the_posterior",
+)
+
+
+families = Definition(
+    "families",
+    "variational_family",
+    "A family of laws, of which the one with the least divergence from the posterior is used.",
+    ("003-11", "003-12"),
+    nearest="encoder_log_density",
 )

@@ -175,3 +175,12 @@ def decoder_gradient() -> Thm:
     """The law of z does not contain the parameter, so the derivative meets nothing but the logarithm."""
     mean_slope = folded(E(p_slope / p_xz, q_z, whole))
     return calc(Derivative(bound, theta), opened, lambda e: leibniz(e, given(moves)), mean_slope)
+
+
+what_is_needed = Remark(
+    "what_is_needed",
+    "elbo_gradient",
+    "Says which gradient is needed, not what it is.",
+    ("003-62",),
+    nearest="elbo_pathwise_gradient",
+)

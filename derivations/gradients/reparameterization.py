@@ -68,6 +68,24 @@ encoder_code = Remark(
     "encoder_code",
     "reparameterization",
     "Layers of a network, the names of two numbers, and a misprint that puts a law where a set would stand.",
-    ("004-48", "004-49", "004-86"),
+    ("004-48",),
+    nearest="reparameterization",
+)
+
+
+names_of_two_numbers = Definition(
+    "names_of_two_numbers",
+    "reparameterization",
+    "The second slot of a Gaussian is its variance.",
+    ("004-49",),
+    nearest="reparameterization",
+)
+
+
+member_of_a_law = Misprint(
+    "member_of_a_law",
+    "reparameterization",
+    "The noise is printed as a member of N(0, I), a law where a set would stand; it is drawn from it.",
+    ("004-86",),
     nearest="reparameterization",
 )

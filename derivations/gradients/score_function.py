@@ -151,7 +151,6 @@ outside = E(log(joint / q), still_law, line)
     same(Derivative(outside, mean), (mean - centre) / var),
     "The gradient when the sampling law is held still",
     given=(Converges(E(log(joint), still_law, line)),),
-    claims=("003-62",),
     examples=(model | {centre: Rational(-1, 4)},),
 )
 def gradient_with_the_law_held_still() -> Thm:

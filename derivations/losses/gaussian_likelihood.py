@@ -144,17 +144,19 @@ def gaussian_term_is_proportional() -> Thm:
     return apart(term, algebra(0, 0))
 
 
-second_slot = Remark(
-    "second_slot",
-    "gaussian_likelihood",
-    "Two readings of one slot, variance and standard deviation; every theorem here writes N(mean, variance).",
-    ("000-02",),
-    nearest="gaussian_likelihood",
-)
 likelihood_choice = Remark(
     "likelihood_choice",
     "gaussian_likelihood",
     "An announcement of a later text.",
     ("002-81",),
     nearest="gaussian_reconstruction",
+)
+
+
+one_slot_two_types = Misprint(
+    "one_slot_two_types",
+    "gaussian_likelihood",
+    "One slot holds a standard deviation here and a covariance matrix later: they are of different types.",
+    ("000-02",),
+    nearest="gaussian_likelihood",
 )

@@ -112,3 +112,12 @@ disentanglement = Remark(
     ("003-68",),
     nearest="tempered_posterior",
 )
+
+
+weighted_loss = Definition(
+    "weighted_loss",
+    "beta_vae",
+    "The loss with a weight: ours is its negative, reconstruction term minus weight times divergence.",
+    ("003-86",),
+    nearest="tempered_decomposition",
+)

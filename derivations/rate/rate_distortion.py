@@ -145,7 +145,6 @@ decoders = {var_noise: third, x: half}
     same(-E(log(gaussian), code, whole), error_of_mean / (2 * var_noise) + log(2 * pi * var_noise) / 2),
     "Distortion of a Gaussian decoder = squared error, up to scale and a constant",
     given=(code_mass, Converges(error_of_mean)),
-    claims=("003-36", "003-76"),
     forms=on_both(
         {CODE: bells[PRIOR], MEAN: Lambda(z, z**2), **decoders},
         {K: 4, CODE: table[PRIOR], MEAN: Lambda(k, k**2), **decoders},
@@ -195,4 +194,13 @@ words = Remark(
     "Large or complex codes and a learned compression are not defined: no law or number is claimed.",
     ("003-32", "003-97"),
     nearest="lagrangian_sufficiency",
+)
+
+
+name_of_distortion = Definition(
+    "name_of_distortion",
+    "rate_distortion",
+    "Distortion is minus the mean log-likelihood: for a Gaussian decoder the squared error, up to scale and a constant.",
+    ("003-36", "003-76"),
+    nearest="distortion_is_scaled_error",
 )

@@ -47,3 +47,12 @@ latent_space = Remark(
     ("002-30", "003-29", "004-75"),
     nearest="linear_gaussian_evidence",
 )
+
+
+what_samples_look_like = Remark(
+    "what_samples_look_like",
+    "generation",
+    "Meaningful samples are not defined. What can be said: the average divergence to the prior bounds how far the aggregate of the codes is from the prior; it says nothing of the decoder.",
+    ("002-31", "003-42", "003-48"),
+    nearest="surgery_decomposition",
+)

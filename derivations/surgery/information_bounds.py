@@ -188,7 +188,7 @@ price = total(w * KL(ENCODER(k, n), prior, codes), pair)
     holds_at=plainly,
     given=laws,
     instead="information_below_average_kl",
-    claims=("003-35", "003-39", "003-75", "003-94"),
+    claims=("003-35", "003-75", "003-94"),
 )
 def rate_exceeds_information() -> Thm:
     """Codes (3/4, 1/4) whatever the point: they tell nothing, and cost what they differ from the even prior."""
