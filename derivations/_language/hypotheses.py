@@ -45,13 +45,13 @@ class Part(NamedTuple):
 
 def parts(given: Iterable[sp.Basic], words: Mapping[int, str] | None = None) -> list[Part]:
     """The hypotheses in their order. Laws and definitions have the words that all of them share, others their own."""
-    given = [mapped(h, lambda e: e) for h in given]
-    own = {given[at]: said for at, said in (words or {}).items()}
-    defined = _definitions(given)
+    given = list(given)
+    alike = [mapped(h, lambda e: e) for h in given]
+    defined = _definitions(alike)
     found = []
-    for h in given:
-        kind = _kind(h, defined)
-        found.append(Part(kind, own.get(h) or COMMON.get(kind) or _said(h), h))
+    for at, (h, same) in enumerate(zip(given, alike, strict=True)):
+        kind = _kind(same, defined)
+        found.append(Part(kind, (words or {}).get(at) or COMMON.get(kind) or _said(h), h))
     return found
 
 
@@ -102,7 +102,8 @@ def _definitions(given: list[sp.Basic]) -> dict[sp.Basic, sp.Basic]:
     shares = {h.rhs for h in others if isinstance(h, sp.Ge) and h.lhs == 1 and h.rhs.is_Symbol}
     pinned = set().union(*map(_names, others)) - shares if others else set()
     found: dict[sp.Basic, sp.Basic] = {}
-    rest = list(equations)
+    rest = [h for h in equations if _defines(h)]
+    pinned |= set().union(*(_names(h) for h in equations if h not in rest)) if len(rest) < len(equations) else set()
     while rest:  # last things first: what only one equation that is left speaks of can be defined by it
         for h in rest:
             elsewhere = set().union(*(_names(k) for k in rest if k != h)) if len(rest) > 1 else set()
