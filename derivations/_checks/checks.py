@@ -2,6 +2,8 @@
 
     proof       the prover arrives at exactly the statement, from no more than the hypotheses
     checker     the independent checker accepts every inference that the prover made
+    premises    a refuted claim: its premises hold where it fails, and it holds elsewhere inside them, by proof
+    content     a theorem says something: it is no hypothesis rearranged, and no hypothesis is idle
     quadrature  the statement, read from its definitions in float64, holds at points inside its hypotheses
     enclosure   so it does in ball arithmetic, where the values are certain
     numpy       the reference function agrees with the right-hand side, computed to fifty digits
@@ -26,6 +28,8 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
+from derivations._checks.checker import NoVerdict, checked
+from derivations._checks.content import empty
 from derivations._checks.mutate import FEWEST, mutants
 from derivations._checks.reference import Mismatch, Reference, devices
 from derivations._kernel import (
@@ -45,7 +49,8 @@ from derivations._kernel import (
     total,
     unfolded,
 )
-from derivations._language.certificate import CannotExport, Draft, draft
+from derivations._language import instances
+from derivations._language.certificate import CannotExport, Draft, assembled, draft, fact
 from derivations._language.chapters import verdicts
 from derivations._language.notation import Law
 from derivations._language.printing import text
@@ -56,7 +61,7 @@ from derivations._values.sample import Vacuous, places, unknowns
 from derivations._values.worked import DIGITS, worked
 
 PATIENCE = 10  # seconds in which the kernel derives a mutant or refuses it
-CHECKS = ("proof", "checker", "quadrature", "enclosure", "numpy", "torch", "gradient")
+CHECKS = ("proof", "checker", "premises", "content", "quadrature", "enclosure", "numpy", "torch", "gradient")
 
 
 class Failed(Exception):
@@ -179,6 +184,27 @@ class Bench:
         except ProofError:
             raise NotRun("there is no proof to check") from None
         raise NotRun("the checker has not been asked yet")
+
+    def premises(self) -> None:
+        if not isinstance(self.verdict, Counterexample):
+            raise NotApplicable("nothing is refuted")
+        for name, holds_here in instances.shown(self.verdict).items():
+            if left := holds_here.hyps:
+                raise Failed(f"{name} is shown only where {' and '.join(map(text, left))}")
+        drafts = [fact(name, thm) for name, thm in instances.shown(self.verdict).items()]
+        try:
+            said = checked(assembled(drafts)).theorems
+        except NoVerdict as why:
+            raise Failed(f"the checker gave no verdict: {why}") from None
+        for name, word in said.items():
+            if not word["proved"]:
+                raise Failed(f"the checker does not accept that {name}: {word['why']}")
+
+    def content(self) -> None:
+        if isinstance(self.verdict, Counterexample):
+            raise NotApplicable("a refuted claim has a witness instead")
+        if found := list(empty(self.verdict, self.places)):
+            raise Failed("; ".join(found))
 
     def quadrature(self) -> None:
         verdict = self.verdict

@@ -134,6 +134,17 @@ def witness(verdict: Counterexample) -> list[Case]:
     return list(_shown(asked, verdict.holds_at, verdict.witness() if verdict.witness else ()))
 
 
+def shown(verdict: Counterexample) -> dict[str, Thm]:
+    """Everything that makes the refutation count, by what it shows: that the claim fails, and each premise and witness."""
+    found = {"the claim fails at the counterexample": fails(verdict)}
+    asked = {"premise": premises(verdict)}
+    if not verdict.misprinted:
+        asked["witness"] = witness(verdict)
+    for word, several in asked.items():
+        found |= {f"{word} {k} holds": thm for k, (_, thm) in enumerate(several, 1)}
+    return found
+
+
 def _shown(props: Iterable[sp.Basic], at: Mapping, known: Iterable[Thm]) -> Iterator[Case]:
     by_hand = {unfolded(thm.prop): thm for thm in known if not thm.hyps}
     for prop in props:
