@@ -158,6 +158,8 @@ def _shown(props: Iterable[sp.Basic], at: Mapping, known: Iterable[Thm]) -> Iter
 
 def fails(verdict: Counterexample) -> Thm:
     """`left - right = c` for the sides of the claim at the counterexample: a number that contradicts it."""
+    if straw := _straw(verdict):
+        raise ProofError(f"no premise speaks of {straw}, one side of the claim: every number refutes it, or none")
     thm = verdict.thm
     if isinstance(verdict.statement, Converges) or verdict.statement.args[1] is sp.oo:
         return _infinite(verdict, thm)
@@ -180,6 +182,21 @@ def fails(verdict: Counterexample) -> Thm:
     raise ProofError(
         f"the proof does not contradict the claim at the counterexample\n  claim: {claim}\n  shown: {thm.prop}"
     )
+
+
+def _straw(verdict: Counterexample) -> sp.Basic | None:
+    """A side of an equation or inequation that is a number of its own, such as c in `p(x) != c`."""
+    claim = verdict.statement
+    if not isinstance(claim, sp.Eq | sp.Ne):
+        return None
+    for side, other in (claim.args, claim.args[::-1]):
+        bare = side.args[0] if isinstance(side, sp.log) else side
+        name = bare.func if isinstance(bare, AppliedUndef) else bare
+        about = (other, *verdict.given)
+        known = {a.func for p in about for a in unfolded(p).atoms(AppliedUndef)}.union(*(p.free_symbols for p in about))
+        if (isinstance(bare, AppliedUndef) or bare.is_Symbol) and name not in known:
+            return bare
+    return None
 
 
 def _infinite(verdict: Counterexample, thm: Thm) -> Thm:
