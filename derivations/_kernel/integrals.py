@@ -33,8 +33,10 @@ def change_of_variables(e: sp.Integral, g: sp.Expr, new: sp.Symbol) -> Thm:
     whole = isinstance(e, sp.Integral) and r[1:] == (-sp.oo, sp.oo)
     if not whole or not slope.is_positive or not shift.is_real or new in (slope.free_symbols | shift.free_symbols):
         raise ProofError(f"{g} does not map the line onto the line, increasing, in {new}")
-    if new in e.free_symbols | bound(e) or bound(f) or r[0] in g.free_symbols or new.assumptions0 != r[0].assumptions0:
+    if new in e.free_symbols | bound(e) or r[0] in g.free_symbols or new.assumptions0 != r[0].assumptions0:
         raise ProofError(f"{new} is not a fresh real variable for {e}")
+    if caught := bound(f) & (g.free_symbols | {r[0]}):
+        raise ProofError(f"the bound variables {caught} of {f} would be captured")
     return Thm(
         _MINT,
         _eq(e, total(f.xreplace({r[0]: g}) * slope, sp.Tuple(new, *r[1:]))),

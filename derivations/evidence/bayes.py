@@ -73,7 +73,7 @@ def marginal_likelihood() -> Thm:
     ForAll(same(posterior, likelihood * prior / total(likelihood * prior, whole)), u),
     "Bayes' rule",
     given=(forwards, backwards, marginal),
-    claims=("000-06", "000-09", "000-68", "002-12", "003-06", "004-07", "004-09", "004-22"),
+    claims=("000-06", "000-09", "003-06", "004-07", "004-09", "004-22"),
     forms=forms,
 )
 def bayes_rule() -> Thm:
@@ -289,4 +289,13 @@ name_of_the_evidence = Definition(
 
 comma_before_dz = Misprint(
     "comma_before_dz", "bayes", "A comma stands before the differential.", ("004-10",), nearest="marginal_likelihood"
+)
+
+
+posterior_is_a_quotient = Definition(
+    "posterior_is_a_quotient",
+    "bayes",
+    "The posterior is the joint over the evidence.",
+    ("000-68", "002-12"),
+    nearest="posterior_is_normalised",
 )

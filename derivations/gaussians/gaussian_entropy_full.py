@@ -20,7 +20,7 @@ from derivations.gaussians.gaussian_kl_full import inverse, logdet_q, logs, mass
 
 @theorem(
     same(Entropy(q, space), (d * (1 + log(2 * pi)) + logdet_q) / 2),
-    "The entropy of a Gaussian with full covariance",
+    "The entropy of a Gaussian with full covariance, from its moments",
     given=(mass, full.second, *full.finite, logs[0], inverse),
     examples=(full.plane_q,),
 )

@@ -63,11 +63,35 @@ die = {
 }
 
 
+WHOLE, WHOLE_SLOPE = Function("h(phi,u)", real=True), Function("h'(phi,u)", real=True)
+composed, composed_slope = WHOLE(phi, u), WHOLE_SLOPE(phi, u)
+everywhere = ForAll(slope(composed, phi, composed_slope), u)
+wave = {WHOLE: Lambda((phi, z), (phi + z) ** 2 - z), WHOLE_SLOPE: Lambda((phi, z), 2 * (phi + z)), phi: Rational(1, 3)}
+steps = {WHOLE: Lambda((phi, k), phi**2 * k + phi), WHOLE_SLOPE: Lambda((phi, k), 2 * phi * k + 1), phi: Rational(2, 3)}
+
+
+@theorem(
+    same(Derivative(E(composed, law, whole), phi), E(composed_slope, law, whole)),
+    "The gradient goes under the expectation of noise, in any number of dimensions",
+    given=(everywhere, Converges(total(law * composed, whole)), Dominated(total(law * composed_slope, whole), phi)),
+    claims=("003-65",),
+    forms=on_both({**wave, NOISE: bell[NOISE]}, {**steps, K: 4, NOISE: die[NOISE]}),
+    words={0: "the integrand has a derivative in each parameter, for every noise"},
+)
+def pathwise_gradient_any() -> Thm:
+    """h(phi, u) is f(g(phi, u)): the noise lives anywhere, codes have any dimension, and phi is one of the parameters."""
+    return calc(
+        Derivative(E(composed, law, whole), phi),
+        opened,
+        lambda e: leibniz(e, given(everywhere)),
+        flip(unfold(E(composed_slope, law, whole))),
+    )
+
+
 @theorem(
     same(Derivative(E(pulled, law, whole), phi), E(pulled_slope, law, whole)),
     "The derivative goes under the expectation of noise",
     given=(smooth, moving, Converges(total(law * pulled, whole)), Dominated(total(law * pulled_slope, whole), phi)),
-    claims=("003-65",),
     forms=on_both(cubic | bell, cubic | die),
     narrows={"": "one parameter"},
 )

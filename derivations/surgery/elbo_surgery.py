@@ -222,7 +222,7 @@ def log_n() -> Thm:
     same(total(KL(q_n, p, whole), points) / N, KL(q, p, whole) + log(N) - E(Entropy(r, points), q, whole)),
     "ELBO surgery for N equally likely data points",
     given=tuple(map(equally_likely, (aggregate, guess, masses, surprise, drift, doubt))),
-    claims=("001-06", "001-07", "001-24"),
+    claims=("001-06", "001-24"),
     forms=even,
     narrows={"": "the data points are equally likely"},
 )
@@ -246,6 +246,20 @@ def surgery_uniform() -> Thm:
 def surgery_bounds() -> Thm:
     """The entropy of the index bounds the information, and is log N for equally likely points."""
     return chain(flip(log_n()), instantiate(surgery_upper_bound.thm, uniform))
+
+
+@theorem(
+    same(log(N) - equally_likely(E(Entropy(r, points), q, whole)), equally_likely(information)),
+    "log N less the average entropy of the guess is the mutual information",
+    given=tuple(map(equally_likely, (guess, masses, doubt))),
+    claims=("001-07",),
+    forms=even,
+    narrows={"": "the data points are equally likely"},
+)
+def surgery_information_uniform() -> Thm:
+    """The entropy of N equally likely points is log N."""
+    told = instantiate(surgery_information.thm, uniform)
+    return flip(calc(told.prop.lhs, told, log_n()))
 
 
 def two_logs(law: Expr, model: Expr) -> Thm:
