@@ -481,10 +481,10 @@ def test_a_zero_integral_may_say_that_it_converges():
 
 
 def test_a_change_of_variables_captures_nothing():
-    """Under an inner integral over t, z must not become something with a t in it; what is fresh goes in."""
-    nested = Integral(Integral(f(z) * exp(-(t**2)), (t, -oo, oo)) * exp(-(z**2)), (z, -oo, oo))
+    """Under an inner integral over x, z must not become something with an x in it; what is fresh goes in."""
+    nested = Integral(Integral(f(z) * exp(-(x**2)), (x, -oo, oo)) * exp(-(z**2)), (z, -oo, oo))
     with refused("captured"):
-        change_of_variables(nested, y + t, y)
+        change_of_variables(nested, y + x, y)
     moved = change_of_variables(nested, y + s, y)
-    inner = Integral(f(y + s) * exp(-(t**2)), (t, -oo, oo))
+    inner = Integral(f(y + s) * exp(-(x**2)), (x, -oo, oo))
     assert moved.prop == eq(nested, Integral(inner * exp(-((y + s) ** 2)), (y, -oo, oo)))
