@@ -38,7 +38,7 @@ long = {**even, B: Lambda(k, 3)}
 
 @theorem(
     at_least(mean_length, entropy / log(2)),
-    "No code beats the entropy",
+    "Lengths that fit on a tree are no shorter on average than the entropy",
     given=(masses[0], fits, Converges(tree), Converges(mean_length), entropies[0]),
     forms={"discrete": Form(states, (table, matched))},
 )

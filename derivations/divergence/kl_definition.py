@@ -125,7 +125,7 @@ one_missing |= {A: Lambda(k, 1 / k), K: 4}
 
 @theorem(
     same(under_q, under_p),
-    "What absolute continuity gives: averages under q are weighted averages under p",
+    "With a density against p: averages under q are weighted averages under p",
     given=(weighted,),
     forms=on_both(parabola, one_missing),
 )

@@ -140,7 +140,7 @@ coin |= {POSTERIOR: Lambda((k, x), k / 3), bound: half, x: 1}
 
 @theorem(
     ForAll(same(kept / total(kept, whole), POSTERIOR(u, x)), u),
-    "Rejection sampling draws from the posterior",
+    "The draws of the prior that are kept have the law of the posterior",
     given=(rule, marginal),
     forms=on_both({**gaussian_model, bound: 1}, coin),
 )
