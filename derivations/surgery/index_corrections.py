@@ -121,13 +121,7 @@ pair, codes, even = Tuple(n, 1, 2), Tuple(k, 1, 2), Rational(1, 2)
 code, weight = ENCODER(k, n), WEIGHT(n)
 told_apart = {WEIGHT: Lambda(n, even), ENCODER: Lambda((k, n), 3 ** (1 - (k - n) ** 2) / 4), PRIOR: Lambda(k, even)}
 left = total(weight * KL(code, PRIOR(k), codes), pair)
-mixed, guess, model = es.AGGREGATE(1), GUESS(n, 1), es.MODEL(n)
-right = total(weight * ENCODER(1, n) * log(mixed * guess / (model * PRIOR(1))), pair)
-told_apart |= {
-    es.AGGREGATE: Lambda(k, even),
-    GUESS: Lambda((n, k), 3 ** (1 - (k - n) ** 2) / 4),
-    es.MODEL: Lambda(n, even),
-}
+right = total(weight * ENCODER(1, n) * log(ENCODER(1, n) / PRIOR(1)), pair)  # q(z) q(n|z) / p(n) is q(z|n) here
 
 
 @counterexample(
@@ -136,16 +130,15 @@ told_apart |= {
     "The sum over the index alone is the average divergence",
     at=told_apart,
     misprinted=True,
-    given=(
-        *(same(total(weight, pair), 1), ForAll(same(total(code, codes), 1), pair), same(total(PRIOR(k), codes), 1)),
-        *(same(mixed, total(weight * ENCODER(1, n), pair)), ForAll(same(model, weight), pair)),
-        ForAll(same(mixed * guess, weight * ENCODER(1, n)), pair),
-    ),
+    given=(same(total(weight, pair), 1), ForAll(same(total(code, codes), 1), pair), same(total(PRIOR(k), codes), 1)),
     instead="surgery_any_weights",
     claims=("001-13", "001-15", "001-16", "001-17", "001-20"),
 )
 def sum_without_the_integral() -> Thm:
-    """The displays sum over n and leave z free. At the first of two codes the sum is half of what it is over both."""
+    """The displays sum over n and leave z free. At the first of two codes the sum is half of what it is over both.
+
+    By Bayes' rule, and with p(n) = q(n), the ratio in all of them is that of q(z|n) and p(z).
+    """
     return decided(sum_without_the_integral.negation)
 
 

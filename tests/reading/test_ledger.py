@@ -1,5 +1,7 @@
 """The ledger is closed: every claim of the documents has exactly one verdict, and every verdict says what it must."""
 
+from dataclasses import replace
+
 import pytest
 
 from derivations._language.chapters import verdicts
@@ -7,6 +9,7 @@ from derivations._language.hypotheses import COMMON, parts
 from derivations._language.verdicts import Citation, Theorem
 from derivations._reading.book import Book
 from derivations._reading.ledger import book, rows
+from derivations._reading.standings import Standing, standing, together
 
 BOOK, ROWS = book({}), rows()
 
@@ -101,3 +104,34 @@ def test_one_theorem_gives_one_word_to_claims_with_the_same_premises():
         if len(found) == 1 and isinstance(verdict := found[0][1], Theorem) and not set(verdict.narrows) - {""}:
             words.setdefault((verdict.name, tuple(row["premises"])), set()).add(row["verdict"])
     assert {name for name, several in words.items() if len(several) > 1} == set()
+
+
+def test_the_open_bracket_is_open():
+    """One misprint can be counted."""
+    (row,) = (r for r in ROWS if r["id"] == "001-23")
+    printed = row["says"].replace(r"\,\|\,", "")
+    assert row["verdict"] == "misprinted" and printed.count("(") == printed.count(")") + 1
+
+
+def test_a_wrong_label_cannot_be_given():
+    """Planted: take a premise away, add a condition, drop the witness: the word changes by itself."""
+    theorem = next(v for v in BOOK.verdicts if v.name == "elbo_tight_at_posterior")
+    stated = [*COMMON.values(), "the encoder is the posterior"]
+    assert standing("002-34", stated, theorem).word == "proved"
+    assert standing("002-34", stated[:-1], theorem) == (
+        "proved under a condition",
+        ("the encoder is the posterior",),
+        "",
+    )
+    narrower = replace(theorem, narrows={"": "one dimension"})
+    assert standing("002-34", stated, narrower).conditions == ("one dimension",)
+    assert standing("002-34", stated, replace(theorem, narrows={"002-35": "one dimension"})).word == "proved"
+    assert standing("002-34", stated, replace(theorem, kind="definition")).word == "definition"
+    gibbs = next(v for v in BOOK.verdicts if v.name == "gibbs_any_support")
+    assert standing("000-38", [], gibbs).word == "proved under a condition"
+
+
+def test_a_claim_counts_by_its_least_favourable_part():
+    parts_of_it = [Standing("proved"), Standing("proved under a condition", ("one",)), Standing("definition")]
+    assert together(parts_of_it) == ("proved under a condition", ("one",), "")
+    assert together([]).word == "open"
