@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := $(shell find derivations elbo_check elbo_cli elbo_ref -name '*.py' -o -name '*.toml')
 PAGES := $(shell find docs -type f -not -path '*/__pycache__/*' -not -path 'docs/assets/py/*')
+# What is built is built aside and renamed when it is whole; what stands for a folder is a file written last.
 # What it takes to run the proofs in a reader's browser; without npm the site is built without.
 BROWSER := $(if $(shell command -v npm),docs/assets/py/pyodide-lock.json)
 # The CPU wheels of torch are far smaller on Linux: make test TORCH_INDEX=https://download.pytorch.org/whl/cpu
@@ -31,7 +32,8 @@ site:  ## build the site into site/, strictly; the checks run beside the making 
 
 offline: build/verify.json  ## the site as one zip that needs no server
 	$(BIN)/python -m mkdocs build --strict --config-file mkdocs.offline.yml
-	cd build/offline && ../../$(BIN)/python -m zipfile -c ../elbo-ref-offline.zip *
+	cd build/offline && ../../$(BIN)/python -m zipfile -c ../elbo-ref-offline.zip.new *
+	mv build/elbo-ref-offline.zip.new build/elbo-ref-offline.zip
 
 lint: .venv/.all  ## style and types
 	$(BIN)/ruff check
@@ -51,18 +53,22 @@ clean:  ## remove the environment and everything that was built
 
 site/index.html: build/verify.json mkdocs.yml CONTRIBUTING.md $(PAGES) $(BROWSER)
 	@$(if $(BROWSER),,echo "npm is not on the path: the site gets no button to run proofs in the browser"; rm -rf docs/assets/py)
-	$(BIN)/python -m mkdocs build --strict
+	$(BIN)/python -m mkdocs build --strict --site-dir build/site.new
+	rm -rf build/site.old
+	@if [ -e site ]; then mv site build/site.old; fi
+	mv build/site.new site
+	rm -rf build/site.old
 
 # What the pages say about the checks. The site is not built from an older run than the sources.
 build/verify.json: .venv/.all $(SOURCES)
 	@mkdir -p build
 	$(BIN)/elbo-ref verify --json $@
 
-docs/assets/py/pyodide-lock.json: .venv/.all build/browser/node_modules $(wildcard docs/_generator/browser/*.*) \
+docs/assets/py/pyodide-lock.json: .venv/.all build/browser/node_modules/.whole $(wildcard docs/_generator/browser/*.*) \
   $(filter derivations/%.py,$(SOURCES))
 	$(BIN)/python -m docs._generator.browser
 
-build/browser/node_modules: docs/_generator/browser/package-lock.json
+build/browser/node_modules/.whole: docs/_generator/browser/package-lock.json
 	@mkdir -p build/browser
 	cp docs/_generator/browser/package*.json build/browser
 	npm ci --prefix build/browser --ignore-scripts --no-audit --no-fund

@@ -111,7 +111,8 @@ class Reader:
         return s
 
     def range(self, x: Any) -> tuple[str, Sort, list[Term]]:
-        hint, sort, *ends = is_list(x, "a range", 4) if len(is_list(x, "a range", 4)) >= 2 else no_range()
+        need(len(is_list(x, "a range", 4)) >= 2, "a range has a name and a sort")
+        hint, sort, *ends = x
         return is_name(hint, "a hint", empty=True), self.sort(sort), [self.term(e) for e in ends]
 
     def row(self, x: Any) -> Term:
@@ -124,15 +125,10 @@ class Reader:
         if op == "b":
             need(len(rest) == 1, "an index has one number")
             return mk("b", is_number(rest[0], "an index", 1000))
-        if op in ("v", "f"):
+        if op in ("v", "f", *BINDERS):
             need(len(rest) >= 2, "a name and a sort are missing")
-            name, sort = is_name(rest[0], "a name"), self.sort(rest[1])
-            need(op == "f" or len(rest) == 2, "a variable has no arguments")
+            name, sort = is_name(rest[0], "a name", empty=op in BINDERS), self.sort(rest[1])
             return mk(op, (name, sort), *map(self.term, rest[2:]))
-        if op in BINDERS:
-            need(len(rest) >= 3, "a binder lacks parts")
-            hint, sort = is_name(rest[0], "a hint", empty=True), self.sort(rest[1])
-            return mk(op, (hint, sort), *map(self.term, rest[2:]))
         if op == "n":
             need(len(rest) >= 2 and type(rest[0]) is str, "a notation lacks parts")
             ranges = [self.range(r) for r in is_list(rest[1], "the ranges of a notation", 9)]
@@ -145,10 +141,6 @@ class Reader:
 
 
 PLAIN = ("pi", "oo", "-oo", "+", "*", "^", "exp", "log", "abs", "at", "conv", "joint", "inf")
-
-
-def no_range() -> NoReturn:
-    raise Refused("not a range")
 
 
 # --- what each rule is told besides ---------------------------------------------------------------------------------
@@ -186,8 +178,8 @@ EXTRA: dict[str, Callable[[Reader, Any], Any]] = {
     **dict.fromkeys(["for_all", "each", "rearrange", "monotone", "term_of_sum", "vanish", "almost_all"], ONE),
     **dict.fromkeys(["dominated", "diverges", "derivative_of_sum"], ONE),
     **dict.fromkeys(["substitute", "linearity", "combine"], _pairs),
-    **dict.fromkeys(["tangent", "tangent_of", "touches_once"], _rows(3)),
-    **dict.fromkeys(["change_of_variables", "change_by_slope", "antiderivative", "telescope"], _rows(2)),
+    **dict.fromkeys(["tangent", "touches_once"], _rows(3)),
+    **dict.fromkeys(["change_of_variables", "antiderivative", "telescope"], _rows(2)),
     "coordinate": _rows(4, 3),
     "instantiate": _functions,
     "on_space": _space,

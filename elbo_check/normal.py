@@ -9,66 +9,22 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from elbo_check import powers
 from elbo_check.notation import unfolded
-from elbo_check.poly import (
-    ONE,
-    PI,
-    Exponent,
-    Form,
-    Key,
-    Mono,
-    Poly,
-    atom,
-    bound_name,
-    const,
-    exponent,
-    exponents_add,
-    free_of,
-    frozen,
-    kind,
-    leading,
-    mono_order,
-    plus,
-    rename,
-    single,
-    term_of,
-    term_of_atom,
-    thaw,
-    variables,
-)
-from elbo_check.powers import build, content, times
-from elbo_check.signs import Sign, nonzero, sign
-from elbo_check.terms import (
-    CACHES,
-    MEASURES,
-    Budget,
-    Refused,
-    Term,
-    at,
-    bare,
-    close,
-    finite,
-    identical,
-    mk,
-    need,
-    num,
-    rel,
-)
+from elbo_check.poly import *
+from elbo_check.powers import abs_of, build, common_powers, divided, exp_of, log_of, power_of, times
+from elbo_check.signs import Sign, at_least_0, nonzero, sign
+from elbo_check.terms import *
 
 Needs = frozenset[Term]
 NONE: Needs = frozenset()
-_FORMS: dict[Term, Form] = {}
-CACHES.append(_FORMS)
 
 
+@cached
 def normal(t: Term) -> Form:
     """The form of a term without dangling index."""
-    t = bare(unfolded(t))
-    if t not in _FORMS:
-        Budget.spend(1)
-        _FORMS[t] = _normal(t)
-    return _FORMS[t]
+    Budget.spend(1)
+    u = bare(unfolded(t))
+    return _normal(t) if u is t else normal(u)
 
 
 def _normal(t: Term) -> Form:
@@ -89,24 +45,24 @@ def _normal(t: Term) -> Form:
             return out
         case "*":
             out = Form(const(1))
-            for x in sorted(k, key=lambda x: x.op == "+"):
+            for x in k:
                 out = times(out, normal(x))
             return out
         case "^":
             e = normal(k[1])
-            return powers.power(normal(k[0]), exponent(e.p)).needing(e.needs)
+            return power_of(normal(k[0]), exponent(e.p)).needing(e.needs)
         case "exp":
-            return powers.exp(normal(k[0]))
+            return exp_of(normal(k[0]))
         case "log":
             forms = [normal(x) for x in k[0].kids] if k[0].op == "*" else []
             if forms and all(sign(f.p) == "+" for f in forms):  # sums that are multiplied out are not factored again
                 out = Form({})
                 for f in forms:
-                    out = out.plus(powers.log(f))
+                    out = out.plus(log_of(f))
                 return out
-            return powers.log(normal(k[0]))
+            return log_of(normal(k[0]))
         case "abs":
-            return powers.absolute(normal(k[0]))
+            return abs_of(normal(k[0]))
         case "f":
             return _atom("fun", t.data, *map(normal, k))
         case "at":
@@ -122,12 +78,6 @@ def _atom(what: str, name: object, *args: Form) -> Form:
     return Form(single(a), NONE.union(*(f.needs for f in args)))
 
 
-def opened(t: Term) -> tuple[Term, Form]:
-    """A binder's body as a form, with a name that is above every name inside."""
-    v = mk("v", (f"#{t.level}.0", t.data[1]))
-    return v, normal(at(t, v))
-
-
 def for_every(needs: Needs, v: Term) -> Needs:
     """Needs of a body, for every value of the variable in its whole sort."""
     return frozenset(mk("all", ("", v.data[1]), close(n, v)) if v in n.free else n for n in needs)
@@ -138,7 +88,8 @@ def key_of_body(p: Poly, v: Term) -> Key:
 
 
 def _binder(t: Term) -> Form:
-    v, f = opened(t)
+    v, body = opened(t)
+    f = normal(body)
     outer = [normal(e) for e in t.kids[:-1]]  # ends of the range, or the point of a derivative
     needs = for_every(f.needs, v).union(*(e.needs for e in outer))
     keys = tuple(frozen(e.p) for e in outer)
@@ -146,7 +97,7 @@ def _binder(t: Term) -> Form:
     if t.op == "D":
         return Form(single(atom("D", sort, keys[0], key_of_body(f.p, v))), needs)
     if t.op == "prod":
-        return Form(const(1) if f.p == const(1) else single(atom("prod", sort, keys, key_of_body(f.p, v))), needs)
+        return Form(single(atom("prod", sort, keys, key_of_body(f.p, v))), needs)
     if not f.p:
         return Form({}, needs)
     groups = grouped(Form(f.p), v)
@@ -196,16 +147,10 @@ def proportional(groups: dict[Mono, Form]) -> tuple[Form, Form]:
             ratios[m] = r
     if len(ratios) == len(items):
         return first, Form(ratios, needs)
-    marks = [atom("mark", i) for i in range(len(items))]  # so that what moves stays as it is
-    whole = Form({}, needs)
-    for (_, c), mark in zip(items, marks, strict=True):
-        whole = whole.plus(times(c, Form(single(mark))))
-    common, rest = content(whole, lambda a: kind(a) != "mark")
-    q = Form({}, rest.needs)
-    for m, r in rest.p.items():
-        mark = next(a for a, _ in m if kind(a) == "mark")
-        left = tuple(ae for ae in m if ae[0] != mark)
-        q = q.plus(times(Form({left: r}), Form({items[marks.index(mark)][0]: ONE})))
+    common = common_powers(m for _, c in items for m in c.p)
+    q = Form({}, needs)
+    for m, c in items:
+        q = q.plus(times(divided(c, common), Form({m: ONE})))
     n = q.p[leading(q.p)]
     return build(common).scaled(n), q.scaled(1 / n)
 
@@ -225,13 +170,8 @@ def vanishes(f: Form) -> Needs | None:
         if not low:
             return None
         needs |= {rel("!=", term_of_atom(a), num(0)) for a in low if not nonzero(a)}
-        out = Form({}, needs)
-        for m, c in p.items():
-            factors = dict(m)
-            for a, e in low.items():
-                factors[a] = exponents_add(factors.get(a, Fraction(0)), e, -ONE)
-            out = out.plus(build(factors), c)
-        p, needs = out.p, out.needs
+        f = divided(Form(p, needs), low)
+        p, needs = f.p, f.needs
     return None
 
 
@@ -244,38 +184,27 @@ def difference(a: Term, b: Term) -> str:
     return repr(term_of(normal(a).minus(normal(b)).p))
 
 
-_SIGNS: dict[Term, tuple[Sign, Needs]] = {}
-CACHES.append(_SIGNS)
-
-
-def sign_of(t: Term) -> tuple[Sign, Needs]:
-    """The sign of a term: by its normal form, else by its shape where that hides it, as in log(1 + x)."""
-    if t not in _SIGNS:
-        _SIGNS[t] = _sign_of(t)
-    return _SIGNS[t]
-
-
-def _sign_of(t: Term) -> tuple[Sign, Needs]:
+@cached
+def sign_of(t: Term) -> Sign:
+    """The sign of a term for all values of its variables, without needs: by its normal form, else by its shape where that
+    hides it, as in log(1 + x)."""
     f = normal(t)
-    if s := sign(f.p):
-        return s, f.needs
+    if not f.needs and (s := sign(f.p)):
+        return s
     t = unfolded(t)
     match t.op:
         case "log":
-            g = normal(t.kids[0])
-            return {"+": "+", "0+": "0+"}.get(sign(plus(g.p, const(-1))) or ""), g.needs
+            return at_least_0(sign_of(sub(t.kids[0], num(1))))
         case "+" | "*":
-            judged = [sign_of(k) for k in t.kids]
-            signs = [s for s, _ in judged]
-            if all(s in ("+", "0+") for s in signs):
+            signs = [sign_of(k) for k in t.kids]
+            if all(map(at_least_0, signs)):
                 strict = "+" in signs if t.op == "+" else "0+" not in signs
-                return "+" if strict else "0+", NONE.union(*(needs for _, needs in judged))
+                return "+" if strict else "0+"
         case "^":
-            (s, needs), e = sign_of(t.kids[0]), normal(t.kids[1])
-            even = isinstance(n := exponent(e.p), Fraction) and n.denominator == 1 and n.numerator % 2 == 0
-            if s in ("+", "0+") or even:
-                return s if s == "+" else "0+", needs | e.needs
-    return None, NONE
+            s, e = sign_of(t.kids[0]), normal(t.kids[1])
+            if at_least_0(s) or (is_const(e.p) and value(e.p) % 2 == 0 and not e.needs):
+                return s if s == "+" else "0+"
+    return None
 
 
 def measured(t: Term) -> tuple[list[Term], Term]:
@@ -302,7 +231,8 @@ def measured(t: Term) -> tuple[list[Term], Term]:
 
 def integrand(factors: list[Term], e: Term, *local: Term) -> tuple[Key | None, Key, Needs]:
     """Of c * integral or sum: c, unless it is not 0 by its sign and free of `local`; the integrand up to that; needs."""
-    v, f = opened(e)
+    v, body = opened(e)
+    f = normal(body)
     if not f.p:
         return None, frozen({}), for_every(f.needs, v)
     common, q = proportional(grouped(Form(f.p), v))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from elbo_check.terms import CACHES, WHOLE, Term, add, exp, log, mk, mul, need, num, power, shift, sub
+from elbo_check.terms import *
 
 HALF = Fraction(1, 2)
 ARITY = {  # head: arguments, least and greatest number of ranges
@@ -76,13 +76,8 @@ def mentions(t: Term, k: int) -> bool:
     return go(t, k)
 
 
-_OPENED: dict[Term, Term] = {}
-CACHES.append(_OPENED)
-
-
+@cached
 def unfolded(t: Term) -> Term:
     """Every notation opened, all the way down."""
-    if t not in _OPENED:
-        u = mk(t.op, t.data, *map(unfolded, t.kids)) if t.kids else t
-        _OPENED[t] = unfolded(template(u)) if u.op == "n" else u
-    return _OPENED[t]
+    u = mk(t.op, t.data, *map(unfolded, t.kids)) if t.kids else t
+    return unfolded(template(u)) if u.op == "n" else u

@@ -16,11 +16,11 @@ here or later returns a polynomial apart from the needs that made it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any
 
-from elbo_check.terms import CACHES, Budget, Refused, Sort, Term, add, close, mk, mul, num, power, sized, sort_name
+from elbo_check.terms import *
 
 Exponent = Any  # Fraction or Key
 Mono = tuple[tuple[int, Exponent], ...]
@@ -52,14 +52,13 @@ class Form:
 
 # --- atoms ------------------------------------------------------------------------------------------------------------
 class Atoms:
-    what: list[tuple[Any, ...]] = []  # noqa: RUF012 - one table, emptied by `reset`
+    what: list[tuple[Any, ...]] = []  # noqa: RUF012 - one table, emptied by `forget`
     number: dict[tuple[Any, ...], int] = {}  # noqa: RUF012
-    caches: list[Any] = []  # noqa: RUF012
 
     @classmethod
     def clear(cls) -> None:
-        for c in (cls.what, cls.number, *cls.caches):
-            c.clear()
+        cls.what.clear()
+        cls.number.clear()
         for w in (("e",), ("pi",)):
             atom(*w)
 
@@ -77,22 +76,6 @@ CACHES.append(Atoms)
 
 def kind(a: int) -> str:
     return str(Atoms.what[a][0])
-
-
-X = TypeVar("X")
-Y = TypeVar("Y")
-
-
-def cached(f: Callable[[X], Y]) -> Callable[[X], Y]:
-    memo: dict[X, Y] = {}
-    Atoms.caches.append(memo)
-
-    def g(x: X) -> Y:
-        if x not in memo:
-            memo[x] = f(x)
-        return memo[x]
-
-    return g
 
 
 # --- plain arithmetic, without needs --------------------------------------------------------------------------------
@@ -170,7 +153,7 @@ def height_of(p: Poly) -> int:
 
 
 def bound_name(body: Key | Poly, sort: Sort) -> Term:
-    return mk("v", (f"#{height_of(dict(body))}", sort))
+    return mk("v", (f"#{height_of(dict(body)):03}", sort))
 
 
 @cached
@@ -221,27 +204,20 @@ def rename(p: Poly, old: Term, new: Term) -> Poly:
 
 
 # --- one total order, the same whatever bound variables are called -------------------------------------------------
-_KINDS = ("e", "pi", "prime", "var", "fun", "at", "oo", "-oo", "poly", "pow", "log", "abs", "mark", *BINDING)
-_RANK = {k: i for i, k in enumerate(_KINDS)}
-
-
 @cached
 def atom_order(a: int) -> tuple[Any, ...]:
-    w = Atoms.what[a]
-    return (_RANK[w[0]], *(_order(x) for x in w[1:]))
+    return tuple(map(_order, Atoms.what[a]))
 
 
 def _order(x: Any) -> Any:
     if isinstance(x, Term):
-        name, sort = x.data
-        numbers = tuple(map(int, name[1:].split("."))) if name[:1] == "#" else ()
-        return (len(numbers) > 0, numbers, name, sort_name(sort))
+        return (x.data[0], sort_name(x.data[1]))
     if isinstance(x, frozenset):
         return (1, tuple(sorted((mono_order(m), c) for m, c in x)))
     if isinstance(x, Fraction):
         return (0, x)
     if isinstance(x, tuple):
-        return sort_name(x) if x[:1] == ("^",) else tuple(map(_order, x))
+        return sort_name(x) if x[:1] == ("^",) and isinstance(x[1], Term) else tuple(map(_order, x))
     return x
 
 

@@ -2,39 +2,17 @@
 
 a^x a^y = a^(x+y)                      whole x, y of one sign, or a > 0; of opposite signs it needs a != 0
 (k prod a^x q)^e = k^e prod a^(xe) q^e e whole; or all factors > 0
-(a^x)^(n/2) = |a|^(xn/2)               x even
-log(k prod a^x q) = ..., exp(c log q) = q^c     all factors > 0
+log(k prod a^x q) = log k + ..., exp(c log q) = q^c    all factors > 0
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from fractions import Fraction
 from math import floor, gcd
 
-from elbo_check.poly import (
-    ONE,
-    Atoms,
-    E,
-    Exponent,
-    Form,
-    Mono,
-    Poly,
-    atom,
-    const,
-    exponent,
-    exponents_add,
-    frozen,
-    is_whole,
-    kind,
-    leading,
-    less,
-    single,
-    term_of_atom,
-    thaw,
-    value,
-)
-from elbo_check.signs import nonzero, positive, sign
+from elbo_check.poly import *
+from elbo_check.signs import atom_sign, nonzero, positive, sign
 from elbo_check.terms import Budget, Term, need, num, rel, sized
 
 Factors = dict[int, Exponent]
@@ -112,35 +90,23 @@ def times(f: Form, g: Form) -> Form:
 
 def whole_power(f: Form, n: int) -> Form:
     """f^n, n >= 0."""
-    if n == 0:
-        return Form(const(1), f.needs)
-    if len(f.p) == 1:
-        ((m, c),) = f.p.items()
-        raised = build({a: exponents_add(ZERO, e, Fraction(n)) for a, e in m})
-        return raised.scaled(rational_power(c, n)).needing(f.needs)
     need(n <= 1000, "a power is too large")
-    out = f
-    for _ in range(n - 1):
+    out = Form(const(1), f.needs)
+    for _ in range(n):
         out = times(out, f)
     return out
 
 
 # --- canonical factors ------------------------------------------------------------------------------------------------
-def content(f: Form, only: Callable[[int], bool] = lambda a: True) -> tuple[Factors, Form]:
-    """f = common * rest, the greatest common powers of the atoms that may come out.
+def common_powers(monos: Iterable[Mono]) -> Factors:
+    """The greatest powers of atoms that come out of every monomial.
 
     An atom that may be 0 comes out only where all its exponents are > 0, or all the same: 1 + 1/a is not (a + 1)/a at 0.
     """
-    if len(f.p) == 1:
-        ((m, c),) = f.p.items()
-        out = {a: e for a, e in m if only(a)}
-        return out, Form({tuple((a, e) for a, e in m if a not in out): c}, f.needs)
     common: Factors = {}
-    monos = [dict(m) for m in f.p]
-    for a in {a: None for m in f.p for a, _ in m}:
-        if not only(a):
-            continue
-        exponents = [m.get(a, ZERO) for m in monos]
+    some = [dict(m) for m in monos]
+    for a in {a: None for m in some for a in m}:
+        exponents = [m.get(a, ZERO) for m in some]
         if not nonzero(a) and any(e < 0 for e in exponents) and len(set(exponents)) > 1:
             continue
         low = exponents[0]
@@ -149,20 +115,26 @@ def content(f: Form, only: Callable[[int], bool] = lambda a: True) -> tuple[Fact
                 low = e
         if low != 0:
             common[a] = low
-    if not common:
-        return {}, f
-    rest = Form({}, f.needs)
+    return common
+
+
+def divided(f: Form, by: Factors) -> Form:
+    """f / by, exponent by exponent; whoever divides by what may be 0 answers for it."""
+    out = Form({}, f.needs)
     for m, c in f.p.items():
         factors = dict(m)
-        for a, e in common.items():
+        for a, e in by.items():
             factors[a] = exponents_add(factors.get(a, ZERO), e, -ONE)
-        rest = rest.plus(build(factors), c)
-    return common, rest
+        out = out.plus(build(factors), c)
+    return out
 
 
 def primitive(f: Form) -> tuple[Fraction, Factors, Form]:
-    """f = k * common * q for f != 0; q has whole coefficients without a common factor, and q > 0 where that is known."""
-    common, q = content(f)
+    """f = k * common * q; q has whole coefficients without a common factor, and q > 0 where that is known."""
+    if not f.p:
+        return Fraction(0), {}, f
+    common = common_powers(f.p)
+    q = divided(f, common)
     n, d = 0, 1
     for c in q.p.values():
         n, d = gcd(n, c.numerator), d * c.denominator // gcd(d, c.denominator)
@@ -205,17 +177,16 @@ def all_positive(k: Fraction, common: Factors, q: Form) -> bool:
     return k > 0 and all(map(positive, common)) and (_one(q.p) or sign(q.p) == "+")
 
 
-def power(f: Form, e: Exponent) -> Form:
+def power_of(f: Form, e: Exponent) -> Form:
     """f^e."""
     if is_whole(e) and e >= 0:
         return whole_power(f, int(e))
-    if not f.p:
-        known = isinstance(e, Fraction) or sign(thaw(e)) in ("+", "-")
-        return Form({} if known else single(atom("pow", frozen(f.p), e)), f.needs)
-    k, common, q = primitive(f)
+    if not f.p and (isinstance(e, Fraction) or sign(thaw(e)) in ("+", "-")):
+        return f
     whole = is_whole(e)
+    k, common, q = primitive(f)
     if not whole and not all_positive(k, common, q):
-        return _root(f, k, common, q, e)
+        return Form(single(atom("pow", frozen(f.p), e)), f.needs)
     needs, factors = f.needs | q.needs, Factors()
     for a, x in common.items():
         factors[a], why = _product(x, e)
@@ -232,23 +203,8 @@ def power(f: Form, e: Exponent) -> Form:
     return out.needing(needs)
 
 
-def _root(f: Form, k: Fraction, common: Factors, q: Form, e: Exponent) -> Form:
-    """A power that is not whole, of what may not be positive: sqrt(x^2) = |x|, else an atom."""
-    even = all(positive(a) or (is_whole(x) and x.numerator % 2 == 0) for a, x in common.items())
-    if not (isinstance(e, Fraction) and e.denominator == 2 and k > 0 and _one(q.p) and even):
-        return Form(single(atom("pow", frozen(f.p), e)), f.needs)
-    out = power(Form(const(k)), e)
-    for a, x in common.items():
-        b = a if positive(a) else atom("abs", frozen(single(a)))
-        xe, why = _product(x, e)
-        out = times(out, build({b: xe})).needing(why)
-    return out.needing(f.needs | q.needs)
-
-
-def log(f: Form) -> Form:
+def log_of(f: Form) -> Form:
     """log f: a sum over the factors where all are positive."""
-    if not f.p:
-        return Form(single(atom("log", frozen(f.p))), f.needs)
     k, common, q = primitive(f)
     if not all_positive(k, common, q):
         return Form(single(atom("log", frozen(f.p))), f.needs)
@@ -258,7 +214,7 @@ def log(f: Form) -> Form:
     for a, x in common.items():
         w = Atoms.what[a]
         if w[0] == "poly":
-            one = log(Form(thaw(w[1])))
+            one = log_of(Form(thaw(w[1])))
         else:
             inside = const(w[1]) if w[0] == "prime" else single(a)
             one = Form(const(1) if a == E else single(atom("log", frozen(inside))))
@@ -266,30 +222,31 @@ def log(f: Form) -> Form:
     return out if _one(q.p) else out.plus(Form(single(atom("log", frozen(q.p)))))
 
 
-def exp(f: Form) -> Form:
+def exp_of(f: Form) -> Form:
     """exp f; exp(c log q) is q^c where q > 0."""
     out, rest = Form(const(1), f.needs), Poly()
     for m, c in f.p.items():
         logs = [a for a, e in m if kind(a) == "log" and e == 1 and sign(thaw(Atoms.what[a][1])) == "+"]
         if len(logs) == 1:
             times_log = exponent({tuple(ae for ae in m if ae[0] != logs[0]): c})
-            out = times(out, power(Form(thaw(Atoms.what[logs[0]][1])), times_log))
+            out = times(out, power_of(Form(thaw(Atoms.what[logs[0]][1])), times_log))
         else:
             rest[m] = c
     return times(out, build({E: exponent(rest)})) if rest else out
 
 
-def absolute(f: Form) -> Form:
+def abs_of(f: Form) -> Form:
     """|f|, factor by factor."""
-    s = sign(f.p)
-    if s in ("+", "0+"):
+    if not f.p:
         return f
-    if s in ("-", "0-"):
-        return f.scaled(-ONE)
     k, common, q = primitive(f)
     out = Form(const(abs(k)), f.needs | q.needs)
     for a, e in common.items():
-        b = a if positive(a) or (is_whole(e) and e.numerator % 2 == 0) else atom("abs", frozen(single(a)))
+        b = (
+            a
+            if atom_sign(a) in ("+", "0+") or (is_whole(e) and e.numerator % 2 == 0)
+            else atom("abs", frozen(single(a)))
+        )
         out = times(out, build({b: e}))
     if _one(q.p):
         return out

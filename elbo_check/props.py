@@ -5,60 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from elbo_check.normal import (
-    NONE,
-    Needs,
-    equality,
-    for_every,
-    grouped,
-    integrand,
-    key_of_body,
-    measured,
-    normal,
-    proportional,
-    sign_of,
-    vanishes,
-)
+from elbo_check.normal import *
 from elbo_check.notation import unfolded
-from elbo_check.poly import Form, Key, frozen, leading
+from elbo_check.poly import Key, frozen, leading
 from elbo_check.signs import is_integer
-from elbo_check.terms import (
-    CACHES,
-    MEASURES,
-    RELATIONS,
-    Budget,
-    Refused,
-    Sort,
-    Term,
-    at,
-    bare,
-    close,
-    ends,
-    finite,
-    identical,
-    is_point,
-    mk,
-    need,
-    num,
-    over,
-    rel,
-    sub,
-)
+from elbo_check.terms import *
 
 Keyed = tuple[Any, Needs]
-_KEYS: dict[Term, Keyed] = {}
-CACHES.append(_KEYS)
 
 
+@cached
 def key(p: Term) -> Keyed:
     """A key, and what it needs: propositions of equal keys without needs are the same."""
-    p = bare(p)
-    if p not in _KEYS:
-        _KEYS[p] = _key(p)
-    return _KEYS[p]
-
-
-def _key(p: Term) -> Keyed:
+    if bare(p) is not p:
+        return key(bare(p))
     k = p.kids
     match p.op:
         case "<=" | "<":
@@ -70,42 +30,37 @@ def _key(p: Term) -> Keyed:
                 d = d.scaled(1 / (abs(c) if p.op in (">=", ">") else c))
             return (p.op, frozen(d.p)), d.needs
         case "all" | "ae":
-            v = _own(p)
-            (body, needs), (where, more) = key(at(p, v)), _ends(p)
-            return (p.op, p.data[1], where, body), for_every(needs, v) | more
+            v, body = opened(p)
+            (found, needs), (where, more) = key(body), _ends(p)
+            return (p.op, p.data[1], where, found), for_every(needs, v) | more
         case "conv":
             return _measured_key("conv", k[0])
         case "dom":
-            v = _own(p)
-            found, needs = _measured_key("dom", at(p, v), v)
+            v, body = opened(p)
+            found, needs = _measured_key("dom", body, v)
             return ("dom", p.data[1], found), for_every(needs, v)
         case "joint":
-            outer, inner = nested(k[0])
-            v, w = _own(p), mk("v", ("#1000", inner.data[1]))
-            inner = at(outer, v)
-            g = normal(mk("abs", None, at(inner, w)))
+            outer, _ = nested(k[0])
+            v, inner = opened(outer)
+            w, f = opened(inner)
+            g = normal(mk("abs", None, f))
             (out, a), (in_, b) = _ends(outer), _ends(inner)
             whole = ("joint", outer.op, outer.data[1], out, inner.op, inner.data[1], in_, frozen(g.p))
             return whole, a | for_every(b | for_every(g.needs, w), v)
         case "inf":
             e = unfolded(k[0])
-            v = mk("v", ("#1000", e.data[1]))
-            f, (where, more) = normal(at(e, v)), _ends(e)
-            return ("inf", e.data[1], where, key_of_body(f.p, v)), for_every(f.needs, v) | more
+            (body_, needs), (where, more) = _body(e), _ends(e)
+            return ("inf", e.data[1], where, body_), needs | more
         case "slope":
-            v = _own(p)
-            point, f, slope = normal(k[0]), normal(at(p, v)), normal(k[2])
-            needs = point.needs | for_every(f.needs, v) | slope.needs
-            return ("slope", p.data[1], frozen(point.p), key_of_body(f.p, v), frozen(slope.p)), needs
+            point, (body_, needs), value = normal(k[0]), _body(p), normal(k[2])
+            return ("slope", p.data[1], frozen(point.p), body_, frozen(value.p)), point.needs | needs | value.needs
     raise Refused(f"not a proposition: {p}")
 
 
-def _own(p: Term) -> Term:
-    """A name above those of the quantifiers inside."""
-    height, q = 1, p
-    while q.op in ("all", "ae"):
-        height, q = height + 1, q.kids[-1]
-    return mk("v", (f"#{1000 + height}", (unfolded(p.kids[0]) if p.op == "joint" else p).data[1]))
+def _body(binder: Term) -> Keyed:
+    v, body = opened(binder)
+    f = normal(body)
+    return key_of_body(f.p, v), for_every(f.needs, v)
 
 
 def _ends(binder: Term) -> tuple[tuple[Key, ...], Needs]:
@@ -161,24 +116,15 @@ def alike(p: Term, q: Term) -> bool:
 def known(p: Term) -> bool:
     """True by sorts alone."""
     if p.op in ("all", "ae"):
-        return known(at(p, _own(p)))
+        return known(opened(p)[1])
     if p.op in RELATIONS:
         a, b = p.kids
         if p.op == "=":
             return equality(a, b) == NONE
-        s, needs = sign_of(a if identical(b, num(0)) else sub(a, b))
+        s = sign_of(a if identical(b, num(0)) else sub(a, b))
         right = {">=": ("+", "0+"), ">": ("+",), "!=": ("+", "-"), "<=": ("-", "0-"), "<": ("-",)}[p.op]
-        return s in right and not needs
+        return s in right
     return p.op == "conv" and key(p) == (("true",), NONE)
-
-
-def _stronger(p: Term) -> Iterator[Term]:
-    """a > b for a >= b; a > b, a < b for a != b; below "for all" too."""
-    if p.op in ("all", "ae"):
-        v = _own(p)
-        yield from (over(p, close(q, v)) for q in _stronger(at(p, v)))
-    for op in {">=": (">",), "<=": ("<",), "!=": (">", "<")}.get(p.op, ()):
-        yield rel(op, *p.kids)
 
 
 class Hyps:
@@ -188,7 +134,6 @@ class Hyps:
         self.props = tuple(props)
         Budget.spend(len(self.props))
         self.bare = {bare(p) for p in self.props}
-        self.free: frozenset[Term] = frozenset().union(*(p.free for p in self.props))
         self._keys: set[Any] | None = None
 
     @property
@@ -200,14 +145,12 @@ class Hyps:
     def _stated(self, p: Term) -> bool:
         if bare(p) in self.bare:
             return True
-        if not self.props:
-            return False
-        k, needs = key(p)
+        k, needs = key(p) if self.props else (None, NONE)
         return not needs and k in self.keys
 
     def has(self, p: Term) -> bool:
         Budget.spend(1)
-        if self._stated(p) or known(p) or any(map(self._stated, _stronger(p))):
+        if self._stated(p) or known(p):
             return True
         return p.op == "conv" and any(h.op == "conv" and same_integrand(p, h) for h in self.props)
 
@@ -217,12 +160,10 @@ def same_integrand(p: Term, q: Term) -> bool:
     (a, needs), (b, more) = key(p), key(q)
     if needs or more or len(a) < 6 or len(b) < 6 or a[:5] != b[:5]:
         return False
-    v = mk("v", ("#1000", a[2]))  # not `!1`: p may speak of a variable of a rule
-    sides = []
+    sides, v = [], mk("v", ("#1000", a[2]))  # not `!1`: p may speak of a variable of a rule
     for t in (p, q):
         _, e = measured(t.kids[0])
-        _, body = proportional(grouped(normal(at(e, v)), v))
-        sides.append(body)
+        sides.append(proportional(grouped(normal(at(e, v)), v))[1])
     return vanishes(sides[0].minus(sides[1])) == NONE
 
 
@@ -247,17 +188,9 @@ def quantified(hyps: Iterable[Term], v: Term, binder: Term) -> list[Term]:
     return out
 
 
-def in_sort(t: Term, sort: Sort) -> tuple[bool, Needs]:
-    """Is the term in the sort, for all values of its variables under the needs?"""
+def in_sort(t: Term, sort: Sort) -> bool:
+    """Is the term in the sort, for all values of its variables?"""
     if is_point(sort):
-        return t.op == "v" and t.data[1] == sort, NONE
-    if t.kind != "number":
-        return False, NONE
-    ok, needs = True, NONE
-    if sort in ("int", "nat"):
-        f: Form = normal(t)
-        ok, needs = is_integer(f.p), f.needs
-    if sort in ("pos", "nat") and ok:
-        s, more = sign_of(t)
-        ok, needs = s == "+", needs | more
-    return ok, needs
+        return bool(t.op == "v" and t.data[1] == sort)
+    whole = sort not in WHOLE or (not normal(t).needs and is_integer(normal(t).p))
+    return t.kind == "number" and whole and (sort not in ("pos", "nat") or sign_of(t) == "+")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from elbo_check.normal import normal
 from elbo_check.rules_logic import rule
-from elbo_check.signs import enclose
 from elbo_check.step import Step, shape
-from elbo_check.terms import mul, need, rel, sub
+from elbo_check.terms import mul, rel, sub
 
 
 @rule
@@ -43,34 +41,3 @@ def unlog(s: Step) -> None:
     s.sign(a, "+")
     s.sign(b, "+")
     s.concludes(rel("=", a, b))
-
-
-@rule
-def sign(s: Step) -> None:
-    """|- e >= 0 by the judge of signs."""
-    s.no_premise()
-    e, zero = s.relation(">=")
-    s.is_zero(zero)
-    s.sign(e, "+", "0+")
-
-
-@rule
-def differ(s: Step) -> None:
-    """|- a != b for closed numbers: an enclosure of a - b by rationals that leaves out 0."""
-    s.no_premise()
-    d = normal(sub(*s.relation("!=")))
-    s.settle(d.needs)
-    lo, hi = enclose(d.p)
-    need(lo > 0 or hi < 0, "not shown to differ")
-
-
-@rule
-def unequal(s: Step) -> None:
-    """a = c, b = d and c != d give a != b."""
-    one, two, apart = (p.prop for p in s.premises)
-    s.keep()
-    (a, c), (b, d) = shape(one, "=").kids, shape(two, "=").kids
-    shape(apart, "!=")
-    s.equal(apart.kids[0], c)
-    s.equal(apart.kids[1], d)
-    s.concludes(rel("!=", a, b))

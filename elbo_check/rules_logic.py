@@ -6,31 +6,9 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from elbo_check.notation import unfolded
-from elbo_check.props import alike, facts, in_sort, nested, quantified, well_formed
+from elbo_check.props import alike, facts, in_sort, quantified
 from elbo_check.step import Step, Thm, shape
-from elbo_check.terms import (
-    MEASURES,
-    WHOLE,
-    Refused,
-    Sort,
-    Term,
-    at,
-    close,
-    fill,
-    hints,
-    identical,
-    mk,
-    need,
-    num,
-    over,
-    put,
-    put_sort,
-    rel,
-    shift,
-    sorts_of,
-    sub,
-)
+from elbo_check.terms import *
 
 Rule = Callable[[Step], None]
 RULES: dict[str, Rule] = {}
@@ -43,7 +21,7 @@ def rule(f: Rule) -> Rule:
 
 @rule
 def assume(s: Step) -> None:
-    """P |- P."""
+    """P |- P; and |- a R b, where sorts alone or enclosures of closed numbers tell the sign of a - b."""
     s.no_premise()
     s.demand(s.goal)
 
@@ -119,48 +97,25 @@ class Rewriting:
             self.memo[where] = right if identical(t, left) else self.below(t, above)
         return self.memo[where]
 
-    def below(self, t: Term, above: tuple[tuple[str, Sort], ...], each: Any = None) -> Term:
-        """In the parts of t (by another function than `use`, if said), not at t itself."""
+    def below(self, t: Term, above: tuple[tuple[str, Sort], ...] = ()) -> Term:
+        """In the parts of t, not at t itself."""
         if not t.kids:
             return t
         kids = []
         for k, d in zip(t.kids, t.under, strict=True):
             own = sorts_of(t.op, t.data)
-            names = zip(hints(t, d), own[len(own) - d :], strict=True)
-            kids.append((each or self.use)(k, (*names, *above)))
+            kids.append(self.use(k, (*zip(hints(t, d), own[len(own) - d :], strict=True), *above)))
         return mk(t.op, t.data, *kids)
 
-    def inside(self, t: Term, above: tuple[tuple[str, Sort], ...] = ()) -> Term:
-        """In c, in the ends and below the integral of c * int f; never at the integral, of which more than its value is
-        said."""
+    def prop(self, p: Term) -> Term:
+        """Everywhere in a relation or slope; in conv, inf of c int f below the integral, of which they say more than its value."""
+        if p.op not in ("conv", "inf"):
+            return self.below(shape(p, *RELATIONS, "slope"))
+        (t,) = p.kids
+        integrals = (*MEASURES, "n")
         if t.op == "*":
-            return mk("*", None, *(self.inside(k, above) if is_measured(k) else self.use(k, above) for k in t.kids))
-        return self.below(t, above)
-
-    def prop(self, p: Term, above: tuple[tuple[str, Sort], ...] = ()) -> Term:
-        match p.op:
-            case "all" | "ae":
-                *pair, body = p.kids
-                turned = [self.use(e, above) if e.kind != "end" else e for e in pair]
-                return mk(p.op, p.data, *turned, self.prop(body, (p.data, *above)))
-            case "conv" | "inf":
-                return mk(p.op, None, self.inside(p.kids[0], above))
-            case "dom":
-                return mk("dom", p.data, self.inside(p.kids[0], (p.data, *above)))
-            case "joint":
-                outer, _ = nested(p.kids[0])
-
-                def deeper(k: Term, names: Any) -> Term:
-                    return self.below(k, names) if k is outer.kids[-1] else self.use(k, names)
-
-                return mk("joint", None, self.below(outer, above, deeper))
-        return self.below(p, above)
-
-
-def is_measured(t: Term) -> bool:
-    """Has a product an integral or sum among its factors? By shape, whatever else `measured` may refuse."""
-    u = unfolded(t)
-    return u.op in MEASURES or (u.op == "*" and any(map(is_measured, u.kids)))
+            return mk(p.op, None, mul(*(self.below(k) if k.op in integrals else k for k in t.kids)))
+        return mk(p.op, None, self.below(shape(t, *integrals)))
 
 
 @rule
@@ -181,14 +136,13 @@ def rewrite(s: Step) -> None:
 
 @rule
 def carry(s: Step) -> None:
-    """P[r for l] and l = r give P. In conv, joint, inf, dom the equation is used inside the integrand, never at the
-    integral, of which these say more than its value."""
+    """P[r for l] and l = r give P, for a relation, a slope, or conv, inf of an integral or sum, in which the equation is used
+    below the integral only (see Rewriting)."""
     s.keep()
     thm, *equations = s.premises
     p = s.goal
     for e in equations:
         p = Rewriting(e).prop(p)
-        well_formed(p)
     s.same(p, thm.prop)
 
 
@@ -236,8 +190,7 @@ def instantiate(s: Step) -> None:
                 memo[t] = mk(t.op, t.data, *kids) if kids else t
             else:
                 memo[t] = fill(body, kids[::-1])
-                ok, needs = in_sort(memo[t], t.data[1])
-                need(ok and not needs, "{} is not known to be of sort {}", memo[t], t.data[1])
+                need(in_sort(memo[t], t.data[1]), "{} is not known to be of sort {}", memo[t], t.data[1])
         return memo[t]
 
     s.demand(*map(go, thm.hyps))
@@ -246,62 +199,19 @@ def instantiate(s: Step) -> None:
 
 @rule
 def on_space(s: Step) -> None:
-    """H |- P about an abstract space @u holds over reals, whole numbers, R^d or another space: all are sigma-finite
-    measure spaces. The new range is inhabited. A free point may be any point of the new space, so that has no ends."""
+    """H |- P about an abstract space @u holds over the real or positive numbers, R^d or another space: all are sigma-finite
+    measure spaces, and not empty."""
     (thm,) = s.premises
     u, (hint, sort, *pair) = s.extra
     old = variable(u).data[1]
     need(isinstance(old, str) and old[0] == "@", "not a point of an abstract space: {}", u)
-    where = mk("all", (hint, sort), *pair, rel("=", num(0), num(0))).kids[:-1]  # the ends; none if they are -oo and oo
-    inhabited(s, sort, where)
+    need(not ends(mk("all", (hint, sort), *pair, rel("=", num(0), num(0)))), "only a part of a space")
 
-    memo: dict[tuple[Term, int], Term] = {}
+    def moved(t: Term) -> Term:
+        return walk(t, lambda part, _: None, sorts=lambda o: sort if o == old else o)
 
-    def go(t: Term, d: int) -> Term:
-        if (t, d) not in memo:
-            memo[t, d] = moved(t, d)
-        return memo[t, d]
-
-    def moved(t: Term, d: int) -> Term:
-        if t.op == "v" and t.data[1] == old:
-            need(not where, "{} is any point, but the new range has ends", t)
-            return mk("v", (t.data[0], sort))
-        if t.op in ("int", "all", "ae") and t.data[1] == old:
-            op = "sum" if t.op == "int" and sort in WHOLE else t.op
-            return mk(op, (hint, sort), *(shift(e, d) for e in where), go(t.kids[0], d + 1))
-        if t.op == "n" and any(o == old for _, o, _ in t.data[1]):
-            ranges, kids, n, given = [], list[Term](), len(t.data[1]), list(t.kids)
-            for j, (h, o, m) in enumerate(t.data[1]):
-                mine, given = given[:m], given[m:]
-                deep = d + n - 1 - j
-                ranges.append((hint, sort, len(where)) if o == old else (h, o, m))
-                kids += [shift(e, deep) for e in where] if o == old else [go(e, deep) for e in mine]
-            return mk("n", (t.data[0], tuple(ranges)), *kids, *(go(k, d + n) for k in given))
-        return mk(t.op, t.data, *(go(k, d + e) for k, e in zip(t.kids, t.under, strict=True))) if t.kids else t
-
-    s.demand(*(go(h, 0) for h in thm.hyps))
-    s.concludes(go(thm.prop, 0))
-
-
-def inhabited(s: Step, sort: Sort, pair: tuple[Term, ...]) -> None:
-    """The range {x of the sort: lo <= x <= hi} has a point."""
-    if not pair:
-        return
-    lo, hi = pair
-    if lo.kind == "end":
-        need(sort in ("real", "int"), "{} has no lower end -oo", sort)
-    elif hi.kind == "end":
-        if sort in WHOLE:
-            s.is_in(lo, sort)
-    else:
-        s.is_in(lo, sort)
-        below(s, lo, hi)
-
-
-def below(s: Step, lo: Term, hi: Term) -> None:
-    """lo <= hi, by sign or in H."""
-    if not s.hyps.has(rel("<=", lo, hi)):
-        s.sign(sub(hi, lo), "+", "0+")
+    s.demand(*map(moved, thm.hyps))
+    s.concludes(moved(thm.prop))
 
 
 @rule

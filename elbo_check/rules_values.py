@@ -10,62 +10,19 @@ from fractions import Fraction
 
 from elbo_check.normal import Needs, equality, measured, normal, sign_of
 from elbo_check.notation import unfolded
-from elbo_check.poly import (
-    Atoms,
-    E,
-    Form,
-    Poly,
-    atom,
-    const,
-    exponent,
-    free_of,
-    frozen,
-    is_whole,
-    kind,
-    plus,
-    single,
-    term_of,
-    thaw,
-    variables,
-)
+from elbo_check.poly import *
 from elbo_check.powers import times
 from elbo_check.props import known, quantified
-from elbo_check.rules_logic import below, rule, variable
+from elbo_check.rules_logic import rule, variable
 from elbo_check.rules_sums import finite_sum_of
 from elbo_check.signs import sign as sign_of_poly
 from elbo_check.step import Step, measure, shape
-from elbo_check.terms import (
-    REALS,
-    Refused,
-    Term,
-    add,
-    at,
-    close,
-    conv,
-    ends,
-    exp,
-    identical,
-    log,
-    mk,
-    mul,
-    need,
-    num,
-    over,
-    power,
-    put,
-    put_sort,
-    rel,
-    sub,
-)
+from elbo_check.terms import *
 
 Slope = Callable[[Term, Term], tuple[Term, Term] | None]  # h(g), v: k(g) and g, or None
 
 
-def no_slope(t: Term, v: Term) -> None:
-    return None
-
-
-def derivative(t: Term, v: Term, chain: Slope = no_slope) -> tuple[Term, list[Term]]:
+def derivative(t: Term, v: Term, chain: Slope | None = None) -> tuple[Term, list[Term]]:
     """dt/dv, and the conditions under which t is differentiable in v with this derivative."""
     conditions: dict[Term, None] = {}
     memo: dict[Term, Term] = {}
@@ -95,25 +52,20 @@ def derivative(t: Term, v: Term, chain: Slope = no_slope) -> tuple[Term, list[Te
             case "log":
                 return mul(go(k[0]), power(positive(k[0]), -1))
             case "^":
-                return raised(t, *k)
+                return raised(*k)
             case "f":
-                found = chain(t, v)
-                need(found is not None, "nothing is known of the derivative of {}", t)
-                assert found is not None
-                return mul(found[0], go(found[1]))
+                if chain and (found := chain(t, v)):
+                    return mul(found[0], go(found[1]))
         raise Refused(f"not known to be smooth: {t}")
 
-    def raised(t: Term, base: Term, e: Term) -> Term:
+    def raised(base: Term, e: Term) -> Term:
         n = normal(e)
-        c = exponent(n.p)
-        if isinstance(c, Fraction) and not n.needs:
-            if not is_whole(c):
-                positive(base)
-            elif c < 0:
-                conditions[rel("!=", base, num(0))] = None
-            return mul(num(c), power(base, c - 1), go(base))
-        inner = add(mul(go(e), log(positive(base))), mul(e, go(base), power(base, -1)))
-        return mul(t, inner)
+        need(is_const(n.p) and not n.needs, "not known to be smooth: {}", t)
+        if (c := value(n.p)).denominator > 1:
+            positive(base)
+        elif c < 0:
+            conditions[rel("!=", base, num(0))] = None
+        return mul(num(c), power(base, c - 1), go(base))
 
     return go(unfolded(t)), list(conditions)
 
@@ -222,23 +174,9 @@ def tangent_line(s: Step) -> tuple[Term, Term, Term, Term, Term, Term]:
     return f, t, a, line, v, second
 
 
-def concave(f: Term, t: Term, second: Term) -> None:
-    need(f.free <= {t}, "{} has a parameter", f)
-    need(not normal(f).needs and sign_of(second) == ("-", frozenset()), "not known to be concave: {}", f)
-
-
 @rule
 def tangent(s: Step) -> None:
-    """|- f(a) + f'(a)(t - a) >= f(t): t, a of one interval sort, f without parameter, smooth, f'' < 0 without needs."""
-    s.no_premise()
-    f, t, _, line, _, second = tangent_line(s)
-    concave(f, t, second)
-    s.concludes(rel(">=", line, f))
-
-
-@rule
-def tangent_of(s: Step) -> None:
-    """-f'' >= 0 for every t (t not in H) gives f(a) + f'(a)(t - a) >= f(t)."""
+    """-f'' >= 0 for every t (t not in H) gives f(a) + f'(a)(t - a) >= f(t); t and a are of one interval sort, f is smooth."""
     bend, zero = s.premise(">=").kids
     f, t, _, line, v, second = tangent_line(s)
     s.for_every_value(s.premises[0], t)
@@ -249,10 +187,12 @@ def tangent_of(s: Step) -> None:
 
 @rule
 def touches_once(s: Step) -> None:
-    """f(a) + f'(a)(t - a) = f(t) |- t = a: a strictly concave function meets its tangent once."""
+    """f(a) + f'(a)(t - a) = f(t) |- t = a, if f'' < 0 by sorts and f has no parameter: a strictly concave function meets its
+    tangent once."""
     s.no_premise()
     f, t, a, line, _, second = tangent_line(s)
-    concave(f, t, second)
+    need(f.free <= {t}, "{} has a parameter", f)
+    need(not normal(f).needs and sign_of(second) == "-", "not known to be concave: {}", f)
     s.demand(rel("=", line, f))
     s.concludes(rel("=", t, a))
 
@@ -264,8 +204,11 @@ def whole_line(t: Term) -> Term:
     return e
 
 
-def changed(s: Step) -> tuple[Term, Term, Term]:
-    """int f(z) dz = int f(g(v)) g'(v) dv is the goal; gives v, the y it stands for, and g'."""
+@rule
+def change_of_variables(s: Step) -> None:
+    """g'(y) >= c > 0 for every y gives int f(z) dz = int f(g(y)) g'(y) dy over the whole line: g is smooth without needs,
+    increasing, and maps the line onto the line."""
+    steep, c = s.premise(">=").kids
     g, y = s.extra
     y = variable(y)
     need(y.data[1] == "real" and not normal(g).needs, "not a function of a real variable, or with needs")
@@ -274,24 +217,6 @@ def changed(s: Step) -> tuple[Term, Term, Term]:
     g = put(g, {y: v})
     d = smooth(g, v)
     s.equal(body, mul(at(before, g), d))
-    return v, y, d
-
-
-@rule
-def change_of_variables(s: Step) -> None:
-    """int f(z) dz = int f(g(y)) g'(y) dy over the whole line for g affine with positive slope."""
-    s.no_premise()
-    v, _, d = changed(s)
-    f = normal(d)
-    need(not f.needs and free_of(f.p, v), "not affine: {}", d)
-    s.sign(d, "+")
-
-
-@rule
-def change_by_slope(s: Step) -> None:
-    """g'(y) >= c > 0 for every y gives the same: g is smooth, increasing, and maps the line onto the line."""
-    steep, c = s.premise(">=").kids
-    v, y, d = changed(s)
     s.for_every_value(s.premises[0], y)
     need(y not in c.free, "{} is in the bound", y)
     s.sign(c, "+")
@@ -332,8 +257,10 @@ def integral_of_goal(s: Step) -> Term:
 
 @rule
 def antiderivative(s: Step) -> None:
-    """int_a^b F' = F(b) - F(a), and it converges: F is smooth on the closed range, which lies in the sort (or begins at 0,
-    where F is smooth too or like s log s), a <= b; an infinite end only with F a sum of polynomials times Gaussians, which vanishes there."""
+    """int_a^b F' = F(b) - F(a), and it converges: the main theorem of calculus. F is smooth on the closed range, which lies in
+    the sort, a <= b. Where the range is 0 to b of positive numbers, F is a sum of parts smooth on the whole line and of
+    c r^k log r, k >= 1, which go to 0 with r and have an integrable derivative. An infinite end only with F a sum of
+    polynomials times Gaussians, which vanishes there."""
     s.no_premise()
     F, z = s.extra
     e = integral_of_goal(s)
@@ -341,26 +268,21 @@ def antiderivative(s: Step) -> None:
     need(e.op == "int" and sort in REALS and variable(z).data[1] == sort, "not an integral over numbers")
     lo, hi = ends(e) or (mk("-oo"), mk("oo"))
     v, f = s.enter(e)
-    Fv = put(F, {z: v})
-    d, conditions = derivative(Fv, v)
-    from_zero = sort == "pos" and lo.kind != "end" and identical(lo, num(0))
-    if from_zero:  # smooth at every |x|, 0 among them
-        r, x = s.new("real"), s.new("real")
-        for part in from_zero_on(put(F, {z: r}), r):
-            for c in derivative(part, r)[1]:
-                need(known(put(c, {r: mk("abs", None, x)})), "not smooth from 0 on: {}", c)
-    else:
-        for c in conditions:
-            stated = [over(e, close(c, v), "all"), mk("all", ("", sort), close(c, v))]
-            need(known(c) or any(map(s.hyps.has, stated)), "not smooth on the range: {}", c)
+    here = put(F, {z: v})
+    from_zero = sort == "pos" and identical(lo, num(0))
+    if from_zero:
+        r = s.new("real")  # not v: nothing may rest on v > 0
+        for part in without_logs(put(F, {z: r}), r):
+            need(not derivative(part, r)[1], "not smooth at 0: {}", part)
+    d = derivative(here, v)[0] if from_zero else smooth(here, v)
     without_needs_in(s, equality(d, f), v)
     if "end" in (lo.kind, hi.kind):
         need(sort == "real" or lo.kind != "end", "leaves the sort")
-        form = normal(Fv)
+        form = normal(here)
         without_needs_in(s, form.needs, v)
         fades(form, v)
-    else:
-        below(s, lo, hi)
+    elif not s.hyps.has(rel("<=", lo, hi)):
+        s.sign(sub(hi, lo), "+", "0+")
     value = num(0)
     for end, k in ((hi, 1), (lo, -1)):
         if end.kind != "end":
@@ -371,24 +293,18 @@ def antiderivative(s: Step) -> None:
         s.equal(s.goal.kids[1], value)
 
 
-def from_zero_on(F: Term, r: Term) -> Iterator[Term]:
-    """The parts of a sum; of c r^k log r, k >= 1, the c: it goes to 0 with r, as its value there, and its derivative is
-    integrable."""
+def without_logs(F: Term, r: Term) -> Iterator[Term]:
+    """The parts of a sum; of c r^k log r, k >= 1, the c."""
     F = unfolded(F)
     for part in F.kids if F.op == "+" else [F]:
         factors = part.kids if part.op == "*" else (part,)
         logs = [k for k in factors if identical(k, log(r))]
-        roots = [k for k in factors if k is r or (k.op == "^" and k.kids[0] is r and is_natural(k.kids[1]))]
-        plain = [k for k in factors if k not in logs and k not in roots]
-        yield mul(*plain) if len(logs) == 1 and roots else part
-
-
-def is_natural(t: Term) -> bool:
-    return t.op == "q" and t.data.denominator == 1 and t.data >= 1
+        roots = [k for k in factors if k is r]
+        yield mul(*(k for k in factors if k not in logs and k is not r)) if len(logs) == 1 and roots else part
 
 
 def without_needs_in(s: Step, needs: Needs | None, v: Term) -> None:
-    """An equality for every v: needs say nothing about v."""
+    """An equality for every v: needs say nothing about it."""
     if needs is None or any(v in n.free for n in needs):
         raise Refused(f"not the derivative for every value of {v}")
     s.settle(needs)

@@ -1,4 +1,4 @@
-"""Signs of polynomials by shape: "+" (> 0), "0+" (>= 0), "-", "0-", or None. Enclosures of closed numbers.
+"""Signs of polynomials by shape: "+" (> 0), "0+" (>= 0), "-", "0-", or None (not known). Enclosures of closed numbers.
 
 A sign is a fact about the polynomial for all values of its variables; it needs nothing. (The term that a polynomial
 came from equals it under the needs of its form.)
@@ -6,28 +6,13 @@ came from equals it under the needs of its form.)
 
 from __future__ import annotations
 
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from itertools import product
+from typing import Any
 
-from elbo_check.poly import (
-    ONE,
-    Atoms,
-    Exponent,
-    Key,
-    Mono,
-    Poly,
-    atoms_of,
-    cached,
-    const,
-    frozen,
-    is_const,
-    is_whole,
-    kind,
-    plus,
-    thaw,
-    value,
-)
-from elbo_check.terms import Budget, Refused, need
+from elbo_check.poly import *
+from elbo_check.terms import WHOLE, Budget, Refused, Sort, cached, need
 
 Sign = str | None
 FLIP = {"+": "-", "-": "+", "0+": "0-", "0-": "0+", None: None}
@@ -41,32 +26,37 @@ def nonzero(a: int) -> bool:
     return atom_sign(a) in ("+", "-")
 
 
+def at_least_0(s: Sign) -> Sign:
+    return s if s in ("+", "0+") else None
+
+
 @cached
 def atom_sign(a: int) -> Sign:
     w = Atoms.what[a]
     match w[0]:
         case "e" | "pi" | "prime":
             return "+"
-        case "var":
-            return "+" if w[1].data[1] in ("pos", "nat") else None
-        case "fun":
-            return "+" if w[1][1] in ("pos", "nat") else None
+        case "var" | "fun":
+            return "+" if _sort(w) in ("pos", "nat") else None
         case "poly":
             return sign(thaw(w[1]))
         case "log":  # of p >= 1
-            return {"+": "+", "0+": "0+"}.get(sign(plus(thaw(w[1]), const(-1))) or "")
+            return at_least_0(sign(plus(thaw(w[1]), const(-1))))
         case "abs":
             return "+" if sign(thaw(w[1])) in ("+", "-") else "0+"
-        case "pow":  # of p >= 0
-            return {"+": "+", "0+": "0+"}.get(sign(thaw(w[1])) or "")
         case "prod":
-            return {"+": "+", "0+": "0+"}.get(sign(thaw(w[3])) or "")
+            return at_least_0(sign(thaw(w[3])))
         case "int":
             return _weak(sign(thaw(w[3])))
         case "sum":
             s = sign(thaw(w[3]))
             return s if _inhabited(w) else _weak(s)
     return None
+
+
+def _sort(w: tuple[Any, ...]) -> Sort:
+    """Of the variable or the function of an atom."""
+    return w[1].data[1] if w[0] == "var" else w[1][1] if w[0] == "fun" else None
 
 
 def _weak(s: Sign) -> Sign:
@@ -76,11 +66,9 @@ def _weak(s: Sign) -> Sign:
 
 def _inhabited(w: tuple[object, str, tuple[Key, ...], Key]) -> bool:
     """A finite sum, lo in the sort and lo <= hi."""
-    if len(w[2]) != 2:
+    if len(w[2]) != 2 or any(kind(a) in ("oo", "-oo") for a in atoms_of(w[2])):
         return False
     lo, hi = map(thaw, w[2])
-    if any(kind(a) in ("oo", "-oo") for p in (lo, hi) for m in p for a, _ in m):
-        return False
     whole = is_integer(lo) and (w[1] == "int" or sign(lo) == "+")
     return whole and sign(plus(hi, lo, -ONE)) in ("+", "0+")
 
@@ -107,12 +95,9 @@ def _sign(key: Key) -> Sign:
     p = dict(key)
     if not p:
         return "0+"
-    if s := _by_terms(p):
+    if s := _by_terms(p) or FLIP[_by_terms(plus({}, p, -ONE))]:
         return s
-    if s := _by_terms(plus({}, p, -ONE)):
-        return FLIP[s]
-    minus = plus({}, p, -ONE)
-    return _counting(p) or FLIP[_counting(minus)] or _square(p) or FLIP[_square(minus)] or _closed(p)
+    return _counting(p) or FLIP[_counting(plus({}, p, -ONE))] or _closed(p)
 
 
 def sign(p: Poly) -> Sign:
@@ -142,20 +127,7 @@ def _counting(p: Poly) -> Sign:
 
 
 def _natural(a: int) -> bool:
-    w = Atoms.what[a]
-    return bool((w[0] == "var" and w[1].data[1] == "nat") or (w[0] == "fun" and w[1][1] == "nat"))
-
-
-def _square(p: Poly) -> Sign:
-    """a x^2 + b x + c in one atom x, a > 0: by the discriminant."""
-    atoms = {a for m in p for a, _ in m}
-    if len(atoms) != 1 or not all(len(m) <= 1 and (not m or m[0][1] in (1, 2)) for m in p):
-        return None
-    c = {(m[0][1] if m else Fraction(0)): k for m, k in p.items()}
-    if c.get(Fraction(2), 0) <= 0:
-        return None
-    d = c.get(ONE, Fraction(0)) ** 2 - 4 * c[Fraction(2)] * c.get(Fraction(0), Fraction(0))
-    return "+" if d < 0 else "0+" if d == 0 else None
+    return bool(_sort(Atoms.what[a]) == "nat")
 
 
 def is_integer(p: Poly) -> bool:
@@ -167,92 +139,44 @@ def _whole_power(a: int, e: Exponent) -> bool:
     w = Atoms.what[a]
     if w[0] == "prime":
         return is_integer(thaw(e)) and sign(thaw(e)) in ("+", "0+")
-    whole = (w[0] == "var" and w[1].data[1] in ("int", "nat")) or (w[0] == "fun" and w[1][1] in ("int", "nat"))
-    return whole and is_whole(e) and e > 0
+    return _sort(w) in WHOLE and is_whole(e) and e > 0
 
 
-# --- closed numbers ---------------------------------------------------------------------------------------------------
-BITS = 160
+# --- closed numbers: of rationals, pi and logarithms ------------------------------------------------------------------
 Ball = tuple[Fraction, Fraction]
+DIGITS = 40
 PI_DIGITS = 31415926535897932384626433832795028841971  # and 6939...
-PI_BALL = (Fraction(PI_DIGITS, 10**40), Fraction(PI_DIGITS + 1, 10**40))
+PI_BALL = (Fraction(PI_DIGITS, 10**DIGITS), Fraction(PI_DIGITS + 1, 10**DIGITS))
+DOWN, UP = (Context(DIGITS, way, Emin=-2000, Emax=2000) for way in (ROUND_FLOOR, ROUND_CEILING))
 
 
-def _down(x: Fraction) -> Fraction:
-    return Fraction((x.numerator << BITS) // x.denominator, 1 << BITS)
+def rounded(x: Fraction, way: Context) -> Decimal:
+    need(max(x.numerator.bit_length(), x.denominator.bit_length()) <= 4000, "a number is too large to enclose")
+    return way.divide(Decimal(x.numerator), Decimal(x.denominator))
 
 
-def _up(x: Fraction) -> Fraction:
-    return -_down(-x)
-
-
-def _size(x: Fraction) -> None:
-    bits = max(x.numerator.bit_length(), x.denominator.bit_length())
-    need(bits <= 4000, "a number is too large to enclose")
+def log_ball(low: Fraction, high: Fraction) -> Ball:
+    """The logarithm of the standard library is the nearest decimal of 40 digits; so one step to each side encloses it."""
+    need(low > 0, "the logarithm of what may not be positive")
     Budget.spend(200)
-
-
-def log_ball(x: Fraction) -> Ball:
-    """log x for x > 0: k log 2 + 2 artanh((m - 1)/(m + 1)), x = 2^k m, with the remainders."""
-
-    def artanh2(y: Fraction) -> Ball:
-        s, t, n = Fraction(0), y, 1
-        while abs(t) > Fraction(1, 1 << (BITS - 8)):
-            s += t / n
-            t, n = _down(t * y * y), n + 2
-        slack = Fraction(n, 1 << (BITS - 12))
-        return 2 * s - slack, 2 * s + slack
-
-    _size(x)
-    k = 0
-    while x > Fraction(3, 2):
-        x, k = x / 2, k + 1
-    while x < Fraction(3, 4):
-        x, k = x * 2, k - 1
-    a, two = artanh2((x - 1) / (x + 1)), artanh2(Fraction(1, 3))
-    lo, hi = sorted((k * two[0], k * two[1]))
-    return _down(a[0] + lo), _up(a[1] + hi)
-
-
-def exp_ball(x: Fraction) -> Ball:
-    """exp x: the series at x / 2^n, then n squarings."""
-    _size(x)
-    need(abs(x) < 2000, "an exponential is too large to enclose")
-    n = 0
-    while abs(x) > 1:
-        x, n = x / 2, n + 1
-    s, t, k = Fraction(0), Fraction(1), 0
-    while abs(t) > Fraction(1, 1 << BITS):
-        s, k = s + t, k + 1
-        t = _down(t * x / k)
-    slack = Fraction(k + 8, 1 << (BITS - 8))
-    lo, hi = s - slack, s + slack
-    for _ in range(n):
-        lo, hi = _down(lo * lo), _up(hi * hi)
-    return lo, hi
+    return Fraction(DOWN.next_minus(DOWN.ln(rounded(low, DOWN)))), Fraction(UP.next_plus(UP.ln(rounded(high, UP))))
 
 
 def ball_times(a: Ball, b: Ball) -> Ball:
     ps = [x * y for x, y in product(a, b)]
-    return _down(min(ps)), _up(max(ps))
+    return Fraction(rounded(min(ps), DOWN)), Fraction(rounded(max(ps), UP))
 
 
-def ball_power(b: Ball, e: Fraction) -> Ball:
-    if e.denominator == 1:
-        bits = max(1, *(abs(x.numerator.bit_length() - x.denominator.bit_length()) for x in b))
-        need(abs(e) * bits <= 8000, "a power is too large to enclose")
-        Budget.spend(abs(int(e)))
-        if e < 0:
-            if b[0] <= 0 <= b[1]:
-                raise Refused("division by what may be 0")
-            b = (_down(1 / b[1]), _up(1 / b[0]))
-        out = (ONE, ONE)
-        for _ in range(abs(int(e))):
-            out = ball_times(out, b)
-        return out
-    need(b[0] > 0, "a root of what may not be positive")
-    low, high = ball_times((log_ball(b[0])[0], log_ball(b[1])[1]), (e, e))
-    return exp_ball(low)[0], exp_ball(high)[1]
+def ball_power(b: Ball, e: Exponent) -> Ball:
+    need(is_whole(e), "not a closed number")
+    Budget.spend(abs(int(e)))
+    if e < 0:
+        need(not b[0] <= 0 <= b[1], "division by what may be 0")
+        b = (1 / b[1], 1 / b[0])
+    out = (ONE, ONE)
+    for _ in range(abs(int(e))):
+        out = ball_times(out, b)
+    return out
 
 
 def enclose(p: Poly) -> Ball:
@@ -261,38 +185,23 @@ def enclose(p: Poly) -> Ball:
     for m, c in p.items():
         b = (c, c)
         for a, e in m:
-            b = ball_times(b, _enclose(a, e))
+            b = ball_times(b, ball_power(_ball(a), e))
         lo, hi = lo + b[0], hi + b[1]
     return lo, hi
 
 
-def _enclose(a: int, e: Exponent) -> Ball:
+def _ball(a: int) -> Ball:
     w = Atoms.what[a]
-    if w[0] == "e":
-        low, high = enclose(thaw(e))
-        return exp_ball(low)[0], exp_ball(high)[1]
-    need(isinstance(e, Fraction) or w[0] in ("pi", "prime", "poly"), "not a closed number")
-    if w[0] == "log":
-        low, high = enclose(thaw(w[1]))
-        need(low > 0, "the logarithm of what may not be positive")
-        base = (log_ball(low)[0], log_ball(high)[1])
-    elif w[0] in ("pi", "prime"):
-        base = PI_BALL if w[0] == "pi" else (Fraction(w[1]), Fraction(w[1]))
-    elif w[0] == "poly":
-        base = enclose(thaw(w[1]))
-    else:
-        raise Refused(f"not a closed number: {w[0]}")
-    if isinstance(e, Fraction):
-        return ball_power(base, e)
-    need(base[0] > 0, "a power of what may not be positive")
-    low, high = ball_times((log_ball(base[0])[0], log_ball(base[1])[1]), enclose(thaw(e)))
-    return exp_ball(low)[0], exp_ball(high)[1]
+    if w[0] == "pi":
+        return PI_BALL
+    need(w[0] == "log", "not a closed number: {}", w[0])
+    return log_ball(*enclose(thaw(w[1])))
 
 
 @cached
 def _is_closed(a: int) -> bool:
     w = Atoms.what[a]
-    return w[0] in ("e", "pi", "prime") or (w[0] in ("log", "poly") and all(map(_is_closed, atoms_of(w[1]))))
+    return w[0] == "pi" or (w[0] == "log" and all(map(_is_closed, atoms_of(w[1]))))
 
 
 def _closed(p: Poly) -> Sign:

@@ -6,11 +6,12 @@ Two terms are the same formula exactly when their `bare` terms (hints removed) a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 WHOLE = ("int", "nat")
 REALS = ("real", "pos")
@@ -60,37 +61,23 @@ def sized(c: Fraction) -> Fraction:
     return c
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Term:
-    """op, data and kids; `under`: how many binders of its own each kid stands under."""
+    """op, data and kids; made by `mk`, which fills in the rest."""
 
-    __slots__ = (
-        "_bare",
-        "data",
-        "depth",
-        "free",
-        "has_d",
-        "heads",
-        "high",
-        "kids",
-        "kind",
-        "level",
-        "op",
-        "under",
-        "uses",
-    )
     op: str
     data: Any
-    _bare: Term | None
     kids: tuple[Term, ...]
-    kind: str  # number, point, end, prop, or index (a number or a point, as its binder says)
-    under: tuple[int, ...]
-    free: frozenset[Term]  # free variables, those in sorts included
-    heads: frozenset[tuple[str, str, int]]  # abstract functions: name, sort of the value, number of arguments
-    uses: frozenset[tuple[int, str]]  # how dangling indices are used: (k, "number") or (k, "space")
-    high: int  # one more than the greatest dangling index
-    level: int  # how deep binders nest
-    depth: int
-    has_d: bool
+    under: tuple[int, ...] = ()  # how many binders of its own each kid stands under
+    kind: str = ""  # number, point, end, prop, or index (a number or a point, as its binder says)
+    free: frozenset[Term] = frozenset()  # free variables, those in sorts included
+    heads: frozenset[tuple[str, str, int]] = frozenset()  # abstract functions: name, sort, number of arguments
+    uses: frozenset[tuple[int, str]] = frozenset()  # how dangling indices are used: (k, "number") or (k, "space")
+    high: int = 0  # one more than the greatest dangling index
+    level: int = 0  # how deep binders nest
+    depth: int = 0
+    has_d: bool = False
+    _bare: Term | None = None
 
     def __repr__(self) -> str:
         return show(self)
@@ -101,14 +88,29 @@ _TABLE: dict[tuple[Any, ...], Term] = {}
 
 
 def forget() -> None:
-    """Drop every term (between certificates); modules with caches of terms register theirs in CACHES."""
+    """Drop every term and all that was remembered of one (between certificates)."""
     Budget.start()
-    _TABLE.clear()
     for cache in CACHES:
         cache.clear()
 
 
-CACHES: list[Any] = []
+CACHES: list[Any] = [_TABLE]
+X = TypeVar("X")
+Y = TypeVar("Y")
+
+
+def cached(f: Callable[[X], Y]) -> Callable[[X], Y]:
+    """f, remembered until `forget`."""
+    memo: dict[X, Y] = {}
+    CACHES.append(memo)
+
+    def g(x: X) -> Y:
+        if x not in memo:
+            memo[x] = f(x)
+        return memo[x]
+
+    g.__doc__ = f.__doc__
+    return g
 
 
 def is_point(sort: Sort) -> bool:
@@ -138,8 +140,7 @@ def mk(op: str, data: Any = None, *kids: Term) -> Term:
     key = (op, str(data) if op == "q" else data, *map(id, kids))  # rationals can be chosen so that their hashes collide
     if (t := _TABLE.get(key)) is None:
         need(len(_TABLE) < TERMS, "too many terms")
-        t = Term()
-        t.op, t.data, t.kids, t._bare = op, data, kids, None
+        t = Term(op, data, kids)
         t.under = _under(op, data, kids)
         for s in (own := sorts_of(op, data)):
             check_sort(s)
@@ -173,24 +174,20 @@ def _under(op: str, data: Any, kids: tuple[Term, ...]) -> tuple[int, ...]:
     if op in RANGED:
         need(len(kids) in (1, 3), "a range has no ends or two")
         return (0,) * (len(kids) - 1) + (1,)
-    if op in ("D", "dom", "slope"):
-        shape = {"D": (0, 1), "dom": (1,), "slope": (0, 1, 0)}[op]
-        need(len(kids) == len(shape), "{} has {} parts", op, len(shape))
-        return shape
     if op == "n":
         n, out = len(data[1]), []
         for j, (_, _, ends) in enumerate(data[1]):
             out += [n - 1 - j] * ends
-        need(len(kids) >= len(out), "a notation lacks ends of its ranges")
         return tuple(out) + (n,) * (len(kids) - len(out))
-    return (0,) * len(kids)
+    return {"D": (0, 1), "dom": (1,), "slope": (0, 1, 0)}.get(op, (0,) * len(kids))
 
 
 def _kind(t: Term) -> tuple[str, frozenset[tuple[int, str]]]:
     """The kind of a term, and what it asks of the indices that dangle in it; refuses what is ill formed."""
     need(t.op in _KINDS, "no such term: {}", str(t.op)[:50])
-    own, uses = sorts_of(t.op, t.data), set[tuple[int, str]]()
-    for k, role, d in zip(t.kids, _roles(t, own), t.under, strict=True):
+    own, uses, roles = sorts_of(t.op, t.data), set[tuple[int, str]](), _roles(t)
+    need(len(roles) == len(t.kids), "the wrong number of arguments of {}", t.op)
+    for k, role, d in zip(t.kids, roles, t.under, strict=True):
         if role == "space":
             fits = k.op == "b" or (k.op == "v" and isinstance(k.data[1], tuple))
         else:
@@ -206,46 +203,45 @@ def _kind(t: Term) -> tuple[str, frozenset[tuple[int, str]]]:
     return _KINDS[t.op], frozenset(uses)
 
 
+_PLAIN = {  # what each part has to be: number, prop, any (number or point), space (a point of R^d)
+    **dict.fromkeys(("q", "pi", "oo", "-oo", "b", "v"), ()),
+    **dict.fromkeys(("exp", "log", "abs", "conv", "joint", "inf", "dom"), ("number",)),
+    **dict.fromkeys(("^", "D", *RELATIONS), ("number", "number")),
+    "at": ("space", "number"),
+    "slope": ("number", "number", "number"),
+}
 _KINDS = {
     **dict.fromkeys(
-        ("q", "pi", "+", "*", "^", "exp", "log", "abs", "f", "at", "int", "sum", "prod", "D", "n"), "number"
+        ("q", "pi", "v", "+", "*", "^", "exp", "log", "abs", "f", "at", "D", "n", "int", "sum", "prod"), "number"
     ),
     **dict.fromkeys((*RELATIONS, "conv", "joint", "inf", "all", "ae", "dom", "slope"), "prop"),
-    "oo": "end",
-    "-oo": "end",
+    **dict.fromkeys(("oo", "-oo"), "end"),
     "b": "index",
-    "v": "number",
 }
 
 
-def _roles(t: Term, own: list[Sort]) -> list[str]:
-    """What each kid has to be: number, prop, any (number or point), space (a point of R^d); ends may be infinite."""
-    op, kids = t.op, t.kids
-    n = len(kids)
-    if op in RANGED:
-        fits = own[0] in WHOLE if op in ("sum", "prod") else own[0] not in WHOLE if op == "int" else True
-        need(fits, "no {} over {}", op, sort_name(own[0]))
-        need(op != "prod" or (n == 3 and "end" not in (kids[0].kind, kids[1].kind)), "a product is finite")
-        need(op != "int" or not kids[-1].has_d, "a derivative below an integral")
-        return [*_end_roles(own[0], kids[:-1]), "prop" if op in ("all", "ae") else "number"]
-    if op in ("D", "dom", "slope"):
-        need(own[0] in REALS, "{} is over real or pos", op)
-    elif op == "n":
-        roles: list[str] = []
-        for _, sort, m in t.data[1]:
-            roles += _end_roles(sort, kids[len(roles) : len(roles) + m])
-        return roles + ["number"] * (n - len(roles))
-    elif op == "f":
+def _roles(t: Term) -> Sequence[str]:
+    """What each part has to be."""
+    op, kids, n = t.op, t.kids, len(t.kids)
+    if op == "f":
         need(t.data[1] in NUMBERS and kids, "an abstract function has a number sort and arguments")
         return ["any"] * n
-    elif op == "at":
-        need(n == 2, "a coordinate has a point and an index")
-        return ["space", "number"]
-    else:
-        count = {"q": 0, "pi": 0, "oo": 0, "-oo": 0, "b": 0, "v": 0}.get(op, 1 if _KINDS[op] == "prop" else 2)
-        count = 1 if op in ("exp", "log", "abs") else 2 if op in RELATIONS else count
-        need(n == count or (op in ("+", "*") and n >= 2), "the wrong number of arguments of {}", op)
-    return ["number"] * n
+    if op in ("+", "*"):
+        return ["number"] * max(n, 2)
+    if op == "n":
+        ends: list[str] = []
+        for _, s, m in t.data[1]:
+            ends += _end_roles(s, kids[len(ends) : len(ends) + m])
+        return ends + ["number"] * (n - len(ends))
+    if op not in RANGED:
+        need(op not in BINDERS or t.data[1] in REALS, "{} is over real or pos", op)
+        return _PLAIN[op]
+    sort, pair = t.data[1], kids[:-1]
+    fits = sort in WHOLE if op in ("sum", "prod") else sort not in WHOLE if op == "int" else True
+    need(fits, "no {} over {}", op, sort_name(sort))
+    need(op != "prod" or (pair and "end" not in (pair[0].kind, pair[1].kind)), "a product is finite")
+    need(op != "int" or not kids[-1].has_d, "a derivative below an integral")
+    return [*_end_roles(sort, pair), "prop" if op in ("all", "ae") else "number"]
 
 
 def _end_roles(sort: Sort, pair: tuple[Term, ...]) -> list[str]:
@@ -271,10 +267,7 @@ def identical(a: Term, b: Term) -> bool:
 
 
 # --- putting terms into terms ---------------------------------------------------------------------------------------
-Step = Callable[[Term, int], "Term | None"]
-
-
-def walk(t: Term, step: Step, deep: int = 0, sorts: Callable[[Sort], Sort] | None = None) -> Term:
+def walk(t: Term, step: Callable[[Term, int], Term | None], sorts: Callable[[Sort], Sort] | None = None) -> Term:
     """Rebuild t; step(part, binders above it) gives a replacement or None. `sorts` is applied to every sort."""
     memo: dict[tuple[int, int], Term] = {}
 
@@ -289,7 +282,7 @@ def walk(t: Term, step: Step, deep: int = 0, sorts: Callable[[Sort], Sort] | Non
             memo[key] = r
         return memo[key]
 
-    return go(t, deep)
+    return go(t, 0)
 
 
 def _resorted(t: Term, f: Callable[[Sort], Sort]) -> Any:
@@ -353,8 +346,14 @@ def put_sort(s: Sort, new: Mapping[Term, Term]) -> Sort:
     return ("^", new.get(s[1], s[1])) if isinstance(s, tuple) else s
 
 
+def opened(binder: Term) -> tuple[Term, Term]:
+    """For normal forms and keys: a variable named by the binder's height, which no binder inside has, and the body at it."""
+    v = mk("v", (f"#{binder.level:03}.0", binder.data[1]))
+    return v, at(binder, v)
+
+
 class Names:
-    """Variables of the checker's own: `!0`, `!1`, ... No certificate can contain them."""
+    """For rules: variables `!1`, `!2`, ..., new each time. No certificate can contain these names, nor those of `opened`."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -364,7 +363,7 @@ class Names:
         return mk("v", (f"!{self.count}", sort))
 
     def enter(self, binder: Term) -> tuple[Term, Term]:
-        """The one way to open a binder: a variable that is nowhere else, and what is said about it."""
+        """A variable that is nowhere else, and the body of the binder at it."""
         v = self.new(binder.data[1])
         return v, at(binder, v)
 

@@ -15,11 +15,12 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Prove, check
 def verify(
     names: Annotated[list[str] | None, typer.Argument(help="Verdicts or modules; all of them by default.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the results to this file.")] = None,
+    tracebacks: Annotated[bool, typer.Option("--traceback", help="Print where unexpected errors came from.")] = False,
 ) -> None:
-    """Run every proof and every check; exit 1 if anything fails."""
+    """Run every proof and every check; exit 1 if anything fails, 3 if the results cannot be written."""
     from elbo_cli.verify import verify
 
-    raise typer.Exit(0 if verify(names or [], json_file) else 1)
+    raise typer.Exit(0 if verify(names or [], json_file, tracebacks) else 1)
 
 
 @app.command()
@@ -52,14 +53,10 @@ def show(
     """Print a derivation step by step."""
     from rich.console import Console
 
-    from derivations._language.chapters import homes, readable
     from derivations._reading.show import show
-    from elbo_cli.names import chosen
+    from elbo_cli.names import chosen, readable
 
     known, broken = readable()
-    for module, error in broken.items():
-        where = f"derivations/{homes()[module]}/{module}.py"
-        typer.echo(f"{where} cannot be read: {type(error).__name__}: {error}", err=True)
     if name in broken:
         raise typer.Exit(1)
     wanted = chosen([name], known)
@@ -99,15 +96,18 @@ def claims(
     from rich.console import Console
 
     from derivations._reading.ledger import chosen, render, rows
+    from elbo_cli.names import readable
 
+    known, broken = readable()
     try:
-        found = chosen(rows(), document, verdict, derivation)
+        found = chosen(rows(known), document, verdict, derivation)
     except ValueError as why:
         _refuse(why)
     if as_json:
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
         Console().print(render(found), highlight=False)
+    raise typer.Exit(1 if broken else 0)
 
 
 def _refuse(why: ValueError) -> NoReturn:
@@ -121,9 +121,9 @@ def main() -> None:
     try:
         app()
     except ValueError as why:
-        from derivations._language.chapters import Misplaced
+        from derivations._language.chapters import Misplaced, Refused
 
-        if not isinstance(why, Misplaced):
+        if not isinstance(why, Misplaced | Refused):
             raise
         typer.echo(str(why), err=True)
         raise SystemExit(2) from None

@@ -61,7 +61,10 @@ class Reference:
 
     def __init__(self, theorem: Theorem) -> None:
         self.theorem = theorem
-        self.function: Callable[..., Any] = getattr(elbo_ref, str(theorem.computes))
+        function = None if str(theorem.computes).startswith("_") else getattr(elbo_ref, str(theorem.computes), None)
+        if not callable(function):
+            raise Mismatch(f"elbo_ref has no function called {theorem.computes}")
+        self.function: Callable[..., Any] = function
         self.formula, self.letters = _as_families(theorem)
         self.arguments = self._arguments()
 

@@ -39,7 +39,6 @@ from derivations._kernel.integrals import (
     gaussian_bound,
     gaussian_integral,
     gaussian_tail,
-    integrate,
 )
 from derivations._kernel.language import (
     BINDERS,
@@ -65,7 +64,6 @@ from derivations._kernel.logic import (
     because,
     carry,
     chain,
-    cite,
     discharge,
     each,
     flip,
@@ -98,7 +96,6 @@ __all__ = [
     "chain",
     "change_by_slope",
     "change_of_variables",
-    "cite",
     "combine",
     "constant",
     "coordinate",
@@ -120,7 +117,6 @@ __all__ = [
     "gaussian_tail",
     "instantiate",
     "integrable",
-    "integrate",
     "leibniz",
     "linearity",
     "log_product",

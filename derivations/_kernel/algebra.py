@@ -6,7 +6,18 @@ import sympy as sp
 from sympy.core.evalf import PrecisionExhausted
 from sympy.core.function import AppliedUndef
 
-from derivations._kernel.language import _OPAQUE, Notation, ProofError, _eq, _ge, _positive, defined, mask, opened
+from derivations._kernel.language import (
+    _OPAQUE,
+    Notation,
+    ProofError,
+    _eq,
+    _ge,
+    _positive,
+    defined,
+    mask,
+    number,
+    opened,
+)
 from derivations._kernel.logic import _MINT, Thm, _hyps
 
 
@@ -17,22 +28,23 @@ def unfold(e: Notation) -> Thm:
 
 def algebra(lhs: sp.Expr, rhs: sp.Expr) -> Thm:
     """`|- lhs = rhs` when the difference reduces to a literal 0, integrals and sums counting as unknown numbers."""
-    lhs, rhs = map(sp.sympify, (lhs, rhs))
+    lhs, rhs = map(number, (lhs, rhs))
     _zero(lhs - rhs, lhs, rhs)
-    return Thm(_MINT, _eq(lhs, rhs), "algebra", hyps=defined(lhs) | defined(rhs), trusts=["sympy algebra"])
+    return Thm(_MINT, _eq(lhs, rhs), "algebra", hyps=defined(lhs) | defined(rhs))
 
 
-def rearrange(thm: Thm, lhs: sp.Expr, rhs: sp.Expr, times: sp.Expr = sp.S.One) -> Thm:
+def rearrange(thm: Thm, lhs: sp.Expr, rhs: sp.Expr, times: sp.Expr = 1) -> Thm:
     """From `a = b` get `lhs = rhs` when lhs - rhs = times (a - b); from `a >= b` get `>=` when also times >= 0."""
+    lhs, rhs, times = map(number, (lhs, rhs, times))
     if thm.prop.rhs.is_infinite:
         raise ProofError(f"infinity is not a number: {thm.prop}")
-    known = _positive(times := sp.sympify(times)) or times.is_nonnegative
+    known = _positive(times) or times.is_nonnegative
     if not isinstance(thm.prop, sp.Eq) and not (isinstance(thm.prop, sp.Ge) and known):
         raise ProofError(f"cannot multiply {thm.prop} by {times}: it is not known to be >= 0")
     _zero(lhs - rhs - times * (thm.prop.lhs - thm.prop.rhs), lhs, rhs)
     side = set().union(*map(defined, (lhs, rhs, times, thm.prop.lhs, thm.prop.rhs)))
     prop = thm.prop.func(lhs, rhs, evaluate=False)
-    return Thm(_MINT, prop, "rearrange", (thm,), thm.hyps | side, ["sympy algebra"], said=(times,))
+    return Thm(_MINT, prop, "rearrange", (thm,), thm.hyps | side, said=(times,))
 
 
 def unlog(thm: Thm) -> Thm:
@@ -45,20 +57,21 @@ def unlog(thm: Thm) -> Thm:
 
 def sign(e: sp.Expr) -> Thm:
     """`|- e >= 0` when it follows from the declared domains of the symbols."""
-    if not e.is_nonnegative:
+    if not (e := number(e)).is_nonnegative:
         raise ProofError(f"not known to be >= 0: {e}")
-    return Thm(_MINT, _ge(e, sp.S.Zero), "sign", hyps=defined(e), trusts=["sympy assumptions"])
+    return Thm(_MINT, _ge(e, sp.S.Zero), "sign", hyps=defined(e))
 
 
 def differ(a: sp.Expr, b: sp.Expr) -> Thm:
     """`|- a != b` for two closed numbers, told apart by 50 digits; the digits that SymPy gives a sum are an estimate."""
+    a, b = map(number, (a, b))
     try:
-        gap = sp.nan if sp.Tuple(a, b).has(*_OPAQUE) else (sp.sympify(a) - b).evalf(50, strict=True)
+        gap = sp.nan if sp.Tuple(a, b).has(*_OPAQUE) else (a - b).evalf(50, strict=True)
     except PrecisionExhausted:
         gap = sp.nan
     if not gap.is_Float or abs(gap) < sp.Float("1e-30") or defined(a) | defined(b):
         raise ProofError(f"not shown to differ: {a} and {b} (difference {gap})")
-    return Thm(_MINT, sp.Ne(a, b, evaluate=False), "evaluate", trusts=["sympy evalf"])
+    return Thm(_MINT, sp.Ne(a, b, evaluate=False), "evaluate")
 
 
 def unequal(one: Thm, two: Thm, different: Thm) -> Thm:

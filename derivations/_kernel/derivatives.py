@@ -40,7 +40,7 @@ def differentiate(e: sp.Derivative, *slopes: Thm) -> Thm:
         raise ProofError(f"not the first derivative in a real variable: {e}")
     slope, side = _slope(f, t, slopes)
     side |= _interior(defined(f) | defined(slope))
-    return Thm(_MINT, _eq(e, slope), "differentiate", slopes, side, ["sympy diff"])
+    return Thm(_MINT, _eq(e, slope), "differentiate", slopes, side)
 
 
 def _slope(f: sp.Expr, t: sp.Symbol, slopes: tuple[Thm, ...]) -> tuple[sp.Expr, set[sp.Basic]]:
@@ -99,7 +99,7 @@ def leibniz(e: sp.Derivative, *slopes: Thm) -> Thm:
     df = total(slope, r)
     side = _quantified(needs | _interior(defined(f)), r, t) | _quantified(defined(slope), r)
     side |= {_converges(inner), Dominated(df, t)}
-    return Thm(_MINT, _eq(e, df), "leibniz", slopes, side, ["sympy diff"])
+    return Thm(_MINT, _eq(e, df), "leibniz", slopes, side)
 
 
 def derivative_of_sum(thm: Thm, r: sp.Tuple) -> Thm:
@@ -117,40 +117,39 @@ def derivative_of_sum(thm: Thm, r: sp.Tuple) -> Thm:
 
 def tangent(f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> Thm:
     """`f(a) + f'(a) (t - a) >= f(t)` for f concave on the domain of t (by the sign of f'')."""
-    prop = _ge(_tangent(f, t, a), f)
-    return Thm(_MINT, prop, "tangent of a concave function", trusts=["sympy assumptions"], said=(f, t, a))
+    _strictly_concave(f, t)
+    return Thm(_MINT, _ge(_tangent(f, t, a), f), "tangent of a concave function", said=(f, t, a))
 
 
 def tangent_of(bend: Thm, f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> Thm:
     """From `-f''(t) >= 0` for every t get `f(a) + f'(a) (t - a) >= f(t)`: the same where f'' may vanish."""
-    want = _ge(-sp.diff(f, t, 2), sp.S.Zero)
-    alike = _interval(t) and t.assumptions0 == a.assumptions0 and t != a and a not in f.free_symbols
-    smooth = _smooth(f) and not _interior(defined(f))
-    if not alike or not smooth or any(t in h.free_symbols for h in bend.hyps):
-        raise ProofError(f"{f} is not a smooth function on the whole domain of {t}")
-    if not isinstance(bend.prop, sp.Ge) or bend.prop.rhs != 0:
-        raise ProofError(f"need {want}, not {bend.prop}")
+    line, want = _tangent(f, t, a), _ge(-sp.diff(f, t, 2), sp.S.Zero)
+    if not isinstance(bend.prop, sp.Ge) or bend.prop.rhs != 0 or any(t in h.free_symbols for h in bend.hyps):
+        raise ProofError(f"need {want} for every {t}, not {bend.prop}")
     _zero(bend.prop.lhs - want.lhs, bend.prop.lhs, want.lhs)
-    line = f.xreplace({t: a}) + sp.diff(f, t).xreplace({t: a}) * (t - a)
-    trusts = ["sympy algebra", "sympy diff"]
-    return Thm(_MINT, _ge(line, f), "tangent of a concave function", (bend,), bend.hyps, trusts, said=(f, t, a))
+    return Thm(_MINT, _ge(line, f), "tangent of a concave function", (bend,), bend.hyps, said=(f, t, a))
 
 
 def touches_once(f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> Thm:
     """`f(a) + f'(a) (t - a) = f(t) |- t = a` for f strictly concave."""
+    _strictly_concave(f, t)
     touch = _eq(_tangent(f, t, a), f)
-    rule = "a strictly concave function touches once"
-    return Thm(_MINT, _eq(t, a), rule, hyps=[touch], trusts=["sympy assumptions"], said=(f, t, a))
+    return Thm(_MINT, _eq(t, a), "a strictly concave function touches once", hyps=[touch], said=(f, t, a))
+
+
+def _strictly_concave(f: sp.Expr, t: sp.Symbol) -> None:
+    curvature = sp.simplify(sp.diff(f, t, 2))
+    if f.free_symbols != {t} or not curvature.is_negative or bound(f):
+        raise ProofError(f"{f} is not known to be strictly concave in {t}: its second derivative is {curvature}")
 
 
 def _tangent(f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> sp.Expr:
-    curvature = sp.simplify(sp.diff(f, t, 2))
-    alike = _interval(t) and t.assumptions0 == a.assumptions0 and t != a
-    if f.free_symbols != {t} or not curvature.is_negative or not alike or bound(f):
-        raise ProofError(f"{f} is not known to be strictly concave in {t}: its second derivative is {curvature}")
-    if defined(f) or not _smooth(f):  # a kink is not seen by the second derivative
-        raise ProofError(f"{f} is not defined and smooth on the whole domain of {t}: {defined(f)}")
-    return f.xreplace({t: a}) + sp.diff(f, t).xreplace({t: a}) * (t - a)
+    """The line, of f smooth on the whole domain of t: a kink is not seen by the second derivative."""
+    if not _interval(t) or t.assumptions0 != a.assumptions0 or t == a or a in f.free_symbols:
+        raise ProofError(f"{t} and {a} are not two variables of one interval, {a} a new one")
+    if not _smooth(f) or _interior(defined(f)):
+        raise ProofError(f"{f} is not a smooth function on the whole domain of {t}: {defined(f)}")
+    return put(f, {t: a}) + put(sp.diff(f, t), {t: a}) * (t - a)
 
 
 def _smooth(f: sp.Expr) -> bool:

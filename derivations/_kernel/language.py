@@ -113,10 +113,6 @@ BINDERS: Final = (sp.Integral, sp.Sum, Total)
 _OPAQUE: Final = (*BINDERS, sp.Product, sp.Derivative, Notation, AppliedUndef, sp.Indexed)
 _PLAIN: Final = (sp.Add, sp.Mul, sp.Pow, sp.exp, sp.log, sp.Abs)
 _WITH_RANGE: Final = (*BINDERS, sp.Product)
-_LANGUAGE: Final = (
-    *(*_PLAIN, *_OPAQUE, sp.Symbol, sp.Number, sp.NumberSymbol, sp.IndexedBase, sp.Tuple, sp.Derivative),
-    *(Relational, Property, sp.core.symbol.Str),
-)
 _WHOLE: Final = {"integer": True}
 _COUNT: Final = {"integer": True, "positive": True}
 _SMOOTH: Final = (sp.Add, sp.Mul, sp.Pow, sp.exp, sp.log, sp.Symbol, sp.Number, sp.NumberSymbol)
@@ -124,7 +120,18 @@ _SMOOTH: Final = (sp.Add, sp.Mul, sp.Pow, sp.exp, sp.log, sp.Symbol, sp.Number, 
 
 _EXACT: Final = frozenset(
     {*_PLAIN, *BINDERS, sp.Product, sp.Derivative, sp.Indexed, sp.IndexedBase, sp.Tuple, sp.core.symbol.Str}
-    | {sp.Symbol, sp.Dummy, type(sp.pi), type(sp.E), Converges, ForAll, AlmostEverywhere, Dominated}
+    | {
+        sp.Symbol,
+        sp.Dummy,
+        type(sp.pi),
+        type(sp.E),
+        type(sp.oo),
+        type(-sp.oo),
+        Converges,
+        ForAll,
+        AlmostEverywhere,
+        Dominated,
+    }
     | {sp.Eq, sp.Ne, sp.Ge, sp.Gt, sp.Le, sp.Lt}
 )
 _EVALUATES: Final = {"eval", "__new__", "doit", "evalf", "assumptions0"}
@@ -219,7 +226,7 @@ def mask(e: sp.Basic, atoms: dict[sp.Basic, sp.Symbol]) -> sp.Basic:
 
 
 def _known(e: sp.Basic) -> bool:
-    """Of exactly a class that is known here: one derived from it could claim any assumption."""
+    """Of exactly a class that is known here: one derived from it could claim any assumption. Of numbers the exact ones."""
     kind = type(e)
     if isinstance(e, AppliedUndef):
         return (
@@ -228,7 +235,7 @@ def _known(e: sp.Basic) -> bool:
     if isinstance(e, Notation):
         line = kind.__mro__[: kind.__mro__.index(Notation)]
         return all(issubclass(c, Notation) for c in line)
-    return kind in _EXACT or (isinstance(e, sp.Number) and kind.__module__ == "sympy.core.numbers")
+    return kind in _EXACT or (isinstance(e, sp.Rational) and kind.__module__ == sp.Rational.__module__)
 
 
 @lru_cache(4096)
@@ -237,7 +244,7 @@ def _well_formed(prop: sp.Basic, rule: str) -> None:
     if not isinstance(prop, Relational | Property):
         raise ProofError(f"{rule}: SymPy collapsed the statement to {prop}; build it with evaluate=False")
     for e in sp.preorder_traversal(prop):
-        if not isinstance(e, _LANGUAGE) or isinstance(e, sp.Float) or e is sp.nan or not _known(e):
+        if not _known(e):
             raise ProofError(f"{rule}: {type(e).__name__} is not in the kernel's language, in {prop}")
         if e.args and not isinstance(e, Relational | Property) and e.func(*e.args) != e:
             raise ProofError(f"{rule}: SymPy does not rebuild {e}")
@@ -303,10 +310,17 @@ def _no_homonyms(props: tuple[sp.Basic, ...], rule: str) -> None:
 
 
 def put(e: sp.Basic, new: Mapping[sp.Basic, sp.Basic]) -> sp.Basic:
-    """e with the values in the place of the symbols. Refused where a binder of e would catch something."""
-    if caught := bound(e) & set(new).union(*(v.free_symbols for v in new.values())):
+    """e with the values in the place of its free symbols, all at once: the one substitution. Refused where a binder of e
+    would catch something of a value, or a value would bind anew what is bound in e."""
+    new = {s: v for s, v in new.items() if s in e.free_symbols}
+    if caught := bound(e) & set(new).union(*(v.free_symbols | bound(v) for v in new.values())):
         raise ProofError(f"the bound variables {caught} of {e} would be captured")
-    return e.xreplace(dict(new))
+    return mapped(e, methodcaller("xreplace", new))
+
+
+def number(e: sp.Expr | int) -> sp.Expr:
+    """An expression, or a whole number as one; nothing is parsed."""
+    return sp.sympify(e, strict=True)
 
 
 def _eq(lhs: sp.Expr, rhs: sp.Expr) -> Relational:
@@ -321,10 +335,11 @@ def defined(e: sp.Expr) -> set[sp.Basic]:
     """What must hold for e to be a real number: the side conditions of every partial operation in it."""
     if isinstance(e, Notation):
         return defined(opened(e))
-    if isinstance(e, sp.Sum | sp.Product) and _finite_range(e):
-        return _quantified(defined(e.args[0]), *e.args[1:])
-    if isinstance(e, BINDERS):
-        return {_converges(e)} | _quantified(defined(e.args[0]), *e.args[1:])
+    if isinstance(e, _WITH_RANGE):
+        finite = isinstance(e, sp.Sum | sp.Product) and _finite_range(e)
+        ends = (b for r in e.args[1:] for b in r[1:] if not b.is_infinite)
+        here = set() if finite else {_converges(e)}
+        return here.union(_quantified(defined(e.args[0]), *e.args[1:]), *map(defined, ends))
     if isinstance(e, sp.Symbol | AppliedUndef | sp.Indexed) and not e.is_real:
         raise ProofError(f"{e} is not known to be a real number")
     if isinstance(e, AppliedUndef | sp.Indexed) and e.is_finite:
@@ -334,7 +349,7 @@ def defined(e: sp.Expr) -> set[sp.Basic]:
         return set()
     if not isinstance(e, _PLAIN):
         raise ProofError(f"no rule says where {e.func} is defined: {e}")
-    here: set[sp.Basic] = set()
+    here = set()
     if isinstance(e, sp.log) and not _positive(e.args[0]):
         here.add(sp.Gt(e.args[0], 0, evaluate=False))
     if isinstance(e, sp.Pow):

@@ -28,6 +28,7 @@ from derivations._kernel.language import (
     bound,
     defined,
     mapped,
+    put,
     total,
 )
 
@@ -37,18 +38,17 @@ Said: TypeAlias = "sp.Basic | UndefinedFunction | tuple[Said, ...]"
 
 @final
 class Thm:
-    """`hyps |- prop`, the rule and theorems it came from, and everything it trusts. Immutable; made only by rules.
+    """`hyps |- prop`, the rule and theorems it came from. Immutable; made only by rules.
 
     `said` is what else the rule was told: with it a checker can replay the inference.
     """
 
-    __slots__ = ("hyps", "parents", "prop", "rule", "said", "trusts", "why")
+    __slots__ = ("hyps", "parents", "prop", "rule", "said", "why")
     hyps: frozenset[sp.Basic]
     parents: tuple[Thm, ...]
     prop: sp.Basic
     rule: str
     said: tuple[Said, ...]
-    trusts: frozenset[str]
     why: str
 
     def __init__(
@@ -58,7 +58,6 @@ class Thm:
         rule: str,
         parents: tuple[Thm, ...] = (),
         hyps: Iterable[sp.Basic] = (),
-        trusts: Iterable[str] = (),
         why: str = "",
         said: tuple[Said, ...] = (),
     ) -> None:
@@ -72,14 +71,13 @@ class Thm:
         for p in (prop, *hyps):
             _well_formed(p, rule)
         _no_homonyms((prop, *hyps), rule)
-        put = object.__setattr__
-        put(self, "prop", prop)
-        put(self, "rule", rule)
-        put(self, "parents", parents)
-        put(self, "hyps", hyps)
-        put(self, "said", said)
-        put(self, "trusts", frozenset(trusts).union(*(p.trusts for p in parents)))
-        put(self, "why", why)
+        seal = object.__setattr__
+        seal(self, "prop", prop)
+        seal(self, "rule", rule)
+        seal(self, "parents", parents)
+        seal(self, "hyps", hyps)
+        seal(self, "said", said)
+        seal(self, "why", why)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a Thm is immutable")
@@ -103,18 +101,13 @@ def because(thm: Thm, why: str) -> Thm:
     """The same theorem with a reason in words for the reader."""
     if type(thm) is not Thm:
         raise TypeError(f"not a theorem: {thm}")
-    return Thm(_MINT, thm.prop, thm.rule, thm.parents, thm.hyps, thm.trusts, why, thm.said)
+    return Thm(_MINT, thm.prop, thm.rule, thm.parents, thm.hyps, why, thm.said)
 
 
 def assume(prop: sp.Basic) -> Thm:
     """`p |- p`."""
     prop = mapped(prop, lambda e: e)
     return Thm(_MINT, prop, "hypothesis", hyps=[prop])
-
-
-def cite(prop: sp.Basic, source: str, given: Iterable[sp.Basic] = ()) -> Thm:
-    """Accept a classical result unproved, under its own hypotheses. It stays in `trusts` for ever."""
-    return Thm(_MINT, prop, f"cite {source}", hyps=given, trusts=[source])
 
 
 def discharge(thm: Thm, *facts: Thm) -> Thm:
@@ -223,14 +216,12 @@ def substitute(thm: Thm, new: Mapping[sp.Symbol, sp.Expr]) -> Thm:
         if not s.is_Symbol or not s.is_real:
             raise ProofError(f"not a symbol for a real number: {s}")
 
-    def here(p: sp.Basic) -> Callable[[sp.Expr], sp.Expr]:
+    def here(p: sp.Basic, move: Callable[..., Callable[[sp.Expr], sp.Expr]]) -> sp.Basic:
         values = {s: v for s, v in new.items() if s in p.free_symbols}
-        if caught := bound(p) & set(values).union(*(v.free_symbols | bound(v) for v in values.values())):
-            raise ProofError(f"the bound variables {caught} of {p} would be captured")
-        return lambda e: e.xreplace(values)
+        put(p, values)  # refused where a quantifier catches something, which the parts do not see
+        return mapped(p, move(lambda e: put(e, values)))
 
-    side = set().union(*(defined(v) for s, v in new.items() if s.is_real))
-    return _everywhere(thm, lambda p, move: mapped(p, move(here(p))), "substitute", side, tuple(new.items()))
+    return _everywhere(thm, here, "substitute", set().union(*map(defined, new.values())), tuple(new.items()))
 
 
 def instantiate(thm: Thm, new: Mapping[UndefinedFunction, sp.Lambda]) -> Thm:
@@ -246,7 +237,7 @@ def instantiate(thm: Thm, new: Mapping[UndefinedFunction, sp.Lambda]) -> Thm:
     def apply(e: sp.Basic) -> sp.Basic:
         if isinstance(e, AppliedUndef) and e.func in new:
             g = new[e.func]
-            value = g.expr.xreplace(dict(zip(g.variables, map(apply, e.args), strict=True)))
+            value = put(g.expr, dict(zip(g.variables, map(apply, e.args), strict=True)))
             _same_domain(e, value)
             if condition := defined(value):
                 raise ProofError(f"{value} is a number only under conditions: {condition}")

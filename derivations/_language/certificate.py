@@ -147,6 +147,59 @@ def read(terms: Iterable[Sequence[Any]]) -> list[Row]:
     return rows
 
 
+def packed(one: Draft) -> dict[str, Any]:
+    """A draft as plain data, for another process: rows in a table, and where one stands, its number in a pair."""
+    table: list[Any] = []
+    at: dict[str, int] = {}
+
+    def plain(x: Any) -> Any:
+        if isinstance(x, list | tuple):
+            return [plain(y) for y in x]
+        if isinstance(x, Row):
+            if x.key not in at:
+                parts = plain(x.parts)
+                at[x.key] = len(table)
+                table.append(parts)
+            return {"row": at[x.key]}
+        return x
+
+    return {"nodes": plain(one.nodes), "theorem": plain(one.theorem), "rows": table}
+
+
+def unpacked(data: Mapping[str, Any]) -> Draft:
+    """The draft again; what is not of this form is a `ValueError`. Whether it proves anything is for the checker to say."""
+    rows: list[Row] = []
+
+    def whole(x: Any) -> Any:
+        match x:
+            case list():
+                return [whole(y) for y in x]
+            case {"row": int(k)} if 0 <= k < len(rows) and len(x) == 1:
+                return rows[k]
+            case str() | int():
+                return x
+        raise ValueError(f"no part of a draft: {str(x)[:100]}")
+
+    try:
+        for parts in data["rows"]:
+            rows.append(Row(*whole(parts)))
+        nodes, theorem = whole(data["nodes"]), whole(data["theorem"])
+        for k, (_, premises, *_) in enumerate(nodes):
+            if any(type(p) is not int or not 0 <= p < k for p in premises):
+                raise ValueError(f"inference {k} has no such premise")
+        if not (isinstance(theorem[0], str) and len(theorem) == 4 and 0 <= theorem[1] < len(nodes)):
+            raise ValueError("no theorem")
+    except (KeyError, TypeError, IndexError, RecursionError) as why:
+        raise ValueError(f"no draft: {type(why).__name__}: {why}") from None
+    return Draft(nodes, theorem)
+
+
+def says(one: Draft) -> str:
+    """A hash of what a certificate states: statement and hypotheses, whatever proves them."""
+    _, _, *said = one.theorem
+    return hashlib.sha256(repr(_keys(said)).encode()).hexdigest()
+
+
 def _keys(x: Any) -> Any:
     return x.key if isinstance(x, Row) else [_keys(y) for y in x] if isinstance(x, list | tuple) else x
 
@@ -347,6 +400,7 @@ _RULES: Final = {
     "antiderivative": "antiderivative",
     "carry": "carry",
     "chain": "chain",
+    "change of variables": "change_of_variables",
     "combination of convergent integrals": "combine",
     "constant sum": "constant",
     "definition": "unfold",
@@ -358,7 +412,7 @@ _RULES: Final = {
     "each": "each",
     "equal almost everywhere": "almost_equal",
     "equal logarithms": "unlog",
-    "evaluate": "differ",
+    "evaluate": "assume",
     "finite integral": "integrable",
     "finite sum of convergent integrals": "finite_sum",
     "for all": "for_all",
@@ -376,17 +430,17 @@ _RULES: Final = {
     "rearrange": "rearrange",
     "rename": "algebra",
     "rewrite": "rewrite",
-    "sign": "sign",
+    "sign": "assume",
     "substitute": "substitute",
     "swap": "swap",
     "term by term": "monotone",
     "term of a sum": "term_of_sum",
     "telescope": "telescope",
-    "unequal": "unequal",
+    "tangent of a concave function": "tangent",
+    "unequal": "carry",
     "write out": "write_out",
     "zero integral": "vanish",
 }
-_SAID: Final = {"linearity": "linearity", "change of variables": "change_of_variables"}
 _FROM_SLOPES: Final = ("differentiate", "leibniz", "derivative of a finite sum")
 _KEEP_SLOPES: Final = ("each", "for all", "discharge", "substitute", "instantiate", "on the space")
 
@@ -395,10 +449,6 @@ def _rule(thm: Thm) -> str:
     """The rule of the format; two of the kernel's rules can share their words."""
     if thm.rule == "linearity":
         return "linearity" if thm.said else "algebra"  # a factor moved in is a matter of algebra
-    if thm.rule == "change of variables":
-        return "change_by_slope" if thm.parents else "change_of_variables"
-    if thm.rule == "tangent of a concave function":
-        return "tangent_of" if thm.parents else "tangent"
     if thm.rule in ("rewrite", "carry") and not thm.parents[thm.rule == "carry" :]:
         return "algebra"
     if thm.rule not in _RULES:
@@ -552,6 +602,13 @@ class _Nodes:
             return self._vanishes(thm, premises, conclusion, hyps)
         if rule == "on_space":
             return self._moved(thm, premises[0], conclusion, hyps)
+        if thm.rule == "unequal":  # what differs, with equals put for equals
+            premises = [premises[2], *premises[:2]]
+        if rule in ("tangent", "change_of_variables") and not premises:  # what the prover saw by itself
+            f, t = thm.said[:2]
+            slope = sp.diff(f, t)
+            seen = (-sp.diff(slope, t), sp.S.Zero) if rule == "tangent" else (slope, slope)
+            premises = [self._put("assume", [], Row(">=", *map(terms.term, seen)), [])]
         return self._put(rule, premises, conclusion, hyps, *self._extra(thm, rule, terms))
 
     def _vanishes(self, thm: Thm, premises: list[int], conclusion: Row, hyps: list[Row]) -> int:

@@ -21,7 +21,6 @@ REASONS = {  # the kernel's names of its rules in words, where the name alone wo
     "sign": "the signs of its parts",
     "substitute": "for these values",
     "swap": "exchange the order (Fubini, Tonelli)",
-    "sympy integrate": "integrated by SymPy",
     "term of a sum": "drop the other terms, none negative",
     "unequal": "equal to two different numbers",
     "write out": "write the sum out",

@@ -1,5 +1,6 @@
 """All verdicts together: what uses what, what was found out by the checks, and which claims are settled, and how."""
 
+import difflib
 import hashlib
 import inspect
 import json
@@ -22,6 +23,9 @@ Claim = Mapping[str, Any]
 Report = Mapping[str, Any]
 
 
+FOLDERS = ("derivations", "elbo_check", "elbo_cli", "elbo_ref")
+
+
 class NoEvidence(Exception):
     """The checks have not been run on these sources, or not all of them passed."""
 
@@ -29,7 +33,7 @@ class NoEvidence(Exception):
 def fingerprint(root: Path) -> str:
     """A hash of everything that the checks run: pages made from an older run can be told by it."""
     digest = hashlib.sha256()
-    for path in sorted(p for folder in ("derivations", "elbo_check", "elbo_ref") for p in (root / folder).rglob("*")):
+    for path in sorted(p for folder in FOLDERS for p in (root / folder).rglob("*")):
         if path.suffix in (".py", ".toml"):
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
@@ -39,12 +43,35 @@ def evidence(path: Path) -> Mapping[str, Any]:
     """What `elbo-ref verify --json` wrote; refused if the sources have changed since or a check failed."""
     if not path.exists():
         raise NoEvidence(f"{path.name} is missing: run `make {path.parent.name}/{path.name}`")
-    result: Mapping[str, Any] = json.loads(path.read_text())
+    result: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     if result.get("sources") != fingerprint(path.parents[1]):
         raise NoEvidence(f"{path.name} is older than the sources: run `make {path.parent.name}/{path.name}`")
     if failed := result["totals"]["failed"]:
         raise NoEvidence(f"{path.name} says that {failed} verdicts failed: run `make verify` to see which")
+    if not result.get("whole"):
+        raise NoEvidence(f"{path.name} is about a part of the book: run `make {path.parent.name}/{path.name}`")
     return result
+
+
+def conflicts(claims: Iterable[str], found: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    """What cannot stand in one ledger, by the files; for each derivation its verdicts, as the checks found them."""
+    known, said = set(claims), list[str]()
+    by_name: dict[str, str] = {}
+    settled: dict[str, tuple[str, str]] = {}
+    for module, several in found.items():
+        for v in several:
+            here = f"derivations/{homes()[module]}/{module}.py ({v['name']})"
+            if other := by_name.get(v["name"]):
+                said.append(f"{other} and {here} are two verdicts of one name")
+            by_name[v["name"]] = here
+            for claim in v["claims"]:
+                if claim not in known:
+                    close = ", ".join(difflib.get_close_matches(claim, known, n=1)) or "nothing"
+                    said.append(f"{here} settles {claim!r}, which claims.toml does not have; close to it: {close}")
+                elif (first := settled.get(claim)) and {first[1], v["kind"]} != {"theorem"}:
+                    said.append(f"{first[0]} and {here} both settle {claim}: only theorems do that between them")
+                settled[claim] = here, v["kind"]
+    return said
 
 
 @dataclass(frozen=True)
@@ -57,6 +84,7 @@ class Book:
     claims: Sequence[Claim]
     places: dict[str, dict[int, int]] = field(default_factory=dict)  # inferences of certificates, for pages to point at
     provisos: dict[str, list[str]] = field(default_factory=dict)  # in TeX, what the usual reading takes for granted
+    not_assumed: dict[str, list[str]] = field(default_factory=dict)  # that laws are normalised, where nothing says so
 
     @cached_property
     def proofs(self) -> list[Proof]:

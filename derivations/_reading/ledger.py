@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -14,7 +14,7 @@ from rich.table import Table
 from sympy import Lambda
 
 from derivations._language.chapters import BOOK, verdicts
-from derivations._language.verdicts import Counterexample, Misprint, Remark, Theorem
+from derivations._language.verdicts import Counterexample, Misprint, Remark, Theorem, Verdict
 from derivations._reading.book import Book, Report
 from derivations._reading.printed import printed, text, value
 from derivations._reading.standings import STANDINGS
@@ -22,15 +22,15 @@ from derivations._reading.standings import STANDINGS
 Row = Mapping[str, Any]
 
 
-def book(reports: Mapping[str, Report]) -> Book:
-    """All verdicts and all claims, with what the checks found out."""
-    data = tomllib.loads((BOOK / "claims.toml").read_text())
-    return Book(verdicts(), reports, data["documents"], data["claim"])
+def book(reports: Mapping[str, Report], known: Sequence[Verdict] | None = None) -> Book:
+    """All verdicts, or those that can be read, and all claims, with what the checks found out."""
+    data = tomllib.loads((BOOK / "claims.toml").read_text(encoding="utf-8"))
+    return Book(verdicts() if known is None else known, reports, data["documents"], data["claim"])
 
 
-def rows() -> list[Row]:
+def rows(known: Sequence[Verdict] | None = None) -> list[Row]:
     """The claims in the order of the documents, each with the verdict that settles it."""
-    ours = book({})
+    ours = book({}, known)
     return [_row(claim, ours) for claim in ours.claims]
 
 

@@ -98,6 +98,7 @@ def block(verdict: Proof, book: Book) -> str:
     conditions = {"for": _domains(verdict), "given": [f"${h}$" for h in printed(verdict).given(tex=True)]}
     if proved:  # of a refuted claim the book knows what its negation takes for granted
         conditions["provided that"] = [f"${tex}$" for tex in book.provisos.get(verdict.name, ())]
+        conditions["not assumed"] = [f"${tex}$" for tex in book.not_assumed.get(verdict.name, ())]
     side = [f"{_label(word)}\n\n{_bullets(items)}" for word, items in conditions.items() if items]
     statement = printed(verdict).latex
     body = [div("statement", _display(statement)), *([div("side", *side)] if side else [])]
@@ -308,7 +309,6 @@ def _facts(verdict: Proof, book: Book) -> str:
         ("Uses", ", ".join(_link(n, book) for n in book.uses[name])),
         ("Used by", ", ".join(_link(n, book) for n in book.used_by[name])),
         ("Settles", _places(verdict.claims, book)),
-        ("Amends", _places(getattr(verdict, "amends", ()), book)),
     ]
     return listing(f'<dt>{term}</dt>\n<dd markdown="span">{text}</dd>' for term, text in facts if text)
 

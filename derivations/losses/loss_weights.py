@@ -11,7 +11,6 @@ logarithm of that error, up to a constant. Only with the constant in place is th
 """
 
 from derivations import *
-from derivations._kernel import mapped
 from derivations.losses import gaussian_likelihood as gl
 from derivations.losses.gaussian_likelihood import D, bell, distortion, mass, table, var_noise, xs
 from derivations.losses.gaussian_vae_loss import elbo, gaussian_vae_loss, rate

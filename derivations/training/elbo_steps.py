@@ -23,7 +23,6 @@ difference of two ELBOs. The unknown $\log p(x)$ cancels.
 from collections.abc import Callable
 
 from derivations import *
-from derivations._kernel import mapped
 from derivations.evidence import evidence_decomposition as ed
 from derivations.evidence import reconstruction_minus_kl as rk
 from derivations.evidence.evidence_decomposition import ENCODER, EVIDENCE, JOINT, POSTERIOR, bayes, elbo, evidence, gap

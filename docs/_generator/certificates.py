@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from derivations._checks.checker import CHECKER
-from derivations._language.certificate import CannotExport, assembled, draft, placed, read
-from derivations._reading.book import Book
+from derivations._language.certificate import CannotExport, assembled, draft, placed, read, says
+from derivations._reading.book import Book, NoEvidence
 from derivations._reading.formulas import Printer
 
 FOLDER = "docs/assets/certificates"
@@ -26,6 +26,8 @@ def write(root: Path, book: Book) -> dict[str, dict[int, int]]:
             continue  # by the prover only, as its page says
         _write(folder / f"{v.name}.json", found)
         drafts.append(draft(v))
+        if says(drafts[-1]) != book.reports[v.name]["says"]:
+            raise NoEvidence(f"{v.name} does not state here what it stated when it was checked")
     _write(folder / "book.json", assembled(drafts))
     for old in folder.glob("*.json"):
         if old.stem not in {*places, "book"}:
@@ -33,18 +35,20 @@ def write(root: Path, book: Book) -> dict[str, dict[int, int]]:
     return places
 
 
-def provisos(root: Path) -> dict[str, list[str]]:
-    """For each accepted statement, in TeX, what it takes for granted if it is read as usual: what nothing settles.
+def usual_meaning(root: Path) -> dict[str, dict[str, list[str]]]:
+    """For each way in which nothing settles it, and each accepted statement, in TeX, what that asks if it is read as usual.
 
-    The theorem is true as it stands, where an integral that does not converge counts as 0.
+    The theorem is true as it stands: where an integral that does not converge counts as 0, and for laws that are not
+    normalised.
     """
     command = [sys.executable, "-I", str(CHECKER), str(root / FOLDER / "book.json"), "--meaning", "--json"]
     said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     rows = read(said["terms"])
-    return {
-        t["name"]: [Printer([row]).tex(row) for row in (rows[a["prop"]] for a in t["asked"] if a["way"] == "proviso")]
-        for t in said["theorems"]
-    }
+
+    def left(theorem: dict[str, Any], way: str) -> list[str]:
+        return [Printer([row]).tex(row) for row in (rows[a["prop"]] for a in theorem["asked"] if a["way"] == way)]
+
+    return {way: {t["name"]: left(t, way) for t in said["theorems"]} for way in ("proviso", "unnormalised")}
 
 
 def _write(path: Path, certificate: dict[str, Any]) -> None:

@@ -25,7 +25,9 @@ def write(root: Path, served: bool = True) -> list[dict[str, list[str]]]:
     python = browser.version(root) if served else ""
     address = "../derivations/{}/" if served else "derivations/{}.html"
     book.places.update(certificates.write(root, book))
-    book.provisos.update(certificates.provisos(root))
+    meaning = certificates.usual_meaning(root)
+    book.provisos.update(meaning["proviso"])
+    book.not_assumed.update(meaning["unnormalised"])
     derivations = {f"derivations/{module}.md": render.page(module, book, python) for module in book.modules}
     derivations |= {f"derivations/{chapter}/index.md": lists.chapter(chapter, book) for chapter in book.chapters}
     _keep(root / "docs", derivations)

@@ -14,16 +14,35 @@
     return answer.json();
   };
 
+  // Whose sign is turned: that of the left side where the right one is 0, else that of the right one.
+  function leftTurns(whole, node) {
+    const [op, value] = whole.terms[whole.terms[whole.nodes[node][2]][2]];
+    return op === "q" && value === "0";
+  }
+
   // The same certificate with the sign of one side of one conclusion turned.
   function broken(whole, node) {
     const terms = [...whole.terms];
     const add = row => terms.push(row) - 1;
     const [op, left, right, ...rest] = terms[whole.nodes[node][2]];
     const minus = row => add(["*", add(["q", "-1"]), row]);
-    const zero = terms[right][0] === "q" && terms[right][1] === "0";
-    const sides = zero ? [minus(left), right] : [left, minus(right)];
+    const sides = leftTurns(whole, node) ? [minus(left), right] : [left, minus(right)];
     const nodes = whole.nodes.map((one, i) => (i === node ? [...one.slice(0, 2), add([op, ...sides, ...rest]), ...one.slice(3)] : one));
     return { ...whole, terms, nodes };
+  }
+  // The same in the formula that the page shows: a minus and brackets among KaTeX's spans, and in their MathML twin.
+  function turn(formula, left) {
+    const around = (whole, relation, sign) => {
+      if (!relation) return;
+      left ? whole.prepend(sign("−(")) : relation.after(sign("−("));
+      left ? relation.before(sign(")")) : whole.append(sign(")"));
+    };
+    const spans = formula.querySelector(".katex-html");
+    around(spans, spans.querySelector(":scope > .katex-base > .mrel"), words => make("span", words, { className: "turned" }));
+    const twin = formula.querySelector("semantics > mrow");
+    const relation = [...twin.children].find(e => e.localName === "mo" && "=≥>≤<≠".includes(e.textContent));
+    const mo = words => Object.assign(document.createElementNS(twin.namespaceURI, "mo"), { textContent: words });
+    around(twin, relation, mo);
   }
   const RELATIONS = new Set(["=", ">=", ">", "<=", "<", "!="]);
 
@@ -46,6 +65,11 @@
       }
     }
 
+    // The theorem's own box rests on every line.
+    get statements() {
+      return [...document.querySelectorAll(".verdict")].filter(box => box.querySelector(".bar code")?.textContent === this.name);
+    }
+
     get lines() {
       return [...document.querySelectorAll("ol.chain > li[data-node]")].filter(line => line.id.startsWith(`${this.name}-`));
     }
@@ -64,13 +88,24 @@
       this.button.disabled = false;
     }
 
+    // The formula of the line with its sign turned, until it is mended.
+    break(node) {
+      if (this.turned) this.turned.formula.innerHTML = this.turned.html;
+      const line = this.lines.find(line => Number(line.dataset.node) === node);
+      const formula = line?.querySelector(".formula");
+      this.turned = formula && { formula, html: formula.innerHTML };
+      if (formula) turn(formula, leftTurns(this.whole, node));
+    }
+
     show(said, node, milliseconds) {
       const [theorem] = said.theorems ?? [];
       if (!theorem) throw new Error(said.malformed ?? "no theorem in the certificate");
       const why = new Map(said.nodes.filter(n => !n.accepted).map(n => [n.node, n]));
       const shaken = this.resting(new Set(why.keys()));
+      this.break(node);
       for (const line of this.lines) this.mark(line, Number(line.dataset.node), why, shaken, node);
       this.box.dataset.accepted = theorem.accepted;
+      for (const box of this.statements) box.dataset.state = theorem.accepted ? "accepted" : "refused";
       this.mender.hidden = node === null;
       const cites = (theorem.cites ?? []).map(fact => CITED[fact] ?? fact).join(", ") || "nothing";
       const given = this.whole.theorems[0][3].length;

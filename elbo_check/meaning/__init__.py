@@ -13,17 +13,18 @@ is read as an integral of integrals; `ambiguous`, a name that stands for two sym
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from elbo_check.load import Certificate, Node, Theorem, load
-from elbo_check.meaning.lemmas import Library, holds
+from elbo_check.meaning.lemmas import Library
 from elbo_check.meaning.obligations import Ask, asked, names
 from elbo_check.meaning.settle import SKIPPED, Fact, Judge, Why
-from elbo_check.props import Hyps, key
+from elbo_check.props import Hyps, alike, key
 from elbo_check.replay import Report, below, deep, replay
 from elbo_check.rules_logic import RULES
 from elbo_check.step import Step, Thm
-from elbo_check.terms import RANGED, Budget, Term, mk, show
+from elbo_check.terms import RANGED, Budget, Refused, Term, mk, show
 
 MOVES = ("substitute", "instantiate", "on_space")
 NOTES = {"law": "unnormalised", "joint": "iterated"}
@@ -52,34 +53,61 @@ def obligations(cert: bytes | Certificate, report: Report | None = None) -> dict
     return found
 
 
-class Settled(Hyps):
-    """What a judge settles; all, where none is said."""
+class Owed(Hyps):
+    """Hypotheses that are noted when a rule asks for them."""
 
-    def __init__(self, judge: Judge | None) -> None:
+    def __init__(self) -> None:
         super().__init__(())
-        self.judge = judge
+        self.noted: list[Term] = []
 
     def has(self, p: Term) -> bool:
-        return self.judge is None or self.judge.settle(p) is not None
+        self.noted.append(p)
+        return True
 
 
-def instance(a: Ask, judge: Judge, past: list[tuple[Node, Theorem, list[Obligation]]]) -> Why | None:
-    """What was settled for a theorem, moved with it onto this one by a rule that moves every proposition; its hypotheses,
-    and what these ask, moved too, are settled here."""
-    for n, old, found in past:
+class Move(Step):
+    """An inference by a rule that moves every proposition, of which the conclusion is what comes of it."""
+
+    def __init__(self, thm: Thm, node: Node) -> None:
+        super().__init__([thm], thm.prop, (), node.extra)
+        self.hyps = self.owed = Owed()
+        RULES[node.rule](self)
+
+    def concludes(self, p: Term) -> None:
+        self.goal = p
+
+
+Past = list[tuple[list[Node], Theorem, list[Obligation]]]  # moves, innermost first, of an earlier theorem
+
+
+def past(nodes: list[Node], top: int, node_of: dict[int, Theorem], found: dict[str, list[Obligation]]) -> Past:
+    """The earlier theorems that were moved on the way to this inference, and how."""
+    chains: dict[int, list[tuple[list[Node], Theorem]]] = {}
+    for i in below(nodes, top):
+        n = nodes[i]
+        if n.rule in MOVES or n.rule == "discharge":  # which keeps the conclusion
+            j, more = n.premises[0], [n] if n.rule in MOVES else []
+            chains[i] = [
+                (moves + more, t) for moves, t in [*chains.get(j, ()), *([([], node_of[j])] if j in node_of else ())]
+            ]
+    return [(moves, t, found[t.name]) for each in chains.values() for moves, t in each if moves]
+
+
+def instance(a: Ask, judge: Judge, earlier: Past) -> Why | None:
+    """What was settled for a theorem, moved with it onto this one; its hypotheses, and what these ask, moved too, are settled
+    here."""
+    for moves, old, found in earlier:
         under = [*old.given, *(b.prop for h in old.given for b in asked(h, True) if b.kind not in SKIPPED)]
         for o in found:
             if o.kind == a.kind and o.way in ("given", "by a lemma"):
-                step = Step([Thm(o.prop, tuple(under))], a.prop, (), n.extra)
-                if all(holds(lambda n=n, s=step, j=j: by_rule(n.rule, s, j)) for j in (None, judge)):
-                    return frozenset([f"lemma {old.name}"])
+                thm = Thm(o.prop, tuple(under))
+                with suppress(Refused):
+                    for n in moves:
+                        Budget.step = Budget.total = 0
+                        thm = Thm((m := Move(thm, n)).goal, tuple(m.owed.noted))
+                    if alike(thm.prop, a.prop) and all(judge.settle(h) is not None for h in thm.hyps):
+                        return frozenset([f"lemma {old.name}"])
     return None
-
-
-def by_rule(rule: str, step: Step, judge: Judge | None) -> None:
-    Budget.step = Budget.total = 0
-    step.hyps = Settled(judge)
-    RULES[rule](step)
 
 
 def of_theorem(
@@ -87,8 +115,7 @@ def of_theorem(
 ) -> list[Obligation]:
     Budget.step = Budget.total = 0
     judge = Judge(t, cert, library)
-    moves = (cert.nodes[i] for i in below(cert.nodes, t.node) if cert.nodes[i].rule in MOVES)
-    past = [(n, node_of[j], found[node_of[j].name]) for n in moves for j in n.premises if j in node_of]
+    earlier = past(cert.nodes, t.node, node_of, found)
     asks: dict[object, Ask] = {}
     for a in asked(t.statement):
         Budget.step = 0
@@ -99,7 +126,7 @@ def of_theorem(
         Budget.step = Budget.total = 0
         why = judge.settle(a.prop) if a.kind != "whole" else None
         if why is None and a.kind != "whole":
-            why = instance(a, judge, past)
+            why = instance(a, judge, earlier)
         out.append(said(a, why))
         left += [len(out) - 1] if why is None and a.kind not in NOTES else []
     for i in left if len(left) > 1 else ():  # what the other provisos settle
@@ -173,6 +200,7 @@ def as_text(found: dict[str, list[Obligation]]) -> str:
         left = provisos(each)
         lines.append(f"{name}: {f'{len(left)} left' if left else 'settled'} ({len(each)} asked)")
         lines += [f"    provided that {o.text}" for o in left]
+        lines += [f"    not assumed: {o.text}" for o in each if o.way == "unnormalised"]
     t = totals(found)
     lines.append(f"{t['settled']} of {t['statements']} statements keep their usual meaning without a proviso")
     lines.append("; ".join(f"{n} {w}" for w, n in t["ways"].items()))

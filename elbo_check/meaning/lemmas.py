@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from elbo_check.load import Certificate, Node
-from elbo_check.normal import NONE, measured, sign_of
+from elbo_check.normal import measured, sign_of
 from elbo_check.props import alike, facts, key
 from elbo_check.rules_logic import RULES
 from elbo_check.step import Step, Thm
@@ -103,7 +103,7 @@ def conclusions(node: Node) -> Iterator[tuple[Term, tuple[Term, ...], Term | Non
         for side, value in (p.kids, p.kids[::-1]):
             if holds(lambda side=side: measured(side)):
                 again = Step([], conv(side), hyps, node.extra)
-                if sign_of(value) in (("+", NONE), ("-", NONE)) or (
+                if sign_of(value) in ("+", "-") or (
                     node.rule in ("antiderivative", "telescope", "coordinate")
                     and holds(lambda s=again: RULES[node.rule](s))
                 ):
@@ -120,7 +120,7 @@ def keeps(node: Node, before: list[Node], kept: list[bool]) -> None:
     first = [conv(k) for k in before[0].goal.kids] if before and before[0].goal.op == "=" else []
     thms = [Thm(n.goal, n.hyps) for n in before]
     match node.rule:
-        case "change_of_variables" | "change_by_slope":
+        case "change_of_variables":
             return
         case "monotone":
             e, sides = measured(a.kids[0])[1], zip((a, b), before[0].goal.kids, strict=True)

@@ -129,7 +129,7 @@ class Asker(Names):
     def raised(self, base: Term, e: Term) -> None:
         """x^n for whole n; x^y otherwise asks x > 0, or x >= 0 if y >= 0."""
         c = exponent(normal(e).p) if not normal(e).needs else None
-        whole = c.denominator == 1 if isinstance(c, Fraction) else in_sort(e, "int") == (True, frozenset())
+        whole = c.denominator == 1 if isinstance(c, Fraction) else in_sort(e, "int")
         if whole:
             if not known(rel(">=", e, num(0))):
                 self.ask("denominator", rel("!=", base, num(0)))
@@ -205,7 +205,7 @@ class Asker(Names):
             self.ask("range", rel(">=", add(sub(hi, lo), num(int(sort in WHOLE))), num(0)))
 
     def whole(self, t: Term) -> None:
-        if in_sort(t, "int") != (True, frozenset()):
+        if not in_sort(t, "int"):
             self.ask("whole", put(t, {v: mk("v", b.data) for _, b, v in self.above}))
 
 
@@ -219,7 +219,7 @@ def inhabited(how: str, binder: Term) -> bool:
     pair, sort = ends(binder) if binder.op in RANGED else (), binder.data[1]
     if not pair:
         return how == "all" or isinstance(sort, tuple) or sort[:1] != "@"
-    if "end" in (pair[0].kind, pair[1].kind) or in_sort(pair[0], sort) != (True, frozenset()):
+    if "end" in (pair[0].kind, pair[1].kind) or not in_sort(pair[0], sort):
         return False
     return known(rel(">=" if how == "all" or sort in WHOLE else ">", sub(pair[1], pair[0]), num(0)))
 

@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, product
 from typing import NamedTuple
 
 from elbo_check.load import Certificate, Node, Theorem
 from elbo_check.meaning.lemmas import Lemma, Library, loose_key
 from elbo_check.meaning.obligations import asked, is_measure
-from elbo_check.normal import NONE, grouped, halves, measured, normal, sign_of
+from elbo_check.normal import grouped, halves, measured, normal, sign_of
 from elbo_check.notation import template, unfolded
 from elbo_check.poly import Form, Mono, exponents_add, free_of, kind, term_of
 from elbo_check.powers import build, times
-from elbo_check.powers import power as raised
+from elbo_check.powers import power_of as raised
 from elbo_check.props import Hyps, facts, in_sort, key, known, nested
 from elbo_check.replay import below
 from elbo_check.rules_logic import RULES
@@ -122,6 +122,14 @@ class Judge(Names):
         self.failed: dict[tuple[Term, Place], int] = {}  # and how deep that was tried
         self.root = Place(())
         self.assume(told)
+        self.turned: dict[object, list[Lemma]] = {}  # lemmas with given equations used inside, each of them first
+        equations = [f for f in self.root.facts if f.core.op == "="]
+        for lemma, first in product(self.mine, equations):
+            with suppress(Refused):
+                Budget.step = Budget.total = 0
+                q = self.rewritten(lemma.prop, Place((first, *self.root.facts)))
+                if q is not lemma.prop and (k := loose_key(q)) is not None:
+                    self.turned.setdefault(k, []).append(lemma._replace(prop=q))
 
     def assume(self, told: list[Fact]) -> None:
         """Facts, and what converges by them once given equations were used inside."""
@@ -207,14 +215,19 @@ class Judge(Names):
         inside = Hyps(f.prop for f in s.facts if f.prop.op in RELATIONS)
         for t in pool:
             fits = p.op == "all" or p.data[1] in WHOLE or s.generic(t, p)
-            if fits and in_sort(t, p.data[1]) == (True, NONE) and all(map(inside.has, facts(p, t))):
+            if fits and in_sort(t, p.data[1]) and all(map(inside.has, facts(p, t))):
                 yield from self.at_values(at(p, t), s, pool, stop)
 
     def lemma(self, p: Term, s: Place, deep: int) -> Why | None:
         if p.op in ("conv", "joint", "slope", "dom", "ae"):
             back = renaming(p, s)
-            found = self.library.by_key.get(loose_key(put(p, {v: x for x, v in back.items()})), ())
-            return next((why for why in (self.by(m, back, s, deep) for m in found) if why is not None), None)
+            wanted = loose_key(put(p, {v: x for x, v in back.items()}))
+            for m in self.library.by_key.get(wanted, ()):
+                if (why := self.by(m, back, s, deep)) is not None:
+                    return why
+            for m in self.turned.get(wanted, ()):
+                if (why := self.by(m, back, s, deep)) is not None:
+                    return why | GIVEN
         return None
 
     def instance(self, p: Term, s: Place, deep: int) -> Why | None:
@@ -263,10 +276,12 @@ class Judge(Names):
         a, b = p.kids
         if p.op in ("<=", "<"):
             return self.prove(rel({"<=": ">=", "<": ">"}[p.op], b, a), s, deep)
-        for f in self.instances(p, s, (">=", ">", "<=", "<")):
+        for f in self.instances(p, s, orders := (">=", ">", "<=", "<")):
+            if f.prop.op not in orders:
+                continue
             x, y = f.prop.kids if f.prop.op in (">=", ">") else f.prop.kids[::-1]
             left = sign_of(sub(sub(a, b), sub(x, y)))
-            if left == ("+", NONE) or (left == ("0+", NONE) and (p.op == ">=" or f.prop.op in (">", "<"))):
+            if left == "+" or (left == "0+" and (p.op == ">=" or f.prop.op in (">", "<"))):
                 return f.why
         if p.op == "!=" and (why := self.prove(rel(">", a, b), s, deep)) is not None:
             return why
@@ -282,7 +297,7 @@ class Judge(Names):
         if t.op == "*" or (t.op == "+" and p.op != "!="):
             return self.every((rel(p.op, k, b) for k in t.kids), s, deep)
         if t.op == "^":
-            whole = p.op == "!=" and in_sort(t.kids[1], "int") == (True, NONE)
+            whole = p.op == "!=" and in_sort(t.kids[1], "int")
             return self.prove(rel("!=" if whole else ">", t.kids[0], b), s, deep)
         if t.op in MEASURES and p.op != "!=":
             return self.positive(p.op, t, s, deep)
@@ -310,7 +325,7 @@ class Judge(Names):
         goals.append(conv(e))
         if pair:
             (lo, hi), least = pair, {"nat": 1, "pos": 0}.get(e.data[1])
-            if e.op == "sum" and lo.kind != "end" and in_sort(lo, "int") != (True, NONE):
+            if e.op == "sum" and lo.kind != "end" and not in_sort(lo, "int"):
                 return None
             if lo.kind != "end" and least is not None:
                 goals.append(rel(">=", lo, num(least)))
@@ -325,7 +340,7 @@ class Judge(Names):
         """An abstract space that is not null: some integral over it has a value that is not 0."""
         sides = chain.from_iterable((f.prop.kids, f.prop.kids[::-1]) for f in s.facts if f.prop.op == "=")
         over_it = (c for a, c in sides if (e := unfolded(a)).op == "int" and e.data[1] == space)
-        return any(sign_of(c) in (("+", NONE), ("-", NONE)) for c in over_it)
+        return any(sign_of(c) in ("+", "-") for c in over_it)
 
     def equation(self, p: Term, s: Place, deep: int) -> Why | None:
         """The integral of a law is one."""

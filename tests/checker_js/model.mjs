@@ -26,6 +26,27 @@ function whole(x) {
   return up >= x[0] ? unsure() : false;
 }
 
+// exp of one point: Taylor at x / 2^12, then squared 12 times; a product is rounded outwards
+function expAt(x) {
+  if (x > I.one * 200n || x < -I.one * 200n) return null;
+  const over = ([a, b], n) => I.mul([a, b], I.rational(new Q(1n, n)));
+  const r = over([x, x], 1n << 12n);
+  let term = [I.one, I.one];
+  let out = [0n, 0n];
+  for (let k = 1n; term[1] > 2n || term[0] < -2n; k += 1n) {
+    out = add(out, term);
+    term = over(I.mul(term, r), k);
+  }
+  out = [out[0] - 8n, out[1] + 8n]; // what follows is less than twice the first term left out
+  for (let i = 0; i < 12; i += 1) out = I.mul(out, out);
+  return out[0] < 0n ? null : out;
+}
+
+function exp([a, b]) {
+  const [lo, hi] = [expAt(a), expAt(b)];
+  return lo && hi && [lo[0], hi[1]];
+}
+
 function log(x) {
   return sign(x) > 0 ? sure(I.log(x)) : add(int(7), I.mul(int(3), x));
 }
@@ -37,7 +58,7 @@ function power(x, y) {
     if (sign(x) === 0) return zero;
     return sure(I.power(x, k));
   }
-  if (sign(x) > 0) return sure(I.exp(I.mul(y, log(x))));
+  if (sign(x) > 0) return sure(exp(I.mul(y, log(x))));
   if (sign(y) === 0) unsure();
   return sign(x) === 0 ? zero : add(int(5), add(I.mul(int(2), x), I.mul(int(-3), y)));
 }
@@ -79,7 +100,7 @@ export function term(T, t, env, inner = []) {
     case "+": return t.kids.map(at).reduce(add);
     case "*": return t.kids.map(at).reduce((x, y) => small(I.mul(x, y)));
     case "^": return small(power(...t.kids.map(at)));
-    case "exp": return small(sure(I.exp(at(t.kids[0]))));
+    case "exp": return small(sure(exp(at(t.kids[0]))));
     case "log": return log(at(t.kids[0]));
     case "abs": {
       const x = at(t.kids[0]);
@@ -111,7 +132,7 @@ function atom(A, a, atoms) {
     case "v":
       if (!atoms.has(a)) throw new Error("a variable that came from nowhere");
       return atoms.get(a);
-    case "e": return sure(I.exp(int(1)));
+    case "e": return sure(exp(int(1)));
     case "pi": return I.pi;
     case "prime": return int(a.tag);
     case "minus1": return int(-1);

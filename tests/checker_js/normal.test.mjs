@@ -82,7 +82,7 @@ test("normal forms and signs have the value of the term", () => {
         if (found.needs.size) withNeeds += 1;
         const s = a[0] > 0n ? POS : a[1] < 0n ? NEG : a[0] === 0n && a[1] === 0n ? ZER : 0;
         assert.ok(!s || c.N.sign(t) & s, `sign of ${round}`);
-        if (![...found.needs.values()].every(keys => model.holds(A, keys[0], atoms))) continue;
+        if (![...found.needs.values()].every(need => model.holds(A, need, atoms))) continue;
         const b = model.poly(A, found.poly, atoms);
         assert.ok(!s || signOf(A, found.poly) & s, `sign of the normal form of ${round}`);
         assert.ok(a[0] <= b[1] && b[0] <= a[1], `value of ${round}`);

@@ -9,7 +9,7 @@ const pairs = list => b => list.map(pair => pair.map(t => b.term(t)));
 // A conclusion that says something else than one that follows.
 function others(rule, P) {
   if (["all", "ae"].includes(P[0])) return others(rule, P.at(-1)).map(Q => [...P.slice(0, -1), Q]);
-  if (["=", ">=", "<=", ">", "!="].includes(P[0])) return rule === "assume" || rule === "differ" ? [] : [[P[0], P[1],
+  if (["=", ">=", "<=", ">", "!="].includes(P[0])) return rule === "assume" ? [] : [[P[0], P[1],
     ["+", P[2], 1]], ["=", P[1], ["+", P[2], "y7"]]];
   if (P[0] === "slope") return [[...P.slice(0, -1), ["+", P.at(-1), 1]]];
   return P[0] === "conv" && rule !== "assume" ? [["conv", ["int", "z", "real", ["g9:real", "z"]]]] : [];
@@ -54,7 +54,7 @@ rule("assume", [
   ["in H", [[], eq("x", 1), [eq("x", 1)]], [[], eq("x", 1), []], [[], eq("x", 1), [eq("x", 2)]]],
   ["relations by their difference", [[], ["<=", 1, "x"], [ge(["*", 2, "x"], 2)]], [[], ge(1, "x"), [ge("x", 1)]],
     [[], [">", "x", 1], [ge("x", 1)]], [[], ge("x", 1), [ge(["*", -1, "x"], -1)]]],
-  ["weaker", [[], ge("x", 1), [[">", "x", 1]]], [[], ["!=", "x", 1], [ge("x", 1)]]],
+  ["stronger", null, [[], [">", "x", 1], [ge("x", 1)]], [[], ["!=", "x", 1], [ge("x", 1)]]],
   ["by the sorts", [[], [">", "p", 0], []], [[], [">", "x", 0], []], [[], ge("p", 1), []]],
   ["a key with needs is no key", [[], eq(["/", "x", "x"], 1), [eq(["/", "x", "x"], 1)]],
     [[], eq(["/", "x", "x"], 1), [eq(1, 1)]],
@@ -217,9 +217,9 @@ const U = t => ["int", "u", "@u", t];
 rule("on_space", [
   ["onto the line", [[[ge(U(f("u")), U(f("u"))), []]], ge(int(f("z")), int(f("z"))), [],
     b => [b.term("u1"), ["z", "real"]]]],
-  ["a range that is inhabited", [[[["all", "u", "@u", ge(1, 0)], []]], ["all", "n", "nat", 1, "N", ge(1, 0)], [],
+  ["a part of a space", null, [[[["all", "u", "@u", ge(1, 0)], []]], ["all", "n", "nat", 1, "N", ge(1, 0)], [],
     b => [b.term("u1"), ["n", "nat", b.term(1), b.term("N")]]]],
-  ["int becomes sum", [[[eq(U(f("u")), 1), []]], eq(["sum", "k", "int", f("k")], 1), [],
+  ["an integral is no sum", null, [[[eq(U(f("u")), 1), []]], eq(["sum", "k", "int", f("k")], 1), [],
     b => [b.term("u1"), ["k", "int"]]]],
   ["an empty range", null,
     [[[ge(0, 1), [["all", "u", "@u", ge(0, 1)]]]], ge(0, 1), [["all", "n", "nat", 1, ["-", "N", 1], ge(0, 1)]],
@@ -301,11 +301,11 @@ rule("unlog", [["positive", [[[eq(["log", "p"], ["log", "q"]), []]], eq("p", "q"
   [[[eq(["log", "x"], ["log", "q"]), []]], eq("x", "q"), []],
   [[[eq(["log", "p"], ["log", "y"]), []]], eq("p", "y"), []]]]);
 
-rule("sign", [
+rule("assume", [
   ["by sorts", [[], ge(["+", ["^", "x", 2], "p"], 0), []], [[], ge("x", 0), []], [[], ge(["-", "p", 1], 0), []],
     [[], ge("p", 1), []]],
   ["naturals", [[], ge(["-", "n", 1], 0), []], [[], ge(["-", "n", 2], 0), []], [[], ge("k", 0), []]],
-  ["discriminant", [[], ge(["+", ["^", "x", 2], ["*", 2, "x"], 1], 0), []],
+  ["discriminant", null,
     [[], ge(["+", ["^", "x", 2], ["*", 3, "x"], 1], 0), []]],
   ["logarithms", [[], ge(["log", ["+", 1, ["^", "x", 2]]], 0), []], [[], ge(["log", "p"], 0), []],
     [[], ge(["log", ["+", 1, "x"]], 0), []]],
@@ -316,12 +316,12 @@ rule("sign", [
   ["closed numbers", [[], ge(["-", ["log", 2], "2/3"], 0), []], [[], ge(["-", ["log", 2], "7/10"], 0), []]],
 ]);
 
-rule("differ", [["enclosures", [[], ["!=", ["exp", 1], "19/7"], []], [[], ["!=", ["exp", 1], ["exp", 1]], []],
+rule("assume", [["enclosures", [[], ["!=", ["log", 2], "7/10"], []], [[], ["!=", ["exp", 1], ["exp", 1]], []],
   [[], ["!=", "x", 1], []], [[], ["!=", ["^", 4, "1/2"], 2], []]]]);
 
-rule("unequal", [["links", [[[eq("x", 1), []], [eq("y", 2), []], [["!=", 1, 2], []]], ["!=", "x", "y"], []],
-  [[[eq("x", 1), []], [eq("y", 2), []], [["!=", "a", 2], []]], ["!=", "x", "y"], []],
-    [[[eq("x", 1), []], [eq("y", 2), []], [["!=", 1, 2], []]], ["!=", "x", "x"], []]]]);
+rule("carry", [["what differs", [[[["!=", 3, 2], []], [eq("x", 3), []], [eq("y", 2), []]], ["!=", "x", "y"], []],
+  [[[["!=", "a", 2], []], [eq("x", 3), []], [eq("y", 2), []]], ["!=", "x", "y"], []],
+    [[[["!=", 3, 2], []], [eq("x", 3), []], [eq("y", 2), []]], ["!=", "x", "x"], []]]]);
 
 const convs = list => list.map(t => ["conv", t]);
 rule("linearity", [
@@ -543,18 +543,22 @@ rule("derivative_of_sum", [["finite",
   [[[slope("x", f("t", "n"), g("x", "n")), [eq("n", 1)]]], slope("x", N(f("t", "n")), N(g("x", "n"))), [eq("n", 1)],
     T("n")]]]);
 
+const concave = [[ge(["^", "p", -2], 0), []]]; // of log p
 const tan = (F, A, B) => ge(["+", A, ["*", B, ["-", "p", "q"]]], F);
 rule("tangent", [
-  ["concave", [[], tan(["log", "p"], ["log", "q"], ["/", 1, "q"]), [], T(["log", "p"], "p", "q")],
-    [[], tan(["exp", "p"], ["exp", "q"], ["exp", "q"]), [], T(["exp", "p"], "p", "q")],
-    [[], ge(["log", "p"], ["+", ["log", "q"], ["*", ["/", 1, "q"], ["-", "p", "q"]]]), [], T(["log", "p"], "p", "q")],
-    [[], ge(["+", ["log", "x"], ["*", ["/", 1, "x"], ["-", "y", "x"]]], ["log", "y"]), [], T(["log", "y"], "y", "x")],
-    [[], tan(["*", "x", ["log", "p"]], ["*", "x", ["log", "q"]], ["/", "x", "q"]), [],
+  ["concave", [concave, tan(["log", "p"], ["log", "q"], ["/", 1, "q"]), [], T(["log", "p"], "p", "q")],
+    [concave, tan(["exp", "p"], ["exp", "q"], ["exp", "q"]), [], T(["exp", "p"], "p", "q")],
+    [[], tan(["log", "p"], ["log", "q"], ["/", 1, "q"]), [], T(["log", "p"], "p", "q")],
+    [concave, ge(["log", "p"], ["+", ["log", "q"], ["*", ["/", 1, "q"], ["-", "p", "q"]]]), [],
+      T(["log", "p"], "p", "q")],
+    [[[ge(["^", "y", -2], 0), []]], ge(["+", ["log", "x"], ["*", ["/", 1, "x"], ["-", "y", "x"]]], ["log", "y"]), [],
+      T(["log", "y"], "y", "x")],
+    [concave, tan(["*", "x", ["log", "p"]], ["*", "x", ["log", "q"]], ["/", "x", "q"]), [],
       T(["*", "x", ["log", "p"]], "p", "q")]],
-  ["no parameter", null, [[], tan(["*", "r", ["log", "p"]], ["*", "r", ["log", "q"]], ["/", "r", "q"]), [],
+  ["of this function", null, [concave, tan(["*", "r", ["log", "p"]], ["*", "r", ["log", "q"]], ["/", "r", "q"]), [],
     T(["*", "r", ["log", "p"]], "p", "q")]],
 ]);
-rule("tangent_of", [["a theorem for every t",
+rule("tangent", [["a theorem for every t",
   [[[ge(["/", "r", ["^", "p", 2]], 0), []]], tan(["*", "r", ["log", "p"]], ["*", "r", ["log", "q"]], ["/", "r", "q"]),
   [], T(["*", "r", ["log", "p"]], "p", "q")],
   [[[ge(["/", "x", ["^", "p", 2]], 0), [eq("p", 1)]]],
@@ -567,19 +571,20 @@ rule("touches_once", [["the equation in H", [[], eq("p", "q"), [touch], T(["log"
   [[], eq("p", "q"), [], T(["log", "p"], "p", "q")],
   [[], eq("p", "q"), [eq(["+", "q", ["-", "p", "q"]], "p")], T("p", "p", "q")]]]);
 
+const steep = c => [[ge(c, c), []]];
 rule("change_of_variables", [
-  ["affine, increasing", [[], eq(int(f("z")), ["int", "y", "real", ["*", "p", f(["+", "m", ["*", "p", "y"]])]]), [],
+  ["affine, increasing", [steep("p"),
+    eq(int(f("z")), ["int", "y", "real", ["*", "p", f(["+", "m", ["*", "p", "y"]])]]), [],
     T(["+", "m", ["*", "p", "y"]], "y")],
-    [[], eq(int(f("z")), ["int", "y", "real", ["*", -1, f(["*", -1, "y"])]]), [], T(["*", -1, "y"], "y")],
-      [[], eq(int(f("z")), ["int", "y", "real", ["*", "x", f(["*", "x", "y"])]]), [], T(["*", "x", "y"], "y")],
-    [[], eq(["int", "z", "real", 0, "oo", f("z")], ["int", "y", "real", 0, "oo", f(["+", 1, "y"])]), [],
-      T(["+", 1, "y"], "y")],
-    [[], eq(int(f("z")), ["int", "y", "real", ["*", ["exp", "y"], f(["exp", "y"])]]), [], T(["exp", "y"], "y")]],
-  ["y not free", null, [[], eq(int(f("z", "y")), ["int", "y", "real", f(["+", 1, "y"], "y")]), [],
+    [steep(-1), eq(int(f("z")), ["int", "y", "real", ["*", -1, f(["*", -1, "y"])]]), [], T(["*", -1, "y"], "y")],
+      [steep("x"), eq(int(f("z")), ["int", "y", "real", ["*", "x", f(["*", "x", "y"])]]), [], T(["*", "x", "y"], "y")],
+    [steep(1), eq(["int", "z", "real", 0, "oo", f("z")], ["int", "y", "real", 0, "oo", f(["+", 1, "y"])]), [],
+      T(["+", 1, "y"], "y")]],
+  ["y not free", null, [steep(1), eq(int(f("z", "y")), ["int", "y", "real", f(["+", 1, "y"], "y")]), [],
     T(["+", 1, "y"], "y")]],
 ]);
 const cubic = ["+", "y", ["^", "y", 3]];
-rule("change_by_slope", [["a bound",
+rule("change_of_variables", [["a bound",
   [[[ge(["+", 1, ["*", 3, ["^", "y", 2]]], 1), []]],
   eq(int(f("z")), ["int", "y", "real", ["*", ["+", 1, ["*", 3, ["^", "y", 2]]], f(cubic)]]), [], T(cubic, "y")],
   [[[ge(["exp", "y"], 0), []]], eq(int(f("z")), ["int", "y", "real", ["*", ["exp", "y"], f(["exp", "y"])]]), [],
@@ -675,15 +680,15 @@ rule("coordinate", [["a product, a coordinate in nat", null,
   [[], ["conv", ["int", "w", "^d", ["*", q, f(["at", "w", "k"])]]],
     [ones, ["<=", "k", "d"], ["conv", int(["*", ["h:pos", "k", "z"], f("z")])]], extra(q, "k")]]]);
 rule("tangent", [["one sort, smooth", null,
-  [[], ge(["+", ["log", "x"], ["*", ["/", 1, "x"], ["-", "p", "x"]]], ["log", "p"]), [], T(["log", "p"], "p", "x")],
-  [[], ge(["+", ["-", ["log", ["^", "y", 2]], ["^", "y", 2]],
+  [concave, ge(["+", ["log", "x"], ["*", ["/", 1, "x"], ["-", "p", "x"]]], ["log", "p"]), [], T(["log", "p"], "p", "x")],
+  [[[ge(["+", ["*", 2, ["^", "x", -2]], 2], 0), []]], ge(["+", ["-", ["log", ["^", "y", 2]], ["^", "y", 2]],
     ["*", ["-", ["/", 2, "y"], ["*", 2, "y"]], ["-", "x", "y"]]], ["-", ["log", ["^", "x", 2]], ["^", "x", 2]]), [],
     T(["-", ["log", ["^", "x", 2]], ["^", "x", 2]], "x", "y")]]]);
 rule("change_of_variables", [["over the reals", null,
-  [[], eq(["int", "z", "pos", f("z")], ["int", "y", "pos", f(["+", 1, "y"])]), [], T(["+", 1, "y"], "y")],
-  [[], eq(["int", "z", "pos", f("z")], ["int", "y", "pos", f(["+", 1, "y"])]), [], T(["+", 1, "s"], "s")]]]);
+  [steep(1), eq(["int", "z", "pos", f("z")], ["int", "y", "pos", f(["+", 1, "y"])]), [], T(["+", 1, "y"], "y")],
+  [steep(1), eq(["int", "z", "pos", f("z")], ["int", "y", "pos", f(["+", 1, "y"])]), [], T(["+", 1, "s"], "s")]]]);
 const twoToOne = ["-", "y", ["^", "y", -1]];
-rule("change_by_slope", [["smooth everywhere", null,
+rule("change_of_variables", [["smooth everywhere", null,
   [[[ge(["+", 1, ["^", "y", -2]], 1), []]],
   eq(int(f("z")), ["int", "y", "real", ["*", ["+", 1, ["^", "y", -2]], f(twoToOne)]]), [], T(twoToOne, "y")]]]);
 rule("derivative_of_sum", [["this sum, this point", null,
@@ -691,11 +696,11 @@ rule("derivative_of_sum", [["this sum, this point", null,
   [[[slope("x", g("t", "n"), g("x", "n")), []]], slope("x", N(f("t", "n")), N(g("x", "n"))), [], T("n")]]]);
 const [rlog, rtan] = [["*", "x", ["log", "p"]],
   tan(["*", "x", ["log", "p"]], ["*", "x", ["log", "q"]], ["/", "x", "q"])];
-rule("tangent_of", [["-f'' >= 0", [[[ge(["/", "x", ["^", "p", 2]], 0), []]], rtan, [], T(rlog, "p", "q")],
+rule("tangent", [["-f'' >= 0", [[[ge(["/", "x", ["^", "p", 2]], 0), []]], rtan, [], T(rlog, "p", "q")],
   [[[ge(["/", "x", ["^", "p", 2]], -5), []]], rtan, [], T(rlog, "p", "q")]]]);
-rule("change_of_variables", [["affine", null,
-  [[], eq(int(f("z")), ["int", "y", "real", ["*", 2, f(cubic)]]), [], T(cubic, "y")]]]);
-rule("change_by_slope", [["the slope of g", null,
+rule("change_of_variables", [["a factor 2 for a cubic", null,
+  [steep(2), eq(int(f("z")), ["int", "y", "real", ["*", 2, f(cubic)]]), [], T(cubic, "y")]]]);
+rule("change_of_variables", [["the slope of g", null,
   [[[ge(2, 1), []]], eq(int(f("z")), ["int", "y", "real", ["*", ["exp", "y"], f(["exp", "y"])]]), [],
   T(["exp", "y"], "y")]]]);
 rule("telescope", [["the difference", null, [[], eq(sum(1, "oo", half("n")), 2), [], T(["*", 4, half("n")], "n")]],
@@ -714,8 +719,7 @@ rule("linearity", [["both ends", null,
   ...[[0, 2], [1, 1]].map(([lo, hi]) => [[],
   eq(["int", "z", "real", 0, 1, f("z")], ["int", "z", "real", lo, hi, f("z")]), [],
   pairs([[1, ["int", "z", "real", lo, hi, f("z")]]])])]]);
-rule("differentiate", [["t^t", [[], slope("x", ["^", "t", "t"], ["*", ["^", "x", "x"], ["+", ["log", "x"], 1]]),
-  [[">", "x", 0]]],
+rule("differentiate", [["t^t", null, [[], slope("x", ["^", "t", "t"], 0), [[">", "x", 0]]],
   [[], slope("x", ["^", "t", "t"], ["*", ["^", "x", "x"], ["+", ["log", "x"], 1]]), [["!=", "x", 0]]]]]);
 
 const Z = [["z", "real"]];

@@ -122,6 +122,15 @@ def test_a_claim_that_holds_is_not_refuted():
     assert "the claim holds" in result(verdict, "quadrature")
 
 
+def test_a_claim_is_not_refuted_by_what_is_about_something_else():
+    at = {mean_q: Integer(0), mean_p: Integer(1), std_q: Integer(1), std_p: Integer(2)}
+    statement = same(KL(q, p, line), closed + 1)
+    for other, why in ((Integer(2), "about something else"), (statement.rhs.subs(at), "")):
+        negation = sp.Ne(Integer(7) if why else statement.lhs.subs(at), other, evaluate=False)
+        found = result(Counterexample(statement, negation, theorem(statement).proof, "planted", at, ""), "quadrature")
+        assert why in found and (found == "passed") == (not why), found
+
+
 # --- enclosure -------------------------------------------------------------------------------------------------------
 
 
@@ -280,6 +289,7 @@ def test_a_report_says_everything_and_failures_repeat_it():
         "claims",
         "given",
         "seconds",
+        "says",
         "inferences",
         "cites",
         *CHECKS,
@@ -288,6 +298,7 @@ def test_a_report_says_everything_and_failures_repeat_it():
         "claimed",
         "call",
         "mutants",
+        "tracebacks",
     ]
     assert report["kind"] == "theorem" and failures(report) == []
     assert (state(report), state(*asked([report])[0])) == ("prover only", "proved")

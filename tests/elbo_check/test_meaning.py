@@ -9,13 +9,16 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import mpmath as mp
 import pytest
-from dsl import Book
 
 from elbo_check.load import load
 from elbo_check.meaning import Obligation, as_json, obligations, rows
 from elbo_check.meaning.lemmas import keeps, same_function
 from elbo_check.terms import Refused
+from tests.elbo_check._dsl import Book
+from tests.elbo_check._models import DIGITS
+from tests.elbo_check._survivors import told
 
 Lemmas = Callable[[Book], object] | None
 
@@ -159,6 +162,9 @@ CASES = [
     ("denominator", "(^ x -1)", [], "proviso"),
     ("denominator", "(^ x -1)", ["(!= x 0)"], "given"),
     ("denominator", "(^ x -2)", ["(> x 0)"], "given"),
+    ("denominator", "(^ x -1)", ["(!= x -1)"], "proviso"),  # once: taken for an order, which it is not
+    ("denominator", "(^ (- x x) -1)", ["(!= 1 0)"], "proviso"),
+    ("denominator", "(^ (+ x 3) -1)", ["(!= 1 x)"], "proviso"),
     ("denominator", "(^ p -1)", [], "by sorts"),
     ("denominator", "(^ x -1)", ["(= (^ x -1) 2)"], "given"),
     ("denominator", "(^ x -1)", ["(all i 1 0 (= (^ x -1) i))"], "proviso"),  # over no i at all
@@ -346,9 +352,9 @@ def test_exceptions_of_uncountably_many() -> None:
     countable = "(all n (ae x (> (f:real x n) 0)))"
     assert way("logarithm", "(int x (* (exp (* -1 (^ x 2))) (sum n 1 N (log (f:real x n)))))", countable) == "given"
 
-    for told, name, expected in ((fact, "y", "proviso"), (countable, "n", "given")):
+    for given, name, expected in ((fact, "y", "proviso"), (countable, "n", "given")):
         body = f"(log (f:real x {name}))"
-        found = asks("", told, prop=f"(ae x (all {name} (= {body} {body})))")
+        found = asks("", given, prop=f"(ae x (all {name} (= {body} {body})))")
         assert [o.way for o in found if o.kind == "logarithm"] == [expected]
 
 
@@ -426,6 +432,53 @@ def test_moved_with_a_theorem() -> None:
         book.theorem("second", two, " , ".join(given) + f" |- (= {G} {G})")
         found = obligations(book.bytes())
         assert [o.way for o in found["first"]] == ["given"] and [o.way for o in found["second"]] == [expected]
+
+
+def test_moved_twice() -> None:
+    """Onto the reals, then to another function; each move's hypotheses count."""
+    line = "(int x (g:real x))"
+    for given, expected in (([], "proviso"), ([f"(conv {line})"], "given"), ([f"(conv {G})"], "proviso")):
+        book = Book()
+        one = book.node("algebra", [], f"|- (= {F} {F})")
+        book.theorem("first", one, f"(conv {F}) |- (= {F} {F})")
+        two = book.node("on_space", [one], "|- (= (int x (f:real x)) (int x (f:real x)))", ["u", "x"])
+        three = book.node("instantiate", [two], f"|- (= {line} {line})", [["f", "real", ["x"], "(g:real x)"]])
+        book.theorem("second", three, " , ".join(given) + f" |- (= {line} {line})")
+        assert [o.way for o in obligations(book.bytes())["second"]] == [expected], given
+
+
+def test_a_lemma_with_a_given_equation_used_inside() -> None:
+    """Of two equations for one function either may be the one that is wanted."""
+    f, ways = "(f:real u v)", {name: f"(all u (all v (= (f:real u v) ({name}:real u v))))" for name in ("g", "h")}
+    joint = f"(joint (int u (int v {f})))"
+
+    def settled(name: str, *given: str) -> str:
+        book, new = Book(), f"({name}:real u v)"
+        first, last = f"(int u (int v {f}))", f"(int v (int u {new}))"
+        one = book.node("swap", [], f"{joint} |- (= {first} (int v (int u {f})))")
+        two = book.node("assume", [], f"{ways[name]} |- {ways[name]}")
+        two = book.node("each", [two], f"{ways[name]} |- (all v (= {f} {new}))", "u")
+        two = book.node("each", [two], f"{ways[name]} |- (= {f} {new})", "v")
+        two = book.node("rewrite", [two], f"{ways[name]} |- (= (int v (int u {f})) {last})")
+        two = book.node("chain", [one, two], f"{joint} , {ways[name]} |- (= {first} {last})")
+        book.theorem("it", two, " , ".join([joint, ways[name], *given]) + f" |- (= {first} {last})")
+        return next(o.way for o in obligations(book.bytes())["it"] if o.text.startswith("ae v") and name in o.text)
+
+    for name in ways:
+        assert settled(name) == "by a lemma"
+        assert settled(name, *(ways[other] for other in ways if other != name)) == "by a lemma"
+
+
+def test_what_holds_by_sorts_holds_in_numbers() -> None:
+    """Relations that are settled whatever the hypotheses, at points of many models, and none settled that is false at one."""
+    judged = 0
+    for _, term, given, _ in CASES:
+        for o in asks(term, *given):
+            if o.way == "by sorts" and o.kind in ("logarithm", "denominator", "power", "range", "coordinate"):
+                with mp.workdps(DIGITS):
+                    assert told(lambda m, p=o.prop: m.truth(p), opaque=True), o.text
+                judged += 1
+    assert judged > 10
 
 
 def test_two_provisos_that_give_each_other() -> None:

@@ -1,17 +1,15 @@
-"""Every rule: true inferences are accepted, false ones refused. See steps_logic.py and steps_analysis.py."""
+"""Every rule: true inferences are accepted, false ones refused. The steps stand in `_steps_*.py`."""
 
 from collections import Counter
 
 import pytest
-import steps_analysis  # noqa: F401 - adds its steps
-import steps_attack  # noqa: F401
-from dsl import step
-from steps_logic import STEPS
 
 from elbo_check.load import load
 from elbo_check.replay import check_node, deep
 from elbo_check.rules_logic import RULES
 from elbo_check.terms import Refused
+from tests.elbo_check._dsl import step
+from tests.elbo_check._steps import STEPS
 
 
 def verdict(rule: str, premises: list[str], sequent: str, extra: object) -> str:

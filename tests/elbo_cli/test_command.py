@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from derivations._checks.checker import CHECKER, Said
 from derivations._checks.checks import CHECKS
+from derivations._checks.run import asked
 from derivations._language import chapters
 from derivations._language.chapters import verdicts
 from derivations._language.verdicts import Counterexample, Theorem
@@ -47,6 +48,7 @@ def test_verify_one_writes_a_row_and_json(run, tmp_path):
         "claims",
         "given",
         "seconds",
+        "says",
         "inferences",
         "cites",
         *CHECKS,
@@ -54,6 +56,7 @@ def test_verify_one_writes_a_row_and_json(run, tmp_path):
         "claimed",
         "call",
         "mutants",
+        "tracebacks",
     ]
     assert set(COLUMNS) == set(CHECKS)
     assert data["totals"]["proved"] == 1 and data["totals"]["failed"] == 0
@@ -92,16 +95,21 @@ def test_certify_writes_what_the_checker_reads(run, tmp_path):
 
 
 def test_verify_fails_when_a_check_fails(run, monkeypatch):
-    monkeypatch.setattr("derivations._checks.checks.derives", lambda mutant, prop: True)
+    why = "proved although the numbers refute it: 1 = 2"
+    monkeypatch.setattr("elbo_cli.verify.asked", lambda reports: ([_surviving(r, why) for r in asked(reports)[0]], 0))
     answer = run("verify", QUICK)
     assert answer.exit_code == 1
     assert "proved although the numbers refute it" in " ".join(answer.output.split())
     assert "1 failed" in answer.output
 
 
+def _surviving(report, why):
+    return {**report, "mutants": {**report["mutants"], "survived": [why]}}
+
+
 def test_verify_refuses_a_file_that_cannot_be_written_before_it_starts(run, tmp_path):
     answer = run("verify", "--json", str(tmp_path / "missing" / "out.json"))
-    assert answer.exit_code == 2 and "missing" in answer.output
+    assert answer.exit_code == 3 and "missing" in answer.output
 
 
 def test_a_broken_module_is_named_and_the_others_are_shown(run, monkeypatch):

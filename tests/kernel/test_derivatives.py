@@ -107,7 +107,7 @@ def test_so_it_does_under_an_integral():
     thm = leibniz(Derivative(Integral(x**2 * f(x * z + s) * bell, line), x), slope)
     df = Integral(2 * x * f(x * z + s) * bell + x**2 * z * g(x * z + s) * bell, line)
     assert (thm.prop.rhs - df).expand() == 0
-    assert (thm.parents, thm.trusts) == ((slope,), {"sympy diff"})
+    assert thm.parents == (slope,)
     assert thm.hyps == slope.hyps | {canonical(Converges(thm.prop.lhs.args[0])), canonical(Dominated(thm.prop.rhs, x))}
     cubes = instantiate(thm, {f: Lambda(z, z**3), g: Lambda(z, 3 * z**2)})
     left, right = (side.doit() for side in cubes.prop.args)
@@ -272,7 +272,7 @@ def test_the_tangent_of_a_function_that_is_not_concave_is_refused():
         (-y * x**2, x, w),
         (-(s**2), s, x),
     ]:
-        with refused("concave|defined"):
+        with refused("concave|smooth|one interval"):
             tangent(curve, at, touch)
 
 

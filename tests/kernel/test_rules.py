@@ -24,7 +24,6 @@ from derivations._kernel import (
     chain,
     change_by_slope,
     change_of_variables,
-    cite,
     combine,
     constant,
     coordinate,
@@ -44,7 +43,6 @@ from derivations._kernel import (
     gaussian_tail,
     instantiate,
     integrable,
-    integrate,
     leibniz,
     linearity,
     log_product,
@@ -114,7 +112,6 @@ steep = rearrange(sign(s * y**2), s * y**2 + 1, one)
 RULES = {
     because: (lambda: because(sign(one), "why"), (ge(1, 0), set()), lambda: because(SimpleNamespace(), "why")),
     assume: (lambda: assume(ge(x, 1)), (ge(x, 1), {ge(x, 1)}), lambda: assume(sp.Implies(x > 0, y > 0))),
-    cite: (lambda: cite(ge(x, 1), "a book", [ge(x, 2)]), (ge(x, 1), {ge(x, 2)}), lambda: cite(sp.true, "a book")),
     discharge: (
         lambda: discharge(assume(ge(1, 0)), sign(one)),
         (ge(1, 0), set()),
@@ -321,11 +318,6 @@ RULES = {
         lambda: diverges(at_least(1, 1), (n, 1, oo)),
         (eq(Sum(1, (n, 1, oo)), oo), set()),
         lambda: diverges(sign(zero), (n, 1, oo)),
-    ),
-    integrate: (
-        lambda: integrate(Integral(bell, line), sp.sqrt(sp.pi)),
-        None,
-        lambda: integrate(Integral(bell, line), one),
     ),
     antiderivative: (
         lambda: antiderivative(Integral(2 * z, (z, 0, 3)), z**2),

@@ -11,25 +11,10 @@ from types import SimpleNamespace
 import pytest
 import sympy as sp
 
-from derivations._kernel import (
-    Notation,
-    Thm,
-    assume,
-    because,
-    chain,
-    cite,
-    defined,
-    discharge,
-    flip,
-    for_all,
-    rewrite,
-    sign,
-    substitute,
-    unfold,
-)
+from derivations._kernel import Notation, Thm, because, chain, defined, flip, for_all, sign, unfold
 from derivations._language import notation
 from derivations._language.notation import Normal
-from tests.kernel._lab import ROOT, HiddenSymbol, Integral, eq, f, g, ge, one, q, refused, s, x, y, z
+from tests.kernel._lab import ROOT, HiddenSymbol, Integral, eq, ge, one, q, refused, s, x, y, z
 
 
 def test_a_theorem_is_not_made_by_hand():
@@ -53,11 +38,11 @@ def test_a_theorem_is_immutable_and_cannot_be_copied():
 
 def test_a_look_alike_is_no_theorem():
     """A rule that took any object with a prop would launder it into a theorem."""
-    fake = SimpleNamespace(prop=eq(0, 1), hyps=frozenset(), trusts=frozenset(), parents=(), rule="magic", why="")
+    fake = SimpleNamespace(prop=eq(0, 1), hyps=frozenset(), parents=(), rule="magic", why="")
 
     class Heir(Thm):
         __slots__ = ()
-        prop, hyps, trusts, parents, rule, why = eq(0, 1), frozenset(), frozenset(), (), "magic", ""
+        prop, hyps, parents, rule, why = eq(0, 1), frozenset(), (), "magic", ""
 
         def __init__(self):
             pass
@@ -66,14 +51,6 @@ def test_a_look_alike_is_no_theorem():
         for launder in (flip, lambda x: chain(x), lambda x: because(x, ""), lambda x: for_all(x, y)):
             with pytest.raises(TypeError, match="not a theorem"):
                 launder(look_alike)
-
-
-def test_what_a_theorem_trusts_is_inherited():
-    cited = cite(eq(f(x), g(x)), "a book")
-    assert "a book" in chain(cited, flip(cited)).trusts
-    assert "a book" in because(flip(cited), "why").trusts
-    assert "a book" in discharge(assume(eq(f(x), g(x))), cited).trusts
-    assert "a book" in substitute(rewrite(f(x) + 1, cited), {x: y}).trusts
 
 
 FOLDERS = ("derivations", "elbo_cli", "elbo_ref", "docs", "benchmarks")

@@ -47,10 +47,33 @@ def test_a_certificate_is_accepted_and_a_broken_line_shakes_what_rests_on_it(wat
     red = {int(n) for n, state in _states(watched, name).items() if state == "refused"}
     assert red == _resting_on(name, int(node)) & {int(n) for n in whole}
     assert len(red) > 1
+    line, box = (
+        watched.locator(f'ol.chain > li[data-node="{node}"]').first,
+        watched.locator(f'.verdict:has(code:text-is("{name}"))'),
+    )
+    assert line.locator(".turned").all_inner_texts() == ["−(", ")"]
+    assert "−(" in (line.locator("semantics > mrow").text_content() or "")  # for those who do not see it
+    expect(box.first).to_have_attribute("data-state", "refused")
+    assert box.first.evaluate("e => getComputedStyle(e).backgroundColor") != "rgba(0, 0, 0, 0)"
+    shown = line.locator(".formula").text_content()
 
     panel.get_by_role("button", name="Mend it").click()
     expect(panel).to_have_attribute("data-accepted", "true")
     assert _states(watched, name) == whole
+    assert not watched.locator(".turned").count() and line.locator(".formula").text_content() != shown
+    expect(box.first).to_have_attribute("data-state", "accepted")
+
+
+def test_a_bound_is_broken_on_the_side_that_is_not_zero(watched):
+    watched.goto("derivations/gibbs/", wait_until="networkidle")
+    panel = watched.locator('.check[data-verdict="gibbs"]')
+    panel.get_by_role("button", name="Check this proof").click()
+    line = watched.locator("ol.chain > li#gibbs-3-1")  # KL >= 0
+    line.locator("button.turn").click()
+    expect(panel).to_have_attribute("data-accepted", "false")
+    words = line.locator(".katex-html").text_content() or ""
+    assert words.startswith("−(") and words.index(")≥") < words.index("0")
+    expect(line).to_have_attribute("data-state", "refused")
 
 
 def test_the_whole_book_is_checked_on_one_page(watched):

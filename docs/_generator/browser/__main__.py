@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[3]
 HERE = ROOT / "docs" / "_generator" / "browser"
 BUILD = ROOT / "build" / "browser"
 PYODIDE = BUILD / "node_modules" / "pyodide"
-OUT = ROOT / "docs" / "assets" / "py"
+HOME = ROOT / "docs" / "assets" / "py"
+OUT = BUILD / "new"  # put together here, and moved when it is whole
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 
 
@@ -36,18 +37,22 @@ def main() -> None:
     licences(wheel)
     lock["packages"] = {"python-flint": entry(wheel)}
     (OUT / LOCK).write_text(json.dumps(lock))
+    shutil.rmtree(HOME, ignore_errors=True)
+    OUT.rename(HOME)
 
 
 def flint(target: dict[str, str]) -> Path:
     """The wheel of python-flint for Pyodide, of the version that the checks run with."""
     major, minor, _ = target["python"].split(".")
     tag = f"pyemscripten_{target['abi_version']}_{target['arch']}"
-    folder = BUILD / "wheels"
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", folder]
+    folder, new = BUILD / "wheels", BUILD / "wheels.new"
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", new]
     pip += ["--python-version", f"{major}.{minor}", "--implementation", "cp", "--abi", f"cp{major}{minor}"]
     name = f"python_flint-{version('python-flint')}-cp{major}{minor}-cp{major}{minor}-{tag}.whl"
     if not (folder / name).exists():
         subprocess.run([*pip, "--platform", tag, f"python-flint=={version('python-flint')}"], check=True)
+        folder.mkdir(exist_ok=True)
+        (new / name).replace(folder / name)
     return folder / name
 
 

@@ -25,10 +25,7 @@ export function derive(step, term, x, slopes = []) {
       case "^": {
         const { poly, needs } = step.N.of(b);
         const k = needs.size ? null : step.A.number(poly);
-        if (!k) {
-          need(">", a);
-          return T.mul(t, T.add(T.mul(go(b), T.app("log", a)), T.mul(b, T.inv(a), go(a))));
-        }
+        if (!k) refuse("no derivative of a power by what is no number");
         if (!k.whole) need(">", a);
         else if (k.sign < 0) need("!=", a);
         else if (k.sign === 0) return T.zero;

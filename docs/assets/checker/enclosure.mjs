@@ -56,31 +56,6 @@ export class Precision {
     return out;
   }
 
-  // exp of one point: Taylor at x / 2^m, then squared m times
-  expAt(x) {
-    const limit = this.one * 200n;
-    if (x > limit || x < -limit) return null;
-    const m = 12n;
-    const r = [floorDiv(x, 1n << m), ceilDiv(x, 1n << m)];
-    let term = [this.one, this.one];
-    let out = [0n, 0n];
-    for (let k = 1n; term[1] > 2n || term[0] < -2n; k += 1n) {
-      this.budget.spend();
-      out = [out[0] + term[0], out[1] + term[1]];
-      const next = this.mul(term, r);
-      term = [floorDiv(next[0], k), ceilDiv(next[1], k)];
-    }
-    out = [out[0] - 8n, out[1] + 8n]; // what follows is less than twice the first term left out
-    for (let i = 0n; i < m; i += 1n) out = this.mul(out, out);
-    return out[0] < 0n ? null : out;
-  }
-
-  exp([a, b]) {
-    const lo = this.expAt(a);
-    const hi = this.expAt(b);
-    return lo && hi && [lo[0], hi[1]];
-  }
-
   // log of one point x > 0: x = z 2^k with 2/3 <= z <= 4/3, log z = 2 atanh((z - 1)/(z + 1))
   logAt(x) {
     let k = 0n;
@@ -125,20 +100,13 @@ class Enclosure {
     const base = this.atom(a);
     if (!base) return null;
     const k = this.A.number(e);
-    if (k?.whole) return this.P.power(base, k.n);
-    const exponent = this.poly(e);
-    const log = exponent && this.P.log(base);
-    return log && this.P.exp(this.P.mul(exponent, log));
+    return k?.whole ? this.P.power(base, k.n) : null;
   }
 
   atom(a) {
-    if (a.kind === "e") return this.P.exp([this.P.one, this.P.one]);
     if (a.kind === "pi") return this.P.pi;
-    if (a.kind === "prime") return [BigInt(a.tag) * this.P.one, BigInt(a.tag) * this.P.one];
-    const inner = a.kind === "poly" || a.kind === "log" || a.kind === "abs" ? this.poly(a.kids[0]) : null;
-    if (!inner || a.kind === "poly") return inner;
-    if (a.kind === "log") return this.P.log(inner);
-    return inner[0] >= 0n ? inner : inner[1] <= 0n ? [-inner[1], -inner[0]] : [0n, most([-inner[0], inner[1]])];
+    const inner = a.kind === "log" ? this.poly(a.kids[0]) : null;
+    return inner && this.P.log(inner);
   }
 }
 

@@ -19,7 +19,6 @@ export class Normal {
     this.A = new Algebra(terms.budget);
     this.memo = new Map();
     this.shapes = new Map();
-    this.leanings = new Map();
   }
 
   // { poly, needs }
@@ -186,49 +185,20 @@ export class Normal {
     }
   }
 
-  // Whether the sign is within a set: { ok, needs }.
+  // Whether the sign is within a set.
   signed(term, set) {
-    if (!(this.sign(term) & ~set)) return { ok: true, needs: NO_NEEDS };
-    const { s, needs } = this.leaning(term);
-    return { ok: !(s & ~set), needs };
+    return !(this.sign(term) & ~set);
   }
 
-  // A sign and its needs: by the normal form, or by that of the parts.
-  leaning(term) {
-    const t = term.bare;
-    if (!this.leanings.has(t)) {
-      this.T.budget.spend();
-      const { poly, needs } = this.of(t);
-      const whole = { s: signOf(this.A, poly), needs };
-      this.leanings.set(t, whole);
-      if (whole.s === ALL) this.leanings.set(t, this.parted(t) ?? whole);
-    }
-    const { s, needs } = this.leanings.get(t);
-    const sure = this.sign(t);
-    return sure & ~s ? { s: sure & s, needs } : { s: sure, needs: NO_NEEDS };
-  }
-
-  parted(t) {
-    if (t.op === "log") {
-      const above = this.leaning(this.T.sub(t.kids[0], this.T.one)); // log(1 + x), x >= 0
-      return above.s & NEG ? null : above;
-    }
-    if (t.op !== "+" && t.op !== "*") return null;
-    const parts = t.kids.map(k => this.leaning(k));
-    return { s: parts.map(p => p.s).reduce(t.op === "+" ? plus : times), needs: join(...parts.map(p => p.needs)) };
-  }
-
-  // Whether a closed term belongs to a sort for all values of its variables: { ok, needs }.
+  // Whether a closed term belongs to a sort for all values of its variables.
   inSort(term, sort) {
-    if (!sort.isNumber) return { ok: term.op === "v" && term.sort === sort, needs: NO_NEEDS };
-    if (term.kind !== "number") return { ok: false, needs: NO_NEEDS };
-    if (sort.kind === "real") return { ok: true, needs: NO_NEEDS };
-    if (sort.kind === "pos") return this.signed(term, POS);
-    const { poly, needs } = this.of(term);
-    if (!whole(this.A, poly)) return { ok: false, needs };
-    if (sort.kind === "int") return { ok: true, needs };
-    const above = this.signed(term, POS);
-    return { ok: above.ok, needs: join(needs, above.needs) };
+    if (!sort.isNumber) return term.op === "v" && term.sort === sort;
+    if (term.kind !== "number") return false;
+    if (sort.kind === "int" || sort.kind === "nat") {
+      const { poly, needs } = this.of(term);
+      if (needs.size || !whole(this.A, poly)) return false;
+    }
+    return !["pos", "nat"].includes(sort.kind) || this.sign(term) === POS;
   }
 
   // ---- equality: { ok, needs }
@@ -240,10 +210,6 @@ export class Normal {
     const q = this.of(b);
     const found = this.equalPolys(p.poly, q.poly);
     return { ok: found.ok, needs: join(p.needs, q.needs, found.needs) };
-  }
-
-  equalEnds(a, b) {
-    return a.kind === "end" || b.kind === "end" ? { ok: a.op === b.op, needs: NO_NEEDS } : this.equal(a, b);
   }
 
   equalPolys(p, q) {

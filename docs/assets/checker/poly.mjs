@@ -199,24 +199,13 @@ export class Algebra {
       const odd = this.poly(e.terms.map(([m, q]) => [m, q.n % 2n ? ONE : ZERO]).filter(t => t[1] === ONE));
       return odd === this.one ? this.int(-1) : odd === this.zero ? this.one : this.of(atom, odd);
     }
-    if (atom.kind === "poly" && k > 0n && k <= MAX_EXPAND && (c || this.joins(atom, constant, e))) {
+    if (atom.kind === "poly" && k > 0n && k <= MAX_EXPAND && c) {
       const rest = this.sub(e, this.int(k));
       const high = this.expand(atom.kids[0], k, needs);
       return rest === this.zero ? high : this.mul(high, this.of(atom, rest), needs);
     }
-    if (atom.kind === "abs") {
-      if (whole(this, this.scale(e, HALF))) return this.pow(atom.kids[0], e, needs);
-      if (c?.whole && c.abs().n > 1n) {
-        const odd = new Q(BigInt(c.sign));
-        return this.mul(this.pow(atom.kids[0], this.constant(c.sub(odd)), needs), this.of(atom, this.constant(odd)),
-          needs);
-      }
-    }
+    if (atom.kind === "abs" && whole(this, this.scale(e, HALF))) return this.pow(atom.kids[0], e, needs);
     return this.of(atom, e);
-  }
-
-  joins(atom, constant, e) {
-    return nonzero(this, this.of(atom)) || atLeast0(this, this.sub(e, this.constant(constant)));
   }
 
   expand(p, k, needs) {
@@ -273,9 +262,8 @@ export class Algebra {
     const out = [this.root(c, e, needs)];
     for (const [a, x] of m.factors) {
       const xe = this.mul(x, e, needs);
-      if (atLeast0(this, this.of(a))) out.push(this.raise(a, xe, needs));
-      else if (whole(this, this.scale(x, HALF))) out.push(this.pow(this.abs(this.of(a), needs), xe, needs));
-      else return null;
+      if (!atLeast0(this, this.of(a))) return null;
+      out.push(this.raise(a, xe, needs));
     }
     return this.product(out, needs);
   }
@@ -544,19 +532,17 @@ export class Algebra {
     return atom.kind === "poly" || atom.kind === "abs" ? atom.kids[0] : this.of(atom);
   }
 
-  // Two needs are one if their keys are. The other keys are propositions from which the need follows.
   need(relation, p, needs) {
-    const gt = q => this.relation(">", q);
-    const keys = relation === ">" ? [gt(p)] : [this.relation("!=", p), gt(p), gt(this.scale(p, MINUS))];
-    needs.set(keys[0].id, keys);
+    const key = this.relation(relation, p);
+    needs.set(key.id, key);
   }
 
   // Needs under "for all x" of its sort, where they mention x.
   closed(needs, x) {
     const out = new Map();
-    for (const keys of needs.values()) {
-      const over = keys.map(key => (key.free.has(x.id) ? this.forAll(x, key) : key));
-      out.set(over[0].id, over);
+    for (const need of needs.values()) {
+      const key = need.free.has(x.id) ? this.forAll(x, need) : need;
+      out.set(key.id, key);
     }
     return out;
   }

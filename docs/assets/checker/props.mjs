@@ -107,18 +107,13 @@ export class Propositions {
     return !p.needs.size && !q.needs.size && p.key === q.key;
   }
 
-  // Up to algebra: { ok, needs }. fresh(sort) gives a new variable.
-  same(P, Q, fresh) {
+  // Alike, or relations of equal sides: { ok, needs }.
+  same(P, Q) {
     if (this.alike(P, Q)) return { ok: true, needs: NO_NEEDS };
     const [p, q] = [sides(P), sides(Q)];
     const all = parts => ({ ok: parts.every(r => r.ok), needs: join(...parts.map(r => r.needs)) });
     const no = { ok: false, needs: NO_NEEDS };
-    if (p && q) return p.op === q.op ? all([this.N.equal(p.a, q.a), this.N.equal(p.b, q.b)]) : no;
-    if (P.op !== Q.op || !["all", "ae", "slope"].includes(P.op) || P.sort !== Q.sort) return no;
-    const x = fresh(P.sort);
-    const [s, t] = [this.T.enter(P, x), this.T.enter(Q, x)];
-    if (P.op === "slope") return all(s.map((kid, i) => this.N.equal(kid, t[i])));
-    return all([this.N.equalEnds(s[0], t[0]), this.N.equalEnds(s[1], t[1]), this.same(s[2], t[2], fresh)]);
+    return p && q && p.op === q.op ? all([this.N.equal(p.a, q.a), this.N.equal(p.b, q.b)]) : no;
   }
 
   // True for all values of its variables, by the judge of signs and nothing else.
@@ -139,15 +134,6 @@ export class Propositions {
     return !needs.size && poly === this.A.zero;
   }
 
-  // Stronger propositions that a hypothesis may be: a > b for a >= b and for a != b, also under "for all".
-  stronger(P) {
-    const { T } = this;
-    if (P.op === "all" || P.op === "ae") return this.stronger(P.kids[2]).map(body => T.binder(P.op, "", P.sort,
-      P.kids[0], P.kids[1], body));
-    const rel = sides(P);
-    const gt = rel && [T.app(">", rel.a, rel.b)];
-    return rel?.op === ">=" ? gt : rel?.op === "!=" ? [...gt, T.app(">", rel.b, rel.a)] : [];
-  }
 }
 
 // The hypotheses of one node, as a set in which propositions and needs are looked up.
@@ -174,15 +160,9 @@ export class Hypotheses {
     if (this.bare.has(prop.bare) || this.P.follows(prop)) return true;
     const { key, needs } = this.P.key(prop);
     if (!needs.size && this.keyed().has(key)) return true;
-    if (this.P.stronger(prop).some(q => this.bare.has(q.bare) || this.holds(q))) return true;
     if (prop.op !== "conv") return false;
     this.P.T.budget.spend(this.list.length);
     return this.list.some(h => h.op === "conv" && this.scaled(prop, h));
-  }
-
-  holds(prop) {
-    const { key, needs } = this.P.key(prop);
-    return !needs.size && this.keyed().has(key);
   }
 
   // conv(c int f) from conv(c' int g) with f = k g, denominators cleared
@@ -215,8 +195,7 @@ export class Hypotheses {
 
   // Needs with variables that a rule opened are meant for all values of these.
   want(needs) {
-    const missing = [...needs.values()].find(keys => !keys.some(key => this.keyed().has(this.closed(key))));
-    return missing ? missing[0] : null;
+    return [...needs.values()].find(key => !this.keyed().has(this.closed(key)));
   }
 
   closed(key) {

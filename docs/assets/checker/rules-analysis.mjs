@@ -11,7 +11,7 @@ const certain = (s, conditions) => {
 };
 
 // f(a) + f'(a) (t - a) >= f(t) and the second derivative, all conditions known by sorts
-function tangent(s, second = true) {
+function tangent(s) {
   const { T } = s;
   const [f, t, a] = s.list(s.extra, 3, 3).map((row, i) => (i ? s.variable(row) : s.number(row)));
   if (t === a || t.sort !== a.sort || !["real", "pos"].includes(t.sort.kind) || f.free.has(a)) {
@@ -23,35 +23,8 @@ function tangent(s, second = true) {
   const one = derive(s, fx, x);
   const two = derive(s, one.d, x);
   certain(s, [...one.conditions, ...two.conditions]);
-  if (second && s.N.sign(two.d) !== NEG) refuse("not known to be concave");
   const left = T.add(at(fx, a), T.mul(at(one.d, a), T.sub(t, a)));
   return { f, t, a, x, left, right: f, two: two.d };
-}
-
-function above(s, { left, right }) {
-  s.same(s.T.app(">=", left, right), s.conclusion, "not the tangent and the function");
-}
-
-// int f(z) dz over the whole line, y for z by g: [f(g(y)) at a new variable, the rest]
-function changed(s) {
-  const { T } = s;
-  const [gRow, yRow] = s.list(s.extra, 2, 2);
-  const [g, y] = [s.number(gRow), s.variable(yRow)];
-  const C = s.relation(s.conclusion, "=");
-  const { rest, whole } = T.measured(C.a);
-  const real = T.number("real");
-  if (whole.op !== "int" || whole.sort !== real || y.sort !== real) refuse("an integral over the reals is wanted");
-  if (whole.kids[0].kind !== "end" || whole.kids[1].kind !== "end") refuse("an integral over the whole line is wanted");
-  if (C.a.free.has(y)) refuse("a variable is not free");
-  const x = s.fresh(real);
-  const gx = T.substitute(g, new Map([[y, x]]));
-  const { poly, needs } = s.N.of(gx);
-  if (needs.size) refuse("a substitution that is not defined everywhere");
-  const { d, conditions } = derive(s, gx, x);
-  certain(s, conditions);
-  const finish = slope => s.equal(C.b, T.mul(...rest, s.over(whole, x, T.mul(T.apply(whole, gx), slope))),
-    "another integrand");
-  return { g, gx, x, y, d, poly, finish };
 }
 
 export const ANALYSIS = {
@@ -97,7 +70,7 @@ export const ANALYSIS = {
     const stated = s.always(C.kids[2], t, x);
     const { rest, wholes: [whole, more] } = T.product(stated);
     const alike = whole?.op === "int" && !more && whole.sort === D.sort
-      && [0, 1].every(i => s.has(s.N.equalEnds(whole.kids[i], D.kids[i])))
+      && [0, 1].every(i => whole.kids[i].bare === D.kids[i].bare)
       && s.has(s.N.equal(T.mul(...rest, T.enter(whole, y)[2]), d));
     if (alike && s.H.has(T.dom("", C.sort, T.close(stated, x)))) return;
     s.ask(T.dom("", C.sort, T.close(slope, x)), "a derivative that may not be dominated");
@@ -121,54 +94,48 @@ export const ANALYSIS = {
     s.equal(C.kids[2], s.over(D, n, P.kids[2]), "another derivative");
   }),
 
-  tangent: rule(0, 0, s => {
-    const parts = tangent(s);
-    if ([...parts.f.free].some(v => v !== parts.t)) refuse("a function with a parameter");
-    above(s, parts);
-  }),
-
-  tangent_of: rule(1, 1, s => {
+  tangent: rule(1, 1, s => {
     const { T } = s;
     s.keep(s.premises);
-    const parts = tangent(s, false);
-    s.free(s.premises[0].hypotheses, parts.t);
+    const { f, t, x, left, two } = tangent(s);
+    s.free(s.premises[0].hypotheses, t);
     const P = s.relation(s.premises[0].conclusion, ">=");
-    s.equal(s.always(P.b, parts.t), T.zero, "the premise is -f'' >= 0");
-    s.equal(T.substitute(P.a, new Map([[parts.t, parts.x]])), T.neg(parts.two), "the premise is -f'' >= 0");
-    above(s, parts);
+    s.equal(s.always(P.b, t), T.zero, "the premise is -f'' >= 0");
+    s.equal(T.substitute(P.a, new Map([[t, x]])), T.neg(two), "the premise is -f'' >= 0");
+    s.same(T.app(">=", left, f), s.conclusion, "not the tangent and the function");
   }),
 
   touches_once: rule(0, 0, s => {
     const { T } = s;
-    const { t, a, left, right } = tangent(s);
-    s.ask(T.app("=", left, right), "nothing says that the tangent touches");
+    const { f, t, a, left, two } = tangent(s);
+    if (s.N.sign(two) !== NEG) refuse("not known to be concave");
+    s.ask(T.app("=", left, f), "nothing says that the tangent touches");
     s.same(T.app("=", t, a), s.conclusion);
   }),
 
-  change_of_variables: rule(0, 0, s => {
-    const { T } = s;
-    const { gx, x, poly, finish } = changed(s);
-    const atom = s.A.variable(x.data, x.sort);
-    const groups = [...s.A.stable(own => s.A.split(poly, [atom], own))];
-    const affine = groups.every(([m]) => m === s.A.unit || (m.factors.length === 1 && m.factors[0][0] === atom
-      && s.A.number(m.factors[0][1])?.is(1)));
-    if (!affine) refuse("a substitution that is not affine");
-    const [one, zero] = [T.one, T.zero].map(v => T.substitute(gx, new Map([[x, v]])));
-    const slope = T.sub(one, zero);
-    s.positive(slope);
-    finish(slope);
-  }),
-
-  change_by_slope: rule(1, 1, s => {
+  // int f(z) dz over the whole line, g(y) for z, g' >= c > 0
+  change_of_variables: rule(1, 1, s => {
     const { T } = s;
     s.keep(s.premises);
-    const { x, y, d, finish } = changed(s);
+    const [gRow, yRow] = s.list(s.extra, 2, 2);
+    const [g, y] = [s.number(gRow), s.variable(yRow)];
+    const C = s.relation(s.conclusion, "=");
+    const { rest, whole } = T.measured(C.a);
+    const real = T.number("real");
+    if (whole.op !== "int" || whole.sort !== real || y.sort !== real) refuse("an integral over the reals is wanted");
+    if (whole.kids[0].kind !== "end" || whole.kids[1].kind !== "end") refuse("an integral over the whole line is wanted");
+    if (C.a.free.has(y)) refuse("a variable is not free");
+    const x = s.fresh(real);
+    const gx = T.substitute(g, new Map([[y, x]]));
+    if (s.N.of(gx).needs.size) refuse("a substitution that is not defined everywhere");
+    const { d, conditions } = derive(s, gx, x);
+    certain(s, conditions);
     s.free(s.premises[0].hypotheses, y);
     const P = s.relation(s.premises[0].conclusion, ">=");
     if (P.b.free.has(y)) refuse("a bound that is not constant");
     s.positive(P.b);
     s.equal(T.substitute(P.a, new Map([[y, x]])), d, "the premise is g' >= c");
-    finish(d);
+    s.equal(C.b, T.mul(...rest, s.over(whole, x, T.mul(T.apply(whole, gx), d))), "another integrand");
   }),
 
   antiderivative: rule(0, 0, s => {
@@ -186,11 +153,7 @@ export const ANALYSIS = {
     known(s, s.N.equal(d, f), x, "not the derivative");
     const fromZero = D.sort.kind === "pos" && lo.bare === T.zero;
     if (fromZero) closedAtZero(s, F, z);
-    else {
-      for (const c of conditions) {
-        if (!s.H.has(s.all(D, x, c))) s.ask(s.everywhere(x, c), "not known to be smooth on the closed range");
-      }
-    }
+    else certain(s, conditions);
     if (lo.kind === "end" && D.sort.kind === "pos") refuse("a range that is open at 0");
     if (lo.kind !== "end" && !fromZero && !s.inSort(lo, D.sort)) refuse("an end that is not in the sort");
     if (hi.kind !== "end" && !s.inSort(hi, D.sort)) refuse("an end that is not in the sort");
@@ -260,24 +223,20 @@ export const ANALYSIS = {
 // Equal, with needs that do not mention x and are among the hypotheses.
 function known(s, { ok, needs }, x, what) {
   const atom = s.A.variable(x.data, x.sort);
-  if (!ok || [...needs.values()].some(keys => keys[0].free.has(atom.id))) refuse(what);
+  if (!ok || [...needs.values()].some(key => key.free.has(atom.id))) refuse(what);
   s.needs({ ok, needs }, what);
 }
 
-// F smooth on [0, oo): its conditions hold at |x| for every real x; z is real there, so that nothing rests on z > 0.
-// A summand r z^k log(z), k >= 1, tends to 0, if r is smooth.
-function closedAtZero(s, F, z) {
-  const { T } = s;
-  const summands = F.op === "+" ? F.kids : [F];
-  const x = s.fresh(T.number("real"));
-  const y = s.fresh(T.number("real"));
-  for (const summand of summands) {
+// F smooth on the whole line, but for summands r z^k log(z), k >= 1, which tend to 0 with z, r smooth on the whole line.
+// The variable is real here, so that nothing rests on z > 0.
+function closedAtZero(s, term, positive) {
+  const z = s.fresh(s.T.number("real"));
+  const F = s.T.substitute(term, new Map([[positive, z]]));
+  for (const summand of F.op === "+" ? F.kids : [F]) {
     const factors = summand.op === "*" ? summand.kids : [summand];
     const logs = factors.filter(k => k.op === "log" && k.kids[0] === z);
-    const power = factors.some(k => k === z || (k.op === "^" && k.kids[0] === z && k.kids[1].op === "q"
-      && k.kids[1].data.whole && k.kids[1].data.sign > 0));
-    const asked = logs.length === 1 && power ? T.mul(...factors.filter(k => k !== logs[0])) : summand;
-    const { conditions } = derive(s, T.substitute(asked, new Map([[z, y]])), y);
-    certain(s, conditions.map(c => T.substitute(c, new Map([[y, T.app("abs", x)]]))));
+    const rest = factors.filter(k => k !== logs[0]);
+    const asked = logs.length === 1 && rest.includes(z) ? s.T.mul(...rest) : summand;
+    if (derive(s, asked, z).conditions.length) refuse("not smooth at 0");
   }
 }

@@ -1,6 +1,6 @@
 // Rules 1 to 18: logic and algebra. A rule returns if the step is right, and refuses otherwise.
 import { refuse } from "./rational.mjs";
-import { closedSign } from "./enclosure.mjs";
+import { sides } from "./props.mjs";
 import { expand } from "./templates.mjs";
 
 const premises = (least, most, run) => ({ least, most, run });
@@ -62,7 +62,7 @@ export const LOGIC = {
   carry: premises(1, Infinity, s => {
     s.keep(s.premises);
     const [premise, ...equations] = s.premises;
-    s.same(equations.reduce((P, eq) => rewrite(s, P, eq), s.conclusion), premise.conclusion);
+    s.same(equations.reduce((P, eq) => carried(s, P, eq), s.conclusion), premise.conclusion);
   }),
 
   substitute: premises(1, 1, s => {
@@ -101,17 +101,13 @@ export const LOGIC = {
     const point = s.variable(u);
     if (point.sort.kind !== "@") refuse("only theorems about an abstract space move");
     const [hint, sortRow, ...ends] = s.list(range, 2, 4);
-    if (typeof hint !== "string" || ends.length === 1) refuse("an extra of the wrong form");
     const sort = s.sortOf(sortRow);
-    const [lo, hi] = ends.length ? ends.map(e => s.row(e, ["number", "end"])) : [s.T.bottom, s.T.top];
-    const [premise] = s.premises;
-    const move = mover(s, point.sort, sort, lo, hi);
-    inhabited(s, sort, lo, hi);
-    if (lo.kind !== "end" || hi.kind !== "end") {
-      for (const p of [premise.conclusion, ...premise.hypotheses]) {
-        if ([...p.free].some(v => v.sort === point.sort)) refuse("a free point of a space that gets ends");
-      }
+    const whole = [s.T.bottom, s.T.top];
+    if (typeof hint !== "string" || (ends.length && !whole.every((end, i) => s.row(ends[i]) === end))) {
+      refuse("the whole of a space is wanted");
     }
+    const [premise] = s.premises;
+    const move = mover(s, point.sort, sort);
     for (const h of premise.hypotheses) s.ask(move(h), "a hypothesis of the premise is missing");
     s.same(move(premise.conclusion), s.conclusion);
   }),
@@ -146,48 +142,26 @@ export const LOGIC = {
     s.same(s.T.app("=", s.T.app("log", a), s.T.app("log", b)), s.premises[0].conclusion, "not the logarithms");
   }),
 
-  sign: premises(0, 0, s => {
-    const { a, b } = s.relation(s.conclusion, ">=");
-    if (b.bare !== s.T.zero) refuse("the conclusion of this rule is e >= 0");
-    s.needs(s.N.signed(a, 6), "a sign that is not known");
-  }),
-
-  differ: premises(0, 0, s => {
-    const { a, b } = s.relation(s.conclusion, "!=");
-    const { poly, needs } = s.N.of(s.T.sub(a, b));
-    if (needs.size || !closedSign(s.A, poly)) refuse("numbers that are not known to differ");
-  }),
-
-  unequal: premises(3, 3, s => {
-    s.keep(s.premises);
-    const [p, q] = s.premises.slice(0, 2).map(e => s.relation(e.conclusion, "="));
-    const r = s.relation(s.premises[2].conclusion, "!=");
-    s.same(s.T.app("!=", p.b, q.b), s.T.app("!=", r.a, r.b), "links that do not meet");
-    s.same(s.T.app("!=", p.a, q.a), s.conclusion);
-  }),
 };
 
 // Every outermost subterm identical to the left side of an equation replaced by the right side. Below a binder the
-// bound
-// variable stands for the free variable of its name and sort, unless a hypothesis of the equation speaks of that.
-function rewrite(s, top, { conclusion, hypotheses }) {
+// bound variable stands for the free variable of its name and sort, unless a hypothesis of the equation speaks of that.
+// With `inside`, in the parts of the term only.
+function rewrite(s, top, { conclusion, hypotheses }, inside = false) {
   const { T } = s;
   const { a, b } = s.relation(conclusion, "=");
   const go = (t, l, r, env) => {
     s.spend();
-    if (t.kind === "number" && t.bare === l.bare) return r;
-    if (t.op === "conv" || t.op === "joint" || t.op === "inf" || t.op === "dom") return spoken(t, env);
-    return below(t, env, kid => go(kid, l, r, env));
+    return t.kind === "number" && t.bare === l.bare ? r : below(t, l, r, env);
   };
-  // kids that stand under no binder by `plain`, the others opened, and closed again
-  const below = (t, env, plain) => {
+  // kids that stand under no binder as they are, the others opened, and closed again
+  const below = (t, l, r, env) => {
     if (!t.kids.length) return t;
-    if (!t.sorts.length || t.op === "f") return T.make(t.op, t.data, t.sorts, t.hints, t.kids.map(plain), t.off);
-    const xs = t.sorts.map(sort => s.fresh(sort));
-    const kids = T.enter(t, ...xs).map((kid, i) => {
-      if (t.off[i] === t.sorts.length) return plain(kid);
+    const xs = t.op === "f" ? [] : t.sorts.map(sort => s.fresh(sort));
+    const kids = (xs.length ? T.enter(t, ...xs) : t.kids).map((kid, i) => {
+      if (!xs.length || t.off[i] === xs.length) return go(kid, l, r, env);
       let inner = env;
-      for (let j = t.sorts.length - 1; j >= t.off[i]; j -= 1) {
+      for (let j = xs.length - 1; j >= t.off[i]; j -= 1) {
         const name = t.hints[j] && T.v(t.hints[j], t.sorts[j]);
         if (name && !s.mention(hypotheses, name)) inner = new Map([...inner, [name, xs[j]]]);
       }
@@ -196,47 +170,18 @@ function rewrite(s, top, { conclusion, hypotheses }) {
     });
     return T.make(t.op, t.data, t.sorts, t.hints, kids, t.off);
   };
-  // propositions that speak of an integrand: never at their integrals
-  const spoken = (P, env) => {
-    const l = T.substitute(a, env);
-    const r = T.substitute(b, env);
-    const plain = kid => go(kid, l, r, env);
-    if (P.op === "dom") {
-      const x = s.fresh(P.sort);
-      const name = P.hints[0] && T.v(P.hints[0], P.sort);
-      const inner = name && !s.mention(hypotheses, name) ? new Map([...env, [name, x]]) : env;
-      return T.dom(P.hints[0], P.sort, T.close(measured(T.enter(P, x)[0], inner, 1), x));
-    }
-    return T.app(P.op, P.op === "conv" ? measured(P.kids[0], env, 1)
-      : measured(P.kids[0], env, P.op === "joint" ? 2 : 1, plain));
-  };
-  const measured = (t, env, levels) => {
-    const l = T.substitute(a, env);
-    const r = T.substitute(b, env);
-    const plain = kid => go(kid, l, r, env);
-    if (t.op === "*") {
-      const holds = kid => T.product(kid).wholes.length > 0; // by shape, whatever the size
-      let used = false;
-      return T.make(t.op, t.data, t.sorts, t.hints, t.kids.map(kid => {
-        if (used || !holds(kid)) return plain(kid);
-        used = true;
-        return measured(kid, env, levels);
-      }), t.off);
-    }
-    if (t.op === "n") return below(t, env, plain);
-    if (levels === 1) return below(t, env, plain);
-    return innermost(t, env, plain);
-  };
-  // the inner of two integrals of `joint` is not rewritten either
-  const innermost = (t, env, plain) => {
-    const x = s.fresh(t.sort);
-    const kids = T.enter(t, x);
-    const name = t.hints[0] && T.v(t.hints[0], t.sort);
-    const inner = name && !s.mention(hypotheses, name) ? new Map([...env, [name, x]]) : env;
-    return T.make(t.op, t.data, t.sorts, t.hints,
-      [plain(t.kids[0]), plain(t.kids[1]), T.close(measured(kids[2], inner, 1), x)], t.off);
-  };
-  return go(top, a, b, new Map());
+  return (inside ? below : go)(top, a, b, new Map());
+}
+
+// In a relation or slope everywhere; in conv, inf of c int f below the integral, of which they say more than its value.
+function carried(s, P, equation) {
+  const integral = t => ["int", "sum", "n"].includes(t.op);
+  if (P.op === "slope" || sides(P)) return rewrite(s, P, equation, true);
+  if (P.op !== "conv" && P.op !== "inf") refuse("not a proposition that is carried");
+  const [t] = P.kids;
+  if (t.op !== "*" && !integral(t)) refuse("not an integral");
+  return s.T.app(P.op, t.op !== "*" ? rewrite(s, t, equation, true)
+    : s.T.mul(...t.kids.map(k => (integral(k) ? rewrite(s, k, equation, true) : k))));
 }
 
 // Bodies in the place of abstract functions; at every application the value must be in the sort of the function.
@@ -259,8 +204,7 @@ function instantiated(s, term, bodies) {
       const body = t.op === "f" && bodies.get(applied(t.data, t.value, kids.length));
       out = body ? T.plug(body, [...kids].reverse()) : T.make(t.op, t.data, t.sorts, t.hints, kids, t.off);
       if (body) {
-        const { ok, needs } = s.N.inSort(out, t.value);
-        if (!ok || needs.size) refuse("a value that is not in the sort of the function");
+        if (!s.N.inSort(out, t.value)) refuse("a value that is not in the sort of the function");
       }
     }
     memo.set(t, out);
@@ -269,39 +213,18 @@ function instantiated(s, term, bodies) {
   return go(term);
 }
 
-function mover(s, from, sort, lo, hi) {
+function mover(s, from, sort) {
   const { T } = s;
-  const sums = sort.kind === "int" || sort.kind === "nat";
   const memo = new Map();
   const go = t => {
     if (t.op === "v") return t.sort === from ? T.v(t.data, sort) : t;
     if (!t.kids.length) return t;
     if (!memo.has(t)) {
       s.spend();
-      const kids = t.kids.map(go);
-      if (t.op !== "f") {
-        t.sorts.forEach((old, j) => {
-          if (old === from && t.kids.length > 2 * j + 1) [kids[2 * j], kids[2 * j + 1]] = [lo, hi];
-        });
-      }
-      const op = t.op === "int" && t.sort === from && sums ? "sum" : t.op;
-      memo.set(t, T.make(op, t.data, t.op === "f" ? t.sorts : t.sorts.map(x => (x === from ? sort : x)), t.hints,
-        kids, t.off));
+      const sorts = t.op === "f" ? t.sorts : t.sorts.map(x => (x === from ? sort : x));
+      memo.set(t, T.make(t.op, t.data, sorts, t.hints, t.kids.map(go), t.off));
     }
     return memo.get(t);
   };
   return go;
 }
-
-// {x of the sort : lo <= x <= hi} has a member, for certain.
-function inhabited(s, sort, lo, hi) {
-  const { T } = s;
-  if ((lo.kind === "end" && lo !== T.bottom) || (hi.kind === "end" && hi !== T.top)) refuse("a range that is empty");
-  if (lo.loose.length || hi.loose.length) refuse("an extra with a dangling index");
-  if (lo.kind !== "end" && sort.kind !== "real" && !s.inSort(lo, sort)) refuse("a lower end that is not in the sort");
-  if (hi.kind === "end") return;
-  if (lo.kind !== "end") s.ask(T.app("<=", lo, hi), "a range that may be empty");
-  else if (sort.kind === "pos") s.positive(hi);
-  else if (sort.kind === "nat") s.ask(T.app(">=", hi, T.one), "a range that may be empty");
-}
-

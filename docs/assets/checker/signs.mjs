@@ -38,7 +38,7 @@ function compute(A, p) {
   A.budget.spend(p.terms.length);
   const closed = closedSign(A, p);
   if (closed) return closed > 0 ? POS : NEG;
-  for (const other of [factored, shifted, discriminant]) {
+  for (const other of [factored, shifted]) {
     const s = other(A, p);
     if (oneSided(s)) return s;
   }
@@ -114,35 +114,6 @@ function shifted(A, p) {
     return A.expand(A.add(A.one, from0), k.n, needs);
   }), needs), c));
   return moved && !needs.size ? signOf(A, A.sum(terms)) : ALL;
-}
-
-// a x^2 + b x + c with a > 0 and b^2 <= 4 a c, for an atom x of unknown sign
-function discriminant(A, p) {
-  const needs = new Map();
-  A.budget.spend(p.terms.reduce((n, t) => n + t[0].factors.length, 0) >> 3);
-  const squared = p.terms.flatMap(t => t[0].factors.filter(f => A.number(f[1])?.is(2)).map(f => f[0]));
-  for (const atom of new Set(squared)) {
-    if (oneSided(atomSign(A, atom))) continue;
-    A.budget.spend(p.terms.length);
-    const parts = [[], [], []];
-    for (const [m, c] of p.terms) {
-      const e = m.factors.find(f => f[0] === atom)?.[1];
-      const k = e ? A.number(e) : null;
-      const power = !e ? 0 : k?.is(1) ? 1 : k?.is(2) ? 2 : 9;
-      parts[power]?.push([A.mono(m.factors.filter(f => f[0] !== atom)), c]);
-      if (power === 9) parts.bad = true;
-    }
-    if (parts.bad || !parts[2].length) continue;
-    const [c, b, a] = parts.map(list => A.sum(list.map(t => A.poly([t]))));
-    const first = signOf(A, a);
-    if (first !== POS && first !== NEG) continue;
-    const minusD = A.sub(A.scale(A.mul(a, c, needs), new Q(4n)), A.mul(b, b, needs));
-    const s = needs.size ? ALL : signOf(A, minusD);
-    if (s === POS) return first;
-    if (!(s & NEG)) return first | ZER;
-    needs.clear();
-  }
-  return ALL;
 }
 
 // Whole numbers by shape: whole coefficients, whole atoms to whole powers >= 0.

@@ -1,6 +1,6 @@
 """Steps of the attacks on this checker that it once accepted, each beside its true neighbour."""
 
-from steps_logic import no, yes
+from tests.elbo_check._steps_logic import no, yes
 
 # --- a name of the checker's own that a rule had opened too
 INNER = "(conv (int y (f:real x y)))"
@@ -54,13 +54,13 @@ CURVE = "(+ (* -1 (exp x)) (* 1/2 (^ x 2)))"
 LINE = "(+ (* -1 (exp a)) (* 1/2 (^ a 2)) (* (+ (* -1 (exp a)) a) (- x a)))"
 no(
     "concave only where g is not 0",
-    "tangent_of",
+    "tangent",
     [f"(all x {BENT}) |- {BENT}"],
     f"(all x {BENT}) , (!= (g:real x) 0) |- (>= {LINE} {CURVE})",
     [CURVE, "x", "a"],
 )
 yes(
-    "tangent_of",
+    "tangent",
     [f"(all x {BENT}) |- {BENT}"],
     f"(all x {BENT}) , (all x (!= (g:real x) 0)) |- (>= {LINE} {CURVE})",
     [CURVE, "x", "a"],
@@ -70,13 +70,14 @@ DF = "(* (+ (* 3 (^ t 2) (^ x -2)) (* -2 (^ t 4) (^ x -3))) (exp (* -1 (^ t 2) (
 END = "(* (g:real t) (^ (g:real t) -1))"
 LEIBNIZ = f"(conv (int x 0 1 {F})) , (dom t (int x 0 {END} {DF})) |- (slope t t (int x 0 1 {F}) (int x 0 {END} {DF}))"
 no("the range is the same at this t only", "leibniz", [], f"(!= (g:real t) 0) , {LEIBNIZ}")
-yes("leibniz", [], f"(all t (!= (g:real t) 0)) , {LEIBNIZ}")
+no("a range that is the same by algebra only", "leibniz", [], f"(all t (!= (g:real t) 0)) , {LEIBNIZ}")
 
 # --- a sign with needs
 LOG = "(log (* (+ (^ x 2) p) (+ (^ x -2) q)))"
 CHANGED = f"(= (int z (f:real z)) (int z (* (f:real (* {LOG} z)) {LOG})))"
-no("positive only where x is not 0", "change_of_variables", [], CHANGED, [f"(* {LOG} y)", "y"])
-yes("change_of_variables", [], f"(!= x 0) |- {CHANGED}", [f"(* {LOG} y)", "y"])
+BOUND = [f"|- (>= {LOG} {LOG})"]
+no("positive only where x is not 0", "change_of_variables", BOUND, CHANGED, [f"(* {LOG} y)", "y"])
+no("a sign with needs, even in H", "change_of_variables", BOUND, f"(!= x 0) |- {CHANGED}", [f"(* {LOG} y)", "y"])
 
 # --- a coordinate that depends on the point
 PROD = "(prod i 1 d (q:pos i (at w i)))"
@@ -100,4 +101,4 @@ no(
     [TWO, f"|- (= 1 {MANY})", f"|- (= (* {MANY} (int u (f:real u))) (int u (g:real u)))"],
     "(conv (* 2 (* 1 (int u (f:real u)))))",
 )
-yes("carry", [TWO, "|- (= 1 (* 1 1 1))", "|- (= (f:real u) (g:real u))"], "(conv (* 2 (* 1 (int u (f:real u)))))")
+yes("carry", [TWO, "|- (= 1 (* 1 1 1))", "|- (= (f:real u) (g:real u))"], "(conv (* 2 1 (int u (f:real u))))")

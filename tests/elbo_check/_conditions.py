@@ -1,7 +1,7 @@
 # ruff: noqa: S102
 """Delete each condition of the checker, one at a time: does a step notice?
 
-    python tests/elbo_check/conditions.py
+    python -m tests.elbo_check._conditions
 
 Conditions are the statements that refuse (`need(..)`, `s.demand(..)`, `s.equal(..)`, ...) in the files of rules, and the
 judges' needs. Prints those that no step notices; the exit status is their number.
@@ -12,17 +12,12 @@ from __future__ import annotations
 import ast
 import sys
 from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
-
-import steps_analysis  # noqa: F401
-import steps_attack  # noqa: F401
-from steps_logic import STEPS
-from test_steps import verdict
+from types import ModuleType
 
 from elbo_check import rules_algebra, rules_logic, rules_sums, rules_values
 from elbo_check.replay import deep
+from tests.elbo_check._steps import STEPS
+from tests.elbo_check.test_steps import verdict
 
 MODULES = [rules_logic, rules_algebra, rules_sums, rules_values]
 
@@ -63,29 +58,29 @@ def rule_of(tree: ast.Module, line: int) -> str:
     return inside[0].name if inside and inside[0].name in rules_logic.RULES else ""
 
 
-def survivors() -> list[str]:
+def survivors(module: ModuleType) -> list[str]:
+    """The conditions of one file of rules that no step notices."""
     out = []
-    for module in MODULES:
-        path = Path(str(module.__file__))
-        source = path.read_text()
-        for i in range(len(conditions(ast.parse(source)))):
-            tree = ast.parse(source)
-            target = conditions(tree)[i]
-            text = " ".join((ast.get_source_segment(source, target) or "").split())
-            if any(belt.replace("_", " ") in text or belt in text for belt in BELTS):
-                continue
-            rule = rule_of(tree, target.lineno)
-            target.value = ast.Constant(None)
-            saved, rules = dict(vars(module)), dict(rules_logic.RULES)
-            table = rules_logic.RULES
-            try:
-                exec(compile(ast.fix_missing_locations(tree), str(path), "exec"), vars(module))
-                table.update(vars(module).get("RULES", {}))  # rules_logic makes a table of its own
-                if not noticed(rule):
-                    out.append(f"{path.name}:{target.lineno}: {text[:110]}")
-            finally:
-                vars(module).update(saved)
-                table.update(rules)
+    path = Path(str(module.__file__))
+    source = path.read_text()
+    for i in range(len(conditions(ast.parse(source)))):
+        tree = ast.parse(source)
+        target = conditions(tree)[i]
+        text = " ".join((ast.get_source_segment(source, target) or "").split())
+        if any(belt.replace("_", " ") in text or belt in text for belt in BELTS):
+            continue
+        rule = rule_of(tree, target.lineno)
+        target.value = ast.Constant(None)
+        saved, rules = dict(vars(module)), dict(rules_logic.RULES)
+        table = rules_logic.RULES
+        try:
+            exec(compile(ast.fix_missing_locations(tree), str(path), "exec"), vars(module))
+            table.update(vars(module).get("RULES", {}))  # rules_logic makes a table of its own
+            if not noticed(rule):
+                out.append(f"{path.name}:{target.lineno}: {text[:110]}")
+        finally:
+            vars(module).update(saved)
+            table.update(rules)
     return out
 
 
@@ -94,6 +89,6 @@ def noticed(rule: str) -> bool:
 
 
 if __name__ == "__main__":
-    left = deep(survivors)
+    left = [line for module in MODULES for line in deep(lambda m=module: survivors(m))]
     print("\n".join(left) or "every condition is noticed")
     sys.exit(min(len(left), 100))
