@@ -58,7 +58,7 @@ def conflicts(claims: Iterable[str], found: Mapping[str, Sequence[Mapping[str, A
     known, said = set(claims), list[str]()
     by_name: dict[str, str] = {}
     settled: dict[str, tuple[str, str]] = {}
-    for module, several in found.items():
+    for module, several in sorted(found.items()):
         for v in several:
             here = f"derivations/{homes()[module]}/{module}.py ({v['name']})"
             if other := by_name.get(v["name"]):
