@@ -109,8 +109,8 @@ folded_line = {MEAN: Lambda(z, Abs(z)), spread: half}
 
 
 @counterexample(
-    differs(joint / joint.subs(z, 0), rival / rival.subs(z, 0)),
-    same(bent / bent.subs(z, 0), bump / bump.subs(z, 0)),
+    differs(log(joint / joint.subs(z, 0)), log(rival / rival.subs(z, 0))),
+    same(log(bent / bent.subs(z, 0)), log(bump / bump.subs(z, 0))),
     "A nonlinear mean makes the posterior not Gaussian",
     at={**folded_line, x: 0, centre: 0},
     holds_at={**folded_line, x: 1, centre: half, z: -1},
