@@ -28,7 +28,7 @@ from elbo_cli.names import chosen
 from elbo_cli.output import reserved
 
 MARKS = {"passed": "[green]✓[/]", "failed": "[bold red]✗[/]", "not applicable": "[dim]·[/]", "not run": "[yellow]–[/]"}
-COLUMNS = {"proof": "proof", "checker": "check", "quadrature": "quad", "enclosure": "ball", "numpy": "NumPy",
+COLUMNS = {"proof": "proof", "checker": "check", "premises": "prem", "content": "says", "quadrature": "quad", "enclosure": "ball", "numpy": "NumPy",
            "torch": "torch", "gradient": "grad"}  # fmt: skip
 
 
@@ -169,6 +169,8 @@ def _legend(console: Console, reports: list[dict[str, Any]]) -> None:
     meaning = {
         "proof": "the prover arrives at the statement",
         "check": "the independent checker accepts every inference",
+        "prem": "the premises of a refuted claim hold where it fails, and it holds elsewhere",
+        "says": "a theorem is no hypothesis rearranged",
         "quad": "read in float64 from the definitions",
         "ball": "certified enclosures",
         "NumPy, torch": "the reference function",

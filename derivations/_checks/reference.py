@@ -84,7 +84,7 @@ class Reference:
 
     def cases(self) -> list[Case]:
         """Ordinary points, points where arguments of a kind almost agree, tiny and huge ones."""
-        if self.theorem.given:
+        if self.theorem.given or self.theorem.narrows:
             return [Case(str(p.point.label), self._known(p.point.values)) for p in places(self.theorem)]
         draw = random.Random(str(self.theorem.computes))
         kinds = ["ordinary"] * 4 + ["nearly equal 10", "nearly equal 20", "nearly equal 29", "near zero and one 10"]

@@ -63,7 +63,7 @@ def _said(v: Verdict) -> dict[str, Any]:
     return {
         "name": v.name,
         "kind": type(v).__name__.lower(),
-        "claims": [*v.claims, *getattr(v, "amends", ())],
+        "claims": list(v.claims),
         "points_to": getattr(v, "instead", getattr(v, "nearest", None)),
     }
 

@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Any
 
 KINDS = ("theorem", "counterexample")
-RESERVED = {*KINDS, "Citation", "Remark"}  # they mean here what they mean in the vocabulary
+RESERVED = {*KINDS, "Citation", "Definition", "Misprint", "Remark"}  # they mean here what they mean in the vocabulary
 STATEMENTS = (
     ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Return, ast.Assign, ast.AugAssign, ast.AnnAssign,
     ast.For, ast.If, ast.While, ast.Expr, ast.Pass, ast.Raise, ast.Assert,

@@ -22,8 +22,9 @@ both_modes = sqrt(A(1) * B(1) * A(2) * B(2))
     at_least(fit + log(2), 4 * J * both_modes),
     "A product pays for having both of two strongly coupled modes",
     given=price.masses,
-    amends=("000-87",),
+    claims=("000-86", "000-87"),
     examples=(price.generic, price.frozen),
+    narrows={"": "two latent variables of two values"},
 )
 def both_modes_are_dear() -> Thm:
     """A product on both modes is also on the two other cells, by at least twice the geometric mean."""

@@ -42,7 +42,6 @@ def _minus_kl() -> Thm:
     at_least(KL(q, p, whole), 0),
     "Gibbs' inequality",
     given=(*masses, finite),
-    claims=("000-35", "000-38", "000-42"),
     forms=on_both((bells, equal_bells), (table, equal_tables)),
 )
 def gibbs() -> Thm:
@@ -54,8 +53,9 @@ def gibbs() -> Thm:
     AlmostEverywhere(same(p, q), whole),
     "Zero divergence only between equal laws",
     given=(*masses, finite, agree),
-    claims=("000-41", "000-50"),
+    claims=("000-41", "000-42", "000-50", "002-28"),
     forms=on_both(equal_bells, equal_tables),
+    words={3: "the divergence is zero"},
 )
 def gibbs_equality() -> Thm:
     """Zero divergence makes Jensen's inequality tight, so p/q is constant; its mean is one."""

@@ -103,6 +103,12 @@ one_code |= {ENCODER: Lambda((k, n), k / 3), MODEL: Lambda((k, n), Rational(1, 2
     at=one_code,
     instead="auxiliary_gap",
     claims=("002-62",),
+    given=(
+        same(total(Q(n), codes), 1),
+        same(total(P(n), codes), 1),
+        *(ForAll(same(total(law, states), 1), codes) for law in (ENCODER(k, n), MODEL(k, n))),
+    ),
+    holds_at={**one_code, MODEL: Lambda((k, n), k / 3)},
 )
 def layers_reduce_the_gap() -> Thm:
     """A code with one value has no gap; a second one that the model draws as 1:1 and the encoder as 1:2 makes one."""

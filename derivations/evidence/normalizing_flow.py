@@ -81,6 +81,7 @@ def flow_slope() -> Thm:
     "The density of a flow",
     given=(density_of_flow,),
     examples=tuple({**e, eps: where} for e in examples),
+    kind="step",
 )
 def flow_density() -> Thm:
     """Take the logarithm of q(z) g'(eps) = q_0(eps)."""

@@ -20,8 +20,8 @@ from derivations.gaussians.gaussian_kl_full import inverse, logdet_q, logs, mass
 
 @theorem(
     same(Entropy(q, space), (d * (1 + log(2 * pi)) + logdet_q) / 2),
-    "The entropy of a Gaussian with full covariance",
-    given=(mass, full.first, full.second, *full.finite, logs[0], inverse),
+    "The entropy of a Gaussian with full covariance, from its moments",
+    given=(mass, full.second, *full.finite, logs[0], inverse),
     examples=(full.plane_q,),
 )
 def gaussian_entropy_full() -> Thm:

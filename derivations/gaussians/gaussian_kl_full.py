@@ -136,9 +136,8 @@ trace_and_distance = Sum(prec_p[i, j] * (cov_q[i, j] + step_i * step_j), rows, c
 
 @theorem(
     same(KL(q, p, space), (trace_and_distance - d + logdet_p - logdet_q) / 2),
-    "The divergence between Gaussians with full covariance",
+    "The divergence between Gaussians with full covariance, from their moments",
     given=(mass, first, second, *finite, *logs, inverse),
-    amends=("004-61",),
     examples=(plane_q | plane_p,),
 )
 def gaussian_kl_full() -> Thm:

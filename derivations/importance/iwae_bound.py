@@ -105,8 +105,8 @@ def log_of_average(q: Expr, w_k: Expr, average: Expr, over: Tuple, is_average: T
     at_least(bound, elbo),
     "The importance-weighted bound is at least the ELBO",
     given=(definition, single, finite_logs, finite),
-    amends=("002-61",),
     forms=on_both((bell, slopes), (table, copies)),
+    words={1: "all samples have the same law"},
 )
 def iwae_above_elbo() -> Thm:
     """At every draw the logarithm of the average lies above the average of the logarithms."""

@@ -44,7 +44,8 @@ def conjugate_posterior() -> Thm:
 @theorem(
     same(ELBO(Normal(1, z, half) * prior, Normal(z, Rational(2, 3), narrow), line), answer),
     "Exercise: the ELBO at x = 1",
-    amends=("002-77",),
+    claims=("002-77",),
+    narrows={"": "the second slots are variances"},
 )
 def conjugate_elbo_at_one() -> Thm:
     """Reconstruction minus divergence from the prior, at mean 2/3 and variance 33/100."""
@@ -53,7 +54,12 @@ def conjugate_elbo_at_one() -> Thm:
     )
 
 
-@theorem(same(KL(family, posterior, line), distance), "Exercise: the gap does not depend on x", amends=("002-78",))
+@theorem(
+    same(KL(family, posterior, line), distance),
+    "Exercise: the gap does not depend on x",
+    claims=("002-78",),
+    narrows={"": "the second slots are variances"},
+)
 def conjugate_gap() -> Thm:
     """The means agree, so only the ratio of the variances is left; the encoder of the exercise has variance 33/100."""
     return ending(gauss_kl(2 * x / 3, var_q, 2 * x / 3, Rational(1, 3)), distance)

@@ -28,6 +28,7 @@ rows = Sum(summand, each_j)
     same(Sum(KL(encoder, prior, space), batch), -half * Sum(rows, batch)),
     "The divergence term of a whole batch",
     claims=("002-69",),
+    narrows={"": "the prior is N(0, I)"},
 )
 def gaussian_kl_batch() -> Thm:
     """For each observation the coordinates add up, and each coordinate has its closed form."""

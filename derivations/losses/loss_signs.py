@@ -16,7 +16,7 @@ reconstruction_loss = E(-log(rk.likelihood), rk.q, whole)
     same(-rk.elbo, reconstruction_loss + rate),
     "The loss is the negative ELBO: reconstruction loss + divergence",
     given=rk.split,
-    amends=("002-63", "004-63"),
+    claims=("002-63", "004-63"),
     forms=rk.forms,
 )
 def negative_elbo_loss() -> Thm:
@@ -39,6 +39,7 @@ fair |= {JOINT: Lambda((x, k), half**2), x: 1}
     differs(E(-log(half), half, coin), E(log(half), half, coin)),
     "A reconstruction loss is the reconstruction term",
     at=fair,
+    misprinted=True,
     instead="negative_elbo_loss",
     claims=("003-23", "004-58", "004-65", "004-83"),
 )
@@ -53,6 +54,7 @@ def reconstruction_loss_is_the_term() -> Thm:
     differs(ELBO(half**2, half, coin), -E(log(half), half, coin) - KL(half, half, coin)),
     "The ELBO is the negative sum of reconstruction term and divergence",
     at=fair,
+    misprinted=True,
     instead="elbo_standard_form",
     claims=("004-85",),
 )

@@ -130,3 +130,12 @@ def information_bottleneck() -> Thm:
         rearrange(_data_cost(), line_1, told.prop.rhs - beta * rate, times=beta),
     )
     return discharge(thm, _finite_rate(code, data))
+
+
+bottleneck = Remark(
+    "bottleneck",
+    "information_bottleneck",
+    "A name. The information bottleneck weighs two mutual informations; the divergence to the prior bounds one of them.",
+    ("003-39",),
+    nearest="information_bottleneck",
+)

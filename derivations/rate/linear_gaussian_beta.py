@@ -44,6 +44,7 @@ lighter = {**model, beta: Rational(2, 5), var_noise: 3}
 @theorem(
     same(1 / best_var, 1 / var_prior + weight**2 / (beta * var_noise)),
     "The precision of the best code for a weighted divergence",
+    kind="step",
 )
 def beta_posterior_precision() -> Thm:
     """The precision of the prior, and what an observation with beta times the noise adds to it."""

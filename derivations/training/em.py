@@ -95,8 +95,9 @@ def em_gain() -> Thm:
     at_least(log(after(evidence, model)), log(evidence)),
     "EM never lowers the likelihood",
     given=(bayes, marginal, after(marginal, model), Converges(better), m_step),
-    amends=("002-43",),
+    claims=("002-43",),
     forms=forms,
+    words={4: "the M-step does not lower the ELBO"},
 )
 def em_monotone() -> Thm:
     """log p' >= ELBO' >= ELBO = log p."""
@@ -110,7 +111,7 @@ expected = E(log(ed.joint), ed.q, whole)
     same(after(elbo, model) - elbo, after(expected, model) - expected),
     "The M-step needs only the expected log joint",
     given=tuple(map(Converges, (expected, after(expected, model), E(log(ed.q), ed.q, whole)))),
-    amends=("002-39",),
+    claims=("002-39",),
     forms=forms,
 )
 def em_m_step() -> Thm:

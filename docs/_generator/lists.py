@@ -11,6 +11,7 @@ from derivations._language.verdicts import Citation, Theorem
 from derivations._reading.book import Book
 from derivations._reading.printed import printed
 from derivations._reading.render import block, div, listing, title
+from derivations._reading.standings import STANDINGS
 from docs._generator import guide
 from docs._generator.ledger import badge
 
@@ -56,7 +57,7 @@ def _anchor(topic: str) -> str:
 
 def totals(book: Book, run: Mapping[str, Any], commit: str) -> str:
     """The counts of the front page, and the run of the checks that they come from."""
-    known = [book.status(v) for v in book.proofs]
+    known = [book.status(v) for v in book.proofs if getattr(v, "kind", "theorem") == "theorem"]
     standings = [book.standing(c) for c in book.claims]
     counts = [
         (known.count("proved"), "theorems proved"),
@@ -75,6 +76,8 @@ def totals(book: Book, run: Mapping[str, Any], commit: str) -> str:
         f"<br>{usual} of {len(book.provisos)} statements [keep their usual meaning](guide/verdicts.md#the-usual-meaning) "
         "without a proviso; the others print theirs."
     )
+    kinds = ", ".join(f"{standings.count(s)} {s}" for s in STANDINGS if s in standings)
+    stamp = f"The [{len(standings)} claims](claims/index.md): {kinds}.<br>{stamp}"
     return f'<ul class="totals">\n{items}\n</ul>\n<p class="stamp" markdown="span">{stamp}</p>\n'
 
 

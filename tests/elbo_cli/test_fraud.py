@@ -89,7 +89,8 @@ says = ''
 def run(tmp_path_factory):
     files = {name: said[0] for name, said in (READ | RUN).items()}
     files |= {"cached.py": planted(proof("cached")), "honest.py": planted(proof("honest")), "hides.py": HIDDEN}
-    files |= {name: planted(honest(name[:-3], claims=("000-01",))) for name in ("claims_it.py", "claims_it_too.py")}
+    files["claims_it.py"] = planted(honest("claims_it", claims=("000-01",)))
+    files["claims_it_too.py"] = planted('claims_it_too = Remark("claims_it_too", "claims_it_too", "no", ("000-01",))')
     files["disguises.py"] = planted(
         'gap = Symbol("-KL(q, p)", positive=True)',
         proof("disguises", "same((a + gap) ** 2, a**2 + 2 * a * gap + gap**2)"),
@@ -223,7 +224,7 @@ FORGED = """
 from multiprocessing.connection import Connection
 REPORT = dict(name="forges", kind="theorem", claims=[], given=[], seconds=0, says="", inferences=5, cites=[],
     proof="passed", checker="passed", quadrature="passed", enclosure="passed", numpy="passed", torch="passed",
-    gradient="passed", draft=None, worked=[], claimed=[], call="", tracebacks={},
+    gradient="passed", premises="passed", content="passed", draft=None, worked=[], claimed=[], call="", tracebacks={},
     mutants=dict(tried=9, killed=9, equivalent=0, said_again=[], survived=[]))
 for channel in gc.get_objects():
     if type(channel) is Connection and channel.writable:
