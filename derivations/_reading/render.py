@@ -5,7 +5,9 @@ ends the walk and becomes a link; a chain becomes its lines; the rest is folded 
 """
 
 import ast
+import html
 import importlib
+import json
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
@@ -42,8 +44,12 @@ def title(module: str) -> str:
 def page(module: str, book: Book, python: str = "") -> str:
     """The page of one derivation module. `python` is the version of what a browser runs its proofs on, if it can."""
     heading, text = _prose(module)
-    first = "---\nsearch:\n  boost: 4\n---\n"  # a search for a formula finds its derivation before its mention
-    return "\n\n".join([f"{first}# {heading}", text, *(_section(v, book, python) for v in book.of(module))]) + "\n"
+    words = chapters.keywords(module)
+    # A search for a formula finds its derivation before its mention, a search for a name what goes by it.
+    first = f"---\nsearch:\n  boost: 4\ntags: {json.dumps(words, ensure_ascii=False)}\n---\n"
+    also = f'<p class="keywords" data-search-exclude>Also: {html.escape(", ".join(words))}</p>' if words else ""
+    parts = [f"{first}# {heading}", also, text, *(_section(v, book, python) for v in book.of(module))]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _prose(module: str) -> tuple[str, str]:
@@ -382,7 +388,7 @@ def _python(code: str) -> str:
 
 
 def _label(words: str) -> str:
-    return f'<p class="label">{words}</p>'
+    return f'<p class="label" data-search-exclude>{words}</p>'
 
 
 def _bullets(items: Iterable[str]) -> str:
