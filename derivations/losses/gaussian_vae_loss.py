@@ -8,7 +8,7 @@ for both. A program that takes the mean squared error (MSE) has divided the squa
 [changes the weights](loss_weights.md). Written without the constant the loss is not the negative ELBO; the two differ
 at a perfect reconstruction already.
 
-Keywords: VAE loss, MSE + KL, mse_loss + kld, VAE loss function, implied variance, kl_weight.
+Keywords: VAE loss, VAE loss function, MSE + KL, mse_loss + kld, implied variance, kl_weight.
 """
 
 from derivations import *

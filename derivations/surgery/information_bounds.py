@@ -19,8 +19,7 @@ information by itself from prior codes to data.
 divergence. With a small budget the codes of different points must overlap on average. Nothing says that it is *similar*
 points that share codes; and at a divergence of $\log N$ the bound allows codes without any overlap.
 
-Keywords: mutual information bounds, Barber-Agakov, variational bound on mutual information, InfoMax, information in
-the code, mutual information ELBO.
+Keywords: Barber-Agakov bound, InfoMax, information in the code, variational information maximisation.
 """
 
 from derivations import *
