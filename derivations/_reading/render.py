@@ -21,6 +21,7 @@ from derivations._language import chapters
 from derivations._language.notation import u
 from derivations._language.verdicts import Citation, Counterexample, Theorem
 from derivations._language.words import CITED, SILENT, rule
+from derivations._reading import literature
 from derivations._reading.book import Book, Proof, Report, document_of
 from derivations._reading.outline import Line, Outline, Step
 from derivations._reading.printed import latex, printed, value
@@ -48,7 +49,9 @@ def page(module: str, book: Book, python: str = "") -> str:
     # A search for a formula finds its derivation before its mention, a search for a name what goes by it.
     first = f"---\nsearch:\n  boost: 4\ntags: {json.dumps(words, ensure_ascii=False)}\n---\n"
     also = f'<p class="keywords" data-search-exclude>Also: {html.escape(", ".join(words))}</p>' if words else ""
-    parts = [f"{first}# {heading}", also, text, *(_section(v, book, python) for v in book.of(module))]
+    papers = "; ".join(f"[{e.short}](../guide/bibliography.md#{e.key})" for e in literature.behind(module))
+    back = f'<p class="stamp" markdown="span" data-search-exclude>Literature: {papers}.</p>' if papers else ""
+    parts = [f"{first}# {heading}", also, text, *(_section(v, book, python) for v in book.of(module)), back]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

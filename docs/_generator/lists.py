@@ -6,6 +6,7 @@ from typing import Any
 
 from derivations._language import chapters
 from derivations._language.verdicts import Citation, Theorem
+from derivations._reading import literature
 from derivations._reading.book import Book
 from derivations._reading.printed import latex, printed
 from derivations._reading.render import div, listing, title
@@ -86,6 +87,16 @@ def equation(verdict: Theorem, up: str) -> str:
     )
     link = f"[What it needs, and its proof line by line]({up}derivations/{verdict.module}.md#{verdict.name})"
     return f"$$\n{left} = {elbo} + {gap}\n$$\n\n{link}\n"
+
+
+def bibliography(book: Book) -> str:
+    """Every paper with its permanent address and the derivations that go back to it."""
+    rows = []
+    for entry in literature.entries().values():
+        text = f"[{entry.text}]({entry.address})" if entry.address else entry.text
+        used = " · ".join(f"[{title(m)}](../derivations/{m}.md)" for m in entry.behind)
+        rows.append(f'<dt id="{entry.key}" markdown="span">{text}</dt>\n<dd markdown="span">{used}</dd>')
+    return listing(rows, "facts verdicts")
 
 
 def exercise(data: Mapping[str, Any]) -> str:

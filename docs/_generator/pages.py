@@ -41,6 +41,7 @@ def write(root: Path, served: bool = True) -> list[dict[str, list[str]]]:
         "front.md": lists.equation(book.named[EQUATION], ""),
         "elbo-equation.md": lists.equation(book.named[EQUATION], "../"),
         "derivations.md": lists.contents(book),
+        "bibliography.md": lists.bibliography(book),
         "claims.md": ledger.totals(book) + "\n" + ledger.claims(book),
         "refuted.md": ledger.gallery(book),
         "graph.md": graph(book, address),

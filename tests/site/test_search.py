@@ -110,7 +110,9 @@ def first(page: Page, typed: str) -> str:
 
 
 def test_what_people_type_finds_its_page_first(search: Page) -> None:
-    missed = {typed: hit for typed, pages in PAIRS if not (hit := first(search, typed)).strip("/").endswith(tuple(pages))}
+    missed = {
+        typed: hit for typed, pages in PAIRS if not (hit := first(search, typed)).strip("/").endswith(tuple(pages))
+    }
     assert len(PAIRS) >= 60
     assert not missed
 
