@@ -21,6 +21,7 @@ from derivations._language.listed import Listed, listed, only_a_docstring
 from derivations._language.verdicts import TIME_LIMIT, Verdict, time_limit
 
 BOOK = Path(__file__).parents[1]
+KEYWORDS = "\nKeywords: "
 
 
 class Misplaced(ValueError):
@@ -97,7 +98,17 @@ def chapters() -> dict[str, list[str]]:
 
 
 def page(name: str) -> str:
-    """The page of a derivation or a chapter: the docstring of its file."""
+    """The page of a derivation or a chapter: the docstring of its file, without the words to find it by."""
+    return _docstring(name).partition(KEYWORDS)[0].rstrip()
+
+
+def keywords(name: str) -> list[str]:
+    """The names that people use for what is on the page of a derivation: the last lines of its docstring."""
+    words = " ".join(_docstring(name).partition(KEYWORDS)[2].split()).rstrip(".")
+    return words.split(", ") if words else []
+
+
+def _docstring(name: str) -> str:
     return inspect.cleandoc((module(name) if name in homes() else imported(name)).__doc__ or f"# {name}")
 
 

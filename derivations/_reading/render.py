@@ -5,7 +5,9 @@ ends the walk and becomes a link; a chain becomes its lines; the rest is folded 
 """
 
 import ast
+import html
 import importlib
+import json
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,6 +21,7 @@ from derivations._language import chapters
 from derivations._language.notation import u
 from derivations._language.verdicts import Citation, Counterexample, Theorem
 from derivations._language.words import CITED, SILENT, rule
+from derivations._reading import literature
 from derivations._reading.book import Book, Proof, Report, document_of
 from derivations._reading.moved import anchors
 from derivations._reading.outline import Line, Outline, Step
@@ -43,9 +46,21 @@ def title(module: str) -> str:
 def page(module: str, book: Book, python: str = "") -> str:
     """The page of one derivation module. `python` is the version of what a browser runs its proofs on, if it can."""
     heading, text = _prose(module)
-    first = "---\nsearch:\n  boost: 4\n---\n"  # a search for a formula finds its derivation before its mention
-    sections = [_section(v, book, python) for v in book.of(module)]
-    return "\n\n".join([f"{first}# {heading}", text, *sections, *anchors(module)]) + "\n"
+    words = chapters.keywords(module)
+    # A search for a formula finds its derivation before its mention, a search for a name what goes by it.
+    first = f"---\nsearch:\n  boost: 4\ntags: {json.dumps(words, ensure_ascii=False)}\n---\n"
+    also = f'<p class="keywords" data-search-exclude>Also: {html.escape(", ".join(words))}</p>' if words else ""
+    papers = "; ".join(f"[{e.short}](../guide/bibliography.md#{e.key})" for e in literature.behind(module))
+    back = f'<p class="stamp" markdown="span" data-search-exclude>Literature: {papers}.</p>' if papers else ""
+    parts = [
+        f"{first}# {heading}",
+        also,
+        text,
+        *(_section(v, book, python) for v in book.of(module)),
+        *anchors(module),
+        back,
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _prose(module: str) -> tuple[str, str]:
@@ -391,7 +406,7 @@ def _python(code: str) -> str:
 
 
 def _label(words: str) -> str:
-    return f'<p class="label">{words}</p>'
+    return f'<p class="label" data-search-exclude>{words}</p>'
 
 
 def _bullets(items: Iterable[str]) -> str:

@@ -6,6 +6,8 @@ the target enters only through its first two moments, and the rest is the diverg
 
 So the forward fit covers all of the target. For two separated modes of equal weight it puts its largest density in the
 middle, where the target may have next to none. The reverse fit is another matter: it is charged for the middle.
+
+Keywords: forward KL, moment matching, inclusive KL, M-projection, mass covering, expectation propagation.
 """
 
 from derivations import *

@@ -12,6 +12,9 @@ to an event of some mass: see the page on divergences and events.
 **What must be known.** The value of the forward divergence contains the posterior. Comparing two approximations does
 not: the difference is an expectation of $\log q_2/q_1$ under the joint, up to the positive factor $1/p(x)$. What is
 hard is that expectation, not a missing formula.
+
+Keywords: forward KL vs reverse KL, inclusive and exclusive KL, mode seeking, mass covering, zero forcing, zero
+avoiding, I-projection, M-projection.
 """
 
 from derivations import *

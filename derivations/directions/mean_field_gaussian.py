@@ -18,6 +18,9 @@ product for the *other* direction: forward, the best factors are the marginals o
 page on the best product, forward). The reverse direction does not choose it, because it pays for mass where $p$ has
 little. Second, what is left at the best product, $\tfrac12\log(\lambda_{11}\lambda_{22}/D)$, is a property of the target:
 with correlation $\rho$ it is $-\tfrac12\log(1 - \rho^2)$, and no product does better.
+
+Keywords: mean-field variational inference, mean field underestimates variance, factorised Gaussian approximation,
+correlated Gaussian, coordinate ascent.
 """
 
 from derivations import *

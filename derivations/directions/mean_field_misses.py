@@ -9,6 +9,8 @@ The sure law of one mode pays only $\log 2 + \log(1 + e^{-2J})$. So the best pro
 $\sqrt{q(1,1)\, q(2,2)} \le \big(2 \log 2 + \log(1 + e^{-2J})\big)/4J$. As $J$ grows this tends to zero: one of the two
 modes is left with nothing, while the target gives it one half. This is the false negative of a mean-field fit. It needs
 the strong coupling: for $J < 1$ the best product covers both modes alike.
+
+Keywords: mean field, bimodal posterior, missing mode, bad local optimum.
 """
 
 from derivations import *

@@ -13,6 +13,8 @@ as $J > 1$, and the best product favours one of the modes. For $J = \log 4$ the 
 with the law $(\frac13, \frac23)$ do better than even ones.
 
 Nothing in the target prefers one mode to the other. Which one a fit ends in depends on where it started.
+
+Keywords: mode seeking, reverse KL, mean field, symmetry breaking, multimodal posterior.
 """
 
 from derivations import *

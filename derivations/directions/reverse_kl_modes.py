@@ -19,6 +19,8 @@ page of its own.
 **Which mode?** The one with the largest *mass*, not the one with the highest peak. What a law misses, it pays for with
 $\log\frac1c$, where $c$ is the target's mass on its support; a low and broad mode can win against a high and narrow
 one.
+
+Keywords: mode seeking, reverse KL, exclusive KL, mixture of Gaussians, multimodal posterior.
 """
 
 from derivations import *

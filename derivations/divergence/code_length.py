@@ -12,6 +12,9 @@ Whole bits are why "the divergence **is** the excess length of the optimal code 
 wrong. Every code for two symbols has words of at least one bit, so for every pair of coins the optimal code has
 lengths $(1, 1)$, and the excess is $0$. The statement holds for ideal lengths $-\log_2 p$, which need not be whole. Code
 blocks of $n$ symbols at once and the rounding costs $1/n$ bit a symbol: the ideal lengths are the limit.
+
+Keywords: coding theory, Kraft inequality, cross-entropy, bits, source coding, redundancy, Shannon code, excess code
+length.
 """
 
 from derivations import *

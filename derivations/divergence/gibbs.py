@@ -6,6 +6,9 @@ one, so the constant is $1$ and the two laws agree almost everywhere.
 
 The textbook line $\mathbb{E}_q[p/q] = 1$ holds here because $q$ is positive wherever $p$ is. When $q$ vanishes on a set
 that $p$ charges, the average is only $P(q > 0) < 1$ and the bound becomes sharper: $D \ge -\log P(q > 0)$.
+
+Keywords: Gibbs inequality, information inequality, KL divergence is nonnegative, why is KL negative, KL is zero only
+if the distributions are equal, relative entropy.
 """
 
 from derivations import *

@@ -6,6 +6,8 @@ one fact $\log t \le \log a + (t - a)/a$.
 
 A tangent of a strictly concave function touches once. So the average can only be tight when $Y$ sits at the point of
 contact almost everywhere: $Y$ is constant, and the constant is $m$.
+
+Keywords: Jensen's inequality, Jensen inequality, concave function, log of an expectation, supporting line.
 """
 
 from derivations import *

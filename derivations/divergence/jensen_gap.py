@@ -15,6 +15,8 @@ variable $(y - a m)^2$ the difference is even convex, and that is how the proof 
 
 A floor $a = 1$ would leave a constant only, so the statement writes $a = 1/(1 + c)$ with $c > 0$. The constant cannot
 be better than $1/2$, its limit for $c \to 0$: small deviations attain it.
+
+Keywords: Jensen gap, tightness of Jensen's inequality, variance of a log.
 """
 
 from derivations import *

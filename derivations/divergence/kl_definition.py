@@ -21,6 +21,9 @@ a number in $[0, \infty]$. (Both laws are taken to be positive where they are co
 
 **What does it tell?** It is zero for laws that agree almost everywhere and, by Gibbs' inequality, only for them. So it
 measures misfit; Pinsker's inequality says how much misfit a small divergence still allows.
+
+Keywords: Kullback-Leibler divergence, KL divergence definition, relative entropy, nats and bits, absolutely
+continuous, log ratio, infinite KL, kl_div.
 """
 
 from derivations import *

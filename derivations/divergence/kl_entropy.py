@@ -7,6 +7,8 @@ The identity splits one expectation in two, so it needs both halves. When $H[q]$
 $\infty - \infty$, although the divergence itself may be zero: the counterexample below is a law whose divergence from
 itself is $0$ and whose entropy is infinite. For densities $H$ is the differential entropy, which may be negative and
 changes with the unit of $z$; the divergence does not.
+
+Keywords: cross-entropy, entropy, cross entropy minus entropy, maximum likelihood as KL, infinite entropy.
 """
 
 from derivations import *

@@ -13,6 +13,8 @@ $a$ is $A$.
 
 This is the sense in which reverse fitting squeezes $q$ *under* $p$. Literally below, at every point, $q$ can never lie,
 unless the two are equal: both integrate to one.
+
+Keywords: data processing inequality, coarse graining, log sum inequality, probability of an event.
 """
 
 from derivations import *

@@ -15,6 +15,8 @@ What a deeper hierarchy can do is make the *family* of laws of $z$ richer: $q(z 
 $q(y \mid x)\, q(z \mid y, x)$, may be a mixture. That lowers the best gap that the family can reach. Whether training
 reaches it is another question. And the sum above is what training sees: not the gap of the mixture, but that gap and
 the price of $y$.
+
+Keywords: hierarchical VAE, auxiliary variables, ladder VAE, more latent layers, auxiliary deep generative models.
 """
 
 from derivations import *

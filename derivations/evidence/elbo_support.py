@@ -17,6 +17,8 @@ A point mass shows the difference. On a discrete latent the ratio is constant un
 equality, at the best point or at any other. Yet the bound misses $\log p(x)$ by $-\log p(z^* \mid x)$, because $c$ is
 the posterior mass of one point. On a continuous latent a point mass has no density; narrowing a Gaussian towards it
 sends the ELBO to $-\infty$ like the logarithm of its width.
+
+Keywords: support of the encoder, importance sampling, posterior outside the support, delta posterior, MAP.
 """
 
 import derivations.linear_model.linear_gaussian as lg

@@ -12,6 +12,9 @@ which is often positive for a density.
 In short: log p(x) = ELBO + KL. The hypotheses: positive densities, a $q$ that integrates to one, Bayes' rule, and a
 finite ELBO or, what is the same, a finite gap. When the gap is infinite the ELBO is $-\infty$ and the equation reads
 $\log p(x) = -\infty + \infty$.
+
+Keywords: evidence lower bound, ELBO proof, evidence lower bound proof, ELBO derivation, variational lower bound,
+variational free energy, negative free energy, log p(x) = ELBO + KL, ELBO + KL, ELBO is a lower bound.
 """
 
 from derivations import *

@@ -16,6 +16,9 @@ Three misreadings. The bound does not need $\log p(x) \le 0$, which fails for de
 divergence is never negative. The ELBO is not always *strictly* below: at the posterior the two are equal. And
 "$\mathbb E_q = \int q = 1$" is no equation, since an expectation is of something; what is meant is $\mathbb E_q[1] =
 1$.
+
+Keywords: variational gap, inference gap, ELBO gap, KL to the true posterior, ELBO above log likelihood, ELBO > log
+p(x), ELBO larger than the evidence, log likelihood positive.
 """
 
 import derivations.linear_model.linear_gaussian as lg

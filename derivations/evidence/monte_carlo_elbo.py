@@ -15,6 +15,9 @@ never negative, because the logarithm lies below its tangent at 1. That is about
 another matter, with a page of its own.
 
 The samples are real numbers here. The variance is not computed.
+
+Keywords: Monte Carlo estimate of the ELBO, number of samples, KL estimator, k1 k2 k3 estimators, sampled KL, Monte
+Carlo KL negative, single sample, approximating KL.
 """
 
 from derivations import *

@@ -16,6 +16,9 @@ zero at a posterior with two.
 amortization gap, is never negative. For the posteriors $(\tfrac1{10}, \tfrac9{10})$ and $(\tfrac9{10}, \tfrac1{10})$ separate
 encoders have no gap at all, while every encoder that ignores $x$ has a total gap of at least $2 \log \tfrac53$, which the fair
 coin attains.
+
+Keywords: amortization gap, amortized inference, variational family, approximation gap, inference network, encoder,
+expressive posterior.
 """
 
 from derivations import *

@@ -11,6 +11,8 @@ so it is negative for a small determinant, and it changes when the units of $z$ 
 
 As on the page of the divergence, what is proved holds for any density whose logarithm is the stated quadratic form
 and which has the stated moments; that the Gaussian density has them is a hypothesis, printed below.
+
+Keywords: entropy of a multivariate Gaussian, differential entropy, log determinant, full covariance.
 """
 
 from derivations import *

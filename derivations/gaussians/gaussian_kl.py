@@ -10,6 +10,9 @@ $\ell = \log\sigma^2$, and code that calls this number $\log\sigma$ is off by a 
 
 The direction matters: swap the two laws and the divergence changes, except when the variances agree. It is
 [not a distance](kl_not_a_metric.md).
+
+Keywords: KL between two Gaussians, KL between two normals, KL of univariate normals, closed form KL, entropy of a
+Gaussian, cross-entropy of Gaussians, torch kl_divergence Normal.
 """
 
 from derivations import *

@@ -5,6 +5,9 @@ under a product density, only sees that coordinate's own factor. So the divergen
 one-dimensional divergences, for every $d$.
 
 This is the term in every variational autoencoder's loss. The sum runs over latent coordinates; nothing is averaged.
+
+Keywords: KL to a standard normal, KL of diagonal Gaussians, VAE KL term, -0.5 * sum(1 + logvar - mu^2 - exp(logvar)),
+learned prior, log variance, logvar.
 """
 
 from derivations import *

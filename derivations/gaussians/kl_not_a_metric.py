@@ -13,6 +13,9 @@ It is tempting to read $D_{\mathrm{KL}}(q \,\|\, p)$ as a distance between two l
 What does hold: a large total variation forces a large divergence (Pinsker's inequality), and along the straight line of
 mixtures from $p$ to $q$ the divergence from $p$ never falls. The asymmetry has a meaning, too. The average runs over $q$,
 so a place where $q$ has mass and $p$ has almost none costs without limit; the last theorem says how much, for two coins.
+
+Keywords: KL is not symmetric, KL is not a distance, triangle inequality, Pinsker inequality, total variation,
+asymmetric.
 """
 
 from derivations import *

@@ -18,6 +18,9 @@ finds it, a path does not.
 A **kink** is harmless. For the ReLU $\max(z, 0)$ the formula gives the mass above 0, and that is right: the function has
 no jump there, so nothing is lost. It is proved below, without the pathwise theorem, which does not apply. This is why
 networks of ReLUs can be trained through their samples.
+
+Keywords: discrete latent variables, Gumbel-softmax, straight-through estimator, backpropagation through sampling,
+categorical latent, argmax.
 """
 
 from derivations import *

@@ -28,6 +28,9 @@ of its own.
 
 Here $p'(x, z)$ is the derivative in $z$, $\mu'$ and $\sigma'$ those in $\phi$, and $\phi$ is one of the parameters: the
 gradient is the list of these derivatives.
+
+Keywords: sticking the landing, pathwise gradient of the ELBO, path derivative estimator, stop gradient, decoder
+gradient.
 """
 
 from derivations import *

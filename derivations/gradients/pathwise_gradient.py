@@ -23,6 +23,9 @@ These conditions suffice; they are not the weakest. A network of ReLUs has kinks
 them, because a function without jumps is the integral of its slope. That is not proved here in general.
 
 If $f$ itself contains $\phi$, as the ELBO does, the derivative has one more term.
+
+Keywords: reparameterization gradient, pathwise derivative, infinitesimal perturbation analysis, backpropagation
+through the sample.
 """
 
 from derivations import *

@@ -8,6 +8,9 @@ every point, with an integrable bound. Sampling from the law itself does not blo
 noise at all.
 
 Networks output a log-variance: $\log \sigma^2$, which is twice $\log \sigma$, so $\sigma = e^{\ell/2}$.
+
+Keywords: reparameterization trick, reparametrization trick, reparameterisation, location-scale, z = mu + sigma *
+epsilon, log variance, log variance to standard deviation, exp(0.5 * logvar), logvar.
 """
 
 from derivations import *

@@ -6,6 +6,8 @@ Gaussian law of $z_1$ times that of $z_2$ given $z_1$, whose mean is $\mu_2 + l_
 $l_{22}^2$: a Gaussian of covariance $L L^\top$. A diagonal scale is the case $l_{21} = 0$.
 
 Each further dimension is another change of one variable, given those before it.
+
+Keywords: reparameterization trick with a full covariance, Cholesky factor, correlated Gaussian, multivariate reparameterization.
 """
 
 from derivations import *

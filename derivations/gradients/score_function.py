@@ -16,6 +16,9 @@ the other one, $\partial_\phi \mathbb E_{q_\phi}$, and its score form is here as
 
 For a smooth $f$ the two ways of differentiating must agree, and that is integration by parts:
 $\mathbb E[f'(z)] = \mathbb E[f(z)\,(z - \mu)/\sigma^2]$, Stein's identity.
+
+Keywords: REINFORCE, score function gradient, log-derivative trick, likelihood ratio gradient, Stein's lemma,
+black-box variational inference, control variate.
 """
 
 from collections.abc import Callable

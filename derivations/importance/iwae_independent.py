@@ -4,6 +4,8 @@ Draw $z_1, \dots, z_K$ independently from $q(z)$, the encoder at one $x$. The av
 point of $\mathbb{R}^K$ whose density is a product. A function of one coordinate, averaged under a product, sees its own
 factor only, so each expected logarithm is the ELBO, and the hypothesis of the general bound becomes a fact. It is
 stated here for codes on the real line.
+
+Keywords: IWAE, importance weighted bound, independent samples.
 """
 
 from derivations import *

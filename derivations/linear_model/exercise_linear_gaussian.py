@@ -11,6 +11,8 @@ Only the first reading makes the numbers of the exercise fit together, so it mus
 
 A small relative error in the variance costs little: with the right mean and $v$ for the variance, the gap is at most
 $(3v - 1)^2 / 6v$, so an error of one per cent costs less than $10^{-4}$ nats.
+
+Keywords: worked example, numerical example of the ELBO, ELBO exercise, Gaussian example, conjugate model.
 """
 
 from derivations import *

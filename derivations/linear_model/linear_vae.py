@@ -24,6 +24,8 @@ nothing is said here.
 
 See *Don't Blame the ELBO! A Linear VAE Perspective on Posterior Collapse* (Lucas, Tucker, Grosse, Norouzi, 2019) for
 several dimensions and a learned noise.
+
+Keywords: linear VAE, probabilistic PCA, PPCA, collapse threshold, active units, collapse of dimensions.
 """
 
 from derivations import *

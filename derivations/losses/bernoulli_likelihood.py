@@ -12,6 +12,9 @@ likelihood.
 
 For grey values between $0$ and $1$ the formula still returns a number, but not a likelihood: see the continuous
 Bernoulli law.
+
+Keywords: BCE, BCE loss, binary cross entropy, BCEWithLogits, binary_cross_entropy, Bernoulli decoder, MNIST loss,
+sigmoid, logits.
 """
 
 from derivations import *

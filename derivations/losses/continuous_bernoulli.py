@@ -8,6 +8,8 @@ constant to forget.
 The **continuous Bernoulli** density divides by it: $\log p(x) = x\ell - \log\big((e^\ell - 1)/\ell\big)$, where the
 last logarithm is $0$ at $\ell = 0$. Images that are loaded as grey values and never made binary need it, or have to be
 rounded or sampled first.
+
+Keywords: continuous Bernoulli, grey pixels, grey scale images, normalising constant, BCE is not a likelihood.
 """
 
 from derivations import *

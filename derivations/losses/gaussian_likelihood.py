@@ -12,6 +12,9 @@ move the optimum. With $\sigma_x^2$ learned it is the only thing that keeps the 
 
 The average over $z$ stays. The error at the encoder's mean is not the mean error: for an affine decoder the two
 differ by the spread of the codes, passed on by the decoder (see the linear Gaussian model).
+
+Keywords: MSE, squared error, Gaussian decoder, log likelihood of a Gaussian, reconstruction loss, missing log 2 pi,
+decoder variance.
 """
 
 from derivations import *

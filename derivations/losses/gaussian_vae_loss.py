@@ -7,6 +7,8 @@ $\sigma_x^2$ of the decoder and the $\sigma_j^2$ of the encoder are different nu
 for both. A program that takes the mean squared error (MSE) has divided the squared error by $D$, which
 [changes the weights](loss_weights.md). Written without the constant the loss is not the negative ELBO; the two differ
 at a perfect reconstruction already.
+
+Keywords: VAE loss, VAE loss function, MSE + KL, mse_loss + kld, implied variance, kl_weight.
 """
 
 from derivations import *

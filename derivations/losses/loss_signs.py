@@ -3,6 +3,8 @@ r"""# The signs of a loss
 The reconstruction *term* $\mathbb E_q[\log p(x \mid z)]$ is to be large. A reconstruction *loss* is its
 negative. The loss of a training loop is the negative ELBO, the sum of reconstruction loss and divergence; it is not the
 reconstruction term plus the divergence with the sign changed.
+
+Keywords: negative ELBO, sign of the KL, minimise or maximise the ELBO, ELBO loss.
 """
 
 from derivations import *

@@ -8,6 +8,9 @@ about 20 times the range from black to white. A sum and a mean must not share a 
 
 **A learned variance** settles at the mean squared error per entry, and the loss is then $\frac D2$ times the
 logarithm of that error, up to a constant. Only with the constant in place is there such an optimum.
+
+Keywords: reduction mean or sum, mse.mean() + kl.mean(), implied beta, sigma-VAE, learned variance, optimal sigma,
+kld_weight, averaging over pixels.
 """
 
 from derivations import *

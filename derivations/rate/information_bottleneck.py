@@ -18,6 +18,8 @@ information; below one it asks for it, above one against it.
 
 The label index is written $n$, and its laws $q$; the data index $m$, and its laws $q_x$. That the code depends on the
 label through the data only is not used: it is enough that both conditional laws mix to the same aggregate.
+
+Keywords: deep variational information bottleneck, VIB, mutual information regulariser.
 """
 
 from derivations import *

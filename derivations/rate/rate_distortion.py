@@ -14,6 +14,8 @@ rate: the price $\beta$ picks a point of the lower-left edge. This is about an e
 considered, and about this rate and this distortion. It does not say that the edge is the rate-distortion function of the
 data, where the rate is the information and the prior and decoder are free, nor that gradient descent finds the minimiser.
 In the other direction, mixing every code with the prior never raises the rate; it is zero when each code is the prior.
+
+Keywords: rate-distortion, Lagrangian, distortion, information rate, compression, fixing a broken ELBO.
 """
 
 from derivations import *

@@ -14,6 +14,8 @@ over $\beta$. This is the sense in which a very large weight leaves $q(z \mid x)
 nothing changes any more once $\beta\sigma^2$ has reached the spread of the data. And the bound needs a ceiling $c$. A
 probability has one, $c = 1$. A density has none if the decoder may learn its own variance: it can then pay any
 divergence by concentrating on the data.
+
+Keywords: beta-VAE, KL weight, KL annealing, rate falls with beta, rate-distortion curve.
 """
 
 from derivations import *

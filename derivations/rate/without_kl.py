@@ -15,6 +15,8 @@ where the prior has almost no mass; a sample of the prior then falls where the d
 **Where people go wrong.** They *may* lie there, they need not. Two equally likely points, two codes with an even prior,
 each point sent to its own code: no encoder reconstructs better, and its codes together are exactly the prior, with no
 hole. And if the decoder does not look at $z$, or $w = 0$, nothing is gained by being narrow.
+
+Keywords: autoencoder without KL, why the KL term, holes in the latent space, overfitting, deterministic autoencoder.
 """
 
 from derivations import *

@@ -12,6 +12,9 @@ $\log N$, however large the average divergence is.
 
 Measure the guess against a model $p(n)$ of the index instead, and one more divergence appears when $p(n)$ differs
 from $q(n)$, in particular when $p(n) = 1/N$ and the points are not equally likely: the last theorem.
+
+Keywords: ELBO surgery, aggregate posterior, aggregated posterior, marginal KL, index-code mutual information, mutual
+information in the ELBO, mutual information ELBO, average encoding distribution, VampPrior.
 """
 
 from derivations import *

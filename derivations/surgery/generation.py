@@ -8,6 +8,8 @@ A small divergence of the encoder from the prior does not make samples look like
 the prior has divergence zero, and the decoder that goes with it may generate anything: the term says nothing about the
 decoder. Nor does leaving the term out spoil the samples by itself. The reconstruction does not depend on where the codes
 lie: they may fill the prior exactly, or be where the prior has almost no mass.
+
+Keywords: sampling from a VAE, generating images, prior samples, decoded means are blurry, blurry samples.
 """
 
 from derivations import *

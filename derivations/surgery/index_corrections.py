@@ -11,6 +11,8 @@ divergence of the codes: it is larger by $D_{\mathrm{KL}}(q(n) \,\|\, p(n))$. Th
 both are $1/N$. With the codes equal to the prior, $q(n) = (\frac12, \frac12)$ and $p(n) = (\frac14, \frac34)$, the average
 divergence is $0$ and the joint one $\frac12 \log \frac43$. Likewise the $\log N$ of the usual formula is the entropy of the
 index, and only for equally likely points is that $\log N$.
+
+Keywords: ELBO surgery with weights, index-code mutual information, empirical distribution, data weights.
 """
 
 from derivations import *

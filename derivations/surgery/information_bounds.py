@@ -18,6 +18,8 @@ information by itself from prior codes to data.
 **What overlap follows.** The average doubt about the point behind a code is at least $H[q(n)]$ less the average
 divergence. With a small budget the codes of different points must overlap on average. Nothing says that it is *similar*
 points that share codes; and at a divergence of $\log N$ the bound allows codes without any overlap.
+
+Keywords: Barber-Agakov bound, InfoMax, information in the code, variational information maximisation.
 """
 
 from derivations import *

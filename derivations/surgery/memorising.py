@@ -16,6 +16,8 @@ data by heart, and gains by it. With $N$ of a few thousand, $\log N$ is less tha
 **Where people go wrong.** To memorise is to give codes that can be told apart, not codes that look random; a large
 divergence from the prior is not enough, as it may come from a common shift. And "could" is not "does": whether training
 finds such an encoder is not decided here.
+
+Keywords: memorisation, overfitting of a VAE, narrow posteriors, mutual information equal to log N.
 """
 
 from derivations import *

@@ -14,6 +14,9 @@ The forms with entropies subtract numbers that must be finite; the divergences n
 definition. For densities the entropies are differential: each changes with the unit of $z$ or $y$, and the changes
 cancel in the sum. The average entropy $\mathbb{E}\, H[p(y \mid z)]$ is written $H(y \mid z)$; it is an average over $z$,
 not a function of it.
+
+Keywords: mutual information, entropy, conditional entropy, mutual information of Gaussians, channel, information
+gain.
 """
 
 from derivations import *

@@ -11,6 +11,8 @@ belongs to $\mathcal N(0, 1)$ only.
 
 The term pulls each $q(z \mid x)$ to the prior, also where the encoder ought to tell data points apart. It is the
 reconstruction term that pulls back.
+
+Keywords: gradient of the KL, regularisation of mean and log variance, pull to the prior, weight decay on the code.
 """
 
 from derivations import *

@@ -14,6 +14,9 @@ their *sum*. Three steps are enough to see what can go wrong.
 
 None of this contradicts the identity $\Delta \log p = \Delta \mathcal L + \Delta \mathrm{gap}$; it is what the identity
 allows.
+
+Keywords: higher ELBO worse likelihood, ELBO goes up likelihood goes down, is a higher ELBO better, ELBO as a model
+selection criterion.
 """
 
 from derivations import *

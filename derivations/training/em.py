@@ -17,6 +17,9 @@ The M-step may drop the entropy of $q$, which $\theta$ does not touch, if that e
 A variational autoencoder moves $q_\phi$ and $\theta$ at once and a little, with an encoder that is seldom the
 posterior. The chain breaks at its last link, so nothing is guaranteed; see the gradient step for the size of the
 damage.
+
+Keywords: expectation maximization, EM algorithm, E-step, M-step, EM monotone, free energy, variational EM, coordinate
+ascent.
 """
 
 from derivations import *

@@ -11,7 +11,7 @@ from derivations._reading.ledger import book as the_book
 from docs._generator import browser, certificates, figures, guide, ledger, lists
 from docs._generator.graph import Node, svg
 
-SAMPLE = "evidence_decomposition"
+EQUATION = "evidence_decomposition"
 
 
 def write(root: Path, served: bool = True) -> list[dict[str, list[str]]]:
@@ -40,8 +40,10 @@ def write(root: Path, served: bool = True) -> list[dict[str, list[str]]]:
     numbers = exercise()
     parts = {
         "totals.md": lists.totals(book, found["totals"], commit(root)),
-        "front.md": lists.front(SAMPLE, book, numbers),
+        "front.md": lists.equation(book.named[EQUATION], ""),
+        "elbo-equation.md": lists.equation(book.named[EQUATION], "../"),
         "derivations.md": lists.contents(book),
+        "bibliography.md": lists.bibliography(book),
         "claims.md": ledger.totals(book) + "\n" + ledger.claims(book),
         "refuted.md": ledger.gallery(book),
         "graph.md": graph(book, address),

@@ -1,5 +1,6 @@
 """Programs that pages include by name, run while the site is built, each with the numbers that came out of it."""
 
+from docs._generator import symptoms
 from docs._generator.run import annotated
 
 PROGRAMS = {
@@ -238,4 +239,4 @@ PROGRAMS = {
 
 def program(name: str) -> str:
     """One program with its numbers. KeyError if there is none of this name."""
-    return annotated(PROGRAMS[name], name) + "\n"
+    return annotated((PROGRAMS | symptoms.PROGRAMS)[name], name) + "\n"
