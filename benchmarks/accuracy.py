@@ -516,9 +516,9 @@ def tables(results: dict[str, Any]) -> str:
 def write(results: dict[str, Any]) -> None:
     page = HERE / "README.md"
     start, end = "<!-- --8<-- [start:accuracy] -->", "<!-- --8<-- [end:accuracy] -->"
-    text = page.read_text()
+    text = page.read_text(encoding="utf-8")
     before, rest = text.split(start)
-    page.write_text(f"{before}{start}\n{tables(results)}\n{end}{rest.split(end)[1]}")
+    page.write_text(f"{before}{start}\n{tables(results)}\n{end}{rest.split(end)[1]}", encoding="utf-8")
 
 
 def main() -> None:
@@ -529,7 +529,7 @@ def main() -> None:
     parser.add_argument("--missing", action="store_true", help="rows that accuracy.json has not yet")
     parser.add_argument("--write", action="store_true", help="measure nothing, write the table")
     options = parser.parse_args()
-    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"rows": {}}
+    results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {"rows": {}}
     if options.write:
         write(results)
         return
@@ -543,7 +543,7 @@ def main() -> None:
         row = measure(case, options.points) | {"date": datetime.date.today().isoformat()}
         results["rows"][case.name] = row
         results["rows"] = {c.name: results["rows"][c.name] for c in cases() if c.name in results["rows"]}
-        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
         print(f"{case.name}: {cell(row['errors'][OURS])}   [{time.monotonic() - start:.0f} s]", flush=True)
 
 

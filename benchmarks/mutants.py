@@ -177,7 +177,7 @@ def import_what_takes_long() -> None:
 
 def run(module: str, copy: Path, places: int) -> None:
     path = copy / "elbo_ref" / f"{module}.py"
-    source = path.read_text()
+    source = path.read_text(encoding="utf-8")
     tests = TESTS[module]
     quick, wide = tests.of(tests.quick), tests.of(tests.wide) if tests.wide else []
     if not passes(copy, quick, LIMIT["wide"]):
@@ -188,11 +188,11 @@ def run(module: str, copy: Path, places: int) -> None:
     for tried, (line, name, changed) in enumerate(chosen):
         if tried % 20 == 0:
             print(f"{module}: {tried - alive} of {tried} killed so far", flush=True)
-        path.write_text(changed)
+        path.write_text(changed, encoding="utf-8")
         if passes(copy, quick, LIMIT["quick"]) and (not wide or passes(copy, wide, LIMIT["wide"])):
             alive += 1
             print(f"  lives: {module}.py:{line}: {name.removeprefix('core/')}: {describe(source, changed)}", flush=True)
-    path.write_text(source)
+    path.write_text(source, encoding="utf-8")
     print(f"{module}: {len(chosen) - alive} of {len(chosen)} killed, at {len(chosen)} of {total} places", flush=True)
 
 

@@ -77,7 +77,7 @@ def imports(bench: Bench) -> None:
     heavy = "import sys, elbo_ref; print([m for m in ('torch', 'scipy', 'sympy') if m in sys.modules])"
     print(
         "loaded besides:",
-        subprocess.run([sys.executable, "-c", heavy], check=True, capture_output=True, text=True).stdout.strip(),
+        subprocess.run([sys.executable, "-c", heavy], check=True, capture_output=True, encoding="utf-8").stdout.strip(),
     )
 
 

@@ -18,10 +18,12 @@ from derivations._kernel import (
     AlmostEverywhere, Converges, Dominated, ForAll, Thm, algebra, almost_all, almost_equal, antiderivative, assume,
     because, carry, chain, change_by_slope, change_of_variables, combine, constant, coordinate, derivative_of_sum,
     differ, differentiate, discharge, diverges, dominated, each, finite_sum, flip, for_all, fubini,
-    gaussian_integral, gaussian_tail, instantiate, integrable, leibniz, linearity, log_product, monotone, move_in, on_space, rearrange,
+    gaussian_integral, gaussian_tail,
+    instantiate, integrable, leibniz, linearity, log_product, mapped, monotone, move_in, on_space, rearrange,
     rename, rewrite, sign, substitute, swap, tangent, tangent_of, telescope, term_of_sum, total, touches_once, unfold, unfolded,
     unlog, vanish, write_out,
 )
+from derivations._language.instances import decided
 from derivations._language.notation import (
     ELBO, KL, Bernoulli, CrossEntropy, E, Entropy, Information, K, N, Normal, above, at_least, d, density, differs, gauss, k, line, m, n,
     normalised, same, states, t, u, v, whole, x, y, z,
@@ -30,6 +32,6 @@ from derivations._language.steps import (
     apart, at, below_tangent, calc, folded, given, inside, opened, settled, termwise, to,
 )
 from derivations._language.tactics import at_instance, combined, converges, ending, log_tangent, on_both, settled_by, worked
-from derivations._language.verdicts import Citation, Form, Remark, counterexample, theorem
+from derivations._language.verdicts import Citation, Definition, Form, Misprint, Remark, counterexample, theorem
 
 __all__ = [name for name in dir() if not name.startswith("_")]

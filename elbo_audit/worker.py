@@ -56,6 +56,8 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
             roles=request["roles"],
             framework=request["framework"],
         )
+    except ModuleNotFoundError as missing:
+        return {"refused": f"this needs {missing.name}, which is not installed: pip install 'elbo-ref[audit]'"}
     except ValueError as why:
         return {"refused": " ".join(str(why).split())}
     code = getattr(loss, "__code__", None)

@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Prove, check and print the derivations.")
+from elbo_cli.terminal import NO_OUTPUT, guarded, print_json, refuse
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # what is not foreseen shows Python's own traceback
+    help="Prove, check and print the derivations.",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from elbo_ref import __version__
+
+        typer.echo(f"elbo-ref {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main_options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Prove, check and print the derivations."""
 
 
 @app.command()
 def verify(
     names: Annotated[list[str] | None, typer.Argument(help="Verdicts or modules; all of them by default.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the results to this file.")] = None,
+    tracebacks: Annotated[bool, typer.Option("--traceback", help="Print where unexpected errors came from.")] = False,
 ) -> None:
-    """Run every proof and every check; exit 1 if anything fails."""
+    """Run every proof and every check; exit 1 if anything fails, 3 if the results cannot be written."""
     from elbo_cli.verify import verify
 
-    raise typer.Exit(0 if verify(names or [], json_file) else 1)
+    raise typer.Exit(0 if verify(names or [], json_file, tracebacks) else 1)
 
 
 @app.command()
@@ -38,9 +62,10 @@ def certify(
     proofs = [v for v in chosen(theorems or [], verdicts()) if isinstance(v, Theorem | Counterexample)]
     try:
         write(file, proofs)
-    except (CannotExport, OSError) as why:
-        typer.echo(str(why), err=True)
-        raise typer.Exit(1) from None
+    except CannotExport as why:
+        refuse(why, 1)
+    except OSError as why:
+        refuse(f"The certificate cannot be written: {why}", NO_OUTPUT)
     typer.echo(f"{len(proofs)} proofs written to {file}: python -m elbo_check {file}")
 
 
@@ -52,14 +77,10 @@ def show(
     """Print a derivation step by step."""
     from rich.console import Console
 
-    from derivations._language.chapters import homes, readable
     from derivations._reading.show import show
-    from elbo_cli.names import chosen
+    from elbo_cli.names import chosen, readable
 
     known, broken = readable()
-    for module, error in broken.items():
-        where = f"derivations/{homes()[module]}/{module}.py"
-        typer.echo(f"{where} cannot be read: {type(error).__name__}: {error}", err=True)
     if name in broken:
         raise typer.Exit(1)
     wanted = chosen([name], known)
@@ -81,9 +102,9 @@ def exercise(
     try:
         data = exercise(x)
     except ValueError as why:
-        _refuse(why)
+        refuse(why)
     if as_json:
-        typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+        print_json(data)
     else:
         Console().print(render(data))
 
@@ -99,15 +120,18 @@ def claims(
     from rich.console import Console
 
     from derivations._reading.ledger import chosen, render, rows
+    from elbo_cli.names import readable
 
+    known, broken = readable()
     try:
-        found = chosen(rows(), document, verdict, derivation)
+        found = chosen(rows(known), document, verdict, derivation)
     except ValueError as why:
-        _refuse(why)
+        refuse(why)
     if as_json:
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        print_json(found)
     else:
         Console().print(render(found), highlight=False)
+    raise typer.Exit(1 if broken else 0)
 
 
 @app.command()
@@ -129,43 +153,35 @@ def audit(
     Exit status 0: equal, or up to a constant. 1: a weight, a mistake, another model. 2: undecided, or bad input.
     The kinds of arguments stand on the page "Is my loss right?".
     """
+    import json
+
     from elbo_cli.audit import Late, asked, audited
+    from elbo_cli.output import reserved
 
     try:
         request = asked(function, arg or [], size or [], batch, maximised, output, prove, framework)
-        answer = audited(request, limit)
+        with reserved(certificate) as write:
+            answer = audited(request, limit)
+            if certificate is not None and answer.get("certificate"):
+                write(json.dumps(answer["certificate"]))
+            elif certificate is not None:
+                typer.echo("There is no theorem to write a certificate of.", err=True)
     except ValueError as why:
-        _refuse(why)
+        refuse(why)
     except Late as why:
         answer = {"verdict": {"kind": "undecided", "status": 2, "reason": str(why)}, "text": f"UNDECIDED: {why}"}
     if "refused" in answer:
-        _refuse(ValueError(answer["refused"]))
-    if certificate is not None:
-        if not answer.get("certificate"):
-            typer.echo("There is no theorem to write a certificate of.", err=True)
-        else:
-            certificate.write_text(json.dumps(answer["certificate"]))
-    typer.echo(json.dumps(answer["verdict"], indent=2, ensure_ascii=False) if as_json else answer["text"])
+        refuse(answer["refused"])
+    if as_json:
+        print_json(answer["verdict"])
+    else:
+        typer.echo(answer["text"])
     raise typer.Exit(answer["verdict"]["status"])
 
 
-def _refuse(why: ValueError) -> NoReturn:
-    """One line on the terminal, and the exit status of bad input."""
-    typer.echo(str(why), err=True)
-    raise typer.Exit(2) from None
-
-
 def main() -> None:
-    """The command; a book whose files lie wrong is refused in one line, whatever was asked of it."""
-    try:
-        app()
-    except ValueError as why:
-        from derivations._language.chapters import Misplaced
-
-        if not isinstance(why, Misplaced):
-            raise
-        typer.echo(str(why), err=True)
-        raise SystemExit(2) from None
+    """The command."""
+    guarded(app)
 
 
 if __name__ == "__main__":

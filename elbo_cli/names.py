@@ -2,21 +2,46 @@
 
 import difflib
 from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
 import typer
 
+from derivations._language import chapters
 from derivations._language.verdicts import Verdict
+from elbo_cli.terminal import BAD_INPUT, LONGEST, brief
 
 
-def chosen(names: Sequence[str], known: Sequence[Verdict]) -> list[Verdict]:
+class Named(Protocol):
+    """A verdict, or what is known of one from its file."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def module(self) -> str: ...
+
+
+T = TypeVar("T", bound=Named)
+
+
+def chosen(names: Sequence[str], known: Sequence[T], modules: Sequence[str] = ()) -> list[T]:
     """The verdicts with these names, or of the modules with these names; exit 2 with the closest names if unknown."""
     if not names:
         return list(known)
-    offered = dict.fromkeys([v.name for v in known] + [v.module for v in known])
+    offered = dict.fromkeys([v.name for v in known] + [v.module for v in known] + [*modules])
     if unknown := [n for n in names if n not in offered]:
         for name in unknown:
-            close = difflib.get_close_matches(name, offered, n=4, cutoff=0.4)
+            close = difflib.get_close_matches(name[:LONGEST], offered, n=4, cutoff=0.4)
             hint = f"; close to it: {', '.join(close)}" if close else "; `elbo-ref claims` lists what there is"
-            typer.echo(f"There is no verdict or module called {name!r}{hint}.", err=True)
-        raise typer.Exit(2)
+            typer.echo(f"There is no verdict or module called {brief(name)}{hint}.", err=True)
+        raise typer.Exit(BAD_INPUT)
     return [v for v in known if v.name in names or v.module in names]
+
+
+def readable() -> tuple[list[Verdict], set[str]]:
+    """The verdicts of all derivations that can be read; the names of the others, each with a line that says why."""
+    known, broken = chapters.readable()
+    for module, error in broken.items():
+        where = f"derivations/{chapters.homes()[module]}/{module}.py"
+        typer.echo(f"{where} cannot be read: {type(error).__name__}: {error}", err=True)
+    return known, set(broken)

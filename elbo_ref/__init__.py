@@ -67,6 +67,8 @@ from elbo_ref.linear_gaussian import (
 from elbo_ref.objectives import negative_elbo_bernoulli, negative_elbo_gaussian
 from elbo_ref.surgery import aggregate_log_density, elbo_surgery, elbo_surgery_table, total_correlation
 
+__version__ = "0.2.0"
+
 __all__ = [
     "aggregate_log_density",
     "bernoulli_log_likelihood_logits",

@@ -19,6 +19,11 @@ from elbo_ref._core.arrays import Array, narrow
 from elbo_ref._core.checks import below_infinity
 from elbo_ref._core.shapes import sample_axis
 
+if dist.is_available():
+    # torch loads this one late, and as it is loaded it keeps the group of that moment as a default argument: the group then
+    # outlives destroy_process_group, and gloo's threads abort the interpreter at its exit (pytorch/pytorch#179291).
+    import torch.distributed.nn.functional
+
 T = TypeVar("T")
 
 

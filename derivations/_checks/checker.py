@@ -30,9 +30,11 @@ def checked(certificate: Mapping[str, Any]) -> Said:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "certificate.json"
         file.write_text(json.dumps(certificate), encoding="utf-8")
-        command = [sys.executable, "-I", str(CHECKER), str(file), "--json"]
+        # No site packages, no bytecode from an earlier run: only Python and the sources that lie here.
+        python = [sys.executable, "-I", "-S", "-B", "-X", f"pycache_prefix={folder}"]
+        command = [*python, str(CHECKER), str(file), "--json"]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
+            done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=LIMIT, check=False)
             said = json.loads(done.stdout)
             return Said({t["name"]: t for t in said["theorems"]}, said["inferences"])
         except subprocess.TimeoutExpired:

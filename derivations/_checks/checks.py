@@ -2,6 +2,8 @@
 
     proof       the prover arrives at exactly the statement, from no more than the hypotheses
     checker     the independent checker accepts every inference that the prover made
+    premises    a refuted claim: its premises hold where it fails, and it holds elsewhere inside them, by proof
+    content     a theorem says something: it is no hypothesis rearranged, and no hypothesis is idle
     quadrature  the statement, read from its definitions in float64, holds at points inside its hypotheses
     enclosure   so it does in ball arithmetic, where the values are certain
     numpy       the reference function agrees with the right-hand side, computed to fifty digits
@@ -16,9 +18,10 @@ from __future__ import annotations
 
 import importlib.util
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,6 +29,8 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
+from derivations._checks.checker import NoVerdict, checked
+from derivations._checks.content import empty
 from derivations._checks.mutate import FEWEST, mutants
 from derivations._checks.reference import Mismatch, Reference, devices
 from derivations._kernel import (
@@ -45,18 +50,19 @@ from derivations._kernel import (
     total,
     unfolded,
 )
-from derivations._language.certificate import CannotExport, Draft, draft
-from derivations._language.chapters import verdicts
+from derivations._language import instances
+from derivations._language.certificate import CannotExport, Draft, assembled, draft, fact
+from derivations._language.chapters import BOOK
 from derivations._language.notation import Law
 from derivations._language.printing import text
 from derivations._language.verdicts import Counterexample, Theorem, Verdict, time_limit
 from derivations._values.interpret import CannotConclude, Outside
-from derivations._values.numeric import Place
+from derivations._values.numeric import Place, Reading
 from derivations._values.sample import Vacuous, places, unknowns
 from derivations._values.worked import DIGITS, worked
 
 PATIENCE = 10  # seconds in which the kernel derives a mutant or refuses it
-CHECKS = ("proof", "checker", "quadrature", "enclosure", "numpy", "torch", "gradient")
+CHECKS = ("proof", "checker", "premises", "content", "quadrature", "enclosure", "numpy", "torch", "gradient")
 
 
 class Failed(Exception):
@@ -75,14 +81,18 @@ def check(verdict: Verdict) -> dict[str, Any]:
     """Everything about one verdict: what it claims, what it rests on, and how each check came out."""
     started = time.perf_counter()
     bench = Bench(verdict)
-    outcomes = {name: outcome(getattr(bench, name)) for name in CHECKS}
-    teeth = bench.mutants()
+    traces: dict[str, str] = {}
+    outcomes = {name: outcome(getattr(bench, name), traces) for name in CHECKS}
+    said = outcome(bench.mutants, traces)
+    if said != "passed":
+        bench.teeth["survived"].append(said.removeprefix("failed: "))
     return {
         "name": verdict.name,
         "kind": "theorem" if isinstance(verdict, Theorem) else "counterexample",
         "claims": list(verdict.claims),
         "given": [text(h) for h in verdict.given],
         "seconds": round(time.perf_counter() - started, 3),
+        "says": "",
         "inferences": 0,
         "cites": [],
         **outcomes,
@@ -90,39 +100,35 @@ def check(verdict: Verdict) -> dict[str, Any]:
         "worked": bench.worked,
         "claimed": bench.claimed,
         "call": bench.call,
-        "mutants": teeth,
+        "mutants": bench.teeth,
+        "tracebacks": traces,
     }
 
 
-@cache
-def _by_name() -> dict[str, Verdict]:
-    return {v.name: v for v in verdicts()}
-
-
-def check_named(name: str) -> dict[str, Any]:
-    """The same in another process, which knows verdicts by name only."""
-    return check(_by_name()[name])
-
-
-def crashed(name: str, error: BaseException) -> dict[str, Any]:
-    """An error that no check expects is a failure of that verdict, not of the run."""
-    verdict = _by_name()[name]
+def not_checked(name: str, kind: str, why: str, trace: str = "") -> dict[str, Any]:
+    """The report of a verdict that could not be looked at: it fails."""
     return {
         "name": name,
-        "kind": "theorem" if isinstance(verdict, Theorem) else "counterexample",
-        "claims": list(verdict.claims),
-        "given": [text(h) for h in verdict.given],
+        "kind": kind,
+        "claims": [],
+        "given": [],
         "seconds": 0.0,
+        "says": "",
         "inferences": 0,
         "cites": [],
-        "draft": None,
         **dict.fromkeys(CHECKS, "not run: the checks broke off"),
+        "proof": f"failed: {why}",
+        "draft": None,
         "worked": [],
         "claimed": [],
         "call": "",
-        "proof": f"failed: {type(error).__name__}: {error}",
-        "mutants": {"tried": 0, "killed": 0, "equivalent": 0, "said_again": [], "survived": []},
+        "mutants": no_mutants(),
+        "tracebacks": {"proof": trace} if trace else {},
     }
+
+
+def no_mutants() -> dict[str, Any]:
+    return {"tried": 0, "killed": 0, "equivalent": 0, "said_again": [], "survived": []}
 
 
 def failures(report: dict[str, Any]) -> list[str]:
@@ -138,8 +144,8 @@ def state(report: Mapping[str, Any]) -> str:
     return "proved" if report["checker"] == "passed" else "prover only"
 
 
-def outcome(run: Callable[[], None]) -> str:
-    """Run one check and put in words how it came out."""
+def outcome(run: Callable[[], object], traces: dict[str, str] | None = None) -> str:
+    """Run one check and put in words how it came out; keep the traceback of an error that no check expects."""
     try:
         run()
     except NotApplicable as why:
@@ -148,7 +154,20 @@ def outcome(run: Callable[[], None]) -> str:
         return f"not run: {why}"
     except (Failed, Mismatch, ProofError, CannotConclude, CannotExport, Outside, Vacuous) as why:
         return f"failed: {why}"
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever its author has got wrong)
+        if traces is not None:
+            traces[run.__name__] = "".join(traceback.format_exception(error))
+        return f"failed: {unexpected(error)}"
     return "passed"
+
+
+def unexpected(error: BaseException) -> str:
+    """The type of an error, what it says, and the last line of a derivation that led to it, or the last line of all."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [f for f in frames if (p := Path(f.filename)).is_relative_to(BOOK) and not p.parent.name.startswith("_")]
+    at = ours or list(frames)
+    where = f" ({Path(at[-1].filename).name}, line {at[-1].lineno})" if at else ""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:500]}{where}"
 
 
 class Bench:
@@ -162,6 +181,7 @@ class Bench:
         self.claimed: list[float] = []
         self.call = ""
         self.draft: Draft | None = None
+        self.teeth = no_mutants()
 
     @property
     def places(self) -> list[Place]:
@@ -180,6 +200,27 @@ class Bench:
             raise NotRun("there is no proof to check") from None
         raise NotRun("the checker has not been asked yet")
 
+    def premises(self) -> None:
+        if not isinstance(self.verdict, Counterexample):
+            raise NotApplicable("nothing is refuted")
+        for name, holds_here in instances.shown(self.verdict).items():
+            if left := holds_here.hyps:
+                raise Failed(f"{name} is shown only where {' and '.join(map(text, left))}")
+        drafts = [fact(name, thm) for name, thm in instances.shown(self.verdict).items()]
+        try:
+            said = checked(assembled(drafts)).theorems
+        except NoVerdict as why:
+            raise Failed(f"the checker gave no verdict: {why}") from None
+        for name, word in said.items():
+            if not word["proved"]:
+                raise Failed(f"the checker does not accept that {name}: {word['why']}")
+
+    def content(self) -> None:
+        if isinstance(self.verdict, Counterexample):
+            raise NotApplicable("a refuted claim has a witness instead")
+        if found := list(empty(self.verdict, self.places)):
+            raise Failed("; ".join(found))
+
     def quadrature(self) -> None:
         verdict = self.verdict
         for place in self.places:
@@ -195,12 +236,16 @@ class Bench:
         """The negation holds, the claim does not; both sides of the claim are kept for the reader to compare."""
         if not place.holds(verdict.negation):
             raise Failed(f"the negation does not hold: {_shown(place, verdict.negation)}")
+        if isinstance(verdict.statement, Converges):
+            return  # of an infinite sum a machine sees finitely many terms
         if holds(place, verdict.statement):
             raise Failed(f"the claim holds {place.point}: {_shown(place, verdict.statement)}")
         with suppress(CannotConclude, Outside):
             reading = place.read(verdict.statement)
             if reading.left.size == reading.right.size == 1 and np.isfinite([reading.left, reading.right]).all():
                 self.claimed = [float(reading.left), float(reading.right)]
+                if not _about(self.claimed, place.read(verdict.negation)):
+                    raise Failed(f"the negation is about something else: {_shown(place, verdict.negation)}")
 
     def enclosure(self) -> None:
         if not importlib.util.find_spec("flint"):
@@ -251,7 +296,7 @@ class Bench:
 
         An equivalent one says the theorem again in other words: the kernel derives it from the theorem.
         """
-        counts: dict[str, Any] = {"tried": 0, "killed": 0, "equivalent": 0, "said_again": [], "survived": []}
+        counts = self.teeth
         if isinstance(self.verdict, Counterexample):
             return counts
         try:
@@ -300,6 +345,13 @@ def masses(statement: sp.Basic, known: set[sp.Basic]) -> list[sp.Basic]:
 def _shown(place: Place, prop: sp.Basic) -> str:
     reading = place.read(prop)
     return f"{text(prop)} reads {reading.left} {reading.relation} {reading.right}"
+
+
+def _about(claimed: list[float], negation: Reading) -> bool:
+    """Does one side of the negation have the value of a side of the claim, or of the gap between its sides?"""
+    left, right = claimed
+    values = [left, right, left - right, right - left]
+    return any(np.isclose(side, values, rtol=1e-6, atol=1e-9).any() for side in (negation.left, negation.right))
 
 
 def holds(place: Place, prop: sp.Basic) -> bool | None:

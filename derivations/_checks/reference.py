@@ -61,7 +61,10 @@ class Reference:
 
     def __init__(self, theorem: Theorem) -> None:
         self.theorem = theorem
-        self.function: Callable[..., Any] = getattr(elbo_ref, str(theorem.computes))
+        function = None if str(theorem.computes).startswith("_") else getattr(elbo_ref, str(theorem.computes), None)
+        if not callable(function):
+            raise Mismatch(f"elbo_ref has no function called {theorem.computes}")
+        self.function: Callable[..., Any] = function
         self.formula, self.letters = _as_families(theorem)
         self.arguments = self._arguments()
 
@@ -81,7 +84,7 @@ class Reference:
 
     def cases(self) -> list[Case]:
         """Ordinary points, points where arguments of a kind almost agree, tiny and huge ones."""
-        if self.theorem.given:
+        if self.theorem.given or self.theorem.narrows:
             return [Case(str(p.point.label), self._known(p.point.values)) for p in places(self.theorem)]
         draw = random.Random(str(self.theorem.computes))
         kinds = ["ordinary"] * 4 + ["nearly equal 10", "nearly equal 20", "nearly equal 29", "near zero and one 10"]

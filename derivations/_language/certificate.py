@@ -6,6 +6,7 @@ a function is differentiable, with this derivative, and the equation follows fro
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -40,6 +41,16 @@ class Draft(NamedTuple):
 def draft(verdict: Proof) -> Draft:
     """What the proof of one verdict did."""
     return _drafted(verdict)[0]
+
+
+def fact(name: str, thm: Thm) -> Draft:
+    """What was done for a fact that stands beside a verdict, such as a premise of a refuted claim."""
+    try:
+        book = _Nodes(Dimensions([thm]))
+        node, terms = book.conclusion(thm), book.terms(thm)
+        return _needed(book.nodes, [name, node, terms.term(thm.prop), [terms.hypothesis(h) for h in thm.hyps]])[0]
+    except Unknown as why:
+        raise CannotExport(f"{name} has no certificate: {why}") from None
 
 
 def placed(verdict: Proof) -> tuple[dict[str, Any], dict[int, int]]:
@@ -94,8 +105,13 @@ def _needed(nodes: list[list[Any]], theorem: list[Any]) -> tuple[Draft, dict[int
 
 
 def write(path: Path, verdicts: Iterable[Proof]) -> None:
-    """Write the certificate of these verdicts, whole or not at all."""
+    """Write the certificate of these verdicts, whole or not at all; what is no file, such as a pipe, is not replaced."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     text = json.dumps(certificate(verdicts), ensure_ascii=False, separators=(",", ":")) + "\n"
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
     new = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         new.write_text(text, encoding="utf-8")
@@ -135,6 +151,59 @@ def read(terms: Iterable[Sequence[Any]]) -> list[Row]:
         else:
             rows.append(Row(head, *of(rest)))
     return rows
+
+
+def packed(one: Draft) -> dict[str, Any]:
+    """A draft as plain data, for another process: rows in a table, and where one stands, its number in a pair."""
+    table: list[Any] = []
+    at: dict[str, int] = {}
+
+    def plain(x: Any) -> Any:
+        if isinstance(x, list | tuple):
+            return [plain(y) for y in x]
+        if isinstance(x, Row):
+            if x.key not in at:
+                parts = plain(x.parts)
+                at[x.key] = len(table)
+                table.append(parts)
+            return {"row": at[x.key]}
+        return x
+
+    return {"nodes": plain(one.nodes), "theorem": plain(one.theorem), "rows": table}
+
+
+def unpacked(data: Mapping[str, Any]) -> Draft:
+    """The draft again; what is not of this form is a `ValueError`. Whether it proves anything is for the checker to say."""
+    rows: list[Row] = []
+
+    def whole(x: Any) -> Any:
+        match x:
+            case list():
+                return [whole(y) for y in x]
+            case {"row": int(k)} if 0 <= k < len(rows) and len(x) == 1:
+                return rows[k]
+            case str() | int():
+                return x
+        raise ValueError(f"no part of a draft: {str(x)[:100]}")
+
+    try:
+        for parts in data["rows"]:
+            rows.append(Row(*whole(parts)))
+        nodes, theorem = whole(data["nodes"]), whole(data["theorem"])
+        for k, (_, premises, *_) in enumerate(nodes):
+            if any(type(p) is not int or not 0 <= p < k for p in premises):
+                raise ValueError(f"inference {k} has no such premise")
+        if not (isinstance(theorem[0], str) and len(theorem) == 4 and 0 <= theorem[1] < len(nodes)):
+            raise ValueError("no theorem")
+    except (KeyError, TypeError, IndexError, RecursionError) as why:
+        raise ValueError(f"no draft: {type(why).__name__}: {why}") from None
+    return Draft(nodes, theorem)
+
+
+def says(one: Draft) -> str:
+    """A hash of what a certificate states: statement and hypotheses, whatever proves them."""
+    _, _, *said = one.theorem
+    return hashlib.sha256(repr(_keys(said)).encode()).hexdigest()
 
 
 def _keys(x: Any) -> Any:
@@ -404,8 +473,8 @@ class _Nodes:
         self._done: dict[tuple[int, bool], int] = {}
 
     def theorem(self, verdict: Proof) -> list[Any]:
-        thm, terms = verdict.thm, self._terms(verdict.thm)
-        node = self._walk(thm)
+        thm, terms = verdict.thm, self.terms(verdict.thm)
+        node = self.conclusion(thm)
         if isinstance(verdict, Theorem):
             return [verdict.name, node, terms.term(verdict.statement), [terms.hypothesis(g) for g in verdict.given]]
         return [verdict.name, node, terms.term(verdict.negation), []]
@@ -415,7 +484,7 @@ class _Nodes:
         """The node that concludes what each theorem says, by identity."""
         return {thm: node for (thm, slope), node in self._done.items() if not slope}
 
-    def _walk(self, thm: Thm) -> int:
+    def conclusion(self, thm: Thm) -> int:
         """The node of a theorem, its parents first; without recursion, for proofs are deep."""
         stack = [thm]
         while stack:
@@ -428,7 +497,7 @@ class _Nodes:
                 self._done[id(one), False] = self._plain(one)
         return self._done[id(thm), False]
 
-    def _terms(self, thm: Thm) -> _Terms:
+    def terms(self, thm: Thm) -> _Terms:
         spaces = self._dimensions.of(thm)
         return self._tables.setdefault(frozenset(spaces.items()), _Terms(spaces))
 
@@ -450,7 +519,7 @@ class _Nodes:
             return self._unbounded(thm)
         if not _about_slope(thm.prop) or (slope := self._slope(thm)) is None:
             return self._inference(thm, [self._premise(thm, k) for k in range(len(thm.parents))], slope=False)
-        terms, prop, quantified = self._terms(thm), thm.prop, []
+        terms, prop, quantified = self.terms(thm), thm.prop, []
         hyps = self._hyps(thm, terms)
         while isinstance(prop, ForAll):
             body, r = prop.args
@@ -494,13 +563,13 @@ class _Nodes:
             changes += [q for q in before.parents if q.rule != "definition"]
         if not links or slope is None or not _is_slope(links[0].prop):
             return None
-        terms, after = self._terms(thm), []
+        terms, after = self.terms(thm), []
         for link in reversed(links[1:]):
             a, b = map(terms.term, link.prop.args)
-            after.append(self._put("flip", [self._walk(link)], Row("=", b, a), self._hyps(link, self._terms(link))))
+            after.append(self._put("flip", [self.conclusion(link)], Row("=", b, a), self._hyps(link, self.terms(link))))
         if not changes and not after:
             return slope
-        premises = [slope, *map(self._walk, changes), *after]
+        premises = [slope, *map(self.conclusion, changes), *after]
         self._done[id(thm), True] = self._put("carry", premises, terms.hypothesis(thm.prop), self._hyps(thm, terms))
         return self._done[id(thm), True]
 
@@ -515,10 +584,10 @@ class _Nodes:
                 equations += link.parents
             else:
                 raise Unknown(f"a sum that is unbounded is known by its terms, not by {link.rule!r}: {link.prop}")
-        terms = self._terms(thm)
+        terms = self.terms(thm)
         if not equations:
-            return self._walk(last)
-        premises = [self._walk(last), *map(self._walk, equations)]
+            return self.conclusion(last)
+        premises = [self.conclusion(last), *map(self.conclusion, equations)]
         return self._put("carry", premises, Row("inf", terms.term(start)), self._hyps(thm, terms))
 
     def _premise(self, thm: Thm, k: int) -> int:
@@ -530,7 +599,7 @@ class _Nodes:
         return self._done[id(parent), False]
 
     def _inference(self, thm: Thm, premises: list[int], slope: bool) -> int:
-        terms, rule = self._terms(thm), _rule(thm)
+        terms, rule = self.terms(thm), _rule(thm)
         if thm.rule == "carry" and rule == "algebra":
             return premises[0]
         conclusion = terms.hypothesis(thm.prop) if slope else terms.term(thm.prop)
@@ -551,7 +620,7 @@ class _Nodes:
     def _vanishes(self, thm: Thm, premises: list[int], conclusion: Row, hyps: list[Row]) -> int:
         """That the integral converges is a hypothesis of the rule, which the third theorem then meets."""
         *two, finite = premises
-        terms = self._terms(thm)
+        terms = self.terms(thm)
         known = terms.term(thm.parents[2].prop)
         node = self._put("vanish", two, conclusion, [*hyps, known], terms.term(thm.said[0]))
         return self._put("discharge", [node, finite], conclusion, hyps)
@@ -559,7 +628,7 @@ class _Nodes:
     def _moved(self, thm: Thm, premise: int, conclusion: Row, hyps: list[Row]) -> int:
         """A free point keeps its name on the new space, in a certificate; the kernel gives it the new one."""
         point, r = thm.said
-        before, terms = self._terms(thm.parents[0]), self._terms(thm)
+        before, terms = self.terms(thm.parents[0]), self.terms(thm)
         extra = [before.term(point), terms.range(r, {})]
         new = r[0]
         if not any(new in p.free_symbols for p in (thm.prop, *thm.hyps)):
@@ -574,7 +643,7 @@ class _Nodes:
         if rule in ("linearity", "combine"):
             return [[[terms.term(c), terms.term(i)] for c, i in said]]
         if rule == "substitute":
-            before = self._terms(thm.parents[0])
+            before = self.terms(thm.parents[0])
             return [[[before.term(s), terms.term(v)] for s, v in said]]
         if rule == "instantiate":
             return [[[str(f), _value(f(*g.variables)), *terms.function(g)] for f, g in said]]

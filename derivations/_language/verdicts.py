@@ -34,7 +34,9 @@ class Form:
 class Theorem:
     """A statement, its hypotheses, the claims it settles, its proof (run on demand), and the function it licenses.
 
-    `claims` hold as the documents state them; `amends` are claims that hold only under the hypotheses printed here.
+    How a claim is settled follows from the hypotheses by rules in code. What no hypothesis says is said in words: `words`
+    for a condition by its place among the hypotheses, `narrows` for what the statement fixes by its form, such as one dimension: for one claim, or for all (""). A definition or a step,
+    which only unfolds or rearranges, says so by its `kind`; a check compares that with the proof.
     """
 
     statement: sp.Basic
@@ -42,10 +44,12 @@ class Theorem:
     title: str
     given: tuple[sp.Basic, ...] = ()
     claims: tuple[str, ...] = ()
-    amends: tuple[str, ...] = ()
     computes: str | None = None
     forms: Mapping[str, Form] = field(default_factory=dict)
     examples: tuple[Mapping, ...] = ()
+    kind: str = "theorem"
+    words: Mapping[int, str] = field(default_factory=dict)
+    narrows: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -81,7 +85,12 @@ class Theorem:
 
 @dataclass(frozen=True, eq=False)
 class Counterexample:
-    """A claim that is false: its negation, proved at one exact instance, and the theorem that is true instead."""
+    """A claim that is false: its negation, proved at one exact instance, and the theorem that is true instead.
+
+    `given` are the premises of whoever makes the claim; they hold `at` the instance, and `holds_at` another one at which
+    the statement holds, by the proofs that `facts` and `witness` return where no automatic one is found. What is only
+    `misprinted` fails as printed, and `instead` is what was meant: it needs no second instance.
+    """
 
     statement: sp.Basic
     negation: sp.Basic
@@ -91,6 +100,11 @@ class Counterexample:
     instead: str
     claims: tuple[str, ...] = ()
     given: tuple[sp.Basic, ...] = ()
+    holds_at: Mapping | None = None
+    facts: Callable[[], tuple[Thm, ...]] | None = None
+    witness: Callable[[], tuple[Thm, ...]] | None = None
+    misprinted: bool = False
+    half: str = ""
 
     name = Theorem.name
     module = Theorem.module
@@ -128,6 +142,15 @@ class Remark:
     reason: str
     claims: tuple[str, ...]
     nearest: str | None = None
+    half: str = ""
+
+
+class Definition(Remark):
+    """Claims that say what a word or sign stands for: `reason` is ours, which agrees; `nearest` is where it is used."""
+
+
+class Misprint(Remark):
+    """Claims that cannot be read as printed: `reason` says what is wrong, `nearest` is the theorem that was meant."""
 
 
 Verdict = Theorem | Counterexample | Citation | Remark

@@ -1,5 +1,6 @@
 """All verdicts together: what uses what, what was found out by the checks, and which claims are settled, and how."""
 
+import difflib
 import hashlib
 import inspect
 import json
@@ -14,13 +15,15 @@ import derivations
 from derivations._checks.checks import state
 from derivations._kernel import Thm
 from derivations._language.chapters import homes, page
-from derivations._language.verdicts import Citation, Counterexample, Remark, Theorem, Verdict
+from derivations._language.verdicts import Counterexample, Remark, Theorem, Verdict
+from derivations._reading.standings import Standing, standing, together
 
 Proof = Theorem | Counterexample
 Claim = Mapping[str, Any]
 Report = Mapping[str, Any]
 
-STANDINGS = ("proved", "proved under extra hypotheses", "refuted", "cited", "not mathematics", "prover only", "open")
+
+FOLDERS = ("derivations", "elbo_check", "elbo_cli", "elbo_ref")
 
 
 class NoEvidence(Exception):
@@ -30,7 +33,7 @@ class NoEvidence(Exception):
 def fingerprint(root: Path) -> str:
     """A hash of everything that the checks run: pages made from an older run can be told by it."""
     digest = hashlib.sha256()
-    for path in sorted(p for folder in ("derivations", "elbo_check", "elbo_ref") for p in (root / folder).rglob("*")):
+    for path in sorted(p for folder in FOLDERS for p in (root / folder).rglob("*")):
         if path.suffix in (".py", ".toml"):
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
@@ -40,12 +43,35 @@ def evidence(path: Path) -> Mapping[str, Any]:
     """What `elbo-ref verify --json` wrote; refused if the sources have changed since or a check failed."""
     if not path.exists():
         raise NoEvidence(f"{path.name} is missing: run `make {path.parent.name}/{path.name}`")
-    result: Mapping[str, Any] = json.loads(path.read_text())
+    result: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     if result.get("sources") != fingerprint(path.parents[1]):
         raise NoEvidence(f"{path.name} is older than the sources: run `make {path.parent.name}/{path.name}`")
     if failed := result["totals"]["failed"]:
         raise NoEvidence(f"{path.name} says that {failed} verdicts failed: run `make verify` to see which")
+    if not result.get("whole"):
+        raise NoEvidence(f"{path.name} is about a part of the book: run `make {path.parent.name}/{path.name}`")
     return result
+
+
+def conflicts(claims: Iterable[str], found: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    """What cannot stand in one ledger, by the files; for each derivation its verdicts, as the checks found them."""
+    known, said = set(claims), list[str]()
+    by_name: dict[str, str] = {}
+    settled: dict[str, tuple[str, str]] = {}
+    for module, several in sorted(found.items()):
+        for v in several:
+            here = f"derivations/{homes()[module]}/{module}.py ({v['name']})"
+            if other := by_name.get(v["name"]):
+                said.append(f"{other} and {here} are two verdicts of one name")
+            by_name[v["name"]] = here
+            for claim in v["claims"]:
+                if claim not in known:
+                    close = ", ".join(difflib.get_close_matches(claim, known, n=1)) or "nothing"
+                    said.append(f"{here} settles {claim!r}, which claims.toml does not have; close to it: {close}")
+                elif (first := settled.get(claim)) and {first[1], v["kind"]} != {"theorem"}:
+                    said.append(f"{first[0]} and {here} both settle {claim}: only theorems do that between them")
+                settled[claim] = here, v["kind"]
+    return said
 
 
 @dataclass(frozen=True)
@@ -105,19 +131,29 @@ class Book:
         return [v for v in self.verdicts if v.module == module and not isinstance(v, Remark)]
 
     @cached_property
-    def settled(self) -> Mapping[str, list[tuple[str, Verdict]]]:
+    def settled(self) -> Mapping[str, list[tuple[Standing, Verdict]]]:
         """For each claim, the verdicts that settle it, and how; none for an open claim."""
-        found: dict[str, list[tuple[str, Verdict]]] = {c["id"]: [] for c in self.claims}
+        premises = {c["id"]: self.premises(c) for c in self.claims}
+        found: dict[str, list[tuple[Standing, Verdict]]] = {c: [] for c in premises}
         for verdict in self.verdicts:
             unchecked = verdict.name in self.reports and self.status(verdict) not in ("proved", "refuted")
-            for standing, claim in _settles(verdict):
-                found[claim].append(("prover only" if unchecked else standing, verdict))
+            for claim in verdict.claims:
+                how = Standing("prover only") if unchecked else standing(claim, premises[claim], verdict)
+                found[claim].append((how, verdict))
         return found
 
+    def premises(self, claim: Claim) -> list[str]:
+        """What the document states: for all of its claims, and for this one."""
+        document = self.documents.get(document_of(claim), {})
+        return [*document.get("premises", ()), *claim.get("premises", ())]
+
+    def how(self, claim: Claim) -> Standing:
+        """How a claim stands, by all the verdicts that settle it between them."""
+        return together([how for how, _ in self.settled[claim["id"]]])
+
     def standing(self, claim: Claim) -> str:
-        """How a claim stands; where several verdicts speak about it, the least favourable word."""
-        words = [standing for standing, _ in self.settled[claim["id"]]]
-        return max(words, key=STANDINGS.index, default="open")
+        """The same in one word."""
+        return self.how(claim).word
 
     def name_of(self, thm: Thm) -> str | None:
         """The name of the verdict that this theorem is, if it is one (perhaps with other words as its reason)."""
@@ -159,12 +195,6 @@ def after_what_they_use(uses: Mapping[str, Sequence[str]]) -> list[str]:
     for name in uses:
         place(name, ())
     return ordered
-
-
-def _settles(verdict: Verdict) -> list[tuple[str, str]]:
-    word = {Theorem: "proved", Counterexample: "refuted", Citation: "cited", Remark: "not mathematics"}[type(verdict)]
-    amended = [("proved under extra hypotheses", c) for c in getattr(verdict, "amends", ())]
-    return [*((word, c) for c in verdict.claims), *amended]
 
 
 def _identity(thm: Thm) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ is computed from them.
 
 import importlib.util
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -195,13 +196,17 @@ def _column(way: str, reading: _Reading, exact: list[mpmath.mpf]) -> list[Cell]:
         return [{"note": f"refused: {refusal}"} for _ in exact]
 
 
+_NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?(/\d+)?\s*", re.IGNORECASE | re.ASCII)
+_LENGTH = 100  # characters: an exponent of ten digits alone would fill the memory
+
+
 def _parse(x: str) -> sp.Rational:
     try:
-        number = sp.Rational(x)
+        number = sp.Rational(x) if len(x) <= _LENGTH and _NUMBER.fullmatch(x) else sp.nan
     except (TypeError, ValueError, ZeroDivisionError):
         number = sp.nan
     if not number.is_Rational or abs(number) > 10**6:
-        raise ValueError(f"x must be a number such as 1, 0.5 or 3/7, of at most 10^6, got {x!r}")
+        raise ValueError(f"x must be a number such as 1, 0.5 or 3/7, of at most 10^6, got {x[:_LENGTH]!r}")
     return number
 
 

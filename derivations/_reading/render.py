@@ -5,10 +5,12 @@ ends the walk and becomes a link; a chain becomes its lines; the rest is folded 
 """
 
 import ast
+import html
 import importlib
+import json
 import re
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from sympy import Basic, Function, Lambda, Symbol, oo
 from sympy.core.function import UndefinedFunction
@@ -19,7 +21,9 @@ from derivations._language import chapters
 from derivations._language.notation import u
 from derivations._language.verdicts import Citation, Counterexample, Theorem
 from derivations._language.words import CITED, SILENT, rule
+from derivations._reading import literature
 from derivations._reading.book import Book, Proof, Report, document_of
+from derivations._reading.moved import anchors
 from derivations._reading.outline import Line, Outline, Step
 from derivations._reading.printed import latex, printed, value
 from derivations._values.sample import places, where
@@ -42,8 +46,21 @@ def title(module: str) -> str:
 def page(module: str, book: Book, python: str = "") -> str:
     """The page of one derivation module. `python` is the version of what a browser runs its proofs on, if it can."""
     heading, text = _prose(module)
-    first = "---\nsearch:\n  boost: 4\n---\n"  # a search for a formula finds its derivation before its mention
-    return "\n\n".join([f"{first}# {heading}", text, *(_section(v, book, python) for v in book.of(module))]) + "\n"
+    words = chapters.keywords(module)
+    # A search for a formula finds its derivation before its mention, a search for a name what goes by it.
+    first = f"---\nsearch:\n  boost: 4\ntags: {json.dumps(words, ensure_ascii=False)}\n---\n"
+    also = f'<p class="keywords" data-search-exclude>Also: {html.escape(", ".join(words))}</p>' if words else ""
+    papers = "; ".join(f"[{e.short}](../guide/bibliography.md#{e.key})" for e in literature.behind(module))
+    back = f'<p class="stamp" markdown="span" data-search-exclude>Literature: {papers}.</p>' if papers else ""
+    parts = [
+        f"{first}# {heading}",
+        also,
+        text,
+        *(_section(v, book, python) for v in book.of(module)),
+        *anchors(module),
+        back,
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _prose(module: str) -> tuple[str, str]:
@@ -103,10 +120,17 @@ def block(verdict: Proof, book: Book) -> str:
     badges = "".join(f'<span class="badge {kind}">{text}</span>' for text, kind in _badges(verdict, book))
     return div(
         f"verdict {'proved' if proved else 'refuted'}",
-        f'<p class="bar" data-search-exclude><span class="kind">{"Theorem" if proved else "False"}</span>'
+        f'<p class="bar" data-search-exclude><span class="kind">{_word(verdict)}</span>'
         f' <code>{verdict.name}</code> <span class="badges">{badges}</span></p>',
         div("body wide" if len(statement) > WIDE or not side else "body", *body),
     )
+
+
+def _word(verdict: Proof) -> str:
+    """What a verdict is: a definition and a step are proved like a theorem, and say less."""
+    if isinstance(verdict, Counterexample):
+        return "Misprint" if verdict.misprinted else "False"
+    return verdict.kind.capitalize()
 
 
 def _domains(verdict: Proof) -> list[str]:
@@ -258,10 +282,10 @@ def _refutation(example: Counterexample) -> str:
     return f"{where}\n\n{_display(latex(example.negation))}"
 
 
-def instance(example: Counterexample) -> str:
+def instance(example: Counterexample, at: Mapping | None = None) -> str:
     """The values at which a claim fails: a function by its formula, and over which of its values the claim sums."""
     parts, used = [], set[Basic]()
-    for s, v in example.at.items():
+    for s, v in (example.at if at is None else at).items():
         if isinstance(s, UndefinedFunction):
             letter, _, slots = s.__name__.rstrip(")").partition("(")
             own = [Symbol(name) for name in re.split(r"[,|]", slots)]
@@ -300,7 +324,6 @@ def _facts(verdict: Proof, book: Book) -> str:
         ("Uses", ", ".join(_link(n, book) for n in book.uses[name])),
         ("Used by", ", ".join(_link(n, book) for n in book.used_by[name])),
         ("Settles", _places(verdict.claims, book)),
-        ("Amends", _places(getattr(verdict, "amends", ()), book)),
     ]
     return listing(f'<dt>{term}</dt>\n<dd markdown="span">{text}</dd>' for term, text in facts if text)
 
@@ -383,7 +406,7 @@ def _python(code: str) -> str:
 
 
 def _label(words: str) -> str:
-    return f'<p class="label">{words}</p>'
+    return f'<p class="label" data-search-exclude>{words}</p>'
 
 
 def _bullets(items: Iterable[str]) -> str:

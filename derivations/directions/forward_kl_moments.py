@@ -6,6 +6,8 @@ the target enters only through its first two moments, and the rest is the diverg
 
 So the forward fit covers all of the target. For two separated modes of equal weight it puts its largest density in the
 middle, where the target may have next to none. The reverse fit is another matter: it is charged for the middle.
+
+Keywords: forward KL, moment matching, inclusive KL, M-projection, mass covering, expectation propagation.
 """
 
 from derivations import *
@@ -23,8 +25,10 @@ bumps = (exp(-((z - 1) ** 2)) + exp(-((z + 1) ** 2))) / (2 * sqrt(pi))
     same(KL(target, other, line), KL(target, matched, line) + KL(matched, other, line)),
     "Forward fitting of a Gaussian matches the mean and the variance",
     given=(*moments, Converges(E(z - mean, target, line)), Converges(KL(target, matched, line))),
-    amends=("000-85",),
+    claims=("000-85",),
     examples=({P: Lambda(z, bumps), mean: 0, std: sqrt(Rational(3, 2)), centre: 1, width: 2},),
+    words={1: "the Gaussian has the mean of the target", 2: "the Gaussian has the variance of the target"},
+    narrows={"": "Q is Gaussian, in one dimension"},
 )
 def moment_matching() -> Thm:
     """The log ratio of two Gaussians is a quadratic, and the target has the moments of the matched one."""

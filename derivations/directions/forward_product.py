@@ -7,6 +7,8 @@ correlation is the loss that no product avoids.
 
 Compare the reverse direction, which mean field takes. There the best factors need not be the marginals: for a
 correlated Gaussian they have the variances of one coordinate given the other, and are too narrow.
+
+Keywords: best factorised approximation, forward KL, product of marginals, M-projection.
 """
 
 from derivations import *

@@ -15,6 +15,8 @@ The bump is scaled by $1/(1 + \varepsilon)$, with $\varepsilon$ as small as one 
 function that the hypothesis calls rest is $(1 + \varepsilon)\, e^{z^2/2w} - 1$, which is positive.
 
 When the modes are close this says nothing. For $c \le 1$ the target does not even have two peaks.
+
+Keywords: bimodal posterior, mixture of Gaussians, forward KL, mass covering.
 """
 
 from derivations import *

@@ -9,6 +9,8 @@ The sure law of one mode pays only $\log 2 + \log(1 + e^{-2J})$. So the best pro
 $\sqrt{q(1,1)\, q(2,2)} \le \big(2 \log 2 + \log(1 + e^{-2J})\big)/4J$. As $J$ grows this tends to zero: one of the two
 modes is left with nothing, while the target gives it one half. This is the false negative of a mean-field fit. It needs
 the strong coupling: for $J < 1$ the best product covers both modes alike.
+
+Keywords: mean field, bimodal posterior, missing mode, bad local optimum.
 """
 
 from derivations import *
@@ -22,8 +24,9 @@ both_modes = sqrt(A(1) * B(1) * A(2) * B(2))
     at_least(fit + log(2), 4 * J * both_modes),
     "A product pays for having both of two strongly coupled modes",
     given=price.masses,
-    amends=("000-87",),
+    claims=("000-86", "000-87"),
     examples=(price.generic, price.frozen),
+    narrows={"": "two latent variables of two values"},
 )
 def both_modes_are_dear() -> Thm:
     """A product on both modes is also on the two other cells, by at least twice the geometric mean."""

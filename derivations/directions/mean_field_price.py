@@ -10,6 +10,8 @@ Its divergence from the target is what the two laws lose against even ones, less
 The constant $\log\cosh J$ is what the even product pays. Being tilted costs at least $a^2/2$, and this is nearly exact
 for small tilts. So everything turns on whether $a^2/2 + b^2/2$ or $J a b$ is larger: on whether $J$ is below or above
 one.
+
+Keywords: mean field, bimodal posterior, cost of independence, mutual information of a posterior.
 """
 
 from derivations import *

@@ -19,9 +19,9 @@ page of its own.
 **Which mode?** The one with the largest *mass*, not the one with the highest peak. What a law misses, it pays for with
 $\log\frac1c$, where $c$ is the target's mass on its support; a low and broad mode can win against a high and narrow
 one.
-"""
 
-from sympy import KroneckerDelta
+Keywords: mode seeking, reverse KL, exclusive KL, mixture of Gaussians, multimodal posterior.
+"""
 
 from derivations import *
 
@@ -79,8 +79,9 @@ filled = {
     at_least(log(2 / w), Q(3) * log(1 / P(2))),
     "A law with a single peak must choose between separated modes",
     given=(*masses, no_dip, as_good_as_a_mode),
-    amends=("000-84",),
+    claims=("000-84",),
     examples=(apart_cells, filled),
+    words={2: "q has a single peak", 3: "q fits at least as well as a law on one mode"},
 )
 def single_peak_must_choose() -> Thm:
     """Tangents bound the cost of the sides; the valley costs its logarithm, and holds no less than the third cell."""
@@ -115,14 +116,22 @@ def single_peak_must_choose() -> Thm:
 
 PEAK, BROAD = density("q", "z"), density("q_2", "z")
 peak, broad = (k, 1, 1), (k, 2, 4)
+first = (2 - k) * (3 - k) * (4 - k) / 6  # 1 at 1, and 0 at 2, 3 and 4
 
 
 @counterexample(
     at_least(KL(BROAD(k), P(k), broad), KL(PEAK(k), P(k), peak)),
     same(KL(Rational(1, 3), Rational(1, 5), broad), KL(Integer(1), Rational(2, 5), peak) - log(Rational(3, 2))),
     "The reverse fit sits at the highest point of the target",
-    at={P: Lambda(k, (1 + KroneckerDelta(k, 1)) / 5), PEAK: Lambda(k, 1), BROAD: Lambda(k, Rational(1, 3))},
+    at={P: Lambda(k, (1 + first) / 5), PEAK: Lambda(k, 1), BROAD: Lambda(k, Rational(1, 3))},
     instead="gibbs_sharp",
+    given=(
+        same(total(P(k), (k, 1, 4)), 1),
+        same(total(PEAK(k), peak), 1),
+        same(total(BROAD(k), broad), 1),
+        *(at_least(P(1), P(j)) for j in (2, 3, 4)),
+    ),
+    holds_at={P: Lambda(k, (1 + 5 * first) / 9), PEAK: Lambda(k, 1), BROAD: Lambda(k, Rational(1, 3))},
 )
 def highest_point_wins() -> Thm:
     """Masses 2/5, 1/5, 1/5, 1/5: the even law on the last three misses 2/5, the sure one on the first misses 3/5."""

@@ -12,6 +12,9 @@ Whole bits are why "the divergence **is** the excess length of the optimal code 
 wrong. Every code for two symbols has words of at least one bit, so for every pair of coins the optimal code has
 lengths $(1, 1)$, and the excess is $0$. The statement holds for ideal lengths $-\log_2 p$, which need not be whole. Code
 blocks of $n$ symbols at once and the rounding costs $1/n$ bit a symbol: the ideal lengths are the limit.
+
+Keywords: coding theory, Kraft inequality, cross-entropy, bits, source coding, redundancy, Shannon code, excess code
+length.
 """
 
 from derivations import *
@@ -38,7 +41,7 @@ long = {**even, B: Lambda(k, 3)}
 
 @theorem(
     at_least(mean_length, entropy / log(2)),
-    "No code beats the entropy",
+    "Lengths that fit on a tree are no shorter on average than the entropy",
     given=(masses[0], fits, Converges(tree), Converges(mean_length), entropies[0]),
     forms={"discrete": Form(states, (table, matched))},
 )
@@ -127,8 +130,12 @@ halves |= {B_Q: Lambda(k, -log(thirds) / log(2)), B_P: Lambda(k, -log(quarters) 
     same(E(B_P(u) - B_Q(u), q, whole), divergence / log(2)),
     "With ideal lengths the divergence is the excess, in bits",
     given=(exact_q, exact_p),
-    amends=("000-49",),
+    claims=("000-33", "000-49"),
     forms={"discrete": Form(states, (halves,))},
+    words={
+        0: "code lengths are minus the log of the probabilities, not rounded",
+        1: "code lengths are minus the log of the probabilities, not rounded",
+    },
 )
 def ideal_code_redundancy() -> Thm:
     """The difference of the two lengths is the log ratio."""
@@ -147,7 +154,6 @@ def ideal_code_redundancy() -> Thm:
     at_least(cross_entropy, entropy),
     "The cross-entropy is at least the entropy",
     given=(*masses, *entropies),
-    amends=("000-30",),
     forms={"discrete": Form(states, (table, matched))},
 )
 def cross_entropy_bound() -> Thm:
@@ -170,34 +176,11 @@ entropy_of_coin = log(10) - Rational(9, 10) * log(9)
     at={ONE: Lambda(i, biased), LENGTH: Lambda(i, 1)},
     instead="code_length_bound",
     claims=("000-99",),
+    given=(same(total(ONE(i), coin), 1), at_least(1, total(2 ** (-LENGTH(i)), coin)), ForAll(same(LENGTH(i), 1), coin)),
+    holds_at={ONE: Lambda(i, fair), LENGTH: Lambda(i, 1)},
 )
 def optimal_code_has_length_entropy() -> Thm:
     """The coin (9/10, 1/10): two words of one bit are the best there is, and its entropy is less than half a bit."""
     length = calc(E(1, biased, coin), opened, write_out, opened, to(1))
     letters = at(write_out, total(biased * log(biased), coin))
     return apart(length, calc(Entropy(biased, coin) / log(2), opened, letters, opened, to(entropy_of_coin / log(2))))
-
-
-@counterexample(
-    same(E(OTHER(i) - LENGTH(i), ONE(i), coin), KL(ONE(i), TWO(i), coin) / log(2)),
-    differs(E(0, biased, coin), KL(biased, fair, coin) / log(2)),
-    "The excess over the optimal code is the divergence",
-    at={ONE: Lambda(i, biased), TWO: Lambda(i, fair), LENGTH: Lambda(i, 1), OTHER: Lambda(i, 1)},
-    instead="ideal_code_redundancy",
-    claims=("000-33",),
-)
-def excess_length_is_the_divergence() -> Thm:
-    """For two symbols the code (0, 1) is optimal whatever their law: no excess, although the coins differ."""
-    nothing = calc(E(0, biased, coin), opened, write_out, to(0))
-    letters = at(write_out, total(biased * log(biased / fair), coin))
-    bits = (log(2) - entropy_of_coin) / log(2)
-    return apart(nothing, calc(KL(biased, fair, coin) / log(2), opened, letters, opened, to(bits)))
-
-
-surprise = Remark(
-    "surprise",
-    "code_length",
-    "A name for the log ratio and a date, 1951; the content is the expected log ratio itself.",
-    ("000-28",),
-    nearest="kl_is_expected_log_ratio",
-)

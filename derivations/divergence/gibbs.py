@@ -6,6 +6,9 @@ one, so the constant is $1$ and the two laws agree almost everywhere.
 
 The textbook line $\mathbb{E}_q[p/q] = 1$ holds here because $q$ is positive wherever $p$ is. When $q$ vanishes on a set
 that $p$ charges, the average is only $P(q > 0) < 1$ and the bound becomes sharper: $D \ge -\log P(q > 0)$.
+
+Keywords: Gibbs inequality, information inequality, KL divergence is nonnegative, why is KL negative, KL is zero only
+if the distributions are equal, relative entropy.
 """
 
 from derivations import *
@@ -42,7 +45,6 @@ def _minus_kl() -> Thm:
     at_least(KL(q, p, whole), 0),
     "Gibbs' inequality",
     given=(*masses, finite),
-    claims=("000-35", "000-38", "000-42"),
     forms=on_both((bells, equal_bells), (table, equal_tables)),
 )
 def gibbs() -> Thm:
@@ -54,8 +56,9 @@ def gibbs() -> Thm:
     AlmostEverywhere(same(p, q), whole),
     "Zero divergence only between equal laws",
     given=(*masses, finite, agree),
-    claims=("000-41", "000-50"),
+    claims=("000-41", "000-42", "000-50", "002-28"),
     forms=on_both(equal_bells, equal_tables),
+    words={3: "the divergence is zero"},
 )
 def gibbs_equality() -> Thm:
     """Zero divergence makes Jensen's inequality tight, so p/q is constant; its mean is one."""

@@ -13,6 +13,8 @@ divergence is $-\log c$. It is zero only when, besides, nothing is missed.
 
 In the theorems below the points $z$ are those where $q$ is positive, so their integrals run over the support of $q$; the
 rest of $p$ lies elsewhere. In the counterexamples the only letter of $q$ is the first one of two.
+
+Keywords: support of a distribution, KL infinite, absolutely continuous, zero probability, Gibbs inequality.
 """
 
 from derivations import *
@@ -34,7 +36,15 @@ forms = on_both((bells, parallel_bells), (table, parallel_table))
 ratio = E(p / q, q, whole)
 
 
-@theorem(same(ratio, c), "The mean of p/q is the mass of p where q is positive", given=(reached,), forms=forms)
+@theorem(
+    same(ratio, c),
+    "The mean of p/q is the mass of p where q is positive",
+    given=(reached,),
+    forms=forms,
+    kind="step",
+    narrows={"": "q is positive wherever p is"},
+    claims=("000-37",),
+)
 def ratio_mean() -> Thm:
     """q cancels where it is positive, and nowhere else is looked at."""
     return calc(ratio, opened, ("the mass of p on the support of q", given(reached)))
@@ -62,6 +72,22 @@ def gibbs_sharp() -> Thm:
     return rearrange(chain(_at_ratio(jensen.thm), _minus_kl()), KL(q, p, whole), -log(c))
 
 
+at_most_one = at_least(1, c)
+
+
+@theorem(
+    at_least(KL(q, p, whole), 0),
+    "Gibbs' inequality, also where q vanishes",
+    given=(mass, reached, at_most_one, finite),
+    claims=("000-38", "000-42", "002-28"),
+    forms=on_both((bells, {**bells, P: bells[Q], c: 1}), (table, {**table, P: table[Q], c: 1})),
+)
+def gibbs_any_support() -> Thm:
+    """Take for the space the set where q is positive: there p has mass c, at most one, and -log c is not negative."""
+    room = rearrange(log_tangent(c), -log(c), 1 - c)
+    return chain(gibbs_sharp.thm, room, rearrange(given(at_most_one), 1 - c, Integer(0)))
+
+
 @theorem(
     AlmostEverywhere(same(p, c * q), whole),
     "The sharp bound is reached only by laws in proportion",
@@ -81,7 +107,7 @@ A, B, r = Symbol("a", positive=True), Symbol("b", positive=True), Symbol("r", po
 @theorem(
     at_least(log((A + r * B) / (1 + r)), (log(A) + r * log(B)) / (1 + r)),
     "The logarithm lies above its chords",
-    claims=("000-34",),
+    claims=("000-34", "000-54"),
     examples=({A: 1, B: 4, r: 2}, {A: Rational(1, 3), B: Rational(1, 3), r: half}),
 )
 def log_above_chords() -> Thm:
@@ -96,17 +122,19 @@ def log_above_chords() -> Thm:
 
 
 only, both = (k, 1, 1), (k, 1, 2)
-missing = {Q: Lambda(k, 1), P: Lambda(k, half)}
-in_proportion = ForAll(same(P(k), half * Q(k)), only)
+missing, fair = {Q: Lambda(k, 1), P: Lambda(k, half), K: 1}, {Q: Lambda(k, half), P: Lambda(k, half), K: 2}
+laws = (same(total(Q(k), states), 1), same(total(P(k), both), 1))
+in_proportion = ForAll(same(P(k), c * Q(k)), states)
 
 
 @counterexample(
-    same(E(P(k) / Q(k), Q(k), only), total(P(k), both)),
+    same(E(P(k) / Q(k), Q(k), states), total(P(k), both)),
     differs(E(half, 1, only), total(half, both)),
     "The mean of p/q is always one",
     at=missing,
+    holds_at=fair,
+    given=laws,
     instead="ratio_mean",
-    claims=("000-37",),
 )
 def ratio_has_mean_one() -> Thm:
     """q = (1, 0) and p = (1/2, 1/2): the mean is 1/2, because the second letter is never drawn."""
@@ -114,11 +142,12 @@ def ratio_has_mean_one() -> Thm:
 
 
 @counterexample(
-    same(KL(Q(k), P(k), only), 0),
+    same(KL(Q(k), P(k), states), 0),
     same(KL(1, half, only), log(2)),
     "A constant ratio makes the divergence zero",
-    at=missing,
-    given=(in_proportion,),
+    at={**missing, c: half},
+    holds_at={**fair, c: 1},
+    given=(*laws, in_proportion),
     instead="gibbs_sharp_equality",
     claims=("000-39",),
 )
@@ -128,11 +157,12 @@ def constant_ratio_gives_zero() -> Thm:
 
 
 @counterexample(
-    same(E(P(k) / Q(k), Q(k), only), 1),
+    same(E(P(k) / Q(k), Q(k), states), 1),
     same(E(half, 1, only), half),
     "A constant ratio is one",
-    at=missing,
-    given=(in_proportion,),
+    at={**missing, c: half},
+    holds_at={**fair, c: 1},
+    given=(*laws, in_proportion),
     instead="gibbs_sharp_equality",
     claims=("000-40",),
 )

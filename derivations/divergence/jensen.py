@@ -6,6 +6,8 @@ one fact $\log t \le \log a + (t - a)/a$.
 
 A tangent of a strictly concave function touches once. So the average can only be tight when $Y$ sits at the point of
 contact almost everywhere: $Y$ is constant, and the constant is $m$.
+
+Keywords: Jensen's inequality, Jensen inequality, concave function, log of an expectation, supporting line.
 """
 
 from derivations import *
@@ -54,8 +56,7 @@ def _line_converges() -> Thm:
     at_least(log(mean), E(log(y), q, whole)),
     "Jensen's inequality for the logarithm",
     given=(mass, centre, Converges(E(y, q, whole)), finite),
-    claims=("000-36", "000-54", "000-59", "002-08"),
-    amends=("000-58",),
+    claims=("000-36", "000-59", "002-08"),
     forms=forms,
 )
 def jensen() -> Thm:
@@ -67,6 +68,42 @@ def jensen() -> Thm:
         because(discharge(monotone(above, whole), _line_converges()), "the logarithm lies below its tangent"),
         flip(unfold(E(log(y), q, whole))),
     )
+
+
+PHI, support = Function("varphi(t)", real=True), Symbol("slope", real=True)
+tau = Symbol("t", positive=True)
+supported = ForAll(at_least(PHI(mean) + support * (tau - mean), PHI(tau)), tau)
+mean_phi = E(PHI(y), q, whole)
+rooted = {PHI: Lambda(tau, sqrt(tau))}
+
+
+@theorem(
+    at_least(PHI(mean), mean_phi),
+    "Jensen's inequality for any function with a supporting line at the mean",
+    given=(mass, centre, Converges(E(y, q, whole)), Converges(mean_phi), supported),
+    claims=("000-58",),
+    forms=on_both(
+        {**bell, **rooted, support: exp(Rational(-1, 16)) / 2},
+        ({**table, **rooted, support: 1 / (2 * sqrt(10))}, {**still, **rooted, support: 1 / (2 * sqrt(3))}),
+    ),
+    words={4: "phi is concave: below a line that touches it at the mean"},
+)
+def jensen_any_concave() -> Thm:
+    """Average the line: its slope term averages to zero, and phi lies below it."""
+    here = PHI(mean) + support * (y - mean)
+    line_mean = calc(
+        total(q * here, whole),
+        ("height and slope apart", inside((PHI(mean) - support * mean) * q + support * (q * y))),
+        linearity,
+        ("q integrates to one", given(mass)),
+        folded(PHI(mean) - support * mean + support * E(y, q, whole)),
+        ("the mean of Y is m", given(centre)),
+        to(PHI(mean)),
+    )
+    under = rearrange(substitute(given(supported), {tau: y}), q * here, q * PHI(y), times=q)
+    parts = (PHI(mean) - support * mean) * total(q, whole) + support * E(y, q, whole)
+    below = discharge(monotone(under, whole), combined(total(q * here, whole), parts))
+    return settled_by(chain(flip(line_mean), below, flip(unfold(mean_phi))), mass)
 
 
 @theorem(

@@ -15,6 +15,8 @@ variable $(y - a m)^2$ the difference is even convex, and that is how the proof 
 
 A floor $a = 1$ would leave a constant only, so the statement writes $a = 1/(1 + c)$ with $c > 0$. The constant cannot
 be better than $1/2$, its limit for $c \to 0$: small deviations attain it.
+
+Keywords: Jensen gap, tightness of Jensen's inequality, variance of a log.
 """
 
 from derivations import *
@@ -92,6 +94,8 @@ excess = log(10) / 2 - log(19) / 4 - Rational(81, 400)
     "Jensen's inequality is off by half the relative variance at most",
     at={K: 3, Q: Lambda(k, triangle), Y: Lambda(k, values), mean: 10},
     instead="jensen_gap",
+    given=(same(total(Q(k), states), 1), same(E(Y(k), Q(k), states), mean)),
+    holds_at={K: 2, Q: Lambda(k, Rational(1, 2)), Y: Lambda(k, 5), mean: 5},
 )
 def jensen_gap_without_floor() -> Thm:
     """The averages of two numbers, each 1 or 19. The loss is about 0.415, half the relative variance about 0.203."""

@@ -10,6 +10,8 @@ near $\log 2$ when the laws hardly overlap.
 
 Multiply out the logarithms and it is an entropy: that of the mixture, less the average of the two. It is the mutual
 information between a draw and the fair coin that decided which law to draw from, and a coin holds no more than $\log 2$.
+
+Keywords: JS divergence, Jensen-Shannon distance, symmetric divergence, GAN.
 """
 
 from derivations import *

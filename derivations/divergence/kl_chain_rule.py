@@ -11,6 +11,9 @@ extra latent variable: its divergence becomes the one that it had, plus the aver
 Two slips are common: to average the second term under $p$, and to split one law along $z$ and the other along $y$. Both
 laws must be split along the same variable first. When a term is infinite so is the divergence of the pair; what is
 proved here is the finite case, and the printed conditions say so.
+
+Keywords: chain rule of relative entropy, KL of a joint distribution, conditional KL, data processing, additivity of
+KL.
 """
 
 from derivations import *

@@ -13,6 +13,8 @@ $a$ is $A$.
 
 This is the sense in which reverse fitting squeezes $q$ *under* $p$. Literally below, at every point, $q$ can never lie,
 unless the two are equal: both integrate to one.
+
+Keywords: data processing inequality, coarse graining, log sum inequality, probability of an event.
 """
 
 from derivations import *
@@ -43,7 +45,7 @@ def _cell(part: object, mass: Symbol, other: Symbol) -> Thm:
     at_least(KL(p, q, whole), A * log(A / B_1) + A_2 * log(A_2 / B_2)),
     "A divergence is at least that of the coins for any event",
     given=(*shares, Converges(KL(p, q, whole))),
-    amends=("000-81", "000-83"),
+    claims=("000-81",),
     forms={"discrete": Form(states, (two, alike))},
 )
 def coarse_divergence() -> Thm:
@@ -81,8 +83,9 @@ def _all_mass(law: Expr, mass: Basic, on: Basic, off: Basic) -> Thm:
     at_least(KL(q, p, whole) + log(2), B_1 * log(1 / A)),
     "Mass where the target has almost none must be paid for",
     given=(*shares, *masses, Converges(KL(q, p, whole))),
-    amends=("000-102",),
+    claims=("000-102", "000-20", "000-21", "000-52", "000-83"),
     forms={"discrete": Form(states, (two, slit))},
+    narrows={"": "p is positive there, however little: the bound grows without limit as its mass vanishes"},
 )
 def mass_forced_out() -> Thm:
     """The divergence of the two coins, less what a coin can save: its entropy is at most log 2."""

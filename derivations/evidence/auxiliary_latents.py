@@ -15,6 +15,8 @@ What a deeper hierarchy can do is make the *family* of laws of $z$ richer: $q(z 
 $q(y \mid x)\, q(z \mid y, x)$, may be a mixture. That lowers the best gap that the family can reach. Whether training
 reaches it is another question. And the sum above is what training sees: not the gap of the mixture, but that gap and
 the price of $y$.
+
+Keywords: hierarchical VAE, auxiliary variables, ladder VAE, more latent layers, auxiliary deep generative models.
 """
 
 from derivations import *
@@ -103,6 +105,12 @@ one_code |= {ENCODER: Lambda((k, n), k / 3), MODEL: Lambda((k, n), Rational(1, 2
     at=one_code,
     instead="auxiliary_gap",
     claims=("002-62",),
+    given=(
+        same(total(Q(n), codes), 1),
+        same(total(P(n), codes), 1),
+        *(ForAll(same(total(law, states), 1), codes) for law in (ENCODER(k, n), MODEL(k, n))),
+    ),
+    holds_at={**one_code, MODEL: Lambda((k, n), k / 3)},
 )
 def layers_reduce_the_gap() -> Thm:
     """A code with one value has no gap; a second one that the model draws as 1:1 and the encoder as 1:2 makes one."""

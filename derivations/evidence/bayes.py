@@ -18,6 +18,9 @@ adds up to one, the joint adds up to $p(x)$.
 
 $\log p(x)$ is at most $0$ for a probability. It is not for a density, which may exceed $1$. No bound in this reference
 uses its sign.
+
+Keywords: Bayes' theorem, marginal likelihood, model evidence, posterior, joint distribution, latent variable model,
+generative model.
 """
 
 from derivations import *
@@ -47,8 +50,9 @@ forms = on_both(bells, table)
     ForAll(same(likelihood * prior, posterior * evidence), u),
     "The joint law, with the arrows and against them",
     given=(forwards, backwards),
-    claims=("000-53", "003-04", "004-06", "004-29", "004-90"),
+    claims=("004-29",),
     forms=forms,
+    kind="step",
 )
 def joint_factorisation() -> Thm:
     """Both products are the joint."""
@@ -59,8 +63,9 @@ def joint_factorisation() -> Thm:
     same(evidence, total(likelihood * prior, whole)),
     "The marginal likelihood averages the likelihood over the prior",
     given=(forwards, marginal),
-    claims=("000-03", "000-04", "000-07", "001-02", "002-03", "003-05", "004-10"),
+    claims=("000-04", "000-07", "001-02", "002-03", "003-05"),
     forms=forms,
+    kind="step",
 )
 def marginal_likelihood() -> Thm:
     """Forget the code by integrating it out, and write the joint with its arrows."""
@@ -71,8 +76,7 @@ def marginal_likelihood() -> Thm:
     ForAll(same(posterior, likelihood * prior / total(likelihood * prior, whole)), u),
     "Bayes' rule",
     given=(forwards, backwards, marginal),
-    claims=("000-05",),
-    amends=("000-06", "002-12", "003-06", "004-07", "004-22"),
+    claims=("000-06", "000-09", "003-06", "004-07", "004-09", "004-22"),
     forms=forms,
 )
 def bayes_rule() -> Thm:
@@ -93,7 +97,6 @@ bowl, slope = {F: Lambda(x, 1 + x**2)}, {F: Lambda(x, 1 + x**2 / 3)}
     same(over_data, E(at_code, PRIOR(u), whole)),
     "An average over the marginal is an average over codes, then over data given the code",
     given=(every_marginal, every_forwards, Converges(over_data)),
-    claims=("004-32",),
     forms=on_both(bells | bowl, table | slope),
 )
 def marginal_average() -> Thm:
@@ -131,13 +134,22 @@ def _decoder_mass() -> Thm:
 
 
 @theorem(
-    ForAll(same(E(y, decoder, outputs), MEAN(u)), u),
+    ForAll(same(total(decoder, outputs), 1), u),
     "A mean and a variance, whatever network returns them, give a conditional law",
     claims=("000-15", "000-16"),
     forms=networks,
+    narrows={"": "a Gaussian law, one output"},
+)
+def network_law_has_mass_one() -> Thm:
+    """The Gaussian integrates to one whatever its mean and its variance are."""
+    return for_all(_decoder_mass(), u)
+
+
+@theorem(
+    ForAll(same(E(y, decoder, outputs), MEAN(u)), u), "The mean of the law is what the network returned", forms=networks
 )
 def network_gives_a_law() -> Thm:
-    """The Gaussian integrates to one, and its mean is what the network returned."""
+    """The Gaussian integrates to one, and its deviation averages to zero."""
     law = Normal(z, MEAN(u), VAR(u))
     thm = calc(
         E(y, decoder, outputs),
@@ -159,7 +171,6 @@ model, prior_mass = decoder * PRIOR(u), normalised(PRIOR(u), whole)
     same(total(model, outputs, whole), 1),
     "The model of a variational autoencoder is a law of data and code",
     given=(prior_mass,),
-    claims=("000-08",),
     forms=networks,
 )
 def vae_model_is_normalised() -> Thm:
@@ -178,6 +189,7 @@ is_probability = at_least(1, t)
     given=(is_probability,),
     claims=("004-34",),
     examples=({t: Rational(1, 3)}, {t: Rational(7, 8)}, {t: 1}),
+    words={0: "the number is at most one"},
 )
 def log_of_probability() -> Thm:
     """The logarithm lies below its tangent at 1, which is t - 1."""
@@ -194,7 +206,9 @@ narrow, peak = Normal(x, 0, 1 / (8 * pi)), Normal(0, 0, 1 / (8 * pi))
     "The log evidence is at most zero",
     at={EVIDENCE: Lambda(x, narrow), x: 0},
     instead="log_of_probability",
-    claims=("004-33", "004-35"),
+    claims=("004-35",),
+    holds_at={EVIDENCE: Lambda(x, Normal(x, 0, 1)), x: 0},
+    half="discrete data, whose law is a probability",
 )
 def log_evidence_is_at_most_zero() -> Thm:
     """A Gaussian of variance 1/(8 pi) is 2 at its mean."""
@@ -203,14 +217,20 @@ def log_evidence_is_at_most_zero() -> Thm:
 
 pair, quarter = Tuple(k, 1, 2), Rational(1, 4)
 code, both = k / 3, k / 12  # z given x, and the pair, when x = 1 has probability 1/4
-encoded = {POSTERIOR: Lambda((k, x), code), JOINT: Lambda((x, k), both)}
+encoded = {POSTERIOR: Lambda((k, x), code), JOINT: Lambda((x, k), both), EVIDENCE: Lambda(x, quarter), x: 1}
 
 
 @counterexample(
     same(total(POSTERIOR(k, x), pair), total(JOINT(x, k), pair)),
     differs(total(code, pair), total(both, pair)),
     "The output of an encoder is the joint law",
-    at={**encoded, x: 1},
+    at=encoded,
+    holds_at={**encoded, JOINT: Lambda((x, k), code), EVIDENCE: Lambda(x, 1)},
+    given=(
+        same(total(POSTERIOR(k, x), pair), 1),
+        ForAll(same(JOINT(x, k), POSTERIOR(k, x) * EVIDENCE(x)), pair),
+        at_least(1, EVIDENCE(x)),
+    ),
     instead="joint_factorisation",
     claims=("004-28",),
 )
@@ -223,10 +243,62 @@ def encoder_output_is_the_joint() -> Thm:
     same(total(POSTERIOR(k, x), pair), total(JOINT(x, k) * EVIDENCE(x), pair)),
     differs(total(code, pair), total(both * quarter, pair)),
     "Bayes' rule multiplies by the evidence",
-    at={**encoded, EVIDENCE: Lambda(x, quarter), x: 1},
+    at=encoded,
+    misprinted=True,
     instead="bayes_rule",
     claims=("004-78",),
 )
 def posterior_is_joint_times_evidence() -> Thm:
     """The posterior adds up to 1; joint times evidence adds up to the square of the evidence, 1/16."""
     return apart(calc(total(code, pair), write_out), calc(total(both * quarter, pair), write_out))
+
+
+names_of_the_parts = Definition(
+    "names_of_the_parts",
+    "bayes",
+    "Prior, evidence, likelihood, posterior and joint are the five densities of these hypotheses.",
+    ("000-05", "000-53", "003-04", "004-06", "004-90"),
+    nearest="bayes_rule",
+)
+
+
+evidence_is_a_marginal = Definition(
+    "evidence_is_a_marginal",
+    "bayes",
+    "The evidence is the integral of the joint over the codes.",
+    ("000-03", "000-55", "004-32"),
+    nearest="marginal_likelihood",
+)
+
+
+vae_choices = Definition(
+    "vae_choices",
+    "bayes",
+    "The usual model: a Gaussian prior, and a Gaussian likelihood whose mean and variance a network returns.",
+    ("000-08",),
+    nearest="vae_model_is_normalised",
+)
+
+
+name_of_the_evidence = Definition(
+    "name_of_the_evidence",
+    "bayes",
+    "The evidence is p(x), its logarithm the log evidence. It is the logarithm of a probability for discrete data; of a density otherwise.",
+    ("004-33",),
+    nearest="log_of_probability",
+    half="discrete data",
+)
+
+
+comma_before_dz = Misprint(
+    "comma_before_dz", "bayes", "A comma stands before the differential.", ("004-10",), nearest="marginal_likelihood"
+)
+
+
+posterior_is_a_quotient = Definition(
+    "posterior_is_a_quotient",
+    "bayes",
+    "The posterior is the joint over the evidence.",
+    ("000-68", "002-12"),
+    nearest="posterior_is_normalised",
+)

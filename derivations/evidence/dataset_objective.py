@@ -15,6 +15,9 @@ Three more points of hygiene.
 - Maximising over $q$ alone, with $\theta$ fixed, only tightens the bound. It learns no model.
 - The loss that is reported for an epoch is the average of batch losses under *changing* parameters. It is the loss of the
   data set only if the parameters stay put.
+
+Keywords: minibatch, batch size, sum or mean over the data, dataset ELBO, KL of a global latent, scaling the KL by
+N/B, Bayesian neural network, plate, maximum likelihood.
 """
 
 from derivations import *
@@ -41,6 +44,8 @@ hill = {
     given=(ForAll(ForAll(at_least(best_sum, bound_sum), phi), theta),),
     claims=("000-97", "004-71"),
     examples=(hill, {**hill, theta: 1, phi: -1}),
+    kind="step",
+    words={0: "the pair maximises the sum"},
 )
 def negated_objective() -> Thm:
     """Multiply the inequality by -1; the same with -L in place of L leads back."""
@@ -55,8 +60,9 @@ peak = {LIKELIHOOD: Lambda(theta, exp(-((theta - 1) ** 2))), best_theta: 1}
     at_least(log(LIKELIHOOD(best_theta)), log(LIKELIHOOD(theta))),
     "A maximiser of the likelihood maximises its logarithm",
     given=(ForAll(at_least(LIKELIHOOD(best_theta), LIKELIHOOD(theta)), theta),),
-    amends=("000-01", "002-02"),
+    claims=("000-54",),
     examples=tuple({**peak, theta: value} for value in (1, 3, -half)),
+    words={0: "the parameter maximises the likelihood"},
 )
 def log_keeps_the_maximiser() -> Thm:
     """The logarithm at any value lies below its tangent at the largest one, whose slope is positive."""
@@ -71,7 +77,8 @@ mean, var = Symbol("mean", real=True), Symbol("var", positive=True)
 
 @theorem(
     same(Normal(mean, mean, var / 4), 2 * Normal(mean, mean, var)),
-    "On one point the Gaussian likelihood has no maximum",
+    "A quarter of the variance doubles the density at the mean",
+    kind="step",
 )
 def gaussian_likelihood_unbounded() -> Thm:
     """Whatever the variance, a quarter of it doubles the density at the mean."""
@@ -85,7 +92,7 @@ tight_table = {**ed.tight_table, best: log(ed.tight_table[EVIDENCE](2))}  # x = 
 
 @theorem(
     at_least(best, elbo),
-    "No pair of a model and an encoder has an ELBO above the best evidence",
+    "An ELBO is at most what bounds its evidence",
     given=(ed.encoder_mass, ed.marginal, ed.finite, at_least(best, log(evidence))),
     forms=on_both(({**ed.bell, best: 1}, tight_bell), ({**ed.table, best: 1}, tight_table)),
 )
@@ -131,6 +138,7 @@ rows |= {ENC: Lambda((k, n), (k + n) / (10 + 4 * n))}
     "The averaged ELBO averages both of its terms",
     given=(ForAll(Converges(reconstruction), points), ForAll(Converges(rate), points)),
     forms=on_both(codes, rows),
+    claims=("001-10",),
 )
 def averaged_elbo() -> Thm:
     """Split the ELBO of each point, then the sum over the points."""
@@ -150,6 +158,7 @@ printed, meant = total(-n, (n, 1, 2)), total(-n - first_cost, (n, 1, 2))
     differs(printed / 2 - log(2), meant / 2),
     "The bracket around the summand can be left out",
     at={FIT: Lambda(n, -n), COST: Lambda(n, first_cost), N: 2, m: 1},
+    misprinted=True,
     instead="averaged_elbo",
     claims=("001-03",),
 )
@@ -170,8 +179,10 @@ still = {PARAMETER: Lambda(n, half), theta: half, LOSS: Lambda((theta, n, k), (t
     same(reported, total(LOSS(theta, n, k), batch, points) / (N * K)),
     "The average of the batch losses is the loss of the data set, for parameters that do not move",
     given=(fixed,),
-    amends=("004-72",),
+    claims=("004-72",),
     examples=(still,),
+    kind="step",
+    words={0: "the parameters do not move within the epoch"},
 )
 def epoch_average() -> Thm:
     """Put the one parameter into every batch."""
@@ -207,6 +218,7 @@ def evidence_of_two() -> Thm:
     differs(shared, own**2),
     "The whole data set shares one code",
     at=one_or_two,
+    misprinted=True,
     instead="evidence_of_two",
     claims=("004-11",),
 )
@@ -223,6 +235,7 @@ def data_share_one_code() -> Thm:
     differs(Rational(1, 32) / shared, Rational(1, 8) / own),
     "The posterior after the whole data set is the posterior of one datum",
     at={**one_or_two, m: 1},
+    misprinted=True,
     instead="evidence_of_two",
     claims=("004-08",),
 )
@@ -234,13 +247,19 @@ def posterior_of_the_data_set() -> Thm:
 MODEL, BETTER, CODE = density("p", "x,z"), density("r", "x,z"), density("q", "z|x")
 bad, good = Rational(1, 8), Rational(1, 4)
 elbo_bad, elbo_good = ELBO(bad, half, pair), ELBO(good, half, pair)
+two_models = {MODEL: Lambda((x, k), bad), BETTER: Lambda((x, k), good), CODE: Lambda((k, x), half), x: 1}
 
 
 @counterexample(
     at_least(ELBO(MODEL(x, k), CODE(k, x), pair), ELBO(BETTER(x, k), CODE(k, x), pair)),
     same(elbo_good, elbo_bad + log(2)),
     "Maximising over q alone learns the model",
-    at={MODEL: Lambda((x, k), bad), BETTER: Lambda((x, k), good), CODE: Lambda((k, x), half), x: 1},
+    at=two_models,
+    holds_at={**two_models, BETTER: Lambda((x, k), bad / 2)},
+    given=(
+        same(total(CODE(k, x), pair), 1),
+        ForAll(same(CODE(k, x) * total(MODEL(x, m), (m, 1, 2)), MODEL(x, k)), pair),
+    ),
     instead="joint_objective",
     claims=("004-74",),
 )
@@ -269,4 +288,13 @@ training_code = Remark(
     "What one program does: its settings, its steps, and the parts that the listing leaves out.",
     ("004-67", "004-69", "004-70", "004-73"),
     nearest="negated_objective",
+)
+
+
+aims = Remark(
+    "aims",
+    "dataset_objective",
+    "An aim, not a statement. That the logarithm has the same maximiser is a theorem.",
+    ("000-01", "002-02"),
+    nearest="log_keeps_the_maximiser",
 )

@@ -17,6 +17,8 @@ A point mass shows the difference. On a discrete latent the ratio is constant un
 equality, at the best point or at any other. Yet the bound misses $\log p(x)$ by $-\log p(z^* \mid x)$, because $c$ is
 the posterior mass of one point. On a continuous latent a point mass has no density; narrowing a Gaussian towards it
 sends the ELBO to $-\infty$ like the logarithm of its width.
+
+Keywords: support of the encoder, importance sampling, posterior outside the support, delta posterior, MAP.
 """
 
 import derivations.linear_model.linear_gaussian as lg
@@ -46,6 +48,7 @@ forms = {"continuous": Form(half_line, (half_normal, tight_half)), "discrete": F
     "The mean importance ratio is the evidence that the encoder covers",
     given=(covered,),
     forms=forms,
+    kind="step",
 )
 def importance_share() -> Thm:
     """The encoder cancels where it is positive; elsewhere there is nothing to average."""
@@ -56,9 +59,10 @@ def importance_share() -> Thm:
     same(log(evidence), log(ratio)),
     "log evidence = log mean importance ratio, for an encoder that covers the posterior",
     given=(ed.marginal,),
-    claims=("000-55", "000-60"),
-    amends=("000-56", "000-57", "000-61", "002-06", "002-07", "003-16"),
+    claims=("000-56", "000-57", "000-61", "000-62", "002-06", "002-07", "003-16"),
     forms={"continuous": Form(half_line, (tight_half,)), "discrete": Form(states, (ed.table, ed.tight_table))},
+    kind="step",
+    narrows={"": "q(z|x) is positive wherever p(x, z) is"},
 )
 def importance_identity() -> Thm:
     """Multiply and divide by q; the joint integrates to the evidence over the set where q is positive."""
@@ -83,7 +87,22 @@ def elbo_by_coverage() -> Thm:
     at_least(log(evidence), elbo),
     "The ELBO is a lower bound, whatever the encoder leaves out",
     given=(ed.encoder_mass, covered, part, finite),
-    claims=(*("002-05", "002-09", "002-74", "003-03", "003-17"), *("003-18", "003-55", "003-59", "004-21", "004-79")),
+    claims=(
+        "000-63",
+        "000-65",
+        "000-66",
+        "002-05",
+        "002-09",
+        "002-74",
+        "003-03",
+        "003-17",
+        "003-55",
+        "003-59",
+        "004-21",
+        "004-37",
+        "004-39",
+        "004-79",
+    ),
     forms=forms,
 )
 def elbo_lower_bound() -> Thm:
@@ -97,14 +116,19 @@ def elbo_lower_bound() -> Thm:
 
 masses, one, two = 2 ** (-1 - k), (k, 1, 1), (k, 1, 2)
 all_masses = total(masses, two)
-sat = {JOINT: Lambda((x, k), masses), ENCODER: Lambda((k, x), 1), x: 0}
+sat = {JOINT: Lambda((x, k), masses), ENCODER: Lambda((k, x), 1), x: 0, K: 1, N: 2}
+reach, everything = states, (k, 1, N)
+sits = same(total(ENCODER(k, x), reach), 1)
+best_first = ForAll(at_least(JOINT(x, 1), JOINT(x, k)), everything)
 
 
 @counterexample(
-    same(E(JOINT(x, k) / ENCODER(k, x), ENCODER(k, x), one), total(JOINT(x, k), two)),
+    same(E(JOINT(x, k) / ENCODER(k, x), ENCODER(k, x), reach), total(JOINT(x, k), everything)),
     differs(E(masses, 1, one), all_masses),
     "Multiplying and dividing by the encoder changes nothing",
     at=sat,
+    holds_at={**sat, ENCODER: Lambda((k, x), Rational(1, 2)), K: 2},
+    given=(sits,),
     instead="importance_share",
 )
 def importance_needs_support() -> Thm:
@@ -114,10 +138,12 @@ def importance_needs_support() -> Thm:
 
 
 @counterexample(
-    same(ELBO(JOINT(x, k), ENCODER(k, x), one), log(total(JOINT(x, k), two))),
+    same(ELBO(JOINT(x, k), ENCODER(k, x), reach), log(total(JOINT(x, k), everything))),
     differs(ELBO(masses, 1, one), log(all_masses)),
     "A point mass at the best z makes the bound tight",
     at=sat,
+    holds_at={**sat, JOINT: Lambda((x, k), 2 ** (-1 - k)), N: 1},
+    given=(same(K, 1), sits, best_first),
     instead="elbo_by_coverage",
     claims=("002-76",),
 )
@@ -133,7 +159,7 @@ bend = lg.weight**2 / lg.var_noise + 1 / lg.var_prior
 
 @theorem(
     same(ELBO(lg.joint, lg.q, line), log(at_mean) + log(2 * pi * lg.var_q) / 2 + (1 - bend * lg.var_q) / 2),
-    "Narrowing a Gaussian encoder sends the ELBO to minus infinity",
+    "What the width of a Gaussian encoder adds to the ELBO",
 )
 def narrow_encoder() -> Thm:
     """The log joint at the mean, the logarithm of the width, and terms that fade with the variance."""
@@ -146,6 +172,24 @@ wording = Remark(
     "wording",
     "elbo_support",
     "Wording only: a title, and a first step called adding and subtracting where the formula multiplies and divides.",
-    ("003-15", "004-01"),
+    ("004-01",),
+    nearest="importance_identity",
+)
+
+
+importance_ratio = Definition(
+    "importance_ratio",
+    "elbo_support",
+    "The joint density over the density of the encoder.",
+    ("000-60",),
+    nearest="importance_share",
+)
+
+
+add_and_subtract = Misprint(
+    "add_and_subtract",
+    "elbo_support",
+    "The text says that q is added and subtracted; the formula multiplies and divides by it.",
+    ("003-15",),
     nearest="importance_identity",
 )

@@ -22,6 +22,8 @@ hypothesis $q(g(\varepsilon))\, g'(\varepsilon) = q_0(\varepsilon)$, which fixes
 proved: flows in $\mathbb{R}^d$, where the slope is the absolute value of the determinant of the Jacobian.
 
 The sign is the usual slip: the logarithm of the slope is *subtracted* in $\log q$ and *added* in the ELBO.
+
+Keywords: normalising flow, flow posterior, log determinant, change of variables, planar flow, log det Jacobian sign.
 """
 
 from derivations import *
@@ -81,6 +83,7 @@ def flow_slope() -> Thm:
     "The density of a flow",
     given=(density_of_flow,),
     examples=tuple({**e, eps: where} for e in examples),
+    kind="step",
 )
 def flow_density() -> Thm:
     """Take the logarithm of q(z) g'(eps) = q_0(eps)."""

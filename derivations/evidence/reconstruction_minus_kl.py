@@ -13,6 +13,9 @@ $+\infty$. The three-term form fails even when the encoder *is* the prior, if th
 
 **Letters.** Where a page writes $q(z)$ for the encoder, read $q(z \mid x)$. Averaged over data, $q(z)$ is another
 law, and the divergence of the average is not the average divergence: the difference is the information of the codes.
+
+Keywords: ELBO = reconstruction - KL, reconstruction term, KL to the prior, regulariser, VAE objective, rate and
+distortion, ELBO in three forms.
 """
 
 from derivations import *
@@ -42,9 +45,9 @@ in_two_logs = log(joint) - log(q)
 @theorem(
     same(elbo, E(in_two_logs, q, whole)),
     "The ELBO is the mean of log p(x, z) - log q(z | x)",
-    claims=("000-64", "000-88", "002-10", "003-19", "004-30"),
-    amends=("004-64", "004-80"),
+    claims=("000-64", "000-88", "002-10", "003-19", "004-30", "004-64", "004-80"),
     forms=forms,
+    kind="definition",
 )
 def elbo_definition() -> Thm:
     """The definition, with the logarithm of the ratio written out."""
@@ -60,6 +63,7 @@ factored_here = same(JOINT(x, z), LIKELIHOOD(x, z) * PRIOR(z))
     given=(factored_here,),
     claims=("000-89", "000-90"),
     examples=({**bell, z: -half}, {**bell, z: 2}),
+    kind="step",
 )
 def log_joint_factorisation() -> Thm:
     """The chain rule of probability, under the logarithm."""
@@ -72,6 +76,7 @@ def log_joint_factorisation() -> Thm:
     given=(factored,),
     claims=("002-20",),
     forms=forms,
+    kind="step",
 )
 def elbo_one_expectation() -> Thm:
     """Nothing is split, so nothing has to be finite."""
@@ -85,9 +90,9 @@ rate_in_logs = log(q) - log(prior)
 @theorem(
     same(rate, E(rate_in_logs, q, whole)),
     "The divergence from the prior is a mean log ratio",
-    claims=("000-92",),
-    amends=("004-66", "004-84"),
+    claims=("000-92", "004-66", "004-84"),
     forms=forms,
+    kind="definition",
 )
 def rate_definition() -> Thm:
     """The definition, with the logarithm of the ratio written out."""
@@ -98,10 +103,18 @@ def rate_definition() -> Thm:
     same(elbo, reconstruction - rate),
     "ELBO = reconstruction - divergence from the prior",
     given=split,
-    claims=("000-95", "002-24", "004-59"),
-    amends=(
-        *("000-94", "002-21", "002-22", "002-23", "002-72"),
-        *("003-20", "003-21", "003-22", "003-89", "004-57", "004-82"),
+    claims=(
+        "000-94",
+        "002-21",
+        "002-22",
+        "002-23",
+        "002-72",
+        "003-20",
+        "003-21",
+        "003-22",
+        "003-89",
+        "004-57",
+        "004-82",
     ),
     forms=forms,
 )
@@ -121,7 +134,7 @@ def elbo_standard_form() -> Thm:
     same(elbo, reconstruction + log_prior - log_encoder),
     "The ELBO in three terms",
     given=(factored, Converges(reconstruction), Converges(log_prior), Converges(log_encoder)),
-    amends=("000-91", "004-81"),
+    claims=("000-91", "004-81"),
     forms=forms,
 )
 def elbo_three_terms() -> Thm:
@@ -140,7 +153,7 @@ def elbo_three_terms() -> Thm:
     same(log_prior - log_encoder, -rate),
     "The last two terms are minus the divergence from the prior",
     given=(Converges(log_prior), Converges(log_encoder)),
-    amends=("000-93",),
+    claims=("000-93",),
     forms=forms,
 )
 def rate_in_two_terms() -> Thm:
@@ -156,7 +169,7 @@ log_joint = E(log(joint), q, whole)
     same(elbo, log_joint - log_encoder),
     "The ELBO in two expectations",
     given=(Converges(log_joint), Converges(log_encoder)),
-    amends=("002-71",),
+    claims=("002-71",),
     forms=forms,
 )
 def elbo_two_expectations() -> Thm:
@@ -181,3 +194,12 @@ elbo_n, split_n = elbo.xreplace(of_n), (reconstruction - rate).xreplace(of_n)
 def average_of_splits() -> Thm:
     """The split at every data point, added up."""
     return calc(total(elbo_n, points) / N, monotone(substitute(elbo_standard_form.thm, of_n), points))
+
+
+names_of_terms = Definition(
+    "names_of_terms",
+    "reconstruction_minus_kl",
+    "The mean log-likelihood under the encoder is the reconstruction term; the other is a divergence.",
+    ("000-95", "002-24", "004-59", "003-18"),
+    nearest="elbo_standard_form",
+)

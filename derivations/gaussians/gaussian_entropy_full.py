@@ -11,6 +11,8 @@ so it is negative for a small determinant, and it changes when the units of $z$ 
 
 As on the page of the divergence, what is proved holds for any density whose logarithm is the stated quadratic form
 and which has the stated moments; that the Gaussian density has them is a hypothesis, printed below.
+
+Keywords: entropy of a multivariate Gaussian, differential entropy, log determinant, full covariance.
 """
 
 from derivations import *
@@ -20,8 +22,8 @@ from derivations.gaussians.gaussian_kl_full import inverse, logdet_q, logs, mass
 
 @theorem(
     same(Entropy(q, space), (d * (1 + log(2 * pi)) + logdet_q) / 2),
-    "The entropy of a Gaussian with full covariance",
-    given=(mass, full.first, full.second, *full.finite, logs[0], inverse),
+    "The entropy of a Gaussian with full covariance, from its moments",
+    given=(mass, full.second, *full.finite, logs[0], inverse),
     examples=(full.plane_q,),
 )
 def gaussian_entropy_full() -> Thm:

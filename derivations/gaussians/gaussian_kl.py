@@ -10,6 +10,9 @@ $\ell = \log\sigma^2$, and code that calls this number $\log\sigma$ is off by a 
 
 The direction matters: swap the two laws and the divergence changes, except when the variances agree. It is
 [not a distance](kl_not_a_metric.md).
+
+Keywords: KL between two Gaussians, KL between two normals, KL of univariate normals, closed form KL, entropy of a
+Gaussian, cross-entropy of Gaussians, torch kl_divergence Normal.
 """
 
 from derivations import *
@@ -97,6 +100,8 @@ def gaussian_kl_unit() -> Thm:
     "The divergence is symmetric",
     at={mean_q: 0, mean_p: 0, std_q: 1, std_p: 2},
     instead="kl_is_symmetric_for_equal_variances",
+    holds_at={mean_q: 0, mean_p: 1, std_q: 1, std_p: 1},
+    witness=lambda: (substitute(kl_is_symmetric_for_equal_variances.thm, {mean_q: 0, mean_p: 1, std_q: 1}),),
 )
 def kl_is_symmetric() -> Thm:
     """N(0, 1) and N(0, 4): log 2 - 3/8 one way, 3/2 - log 2 the other."""

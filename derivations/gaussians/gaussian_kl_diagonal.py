@@ -5,6 +5,9 @@ under a product density, only sees that coordinate's own factor. So the divergen
 one-dimensional divergences, for every $d$.
 
 This is the term in every variational autoencoder's loss. The sum runs over latent coordinates; nothing is averaged.
+
+Keywords: KL to a standard normal, KL of diagonal Gaussians, VAE KL term, -0.5 * sum(1 + logvar - mu^2 - exp(logvar)),
+learned prior, log variance, logvar.
 """
 
 from derivations import *
@@ -76,8 +79,9 @@ closed_form = log(std_p[j] / std_q[j]) + second_moment / (2 * std_p[j] ** 2) - R
 @theorem(
     same(KL(q, p, space), Sum(closed_form, each_j)),
     "The divergence between two diagonal Gaussians",
-    claims=("004-88",),
+    claims=("002-49", "004-61", "004-88"),
     computes="kl_diag_normal",
+    narrows={"004-61": "diagonal covariances", "004-88": "diagonal covariances", "002-49": "diagonal covariances"},
 )
 def gaussian_kl_diagonal() -> Thm:
     """Add up the one-dimensional closed forms."""
@@ -98,8 +102,9 @@ of_code = (mean_z[j] ** 2 + exp(logvar[j]) - 1 - logvar[j]) / 2
 @theorem(
     same(Sum(of_outputs, each_j), Sum(of_code, each_j)),
     "The divergence term of a variational autoencoder",
-    claims=("002-49", "002-75", "003-31", "003-91", "004-62"),
+    claims=("002-75", "003-31", "003-91", "004-62"),
     computes="kl_standard_normal",
+    narrows={"": "the prior is N(0, I)"},
 )
 def gaussian_kl_standard() -> Thm:
     """The closed form at the standard normal, written in the log-variance that networks output."""

@@ -10,6 +10,8 @@ $$D_{\mathrm{KL}} = \tfrac12\left[\operatorname{tr}(T^{-1} S) + (m - n)^\top T^{
 What is proved here, for every dimension $d$: the formula, in coordinates, for any density whose logarithm is the stated
 quadratic form and which has the stated first two moments. That the multivariate Gaussian density has them is taken as a
 hypothesis, printed below; for diagonal covariances it is a theorem of its own, without that hypothesis.
+
+Keywords: KL between multivariate Gaussians, full covariance, trace and log determinant, Mahalanobis distance.
 """
 
 from derivations import *
@@ -136,9 +138,8 @@ trace_and_distance = Sum(prec_p[i, j] * (cov_q[i, j] + step_i * step_j), rows, c
 
 @theorem(
     same(KL(q, p, space), (trace_and_distance - d + logdet_p - logdet_q) / 2),
-    "The divergence between Gaussians with full covariance",
+    "The divergence between Gaussians with full covariance, from their moments",
     given=(mass, first, second, *finite, *logs, inverse),
-    amends=("004-61",),
     examples=(plane_q | plane_p,),
 )
 def gaussian_kl_full() -> Thm:

@@ -13,6 +13,9 @@ It is tempting to read $D_{\mathrm{KL}}(q \,\|\, p)$ as a distance between two l
 What does hold: a large total variation forces a large divergence (Pinsker's inequality), and along the straight line of
 mixtures from $p$ to $q$ the divergence from $p$ never falls. The asymmetry has a meaning, too. The average runs over $q$,
 so a place where $q$ has mass and $p$ has almost none costs without limit; the last theorem says how much, for two coins.
+
+Keywords: KL is not symmetric, KL is not a distance, triangle inequality, Pinsker inequality, total variation,
+asymmetric.
 """
 
 from derivations import *
@@ -34,6 +37,7 @@ by_means = (mean_q - mean_p) ** 2 * (1 / std_p**2 - 1 / std_q**2) / 2
     same(there_and_back, by_spread + by_means),
     "How unsymmetric the divergence is between two Gaussians",
     claims=("000-43",),
+    narrows={"000-43": "shown for Gaussians"},
 )
 def kl_asymmetry() -> Thm:
     """Subtract the closed forms of both directions: nothing is left when the variances agree, and only then in general."""
@@ -68,6 +72,8 @@ fair_to_tails, fair_to_heads = Bernoulli(i, Rational(1, 3)), Bernoulli(i, 3)
     same(KL(fair_to_tails, fair_to_heads, coin), KL(fair_to_heads, fair_to_tails, coin)),
     "Different laws are never equally far apart both ways",
     at={ONE: Lambda(i, fair_to_tails), OTHER: Lambda(i, fair_to_heads)},
+    holds_at={ONE: Lambda(i, Bernoulli(i, 1)), OTHER: Lambda(i, fair_to_heads)},
+    given=(same(total(ONE(i), coin), 1), same(total(OTHER(i), coin), 1), differs(ONE(0), OTHER(0))),
     instead="kl_asymmetry",
     claims=("000-75",),
 )
@@ -100,6 +106,8 @@ def _ordered(one: Expr, two: Expr, p: Expr) -> Expr:
     at={OTHER: Lambda(i, middle), NEAR: Lambda(i, near), FAR: Lambda(i, apart)},
     instead="kl_grows_along_mixture",
     claims=("000-51", "004-17"),
+    given=(same(total(NEAR(i), coin), 1), same(total(FAR(i), coin), 1), same(total(OTHER(i), coin), 1)),
+    holds_at={OTHER: Lambda(i, Bernoulli(i, 1)), NEAR: Lambda(i, Bernoulli(i, 1)), FAR: Lambda(i, Bernoulli(i, 3))},
 )
 def kl_orders_like_total_variation() -> Thm:
     """Coins 1/37, 5/37 and 10/37: the first is 4/37 away from the second, the last 5/37, yet the first diverges more."""
@@ -199,8 +207,7 @@ dear, bounded = heads_q * log(heads_q / heads_p), (1 - heads_q) * log(1 - heads_
 
 @theorem(
     at_least(of_coins, dear + bounded),
-    "Mass where p has almost none costs without limit",
-    claims=("000-52",),
+    "What mass costs where p has little",
     examples=({odds_q: 1, odds_p: Rational(1, 1000)}, {odds_q: 3, odds_p: Rational(1, 10**10)}),
 )
 def kl_penalty_unbounded() -> Thm:

@@ -28,6 +28,9 @@ of its own.
 
 Here $p'(x, z)$ is the derivative in $z$, $\mu'$ and $\sigma'$ those in $\phi$, and $\phi$ is one of the parameters: the
 gradient is the list of these derivatives.
+
+Keywords: sticking the landing, pathwise gradient of the ELBO, path derivative estimator, stop gradient, decoder
+gradient.
 """
 
 from derivations import *
@@ -81,8 +84,9 @@ def _under_noise() -> Thm:
     same(Derivative(elbo, phi), E(step, noise, noise_line)),
     "The gradient of the ELBO, through the noise",
     given=(*smooth, finite, tame),
-    amends=("002-51",),
+    claims=("002-51", "003-87"),
     examples=(network | {x: Rational(1, 2)},),
+    narrows={"": "one latent dimension"},
 )
 def elbo_pathwise_gradient() -> Thm:
     """Write the sample with the noise. The Gaussian at its own sample is the noise density, divided by the deviation."""
@@ -131,8 +135,9 @@ def _at_n(e: Expr) -> Expr:
     same(Derivative(total(_at_n(elbo), each_n), phi), total(_at_n(E(step, noise, noise_line)), each_n)),
     "The objective of a data set has a gradient",
     given=(*smooth, ForAll(_at_n(finite), each_n), ForAll(_at_n(tame), each_n)),
-    amends=("000-98",),
+    claims=("000-98",),
     examples=(network | {N: 2, X: [Rational(1, 2), Rational(-3, 4)]},),
+    narrows={"": "one latent dimension"},
 )
 def data_set_gradient() -> Thm:
     """The gradient of a finite sum is the sum of the gradients. Averages and minus signs change nothing."""
@@ -173,3 +178,12 @@ def decoder_gradient() -> Thm:
     """The law of z does not contain the parameter, so the derivative meets nothing but the logarithm."""
     mean_slope = folded(E(p_slope / p_xz, q_z, whole))
     return calc(Derivative(bound, theta), opened, lambda e: leibniz(e, given(moves)), mean_slope)
+
+
+what_is_needed = Remark(
+    "what_is_needed",
+    "elbo_gradient",
+    "Says which gradient is needed, not what it is.",
+    ("003-62",),
+    nearest="elbo_pathwise_gradient",
+)

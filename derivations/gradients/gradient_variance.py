@@ -12,6 +12,8 @@ score multiplies the value of $f$, the path its slope; where $f$ is nearly const
 offset that the score turns into noise. Subtracting a constant from $f$, a baseline, removes some of it.
 
 All this is about one function. It is the usual order for smooth losses, and no law.
+
+Keywords: reparameterization has lower variance, score function vs pathwise, variance of gradient estimators.
 """
 
 from derivations import *

@@ -23,6 +23,9 @@ These conditions suffice; they are not the weakest. A network of ReLUs has kinks
 them, because a function without jumps is the integral of its slope. That is not proved here in general.
 
 If $f$ itself contains $\phi$, as the ELBO does, the derivative has one more term.
+
+Keywords: reparameterization gradient, pathwise derivative, infinitesimal perturbation analysis, backpropagation
+through the sample.
 """
 
 from derivations import *
@@ -63,12 +66,37 @@ die = {
 }
 
 
+WHOLE, WHOLE_SLOPE = Function("h(phi,u)", real=True), Function("h'(phi,u)", real=True)
+composed, composed_slope = WHOLE(phi, u), WHOLE_SLOPE(phi, u)
+everywhere = ForAll(slope(composed, phi, composed_slope), u)
+wave = {WHOLE: Lambda((phi, z), (phi + z) ** 2 - z), WHOLE_SLOPE: Lambda((phi, z), 2 * (phi + z)), phi: Rational(1, 3)}
+steps = {WHOLE: Lambda((phi, k), phi**2 * k + phi), WHOLE_SLOPE: Lambda((phi, k), 2 * phi * k + 1), phi: Rational(2, 3)}
+
+
+@theorem(
+    same(Derivative(E(composed, law, whole), phi), E(composed_slope, law, whole)),
+    "The gradient goes under the expectation of noise, in any number of dimensions",
+    given=(everywhere, Converges(total(law * composed, whole)), Dominated(total(law * composed_slope, whole), phi)),
+    claims=("003-65",),
+    forms=on_both({**wave, NOISE: bell[NOISE]}, {**steps, K: 4, NOISE: die[NOISE]}),
+    words={0: "the integrand has a derivative in each parameter, for every noise"},
+)
+def pathwise_gradient_any() -> Thm:
+    """h(phi, u) is f(g(phi, u)): the noise lives anywhere, codes have any dimension, and phi is one of the parameters."""
+    return calc(
+        Derivative(E(composed, law, whole), phi),
+        opened,
+        lambda e: leibniz(e, given(everywhere)),
+        flip(unfold(E(composed_slope, law, whole))),
+    )
+
+
 @theorem(
     same(Derivative(E(pulled, law, whole), phi), E(pulled_slope, law, whole)),
     "The derivative goes under the expectation of noise",
     given=(smooth, moving, Converges(total(law * pulled, whole)), Dominated(total(law * pulled_slope, whole), phi)),
-    amends=("003-65",),
     forms=on_both(cubic | bell, cubic | die),
+    narrows={"": "one parameter"},
 )
 def pathwise_gradient() -> Thm:
     """Differentiate under the integral, by the chain rule. The noise is written z here, its law p."""
@@ -109,8 +137,9 @@ def _through_noise(by: Symbol, weight: Expr) -> Thm:
     same(Derivative(mean_f, mean), E(SLOPE(after), noise, noise_line)),
     "The gradient in the mean of a Gaussian",
     given=(smooth, held, _dominated(Integer(1), mean)),
-    amends=("004-87",),
+    claims=("004-87",),
     examples=(kept,),
+    narrows={"": "one latent dimension"},
 )
 def pathwise_gradient_mean() -> Thm:
     """Moving the mean moves every sample by as much."""
@@ -121,8 +150,9 @@ def pathwise_gradient_mean() -> Thm:
     same(Derivative(mean_f, std), E(eps * SLOPE(after), noise, noise_line)),
     "The gradient in its standard deviation",
     given=(smooth, held, _dominated(eps, std)),
-    amends=("004-53",),
+    claims=("004-53",),
     examples=(kept,),
+    narrows={"": "one latent dimension"},
 )
 def pathwise_gradient_std() -> Thm:
     """Stretching the noise moves a sample by as much as it is away from the mean."""
@@ -172,8 +202,9 @@ tame = Dominated(total(noise * SLOPE(code) * code_slope, noise_line), phi)
     same(Derivative(E(F(z), encoder, line), phi), E(SLOPE(code) * code_slope, noise, noise_line)),
     "The gradient runs through the two outputs of the encoder",
     given=(smooth, mean_moves, std_moves, finite, tame),
-    amends=("002-55",),
+    claims=("002-55",),
     examples=(cubic | network,),
+    narrows={"": "one latent dimension"},
 )
 def encoder_gradient() -> Thm:
     """The chain rule twice: through f, then through the mean and the standard deviation."""

@@ -8,6 +8,9 @@ every point, with an integrable bound. Sampling from the law itself does not blo
 noise at all.
 
 Networks output a log-variance: $\log \sigma^2$, which is twice $\log \sigma$, so $\sigma = e^{\ell/2}$.
+
+Keywords: reparameterization trick, reparametrization trick, reparameterisation, location-scale, z = mu + sigma *
+epsilon, log variance, log variance to standard deviation, exp(0.5 * logvar), logvar.
 """
 
 from derivations import *
@@ -24,6 +27,7 @@ noise = Normal(eps, 0, 1)
     "A Gaussian is standard noise, stretched and shifted",
     claims=("002-54", "003-61", "003-64", "003-100", "003-85", "003-92", "004-50"),
     examples=({F: Lambda(z, z**2 + z), mean: Rational(1, 2), std: Rational(3, 2)},),
+    narrows={"": "one latent dimension"},
 )
 def reparameterization() -> Thm:
     """Change variables from z to the noise."""
@@ -42,6 +46,7 @@ def reparameterization() -> Thm:
     "The same with a log-variance",
     claims=("004-52",),
     examples=({F: Lambda(z, z**2 + z), mean: Rational(1, 2), logvar: Rational(1, 3)},),
+    narrows={"": "one latent dimension"},
 )
 def reparameterization_log_variance() -> Thm:
     """The standard deviation is exp(logvar/2)."""
@@ -53,6 +58,7 @@ def reparameterization_log_variance() -> Thm:
     differs(2 * log(Integer(2)), log(Integer(2))),
     "The log-variance is the logarithm of the standard deviation",
     at={std: 2},
+    misprinted=True,
     instead="reparameterization_log_variance",
     claims=("004-51",),
 )
@@ -65,6 +71,24 @@ encoder_code = Remark(
     "encoder_code",
     "reparameterization",
     "Layers of a network, the names of two numbers, and a misprint that puts a law where a set would stand.",
-    ("004-48", "004-49", "004-86"),
+    ("004-48",),
+    nearest="reparameterization",
+)
+
+
+names_of_two_numbers = Definition(
+    "names_of_two_numbers",
+    "reparameterization",
+    "The second slot of a Gaussian is its variance.",
+    ("004-49",),
+    nearest="reparameterization",
+)
+
+
+member_of_a_law = Misprint(
+    "member_of_a_law",
+    "reparameterization",
+    "The noise is printed as a member of N(0, I), a law where a set would stand; it is drawn from it.",
+    ("004-86",),
     nearest="reparameterization",
 )

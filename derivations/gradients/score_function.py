@@ -16,6 +16,9 @@ the other one, $\partial_\phi \mathbb E_{q_\phi}$, and its score form is here as
 
 For a smooth $f$ the two ways of differentiating must agree, and that is integration by parts:
 $\mathbb E[f'(z)] = \mathbb E[f(z)\,(z - \mu)/\sigma^2]$, Stein's identity.
+
+Keywords: REINFORCE, score function gradient, log-derivative trick, likelihood ratio gradient, Stein's lemma,
+black-box variational inference, control variate.
 """
 
 from collections.abc import Callable
@@ -149,9 +152,8 @@ outside = E(log(joint / q), still_law, line)
 
 @theorem(
     same(Derivative(outside, mean), (mean - centre) / var),
-    "With the law held still, the gradient in the encoder is zero",
+    "The gradient when the sampling law is held still",
     given=(Converges(E(log(joint), still_law, line)),),
-    claims=("003-62",),
     examples=(model | {centre: Rational(-1, 4)},),
 )
 def gradient_with_the_law_held_still() -> Thm:
@@ -207,10 +209,12 @@ def stein_std() -> Thm:
 
 
 @counterexample(
-    same(E(z * score, q, line), 0),
+    same(E(F(z) * score, q, line), 0),
     differs(E(z * z, Normal(z, 0, 1), line), 0),
     "Drawing z from the encoder stops the gradient",
-    at={mean: 0, var: 1},
+    at={F: Lambda(z, z), mean: 0, var: 1},
+    holds_at={F: Lambda(z, 1), mean: 0, var: 1},
+    witness=lambda: (substitute(score_mean_zero.thm, {mean: 0, var: 1}),),
     instead="score_function_gradient",
     claims=("003-63",),
 )
@@ -227,6 +231,7 @@ here, there = log(Normal(0, 0, 1)), log(Normal(0, 2, 1))
     differs(here, there),
     "The integrand of the ELBO does not depend on the parameters of the encoder",
     at={z: 0, mean: 0, centre: 2, var: 1},
+    holds_at={z: 0, mean: 0, centre: 0, var: 1},
     instead="score_mean_zero",
     claims=("003-66",),
 )

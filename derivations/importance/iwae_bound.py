@@ -17,6 +17,9 @@ have pages of their own.
 
 A smaller distance is not a better encoder: $\log p(x) - L_K$ is no longer the divergence of $q(z \mid x)$ from the
 posterior.
+
+Keywords: IWAE, importance weighted autoencoder, importance weighted bound, K samples, log mean exp, multi-sample
+bound.
 """
 
 from derivations import *
@@ -105,8 +108,8 @@ def log_of_average(q: Expr, w_k: Expr, average: Expr, over: Tuple, is_average: T
     at_least(bound, elbo),
     "The importance-weighted bound is at least the ELBO",
     given=(definition, single, finite_logs, finite),
-    amends=("002-61",),
     forms=on_both((bell, slopes), (table, copies)),
+    words={1: "all samples have the same law"},
 )
 def iwae_above_elbo() -> Thm:
     """At every draw the logarithm of the average lies above the average of the logarithms."""

@@ -14,6 +14,8 @@ ones, for every $K$. Without it the mean of the $K + 1$ expected logarithms take
 
 How fast $L_K$ grows, and that it reaches $\log p(x)$, needs more than exchangeable samples, and has a page of its own:
 copies of one sample are exchangeable, and never gain anything.
+
+Keywords: IWAE, tighter bound with more samples, monotone in K, importance weighted bound.
 """
 
 from sympy import interpolate

@@ -4,6 +4,8 @@ Draw $z_1, \dots, z_K$ independently from $q(z)$, the encoder at one $x$. The av
 point of $\mathbb{R}^K$ whose density is a product. A function of one coordinate, averaged under a product, sees its own
 factor only, so each expected logarithm is the ELBO, and the hypothesis of the general bound becomes a fact. It is
 stated here for codes on the real line.
+
+Keywords: IWAE, importance weighted bound, independent samples.
 """
 
 from derivations import *
@@ -28,6 +30,7 @@ joints = Lambda((z, x), apart), Lambda((z, x), alike)
     "Independent samples: the bound is at least the ELBO",
     given=(normalised(code, line), Converges(one_sample), Converges(expected)),
     examples=tuple({N: 2, x: Rational(1, 2), CODE: Lambda(z, gauss(z, 1, 1)), JOINT: joint} for joint in joints),
+    claims=("002-61",),
 )
 def iwae_above_elbo_independent() -> Thm:
     """A sample by itself has the law q, so each expected logarithm is the ELBO."""

@@ -16,6 +16,8 @@ proved as well. Copies of one weight do not have it, and never gain anything.
 larger than $V/p^2$. And $\bar w$ stays above $a\, p$ when each weight does, that is when
 $q(z \mid x) \le p(z \mid x)/a$ everywhere: the encoder has no heavier tail than the posterior. Without a floor the
 variance alone bounds nothing.
+
+Keywords: IWAE, rate 1/K, bias of the importance weighted bound, asymptotics, effective sample size.
 """
 
 from sympy import expand, interpolate

@@ -11,6 +11,8 @@ Only the first reading makes the numbers of the exercise fit together, so it mus
 
 A small relative error in the variance costs little: with the right mean and $v$ for the variance, the gap is at most
 $(3v - 1)^2 / 6v$, so an error of one per cent costs less than $10^{-4}$ nats.
+
+Keywords: worked example, numerical example of the ELBO, ELBO exercise, Gaussian example, conjugate model.
 """
 
 from derivations import *
@@ -44,7 +46,8 @@ def conjugate_posterior() -> Thm:
 @theorem(
     same(ELBO(Normal(1, z, half) * prior, Normal(z, Rational(2, 3), narrow), line), answer),
     "Exercise: the ELBO at x = 1",
-    amends=("002-77",),
+    claims=("002-77",),
+    narrows={"": "the second slots are variances"},
 )
 def conjugate_elbo_at_one() -> Thm:
     """Reconstruction minus divergence from the prior, at mean 2/3 and variance 33/100."""
@@ -53,7 +56,12 @@ def conjugate_elbo_at_one() -> Thm:
     )
 
 
-@theorem(same(KL(family, posterior, line), distance), "Exercise: the gap does not depend on x", amends=("002-78",))
+@theorem(
+    same(KL(family, posterior, line), distance),
+    "Exercise: the gap does not depend on x",
+    claims=("002-78",),
+    narrows={"": "the second slots are variances"},
+)
 def conjugate_gap() -> Thm:
     """The means agree, so only the ratio of the variances is left; the encoder of the exercise has variance 33/100."""
     return ending(gauss_kl(2 * x / 3, var_q, 2 * x / 3, Rational(1, 3)), distance)

@@ -12,6 +12,8 @@ steep.
 
 That this is the best slope is seen by completing the square: with the codes held fixed, any other slope has a smaller
 ELBO, by its squared distance from $w'$ times $\sum_n (m_n^2 + v) / 2\sigma_x^2$.
+
+Keywords: EM for probabilistic PCA, EM example, M-step in closed form.
 """
 
 from derivations import *

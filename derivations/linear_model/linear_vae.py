@@ -24,6 +24,8 @@ nothing is said here.
 
 See *Don't Blame the ELBO! A Linear VAE Perspective on Posterior Collapse* (Lucas, Tucker, Grosse, Norouzi, 2019) for
 several dimensions and a learned noise.
+
+Keywords: linear VAE, probabilistic PCA, PPCA, collapse threshold, active units, collapse of dimensions.
 """
 
 from derivations import *
@@ -247,16 +249,43 @@ def _instance(e: Expr, values: dict) -> Expr:
     return at_instance(e, {**data, **values}).xreplace({**data, **values})
 
 
-posteriors = {MEAN: Lambda(n, (3 - 2 * n) / 3), VAR: Lambda(n, Rational(2, 3))}
-balanced = {**posteriors, beta: Integer(1), var_noise: Integer(2), slope: Integer(1)}
+exact = {MEAN: Lambda(n, (3 - 2 * n) / (1 + var_noise)), VAR: Lambda(n, var_noise / (1 + var_noise))}
+balanced = {**exact, beta: Integer(1), slope: Integer(1)}
 without, using = (_instance(e, balanced) for e in (collapsed, objective))
 
 
+def _gain(noise: Expr) -> Thm:
+    """What slope 1 and its exact posteriors add, at weight 1, to a decoder that ignores its codes."""
+    pair, datum = (n, 1, 2), 3 - 2 * n
+    mean_n, var_n = datum / (1 + noise), noise / (1 + noise)
+    values = {x: datum, bias: 0, slope: 1, beta: 1, var_noise: noise, mean_q: mean_n, var_q: var_n}
+    code, same_law = substitute(linear_vae_code.thm, values), lg.gauss_kl(mean_n, var_n, mean_n, var_n)
+    nothing = calc(same_law.prop.lhs, same_law, to(Integer(0)))
+    fit, price = 1 / (2 * noise * (1 + noise)), log((1 + noise) / noise) / 2
+    one = calc(code.prop.lhs, code, nothing, to(log(Normal(datum, 0, noise)) + fit * datum**2 - price))
+    sums = [calc(e, write_out, to(Integer(2))) for e in (total(datum**2, pair), total(Integer(1), pair))]
+    end = _at_noise(without, noise) + 2 * fit - 2 * price
+    return calc(_at_noise(using, noise), monotone(one, pair), linearity, *sums, to(end))
+
+
+def _at_noise(e: Expr, noise: Expr) -> Expr:
+    return e.xreplace({var_noise: noise})
+
+
+def _awake() -> Thm:
+    """With noise of variance 1/10 the codes gain 100/11 - log 11 nats."""
+    gain = _gain(Rational(1, 10))
+    more = rearrange(sign(Rational(100, 11) - log(11)), gain.prop.rhs, _at_noise(without, Rational(1, 10)))
+    return chain(gain, more)
+
+
 @counterexample(
-    above(using, without),
-    at_least(without, using),
-    "At weight 1 a decoder that uses its codes beats one that ignores them",
-    at={},
+    at_least(using, without),
+    same(_at_noise(using, Integer(2)), _at_noise(without, Integer(2)) + Rational(1, 6) - log(Rational(3, 2))),
+    "At weight 1 a decoder that uses its codes does no worse than one that ignores them",
+    at={var_noise: 2},
+    holds_at={var_noise: Rational(1, 10)},
+    witness=lambda: (_awake(),),
     instead="linear_vae_collapse",
     claims=("003-50",),
 )
@@ -264,16 +293,24 @@ def collapse_needs_a_heavy_weight() -> Thm:
     """Were collapse the work of too large a weight, then at weight 1 some slope with its best codes would beat it.
 
     Take the data 1 and -1 and noise of variance 2. Slope 1 lets the codes carry the whole spread of the data, and the
-    codes are the exact posteriors, the best there are for it. They do not beat collapse. Nor does any other slope with
-    any codes: that is `linear_vae_collapse` at weight 1.
+    codes are the exact posteriors, the best there are for it. They lose to collapse. So does any other slope with
+    any codes: that is `linear_vae_collapse` at weight 1. With noise of variance 1/10 they win.
     """
-    noise = rearrange(sign(Integer(1)), Integer(2), Integer(1))
-    return discharge(_here(linear_vae_collapse.thm, balanced), noise)
+    gain = _gain(Integer(2))
+    return chain(gain, algebra(gain.prop.rhs, collapse_needs_a_heavy_weight.negation.rhs))
 
 
 ten = {beta: Integer(10)}
 sharp = {var_noise: Rational(9, 250), slope: Rational(4, 5)}
 sharp |= {MEAN: Lambda(n, 4 * (3 - 2 * n) / 5), VAR: Lambda(n, Rational(9, 25))}
+
+
+def _noisy() -> Thm:
+    """With noise of variance 1 a weight of ten does collapse the codes."""
+    values = {**ten, **sharp, var_noise: Integer(1)}
+    return discharge(_here(linear_vae_collapse.thm, values), rearrange(sign(Integer(9)), Integer(10), Integer(1)))
+
+
 without_sharp, using_sharp = _instance(collapsed, sharp), _instance(objective, {**ten, **sharp})
 
 
@@ -282,6 +319,8 @@ without_sharp, using_sharp = _instance(collapsed, sharp), _instance(objective, {
     at_least(using_sharp, without_sharp + Rational(40, 9)),
     "A weight of ten collapses the codes",
     at={**data, **sharp},
+    holds_at={**data, **sharp, var_noise: Integer(1)},
+    witness=lambda: (_noisy(),),
     instead="linear_vae_awake",
 )
 def heavy_weight_collapses() -> Thm:

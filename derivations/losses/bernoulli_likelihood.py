@@ -12,6 +12,9 @@ likelihood.
 
 For grey values between $0$ and $1$ the formula still returns a number, but not a likelihood: see the continuous
 Bernoulli law.
+
+Keywords: BCE, BCE loss, binary cross entropy, BCEWithLogits, binary_cross_entropy, Bernoulli decoder, MNIST loss,
+sigmoid, logits.
 """
 
 from derivations import *
@@ -43,9 +46,9 @@ def bernoulli_mass() -> Thm:
 @theorem(
     same(log(Product(Bernoulli(xs[m], each_odds[m]), entries)), -total(cross_entropy(xs[m], each_odds[m]), entries)),
     "The log likelihood of a Bernoulli decoder is minus the binary cross-entropy",
-    given=(binary,),
-    amends=("002-27", "002-67", "004-56", "004-60"),
+    claims=("002-27", "002-67", "004-56", "004-60"),
     examples=(odd_bits,),
+    narrows={"": "the data are 0 or 1"},
 )
 def bernoulli_cross_entropy() -> Thm:
     """The logarithm of a product is a sum."""
@@ -60,8 +63,8 @@ log_mass = xs[m] * logits[m] - log(1 + exp(logits[m]))
     same(log(from_logits), total(log_mass, entries)),
     "The log likelihood of a Bernoulli decoder, from its logits",
     computes="bernoulli_log_likelihood_logits",
-    given=(binary,),
     examples=(bits, other_bits),
+    narrows={"": "the data are 0 or 1"},
 )
 def bernoulli_likelihood() -> Thm:
     """The logarithm of the odds is the logit."""
@@ -69,7 +72,10 @@ def bernoulli_likelihood() -> Thm:
 
 
 @theorem(
-    same(1 - exp(logit) / (1 + exp(logit)), 1 / (1 + exp(logit))), "A sigmoid stays between 0 and 1", claims=("004-55",)
+    same(1 - exp(logit) / (1 + exp(logit)), 1 / (1 + exp(logit))),
+    "What a sigmoid lacks from one",
+    claims=("004-55",),
+    kind="step",
 )
 def sigmoid_range() -> Thm:
     """It is a quotient of positive numbers, and so is what it lacks from one."""
@@ -91,9 +97,10 @@ table = {**pixels, **{f: gauss_table[f] for f in (ENCODER, PRIOR, K)}, ODDS: Lam
 @theorem(
     same(-elbo, distortion + rate),
     "The negative ELBO of a Bernoulli decoder",
-    given=(binary, Converges(distortion), Converges(rate)),
-    amends=("002-66",),
+    given=(Converges(distortion), Converges(rate)),
+    claims=("002-66",),
     forms=on_both(bell, table),
+    narrows={"": "the data are 0 or 1", "002-66": "the cross-entropy is averaged over the codes"},
 )
 def bernoulli_vae_loss() -> Thm:
     """Cross-entropy and divergence from the prior; there is no constant."""

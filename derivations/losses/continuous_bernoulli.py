@@ -8,6 +8,8 @@ constant to forget.
 The **continuous Bernoulli** density divides by it: $\log p(x) = x\ell - \log\big((e^\ell - 1)/\ell\big)$, where the
 last logarithm is $0$ at $\ell = 0$. Images that are loaded as grey values and never made binary need it, or have to be
 rounded or sampled first.
+
+Keywords: continuous Bernoulli, grey pixels, grey scale images, normalising constant, BCE is not a likelihood.
 """
 
 from derivations import *
@@ -47,19 +49,6 @@ def grey_bernoulli_mass() -> Thm:
 
 
 at_even_odds = total(exp(-cross_entropy(x, Integer(1))), unit_interval)
-
-
-@counterexample(
-    same(total(exp(-cross_entropy_of_grey), unit_interval), 1),
-    differs(at_even_odds, 1),
-    "For grey values the cross-entropy is minus the logarithm of a density",
-    at={logit: 0},
-    instead="continuous_bernoulli_likelihood",
-)
-def grey_bernoulli_is_a_density() -> Thm:
-    """At even odds it is 1/2 everywhere, with integral 1/2."""
-    area = calc(at_even_odds, inside(half), lambda e: antiderivative(e, x / 2))
-    return apart(area, algebra(1, 1))
 
 
 area = total(exp(z * logits[m]), (z, 0, 1))

@@ -8,6 +8,9 @@ normal prior. No integral is left to be done numerically, and nothing is average
 
 The usual slip is in what surrounds it. A reconstruction term that is *averaged*, over the batch or over pixels, does
 not fit a divergence that is *summed*: the ratio of the two is then a weight on the divergence that nobody chose.
+
+Keywords: KLD, -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp()), kld_weight, batchmean, sum or mean of the KL,
+batch KL.
 """
 
 from derivations import *
@@ -28,6 +31,7 @@ rows = Sum(summand, each_j)
     same(Sum(KL(encoder, prior, space), batch), -half * Sum(rows, batch)),
     "The divergence term of a whole batch",
     claims=("002-69",),
+    narrows={"": "the prior is N(0, I)"},
 )
 def gaussian_kl_batch() -> Thm:
     """For each observation the coordinates add up, and each coordinate has its closed form."""

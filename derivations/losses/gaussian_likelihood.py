@@ -12,6 +12,9 @@ move the optimum. With $\sigma_x^2$ learned it is the only thing that keeps the 
 
 The average over $z$ stays. The error at the encoder's mean is not the mean error: for an affine decoder the two
 differ by the spread of the codes, passed on by the decoder (see the linear Gaussian model).
+
+Keywords: MSE, squared error, Gaussian decoder, log likelihood of a Gaussian, reconstruction loss, missing log 2 pi,
+decoder variance.
 """
 
 from derivations import *
@@ -27,6 +30,7 @@ entries = (m, 1, D)
     same(log(Normal(x, mean, var)), -((x - mean) ** 2) / (2 * var) - log(2 * pi * var) / 2),
     "The logarithm of a Gaussian density",
     computes="normal_log_density",
+    kind="step",
 )
 def gaussian_log_density() -> Thm:
     """The exponent, and the logarithm of the constant in front."""
@@ -54,7 +58,7 @@ def gaussian_likelihood() -> Thm:
         -total((xs[m] - mean_x[m]) ** 2, entries) / (2 * var) - D * log(2 * pi * var) / 2,
     ),
     "With one variance: squared error and a constant",
-    amends=("003-26",),
+    claims=("003-26",),
 )
 def gaussian_squared_error() -> Thm:
     """Take the common factor and the constant out of the sum."""
@@ -100,9 +104,13 @@ def log_likelihood() -> Thm:
     same(E(log(likelihood), q, whole), -distortion / (2 * var_noise) - offset),
     "The reconstruction term is affine in the mean squared error",
     given=(mass, Converges(distortion)),
-    claims=("003-24",),
-    amends=("002-25", "003-27"),
+    claims=("003-24", "002-25", "003-27"),
     forms=on_both(bell, table),
+    narrows={
+        "003-24": "a Gaussian decoder",
+        "002-25": "the squared error is averaged over the codes",
+        "003-27": "the squared error is averaged over the codes",
+    },
 )
 def gaussian_reconstruction() -> Thm:
     """Average the squared error; the constant comes out."""
@@ -127,7 +135,9 @@ slope, perfect = Symbol("c", positive=True), Normal(0, 0, 1)
     same(log(Normal(x, mean, var)), -slope * (x - mean) ** 2),
     differs(log(perfect), 0),
     "The reconstruction term is proportional to the squared error",
-    at={x: 0, mean: 0, var: 1, slope: 1},
+    at={x: 0, mean: 0, var: 1, slope: Rational(1, 2)},
+    holds_at={x: 1, mean: 0, var: 1 / (2 * pi), slope: pi},
+    given=(same(2 * slope * var, 1),),
     instead="gaussian_reconstruction",
     claims=("002-26",),
 )
@@ -137,17 +147,19 @@ def gaussian_term_is_proportional() -> Thm:
     return apart(term, algebra(0, 0))
 
 
-second_slot = Remark(
-    "second_slot",
-    "gaussian_likelihood",
-    "Two readings of one slot, variance and standard deviation; every theorem here writes N(mean, variance).",
-    ("000-02",),
-    nearest="gaussian_likelihood",
-)
 likelihood_choice = Remark(
     "likelihood_choice",
     "gaussian_likelihood",
     "An announcement of a later text.",
     ("002-81",),
     nearest="gaussian_reconstruction",
+)
+
+
+one_slot_two_types = Misprint(
+    "one_slot_two_types",
+    "gaussian_likelihood",
+    "One slot holds a standard deviation here and a covariance matrix later: they are of different types.",
+    ("000-02",),
+    nearest="gaussian_likelihood",
 )

@@ -3,6 +3,8 @@ r"""# The signs of a loss
 The reconstruction *term* $\mathbb E_q[\log p(x \mid z)]$ is to be large. A reconstruction *loss* is its
 negative. The loss of a training loop is the negative ELBO, the sum of reconstruction loss and divergence; it is not the
 reconstruction term plus the divergence with the sign changed.
+
+Keywords: negative ELBO, sign of the KL, minimise or maximise the ELBO, ELBO loss.
 """
 
 from derivations import *
@@ -16,7 +18,7 @@ reconstruction_loss = E(-log(rk.likelihood), rk.q, whole)
     same(-rk.elbo, reconstruction_loss + rate),
     "The loss is the negative ELBO: reconstruction loss + divergence",
     given=rk.split,
-    amends=("002-63", "004-63"),
+    claims=("002-63", "004-63"),
     forms=rk.forms,
 )
 def negative_elbo_loss() -> Thm:
@@ -39,6 +41,7 @@ fair |= {JOINT: Lambda((x, k), half**2), x: 1}
     differs(E(-log(half), half, coin), E(log(half), half, coin)),
     "A reconstruction loss is the reconstruction term",
     at=fair,
+    misprinted=True,
     instead="negative_elbo_loss",
     claims=("003-23", "004-58", "004-65", "004-83"),
 )
@@ -53,6 +56,7 @@ def reconstruction_loss_is_the_term() -> Thm:
     differs(ELBO(half**2, half, coin), -E(log(half), half, coin) - KL(half, half, coin)),
     "The ELBO is the negative sum of reconstruction term and divergence",
     at=fair,
+    misprinted=True,
     instead="elbo_standard_form",
     claims=("004-85",),
 )

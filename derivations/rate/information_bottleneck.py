@@ -18,6 +18,8 @@ information; below one it asks for it, above one against it.
 
 The label index is written $n$, and its laws $q$; the data index $m$, and its laws $q_x$. That the code depends on the
 label through the data only is not used: it is enough that both conditional laws mix to the same aggregate.
+
+Keywords: deep variational information bottleneck, VIB, mutual information regulariser.
 """
 
 from derivations import *
@@ -130,3 +132,12 @@ def information_bottleneck() -> Thm:
         rearrange(_data_cost(), line_1, told.prop.rhs - beta * rate, times=beta),
     )
     return discharge(thm, _finite_rate(code, data))
+
+
+bottleneck = Remark(
+    "bottleneck",
+    "information_bottleneck",
+    "A name. The information bottleneck weighs two mutual informations; the divergence to the prior bounds one of them.",
+    ("003-39",),
+    nearest="information_bottleneck",
+)

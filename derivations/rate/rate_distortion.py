@@ -14,6 +14,8 @@ rate: the price $\beta$ picks a point of the lower-left edge. This is about an e
 considered, and about this rate and this distortion. It does not say that the edge is the rate-distortion function of the
 data, where the rate is the information and the prior and decoder are free, nor that gradient descent finds the minimiser.
 In the other direction, mixing every code with the prior never raises the rate; it is zero when each code is the prior.
+
+Keywords: rate-distortion, Lagrangian, distortion, information rate, compression, fixing a broken ELBO.
 """
 
 from derivations import *
@@ -64,7 +66,7 @@ forms = on_both(bells, table)
     same(-total(w * ELBO(likelihood * prior, q, whole), points), distortion + rate),
     "The mean negative ELBO = distortion + rate",
     given=(cost, error),
-    amends=("003-34",),
+    claims=("003-34",),
     forms=forms,
 )
 def elbo_is_distortion_plus_rate() -> Thm:
@@ -120,9 +122,12 @@ def _itself(example: dict) -> dict:
     at_least(rate_2, rate),
     "A minimiser of distortion + beta rate has the least rate at its distortion",
     given=(minimal, no_worse, cost, error, finite(KL(q_2, prior, whole)), finite(E(log(likelihood), q_2, whole))),
-    claims=("003-70",),
-    amends=("003-71", "003-74", "003-96"),
+    claims=("003-70", "003-71", "003-74", "003-96"),
     forms=on_both((exact_bells, _itself(exact_bells)), (exact_table, _itself(exact_table))),
+    words={
+        0: "the encoder minimises distortion + beta rate, for this decoder and prior",
+        1: "the rival has no more distortion",
+    },
 )
 def lagrangian_sufficiency() -> Thm:
     """A rival with no more distortion can only make up for it with a rate at least as large."""
@@ -142,11 +147,11 @@ decoders = {var_noise: third, x: half}
     same(-E(log(gaussian), code, whole), error_of_mean / (2 * var_noise) + log(2 * pi * var_noise) / 2),
     "Distortion of a Gaussian decoder = squared error, up to scale and a constant",
     given=(code_mass, Converges(error_of_mean)),
-    amends=("003-36", "003-76"),
     forms=on_both(
         {CODE: bells[PRIOR], MEAN: Lambda(z, z**2), **decoders},
         {K: 4, CODE: table[PRIOR], MEAN: Lambda(k, k**2), **decoders},
     ),
+    narrows={"": "a Gaussian decoder"},
 )
 def distortion_is_scaled_error() -> Thm:
     """The logarithm of a Gaussian is a quadratic."""
@@ -175,6 +180,7 @@ coin = {ENCODER: Lambda((k, n), half), LIKELIHOOD: Lambda((n, k), half)}
     differs(at_instance(explained, coin), at_instance(-explained, coin)),
     "Reconstruction term and distortion are one number",
     at=coin,
+    misprinted=True,
     instead="elbo_is_distortion_plus_rate",
     claims=("003-95",),
 )
@@ -190,4 +196,13 @@ words = Remark(
     "Large or complex codes and a learned compression are not defined: no law or number is claimed.",
     ("003-32", "003-97"),
     nearest="lagrangian_sufficiency",
+)
+
+
+name_of_distortion = Definition(
+    "name_of_distortion",
+    "rate_distortion",
+    "Distortion is minus the mean log-likelihood: for a Gaussian decoder the squared error, up to scale and a constant.",
+    ("003-36", "003-76"),
+    nearest="distortion_is_scaled_error",
 )

@@ -14,6 +14,8 @@ over $\beta$. This is the sense in which a very large weight leaves $q(z \mid x)
 nothing changes any more once $\beta\sigma^2$ has reached the spread of the data. And the bound needs a ceiling $c$. A
 probability has one, $c = 1$. A density has none if the decoder may learn its own variance: it can then pay any
 divergence by concentrating on the data.
+
+Keywords: beta-VAE, KL weight, KL annealing, rate falls with beta, rate-distortion curve.
 """
 
 from derivations import *
@@ -63,8 +65,12 @@ bounded = on_both((heavier | loose, _blind(heavier, z)), (heavier_table | loose,
     at_least(rate, rate_2),
     "A larger weight: no more rate at the optimum",
     given=(minimal, minimal_2, *all_finite),
-    amends=("003-77",),
+    claims=("003-77",),
     forms=both,
+    words={
+        0: "each pair minimises distortion + weight times rate, at its own weight",
+        1: "each pair minimises distortion + weight times rate, at its own weight",
+    },
 )
 def rate_falls_with_weight() -> Thm:
     """Add the two inequalities: the distortions cancel, and the weights leave their difference."""
@@ -118,10 +124,11 @@ worth = at_least(fit - weight * code_rate, base)
 
 @theorem(
     at_least((log(ceiling) - base) / weight, code_rate),
-    "A very large weight leaves every code at the prior",
+    "A bounded decoder: the divergence is at most a constant over the weight",
     given=(encoder_mass, best_code, worth, Converges(fit), Converges(code_rate)),
-    amends=("003-49",),
+    claims=("003-49",),
     forms=on_both((bell, _asleep(bell, z)), (table, _asleep(table, k))),
+    words={1: "the likelihood is bounded", 2: "the encoder does no worse than some fixed value"},
 )
 def heavy_weight_squeezes() -> Thm:
     """A code gains at most log c - b over collapse, and pays beta times its divergence.

@@ -12,6 +12,9 @@ $\log N$, however large the average divergence is.
 
 Measure the guess against a model $p(n)$ of the index instead, and one more divergence appears when $p(n)$ differs
 from $q(n)$, in particular when $p(n) = 1/N$ and the points are not equally likely: the last theorem.
+
+Keywords: ELBO surgery, aggregate posterior, aggregated posterior, marginal KL, index-code mutual information, mutual
+information in the ELBO, mutual information ELBO, average encoding distribution, VampPrior.
 """
 
 from derivations import *
@@ -79,8 +82,8 @@ def _drift_is_marginal() -> Thm:
     same(average, KL(q, p, whole) + information),
     "Average divergence to the prior = marginal divergence + mutual information",
     given=(aggregate, surprise, drift),
-    claims=("001-10", "001-18"),
     forms=weighted,
+    claims=("001-18",),
 )
 def surgery_decomposition() -> Thm:
     """Insert the aggregate into each log ratio and average."""
@@ -127,7 +130,6 @@ def doubt_is_average() -> Thm:
     same(information, Entropy(w, points) - E(Entropy(r, points), q, whole)),
     "Mutual information = entropy of the index - average entropy of the guess",
     given=(guess, masses, doubt),
-    claims=("001-06", "001-07", "001-22"),
     forms=weighted,
 )
 def surgery_information() -> Thm:
@@ -223,8 +225,9 @@ def log_n() -> Thm:
     same(total(KL(q_n, p, whole), points) / N, KL(q, p, whole) + log(N) - E(Entropy(r, points), q, whole)),
     "ELBO surgery for N equally likely data points",
     given=tuple(map(equally_likely, (aggregate, guess, masses, surprise, drift, doubt))),
-    claims=("001-05", "001-12", "001-13", "001-15", "001-16", "001-17", "001-20", "001-21", "001-23"),
+    claims=("001-06", "001-24"),
     forms=even,
+    narrows={"": "the data points are equally likely"},
 )
 def surgery_uniform() -> Thm:
     """The decomposition and the information at q(n) = 1/N, whose entropy is log N."""
@@ -248,6 +251,20 @@ def surgery_bounds() -> Thm:
     return chain(flip(log_n()), instantiate(surgery_upper_bound.thm, uniform))
 
 
+@theorem(
+    same(log(N) - equally_likely(E(Entropy(r, points), q, whole)), equally_likely(information)),
+    "log N less the average entropy of the guess is the mutual information",
+    given=tuple(map(equally_likely, (guess, masses, doubt))),
+    claims=("001-07",),
+    forms=even,
+    narrows={"": "the data points are equally likely"},
+)
+def surgery_information_uniform() -> Thm:
+    """The entropy of N equally likely points is log N."""
+    told = instantiate(surgery_information.thm, uniform)
+    return flip(calc(told.prop.lhs, told, log_n()))
+
+
 def two_logs(law: Expr, model: Expr) -> Thm:
     """KL(law || model) = -H[law] - sum_n law log model, for two laws of the index."""
     halves = inside(law * log(law) - law * log(model))
@@ -258,8 +275,9 @@ def two_logs(law: Expr, model: Expr) -> Thm:
 @theorem(
     same(E(KL(r, p_n, points), q, whole), information + KL(w, p_n, points)),
     "The correction when the index is not uniform",
-    given=(aggregate, guess, masses, doubt),
+    given=(guess, masses, doubt),
     forms=weighted,
+    claims=("001-18",),
 )
 def surgery_correction() -> Thm:
     """The guess against the model's index: information, plus the divergence of the two laws of the index."""
@@ -288,3 +306,17 @@ def surgery_correction() -> Thm:
     crossed = for_all(discharge(a_constant_times_a_mass, each(converges(masses))), points)
     sound = average_converges(), discharge(average_converges(f), crossed), crossed, converges(masses)
     return discharge(chain(left, flip(right)), *sound)
+
+
+conditioned_on_itself = Misprint(
+    "conditioned_on_itself",
+    "elbo_surgery",
+    "Printed with a code where the datum stands: z given z_n, and z_n given z_n. The encoder takes x_n.",
+    ("001-05", "001-12"),
+    nearest="surgery_uniform",
+)
+
+
+open_bracket = Misprint(
+    "open_bracket", "elbo_surgery", "Seven brackets are opened and six closed.", ("001-23",), nearest="surgery_uniform"
+)

@@ -11,11 +11,29 @@ divergence of the codes: it is larger by $D_{\mathrm{KL}}(q(n) \,\|\, p(n))$. Th
 both are $1/N$. With the codes equal to the prior, $q(n) = (\frac12, \frac12)$ and $p(n) = (\frac14, \frac34)$, the average
 divergence is $0$ and the joint one $\frac12 \log \frac43$. Likewise the $\log N$ of the usual formula is the entropy of the
 index, and only for equally likely points is that $\log N$.
+
+Keywords: ELBO surgery with weights, index-code mutual information, empirical distribution, data weights.
 """
 
 from derivations import *
 from derivations.surgery import elbo_surgery as es
-from derivations.surgery.elbo_surgery import average, equally_likely, information, p, p_n, points, q, q_n, r, w, weights
+from derivations.surgery.elbo_surgery import (
+    ENCODER,
+    GUESS,
+    PRIOR,
+    WEIGHT,
+    average,
+    equally_likely,
+    information,
+    p,
+    p_n,
+    points,
+    q,
+    q_n,
+    r,
+    w,
+    weights,
+)
 
 rate = ForAll(Converges(KL(q_n, p, whole)), points)
 joint = KL(w * q_n, p_n * p, whole, points)
@@ -25,7 +43,6 @@ joint = KL(w * q_n, p_n * p, whole, points)
     same(total(q, whole), Integer(1)),
     "The aggregate is a law",
     given=(es.aggregate, es.masses, weights),
-    claims=("001-08", "001-26"),
     forms=es.weighted,
 )
 def aggregate_is_a_law() -> Thm:
@@ -44,6 +61,7 @@ places = tuple({**bells, n: Integer(i), z: Rational(i, 2)} for i in (1, 3))
     given=(same(r.xreplace(here), (w * q_n / q).xreplace(here)),),
     claims=("001-19",),
     examples=places,
+    kind="step",
 )
 def joint_of_index_and_code() -> Thm:
     """The guess is the joint law over the aggregate; multiply by the aggregate."""
@@ -55,9 +73,9 @@ def joint_of_index_and_code() -> Thm:
     same(joint, average + KL(w, p_n, points)),
     "The divergence of the joint laws = average divergence + divergence of the index",
     given=(es.masses, rate),
-    claims=("001-11",),
-    amends=("001-14",),
+    claims=("001-14", "001-18"),
     forms=es.weighted,
+    narrows={"001-14": "the index has the same law in both"},
 )
 def joint_kl_of_index_and_code() -> Thm:
     """The logarithm of the ratio has a part for the index, which does not depend on z, and a part for the code."""
@@ -73,8 +91,9 @@ def joint_kl_of_index_and_code() -> Thm:
     same(total(KL(q_n, p, whole), points) / N, KL(q, p, whole) + equally_likely(information)),
     "Average divergence = marginal divergence + information, for equally likely points",
     given=tuple(map(equally_likely, (es.aggregate, es.surprise, es.drift))),
-    amends=("001-09",),
+    claims=("001-09", "001-10"),
     forms=es.even,
+    narrows={"": "the data points are equally likely"},
 )
 def surgery_equal_weights() -> Thm:
     """The decomposition at q(n) = 1/N."""
@@ -87,7 +106,6 @@ def surgery_equal_weights() -> Thm:
     same(average, KL(q, p, whole) + Entropy(w, points) - E(Entropy(r, points), q, whole)),
     "ELBO surgery for data points of any weight",
     given=(es.aggregate, es.guess, es.masses, es.surprise, es.drift, es.doubt),
-    amends=("001-24",),
     forms=es.weighted,
 )
 def surgery_any_weights() -> Thm:
@@ -99,10 +117,82 @@ def surgery_any_weights() -> Thm:
     )
 
 
+# --- as printed: two points, two codes ---
+
+pair, codes, even = Tuple(n, 1, 2), Tuple(k, 1, 2), Rational(1, 2)
+code, weight = ENCODER(k, n), WEIGHT(n)
+told_apart = {WEIGHT: Lambda(n, even), ENCODER: Lambda((k, n), 3 ** (1 - (k - n) ** 2) / 4), PRIOR: Lambda(k, even)}
+left = total(weight * KL(code, PRIOR(k), codes), pair)
+right = total(weight * ENCODER(1, n) * log(ENCODER(1, n) / PRIOR(1)), pair)  # q(z) q(n|z) / p(n) is q(z|n) here
+
+
+@counterexample(
+    same(left, right),
+    differs(at_instance(left, told_apart), at_instance(right, told_apart)),
+    "The sum over the index alone is the average divergence",
+    at=told_apart,
+    misprinted=True,
+    given=(same(total(weight, pair), 1), ForAll(same(total(code, codes), 1), pair), same(total(PRIOR(k), codes), 1)),
+    instead="surgery_any_weights",
+    claims=("001-13", "001-15", "001-16", "001-17", "001-20"),
+)
+def sum_without_the_integral() -> Thm:
+    """The displays sum over n and leave z free. At the first of two codes the sum is half of what it is over both.
+
+    By Bayes' rule, and with p(n) = q(n), the ratio in all of them is that of q(z|n) and p(z).
+    """
+    return decided(sum_without_the_integral.negation)
+
+
+guessed = {GUESS: Lambda((n, k), 3 ** (2 - n) / 4), K: 1}
+
+
+@counterexample(
+    same(GUESS(1, 1) * log(GUESS(1, 1)), -Entropy(GUESS(n, 1), pair)),
+    differs(3 * log(Rational(3, 4)) / 4, -Entropy(3 ** (2 - n) / 4, pair)),
+    "One summand is minus the entropy",
+    at=guessed,
+    misprinted=True,
+    given=(same(total(GUESS(n, 1), pair), 1),),
+    instead="surgery_information",
+    claims=("001-21",),
+)
+def one_summand_is_the_entropy() -> Thm:
+    """The brace embraces q(n|z) log q(n|z) without its sum: for a guess (3/4, 1/4) one summand is not all of it."""
+    return decided(one_summand_is_the_entropy.negation)
+
+
+thirds = {WEIGHT: Lambda(n, Rational(1, 3)), N: 3}
+
+
+@counterexample(
+    same(-total(log(1 / WEIGHT(n)), points), Entropy(WEIGHT(n), points)),
+    differs(-total(log(Integer(3)), (n, 1, 3)), Entropy(Rational(1, 3), (n, 1, 3))),
+    "Minus the sum of log 1/p(n) is the entropy of n",
+    at=thirds,
+    misprinted=True,
+    given=(same(total(WEIGHT(n), points), 1),),
+    instead="surgery_information",
+    claims=("001-22",),
+)
+def printed_entropy_of_the_index() -> Thm:
+    """For three equally likely points the printed term is -3 log 3; the entropy is log 3."""
+    return decided(printed_entropy_of_the_index.negation)
+
+
 setting = Remark(
     "setting",
     "index_corrections",
     "Names the model and the paper that the decomposition comes from, Hoffman and Johnson (2016).",
     ("001-01",),
     nearest="surgery_decomposition",
+)
+
+
+index_as_variable = Definition(
+    "index_as_variable",
+    "index_corrections",
+    "The index is drawn with probability q(n), then a code from q(z|n); the aggregate q(z) forgets the index. The prior does not depend on it.",
+    ("001-08", "001-26", "001-11"),
+    nearest="aggregate_is_a_law",
 )

@@ -13,6 +13,8 @@ about the encoder, not about a method.
 **A general one, cited.** A *distribution-free* lower bound on the information that is computed from $N$ samples and holds
 with high confidence is at most of the order of $\log N$, however it is computed. The proof is a paper of its own. A bound
 that assumes something about the law, such as a known conditional density, is not affected.
+
+Keywords: InfoNCE, contrastive bound, log N ceiling, limits of mutual information estimators, MINE.
 """
 
 from derivations import *

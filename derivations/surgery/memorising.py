@@ -16,6 +16,8 @@ data by heart, and gains by it. With $N$ of a few thousand, $\log N$ is less tha
 **Where people go wrong.** To memorise is to give codes that can be told apart, not codes that look random; a large
 divergence from the prior is not enough, as it may come from a common shift. And "could" is not "does": whether training
 finds such an encoder is not decided here.
+
+Keywords: memorisation, overfitting of a VAE, narrow posteriors, mutual information equal to log N.
 """
 
 from derivations import *
@@ -169,6 +171,7 @@ three, one = ({**e, spacing: g, var_q: Rational(1, 2)} for e, g in ((bells, 2), 
     ),
     claims=("003-43",),
     examples=(three, one),
+    narrows={"": "Gaussian codes of one variance at equal distances"},
 )
 def narrow_codes_memorise() -> Thm:
     """The overlap of two of these codes is exp(-distance^2 / 8 var); it falls to nothing as the variance does."""

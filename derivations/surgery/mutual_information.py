@@ -14,6 +14,9 @@ The forms with entropies subtract numbers that must be finite; the divergences n
 definition. For densities the entropies are differential: each changes with the unit of $z$ or $y$, and the changes
 cancel in the sum. The average entropy $\mathbb{E}\, H[p(y \mid z)]$ is written $H(y \mid z)$; it is an average over $z$,
 not a function of it.
+
+Keywords: mutual information, entropy, conditional entropy, mutual information of Gaussians, channel, information
+gain.
 """
 
 from derivations import *
@@ -91,7 +94,7 @@ def _marginal_entropy() -> Thm:
     same(average, Entropy(p_y, second) - doubt),
     "Mutual information = entropy - average entropy of the conditional",
     given=(mixture, each_doubt, each_cross, Converges(doubt), *finite_cross),
-    amends=("001-27",),
+    claims=("001-27",),
     forms=forms,
 )
 def mutual_information_doubt() -> Thm:

@@ -18,12 +18,13 @@ refute each half. What is true needs an exact posterior before the step: see the
 
 "Closer" means a smaller divergence, and to compare two encoders no posterior is needed: their divergences differ by the
 difference of two ELBOs. The unknown $\log p(x)$ cancels.
+
+Keywords: ELBO training, encoder step, decoder step, wake-sleep, does maximising the ELBO maximise the likelihood.
 """
 
 from collections.abc import Callable
 
 from derivations import *
-from derivations._kernel import mapped
 from derivations.evidence import evidence_decomposition as ed
 from derivations.evidence import reconstruction_minus_kl as rk
 from derivations.evidence.evidence_decomposition import ENCODER, EVIDENCE, JOINT, POSTERIOR, bayes, elbo, evidence, gap
@@ -79,9 +80,14 @@ def _gap_is_finite() -> Thm:
     same(gap - next_gap, next_elbo - elbo),
     "A step in phi closes the gap by what the ELBO gains",
     given=at_both,
-    claims=("002-35", "003-13", "003-60", "004-43", "004-77"),
-    amends=("002-46", "003-14", "004-15", "004-41", "004-46", "004-89"),
+    claims=("002-35", "002-46", "003-13", "003-60", "003-69", "004-41", "004-43", "004-46", "004-77", "004-89"),
     forms=on_both(stepped_bell, stepped_table),
+    narrows={
+        "003-60": "the parameters of the model stay fixed",
+        "004-77": "the parameters of the model stay fixed",
+        "004-89": "the parameters of the model stay fixed",
+        "003-69": "the weight of the divergence is 1; the parameters of the model stay fixed",
+    },
 )
 def phi_step_closes_gap() -> Thm:
     """The evidence is the same before and after."""
@@ -137,7 +143,7 @@ to_likelihood = {JOINT: NEXT_JOINT, LIKELIHOOD: NEXT_LIKELIHOOD}
     same(after(elbo, to_likelihood) - elbo, after(reconstruction, to_likelihood) - reconstruction),
     "With a fixed prior a step in theta gains what the reconstruction gains",
     given=(*split, *(after(h, to_likelihood) for h in split[:2])),
-    amends=("002-47",),
+    claims=("002-47",),
     forms=on_both(
         {**rk.bell, NEXT_LIKELIHOOD: Lambda((x, z), gauss(x, z, 1)), NEXT_JOINT: moved_bell[NEXT_JOINT]},
         {**rk.table, NEXT_LIKELIHOOD: Lambda((x, k), x / k), NEXT_JOINT: Lambda((x, k), x / 10)},
@@ -159,4 +165,22 @@ programme = Remark(
     "A programme or slogan: the ELBO turns inference into an optimisation, whose steps obey the identities above.",
     ("002-01", "003-02"),
     nearest="elbo_step_identity",
+)
+
+
+out_of_reach = Remark(
+    "out_of_reach",
+    "elbo_steps",
+    "A statement about cost. The divergence from the posterior is unknown, its change is not.",
+    ("003-14",),
+    nearest="phi_step_closes_gap",
+)
+
+
+bracket_and_argument = Misprint(
+    "bracket_and_argument",
+    "elbo_steps",
+    "A bracket is left open, and q(z) stands beside q(z|x).",
+    ("004-15",),
+    nearest="phi_step_closes_gap",
 )

@@ -17,6 +17,9 @@ The M-step may drop the entropy of $q$, which $\theta$ does not touch, if that e
 A variational autoencoder moves $q_\phi$ and $\theta$ at once and a little, with an encoder that is seldom the
 posterior. The chain breaks at its last link, so nothing is guaranteed; see the gradient step for the size of the
 damage.
+
+Keywords: expectation maximization, EM algorithm, E-step, M-step, EM monotone, free energy, variational EM, coordinate
+ascent.
 """
 
 from derivations import *
@@ -95,8 +98,9 @@ def em_gain() -> Thm:
     at_least(log(after(evidence, model)), log(evidence)),
     "EM never lowers the likelihood",
     given=(bayes, marginal, after(marginal, model), Converges(better), m_step),
-    amends=("002-43",),
+    claims=("002-43",),
     forms=forms,
+    words={4: "the M-step does not lower the ELBO"},
 )
 def em_monotone() -> Thm:
     """log p' >= ELBO' >= ELBO = log p."""
@@ -110,7 +114,7 @@ expected = E(log(ed.joint), ed.q, whole)
     same(after(elbo, model) - elbo, after(expected, model) - expected),
     "The M-step needs only the expected log joint",
     given=tuple(map(Converges, (expected, after(expected, model), E(log(ed.q), ed.q, whole)))),
-    amends=("002-39",),
+    claims=("002-39",),
     forms=forms,
 )
 def em_m_step() -> Thm:

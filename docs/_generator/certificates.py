@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from derivations._checks.checker import CHECKER
-from derivations._language.certificate import CannotExport, assembled, draft, placed, read
-from derivations._reading.book import Book
+from derivations._language.certificate import CannotExport, assembled, draft, placed, read, says
+from derivations._reading.book import Book, NoEvidence
 from derivations._reading.formulas import Printer
 
 FOLDER = "docs/assets/certificates"
@@ -26,6 +26,8 @@ def write(root: Path, book: Book) -> dict[str, dict[int, int]]:
             continue  # by the prover only, as its page says
         _write(folder / f"{v.name}.json", found)
         drafts.append(draft(v))
+        if says(drafts[-1]) != book.reports[v.name]["says"]:
+            raise NoEvidence(f"{v.name} does not state here what it stated when it was checked")
     _write(folder / "book.json", assembled(drafts))
     for old in folder.glob("*.json"):
         if old.stem not in {*places, "book"}:
@@ -40,7 +42,7 @@ def usual_meaning(root: Path) -> dict[str, dict[str, list[str]]]:
     normalised.
     """
     command = [sys.executable, "-I", str(CHECKER), str(root / FOLDER / "book.json"), "--meaning", "--json"]
-    said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    said = json.loads(subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout)
     rows = read(said["terms"])
 
     def left(theorem: dict[str, Any], way: str) -> list[str]:

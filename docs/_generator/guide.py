@@ -11,7 +11,7 @@ from derivations._language.verdicts import Counterexample, Theorem
 from derivations._language.words import CITED, DEFINED
 from derivations._reading.book import Book
 from derivations._reading.render import block
-from docs._generator import conventions, refer, worked
+from docs._generator import conventions, policy, refer, worked
 from elbo_check.replay import RULES
 
 ASKED = re.compile(r'^ *--8<-- "build/pages/(statement|worked)-([\w-]+)\.md"', re.MULTILINE)
@@ -24,11 +24,12 @@ def parts(docs: Path, book: Book, run: Mapping[str, Any]) -> Iterator[tuple[str,
     yield "conventions.md", conventions.page()
     yield "trusts.md", trusts(docs.parent, run)
     yield "rules.md", rules()
+    yield "policy.md", f"Content-Security-Policy: {policy.HEADER}\n"
 
 
 def asked(docs: Path) -> list[tuple[str, str]]:
     """What the pages one folder below `docs` include by name: a statement or a program, and its name."""
-    pages = "\n".join(p.read_text() for p in sorted(docs.glob("*/*.md")))
+    pages = "\n".join(p.read_text(encoding="utf-8") for p in sorted(docs.glob("*/*.md")))
     return sorted(set(ASKED.findall(pages)))
 
 

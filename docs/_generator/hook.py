@@ -1,6 +1,7 @@
 """The MkDocs hook: write the pages that come from the proofs, list them in the navigation, tell formulas to the search."""
 
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,25 @@ from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.pages import Page
 
 from derivations._reading.book import NoEvidence
-from docs._generator import kept
+from docs._generator import kept, policy, shipped
 from docs._generator.katex import END, as_letters
+from elbo_ref import __version__
+
+_served_while_edited = False
+
+
+def on_startup(*, command: str, **_: object) -> None:
+    global _served_while_edited
+    _served_while_edited = command == "serve"
+
+
+@event_priority(-100)
+def on_post_build(config: MkDocsConfig) -> None:
+    """Where MkDocs reloads pages, by a script in each, and where no server is, no policy is stated."""
+    shutil.rmtree(
+        Path(config.site_dir) / "assets/javascripts/lunr", ignore_errors=True
+    )  # languages that we do not write
+    policy.tighten(Path(config.site_dir), state=config.use_directory_urls and not _served_while_edited)
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -23,6 +41,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         pages = kept.write(ROOT, served=config.use_directory_urls)
     except NoEvidence as error:
         raise PluginError(str(error)) from error
+    shipped.write(ROOT, __version__)
     entry: list[Any] = next(item["Derivations"] for item in config.nav or [] if "Derivations" in item)
     entry[1:] = pages
     return config

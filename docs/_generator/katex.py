@@ -24,6 +24,7 @@ ANNOTATION = re.compile(r'(<annotation encoding="application/x-tex">).*?(</annot
 MARKED = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>(?=([.,;:!?)])?)', re.DOTALL)
 END = "<!--/tex-->"  # after each formula, whose own end is hard to find among so many spans
 FORMULA = re.compile(rf'<(span|div class="formula") data-search-exclude>(.*?){END}', re.DOTALL)
+STATEMENT = re.compile(rf'<div class="statement">\s*<div class="formula" data-search-exclude>(.*?){END}', re.DOTALL)
 NO_LETTERS = re.compile(r"<math.*?</math>|<[^>]*>", re.DOTALL)
 
 
@@ -35,7 +36,7 @@ class TexError(ValueError):
 def _engine() -> MiniRacer:
     engine = MiniRacer()
     atexit.register(engine.close)  # left to the interpreter's exit, its thread may wait for ever
-    engine.eval(KATEX.read_text())
+    engine.eval(KATEX.read_text(encoding="utf-8"))
     return engine
 
 
@@ -63,7 +64,8 @@ def _replace(match: re.Match[str]) -> str:
 
 
 def as_letters(page: str) -> str:
-    """The page with each inline formula as its bare letters, and without those that stand on lines of their own."""
+    """The page with its statements and inline formulas as bare letters, without other lines of formulas."""
+    page = STATEMENT.sub(lambda m: f"<p>{NO_LETTERS.sub('', m[1])}</p>", page)
     return FORMULA.sub(lambda m: NO_LETTERS.sub("", m[2]) if m[1] == "span" else "", page)
 
 

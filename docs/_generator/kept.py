@@ -22,12 +22,12 @@ def write(root: Path, served: bool) -> list[Any]:
     evidence(root / "build" / "verify.json")  # of these sources, or an error
     stamp, origin = root / STAMP, _origin(root, served)
     if stamp.exists():
-        kept = json.loads(stamp.read_text())
+        kept = json.loads(stamp.read_text(encoding="utf-8"))
         if kept["origin"] == origin and kept["text"] == _text(root):
             return kept["menu"]
     stamp.unlink(missing_ok=True)
     menu = pages.write(root, served)
-    stamp.write_text(json.dumps({"origin": origin, "text": _text(root), "menu": menu}))
+    stamp.write_text(json.dumps({"origin": origin, "text": _text(root), "menu": menu}), encoding="utf-8")
     return menu
 
 

@@ -5,14 +5,19 @@ from html import escape
 
 from sympy import Eq, oo
 
-from derivations._language.verdicts import Counterexample, Remark, Theorem, Verdict
-from derivations._reading.book import STANDINGS, Book, Claim, document_of
+from derivations._language.verdicts import Counterexample, Definition, Misprint, Remark, Theorem, Verdict
+from derivations._reading.book import Book, Claim, document_of
+from derivations._reading.moved import anchors
 from derivations._reading.printed import latex, printed
 from derivations._reading.render import div, instance, title
+from derivations._reading.standings import STANDINGS, Standing
 
 BADGES = {
     "proved": "ok",
-    "proved under extra hypotheses": "ok",
+    "definition": "ok",
+    "proved where its terms exist": "ok",
+    "proved under a condition": "ok",
+    "misprinted": "no",
     "refuted": "no",
     "cited": "cite",
     "not mathematics": "",
@@ -21,6 +26,17 @@ BADGES = {
 }
 
 
+OFTEN = (  # what people get wrong most
+    *("kl_is_symmetric", "elbo_ascent_raises_likelihood", "elbo_ascent_closes_gap", "log_evidence_is_at_most_zero"),
+    *(
+        "weighted_loss_is_the_negative_elbo",
+        "point_mass_is_tight",
+        "collapse_needs_a_heavy_weight",
+        "rate_exceeds_information",
+    ),
+    *("pointwise_information_bound", "decoded_means_are_samples"),
+)
+MISPRINTS = "As printed these fail; what was meant is the theorem that is linked."
 ROUNDING = 1e-12  # of float64 quadrature, where the proof says that two sides are equal
 
 
@@ -83,7 +99,8 @@ def _options(offered: Mapping[str, str]) -> str:
 
 def _claim(claim: Claim, book: Book) -> str:
     found = book.settled[claim["id"]]
-    marks = "<br>".join(_mark(standing, v, book) for standing, v in found) or badge("open")
+    how = book.how(claim)
+    marks = "<br>".join([badge(how.word), *_left_out(how), *(_by(v, book) for _, v in found)])
     lines = f"line{'' if claim['lines'].isdigit() else 's'} {claim['lines']}"
     where = f'<p class="where"><code>{claim["id"]}</code> {lines}</p>'
     row = "\n\n".join([where, div("says", claim["says"]), div("marks", marks)])
@@ -91,11 +108,18 @@ def _claim(claim: Claim, book: Book) -> str:
     return f'<div class="claim" id="claim-{claim["id"]}" {data} markdown="block">\n\n{row}\n\n</div>'
 
 
-def _mark(standing: str, verdict: Verdict, book: Book) -> str:
+def _left_out(how: Standing) -> list[str]:
+    """What the document leaves out, in words; that terms exist is said by the badge and printed with the theorem."""
+    words = [f"if {'; '.join(how.conditions)}"] if how.word == "proved under a condition" else []
+    return words + ([f"holds for {how.half}"] if how.half else [])
+
+
+def _by(verdict: Verdict, book: Book) -> str:
     if not isinstance(verdict, Remark):
-        return f"{badge(standing)} {_link(verdict)}"
-    nearest = f" Nearest: {_link(book.named[verdict.nearest])}." if verdict.nearest else ""
-    return f"{badge(standing)} {verdict.reason}{nearest}"
+        return _link(verdict)
+    near = "Meant" if isinstance(verdict, Misprint) else "Ours" if isinstance(verdict, Definition) else "Nearest"
+    nearest = f" {near}: {_link(book.named[verdict.nearest])}." if verdict.nearest else ""
+    return f"{verdict.reason}{nearest}"
 
 
 def _link(verdict: Verdict) -> str:
@@ -108,7 +132,13 @@ def _link(verdict: Verdict) -> str:
 def gallery(book: Book) -> str:
     """Every false claim with the numbers that refute it and the theorem that is true instead."""
     false = [v for module in book.modules for v in book.of(module) if isinstance(v, Counterexample)]
-    return "\n\n".join(_refuted(v, book) for v in false) + "\n"
+    known = {v.name: v for v in false}
+    first = [known[name] for name in OFTEN]
+    rest = [v for v in false if v.name not in OFTEN and not v.misprinted]
+    slips = [v for v in false if v.misprinted]
+    parts = ["Those that people get wrong most come first.", *(_refuted(v, book) for v in first)]
+    parts += [*(_refuted(v, book) for v in rest), "## Misprints", MISPRINTS, *(_refuted(v, book) for v in slips)]
+    return "\n\n".join([*parts, "## No longer here", "\n".join(f"- {row}" for row in anchors())]) + "\n"
 
 
 def _refuted(false: Counterexample, book: Book) -> str:
@@ -117,12 +147,13 @@ def _refuted(false: Counterexample, book: Book) -> str:
     said = [c for c in book.claims if c["id"] in false.claims]
     parts = [
         f"## {false.title} {{ #{false.name} }}",
+        f"{false.doc} [The whole refutation](../derivations/{false.module}.md#{false.name})",
         *([_said(said, book)] if said else []),
         f'<p class="label">Claimed</p>\n\n$$\n{printed(false).latex}\n$$',
         f"At {at}:" if (at := instance(false)) else "",
         _sides(false, report["claimed"]) or _infinite(false) or f"$$\n{latex(false.negation)}\n$$",
         *(_enclosed(false, one["reads"], bool(report["claimed"])) for one in report["worked"][:1]),
-        f"{false.doc} [The whole refutation](../derivations/{false.module}.md#{false.name})",
+        f"It holds at {where}." if (where := instance(false, false.holds_at)) else "",
         f'<p class="label" markdown="span">True instead: {_link(true)}</p>\n\n$$\n{printed(true).latex}\n$$',
     ]
     return "\n\n".join(filter(None, parts))

@@ -4,13 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Rational
-
 from derivations._language import chapters
 from derivations._language.verdicts import Citation, Theorem
+from derivations._reading import literature
 from derivations._reading.book import Book
-from derivations._reading.printed import printed
-from derivations._reading.render import block, div, listing, title
+from derivations._reading.printed import latex, printed
+from derivations._reading.render import div, listing, title
+from derivations._reading.standings import STANDINGS
 from docs._generator import guide
 from docs._generator.ledger import badge
 
@@ -56,7 +56,7 @@ def _anchor(topic: str) -> str:
 
 def totals(book: Book, run: Mapping[str, Any], commit: str) -> str:
     """The counts of the front page, and the run of the checks that they come from."""
-    known = [book.status(v) for v in book.proofs]
+    known = [book.status(v) for v in book.proofs if getattr(v, "kind", "theorem") == "theorem"]
     standings = [book.standing(c) for c in book.claims]
     counts = [
         (known.count("proved"), "theorems proved"),
@@ -75,29 +75,31 @@ def totals(book: Book, run: Mapping[str, Any], commit: str) -> str:
         f"<br>{usual} of {len(book.provisos)} statements [keep their usual meaning](guide/verdicts.md#the-usual-meaning) "
         "without a proviso; the others print theirs."
     )
+    kinds = ", ".join(f"{standings.count(s)} {s}" for s in STANDINGS if s in standings)
+    stamp = f"The [{len(standings)} claims](claims/index.md): {kinds}.<br>{stamp}"
     return f'<ul class="totals">\n{items}\n</ul>\n<p class="stamp" markdown="span">{stamp}</p>\n'
 
 
-def front(name: str, book: Book, data: Mapping[str, Any]) -> str:
-    """One theorem as a sample for the front page, and its numbers in the worked exercise."""
-    verdict, model = book.named[name], data["model"]
-    reading = data["readings"][0]  # of the second slots as variances
-    values = {row["quantity"]: float(row["closed_form"]) for row in reading["rows"]}
-    evidence, elbo, gap = (
-        rf"\underbrace{{{values[quantity]:.7f}}}_{{{words}}}"
-        for quantity, words in (("log p(x)", r"\log p(x)"), ("ELBO", r"\text{ELBO}"), ("gap", r"\text{gap}"))
+def equation(verdict: Theorem, up: str) -> str:
+    """The theorem that the log evidence is the ELBO plus the gap, with the name of each part under it."""
+    evidence, parts = verdict.statement.args
+    named = {type(part).__name__: latex(part) for part in parts.args}
+    left, elbo, gap = (
+        rf"\underbrace{{{tex}}}_{{\text{{{words}}}}}"
+        for tex, words in ((latex(evidence), "log evidence"), (named["ELBO"], "ELBO"), (named["KL"], r"gap, $\ge 0$"))
     )
-    q = reading["q"]
-    setting = (
-        rf"In numbers, for the prior $\mathcal {model['prior']}$, the likelihood $\mathcal {model['likelihood']}$, "
-        rf"$q = \mathcal N({q['mean']}, {float(Rational(q['variance']))})$ and $x = {model['x']}$, with variances in the second slots:"
-    )
-    links = (
-        f"[The derivation, line by line](derivations/{verdict.module}.md#{name}) · "
-        "[the same numbers to thirty digits, six ways](guide/exercise.md) · "
-        "[move them by hand](guide/figures.md#the-exercise)"
-    )
-    return f"{block(verdict, book)}\n\n{setting}\n\n$$\n{evidence} = {elbo} + {gap}\n$$\n\n{links}\n"
+    link = f"[What it needs, and its proof line by line]({up}derivations/{verdict.module}.md#{verdict.name})"
+    return f"$$\n{left} = {elbo} + {gap}\n$$\n\n{link}\n"
+
+
+def bibliography(book: Book) -> str:
+    """Every paper with its permanent address and the derivations that go back to it."""
+    rows = []
+    for entry in literature.entries().values():
+        text = f"[{entry.text}]({entry.address})" if entry.address else entry.text
+        used = " · ".join(f"[{title(m)}](../derivations/{m}.md)" for m in entry.behind)
+        rows.append(f'<dt id="{entry.key}" markdown="span">{text}</dt>\n<dd markdown="span">{used}</dd>')
+    return listing(rows, "facts verdicts")
 
 
 def exercise(data: Mapping[str, Any]) -> str:

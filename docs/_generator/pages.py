@@ -11,7 +11,7 @@ from derivations._reading.ledger import book as the_book
 from docs._generator import audits, browser, certificates, figures, guide, ledger, lists
 from docs._generator.graph import Node, svg
 
-SAMPLE = "evidence_decomposition"
+EQUATION = "evidence_decomposition"
 
 
 def write(root: Path, served: bool = True) -> list[dict[str, list[str]]]:
@@ -40,8 +40,10 @@ def write(root: Path, served: bool = True) -> list[dict[str, list[str]]]:
     numbers = exercise()
     parts = {
         "totals.md": lists.totals(book, found["totals"], commit(root)),
-        "front.md": lists.front(SAMPLE, book, numbers),
+        "front.md": lists.equation(book.named[EQUATION], ""),
+        "elbo-equation.md": lists.equation(book.named[EQUATION], "../"),
         "derivations.md": lists.contents(book),
+        "bibliography.md": lists.bibliography(book),
         "claims.md": ledger.totals(book) + "\n" + ledger.claims(book),
         "refuted.md": ledger.gallery(book),
         "graph.md": graph(book, address),
@@ -62,7 +64,7 @@ def commit(root: Path) -> str:
     """The commit and its date, as the beginning of a sentence; empty where there is no repository."""
     asked = ("git", "-C", str(root), "log", "-1", "--format=Commit %h of %cs. ")
     try:
-        return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip("\n")
+        return subprocess.run(asked, capture_output=True, encoding="utf-8", check=True).stdout.strip("\n")
     except (OSError, subprocess.CalledProcessError):
         return ""
 
@@ -88,6 +90,6 @@ def _keep(folder: Path, files: Mapping[str, str]) -> None:
     """Write what changed: a server that watches the files would rebuild for ever otherwise."""
     for name, text in files.items():
         path = folder / name
-        if not path.exists() or path.read_text() != text:
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
+            path.write_text(text, encoding="utf-8")

@@ -1,5 +1,6 @@
 """Programs that pages include by name, run while the site is built, each with the numbers that came out of it."""
 
+from docs._generator import symptoms
 from docs._generator.run import annotated
 
 PROGRAMS = {
@@ -125,6 +126,101 @@ PROGRAMS = {
         by_hand = -law.log_prob(x).sum(-1).mean()
         assert torch.isclose(loss, by_hand)
         """,
+    "loss-of-the-second-document": """
+        import torch
+        import torch.nn.functional as F
+        import elbo_ref
+
+        def loss_of(probability, pixels, mean, logvar, weight=1.0):
+            # Cross-entropy plus weighted divergence, both summed over everything, as the second document codes it.
+            misfit = F.binary_cross_entropy(probability, pixels, reduction="sum")
+            divergence = -0.5 * torch.sum(1 + logvar - mean**2 - logvar.exp())
+            return misfit + weight * divergence, misfit, divergence
+
+        torch.manual_seed(0)
+        pixels = torch.bernoulli(torch.full((4, 6), 0.5, dtype=torch.float64))
+        logits, mean, logvar = (torch.randn(4, width, dtype=torch.float64) for width in (6, 2, 2))
+        loss, misfit, divergence = loss_of(torch.sigmoid(logits), pixels, mean, logvar)
+        ours = elbo_ref.negative_elbo_bernoulli(pixels, logits, mean, logvar, reduction="sum")
+        assert torch.isclose(loss, ours)
+        doubled = loss_of(torch.sigmoid(logits), pixels, mean, logvar, weight=2.0)[0]
+        # With a weight of two it is off by one divergence: no negative ELBO of this model and encoder.
+        off = doubled - ours
+        assert torch.isclose(off, divergence) and divergence > 0
+        """,
+    "model-of-the-fifth-document": """
+        import torch
+        import torch.nn.functional as F
+        import elbo_ref
+        from torch import nn
+
+        class Encoder(nn.Module):
+            # One hidden layer, and a head each for the means and the log-variances.
+
+            def __init__(self, pixels, hidden, codes):
+                super().__init__()
+                self.first, self.mean, self.logvar = nn.Linear(pixels, hidden), nn.Linear(hidden, codes), nn.Linear(hidden, codes)
+
+            def forward(self, x):
+                h = F.relu(self.first(x))
+                return self.mean(h), self.logvar(h)
+
+        class Decoder(nn.Module):
+            # One hidden layer, then a probability for each pixel.
+
+            def __init__(self, codes, hidden, pixels):
+                super().__init__()
+                self.first, self.last = nn.Linear(codes, hidden), nn.Linear(hidden, pixels)
+
+            def logits(self, z):
+                return self.last(F.relu(self.first(z)))
+
+            def forward(self, z):
+                return torch.sigmoid(self.logits(z))
+
+        def elbo_of(x, probability, mean, logvar):
+            misfit = F.binary_cross_entropy(probability, x, reduction="sum")
+            divergence = -0.5 * torch.sum(1 + logvar - mean**2 - logvar.exp())
+            return -(misfit + divergence), misfit, divergence
+
+        torch.manual_seed(0)
+        encoder, decoder = Encoder(784, 400, 20).double(), Decoder(20, 400, 784).double()
+        parameters = sum(p.numel() for part in (encoder, decoder) for p in part.parameters())
+        assert parameters == 652_824
+        x = torch.bernoulli(torch.rand(128, 784, dtype=torch.float64))
+        mean, logvar = encoder(x)
+        z = mean + torch.exp(0.5 * logvar) * torch.randn_like(mean)
+        probability = decoder(z)
+        assert mean.shape == logvar.shape == z.shape == (128, 20) and probability.shape == (128, 784)
+        assert 0 < probability.min() and probability.max() < 1
+        elbo, misfit, divergence = elbo_of(x, probability, mean, logvar)
+        ours = elbo_ref.negative_elbo_bernoulli(x, decoder.logits(z), mean, logvar, reduction="sum")
+        assert torch.isclose(-elbo, ours)
+        # The misfit is minus the log-likelihood of the one code drawn for each image, a positive number.
+        log_likelihood = torch.distributions.Bernoulli(probability).log_prob(x).sum()
+        assert torch.isclose(misfit, -log_likelihood) and misfit > 0 > log_likelihood
+        (-elbo).backward()
+        reached = all(p.grad is not None and p.grad.abs().sum() > 0 for p in encoder.parameters())
+        assert reached
+        """,
+    "single-precision": """
+        import torch
+        import torch.nn.functional as F
+
+        logits = torch.tensor([10.0, 17.0, 200.0, -200.0])  # float32
+        probability = torch.sigmoid(logits)
+        saturated = int((probability == 1).sum())
+        assert saturated == 2  # 17 is enough: the open interval (0, 1) closes in single precision
+        black = torch.zeros(4)
+        through_probability = F.binary_cross_entropy(probability, black, reduction="none")
+        from_logits = F.binary_cross_entropy_with_logits(logits, black, reduction="none")
+        assert through_probability[2] == 100  # the logarithm of zero is clamped at -100
+        assert from_logits[2] == 200
+        slope = torch.autograd.functional.jacobian(
+            lambda t: F.binary_cross_entropy(torch.sigmoid(t), torch.zeros(1), reduction="sum"), logits[2:3]
+        )
+        assert slope == 0  # and no gradient is left where the model is most wrong
+        """,
     "three-weights": """
         import numpy as np
 
@@ -143,4 +239,4 @@ PROGRAMS = {
 
 def program(name: str) -> str:
     """One program with its numbers. KeyError if there is none of this name."""
-    return annotated(PROGRAMS[name], name) + "\n"
+    return annotated((PROGRAMS | symptoms.PROGRAMS)[name], name) + "\n"

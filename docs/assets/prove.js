@@ -9,6 +9,12 @@
   const make = (tag, words = "", more = {}) =>
     Object.assign(document.createElement(tag), { textContent: words, ...more });
 
+  // The policy of the site forbids styles in markup; a script may set them.
+  const set = (formula, html) => {
+    formula.innerHTML = html.replaceAll(' style="', ' data-style="');
+    for (const box of formula.querySelectorAll("[data-style]")) box.style.cssText = box.dataset.style;
+  };
+
   class Panel {
     constructor(box) {
       this.box = box;
@@ -111,7 +117,7 @@
       const line = document.getElementById(id);
       const formula = line.querySelector(".formula");
       this.whole = { line, formula, html: formula.innerHTML };
-      formula.innerHTML = html;
+      set(formula, html);
       line.dataset.broken = "";
       formula.scrollIntoView({ block: "center", behavior: "smooth" });
       for (const [place, { words, answer }] of Object.entries(refused)) {

@@ -3,12 +3,13 @@
 import pytest
 
 from derivations._checks.checker import NoVerdict, checked
-from derivations._checks.checks import check_named, state
+from derivations._checks.checks import check, state
 from derivations._checks.run import asked
 from derivations._language.certificate import Draft, assembled, certificate
 from derivations._language.chapters import verdicts
 
-GIBBS = next(v for v in verdicts() if v.name == "gibbs")
+NAMED = {v.name: v for v in verdicts()}
+GIBBS = NAMED["gibbs"]
 
 
 def test_a_theorem_that_is_not_what_was_proved_is_refused():
@@ -26,7 +27,7 @@ def test_what_cannot_be_read_is_no_verdict():
 
 
 def test_one_bad_certificate_does_not_spoil_the_others():
-    good, bad = check_named("gibbs"), check_named("jensen")
+    good, bad = check(NAMED["gibbs"]), check(NAMED["jensen"])
     bad["draft"] = Draft([["no such rule", [], *bad["draft"].nodes[0][2:]]], ["jensen", 0, *bad["draft"].theorem[2:]])
     bad["draft"].theorem[2] = None  # not a row
     reports, _ = asked([good, bad])
@@ -35,7 +36,7 @@ def test_one_bad_certificate_does_not_spoil_the_others():
 
 
 def test_equal_inferences_of_two_proofs_are_checked_once():
-    both = [check_named("gibbs"), check_named("gibbs_equality")]
+    both = [check(NAMED["gibbs"]), check(NAMED["gibbs_equality"])]
     reports, inferences = asked(both)
     assert max(r["inferences"] for r in reports) <= inferences < sum(r["inferences"] for r in reports)
     assert inferences == len(assembled(r["draft"] for r in both)["nodes"])

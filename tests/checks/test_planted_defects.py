@@ -1,6 +1,7 @@
 """The checks fail when they should: planted defects, one for each way to go wrong."""
 
 import importlib.util
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,9 +10,11 @@ from sympy import Integer, Lambda, Rational, Symbol, exp, pi, sqrt
 
 import elbo_ref
 from derivations._checks.checks import CHECKS, Bench, check, failures, fate_of, outcome, state
+from derivations._checks.content import overtitled, trivial
 from derivations._checks.mutate import FEWEST, mutants
 from derivations._checks.run import asked
-from derivations._kernel import ForAll, algebra, assume, because, chain, total
+from derivations._kernel import ForAll, algebra, assume, because, chain, rearrange, total, unfold
+from derivations._language.instances import decided, restated
 from derivations._language.notation import (
     KL,
     CrossEntropy,
@@ -117,6 +120,15 @@ def test_a_claim_that_holds_is_not_refuted():
     negation = sp.Ne(Integer(1), Integer(2), evaluate=False)
     verdict = Counterexample(statement, negation, theorem(statement).proof, "planted", at, "")
     assert "the claim holds" in result(verdict, "quadrature")
+
+
+def test_a_claim_is_not_refuted_by_what_is_about_something_else():
+    at = {mean_q: Integer(0), mean_p: Integer(1), std_q: Integer(1), std_p: Integer(2)}
+    statement = same(KL(q, p, line), closed + 1)
+    for other, why in ((Integer(2), "about something else"), (statement.rhs.subs(at), "")):
+        negation = sp.Ne(Integer(7) if why else statement.lhs.subs(at), other, evaluate=False)
+        found = result(Counterexample(statement, negation, theorem(statement).proof, "planted", at, ""), "quadrature")
+        assert why in found and (found == "passed") == (not why), found
 
 
 # --- enclosure -------------------------------------------------------------------------------------------------------
@@ -270,13 +282,14 @@ def test_too_few_mutants_are_a_failure(monkeypatch):
 
 
 def test_a_report_says_everything_and_failures_repeat_it():
-    report = check(proved(square, SQUARE, claims=("000-00",)))
+    report = check(proved(square, SQUARE, claims=("000-00",), kind="step"))
     assert list(report) == [
         "name",
         "kind",
         "claims",
         "given",
         "seconds",
+        "says",
         "inferences",
         "cites",
         *CHECKS,
@@ -285,6 +298,7 @@ def test_a_report_says_everything_and_failures_repeat_it():
         "claimed",
         "call",
         "mutants",
+        "tracebacks",
     ]
     assert report["kind"] == "theorem" and failures(report) == []
     assert (state(report), state(*asked([report])[0])) == ("prover only", "proved")
@@ -294,3 +308,117 @@ def test_a_report_says_everything_and_failures_repeat_it():
 
 def test_a_statement_among_its_own_hypotheses_proves_nothing():
     assert "among its own hypotheses" in result(theorem(square, given=(square,)), "proof")
+
+
+# --- refutations that count ------------------------------------------------------------------------------------------
+
+TABLE, OTHER = density("q", "k"), density("p", "k")
+letters, k = sp.Tuple(sp.Symbol("k", integer=True, positive=True), 1, 2), sp.Symbol("k", integer=True, positive=True)
+even, odd = {TABLE: Lambda(k, Rational(1, 2)), OTHER: Lambda(k, Rational(1, 2))}, {TABLE: Lambda(k, k / 3)}
+two_laws = tuple(same(total(law(k), letters), Integer(1)) for law in (TABLE, OTHER))
+ONE_WAY, BACK = KL(TABLE(k), OTHER(k), letters), KL(OTHER(k), TABLE(k), letters)
+
+
+def refutation(statement=same(ONE_WAY, BACK), negation=None, **data):  # noqa: B008
+    data = {"at": {**even, **odd}, "holds_at": even, "given": two_laws, **data}
+    negation = (
+        negation
+        if negation is not None
+        else sp.Ne(*restated(same(ONE_WAY, BACK), {**even, **odd}).args, evaluate=False)
+    )
+    return Counterexample(statement, negation, lambda: decided(negation), "planted", instead="gibbs", **data)
+
+
+def test_a_refutation_with_premises_and_a_witness_passes():
+    assert result(refutation(), "premises") == "passed"
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        ({"holds_at": None}, "no instance is given at which the claim holds"),
+        ({"holds_at": {**even, **odd}}, "not shown"),
+        ({"holds_at": {**even, TABLE: Lambda(k, k)}}, "left:     3"),  # no law: outside the premises
+        ({"at": {**even, TABLE: Lambda(k, k)}}, "does not contradict"),
+        ({"given": (*two_laws, at_least(ONE_WAY, Integer(1)))}, "not known to be >= 0"),
+    ],
+)
+def test_a_refutation_without_them_is_refused(data, why):
+    said = result(refutation(**data), "premises")
+    assert said.startswith("failed") and why in said, said
+
+
+def test_a_sentence_that_is_never_true_refutes_nobody():
+    """The strawman: that a number "cannot be computed" is written as that it differs from every number."""
+    free = Symbol("c", positive=True)
+    number = same(restated(ONE_WAY, even), Integer(0))
+    strawman = {"at": {**even, free: Integer(0)}, "holds_at": {**even, free: Integer(1)}}
+    assert "no premise speaks of c" in result(
+        refutation(sp.Ne(ONE_WAY, free, evaluate=False), number, **strawman), "premises"
+    )
+
+
+def test_the_proof_must_contradict_the_claim():
+    at = {mean_q: Integer(0), mean_p: Integer(1), std_q: Integer(1), std_p: Integer(2)}
+    beside = sp.Ne(Integer(1), Integer(2), evaluate=False)
+    claim = refutation(same(KL(q, p, line), 2 * closed), negation=beside, at=at, holds_at=at, given=())
+    assert "does not contradict" in result(claim, "premises")
+
+
+def test_a_misprint_needs_no_witness():
+    assert result(refutation(holds_at=None, misprinted=True), "premises") == "passed"
+
+
+# --- empty theorems --------------------------------------------------------------------------------------------------
+
+f, g = sp.Function("f", real=True), sp.Function("g", real=True)
+example = ({a: Integer(2), b: Integer(1), f: Lambda(z, z + 2), g: Lambda(z, z)},)
+
+
+def content(statement, thm, given=(), title="planted", **data):
+    verdict = proved(statement, thm, given=given, examples=example, **data)
+    return result(replace(verdict, title=title), "content")
+
+
+def test_a_rearranged_hypothesis_is_no_theorem():
+    premise = at_least(f(a), g(a))
+    turned = at_least(-g(a), -f(a))
+    thm = rearrange(assume(premise), *turned.args)
+    assert "its proof makes it a step" in content(turned, thm, (premise,))
+    assert content(turned, thm, (premise,), kind="step") == "passed"
+
+
+def test_notation_unfolded_is_a_definition():
+    unfolded_kl = unfold(KL(q, p, line))
+    verdict = proved(unfolded_kl.prop, unfolded_kl)
+    assert "its proof makes it a definition" in result(verdict, "content")
+    assert result(replace(verdict, kind="definition"), "content") == "passed"
+
+
+def test_a_hypothesis_that_the_proof_never_uses():
+    assert "never uses" in content(square, SQUARE, (at_least(f(a), g(a)),), kind="step")
+
+
+def test_hypotheses_that_leave_nothing_to_say():
+    """`theta(n) = theta` and the like: both sides are zero wherever the hypotheses hold."""
+    premise = same(f(a) - g(a), Integer(2))
+    verdict = proved(
+        same(f(a) - g(a), 2 * f(a) - 2 * g(a) - 2),
+        rearrange(assume(premise), f(a) - g(a), 2 * f(a) - 2 * g(a) - 2, times=Integer(-1)),
+        given=(premise,),
+        examples=example,
+    )
+    assert not trivial(verdict, places(verdict))
+    zero = proved(
+        same((f(a) - g(a) - 2) * b, (f(a) - g(a) - 2) * a), assume(premise), given=(premise,), examples=example
+    )
+    assert trivial(zero, places(zero))
+
+
+def test_a_title_that_promises_a_limit():
+    assert (
+        overtitled(replace(proved(square, SQUARE), title="Narrowing it sends the square to minus infinity"))
+        == "infinity"
+    )
+    assert overtitled(replace(proved(square, SQUARE), title="Costs without limit")) == "without limit"
+    assert overtitled(proved(square, SQUARE)) == ""

@@ -17,20 +17,23 @@ ROOT = Path(__file__).parents[2]
 def programs() -> dict[str, str]:
     """The Python on each page that people wrote, as one program a page."""
     pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "docs").glob("[gr]*/*.md")]
-    found = {p: re.findall(r"^```python\n(.*?)^```", p.read_text(), re.MULTILINE | re.DOTALL) for p in sorted(pages)}
+    found = {
+        p: re.findall(r"^```python\n(.*?)^```", p.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+        for p in sorted(pages)
+    }
     return {page.relative_to(ROOT).as_posix(): "\n".join(codes) for page, codes in found.items() if codes}
 
 
 @pytest.mark.parametrize("page", programs())
 def test_the_code_on_a_page_runs_and_prints_what_it_says(page, tmp_path, capsys):
     program = tmp_path / "program.py"
-    program.write_text(programs()[page])
+    program.write_text(programs()[page], encoding="utf-8")
     runpy.run_path(str(program))
     assert [line for line in capsys.readouterr().out.splitlines() if f"# {line}" not in programs()[page]] == []
 
 
 def test_the_table_of_accuracy_is_true():
-    rows = re.findall(r"^\| 1 \+ (\S+) \| (\S+) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| 1 \+ (\S+) \| (\S+) \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert len(rows) == 5
     for excess, shown in rows:
         std = 1 + float(excess)

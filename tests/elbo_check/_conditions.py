@@ -62,7 +62,7 @@ def survivors(module: ModuleType) -> list[str]:
     """The conditions of one file of rules that no step notices."""
     out = []
     path = Path(str(module.__file__))
-    source = path.read_text()
+    source = path.read_text(encoding="utf-8")
     for i in range(len(conditions(ast.parse(source)))):
         tree = ast.parse(source)
         target = conditions(tree)[i]

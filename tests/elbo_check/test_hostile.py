@@ -319,7 +319,7 @@ def test_what_rests_on_a_refused_inference_is_refused() -> None:
 def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good, bad = tmp_path / "good.json", tmp_path / "bad.json"
     good.write_bytes(small().bytes())
-    bad.write_text(json.dumps(changed(["nodes", 2, 0], "algebra")))
+    bad.write_text(json.dumps(changed(["nodes", 2, 0], "algebra")), encoding="utf-8")
     assert main([str(good)]) == 0
     assert (
         capsys.readouterr().out.splitlines()[-1] == "2 of 2 theorems proved; 4 of 4 inferences accepted; cited: nothing"
@@ -348,7 +348,7 @@ def test_the_folder_alone_is_enough(tmp_path: Path) -> None:
         [sys.executable, "-I", "-S", "elbo_check", "book.json"],
         cwd=tmp_path,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert run.returncode == 0, run.stderr
@@ -359,7 +359,7 @@ def test_it_imports_the_standard_library_only() -> None:
     import ast
 
     for file in (ROOT / "elbo_check").glob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             names = (
                 [a.name for a in node.names]
                 if isinstance(node, ast.Import)
@@ -431,7 +431,7 @@ def test_names_are_printable_ascii(name: str) -> None:
 
 def test_nothing_is_not_accepted(tmp_path: Path) -> None:
     file = tmp_path / "nothing.json"
-    file.write_text('{"terms": [], "nodes": [], "theorems": []}')
+    file.write_text('{"terms": [], "nodes": [], "theorems": []}', encoding="utf-8")
     assert main([str(file)]) == 1
 
 

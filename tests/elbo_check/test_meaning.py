@@ -522,9 +522,11 @@ def test_command(tmp_path: Path) -> None:
     file.write_bytes(book.bytes())
     root = Path(__file__).resolve().parent.parent.parent
     run = [sys.executable, "-m", "elbo_check", str(file), "--meaning"]
-    text = subprocess.run(run, cwd=root, capture_output=True, text=True, check=True).stdout
+    text = subprocess.run(run, cwd=root, capture_output=True, encoding="utf-8", check=True).stdout
     assert "it: 1 left" in text and "provided that x > 0" in text and "0 of 1 statements" in text
-    told = json.loads(subprocess.run([*run, "--json"], cwd=root, capture_output=True, text=True, check=True).stdout)
+    told = json.loads(
+        subprocess.run([*run, "--json"], cwd=root, capture_output=True, encoding="utf-8", check=True).stdout
+    )
     assert told == json.loads(json.dumps(as_json(obligations(book.bytes()))))
     (o,) = told["theorems"][0]["asked"]
     assert told["terms"][o["prop"]][0] == ">" and o["way"] == "proviso"

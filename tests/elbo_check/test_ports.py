@@ -26,7 +26,7 @@ def test_both_ports_judge_every_step_alike(tmp_path: Path) -> None:
     lines = [step(rule, premises, sequent, extra).decode() for _, rule, premises, sequent, extra, _ in STEPS]
     file.write_text("".join(line.replace("\n", "") + "\n" for line in lines), encoding="utf-8")
     command = ["node", str(ROOT / "tests" / "checker_js" / "ports.mjs"), str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, timeout=120)
     said = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(said) == len(STEPS)
     wrong = [
@@ -39,5 +39,5 @@ def test_both_ports_judge_every_step_alike(tmp_path: Path) -> None:
 
 def test_the_tests_of_the_second_port_pass() -> None:
     files = sorted(map(str, (ROOT / "tests" / "checker_js").glob("*.test.mjs")))
-    done = subprocess.run(["node", "--test", *files], capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(["node", "--test", *files], capture_output=True, encoding="utf-8", check=False, timeout=300)
     assert files and done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]

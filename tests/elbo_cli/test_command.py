@@ -13,11 +13,13 @@ from typer.testing import CliRunner
 
 from derivations._checks.checker import CHECKER, Said
 from derivations._checks.checks import CHECKS
+from derivations._checks.run import asked
 from derivations._language import chapters
 from derivations._language.chapters import verdicts
 from derivations._language.verdicts import Counterexample, Theorem
 from derivations._reading.ledger import rows
 from elbo_cli.__main__ import app
+from elbo_cli.terminal import NO_OUTPUT
 from elbo_cli.verify import COLUMNS
 
 VERDICTS = verdicts()
@@ -39,7 +41,7 @@ def test_verify_one_writes_a_row_and_json(run, tmp_path):
     answer = run("verify", QUICK, "--json", str(target))
     assert answer.exit_code == 0, answer.output
     assert QUICK in answer.output and "1 proved" in answer.output
-    data = json.loads(target.read_text())
+    data = json.loads(target.read_text(encoding="utf-8"))
     (report,) = data["verdicts"]
     assert list(report) == [
         "name",
@@ -47,6 +49,7 @@ def test_verify_one_writes_a_row_and_json(run, tmp_path):
         "claims",
         "given",
         "seconds",
+        "says",
         "inferences",
         "cites",
         *CHECKS,
@@ -54,6 +57,7 @@ def test_verify_one_writes_a_row_and_json(run, tmp_path):
         "claimed",
         "call",
         "mutants",
+        "tracebacks",
     ]
     assert set(COLUMNS) == set(CHECKS)
     assert data["totals"]["proved"] == 1 and data["totals"]["failed"] == 0
@@ -69,7 +73,7 @@ def test_verify_takes_modules_and_several_processes(run, tmp_path):
     module = next(v.module for v in PROOFS if v.name == QUICK)
     target = tmp_path / "out.json"
     assert run("verify", module, "--json", str(target)).exit_code == 0
-    names = [r["name"] for r in json.loads(target.read_text())["verdicts"]]
+    names = [r["name"] for r in json.loads(target.read_text(encoding="utf-8"))["verdicts"]]
     assert names == [v.name for v in PROOFS if v.module == module]
 
 
@@ -85,23 +89,28 @@ def test_certify_writes_what_the_checker_reads(run, tmp_path):
     target = tmp_path / "c.json"
     assert run("certify", str(target), "--theorem", QUICK).exit_code == 0
     command = [sys.executable, "-I", str(CHECKER), str(target)]
-    read = subprocess.run(command, capture_output=True, text=True, check=False)
+    read = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert read.returncode == 0 and f"proved {QUICK}" in read.stdout, read.stdout + read.stderr
-    assert run("certify", str(tmp_path / "nowhere" / "c.json"), "--theorem", QUICK).exit_code == 1
+    assert run("certify", str(tmp_path / "nowhere" / "c.json"), "--theorem", QUICK).exit_code == NO_OUTPUT
     assert run("certify", str(target), "--theorem", "nothing_of_this_name").exit_code == 2
 
 
 def test_verify_fails_when_a_check_fails(run, monkeypatch):
-    monkeypatch.setattr("derivations._checks.checks.derives", lambda mutant, prop: True)
+    why = "proved although the numbers refute it: 1 = 2"
+    monkeypatch.setattr("elbo_cli.verify.asked", lambda reports: ([_surviving(r, why) for r in asked(reports)[0]], 0))
     answer = run("verify", QUICK)
     assert answer.exit_code == 1
     assert "proved although the numbers refute it" in " ".join(answer.output.split())
     assert "1 failed" in answer.output
 
 
+def _surviving(report, why):
+    return {**report, "mutants": {**report["mutants"], "survived": [why]}}
+
+
 def test_verify_refuses_a_file_that_cannot_be_written_before_it_starts(run, tmp_path):
     answer = run("verify", "--json", str(tmp_path / "missing" / "out.json"))
-    assert answer.exit_code == 2 and "missing" in answer.output
+    assert answer.exit_code == 3 and "missing" in answer.output
 
 
 def test_a_broken_module_is_named_and_the_others_are_shown(run, monkeypatch):
@@ -182,13 +191,14 @@ def test_claims_are_the_ledger(run):
 def test_claims_prints_a_table_with_counts(run):
     answer = run("claims")
     assert answer.exit_code == 0
-    assert answer.output.rstrip().endswith(".") and "proved" in answer.output.splitlines()[-1]
+    counts = " ".join(answer.output.partition("The text of each claim")[2].split())
+    assert counts.endswith(".") and re.search(r"404 claims: \d+ proved, .*\d+ refuted", counts)
 
 
 def test_claims_can_be_filtered(run):
-    found = json.loads(run("claims", "--document", "surgery", "--verdict", "refuted", "--json").output)
-    assert found and {(r["source"], r["verdict"]) for r in found} == {("ELBO Surgery", "refuted")}
-    (one, *_) = found
+    found = json.loads(run("claims", "--document", "surgery", "--verdict", "misprinted", "--json").output)
+    assert found and {(r["source"], r["verdict"]) for r in found} == {("ELBO Surgery", "misprinted")}
+    one = next(r for r in found if r["derivation"])
     by = json.loads(run("claims", "--derivation", one["derivation"], "--json").output)
     assert one in by and {r["derivation"] for r in by} == {one["derivation"]}
     assert one in json.loads(run("claims", "--derivation", one["module"], "--json").output)
@@ -209,7 +219,7 @@ def test_worked_numbers_have_the_digits_asked_for(run):
 
 def test_the_module_is_the_command():
     answer = subprocess.run(
-        [sys.executable, "-m", "elbo_cli", "claims", "--json"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "elbo_cli", "claims", "--json"], capture_output=True, encoding="utf-8", check=True
     )
     assert len(json.loads(answer.stdout)) == len(rows())
 
@@ -218,5 +228,5 @@ def test_help_opens_no_other_room():
     code = (
         "import sys, elbo_cli.__main__; print(sorted({'derivations', 'elbo_ref', 'numpy', 'sympy'} & set(sys.modules)))"
     )
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert answer.stdout.strip() == "[]"

@@ -108,10 +108,9 @@ def work(task, rank, folder, seconds):
     try:
         torch.save(task(rank), folder / f"result{rank}.pt")
     except BaseException:
-        (folder / f"error{rank}.txt").write_text(traceback.format_exc())
+        (folder / f"error{rank}.txt").write_text(traceback.format_exc(), encoding="utf-8")
         raise
     dist.destroy_process_group()
-    os._exit(0)  # gloo's threads may free tensors while the interpreter ends, and abort: pytorch/pytorch#179291
 
 
 def run(task, folder, seconds=60):
@@ -131,7 +130,7 @@ def run(task, folder, seconds=60):
 @pytest.fixture(scope="module")
 def healthy(tmp_path_factory):
     folder = tmp_path_factory.mktemp("healthy")
-    assert run(agree, folder) == [0, 0], [x.read_text() for x in folder.glob("error*")]
+    assert run(agree, folder) == [0, 0], [x.read_text(encoding="utf-8") for x in folder.glob("error*")]
     return [torch.load(folder / f"result{rank}.pt") for rank in (0, 1)]
 
 
@@ -167,23 +166,44 @@ def test_what_one_process_refuses_all_refuse(healthy):
 @pytest.mark.parametrize(("task", "seconds", "ended"), [(die, 60, 3), (hang, 3, -9)])
 def test_a_lost_process_ends_the_job_without_a_number(task, seconds, ended, tmp_path):
     assert run(task, tmp_path, seconds) == [1, ended]
-    assert (
-        "LostProcess: process 0 of 2 lost another one, so there is no result" in (tmp_path / "error0.txt").read_text()
+    assert "LostProcess: process 0 of 2 lost another one, so there is no result" in (tmp_path / "error0.txt").read_text(
+        encoding="utf-8"
     )
     assert not list(tmp_path.glob("result*"))
 
 
-def test_the_example_of_its_page(tmp_path):
-    page = (Path(__file__).parents[2] / "docs/reference/distributed.md").read_text()
-    script = re.search(r'```python title="surgery.py"\n(.*?)```', page, re.DOTALL)[1]
-    (tmp_path / "surgery.py").write_text(
-        script + 'import os\n\nprint(end="", flush=True)\nos._exit(0)\n'
-    )  # as in `work`
+def example():
+    """The program on the page, and the line that it prints."""
+    page = (Path(__file__).parents[2] / "docs/reference/distributed.md").read_text(encoding="utf-8")
     (printed,) = re.findall(r"^\$ torchrun --nproc-per-node 2 surgery.py\n(.*)$", page, re.MULTILINE)
+    return re.search(r'```python title="surgery.py"\n(.*?)```', page, re.DOTALL)[1], printed
+
+
+def test_the_example_of_its_page(tmp_path):
+    script, printed = example()
+    (tmp_path / "surgery.py").write_text(script, encoding="utf-8")
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "surgery.py"]
-    job = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True, timeout=120)
+    job = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, encoding="utf-8", timeout=120)
     assert job.returncode == 0, job.stderr
     assert job.stdout.strip() == printed
+
+
+THREADS = """
+from pathlib import Path
+names = [(thread / "comm").read_text(encoding="utf-8") for thread in Path("/proc/self/task").iterdir()]
+print(sum("gloo" in name for name in names))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted as Linux shows them")
+def test_the_example_leaves_no_thread_of_gloo():
+    """One that is left aborts the interpreter at its exit, now and then."""
+    script, _ = example()
+    alone = 'dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)'
+    program = script.replace('dist.init_process_group("gloo")', alone) + THREADS
+    assert alone in program
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, encoding="utf-8")
+    assert done.stdout.splitlines()[-1] == "0"
 
 
 def test_a_group_must_exist():

@@ -49,7 +49,7 @@ def planted(folder: Path, files: dict[str, str]) -> dict[str, set[str]]:
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
     return imports(folder, "planted")
 
 

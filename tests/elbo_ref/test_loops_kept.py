@@ -25,7 +25,7 @@ def run(folder: Path) -> tuple[float, int]:
     """A result that depends on a number in another file than the loop, and how often the loop was found on disk."""
     environment = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"} | {"PYTHONPATH": str(folder)}
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], cwd=folder, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", PROGRAM], cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=True
     )
     value, hits = done.stdout.split()
     return float(value), int(hits)
@@ -36,7 +36,7 @@ def test_a_change_in_another_file_of_the_folder_counts(tmp_path: Path) -> None:
     assert run(tmp_path) == (5e299, 0)
     assert run(tmp_path) == (5e299, 1)
     numbers = tmp_path / "elbo_ref" / "_core" / "loops" / "numbers.py"
-    source = numbers.read_text()
+    source = numbers.read_text(encoding="utf-8")
     assert TOO_LARGE in source
-    numbers.write_text(source.replace(TOO_LARGE, "_TOO_LARGE = 2e300"))
+    numbers.write_text(source.replace(TOO_LARGE, "_TOO_LARGE = 2e300"), encoding="utf-8")
     assert run(tmp_path) == (1e300, 0)

@@ -613,7 +613,7 @@ def test_autocast_changes_nothing(rng: np.random.Generator) -> None:
 
 def test_importing_loads_numpy_and_the_array_api_only() -> None:
     code = "import sys, elbo_ref; print([m for m in ('derivations', 'scipy', 'sympy', 'torch') if m in sys.modules])"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert result.stdout.strip() == "[]"
 
 

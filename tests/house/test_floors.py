@@ -21,7 +21,7 @@ KNOWS = {  # each may import itself, and of our packages only these
     **{chapter: ["derivations", "_kernel", *CHAPTERS] for chapter in CHAPTERS},
     "docs._generator": ["_language", "_values", "_checks", "_reading", "elbo_audit", "elbo_check", "elbo_ref"],
     "elbo_audit": ["_kernel", "_language", "_checks", *CHAPTERS],
-    "elbo_cli": ["_language", "_checks", "_reading", "elbo_audit"],
+    "elbo_cli": ["_language", "_checks", "_reading", "elbo_audit", "elbo_ref"],
     "elbo_check": [],
     "elbo_ref": [],
 }

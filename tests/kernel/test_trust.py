@@ -107,7 +107,7 @@ def test_no_proof_runs_when_the_derivations_are_imported():
         "from derivations._language.chapters import verdicts\n"
         "assert verdicts()\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
 
 

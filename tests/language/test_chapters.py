@@ -16,7 +16,7 @@ def _book(folder, *files):
     for file in files:
         path = folder / file
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text('"""# A title"""\n')
+        path.write_text('"""# A title"""\n', encoding="utf-8")
     return folder
 
 
@@ -33,6 +33,8 @@ def test_a_folder_is_a_chapter_and_a_file_a_derivation(tmp_path):
         (["one/__init__.py", "one/two.py", "two/__init__.py"], r"one/two\.py has the name of a chapter"),
         (["one/__init__.py", "stray.py"], r"stray\.py lies in no chapter"),
         (["one/__init__.py", "two/a.py"], r"two/a\.py lies in no chapter"),
+        (["one/__init__.py", "one/a/__init__.py"], "one/a is no derivation"),
+        (["one/__init__.py", "one/a.so"], r"one/a\.so is no derivation"),
     ],
 )
 def test_what_would_be_lost_is_refused_by_name(tmp_path, files, why):
@@ -60,10 +62,10 @@ def test_two_verdicts_of_one_name_are_refused_by_both_files(monkeypatch):
     gibbs = next(v for v in verdicts() if v.name == "gibbs")
     false = Theorem(same(1, 2), _proof_of_another("gibbs", "derivations.evidence.gap"), "one is two")
     monkeypatch.setattr(
-        chapters_found, "_own", lambda module: [gibbs] if module.__name__.endswith("gibbs") else [false]
+        chapters_found, "own", lambda m: {"gibbs": [gibbs], "gap": [false]}.get(m.__name__.split(".")[-1], [])
     )
     for read in (verdicts, readable):
-        with pytest.raises(Misplaced, match="both have a verdict called gibbs"):
+        with pytest.raises(Misplaced, match=r"divergence/gibbs\.py .* both have a verdict called gibbs"):
             read()
 
 

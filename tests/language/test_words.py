@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_every_rule_that_has_words_is_a_rule_of_the_kernel():
-    kernel = "".join(p.read_text() for p in sorted((ROOT / "derivations" / "_kernel").glob("*.py")))
+    kernel = "".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "derivations" / "_kernel").glob("*.py")))
     strings = {n.value for n in ast.walk(ast.parse(kernel)) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     assert set(words.REASONS) | words.SILENT <= strings
 

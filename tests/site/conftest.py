@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from docs._generator import policy
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
 
@@ -37,6 +39,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
 
 
 class _Quiet(SimpleHTTPRequestHandler):
+    """The site under the policy that `docs/_generator/policy.py` states: what violates it is an error on the console."""
+
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", policy.HEADER)
+        super().end_headers()
+
     def log_message(self, *_: object) -> None:
         pass
 
@@ -47,7 +55,7 @@ class _NothingToSearch(_Quiet):
     def do_GET(self) -> None:
         if self.path != "/search/search_index.json":
             return super().do_GET()
-        index = json.dumps({**json.loads((SITE / self.path[1:]).read_text()), "docs": []}).encode()
+        index = json.dumps({**json.loads((SITE / self.path[1:]).read_text(encoding="utf-8")), "docs": []}).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(index)))

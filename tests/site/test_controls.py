@@ -26,7 +26,7 @@ def test_the_graph_can_be_walked_with_the_keyboard(watched):
 @in_a_browser
 @pytest.mark.browser
 def test_the_ledger_can_be_filtered(watched):
-    watched.goto("claims/", wait_until="networkidle")
+    watched.goto("claims/", wait_until="load")  # a long page: the network may be idle before it has been read
     shown, every = watched.locator(".claim:visible"), watched.locator(".claim")
     expect(shown).to_have_count(all_claims := every.count())
     watched.get_by_label("verdict").select_option("refuted")

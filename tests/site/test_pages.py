@@ -48,7 +48,11 @@ def test_what_is_hard_to_read_is_found_among_words_that_are_not(visited: Page, l
 
 def _open(page: Page, url: str) -> None:
     page.goto(url)
-    page.add_style_tag(content="* { transition: none !important }")  # axe measures colours, some half faded in
+    page.evaluate("""() => {
+        const still = new CSSStyleSheet();  // axe measures colours, some half faded in
+        still.replaceSync("* { transition: none !important }");
+        document.adoptedStyleSheets.push(still);
+    }""")
     page.wait_for_function("document.fonts.status === 'loaded'")
     page.evaluate(Axe().axe_script)
 

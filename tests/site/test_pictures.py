@@ -17,7 +17,7 @@ PAGE = "guide/figures/"
 
 @pytest.mark.parametrize("name", NAMES)
 def test_without_a_script_the_picture_is_there(name):
-    html = (SITE / PAGE / "index.html").read_text()
+    html = (SITE / PAGE / "index.html").read_text(encoding="utf-8")
     start = html.index(f'id="picture-{name}"')
     figure = html[start : html.index("</figure>", start)]
     assert len(re.findall(r'<svg class="(?:wide|narrow)" role="img" aria-label="[^"]+"', figure)) == 2

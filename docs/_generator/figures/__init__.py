@@ -40,7 +40,7 @@ def _engine() -> MiniRacer:
     engine = MiniRacer()
     atexit.register(engine.close)  # left to the interpreter's exit, its thread may wait for ever
     for name in ("plot", *TITLES):
-        engine.eval((SCRIPTS / f"{name}.js").read_text())
+        engine.eval((SCRIPTS / f"{name}.js").read_text(encoding="utf-8"))
     return engine
 
 

@@ -1,0 +1,31 @@
+"""What lies beside the sources and would be run in their place, or before them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES
+from pathlib import Path
+
+PACKAGES = ("derivations", "elbo_check", "elbo_cli", "elbo_ref")
+UNASKED = ("sitecustomize", "usercustomize")  # Python runs modules of these names before anything else
+BINARY = (*BYTECODE_SUFFIXES, *EXTENSION_SUFFIXES)
+UNCHECKED = 0b01  # the flags of bytecode that is run whatever its source says (PEP 552)
+
+
+def strays(root: Path) -> Iterator[str]:
+    """In words, each of them."""
+    for name in UNASKED:
+        if any(p.exists() for p in (root / f"{name}.py", root / name)):
+            yield f"{name} lies beside the sources: Python would run it before everything else"
+    if (root / "pyproject.toml").exists():  # a copy of the project, whose folder Python may search first
+        for path in sorted(p for p in root.glob("*") if p.suffix == ".py" or p.name.endswith(BINARY)):
+            yield f"{path.name} lies beside the packages: Python might import it in the place of another"
+    for path in (p for package in PACKAGES for p in sorted((root / package).rglob("*"))):
+        here = path.relative_to(root).as_posix()
+        if path.parent.name == "__pycache__":
+            if path.suffix in BYTECODE_SUFFIXES and path.read_bytes()[4:8] == UNCHECKED.to_bytes(4, "little"):
+                yield f"{here} is bytecode that asks not to be compared with its source: delete it"
+        elif path.is_dir() and path.with_name(f"{path.name}.py").exists():
+            yield f"{here} would be imported in the place of {here}.py"
+        elif path.name.endswith(BINARY):
+            yield f"{here} would be imported: the sources are text"

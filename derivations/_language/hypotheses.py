@@ -1,0 +1,192 @@
+"""What a theorem asks for, sorted by code: laws, definitions, terms that exist, and conditions.
+
+    law         something called a law has mass one
+    definition  an equation that says what a symbol stands for, whatever the other symbols are
+    finite      an integral or sum converges
+    condition   all else: what is asked for narrows what the theorem is about
+
+An equation defines a symbol only if the others leave it free: hypotheses are taken one after the other, and each may
+define one symbol that none of those before it has used. So two equations for one symbol are a definition and a condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
+
+from derivations._kernel import (
+    BINDERS,
+    AlmostEverywhere,
+    Converges,
+    Dominated,
+    ForAll,
+    Notation,
+    Total,
+    mapped,
+    unfolded,
+)
+from derivations._language.printing import text
+
+KINDS = ("law", "definition", "finite", "condition")
+COMMON = {"law": "every law has mass one", "definition": "every symbol stands for what it is defined to be"}
+
+
+class Part(NamedTuple):
+    """One hypothesis: its kind, and what it asks for in words."""
+
+    kind: str
+    words: str
+    prop: sp.Basic
+
+
+def parts(given: Iterable[sp.Basic], words: Mapping[int, str] | None = None) -> list[Part]:
+    """The hypotheses in their order. Laws and definitions have the words that all of them share, others their own."""
+    given = list(given)
+    alike = [mapped(h, lambda e: e) for h in given]
+    defined = _definitions(alike)
+    found = []
+    for at, (h, same) in enumerate(zip(given, alike, strict=True)):
+        kind = _kind(same, defined)
+        found.append(Part(kind, (words or {}).get(at) or COMMON.get(kind) or _said(h), h))
+    return found
+
+
+def _kind(h: sp.Basic, defined: Mapping[sp.Basic, sp.Basic]) -> str:
+    body, _ = _open(h)
+    if isinstance(body, Converges):
+        return "finite"
+    if _is_law(body):
+        return "law"
+    if h in defined:
+        return "definition"
+    if _is_share(body, defined):
+        return "law"
+    return "condition"
+
+
+def _open(h: sp.Basic) -> tuple[sp.Basic, set[sp.Basic]]:
+    """What is said, and of which variables it is said for every value."""
+    variables: set[sp.Basic] = set()
+    while isinstance(h, ForAll | AlmostEverywhere):
+        h, r = h.args
+        variables.add(r[0] if isinstance(r, sp.Tuple) else r)
+    return h, variables
+
+
+def _is_law(body: sp.Basic) -> bool:
+    """`int q = 1` for a positive q, or its values written out."""
+    if not isinstance(body, sp.Eq) or body.rhs != 1:
+        return False
+    if isinstance(body.lhs, BINDERS):
+        return _positive(body.lhs)
+    terms = sp.Add.make_args(body.lhs)
+    return len(terms) > 1 and all(isinstance(t, AppliedUndef) and t.is_positive for t in terms)
+
+
+def _is_share(body: sp.Basic, defined: Mapping[sp.Basic, sp.Basic]) -> bool:
+    """`1 >= c` for a share c that an integral defines: no part of a law has more mass than the law."""
+    if not isinstance(body, sp.Ge) or body.lhs != 1 or not body.rhs.is_Symbol:
+        return False
+    return any(name == body.rhs and h.has(*BINDERS) for h, name in defined.items())
+
+
+def _definitions(given: list[sp.Basic]) -> dict[sp.Basic, sp.Basic]:
+    """The hypotheses that define something, each with what it defines; the most that one order of them gives."""
+    equations = [h for h in given if isinstance(_open(h)[0], sp.Eq) and not _is_law(_open(h)[0])]
+    said = [h for h in given if not isinstance(_open(h)[0], Converges | Dominated)]
+    others = [h for h in said if h not in equations and not _is_law(_open(h)[0])]
+    shares = {h.rhs for h in others if isinstance(h, sp.Ge) and h.lhs == 1 and h.rhs.is_Symbol}
+    pinned = set().union(*map(_names, others)) - shares if others else set()
+    found: dict[sp.Basic, sp.Basic] = {}
+    rest = [h for h in equations if _defines(h)]
+    pinned |= set().union(*(_names(h) for h in equations if h not in rest)) if len(rest) < len(equations) else set()
+    while rest:  # last things first: what only one equation that is left speaks of can be defined by it
+        for h in rest:
+            elsewhere = set().union(*(_names(k) for k in rest if k != h)) if len(rest) > 1 else set()
+            free = [s for s in _defines(h) if s not in elsewhere]
+            free.sort(key=lambda s: (s not in shares, s in pinned, str(s)))
+            if free:
+                found[h] = free[0]
+                rest.remove(h)
+                break
+        else:
+            break
+    return found
+
+
+def _names(h: sp.Basic) -> set[sp.Basic]:
+    """What a proposition speaks of: abstract functions, families and free symbols."""
+    full = unfolded(h)
+    functions = {a.func for a in full.atoms(AppliedUndef)}
+    families = {a.base for a in full.atoms(sp.Indexed)}
+    return functions | families | {s for s in full.free_symbols if s.is_Symbol}
+
+
+def _defines(h: sp.Basic) -> list[sp.Basic]:
+    """What the equation could be solved for: a function at its variables, alone or as one factor of a side."""
+    body, variables = _open(h)
+    if isinstance(body.lhs, sp.Derivative) or isinstance(body.rhs, sp.Derivative):
+        return []
+    found = []
+    for side, other in ((body.lhs, body.rhs), (body.rhs, body.lhs)):
+        side = side.args[0] if isinstance(side, sp.log) and not other.has(Total, sp.Integral, Notation) else side
+        for factor in sp.Mul.make_args(side):
+            name = _name(factor)
+            if name is None or name in _names(sp.Eq(other, side / factor, evaluate=False)):
+                continue
+            places = set().union(*(a.free_symbols for a in factor.args)) if factor.args else set()
+            needed = variables & (other.free_symbols | (side / factor).free_symbols)
+            alone = factor == side and _name(other) is not None  # one thing called another is no definition
+            if needed <= places and not alone and (not factor.is_positive or _positive(other)):
+                found.append(name)
+    return found
+
+
+def _name(e: sp.Expr) -> sp.Basic | None:
+    if isinstance(e, AppliedUndef):
+        return e.func
+    if isinstance(e, sp.Indexed):
+        return e.base
+    return e if e.is_Symbol else None
+
+
+def _positive(e: sp.Expr) -> bool:
+    """Positive by its shape: what is built from positive things without a difference."""
+    if e.is_positive or isinstance(e, sp.Abs):
+        return True
+    if isinstance(e, Notation):
+        return _positive(unfolded(e))
+    if isinstance(e, (*BINDERS, sp.Product)):
+        return _positive(e.args[0])
+    if e.is_Add or e.is_Mul:
+        return all(map(_positive, e.args))
+    return bool(e.is_Pow and _positive(e.args[0]))
+
+
+def _said(h: sp.Basic) -> str:
+    """A hypothesis in words; of one without words of its own, the formula."""
+    body, _ = _open(h)
+    if isinstance(body, Converges):
+        return text(h)
+    if isinstance(body, Dominated):
+        return f"near every {body.args[1]} the derivative under the integral has an integrable bound"
+    if isinstance(body, sp.Eq) and isinstance(body.lhs, sp.Derivative):
+        f = body.lhs.args[0]
+        name = f.func if isinstance(f, AppliedUndef) else text(f)
+        return f"{name} has a derivative in {body.lhs.args[1][0]}"
+    if isinstance(body, Relational) and _binary(body):
+        return "the data are 0 or 1"
+    return text(h)
+
+
+def _binary(body: Relational) -> bool:
+    """`(1 - x) x = 0`."""
+    return (
+        isinstance(body, sp.Eq)
+        and body.rhs == 0
+        and any(sp.expand(body.lhs - a * (1 - a)) == 0 for a in body.lhs.atoms(sp.Indexed))
+    )

@@ -1,0 +1,78 @@
+"""How a claim stands, computed from what its document states and from what its verdict needs.
+
+definition                      the document says what a word or sign stands for, and so do we
+proved                          the theorem needs nothing beyond what the document states
+proved where its terms exist    beyond that, only that integrals or sums converge
+proved under a condition        beyond that, a condition that the document leaves out
+misprinted                      as printed it fails or cannot be read; what was meant is a theorem
+refuted                         inside the document's premises there is a point where it fails
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from derivations._language.hypotheses import parts
+from derivations._language.verdicts import Citation, Counterexample, Definition, Misprint, Remark, Theorem, Verdict
+
+STANDINGS = (
+    "proved",
+    "definition",
+    "proved where its terms exist",
+    "proved under a condition",
+    "misprinted",
+    "refuted",
+    "cited",
+    "not mathematics",
+    "prover only",
+    "open",
+)
+
+
+class Standing(NamedTuple):
+    """A word, what the document leaves out, and in which half of the cases the claim holds, if in one only."""
+
+    word: str
+    conditions: tuple[str, ...] = ()
+    half: str = ""
+
+
+def standing(claim: str, premises: Sequence[str], verdict: Verdict) -> Standing:
+    """What this verdict makes of a claim whose document states these premises."""
+    match verdict:
+        case Citation():
+            return Standing("cited")
+        case Misprint():
+            return Standing("misprinted")
+        case Definition():
+            return Standing("definition", half=verdict.half)
+        case Remark():
+            return Standing("not mathematics")
+        case Counterexample():
+            return Standing("misprinted" if verdict.misprinted else "refuted", half=verdict.half)
+        case Theorem():
+            return _proved(claim, premises, verdict)
+
+
+def together(found: Sequence[Standing]) -> Standing:
+    """Several theorems that settle one claim between them: the least favourable word, all that is left out."""
+    if not found:
+        return Standing("open")
+    worst = max(found, key=lambda how: STANDINGS.index(how.word))
+    conditions = dict.fromkeys(c for how in found for c in how.conditions)
+    return Standing(worst.word, tuple(conditions), worst.half)
+
+
+def _proved(claim: str, premises: Sequence[str], theorem: Theorem) -> Standing:
+    if theorem.kind == "definition":
+        return Standing("definition")
+    left = [part for part in parts(theorem.given, theorem.words) if part.words not in premises]
+    conditions = [part.words for part in left if part.kind == "condition"]
+    conditions += [words for key, words in theorem.narrows.items() if key in ("", claim) and words not in premises]
+    if conditions or any(part.kind in ("law", "definition") for part in left):
+        others = [part.words for part in left if part.kind in ("law", "definition")]
+        return Standing("proved under a condition", tuple(dict.fromkeys([*others, *conditions])))
+    if left:
+        return Standing("proved where its terms exist", tuple(dict.fromkeys(part.words for part in left)))
+    return Standing("proved")

@@ -1,0 +1,72 @@
+"""Hypotheses are sorted by code: laws, definitions, terms that exist, and conditions."""
+
+import pytest
+from sympy import Derivative, Function, Integer, Symbol, exp, log
+
+from derivations._kernel import AlmostEverywhere, Converges, Dominated, ForAll, total
+from derivations._language.hypotheses import COMMON, parts
+from derivations._language.notation import ELBO, KL, E, N, at_least, density, n, normalised, same, t, u, whole, x
+
+JOINT, ENCODER, POSTERIOR, EVIDENCE = (
+    density(*name) for name in (("p", "x,z"), ("q", "z|x"), ("p", "z|x"), ("p", "x"))
+)
+q, joint, posterior, evidence = ENCODER(u, x), JOINT(x, u), POSTERIOR(u, x), EVIDENCE(x)
+marginal = same(total(joint, whole), evidence)
+bayes = ForAll(same(posterior, joint / evidence), u)
+c = Symbol("c", positive=True)
+
+
+def kinds(*given):
+    return [part.kind for part in parts(given)]
+
+
+def test_the_usual_ones():
+    assert kinds(normalised(q, whole), marginal, bayes, Converges(ELBO(joint, q, whole))) == [
+        *("law", "definition", "definition", "finite")
+    ]
+    assert [part.words for part in parts([marginal])] == [COMMON["definition"]]
+
+
+def test_a_second_equation_for_one_symbol_is_a_condition():
+    """The encoder is free; that it is the posterior narrows the theorem."""
+    assert kinds(bayes, ForAll(same(q, posterior), u)) == ["definition", "condition"]
+    twice = ForAll(same(posterior, 2 * joint / evidence), u)
+    assert sorted(kinds(bayes, twice, same(evidence, Integer(1)))) != ["definition"] * 3
+
+
+def test_a_share_of_a_law():
+    assert kinds(same(total(joint, whole), c * evidence), at_least(1, c)) == ["definition", "law"]
+    assert kinds(at_least(1, c)) == ["condition"]
+
+
+def test_a_value_for_all_indices_at_once_is_a_condition():
+    """That all weights have one mean says more than what the mean is called."""
+    w, mean = density("w", "n,z"), Symbol("m", positive=True)
+    assert kinds(ForAll(same(E(w(n, u), q, whole), mean), (n, 1, N))) == ["condition"]
+    of_each = density("m", "n")
+    assert kinds(ForAll(same(E(w(n, u), q, whole), of_each(n)), (n, 1, N))) == ["definition"]
+
+
+def test_a_positive_symbol_is_not_defined_by_a_difference():
+    a, b, d = (Symbol(s, positive=True) for s in "abd")
+    assert kinds(same(d, a + b)) == ["definition"]
+    assert kinds(same(d, a - b)) == ["condition"]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (ForAll(same(Derivative(Function("f(t)", real=True)(t), t), Function("g(t)", real=True)(t)), t), "f(t) has a derivative in t"),
+        (Dominated(total(exp(-t * c) * q, whole), t), "near every t the derivative under the integral has an integrable bound"),
+    ],
+)  # fmt: skip
+def test_conditions_in_words(given, words):
+    (part,) = parts([given])
+    assert (part.kind, part.words) == ("condition", words)
+
+
+def test_an_author_has_the_last_word():
+    zero = same(KL(q, posterior, whole), 0)
+    assert parts([zero], {0: "the gap is closed"})[0].words == "the gap is closed"
+    assert parts([AlmostEverywhere(same(q, posterior), whole)])[0].kind == "condition"
+    assert kinds(at_least(log(c), 1)) == ["condition"]

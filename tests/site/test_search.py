@@ -1,0 +1,123 @@
+"""What people type finds its page: the first hit of the site's own search, in a real browser."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from derivations._language import chapters
+from tests.site.conftest import DESK, in_a_browser, with_a_site
+
+pytestmark = [in_a_browser, pytest.mark.browser, with_a_site]
+# What is typed, and the pages of which one has to come first.
+QUERIES = """
+evidence lower bound proof | derivations/evidence_decomposition
+evidence lower bound | guide/elbo derivations/evidence_decomposition
+reparameterization trick | derivations/reparameterization
+reparametrization trick | derivations/reparameterization
+iwae | derivations/iwae_bound
+importance weighted autoencoder | derivations/iwae_bound
+log variance | derivations/reparameterization derivations/gaussian_kl_diagonal
+logvar | derivations/reparameterization derivations/gaussian_kl_diagonal
+aggregate posterior | derivations/elbo_surgery
+aggregated posterior | derivations/elbo_surgery
+elbo surgery | derivations/elbo_surgery
+mutual information elbo | derivations/elbo_surgery derivations/information_bounds
+mutual information | derivations/mutual_information
+jensen inequality | derivations/jensen
+jensen's inequality | derivations/jensen
+why is kl negative | derivations/gibbs guide/symptoms
+kl negative | guide/symptoms derivations/gibbs
+beta-vae | derivations/beta_vae
+beta vae | derivations/beta_vae
+elbo > log likelihood | derivations/gap guide/symptoms
+free energy | derivations/evidence_decomposition guide/elbo
+variational free energy | guide/elbo derivations/evidence_decomposition
+kl annealing | derivations/beta_vae derivations/posterior_collapse
+elbo | guide/elbo
+what is the elbo | guide/elbo
+kl_div pytorch | guide/conventions
+kl divergence between two gaussians | derivations/gaussian_kl
+kl two normals | derivations/gaussian_kl
+kl multivariate gaussian | derivations/gaussian_kl_full
+kl standard normal | derivations/gaussian_kl_diagonal reference/gaussian
+posterior collapse | derivations/posterior_collapse
+mean field | derivations/mean_field_gaussian
+mode seeking | derivations/forward_reverse_kl derivations/reverse_kl_modes derivations/mean_field_modes
+forward kl vs reverse kl | derivations/forward_reverse_kl
+em algorithm | derivations/em
+expectation maximization | derivations/em
+reinforce | derivations/score_function
+score function gradient | derivations/score_function
+sticking the landing | derivations/elbo_gradient
+dreg | derivations/doubly_reparameterized
+probabilistic pca | derivations/linear_gaussian derivations/linear_vae
+total correlation | derivations/total_correlation
+beta-tcvae | derivations/total_correlation
+normalizing flow | derivations/normalizing_flow
+gumbel softmax | derivations/discontinuous_gradient guide/questions
+binary cross entropy | derivations/bernoulli_likelihood
+bce | derivations/bernoulli_likelihood
+mse | derivations/gaussian_likelihood derivations/gaussian_vae_loss derivations/loss_weights
+continuous bernoulli | derivations/continuous_bernoulli
+rate distortion | derivations/rate_distortion
+amortization gap | derivations/variational_family
+bayes theorem | derivations/bayes
+marginal likelihood | derivations/bayes
+vae loss | derivations/gaussian_vae_loss
+negative elbo | derivations/loss_signs
+kld_weight | derivations/gaussian_kl_batch derivations/loss_weights
+batchmean | derivations/gaussian_kl_batch guide/conventions guide/questions
+minibatch | derivations/dataset_objective
+token | guide/questions derivations/kl_estimator_gradients
+grpo | derivations/kl_estimator_gradients guide/questions
+k3 estimator | derivations/monte_carlo_elbo derivations/kl_estimator_gradients
+loss negative | guide/symptoms
+nan loss | guide/symptoms
+blurry reconstructions | guide/symptoms
+pinsker | derivations/kl_not_a_metric
+jensen-shannon | derivations/jensen_shannon
+entropy of a gaussian | derivations/gaussian_kl derivations/gaussian_entropy_full
+infonce | derivations/information_limits
+information bottleneck | derivations/information_bottleneck
+perplexity | guide/questions
+"""
+PAIRS = [(typed.strip(), pages.split()) for typed, pages in (line.split("|") for line in QUERIES.strip().splitlines())]
+ANSWERED = re.compile("matching document|No matching")
+FIRST = """() => document.querySelector(".md-search-result__item a")?.getAttribute("href") ?? "" """
+
+
+@pytest.fixture
+def search(watched: Page) -> Page:
+    watched.set_viewport_size(DESK)
+    watched.goto("guide/verdicts/")
+    watched.locator(".md-search__input").click()
+    return watched
+
+
+def first(page: Page, typed: str) -> str:
+    """The address of the first hit, once the answer to this very query is there."""
+    box = page.locator(".md-search__input")
+    box.fill("")
+    expect(page.locator(".md-search-result__meta")).to_have_text("Type to start searching")
+    box.press_sequentially(typed)
+    expect(page.locator(".md-search-result__meta")).to_have_text(ANSWERED)
+    hits = [""] * 3  # the answer to the beginning of the query may still stand there
+    while hits[-1] != hits[-2] or hits[-2] != hits[-3] or not hits[-1]:
+        page.wait_for_timeout(100)
+        hits.append(page.evaluate(FIRST))
+    return hits[-1].partition("?")[0].partition("#")[0]
+
+
+def test_what_people_type_finds_its_page_first(search: Page) -> None:
+    missed = {
+        typed: hit for typed, pages in PAIRS if not (hit := first(search, typed)).strip("/").endswith(tuple(pages))
+    }
+    assert len(PAIRS) >= 60
+    assert not missed
+
+
+def test_every_title_finds_its_derivation(search: Page) -> None:
+    titles = {name: chapters.page(name).partition("\n")[0].removeprefix("# ") for name in chapters.homes()}
+    missed = {title: hit for name, title in titles.items() if f"/{name}/" not in (hit := first(search, title))}
+    assert not missed
