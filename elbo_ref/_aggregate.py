@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from elbo_ref._core.arrays import Array, Namespace, device, is_torch
-from elbo_ref._core.by_loops import can_fuse
+from elbo_ref._core.by_loops import ready
 from elbo_ref._core.special import HALF_LOG_TWO_PI
 from elbo_ref._core.threads import team_for
 
@@ -247,11 +247,12 @@ def _weights(xp: Namespace, exponents: Array) -> None:
 
 _FEW = 10  # dimensions in which a pair as it is written costs no more than its share of a product
 _MANY = 4096  # encoders for which loops are faster even though they may have to be compiled first
+_ALL = 2**62  # pairs for which they surely are
 
 
 def _worth_loops(enc: Encoders) -> bool:
     """Whether to take LOOPS; the same on all machines."""
-    return on_cpu(enc.mean) and enc.mean.shape[1] <= _FEW and enc.total >= _MANY and can_fuse()
+    return on_cpu(enc.mean) and enc.mean.shape[1] <= _FEW and enc.total >= _MANY and ready(_ALL)
 
 
 def _summed_by_loops(enc: Encoders, rows: Rows) -> tuple[Array, Array]:
