@@ -111,7 +111,7 @@ def _kl_bernoulli(xp: Namespace, q: Array, p: Array) -> Array:
 def _kl_bernoulli_vjp(xp: Namespace, g: Array, q: Array, p: Array) -> tuple[Array, Array]:
     """Derivatives log(q / p) - log((1 - q) / (1 - p)) and (p - q) / (p (1 - p))."""
     one, zero = _compare_outcomes(xp, q, p)
-    same = p == q
+    same = xp.logical_and(p == q, p * (1 - p) == 0)  # certain of the same outcome
     by_q = _log_ratio(xp, 1 - q, xp.log(1 - p), zero) - _log_ratio(xp, q, xp.log(p), one)
     by_p = (p - q) / p / (1 - p)
     return g * xp.where(same, 0.0, by_q), g * xp.where(same, 0.0, by_p)

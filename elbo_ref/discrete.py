@@ -8,7 +8,7 @@ from functools import partial
 
 from elbo_ref import _discrete, _logits
 from elbo_ref._core.arrays import Array
-from elbo_ref._core.checks import finite, logits, simplex, unit_interval
+from elbo_ref._core.checks import finite, logits, probability, simplex
 
 _joint = partial(simplex, axes=2)
 
@@ -75,7 +75,7 @@ def kl_bernoulli(prob_q: Array, prob_p: Array) -> Array:
     Source: Heads, Shoulders, Knees, and ELBOs, Defns.
     Theorem: kl_entropy.
     """
-    return _discrete.kl_bernoulli(prob_q=(unit_interval, prob_q), prob_p=(unit_interval, prob_p))
+    return _discrete.kl_bernoulli(prob_q=(probability, prob_q), prob_p=(probability, prob_p))
 
 
 def kl_bernoulli_logits(logit_q: Array, logit_p: Array) -> Array:

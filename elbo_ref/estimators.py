@@ -24,7 +24,13 @@ def _average(xp: Namespace, x: Array, size: int, axis: int, dtype: object) -> Es
     """Mean over the sample axis, and the standard error from the unbiased variance."""
     mean = xp.mean(x, axis=axis, keepdims=True)
     variance = xp.sum((x - mean) ** 2, axis=axis) / (size - 1)
-    return Estimate(narrow(xp, xp.squeeze(mean, axis=axis), dtype), narrow(xp, xp.sqrt(variance / size), dtype))
+    return Estimate(narrow(xp, xp.squeeze(mean, axis=axis), dtype), narrow(xp, root(xp, variance / size), dtype))
+
+
+def root(xp: Namespace, x: Array) -> Array:
+    """The square root, with derivative 0 at 0: where all samples are equal, a small change of them is no first-order one."""
+    zero = x == 0
+    return xp.where(zero, 0.0, xp.sqrt(xp.where(zero, 1.0, x)))
 
 
 def reparameterize(mean: Array, std: Array, noise: Array) -> Array:

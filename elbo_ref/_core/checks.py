@@ -65,8 +65,13 @@ def nonnegative(name: str, x: Array, look: bool = True) -> Array:
 
 def unit_interval(name: str, x: Array, look: bool = True) -> Array:
     """Refuse what is not in [0, 1]."""
-    requirement = "in [0, 1]"
-    return require(name, x, namespace(x).logical_and(x >= 0, x <= 1), requirement, look)
+    return require(name, x, namespace(x).logical_and(x >= 0, x <= 1), "in [0, 1]", look)
+
+
+def probability(name: str, x: Array, look: bool = True) -> Array:
+    """The same for what may have been meant as a logit."""
+    holds = namespace(x).logical_and(x >= 0, x <= 1)
+    return require(name, x, holds, "in [0, 1] (for log odds or log probabilities take the function of logits)", look)
 
 
 def _between(x: Array, above: Array) -> Array:
@@ -75,14 +80,15 @@ def _between(x: Array, above: Array) -> Array:
 
 def binary(name: str, x: Array, look: bool = True) -> Array:
     """Refuse what is neither 0 nor 1."""
-    return require(name, x, plus_product(x, x, x, -1.0) == 0, "0 or 1", look)
+    way_on = "0 or 1 (for grey values take the continuous Bernoulli likelihood)"
+    return require(name, x, plus_product(x, x, x, -1.0) == 0, way_on, look)
 
 
 def simplex(name: str, x: Array, look: bool = True, *, axes: int = 1) -> Array:
     """Refuse what is not a probability table over its last `axes` axes: entries >= 0, sum 1 up to rounding."""
     xp = namespace(x)
     has_axes(name, x, axes, nonempty=True)
-    x = unit_interval(name, x, look)
+    x = probability(name, x, look)
     total = xp.sum(widen(xp, x), axis=tuple(range(-axes, 0)), keepdims=True)
     tolerance = _rounding(xp, x.dtype, math.prod(x.shape[-axes:]))
     near_one = xp.abs(total - 1) <= tolerance

@@ -125,5 +125,6 @@ def same_batch(**arguments: Array) -> None:
         has_axes(name, x, 1)
         if x.shape[:-1] != first.shape[:-1]:
             raise ValueError(
-                f"{name} must have the batch axes of {first_name}, of shape {tuple(first.shape)}, got {tuple(x.shape)}"
+                f"{name} must have the batch axes of {first_name}, of shape {tuple(first.shape)}, got {tuple(x.shape)}: "
+                "an example is one row, so flatten images first"
             )
