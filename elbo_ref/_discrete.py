@@ -35,7 +35,7 @@ def _compare(xp: Namespace, q: Array, p: Array) -> tuple[Array, Array, Pair, Arr
     numerator = add(xp, multiply(xp, step, total_q), _minus(multiply(xp, exact(xp, q), excess)))
     absent = q == 0
     t = _quotient(xp, numerator, multiply(xp, exact(xp, xp.where(absent, 1.0, q)), total_p))
-    t = xp.where(absent, math.inf, t[0]), xp.where(absent, 0.0, t[1])
+    t = xp.where(absent, 1.0, t[0]), xp.where(absent, 0.0, t[1])
     sum_p = rounded(xp, total_p)
     return q / rounded(xp, total_q), p / sum_p, t, _log(xp, p) - xp.log(sum_p)
 
@@ -99,13 +99,14 @@ kl_categorical = Formula(body=kl_rows, vjp=_kl_vjp, fits=one_alphabet)
 
 def _compare_outcomes(xp: Namespace, q: Array, p: Array) -> tuple[Pair, Pair]:
     """p / q - 1 and (1 - p) / (1 - q) - 1. One difference serves both: that of 1 - p and 1 - q would round again."""
-    step = two_sum(p, -q)
-    return _quotient(xp, step, exact(xp, q)), _quotient(xp, _minus(step), two_sum(xp.ones_like(q), -q))
+    step, rest = two_sum(p, -q), two_sum(xp.ones_like(q), -q)
+    rest = xp.where(q == 1, 1.0, rest[0]), rest[1]  # what is divided by nothing is not asked for
+    return _quotient(xp, step, exact(xp, xp.where(q == 0, 1.0, q))), _quotient(xp, _minus(step), rest)
 
 
 def _kl_bernoulli(xp: Namespace, q: Array, p: Array) -> Array:
     one, zero = _compare_outcomes(xp, q, p)
-    return _term(xp, q, p, one, xp.log(p)) + _term(xp, 1 - q, 1 - p, zero, xp.log(1 - p))
+    return _term(xp, q, p, one, _log(xp, p)) + _term(xp, 1 - q, 1 - p, zero, _log(xp, 1 - p))
 
 
 def _kl_bernoulli_vjp(xp: Namespace, g: Array, q: Array, p: Array) -> tuple[Array, Array]:
@@ -151,7 +152,7 @@ jensen_shannon = Formula(body=_jensen_shannon, vjp=_jensen_shannon_vjp, fits=one
 def _log_share(xp: Namespace, x: Array, total: Pair) -> Array:
     """log(x / total), also where x is nearly all of it."""
     short = add(xp, exact(xp, x), _minus(total))
-    return _log_ratio(xp, rounded(xp, total), xp.log(x), _quotient(xp, short, total))
+    return _log_ratio(xp, rounded(xp, total), _log(xp, x), _quotient(xp, short, total))
 
 
 def _times_log(xp: Namespace, x: Array, log: Array) -> Array:

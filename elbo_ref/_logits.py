@@ -184,6 +184,5 @@ bernoulli_log_likelihood = Formula(
     single=True,
     loop="bernoulli_log_likelihood",
     loops=("_vjp",),
-    hidden=("x",),
 )
 continuous_bernoulli_log_likelihood = Formula(body=_continuous_bernoulli_log_likelihood, fits=pixels)

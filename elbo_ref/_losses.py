@@ -70,7 +70,7 @@ def _bernoulli(reduction: Reduction) -> Formula:
         fits=fit,
         whole=True,
         single=True,
-        hidden=("x", "beta"),
+        hidden=("x", "logits_x", "beta"),
     )
 
 

@@ -32,7 +32,7 @@ def gather(**arguments: Array) -> tuple[Any, ...]:
             _floating(name, x)
         if x.dtype != first.dtype:
             raise TypeError(f"{name} must have the dtype of {first_name}, {first.dtype}, got {x.dtype}")
-        if x is not first and device(x) != where:
+        if x is not first and device(x) != where and not is_jax(x):  # JAX says so itself, and moves what may be moved
             raise ValueError(f"{name} must be on the device of {first_name}, {where}, got {device(x)}")
     if len(arrays) == len(arguments):
         return xp, *arrays.values()

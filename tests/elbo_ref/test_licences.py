@@ -13,6 +13,7 @@ LICENCE = re.compile(r"^Theorems?: ([^.]+)\.$", re.MULTILINE)
 
 # The integral of q f is what an expectation is: there is nothing to prove.
 DEFINITIONS = {"elbo_ref.quadrature.expectation"}
+SETTINGS = {"elbo_ref.unchecked"}
 
 
 def _public(module):
@@ -41,7 +42,7 @@ def test_there_are_functions():
     assert some | DEFINITIONS | {"elbo_ref.elbo_surgery", "elbo_ref.distributed.sharded_iwae_bound"} <= set(FUNCTIONS)
 
 
-@pytest.mark.parametrize("name", sorted(FUNCTIONS.keys() - DEFINITIONS))
+@pytest.mark.parametrize("name", sorted(FUNCTIONS.keys() - DEFINITIONS - SETTINGS))
 def test_a_function_names_its_theorems(name, known):
     found = LICENCE.findall(inspect.getdoc(FUNCTIONS[name]) or "")
     assert len(found) == 1, f"{name} has {len(found)} lines 'Theorem: name.'"
