@@ -103,10 +103,13 @@ def _where_zero(xp: Namespace, zero: Array, x: Pair) -> Pair:
 
 def _kl_gradient_plain(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> tuple[Array, ...]:
     """The same without pairs: right for numbers narrower than float64, and smooth."""
-    d = (mean_q - mean_p) / std_p
-    excess = (std_q - std_p) / std_p * ((std_q + std_p) / std_p)
+    d, t = (mean_q - mean_p) / std_p, (std_q - std_p) / std_p
+    excess = t * ((std_q + std_p) / std_p)
     by_mean = d / std_p
-    return by_mean, excess / std_q, -by_mean, -(excess + d * d) / std_p
+    # Far from equality a difference of its own, of which the derivatives are no differences.
+    near = xp.logical_and(t > -0.5, t < 1)
+    by_std_q = xp.where(near, excess / std_q, std_q / std_p / std_p - 1 / std_q)
+    return by_mean, by_std_q, -by_mean, -(excess + d * d) / std_p
 
 
 def _times(g: Array, derivatives: tuple[Array, ...]) -> tuple[Array, ...]:
@@ -156,12 +159,14 @@ def kl_standard_precise(xp: Namespace, mean: Array, logvar: Array) -> Array:
 
 
 def kl_standard_vjp(xp: Namespace, g: Array, mean: Array, logvar: Array) -> tuple[Array, Array]:
-    return g[..., None] * mean, g[..., None] * half_expm1(xp, logvar)
+    """The first product is right in any dtype."""
+    return g[..., None] * mean, g[..., None] * half_expm1(xp, widen(xp, logvar))
 
 
 kl_standard_normal = Formula(
     body=kl_standard,
     vjp=kl_standard_vjp,
+    vjp_widens=True,
     precise=kl_standard_precise,
     brief=_kl_standard_brief,
     fits=rows_of,

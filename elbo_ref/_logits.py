@@ -94,7 +94,6 @@ def _kl_categorical_brief(xp: Namespace, a: Array, b: Array) -> Array:
     w = xp.exp(a - xp.max(a, axis=-1, keepdims=True))
     q = w / xp.sum(w, axis=-1, keepdims=True)
     x = b - a
-    x = x - x[..., :1]  # what they share
     x = x - xp.sum(q * x, axis=-1, keepdims=True)
     return xp.log1p(xp.sum(q * psi_to_single(xp, x), axis=-1))
 
@@ -144,16 +143,14 @@ kl_bernoulli_logits = Formula(body=_kl_bernoulli, vjp=_kl_bernoulli_vjp)
 
 
 def log_likelihood_of_bits(xp: Namespace, x: Array, logits_x: Array) -> Array:
-    """x l - softplus(l) summed over the last axis, as -softplus((1 - 2 x) l), so that nothing cancels."""
-    return -xp.sum(softplus(xp, (1 - 2 * x) * logits_x), axis=-1)
+    """x l - softplus(l) summed over the last axis, as -softplus((1 - 2 x) l), so that nothing cancels; an infinite l becomes NaN."""
+    return -xp.sum(softplus(xp, plus_product(logits_x, x, logits_x, -2.0)), axis=-1)
 
 
-def brief_log_likelihood_of_bits(xp: Namespace, x: Array, logits_x: Array) -> Array:
-    """For numbers narrower than float64, in float64."""
-    if not is_torch(x):
-        return log_likelihood_of_bits(xp, widen(xp, x), widen(xp, logits_x))
-    signed = plus_product(logits_x, x, logits_x, -2.0)  # (1 - 2 x) l, exact for bits
-    return xp.nn.functional.logsigmoid(widen(xp, -signed)).sum(-1)
+def brief_surprise(xp: Namespace, x: Array, logits_x: Array) -> Array:
+    """The same with the other sign for numbers narrower than float64, in float64."""
+    signed = widen(xp, plus_product(logits_x, x, logits_x, -2.0))  # (1 - 2 x) l, exact for bits
+    return xp.sum(xp.nn.functional.softplus(signed, threshold=40) if is_torch(x) else softplus(xp, signed), axis=-1)
 
 
 def log_likelihood_of_bits_vjp(xp: Namespace, g: Array, x: Array, logits_x: Array) -> tuple[Array, Array]:
@@ -177,12 +174,13 @@ def _continuous_bernoulli_log_likelihood(xp: Namespace, x: Array, logits_x: Arra
 bernoulli_log_likelihood = Formula(
     body=log_likelihood_of_bits,
     vjp=log_likelihood_of_bits_vjp,
-    brief=brief_log_likelihood_of_bits,
+    brief=lambda xp, *arrays: -brief_surprise(xp, *arrays),
     fits=pixels,
     rows=True,
     blocks=True,
     single=True,
     loop="bernoulli_log_likelihood",
     loops=("_vjp",),
+    hidden=("x",),
 )
 continuous_bernoulli_log_likelihood = Formula(body=_continuous_bernoulli_log_likelihood, fits=pixels)

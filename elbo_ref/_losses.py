@@ -7,11 +7,12 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from elbo_ref import _gaussian, _logits
-from elbo_ref._core.arrays import Array, Namespace, is_torch
+from elbo_ref._core.arrays import Array, Namespace, is_torch, widen
 from elbo_ref._core.by_loops import address, door, empty, run, torch_side, vjp
 from elbo_ref._core.checks import Check, nonnegative
 from elbo_ref._core.formula import Formula, Gradients, recorded
 from elbo_ref._core.shapes import same_batch, same_shape, within
+from elbo_ref._core.special import plus_product
 
 Reduction = Literal["none", "sum", "mean"]
 
@@ -51,26 +52,36 @@ def _bernoulli(reduction: Reduction) -> Formula:
         return body
 
     def brief(xp: Namespace, x: Array, logits_x: Array, mean: Array, logvar: Array, beta: Array) -> Array:
-        rate = _gaussian.twice_kl_standard(xp, mean, logvar) * (beta / 2)
-        return _reduced(xp, rate - _logits.brief_log_likelihood_of_bits(xp, x, logits_x), reduction)
+        surprise = _logits.brief_surprise(xp, x, logits_x)
+        return _reduced(xp, plus_product(surprise, beta, _gaussian.twice_kl_standard(xp, mean, logvar), 0.5), reduction)
 
     def derivatives(
-        xp: Namespace, g: Array, x: Array, logits_x: Array, mean: Array, logvar: Array, beta: Array
+        xp: Namespace,
+        g: Array,
+        x: Array,
+        logits_x: Array,
+        mean: Array,
+        logvar: Array,
+        beta: Array,
+        *,
+        needed: tuple[bool, ...],
     ) -> Gradients:
-        kl = _gaussian.kl_standard(xp, mean, logvar)
-        g = _each(xp, g, kl, reduction)
-        by_decoder = _logits.log_likelihood_of_bits_vjp(xp, -g, x, logits_x)
-        return *by_decoder, *_gaussian.kl_standard_vjp(xp, g * beta, mean, logvar), g * kl
+        g = _each(xp, g, mean[..., 0], reduction)
+        by_x, by_logits = _logits.log_likelihood_of_bits_vjp(xp, -g, *(widen(xp, y) for y in (x, logits_x)))
+        by_beta = g * _gaussian.kl_standard(xp, widen(xp, mean), widen(xp, logvar)) if needed[-1] else None
+        return by_x, by_logits, *_gaussian.kl_standard_vjp(xp, g * beta, mean, logvar), by_beta
 
     return Formula(
         body=by(_gaussian.kl_standard),
         vjp=derivatives,
+        vjp_widens=True,
+        vjp_chooses=True,
         precise=by(_gaussian.kl_standard_precise),
         brief=brief,
         fits=fit,
         whole=True,
         single=True,
-        hidden=("x", "logits_x", "beta"),
+        hidden=("x", "beta"),
     )
 
 

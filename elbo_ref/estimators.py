@@ -11,6 +11,7 @@ from elbo_ref._core.arguments import prepare, prepare_elementwise
 from elbo_ref._core.arrays import Array, Namespace, narrow
 from elbo_ref._core.checks import below_infinity, finite, positive, require
 from elbo_ref._core.shapes import same_shape, sample_axis
+from elbo_ref._core.special import root
 
 
 class Estimate(NamedTuple):
@@ -25,12 +26,6 @@ def _average(xp: Namespace, x: Array, size: int, axis: int, dtype: object) -> Es
     mean = xp.mean(x, axis=axis, keepdims=True)
     variance = xp.sum((x - mean) ** 2, axis=axis) / (size - 1)
     return Estimate(narrow(xp, xp.squeeze(mean, axis=axis), dtype), narrow(xp, root(xp, variance / size), dtype))
-
-
-def root(xp: Namespace, x: Array) -> Array:
-    """The square root, with derivative 0 at 0: where all samples are equal, a small change of them is no first-order one."""
-    zero = x == 0
-    return xp.where(zero, 0.0, xp.sqrt(xp.where(zero, 1.0, x)))
 
 
 def reparameterize(mean: Array, std: Array, noise: Array) -> Array:

@@ -18,9 +18,9 @@ from elbo_ref._core.arguments import prepare
 from elbo_ref._core.arrays import Array, Namespace, device, gather, narrow, readable
 from elbo_ref._core.checks import finite, positive, simplex
 from elbo_ref._core.shapes import has_axes, same_last_axis, same_shape
-from elbo_ref._core.special import HALF_LOG_TWO_PI
+from elbo_ref._core.special import HALF_LOG_TWO_PI, root
 from elbo_ref.discrete import conditional_entropy, entropy, kl_categorical, mutual_information
-from elbo_ref.estimators import Estimate, root
+from elbo_ref.estimators import Estimate
 from elbo_ref.gaussian import kl_diag_normal
 
 

@@ -115,6 +115,15 @@ def is_compiled(x: Array) -> bool:
     return is_torch(x) and bool(sys.modules["torch"].compiler.is_compiling())
 
 
+def is_transformed(x: Array) -> bool:
+    """Say whether `x` is a tensor while torch.func or forward mode is at work."""
+    if not is_torch(x):
+        return False
+    from elbo_ref._core import tensors
+
+    return tensors.is_transformed() or tensors.is_forward_mode()
+
+
 def is_traced(x: Array) -> bool:
     """Say whether somebody else may differentiate or rewrite what is done with `x`: torch.compile, or JAX."""
     return is_compiled(x) or is_jax(x)

@@ -22,6 +22,7 @@ from elbo_ref._core.arrays import (
     narrow,
     on_cpu,
     readable,
+    wide_dtype,
     widen,
 )
 from elbo_ref._core.checks import Check
@@ -52,6 +53,8 @@ class Formula:
 
     body: Callable[..., Array]
     vjp: Callable[..., Gradients] | None = None
+    vjp_widens: bool = False  # whether it takes arrays as they are, and widens what it has to
+    vjp_chooses: bool = False  # whether it wants to know which derivatives are `needed`
     precise: Callable[..., Array] | None = None
     precise_vjp: Callable[..., Gradients] | None = None
     brief: Callable[..., Array] | None = None
@@ -105,6 +108,12 @@ class Formula:
 
     def on(self, xp: Namespace, dtype: Any, arguments: dict[str, tuple[Check, Array]]) -> Array:
         """The same for arrays that have been gathered and fit each other, rounded to `dtype`."""
+        if is_torch(next(iter(arguments.values()))[1]):
+            return self._on(xp, dtype, arguments)
+        with np.errstate(all="ignore"):  # NumPy would warn of what is looked at, or meant
+            return self._on(xp, dtype, arguments)
+
+    def _on(self, xp: Namespace, dtype: Any, arguments: dict[str, tuple[Check, Array]]) -> Array:
         arrays = [x for _, x in arguments.values()]
         looking = looks(*arrays)
         hidden = arguments if self.hidden is None or not all(readable(x) for x in arrays) else self.hidden
@@ -147,8 +156,9 @@ class Formula:
         xp, vjp = namespace(g), self.vjp
         if self.precise_vjp and is_float64(arrays[0].dtype):
             vjp = self.precise_vjp
-        wide = self._working(xp, (g, *arrays))
-        pairs = zip(vjp(xp, *wide), arrays, strict=True)
+        wide = (g, *arrays) if self.vjp_widens else self._working(xp, (g, *arrays))
+        needed = {"needed": tuple(x.requires_grad for x in arrays)} if self.vjp_chooses else {}
+        pairs = zip(vjp(xp, *wide, **needed), arrays, strict=True)
         return tuple(None if by is None else narrow(xp, by.sum_to_size(x.shape), x.dtype) for by, x in pairs)
 
     def _working(self, xp: Namespace, arrays: tuple[Array, ...]) -> list[Array]:
@@ -173,13 +183,7 @@ class Formula:
 
     def _best(self, xp: Namespace, *arrays: Array, brief: bool = True) -> Array:
         is_narrow = not is_float64(arrays[0].dtype)
-        if (
-            self.brief
-            and brief
-            and is_narrow
-            and not is_traced(arrays[0])
-            and is_float64(widen(xp, arrays[0][:0]).dtype)
-        ):
+        if self.brief and brief and is_narrow and not is_traced(arrays[0]) and is_float64(wide_dtype(xp, arrays[0])):
             return self.brief(xp, *arrays)
         body = self.body if is_narrow or self.precise is None else self.precise
         return body(xp, *self._working(xp, arrays))

@@ -8,7 +8,7 @@ whose derivatives at a tie are a choice: at a tie one whole branch is taken here
 import math
 from typing import Any
 
-from elbo_ref._core.arrays import Array, Namespace, is_compiled, is_float64, is_torch, narrow, readable
+from elbo_ref._core.arrays import Array, Namespace, is_compiled, is_float64, is_torch, is_transformed, narrow, readable
 
 HALF_LOG_TWO_PI = 0.5 * math.log(2 * math.pi)
 
@@ -73,6 +73,11 @@ def polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
 def plus_product(a: Array, x: Array, y: Array, factor: float = 1.0) -> Array:
     """a + factor x y, in one step where the library has one."""
     return a.addcmul(x, y, value=factor) if is_torch(a) else a + factor * x * y
+
+
+def _is_value(xp: Namespace, x: Array) -> bool:
+    """Whether torch is only asked for a value, so that its own functions will do."""
+    return is_torch(x) and not is_compiled(x) and not (xp.is_grad_enabled() or is_transformed(x))
 
 
 def size(xp: Namespace, x: Array) -> Array:
@@ -158,7 +163,7 @@ def half_psi(xp: Namespace, x: Array) -> Array:
 
 def half_expm1(xp: Namespace, x: Array) -> Array:
     """(exp(x) - 1) / 2, also where exp(x) is too large for its dtype but half of it is not."""
-    if is_torch(x) and not xp.is_grad_enabled() and not is_compiled(x):
+    if _is_value(xp, x):
         half = xp.expm1(x / 2)
         return plus_product(half, half, half, 0.5)
     large = x > (700 if is_float64(x.dtype) else 80)
@@ -166,8 +171,16 @@ def half_expm1(xp: Namespace, x: Array) -> Array:
     return xp.where(large, by_parts, expm1(xp, xp.where(large, 0.0, x)) / 2)
 
 
+def root(xp: Namespace, x: Array) -> Array:
+    """The square root, with derivative 0 at 0: where all samples are equal, a small change of them is no first-order one."""
+    zero = x == 0
+    return xp.where(zero, 0.0, xp.sqrt(xp.where(zero, 1.0, x)))
+
+
 def sigmoid(xp: Namespace, x: Array) -> Array:
     """1 / (1 + exp(-x)), small values with all their digits."""
+    if _is_value(xp, x):
+        return xp.sigmoid(x)
     small = xp.exp(-size(xp, x))
     return xp.where(x < 0, small, 1.0) / (1 + small)
 

@@ -117,7 +117,7 @@ def has_float64(device: torch.device) -> bool:
     """Say whether the device works in float64: Apple's does not."""
     if device.type not in _FLOAT64:
         try:
-            torch.zeros(1, dtype=torch.float64, device=device)
+            torch.empty(1, dtype=torch.float64, device=device)
             _FLOAT64[device.type] = True
         except (TypeError, RuntimeError):
             _FLOAT64[device.type] = False

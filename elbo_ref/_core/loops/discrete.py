@@ -114,11 +114,11 @@ def _compare(a: np.ndarray, i: int, b: np.ndarray, k: int, w: np.ndarray, x: np.
         if a[i, j] > a[i, best]:
             best = j
     largest, reference = np.float64(a[i, best]), np.float64(b[k, best])
-    total, mean, top = 0.0, 0.0, 0.0
+    total, mean, odd = 0.0, 0.0, 0
     for j in range(size):
         low = np.float64(a[i, j]) - largest
         x[j] = (np.float64(b[k, j]) - reference) - low
-        top = max(top, max(abs(x[j]), -low)) if np.isfinite(x[j]) else inf
+        odd += not (abs(x[j]) < 600 and low > -600)  # as NaN is not
         w[j] = exp_within(low)
         total += w[j]
         mean += w[j] * x[j]
@@ -126,9 +126,9 @@ def _compare(a: np.ndarray, i: int, b: np.ndarray, k: int, w: np.ndarray, x: np.
     excess = 0.0
     for j in range(size):
         x[j] -= mean
-        top = max(top, abs(x[j]))
+        odd += not abs(x[j]) < 600
         excess += w[j] * psi(x[j] if abs(x[j]) < 600 else 0.0)
-    return total, excess / total if top < 600 else nan
+    return total, excess / total if odd == 0 else nan
 
 
 @Loop
