@@ -5,7 +5,7 @@ Both terms are >= 0, so nothing cancels once t and d are right. In float64 they 
 alone would cost five half units of the last place in d^2.
 """
 
-from elbo_ref._core.arrays import Array, Namespace, is_torch, widen
+from elbo_ref._core.arrays import Array, Namespace, is_torch, widen, working
 from elbo_ref._core.formula import Formula
 from elbo_ref._core.pairs import Pair, add, divide, exact, multiply, normalized, rounded, sum_last, two_product, two_sum
 from elbo_ref._core.shapes import pixels, rows_of
@@ -160,7 +160,7 @@ def kl_standard_precise(xp: Namespace, mean: Array, logvar: Array) -> Array:
 
 def kl_standard_vjp(xp: Namespace, g: Array, mean: Array, logvar: Array) -> tuple[Array, Array]:
     """The first product is right in any dtype."""
-    return g[..., None] * mean, g[..., None] * half_expm1(xp, widen(xp, logvar))
+    return g[..., None] * mean, g[..., None] * half_expm1(xp, working(xp, logvar))
 
 
 kl_standard_normal = Formula(

@@ -7,10 +7,10 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from elbo_ref import _gaussian, _logits
-from elbo_ref._core.arrays import Array, Namespace, is_torch, widen
-from elbo_ref._core.by_loops import address, door, empty, run, torch_side, vjp
+from elbo_ref._core.arrays import Array, Namespace, is_torch, working
+from elbo_ref._core.by_loops import address, door, empty, in_rows, run, torch_side, vjp
 from elbo_ref._core.checks import Check, nonnegative
-from elbo_ref._core.formula import Formula, Gradients, recorded
+from elbo_ref._core.formula import Formula, Gradients, Left, recorded
 from elbo_ref._core.shapes import same_batch, same_shape, within
 from elbo_ref._core.special import plus_product
 
@@ -67,8 +67,8 @@ def _bernoulli(reduction: Reduction) -> Formula:
         needed: tuple[bool, ...],
     ) -> Gradients:
         g = _each(xp, g, mean[..., 0], reduction)
-        by_x, by_logits = _logits.log_likelihood_of_bits_vjp(xp, -g, *(widen(xp, y) for y in (x, logits_x)))
-        by_beta = g * _gaussian.kl_standard(xp, widen(xp, mean), widen(xp, logvar)) if needed[-1] else None
+        by_x, by_logits = _logits.log_likelihood_of_bits_vjp(xp, -g, *(working(xp, y) for y in (x, logits_x)))
+        by_beta = g * _gaussian.kl_standard(xp, working(xp, mean), working(xp, logvar)) if needed[-1] else None
         return by_x, by_logits, *_gaussian.kl_standard_vjp(xp, g * beta, mean, logvar), by_beta
 
     return Formula(
@@ -131,6 +131,7 @@ def bernoulli_by_loop(
     """The loss in one pass over the pixels, which in training stores the derivative by each logit; None where the arguments
     want another way.
     """
+    x, logits, mean, logvar = in_rows((x, logits, mean, logvar))
     codes = door("float32", mean, logvar)
     if not (type(beta) is float and 0 <= beta < math.inf and codes and door("float32", x, logits)):
         return None
@@ -143,12 +144,12 @@ def bernoulli_by_loop(
     recording = is_torch(x) and torch_side().wants_gradient(logits, mean, logvar)
     by_logits = empty(logits, logits.shape) if recording and logits.requires_grad else None
 
-    def value(*arrays: Array) -> Array | None:
+    def value(*arrays: Array) -> Array:
         losses = empty(x, tuple(batch), double=True)
         results = address(losses), 0 if by_logits is None else address(by_logits)
         at = d, k, int(np.float64(beta).view(np.int64)), *results, *map(address, (x, *arrays))
         if run(x, "negative_elbo_bernoulli", rows, rows * d, at):
-            return None
+            raise Left
         loss = losses if reduction == "none" else losses.sum() if reduction == "sum" else losses.mean()
         return loss.to(x.dtype) if is_torch(loss) else loss.astype(x.dtype)
 
@@ -159,4 +160,9 @@ def bernoulli_by_loop(
         by_codes = vjp("kl_standard_normal_vjp", (each * beta).expand(tuple(batch)), codes, arrays[1:])
         return None if by_logits is None else by_logits * (each[..., None] if reduction == "none" else each), *by_codes
 
-    return recorded(value, gradient, logits, mean, logvar) if recording else value(logits, mean, logvar)
+    if recording:
+        return recorded(value, gradient, logits, mean, logvar)
+    try:
+        return value(logits, mean, logvar)
+    except Left:
+        return None

@@ -5,7 +5,7 @@ import math
 from elbo_ref._core import by_loops
 from elbo_ref._core.arrays import Array, Namespace, constant, gather, is_compiled, is_torch
 from elbo_ref._core.checks import below_infinity
-from elbo_ref._core.formula import Formula, Gradients, recorded
+from elbo_ref._core.formula import Formula, Gradients, Left, recorded
 from elbo_ref._core.shapes import sample_axis
 from elbo_ref._core.special import psi
 
@@ -39,6 +39,13 @@ def _by_columns(x: Array, g: Array | None = None) -> Array | None:
     return None if by_loops.run(x, "iwae_bound", n, k * n, at) else out
 
 
+def _recorded(x: Array) -> Array:
+    found = _by_columns(x)
+    if found is None:
+        raise Left
+    return found
+
+
 def _columns_vjp(g: Array, x: Array) -> Gradients:
     if g.dtype != x.dtype or by_loops.torch_side().torch.is_grad_enabled():
         return _bound.gradient(g, x)
@@ -49,7 +56,7 @@ def iwae_bound(log_weights: Array, axis: int) -> Array:
     """The bound over this axis, refusing NaN and +inf."""
     if axis == 0 and not is_compiled(log_weights) and by_loops.door("float32", log_weights):
         recording = is_torch(log_weights) and by_loops.torch_side().wants_gradient(log_weights)
-        found = recorded(_by_columns, _columns_vjp, log_weights) if recording else _by_columns(log_weights)
+        found = recorded(_recorded, _columns_vjp, log_weights) if recording else _by_columns(log_weights)
         if found is not None:
             return found
     xp, x = gather(log_weights=log_weights)

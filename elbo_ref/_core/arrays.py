@@ -223,6 +223,13 @@ def widen(xp: Namespace, x: Array) -> Array:
     return x if is_float64(x.dtype) else narrow(xp, x, wide_dtype(xp, x))
 
 
+def working(xp: Namespace, x: Array) -> Array:
+    """The same, but float32 for a compiler, which would convert number by number."""
+    if is_compiled(x) and not is_float64(x.dtype):
+        return narrow(xp, x, xp.float32)
+    return widen(xp, x)
+
+
 def narrow(xp: Namespace, x: Array, dtype: Any) -> Array:
     """Convert to `dtype`: the last step of a result."""
     if x.dtype == dtype:

@@ -42,5 +42,6 @@ class _Transformed(torch.autograd.Function):
         return None, None, *ctx.gradient(g, *ctx.saved_tensors)
 
 
-eager: Callable[..., torch.Tensor] = _Eager.apply
+# Without what `Function.apply` does for transforms, at which nobody is here.
+eager: Callable[..., torch.Tensor] = super(torch.autograd.Function, _Eager).apply
 transformed: Callable[..., torch.Tensor] = _Transformed.apply

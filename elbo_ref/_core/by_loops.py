@@ -59,12 +59,10 @@ def loop(name: str) -> Callable[[int, int, tuple[int, ...]], int]:
     return found
 
 
-@cache
 def torch_side() -> Any:
     """What is there once torch is."""
-    from elbo_ref._core import tensors
-
-    return tensors
+    found = sys.modules.get("elbo_ref._core.tensors")
+    return import_module("elbo_ref._core.tensors") if found is None else found
 
 
 class Layout(NamedTuple):
@@ -101,6 +99,13 @@ def door(dtype: str, *arrays: Any) -> Layout | None:
     return layout if layout is not None and ready(layout.size) else None
 
 
+def in_rows(arrays: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Tensors on the CPU with their numbers one after another: halves of an encoder's output, say, are not."""
+    if type(arrays[0]) is np.ndarray or "torch" not in sys.modules:
+        return arrays
+    return tuple([x if not is_torch(x) or x.is_contiguous() or not x.is_cpu else x.contiguous() for x in arrays])
+
+
 def address(x: Array) -> int:
     """Where the numbers of a contiguous array lie."""
     place: int = x.ctypes.data if type(x) is np.ndarray else x.data_ptr()
@@ -124,7 +129,7 @@ def strided(g: Array) -> tuple[Array, int]:
     return (g, 0) if not any(g.stride()) else (g.contiguous(), 1)
 
 
-def value(name: str, layout: Layout, arrays: tuple[Array, ...], *, elements: bool = False) -> Array | None:
+def value(name: str, layout: Layout, arrays: tuple[Array, ...], elements: bool) -> Array | None:
     """What the loop makes of rows, a number of each or as many as they have; None if it has left one to others."""
     d, rows, size, shape, counts = layout
     out = empty(arrays[0], shape if elements else shape[:-1])

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from elbo_ref._core.arrays import Array, Namespace, constant, device, is_compiled, is_torch, looks, namespace, widen
+from elbo_ref._core.arrays import Array, Namespace, constant, device, is_torch, looks, namespace, widen
 from elbo_ref._core.shapes import has_axes, square
 from elbo_ref._core.special import plus_product
 
@@ -50,7 +50,7 @@ def _unravel(position: int, shape: tuple[int, ...]) -> tuple[int, ...]:
 
 def finite(name: str, x: Array, look: bool = True) -> Array:
     """Refuse NaN and infinities."""
-    if not look and is_torch(x) and not is_compiled(x):
+    if not look and is_torch(x):
         return x + constant(x - x)  # NaN where it is not finite: fewer steps than to ask
     return require(name, x, namespace(x).isfinite(x), "finite", look)
 

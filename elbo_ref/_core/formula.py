@@ -24,6 +24,7 @@ from elbo_ref._core.arrays import (
     readable,
     wide_dtype,
     widen,
+    working,
 )
 from elbo_ref._core.checks import Check
 from elbo_ref._core.shapes import broadcastable
@@ -80,30 +81,27 @@ class Formula:
 
     def _by_loop(self, arrays: tuple[Array, ...]) -> Array | None:
         """The common call, or None."""
-        if is_compiled(arrays[0]):
-            return None
+        arrays = by_loops.in_rows(arrays)
         name, layout = self.loop, by_loops.door("float32", *arrays)
         if layout is None and "_64" in self.loops:
             name, layout = name + "_64", by_loops.door("float64", *arrays)
         if layout is None:
             return None
-        if type(arrays[0]) is np.ndarray or not by_loops.torch_side().wants_gradient(*arrays):
-            return by_loops.value(name, layout, arrays, elements=self.elements)
+        tensors = None if type(arrays[0]) is np.ndarray else by_loops.torch_side()
+        if tensors is None or not tensors.wants_gradient(*arrays):
+            return by_loops.value(name, layout, arrays, self.elements)
 
-        def value(*arrays: Array) -> Array | None:
-            return by_loops.value(name, layout, arrays, elements=self.elements)
+        def value(*arrays: Array) -> Array:
+            found = by_loops.value(name, layout, arrays, self.elements)
+            if found is None:
+                raise Left
+            return found
 
         def gradient(g: Array, *arrays: Array) -> Gradients:
-            if (
-                "_vjp" in self.loops
-                and g.dtype == arrays[0].dtype
-                and by_loops.door("float32", *arrays)
-                and not recording()
-            ):
+            if "_vjp" in self.loops and not tensors.torch.is_grad_enabled() and by_loops.door("float32", *arrays):
                 return by_loops.vjp(self.loop + "_vjp", g, layout, arrays)
             return self.gradient(g, *arrays)
 
-        recording = by_loops.torch_side().torch.is_grad_enabled
         return recorded(value, gradient, *arrays)
 
     def on(self, xp: Namespace, dtype: Any, arguments: dict[str, tuple[Check, Array]]) -> Array:
@@ -162,9 +160,7 @@ class Formula:
         return tuple(None if by is None else narrow(xp, by.sum_to_size(x.shape), x.dtype) for by, x in pairs)
 
     def _working(self, xp: Namespace, arrays: tuple[Array, ...]) -> list[Array]:
-        if self.single and is_compiled(arrays[0]) and not any(is_float64(x.dtype) for x in arrays):
-            return [narrow(xp, x, xp.float32) for x in arrays]
-        return [widen(xp, x) for x in arrays]
+        return [working(xp, x) if self.single else widen(xp, x) for x in arrays]
 
     def _value(self, xp: Namespace, dtype: Any, *arrays: Array, brief: bool) -> Array:
         """Evaluate without a thought of gradients."""
@@ -201,21 +197,15 @@ class Formula:
         return xp.reshape(result, outer)
 
 
-class _Left(Exception):
+class Left(Exception):
     """A loop has left a row to others."""
 
 
-def recorded(value: Callable[..., Array | None], gradient: Callable[..., Gradients], *arrays: Array) -> Array | None:
-    """A value with its gradient for torch's reverse mode, or None if there is no value."""
-    from elbo_ref._core import autograd
-
-    def found(*arrays: Array) -> Array:
-        value_found = value(*arrays)
-        if value_found is None:
-            raise _Left
-        return value_found
+def recorded(value: Callable[..., Array], gradient: Callable[..., Gradients], *arrays: Array) -> Array | None:
+    """A value with its gradient for torch's reverse mode, or None if it has been left to others."""
+    from elbo_ref._core.autograd import eager
 
     try:
-        return autograd.eager(found, gradient, *arrays)
-    except _Left:
+        return eager(value, gradient, *arrays)
+    except Left:
         return None
