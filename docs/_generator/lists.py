@@ -20,6 +20,7 @@ WAYS = {
     "enclosure": "ball arithmetic",
     "numpy": "elbo_ref, NumPy",
     "torch": "elbo_ref, torch",
+    "torch_quadrature": "torch quadrature",
 }
 
 
@@ -94,7 +95,7 @@ def front(name: str, book: Book, data: Mapping[str, Any]) -> str:
     )
     links = (
         f"[The derivation, line by line](derivations/{verdict.module}.md#{name}) · "
-        "[the same numbers to thirty digits, six ways](guide/exercise.md) · "
+        "[the same numbers to thirty digits, seven ways](guide/exercise.md) · "
         "[move them by hand](guide/figures.md#the-exercise)"
     )
     return f"{block(verdict, book)}\n\n{setting}\n\n$$\n{evidence} = {elbo} + {gap}\n$$\n\n{links}\n"
