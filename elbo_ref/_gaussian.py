@@ -218,7 +218,7 @@ reparameterize = Formula(
 def log_density(xp: Namespace, x: Array, mean: Array, var: Array) -> Array:
     """log N(x; mean, var)."""
     half = x / 2 - mean / 2  # the whole may overflow
-    return -(2 * half * (half / var) + xp.log(var) / 2) - HALF_LOG_TWO_PI
+    return -(half * (half / var) * 2 + xp.log(var) / 2) - HALF_LOG_TWO_PI
 
 
 def entropy(xp: Namespace, std: Array) -> Array:

@@ -4,7 +4,7 @@ What holds for all functions is said in `elbo_ref`.
 """
 
 from elbo_ref import _gaussian, _logits
-from elbo_ref._core.arrays import Array
+from elbo_ref._core.arrays import Array, pixels
 from elbo_ref._core.checks import binary, finite, positive, unit_interval
 
 
@@ -26,13 +26,13 @@ def bernoulli_log_likelihood_logits(x: Array, logits_x: Array) -> Array:
 
     sum_j x_j logits_x_j - softplus(logits_x_j): minus the binary cross entropy.
 
-    Shapes: x, logits_x (..., D) with equal D -> (...). Unit: nats.
+    Shapes: x, logits_x (..., D) with equal D -> (...); x may be booleans or bytes. Unit: nats.
     Raises ValueError if x is not 0 or 1 everywhere (for grey values see `continuous_bernoulli_log_likelihood_logits`) or
     a logit is not finite.
     Source: Evidence Lower Bound (ELBO) Derivation, Concrete Loss Functions.
     Theorem: bernoulli_likelihood.
     """
-    return _logits.bernoulli_log_likelihood(x=(binary, x), logits_x=(finite, logits_x))
+    return _logits.bernoulli_log_likelihood(x=(binary, pixels(x, logits_x)), logits_x=(finite, logits_x))
 
 
 def continuous_bernoulli_log_likelihood_logits(x: Array, logits_x: Array) -> Array:

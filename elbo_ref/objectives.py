@@ -4,7 +4,7 @@ What holds for all functions is said in `elbo_ref`.
 """
 
 from elbo_ref import _losses
-from elbo_ref._core.arrays import Array
+from elbo_ref._core.arrays import Array, pixels
 from elbo_ref._core.checks import binary, choice, finite, positive
 from elbo_ref._losses import Reduction
 
@@ -41,13 +41,14 @@ def negative_elbo_bernoulli(
     Binary cross entropy of x and logits_x + beta KL(N(mean, exp(logvar)) || N(0, I)), summed over pixels and latent
     dimensions.
 
-    Shapes: x, logits_x (..., D); mean, logvar (..., K), with equal batch axes.
+    Shapes: x, logits_x (..., D); mean, logvar (..., K), with equal batch axes; x may be booleans or bytes.
     The batch is kept ("none"), summed ("sum") or averaged ("mean"); there is no default. Unit: nats.
     Raises ValueError as `bernoulli_log_likelihood_logits` and `kl_standard_normal` do, or if shapes or reduction do not fit.
     Source: Evidence Lower Bound (ELBO) Derivation, Practical VAE Loss.
     Theorem: bernoulli_vae_loss.
     """
     choice("reduction", reduction, "none", "sum", "mean")
+    x = pixels(x, logits_x)
     found = _losses.bernoulli_by_loop(x, logits_x, mean, logvar, beta, reduction)
     if found is not None:
         return found

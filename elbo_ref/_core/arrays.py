@@ -56,6 +56,13 @@ def _is_number(name: str, x: Array) -> bool:
     raise TypeError(f"{name} must be a floating array or a Python float, got {type(x).__name__}")
 
 
+def pixels(x: Array, like: Array) -> Array:
+    """`x` as floats like those beside it, if it is an array of booleans or bytes: of pixels that are 0 or 1."""
+    if _dtype_name(getattr(x, "dtype", "")) not in ("bool", "uint8") or not hasattr(like, "dtype"):
+        return x
+    return x.to(like.dtype) if is_torch(x) else x.astype(like.dtype)
+
+
 def _number(name: str, x: float) -> float:
     try:
         return float(x)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from elbo_ref._core.arrays import Array, Namespace, is_torch, readable
+from elbo_ref._core.arrays import Array, is_torch, on_cpu
 from elbo_ref._core.threads import share, team_for
 
 _SMALL = 2**17  # numbers that one thread does before others would wake up
@@ -152,32 +152,17 @@ def _places(arrays: tuple[Array, ...], counts: tuple[int, ...]) -> list[int]:
     return places
 
 
-def in_order(name: str, xp: Namespace, dtype: Any, arrays: tuple[Array, ...]) -> Array | None:
+def in_order(name: str, dtype: Any, arrays: tuple[Array, ...]) -> Array | None:
     """What the loop makes of float32 arrays on a CPU that broadcast; None where it cannot be."""
     first = arrays[0]
-    if not (isinstance(first, np.ndarray) or (is_torch(first) and first.device.type == "cpu")):
-        return None
-    if str(first.dtype).removeprefix("torch.") != "float32" or first.dtype != dtype:
-        return None
-    if not all(readable(x) for x in arrays) or (is_torch(first) and torch_side().is_transformed()):
+    if str(dtype).removeprefix("torch.") != "float32" or first.dtype != dtype or not on_cpu(first):
         return None
     shape = np.broadcast_shapes(*(tuple(x.shape) for x in arrays))
-    if not shape or 0 in shape or not ready(math.prod(shape)):
+    if not shape or 0 in shape:
         return None
-    rows = tuple(_rows(x.numpy(force=True) if is_torch(x) else x, shape) for x in arrays)
-    out = np.empty(shape[:-1], np.float32)
-    at = shape[-1], address(out), *_places(rows, tuple(len(x) for x in rows))
-    if run(first, name, out.size, math.prod(shape), at):
-        return None
-    return xp.from_numpy(out) if is_torch(first) else out
-
-
-def _rows(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """The array as contiguous rows of length `shape[-1]`, of which the same ones follow again where it is repeated."""
-    x = x[tuple(slice(1) if stride == 0 else slice(None) for stride in x.strides)]
-    x = np.broadcast_to(x, (*x.shape[:-1], shape[-1])) if x.ndim else np.full(shape[-1:], x)
-    while x.ndim > 1 and x.shape[0] == 1:
-        x = x[0]
-    if x.shape[:-1] != shape[len(shape) - x.ndim : -1]:
-        x = np.broadcast_to(x, shape)
-    return np.ascontiguousarray(x).reshape(math.prod(x.shape[:-1]), shape[-1])
+    if is_torch(first):
+        arrays = tuple([x.detach().broadcast_to(shape).contiguous() for x in arrays])
+    else:
+        arrays = tuple([np.ascontiguousarray(np.broadcast_to(x, shape)) for x in arrays])
+    layout = door("float32", *arrays)
+    return None if layout is None else value(name, layout, arrays, False)

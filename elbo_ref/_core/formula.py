@@ -168,7 +168,7 @@ class Formula:
             self.loop
             and not self.elements
             and not is_traced(arrays[0])
-            and (found := by_loops.in_order(self.loop, xp, dtype, arrays)) is not None
+            and (found := by_loops.in_order(self.loop, dtype, arrays)) is not None
         ):
             return found
         if self.blocks and on_cpu(arrays[0]) and all(readable(x) for x in arrays):
