@@ -7,12 +7,12 @@ import pytest
 
 import elbo_ref
 from derivations._language.chapters import homes, verdicts
-from elbo_ref import certified, distributed, estimators, quadrature
+from elbo_ref import certified, distributed, estimators, quadrature, quadrature_torch
 
 LICENCE = re.compile(r"^Theorems?: ([^.]+)\.$", re.MULTILINE)
 
 # The integral of q f is what an expectation is: there is nothing to prove.
-DEFINITIONS = {"elbo_ref.quadrature.expectation"}
+DEFINITIONS = {"elbo_ref.quadrature.expectation", "elbo_ref.quadrature_torch.expectation"}
 SETTINGS = {"elbo_ref.unchecked"}
 
 
@@ -26,7 +26,7 @@ def _public(module):
 
 FUNCTIONS = {
     f"{module.__name__}.{name}": function
-    for module in (elbo_ref, estimators, distributed, quadrature, certified)
+    for module in (elbo_ref, estimators, distributed, quadrature, quadrature_torch, certified)
     for name, function in _public(module).items()
 }
 
