@@ -1,4 +1,4 @@
-"""The exercise: six ways agree, and what is said about the numbers is true."""
+"""The exercise: seven ways agree, and what is said about the numbers is true."""
 
 import json
 import math
