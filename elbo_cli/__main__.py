@@ -134,6 +134,51 @@ def claims(
     raise typer.Exit(1 if broken else 0)
 
 
+@app.command()
+def audit(
+    function: Annotated[str, typer.Argument(help="file.py:name of a loss. The file is imported and run, as you.")],
+    arg: Annotated[list[str] | None, typer.Option("--arg", help='What an argument is: "x: B D binary".')] = None,
+    batch: Annotated[str, typer.Option(help="What is asked of the rows: mean, sum, or any factor.")] = "any",
+    size: Annotated[list[str] | None, typer.Option("--size", help="A size as a number, for the report: D=784.")] = None,
+    maximised: Annotated[bool, typer.Option("--maximised", help="The function is the ELBO, not a loss.")] = False,
+    output: Annotated[str | None, typer.Option(help="Which of several outputs: its number or its key.")] = None,
+    prove: Annotated[bool, typer.Option("--prove/--no-prove", help="Look for the theorem behind an equality.")] = True,
+    framework: Annotated[str, typer.Option(help="torch or jax.")] = "torch",
+    certificate: Annotated[Path | None, typer.Option(help="Write the proof there, for elbo_check.")] = None,
+    limit: Annotated[float, typer.Option(min=1, help="Seconds after which the audit ends.")] = 120,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
+) -> None:
+    """What a loss computes: the theorem, or the mistake. Imports and runs your file, with your rights.
+
+    Exit status 0: equal, or up to a constant. 1: a weight, a mistake, another model. 2: undecided, or bad input.
+    The kinds of arguments stand on the page "Is my loss right?".
+    """
+    import json
+
+    from elbo_cli.audit import Late, asked, audited
+    from elbo_cli.output import reserved
+
+    try:
+        request = asked(function, arg or [], size or [], batch, maximised, output, prove, framework)
+        with reserved(certificate) as write:
+            answer = audited(request, limit)
+            if certificate is not None and answer.get("certificate"):
+                write(json.dumps(answer["certificate"]))
+            elif certificate is not None:
+                typer.echo("There is no theorem to write a certificate of.", err=True)
+    except ValueError as why:
+        refuse(why)
+    except Late as why:
+        answer = {"verdict": {"kind": "undecided", "status": 2, "reason": str(why)}, "text": f"UNDECIDED: {why}"}
+    if "refused" in answer:
+        refuse(answer["refused"])
+    if as_json:
+        print_json(answer["verdict"])
+    else:
+        typer.echo(answer["text"])
+    raise typer.Exit(answer["verdict"]["status"])
+
+
 def main() -> None:
     """The command."""
     guarded(app)

@@ -6,4 +6,7 @@ Decoders first: [Gaussian](gaussian_likelihood.md), [Bernoulli](bernoulli_likeli
 values](continuous_bernoulli.md). Then [the divergence term](gaussian_kl_batch.md), [the whole
 loss](gaussian_vae_loss.md), [its signs](loss_signs.md), and [its weights](loss_weights.md): a mean where a sum should
 be is a weight.
+
+The slips by name, each with its exact size: [in the divergence](mistake_divergence.md), [in an
+estimate](mistake_estimate.md), [in a weight](mistake_weight.md).
 """

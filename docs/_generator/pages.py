@@ -8,7 +8,7 @@ from derivations._reading import render
 from derivations._reading.book import Book, evidence
 from derivations._reading.exercise import answers, exercise
 from derivations._reading.ledger import book as the_book
-from docs._generator import browser, certificates, figures, guide, ledger, lists
+from docs._generator import audits, browser, certificates, figures, guide, ledger, lists
 from docs._generator.graph import Node, svg
 
 EQUATION = "evidence_decomposition"
@@ -49,6 +49,7 @@ def write(root: Path, served: bool = True) -> list[dict[str, list[str]]]:
         "graph.md": graph(book, address),
         "exercise-answer.md": "\n".join(answers(numbers)) + "\n",
         "exercise.md": lists.exercise(numbers),
+        "audits.md": audits.table(),
         "browser.md": browser.credits(root, python),
     }
     parts |= dict(guide.parts(root / "docs", book, found["totals"])) | figures.snippets()

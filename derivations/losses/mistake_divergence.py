@@ -1,0 +1,93 @@
+r"""# Slips in the divergence term
+
+The divergence of $\mathcal N(\mu, \sigma^2)$ from the standard normal law is
+$\frac12 (\mu^2 + \sigma^2 - 1 - \log \sigma^2)$. Networks put out $\log \sigma^2$, or $\log \sigma$, and the line is
+short; these are the ways in which it goes wrong, each with its exact size.
+
+**Log-variance taken for a log standard deviation.** With $2 \log \sigma^2$ in place of $\log \sigma^2$ the line is less
+than the divergence by $\frac12 \log \sigma^2$: it is least at $\sigma^2 = 2$, and negative there.
+
+**Logarithm squared.** $(\log \sigma)^2$ is not $\log(\sigma^2)$.
+
+**The logarithm added.** The line then falls without bound as $\sigma$ goes to $0$: every code becomes a point.
+
+**Without its one half** the line is twice the divergence: a weight of two on it. If only the squares lost theirs, it is,
+up to a constant, the divergence from another prior, $\mathcal N(0, \frac12)$.
+"""
+
+from derivations import *
+from derivations.gaussians.gaussian_kl import gaussian_kl, gaussian_kl_unit, mean_p, mean_q, q, std_p, std_q, unit
+
+half, squares = Rational(1, 2), mean_q**2 + std_q**2
+rate, narrow = KL(q, unit, line), Normal(z, 0, half)
+at_prior = {mean_q: 0, std_q: 1}
+
+
+@theorem(
+    same((squares - 1 - 2 * log(std_q**2)) / 2, rate - log(std_q**2) / 2),
+    "Twice the log-variance: too small by half the log-variance",
+)
+def twice_the_log_variance() -> Thm:
+    """The closed form, less what is there twice."""
+    left, right = twice_the_log_variance.statement.args
+    return flip(calc(right, gaussian_kl_unit.thm, to(left)))
+
+
+@theorem(same(squares - 1 - log(std_q**2), 2 * rate), "Without its one half the divergence weighs twice")
+def divergence_without_half() -> Thm:
+    """The closed form, times two."""
+    left, right = divergence_without_half.statement.args
+    return flip(calc(right, gaussian_kl_unit.thm, to(left)))
+
+
+@theorem(
+    same(squares - log(std_q**2) / 2, KL(q, narrow, line) + (1 + log(2)) / 2),
+    "Squares without their one half: the divergence from the prior N(0, 1/2), and a constant",
+)
+def squares_without_half() -> Thm:
+    """The general closed form at mean 0 and variance 1/2."""
+    left, right = squares_without_half.statement.args
+    special = substitute(gaussian_kl.thm, {mean_p: 0, std_p: sqrt(half)})
+    return flip(calc(right, special, to(left)))
+
+
+def _at(mu: Expr, sigma: Expr) -> Thm:
+    """The divergence at numbers."""
+    return substitute(gaussian_kl_unit.thm, {mean_q: mu, std_q: sigma})
+
+
+@counterexample(
+    same(rate, (squares - 1 - 2 * log(std_q**2)) / 2),
+    differs(KL(Normal(z, 0, 2), unit, line), (1 - 2 * log(2)) / 2),
+    "The divergence has twice the log-variance",
+    at={mean_q: 0, std_q: sqrt(2)},
+    instead="twice_the_log_variance",
+)
+def log_variance_is_log_std_in_kl() -> Thm:
+    """At variance 2 the divergence is 1/2 - (log 2)/2; the line says 1/2 - log 2, less than nothing."""
+    return apart(ending(_at(Integer(0), sqrt(2)), half - log(2) / 2), algebra((1 - 2 * log(2)) / 2, half - log(2)))
+
+
+@counterexample(
+    same(log(std_q**2), log(std_q) ** 2),
+    differs(log(4), log(2) ** 2),
+    "The logarithm of a square is the square of the logarithm",
+    at={std_q: 2},
+    instead="gaussian_kl_unit",
+)
+def log_squared_is_log_of_square() -> Thm:
+    """At 2: twice log 2 against (log 2)^2."""
+    return apart(algebra(log(4), 2 * log(2)), algebra(log(2) ** 2, log(2) ** 2))
+
+
+@counterexample(
+    same(rate, (squares - 1 + log(std_q**2)) / 2),
+    differs(KL(Normal(z, 0, Rational(1, 4)), unit, line), (Rational(1, 4) - 1 + log(Rational(1, 4))) / 2),
+    "The logarithm of the variance is added",
+    at={mean_q: 0, std_q: half},
+    instead="gaussian_kl_unit",
+)
+def log_may_be_added() -> Thm:
+    """At a standard deviation of 1/2: log 2 - 3/8 against -log 2 - 3/8, less than nothing."""
+    right = ending(_at(Integer(0), half), log(2) - Rational(3, 8))
+    return apart(right, algebra((Rational(1, 4) - 1 + log(Rational(1, 4))) / 2, -log(2) - Rational(3, 8)))

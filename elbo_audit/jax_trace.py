@@ -1,0 +1,261 @@
+"""A JAX function as one formula: its jaxpr on symbolic shapes, read primitive by primitive into the same arrays.
+
+Numbers and gradients come from JAX itself, in float64, at sizes that the trace has not seen.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Final
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import torch
+from jax import export
+
+from elbo_audit import arrays as ar
+from elbo_audit import program as pr
+from elbo_audit.arrays import Array, pointwise, scalar
+from elbo_audit.constants import number
+from elbo_audit.numbers import POINTS, Point
+from elbo_audit.program import Program
+from elbo_audit.roles import NO_GRADIENT, NUMBERS, Size, symbols
+from elbo_audit.sums import held
+from elbo_audit.terms import UNIT, ZERO, Poly, Refuse, element, exp, log, poly, positive, power, symbol
+from elbo_audit.torch_ops import ONE_ARGUMENT, TWO_ARGUMENTS, Meaning
+
+NO_NUMBER: Final = {v: element(n, []) for v, n in ((math.inf, "infinity"), (-math.inf, "-infinity"))}
+NOT_A_NUMBER: Final = element("infinity", ["nan"])
+SAME: Final = ("copy", "copy_p", "reduce_precision", "optimization_barrier")
+INSIDE: Final = (
+    "jit",
+    "pjit",
+    "closed_call",
+    "core_call",
+    "custom_jvp_call",
+    "custom_vjp_call",
+    "custom_vjp_call_jaxpr",
+)
+ONE: Final[dict[str, Callable[[Poly], Poly]]] = {
+    **{n: ONE_ARGUMENT[n] for n in ("neg", "exp", "log", "log1p", "expm1", "tanh", "abs", "sqrt", "rsqrt", "square")},
+    "logistic": ONE_ARGUMENT["sigmoid"],
+    "exp2": ONE_ARGUMENT["exp2"],
+    "stop_gradient": held,
+}
+TWO: Final[dict[str, Callable[[Poly, Poly], Poly]]] = {
+    "add": lambda a, b: a + b,
+    "add_any": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b,
+    "max": TWO_ARGUMENTS["maximum"],
+    "min": TWO_ARGUMENTS["minimum"],
+    "pow": lambda a, b: power(a, k) if (k := b.number()) is not None else exp(b * log(a)),
+}
+COMPARED: Final[dict[str, Callable[[Fraction, Fraction], bool]]] = {
+    "gt": lambda a, b: a > b, "ge": lambda a, b: a >= b, "lt": lambda a, b: a < b, "le": lambda a, b: a <= b,
+    "eq": lambda a, b: a == b, "ne": lambda a, b: a != b,
+}  # fmt: skip
+
+
+def read(program: Program, meaning: Meaning) -> Array:
+    """The loss as an array of formulas."""
+    names = symbols(program.roles)
+    scope = dict(zip(names, export.symbolic_shape(", ".join(names)) if names else (), strict=True))
+
+    def length(size: Size) -> Any:
+        return math.prod((p if isinstance(p, int) else scope[p] for p in size), start=1)
+
+    def run(*arrays: Any) -> Any:
+        rest = iter(arrays)
+        given = {n: length(r.sizes[0]) if r.kind in NUMBERS else next(rest) for n, r in program.roles.items()}
+        return program.picked(program.call(**given))
+
+    shapes = [
+        jax.ShapeDtypeStruct(tuple(map(length, r.sizes)), jnp.int64 if r.kind == "label" else jnp.float64)
+        for r in program.roles.values()
+        if r.kind not in NUMBERS
+    ]
+    try:
+        with jax.enable_x64(True):
+            closed = jax.make_jaxpr(run)(*shapes)
+    except Refuse:
+        raise
+    except Exception as why:  # noqa: BLE001 (the user's code may raise anything)
+        text = " ".join(str(why).split())
+        if "Tracer" in type(why).__name__ or "traced" in text or "Concretization" in type(why).__name__:
+            raise Refuse(
+                "a branch on data: what is computed depends on the values (if, while, bool(), int())"
+            ) from None
+        if "symbolic" in text or "InconclusiveDimension" in type(why).__name__:
+            raise Refuse(f"a size is used where only a Python number will do: {text[:120]}") from None
+        raise Refuse(f"the function cannot be traced: {type(why).__name__}: {text[:200]}") from None
+    values = [pr.argument(n, r) for n, r in program.roles.items() if r.kind not in NUMBERS]
+    (out,) = _run(closed.jaxpr, closed.consts, values, meaning)[:1]
+    return out
+
+
+def points(program: Program) -> list[Point]:
+    """The function's own numbers and gradients."""
+    return [_point(program, k) for k in range(POINTS)]
+
+
+def _point(program: Program, which: int) -> Point:
+    sizes = pr.running_sizes(program.roles, which)
+    generator = torch.Generator().manual_seed(which + 1)
+    several = pr.classes(program.roles, sizes)
+    given = {n: pr.example(r, sizes, generator, several) for n, r in program.roles.items()}
+    moving = [n for n, r in program.roles.items() if r.kind not in NO_GRADIENT]
+    for n in moving:
+        given[n].requires_grad_()
+    with jax.enable_x64(True):
+        theirs = {n: jnp.asarray(t.detach().numpy()) if isinstance(t, torch.Tensor) else t for n, t in given.items()}
+
+        def value(several: Mapping[str, Any]) -> Any:
+            return jnp.sum(program.picked(program.call(**{**theirs, **several})))
+
+        try:
+            plain = value({})
+            out, slopes = jax.value_and_grad(value)({n: theirs[n] for n in moving})
+        except Exception as why:  # noqa: BLE001 (the user's code may raise anything)
+            raise Refuse(f"the function fails: {type(why).__name__}: {str(why).splitlines()[0][:150]}") from None
+    if not math.isclose(float(plain), float(out), rel_tol=1e-12, abs_tol=1e-12):
+        raise Refuse("the function gives other numbers while it is differentiated")
+    back = {n: torch.from_numpy(np.array(s, dtype=np.float64)) for n, s in slopes.items()}
+    return Point(sizes, given, [], torch.tensor(float(out), dtype=torch.float64), back)
+
+
+# --- reading a jaxpr -------------------------------------------------------------------------------------------------
+
+
+def _run(jaxpr: Any, consts: Sequence[Any], args: Sequence[Array], meaning: Meaning) -> list[Array]:
+    values: dict[Any, Array] = {}
+
+    def value(v: Any) -> Array:
+        return _literal(v.val) if hasattr(v, "val") else values[v]
+
+    values.update(zip(jaxpr.constvars, map(_literal, consts), strict=True))
+    values.update(zip(jaxpr.invars, args, strict=True))
+    for eqn in jaxpr.eqns:
+        found = _one(eqn, [value(v) for v in eqn.invars], meaning)
+        values.update(zip(eqn.outvars, found, strict=False))
+    return [value(v) for v in jaxpr.outvars]
+
+
+def _literal(v: Any) -> Array:
+    held_value = np.asarray(v)
+    if held_value.size != 1:
+        raise Refuse("an array of constants with many entries")
+    x = held_value.item()
+    if isinstance(x, bool):
+        return Array(((),) * held_value.ndim, UNIT if x else ZERO, True)
+    if isinstance(x, float) and math.isnan(x):
+        return Array(((),) * held_value.ndim, NOT_A_NUMBER)
+    return Array(((),) * held_value.ndim, NO_NUMBER[x] if x in NO_NUMBER else number(x))
+
+
+def _one(eqn: Any, args: list[Array], meaning: Meaning) -> list[Array]:
+    name, params = eqn.primitive.name, eqn.params
+    meaning.rules.add(name)
+    if name in INSIDE:
+        inner = params.get("jaxpr") or params.get("call_jaxpr") or params.get("fun_jaxpr")
+        if inner is None:
+            raise Refuse(f"the primitive {name} has no rule here")
+        return _run(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), args, meaning)
+    if name == "max" and any(a.entry == NO_NUMBER[-math.inf] for a in args):
+        return [next(a for a in args if a.entry != NO_NUMBER[-math.inf])]
+    if name in ONE:
+        return [pointwise(ONE[name], args[0])]
+    if name in TWO:
+        return [pointwise(TWO[name], *args)]
+    if name == "integer_pow":
+        return [pointwise(lambda x: power(x, Fraction(params["y"])), args[0])]
+    if name in ("reduce_sum", "reduce_max"):
+        if not params["axes"]:
+            return [args[0]]
+        return [ar.reduced(args[0], list(params["axes"]), False, "sum" if name == "reduce_sum" else "max")]
+    shape = [_size(n) for n in eqn.outvars[0].aval.shape]
+    if name == "broadcast_in_dim":
+        dims: list[ar.Dim] = [ar.axes_of(n) for n in shape]
+        for k, d in enumerate(params["broadcast_dimensions"]):
+            dims[d] = args[0].dims[k] or dims[d]
+        return [Array(tuple(dims), args[0].entry, args[0].indicator)]
+    if name in ("reshape", "squeeze", "expand_dims"):
+        return [ar.reshaped(args[0], shape)]
+    if name == "transpose":
+        return [ar.permuted(args[0], params["permutation"])]
+    if name == "dim_as_value":
+        return [scalar(_size(params["dim"]))]
+    if name == "convert_element_type":
+        return [meaning._to_copy(args[0], dtype=str(np.dtype(params["new_dtype"])))] if args[0].entry.free else args[:1]
+    if name in SAME:
+        return args[:1]
+    if name == "dot_general":
+        return [_dot(args[0], args[1], params["dimension_numbers"])]
+    return [_case(name, args, meaning)]
+
+
+def _case(name: str, args: list[Array], meaning: Meaning) -> Array:
+    """Comparisons that always fall out one way, masks, and the choice between two arrays."""
+    if name == "is_finite":
+        meaning.note("every number is finite")
+        return Array(args[0].dims, UNIT, True)
+    if name == "sign":
+        return Array(args[0].dims, UNIT if positive(args[0].entry) else element("infinity", ["sign"]))
+    if name == "select_n" and len(args) == 3:
+        chosen, no, yes = args
+        if chosen.entry in (UNIT, ZERO):
+            picked = yes if chosen.entry == UNIT else no
+            return Array(ar.aligned(picked, Array(chosen.dims, UNIT))[0], picked.entry) if not picked.dims else picked
+        return meaning._where(chosen, yes, no)
+    if name in ("ne", "eq") and len({*ar.aligned(*args)[1]}) == 1:  # what jax asks to find a NaN
+        return Array(args[0].dims, UNIT if name == "eq" else ZERO, True)
+    if name in COMPARED:
+        k, both = args[1].entry.number(), [a.entry.number() for a in args]
+        if None not in both:
+            left, right = both
+            assert left is not None and right is not None
+            return Array(args[0].dims, UNIT if COMPARED[name](left, right) else ZERO, True)
+        if k == 0 and positive(args[0].entry):
+            return Array(args[0].dims, UNIT if name in ("gt", "ge", "ne") else ZERO, True)
+        return getattr(meaning, f"_{name}")(*args)
+    raise Refuse(f"the primitive {name} has no rule here")
+
+
+def _dot(a: Array, b: Array, how: Any) -> Array:
+    (left, right), (batch_a, batch_b) = how
+    free_a = [k for k in range(len(a.dims)) if k not in (*left, *batch_a)]
+    free_b = [k for k in range(len(b.dims)) if k not in (*right, *batch_b)]
+    one = Array((*(a.dims[k] for k in (*batch_a, *free_a)), *((),) * len(free_b), *(a.dims[k] for k in left)), a.entry)
+    two = Array((*(b.dims[k] for k in batch_b), *((),) * len(free_a), *(b.dims[k] for k in (*free_b, *right))), b.entry)
+    both = pointwise(lambda x, y: x * y, one, two)
+    rank = len(both.dims)
+    return ar.reduced(both, list(range(rank - len(left), rank)), keep=False) if left else both
+
+
+def _size(d: Any) -> Poly:
+    """JAX's expression of sizes as ours, read off its terms."""
+    if isinstance(d, int):
+        return poly(d)
+    out = ZERO
+    for term, count in d._sorted_terms:
+        product = poly(int(count))
+        for factor, times in term._factors:
+            if factor.var is None:
+                product = product * power(_operation(factor), Fraction(int(times)))
+            else:
+                product = product * power(symbol(factor.var), Fraction(int(times)))
+        out += product
+    return out
+
+
+def _operation(factor: Any) -> Poly:
+    args = [_size(x) for x in factor.operands]
+    if factor.operation == "floordiv":
+        q = args[0] / args[1]
+        if all(c.denominator == 1 and all(e > 0 for _, e in m) for m, c in q.terms.items()):
+            return q
+    raise Refuse(f"the operation {factor.operation} of sizes has no rule here")

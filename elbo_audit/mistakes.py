@@ -1,0 +1,150 @@
+"""The mistakes that have a name: in the words people use, with the line that mends each, and the page that proves it."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Mistake(NamedTuple):
+    """A name, what is wrong, what to write, and the verdict of the book that says so exactly."""
+
+    name: str
+    why: str
+    instead: str
+    page: str = ""
+
+
+KL_LINE: Final = "-0.5 * (1 + logvar - mu**2 - logvar.exp()).sum(-1)"
+
+SIGN_OF_KL: Final = Mistake(
+    "sign of the KL",
+    "the divergence is subtracted from the loss: the loss falls without bound as the encoder leaves the prior",
+    "loss = reconstruction + kl",
+    "elbo_is_the_negative_sum",
+)
+SIGN_OF_LOSS: Final = Mistake(
+    "sign of the loss",
+    "this is the ELBO, to be made large; a loss is made small",
+    "loss = -elbo",
+    "reconstruction_loss_is_the_term",
+)
+SIGN_OF_RECONSTRUCTION: Final = Mistake(
+    "sign of the reconstruction",
+    "the log likelihood is added to the loss, not its negative",
+    "loss = -log_likelihood + kl",
+    "reconstruction_loss_is_the_term",
+)
+MIX_UP: Final = Mistake(
+    "std/variance mix-up",
+    "a log-variance and a log standard deviation, or a variance and a standard deviation, are taken for one another",
+    KL_LINE,
+    "log_variance_is_log_std_in_kl",
+)
+LOG_SQUARED: Final = Mistake(
+    "logarithm squared in place of log of a square",
+    "(log sigma)^2 stands where log(sigma^2) = 2 log sigma belongs",
+    "0.5 * (mu**2 + (2 * logstd).exp() - 1 - 2 * logstd).sum(-1)",
+    "log_squared_is_log_of_square",
+)
+SIGN_OF_LOG: Final = Mistake(
+    "sign of the logarithm",
+    "the logarithm is added: the term falls without bound as sigma goes to 0, and every code becomes a point",
+    KL_LINE,
+    "log_may_be_added",
+)
+SIGN_OF_MEAN: Final = Mistake("sign of mu squared", "mu^2 is subtracted: far means are rewarded", KL_LINE)
+SIGN_OF_VARIANCE: Final = Mistake(
+    "sign of the variance", "the variance is subtracted: wide codes are rewarded", KL_LINE
+)
+NO_MEAN: Final = Mistake("mu squared is missing", "nothing holds the means near the prior", KL_LINE)
+NO_VARIANCE: Final = Mistake("the variance is missing", "nothing holds the variances down", KL_LINE)
+NO_LOG: Final = Mistake("the logarithm is missing", "nothing keeps the variances from falling to zero", KL_LINE)
+MEAN_NOT_SQUARED: Final = Mistake("mu is not squared", "mu stands where mu^2 belongs", KL_LINE)
+MEAN_WEIGHT: Final = Mistake("a weight on mu squared", "mu^2 and the variance have different weights", KL_LINE)
+SWAPPED_KL: Final = Mistake(
+    "swapped KL",
+    "this is the divergence of the prior from the encoder, averaged over the prior: it covers instead of concentrating",
+    "kl_divergence(q, p), q first",
+    "kl_is_symmetric",
+)
+SWAPPED_BCE: Final = Mistake(
+    "swapped cross-entropy",
+    "data and probabilities are swapped: the first argument is the prediction, the second the data",
+    "F.binary_cross_entropy(prob, x)",
+)
+DOUBLE_SIGMOID: Final = Mistake(
+    "double sigmoid",
+    "probabilities are given where logits are expected: the sigmoid is taken twice",
+    "F.binary_cross_entropy(prob, x), or give binary_cross_entropy_with_logits the logits",
+    "probability_for_a_logit",
+)
+ERROR_OF_LOGITS: Final = Mistake(
+    "squared error of logits", "logits are compared with the data; no sigmoid makes them means", "torch.sigmoid(logits)"
+)
+TWICE: Final = Mistake(
+    "density counted twice",
+    "z is drawn from q already; multiplying by q(z) once more weighs it twice",
+    "(log_q - log_p).sum(-1).mean()",
+    "draws_need_the_density_again",
+)
+ABSOLUTE: Final = Mistake(
+    "absolute value of an estimate",
+    "an unbiased estimate may be negative; its absolute value is too large on average, and has the wrong gradient there",
+    "leave out abs()",
+    "absolute_value_keeps_the_mean",
+)
+BATCH_INSIDE: Final = Mistake(
+    "reduction: batch inside the logarithm",
+    "the log weights are summed over the batch before the logarithm: one logarithm belongs to each datum",
+    "-(torch.logsumexp(log_w, dim=0) - math.log(K)).sum()",
+    "batch_inside_the_logarithm",
+)
+MEAN_OF_LOGS: Final = Mistake(
+    "mean of logarithms",
+    "the logarithm is taken before the average over samples: this is the ELBO, not the importance-weighted bound",
+    "-(torch.logsumexp(log_w, dim=0) - math.log(K)).mean()",
+)
+OTHER_GRADIENT: Final = Mistake(
+    "gradient is that of the other direction",
+    "its value is right on average, but differentiated with the draws held it pulls along the gradient of KL(p || q)",
+    "0.5 * (logp - ref_logp)**2, or the score-function term (logp - ref_logp).detach() * logp",
+    "unbiased_value_other_gradient",
+)
+NO_GRADIENT: Final = Mistake(
+    "gradient is zero on average",
+    "its value is right on average, but differentiated with the draws held its mean gradient is zero",
+    "0.5 * (logp - ref_logp)**2, or the score-function term (logp - ref_logp).detach() * logp",
+    "unbiased_value_no_gradient",
+)
+INVERTED_K3: Final = Mistake(
+    "inverted k3",
+    "q/p - 1 - log(q/p) at draws from q is not KL(q || p) on average; the ratio has to be p/q",
+    "d = ref_logp - logp; torch.exp(d) - d - 1",
+    "inverted_estimator",
+)
+NO_SAMPLE: Final = Mistake(
+    "no sample",
+    "the decoder is run at the encoder's mean, not at a draw: the reconstruction is no average over q",
+    "z = mu + torch.randn_like(mu) * (0.5 * logvar).exp()",
+)
+WRONG_DRAW: Final = Mistake(
+    "a draw of another width",
+    "the noise is multiplied by something else than the standard deviation that the divergence speaks of",
+    "z = mu + torch.randn_like(mu) * (0.5 * logvar).exp()",
+    "log_variance_is_log_std",
+)
+FREE_BITS: Final = Mistake(
+    "free bits: at least the negative ELBO",
+    "below the floor the divergence has no gradient, and the number is not the negative ELBO: report it without the floor",
+    "for reporting: reconstruction + kl",
+    "free_bits_is_the_negative_elbo",
+)
+NO_HALF: Final = Mistake(
+    "the factor 1/2 is missing", "this is twice the divergence", KL_LINE, "divergence_without_half"
+)
+UNUSED: Final = Mistake("an argument does not enter", "what was declared to be part of the loss is not in it", "")
+SCALE: Final = Mistake("scale", "all of the loss has another factor than the one asked for", "")
+NO_DIVERGENCE: Final = Mistake(
+    "no divergence", "the encoder's arguments do not enter: this is an autoencoder's loss", "loss = reconstruction + kl"
+)
+NO_RECONSTRUCTION: Final = Mistake("no reconstruction", "the data do not enter", "loss = reconstruction + kl")

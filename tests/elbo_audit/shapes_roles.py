@@ -1,0 +1,55 @@
+"""The roles in which the arguments of forty shapes from practice are written: the language of roles holds them all."""
+
+V = {"x": "B D binary", "prob": "B D probability", "mu": "B K mean", "logvar": "B K logvar"}
+G = {"x": "B D real", "x_hat": "B D mean", "mu": "B K mean", "logvar": "B K logvar"}
+
+ROLES: dict[str, dict[str, str]] = {
+    "bce-sum-kl-sum": V,
+    "bce-mean-kl-mean": V,
+    "original-dim-bce-kl-sum": V,
+    "onehot-bce-times-length": {**V, "x": "B L*C binary", "prob": "B L*C probability", "length": "size L"},
+    "xent-minus-kl": V,
+    "tf-clip-prob": V,
+    "mse-sum-kl-sum": G,
+    "mse-mean-kl-mean": G,
+    "mse-mean-kld-weight-batch-over-data": {**G, "n_train": "count N"},
+    "mse-sum-small-kl": {**G, "beta_kl": "weight"},
+    "l1-learned-logvar-tiny-kl": {**G, "s": "logscale of x", "kl_weight": "weight"},
+    "gaussian-nll-mean-reduction": {**G, "var": "B D variance"},
+    "optimal-sigma-log-mse": G,
+    "dist-both-mean": G,
+    "kl-normalised-by-latents": G,
+    "kl-2logvar": {"mu": "B K mean", "logvar": "B K logvar"},
+    "kl-log-squared": {"mu": "B K mean", "log_sigma": "B K logstd"},
+    "kl-log-sign": {"mu": "B K mean", "log_sigma": "B K logstd"},
+    "kl-minus-zdim": {"mu": "B K mean", "logvar": "B K logvar"},
+    "kl-swapped-arguments": {
+        "mu": "n mean of q", "sigma": "n std of q", "prior_mu": "n mean of p", "prior_sigma": "n std of p",
+    },
+    "kl-prior-sigma-constant": {"mu": "n mean", "sigma": "n std"},
+    "bnn-kl-over-batch": {"logits": "B C logits", "y": "B label", "kl_weights": "divergence", "n_train": "count N"},
+    "bnn-kl-over-data": {"logits": "B C logits", "y": "B label", "kl_weights": "divergence", "n_train": "count N"},
+    "bnn-no-likelihood-scale": {"loglik": "B log-likelihood", "kl": "divergence", "n_total": "count N"},
+    "vgp-kl-times-batch-over-n": {"loglik": "B log-likelihood", "kl": "divergence", "n_total": "count N"},
+    "bbb-extra-half": {"w": "n sample", "mu": "n mean", "sigma": "n std"},
+    "mc-log-ratio": {**G, "eps": "B K noise"},
+    "mc-weighted-twice": {"z": "B K sample", "mu": "B K mean", "sigma": "B K std"},
+    "vits-half-analytic": {
+        "z_p": "B K T sample", "logs_q": "B K T logstd of q", "m_p": "B K T mean of p", "logs_p": "B K T logstd of p",
+        "mask": "B 1 T mask",
+    },
+    "vits-abs": {
+        "z_p": "B K T sample", "logs_q": "B K T logstd of q", "m_p": "B K T mean of p", "logs_p": "B K T logstd of p",
+        "mask": "B 1 T mask",
+    },
+    "iwae-logsumexp-no-logk": {"log_w": "S B log-weight"},
+    "iwae-right": {"log_w": "S B log-weight"},
+    "iwae-batch-inside": {"log_w": "S B log-weight"},
+    "gumbel-kl-log-inside": {"qy": "B C simplex"},
+    "gumbel-kl-minus": {"qy": "B C simplex"},
+    "gmvae-negative-entropy": {"code_logits": "B C logits"},
+    "free-bits-after-mean": {"kl_each": "B divergence", "rec": "B nll"},
+    "tc-without-log-nm": {"z": "B K sample", "mu": "B K mean", "logvar": "B K logvar", "n_data": "count N"},
+    "token-mean-k3": {"logp": "B T log-density of q", "ref_logp": "B T log-density of p", "mask": "B T mask"},
+    "kl-in-mse-form-k2": {"logp": "B T log-density of q", "ref_logp": "B T log-density of p", "mask": "B T mask"},
+}  # fmt: skip

@@ -1,0 +1,44 @@
+"""What a report names is in the book."""
+
+import re
+from pathlib import Path
+
+import elbo_audit
+from derivations._language.chapters import verdicts
+from elbo_audit import audit, mistakes
+from elbo_audit.mistakes import Mistake
+from elbo_audit.words import text
+from tests.elbo_audit.shapes import SHAPES
+from tests.elbo_audit.shapes_roles import ROLES
+
+BOOK = {v.name for v in verdicts()}
+NAMED = [m for m in vars(mistakes).values() if isinstance(m, Mistake)]
+
+
+def test_every_page_of_a_mistake_is_in_the_book():
+    assert {m.page for m in NAMED if m.page} <= BOOK
+    assert len(NAMED) >= 20 and sum(bool(m.page) for m in NAMED) >= 15
+
+
+def test_every_theorem_that_a_verdict_names_is_in_the_book():
+    sources = "\n".join(p.read_text() for p in Path(elbo_audit.__file__).parent.glob("*.py"))
+    theorems = set(re.findall(r'theorem(?:=|": )"(\w+)"', sources)) | set(
+        re.findall(r'"(\w+_\w+)"\)\)?$', (Path(elbo_audit.__file__).parent / "weights.py").read_text(), re.MULTILINE)
+    )
+    assert len(theorems) >= 15
+    assert theorems <= BOOK
+
+
+def test_the_size_of_an_error_is_said():
+    verdict = audit(SHAPES["kl-2logvar"].loss, roles=ROLES["kl-2logvar"])
+    assert text(verdict.error) == "-Σ_b,k [logvar[b,k]] / 2"
+    assert "too much by -Σ_b,k [logvar[b,k]] / 2" in str(verdict)
+    assert "page: elbo-ref show log_variance_is_log_std_in_kl" in str(verdict)
+
+
+def test_a_weight_comes_with_its_reason_and_its_page():
+    name = "bce-mean-kl-mean"
+    verdict = audit(SHAPES[name].loss, batch="mean", roles=ROLES[name], sizes={"D": 784, "K": 20})
+    assert verdict.page == "means_everywhere"
+    assert "beta = D / K = 39.2" in str(verdict)
+    assert verdict.as_data()["beta"] == {"formula": "D / K", "value": 39.2}
