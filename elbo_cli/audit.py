@@ -66,6 +66,7 @@ def audited(request: Mapping[str, Any], limit: float) -> dict[str, Any]:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            encoding="utf-8",
         )
         try:
             _, said = worker.communicate(json.dumps(request), timeout=limit)
@@ -77,4 +78,4 @@ def audited(request: Mapping[str, Any], limit: float) -> dict[str, Any]:
         if not file.is_file():
             last = (said.strip().splitlines() or ["nothing was said"])[-1]
             raise ValueError(f"the audit broke off: {last[:300]}")
-        return json.loads(file.read_text())  # type: ignore[no-any-return]
+        return json.loads(file.read_text(encoding="utf-8"))  # type: ignore[no-any-return]

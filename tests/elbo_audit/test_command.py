@@ -49,7 +49,7 @@ ARGS = [word for r in ROLES for word in ("--arg", r)]
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
     path = tmp_path_factory.mktemp("user") / "train.py"
-    path.write_text(FILE)
+    path.write_text(FILE, encoding="utf-8")
     return path
 
 
@@ -57,7 +57,7 @@ def file(tmp_path_factory):
 def light(tmp_path_factory):
     """A file without torch: what is refused is refused before anything is traced."""
     path = tmp_path_factory.mktemp("light") / "light.py"
-    path.write_text("def right(recon, x, mu, logvar):\n    return x\n")
+    path.write_text("def right(recon, x, mu, logvar):\n    return x\n", encoding="utf-8")
     return path
 
 
@@ -125,5 +125,5 @@ def test_help_says_that_the_file_is_run():
 
 def test_the_library_stays_light():
     code = "import sys, elbo_ref; print(sorted(m for m in sys.modules if m.split('.')[0] in ('torch', 'sympy', 'elbo_audit')))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8")
     assert done.stdout.strip() == "[]"

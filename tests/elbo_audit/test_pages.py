@@ -21,9 +21,13 @@ def test_every_page_of_a_mistake_is_in_the_book():
 
 
 def test_every_theorem_that_a_verdict_names_is_in_the_book():
-    sources = "\n".join(p.read_text() for p in Path(elbo_audit.__file__).parent.glob("*.py"))
+    sources = "\n".join(p.read_text(encoding="utf-8") for p in Path(elbo_audit.__file__).parent.glob("*.py"))
     theorems = set(re.findall(r'theorem(?:=|": )"(\w+)"', sources)) | set(
-        re.findall(r'"(\w+_\w+)"\)\)?$', (Path(elbo_audit.__file__).parent / "weights.py").read_text(), re.MULTILINE)
+        re.findall(
+            r'"(\w+_\w+)"\)\)?$',
+            (Path(elbo_audit.__file__).parent / "weights.py").read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
     )
     assert len(theorems) >= 15
     assert theorems <= BOOK
