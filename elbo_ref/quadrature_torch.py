@@ -22,6 +22,8 @@ Log = Callable[[torch.Tensor], torch.Tensor]
 
 _REACH = {torch.float64: 12.0, torch.float32: 9.0}  # standard deviations: what lies beyond is below the rounding
 _NODES = 385  # of the fine grid; the coarse one has every other
+_ENDS = 1e-6  # the share of the end nodes from which on an integrand is cut off
+_ROUNDS = 16  # in search of the joint density, always all: to ask whether it is found would stop a device
 
 
 class Integral(NamedTuple):
@@ -70,8 +72,9 @@ def expectation(function: Log, q: Normal) -> Integral:
 def log_evidence(log_likelihood: Log, prior: Normal, around: Normal | None = None) -> Integral:
     """log p(x), the logarithm of the integral of p(z) p(x | z).
 
-    The grid lies where p(z) p(x | z) is, by mean and standard deviation found in three rounds, from `around` (the prior if not
-    given): a posterior with several far peaks, or some thousand times narrower than that, wants a better `around`.
+    The grid lies where p(z) p(x | z) is, by mean and standard deviation, sought from `around` (the prior if not given) and
+    wider and wider while the largest values lie at an end. A posterior with several far peaks, or some thousand times
+    narrower than that, wants a better `around`. Where the integrand has not died out at the ends the error is infinite.
 
     Shapes: mean and std of the prior (...) -> (...). Raises ValueError if they do not fit.
     Theorem: marginal_likelihood.
@@ -82,16 +85,20 @@ def log_evidence(log_likelihood: Log, prior: Normal, around: Normal | None = Non
 
     t, step = _grid(prior)
     place = Normal(*(x.detach() for x in around or prior))
-    for _ in range(3):
+    for _ in range(_ROUNDS):
         z = place.mean[..., None] + place.std[..., None] * t
         weight = torch.softmax(log_joint(z).detach(), -1)
         mean = (weight * z).sum(-1)
-        variance = (weight * (z - mean[..., None]) ** 2).sum(-1)
-        place = Normal(mean, torch.maximum(variance.sqrt(), place.std * step))
+        spread = (weight * (z - mean[..., None]) ** 2).sum(-1).sqrt()
+        outside = weight[..., 0] + weight[..., -1] > _ENDS
+        std = torch.where(outside, 4 * place.std, torch.maximum(spread, place.std * step))
+        place = Normal(mean, std)
     logs = log_joint(place.mean[..., None] + place.std[..., None] * t)
     fine = torch.logsumexp(logs, -1) + torch.log(place.std * step)
     coarse = torch.logsumexp(logs[..., ::2], -1) + torch.log(2 * place.std * step)
-    return Integral(fine, (fine - coarse).detach().abs())
+    ends = torch.softmax(logs.detach(), -1)[..., [0, -1]].sum(-1)
+    error = (fine - coarse).detach().abs()
+    return Integral(fine, torch.where(ends > _ENDS, torch.full_like(error, torch.inf), error))
 
 
 def kl(q: Normal, p: Normal | Log) -> Integral:

@@ -124,3 +124,18 @@ def test_on_a_device() -> None:
 def test_what_does_not_fit_is_refused() -> None:
     with pytest.raises(ValueError, match="mean and std must be float64 or float32 tensors of one shape"):
         quadrature_torch.kl(Normal(torch.zeros(2), torch.ones(3)), Normal(torch.zeros(2), torch.ones(2)))
+
+
+@pytest.mark.parametrize("x", [0.0, 30.0, 1000.0, -1e6])
+def test_a_posterior_far_from_the_prior_is_found(x):
+    prior = Normal(torch.zeros(1, dtype=torch.float64), torch.ones(1, dtype=torch.float64))
+    found = quadrature_torch.log_evidence(lambda z: -((x - z) ** 2 / 0.5 + math.log(math.pi)) / 2, prior)
+    closed = elbo_ref.linear_gaussian_log_evidence(torch.tensor([x], dtype=torch.float64), 1.0, 0.0, 0.5, 0.0, 1.0)
+    torch.testing.assert_close(found.value, closed, rtol=1e-13, atol=1e-12)
+    assert bool((found.error <= 1e-12 * (1 + closed.abs())).all())
+
+
+def test_an_integrand_that_does_not_die_out_has_no_error_bar():
+    prior = Normal(torch.zeros(1, dtype=torch.float64), torch.ones(1, dtype=torch.float64))
+    found = quadrature_torch.log_evidence(lambda z: z * z, prior)  # exp(z^2 / 2) has no integral
+    assert bool(torch.isinf(found.error).all())
