@@ -1,6 +1,7 @@
-"""Time elbo_ref beside torch.distributions: both sides alternate in one run; medians, and the median of the ratios.
+"""Time elbo_ref beside torch.distributions: both sides alternate in one run; medians, and the median of the ratios. What a
+training loop calls is in `training.py`.
 
-    python benchmarks/speed.py [import] [scalar] [kl] [surgery] [iwae] [--rounds 5] [--threads 1] [--cpu]
+    python benchmarks/speed.py [import] [scalar] [surgery] [iwae] [--rounds 5] [--threads 1] [--cpu]
 
 `--cpu` counts processor time instead of the time on the wall: on a busy machine only that, of one thread, can be compared.
 Imports are always timed on the wall. A peer that would take minutes is measured on some rows and scaled.
@@ -98,66 +99,6 @@ def scalar(bench: Bench) -> None:
     report("KL of two numbers", bench.alternate(sides, dict.fromkeys(sides, 1000.0)))
 
 
-def read_bandwidth(bench: Bench) -> float:
-    """Bytes read from memory in a second: a sum over more than any cache holds."""
-    x = torch.ones(2**28 // 4)
-    x.sum()
-    return x.numel() * 4 / min(bench.seconds(x.sum) for _ in range(7))
-
-
-def kl(bench: Bench) -> None:
-    from torch.distributions import Independent, Normal, kl_divergence
-
-    n, d = 262_144, 64
-    torch.manual_seed(0)
-    mean, logvar = torch.randn(n, d), torch.randn(n, d).mul_(0.5)
-    std = torch.exp(logvar / 2)
-    prior = Normal(torch.zeros(d), torch.ones(d))
-
-    def peer(mean: torch.Tensor, logvar: torch.Tensor) -> torch.Tensor:
-        return kl_divergence(Independent(Normal(mean, torch.exp(logvar / 2)), 1), Independent(prior, 1))
-
-    def backward(function: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> Side:
-        arguments = mean.clone().requires_grad_(), logvar.clone().requires_grad_()
-        return lambda: torch.autograd.grad(function(*arguments).sum(), arguments)
-
-    compiled, compiled_diagonal = map(torch.compile, (elbo_ref.kl_standard_normal, elbo_ref.kl_diag_normal))
-    with torch.no_grad():
-        times = bench.alternate(
-            {
-                "torch.distributions": lambda: peer(mean, logvar),
-                "kl_standard_normal": lambda: elbo_ref.kl_standard_normal(mean, logvar),
-                "kl_standard_normal, compiled": lambda: compiled(mean, logvar),
-            }
-        )
-    report("KL to N(0, I), 262144 x 64, float32", times)
-    achieved = 8 * n * d / statistics.median(times["kl_standard_normal, compiled"])
-    print(
-        f"compiled: {achieved / 1e9:.3g} GB/s, {achieved / read_bandwidth(bench):.0%} of the read bandwidth measured now"
-    )
-
-    with torch.no_grad():
-        times = bench.alternate(
-            {
-                "torch.distributions": lambda: kl_divergence(
-                    Independent(Normal(mean, std), 1), Independent(Normal(logvar, std), 1)
-                ),
-                "kl_diag_normal": lambda: elbo_ref.kl_diag_normal(mean, std, logvar, std),
-                "kl_diag_normal, compiled": lambda: compiled_diagonal(mean, std, logvar, std),
-            }
-        )
-    report("KL of two diagonal Gaussians, 262144 x 64, float32", times)
-
-    times = bench.alternate(
-        {
-            "torch.distributions": backward(peer),
-            "kl_standard_normal": backward(elbo_ref.kl_standard_normal),
-            "kl_standard_normal, compiled": backward(compiled),
-        }
-    )
-    report("the same to N(0, I), forward and backward", times)
-
-
 def broadcast_log_q(z: torch.Tensor, mean: torch.Tensor, std: torch.Tensor) -> torch.Tensor:
     """What people write: every pair of a few samples and all encoders at once, 256 MB at a time."""
     q = torch.distributions.Normal(mean, std, validate_args=False)
@@ -239,7 +180,7 @@ def iwae(bench: Bench) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    rows = {"import": imports, "scalar": scalar, "kl": kl, "surgery": aggregate, "iwae": iwae}
+    rows = {"import": imports, "scalar": scalar, "surgery": aggregate, "iwae": iwae}
     parser.add_argument("rows", nargs="*", help=f"of {', '.join(rows)}; all of them if none is named")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())

@@ -67,6 +67,7 @@ def audited(request: Mapping[str, Any], limit: float) -> dict[str, Any]:
             text=True,
             encoding="utf-8",
             start_new_session=True,
+            encoding="utf-8",
         )
         try:
             _, said = worker.communicate(json.dumps(request), timeout=limit)

@@ -2,17 +2,19 @@
 
 One body each, for every library that follows the array API; in nats, with N(mean, variance). Arguments are floating arrays
 of one library, dtype and device, or Python floats. Elementwise arguments broadcast. The work is done in float64 and rounded
-once to the dtype of the arguments. An argument outside its domain raises `ValueError` (a wrong type or dtype `TypeError`);
-where values cannot be read, as under `torch.compile` or `vmap`, the result is NaN.
+once to the dtype of the arguments; torch.compile gets float32 code for float32 losses, right to 2 units of the last place a
+term, and so does a device without float64. An argument outside its domain raises `ValueError` (a wrong type or dtype
+`TypeError`): the result is looked at, and the arguments if it is not finite. Where values cannot be read, as under
+`torch.compile`, `jit` or `vmap`, the result is NaN; within `unchecked()` nothing is looked at, and it is NaN or infinite.
 
-In torch the gradients are formulas of their own, to any order of reverse mode; forward mode is not supported.
+Derivatives are right to any order, in reverse and in forward mode.
 
 Importing this loads NumPy and array-api-compat, nothing else. `elbo_ref.distributed` needs torch, `elbo_ref.quadrature` and
-`elbo_ref.certified` need SciPy and python-flint: import them by their names. Where numba is installed, sums over the rows of
-large float32 arrays on a CPU, and the pairs of a surgery in at most 10 dimensions, go through loops, which it compiles at the
-first call.
+`elbo_ref.certified` need SciPy and python-flint: import them by their names. Where numba is installed, contiguous float32
+arrays on a CPU go through loops, which are loaded, and the first time compiled, at the eleventh call or for a large array.
 """
 
+from elbo_ref._core.arrays import unchecked
 from elbo_ref.discrete import (
     conditional_entropy,
     cross_entropy,
@@ -117,4 +119,5 @@ __all__ = [
     "score_function_gradient",
     "score_normal",
     "total_correlation",
+    "unchecked",
 ]

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from elbo_ref._core.arrays import Array, Namespace, device, is_torch
-from elbo_ref._core.by_loops import can_fuse
+from elbo_ref._core.by_loops import ready
 from elbo_ref._core.special import HALF_LOG_TWO_PI
 from elbo_ref._core.threads import team_for
 
@@ -39,9 +39,22 @@ def levels(xp: Namespace, tolerance: float) -> list[Level]:
     """The passes by a product to try for an error of `tolerance` nats, cheapest first."""
     if tolerance < 1e-6:
         return [FINEST]
-    # torch may be told to round the factors of a float32 product to fewer bits than were counted on
-    plain = getattr(xp, "get_float32_matmul_precision", lambda: "highest")() == "highest"
-    return [Level("float32", "float32")] * plain + [Level("float64", "float32")]
+    return [Level("float32", "float32")] * _full_products(xp) + [Level("float64", "float32")]
+
+
+def _full_products(xp: Namespace) -> bool:
+    """Whether float32 products are taken in float32: torch may be told to round their factors to fewer bits."""
+    torch = getattr(xp, "torch", None)
+    if torch is None:
+        return True
+    try:
+        if torch.get_float32_matmul_precision() != "highest":
+            return False
+    except RuntimeError:  # set in the newer way, which the older does not read
+        return False
+    backends = [getattr(torch.backends, "cuda", None), getattr(torch.backends, "mkldnn", None)]
+    newer = [torch.backends, *(getattr(backend, "matmul", None) for backend in backends)]
+    return all(getattr(setting, "fp32_precision", "none") in ("none", "ieee") for setting in newer)
 
 
 FINEST = Level("float64", "float64")
@@ -247,11 +260,12 @@ def _weights(xp: Namespace, exponents: Array) -> None:
 
 _FEW = 10  # dimensions in which a pair as it is written costs no more than its share of a product
 _MANY = 4096  # encoders for which loops are faster even though they may have to be compiled first
+_ALL = 2**62  # pairs for which they surely are
 
 
 def _worth_loops(enc: Encoders) -> bool:
     """Whether to take LOOPS; the same on all machines."""
-    return on_cpu(enc.mean) and enc.mean.shape[1] <= _FEW and enc.total >= _MANY and can_fuse()
+    return on_cpu(enc.mean) and enc.mean.shape[1] <= _FEW and enc.total >= _MANY and ready(_ALL)
 
 
 def _summed_by_loops(enc: Encoders, rows: Rows) -> tuple[Array, Array]:

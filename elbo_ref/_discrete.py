@@ -10,6 +10,7 @@ import math
 from elbo_ref._core.arrays import Array, Namespace
 from elbo_ref._core.formula import Formula
 from elbo_ref._core.pairs import Pair, add, divide, exact, multiply, rounded, sum_last, two_sum
+from elbo_ref._core.shapes import broadcastable, one_alphabet, same_last_axis
 from elbo_ref._core.special import phi
 
 
@@ -32,9 +33,11 @@ def _compare(xp: Namespace, q: Array, p: Array) -> tuple[Array, Array, Pair, Arr
     step = two_sum(p, -q)
     excess = tuple(x[..., None] for x in sum_last(xp, step))
     numerator = add(xp, multiply(xp, step, total_q), _minus(multiply(xp, exact(xp, q), excess)))
-    t = _quotient(xp, numerator, multiply(xp, exact(xp, q), total_p))
+    absent = q == 0
+    t = _quotient(xp, numerator, multiply(xp, exact(xp, xp.where(absent, 1.0, q)), total_p))
+    t = xp.where(absent, 1.0, t[0]), xp.where(absent, 0.0, t[1])
     sum_p = rounded(xp, total_p)
-    return q / rounded(xp, total_q), p / sum_p, t, xp.log(p) - xp.log(sum_p)
+    return q / rounded(xp, total_q), p / sum_p, t, _log(xp, p) - xp.log(sum_p)
 
 
 def _quotient(xp: Namespace, x: Pair, y: Pair) -> Pair:
@@ -42,18 +45,24 @@ def _quotient(xp: Namespace, x: Pair, y: Pair) -> Pair:
     return quotient, xp.where(xp.isfinite(rest), rest, 0.0) - quotient * (y[1] / y[0])
 
 
+def _log(xp: Namespace, x: Array) -> Array:
+    """log x, -inf at 0, where nothing is differentiated."""
+    return xp.where(x == 0, -math.inf, xp.log(xp.where(x == 0, 1.0, x)))
+
+
 def _term(xp: Namespace, w: Array, v: Array, t: Pair, log_v: Array) -> Array:
     """w phi(t) = v - w - w log(v / w), where t = v / w - 1; v at w = 0, inf at v = 0 < w.
 
     The logarithm of v is found apart, where v was still as large as floats can tell exactly.
     """
-    huge, tiny = v > w * 2.0**500, v <= w * 2.0**-500
-    safe = xp.where(huge, 1.0, w)
-    ratio = xp.where(tiny, 1.0, v / safe)
-    kernel = phi(xp, xp.where(xp.logical_or(huge, tiny), 0.0, t[0]), ratio)
+    huge, tiny, absent = v > w * 2.0**500, v <= w * 2.0**-500, w == 0
+    safe = xp.where(absent, 1.0, w)
+    outside = xp.logical_or(huge, tiny)
+    ratio = xp.where(outside, 1.0, v) / xp.where(outside, 1.0, safe)
+    kernel = phi(xp, xp.where(outside, 0.0, t[0]), ratio)
     kernel = kernel + xp.where(ratio > 0.1, t[0] / ratio * t[1], 0.0)  # at smaller ratios the rest of t has no weight
-    kernel = xp.where(tiny, (xp.log(safe) - log_v) - 1, kernel)
-    return xp.where(huge, v, xp.where(w == 0, 0.0, safe * kernel))
+    by_logs = xp.log(safe) - xp.where(xp.logical_and(huge, v > 0), log_v, xp.where(tiny, log_v, 0.0)) - 1
+    return xp.where(absent, v, xp.where(huge, v + safe * by_logs, safe * xp.where(tiny, by_logs, kernel)))
 
 
 def _log_ratio(xp: Namespace, w: Array, log_v: Array, t: Pair) -> Array:
@@ -85,24 +94,25 @@ def _kl_vjp(xp: Namespace, g: Array, q: Array, p: Array) -> tuple[Array, Array]:
     return g[..., None] * by_q, g[..., None] * _by_p(xp, w, v, t, p)
 
 
-kl_categorical = Formula(body=kl_rows, vjp=_kl_vjp)
+kl_categorical = Formula(body=kl_rows, vjp=_kl_vjp, fits=one_alphabet)
 
 
 def _compare_outcomes(xp: Namespace, q: Array, p: Array) -> tuple[Pair, Pair]:
     """p / q - 1 and (1 - p) / (1 - q) - 1. One difference serves both: that of 1 - p and 1 - q would round again."""
-    step = two_sum(p, -q)
-    return _quotient(xp, step, exact(xp, q)), _quotient(xp, _minus(step), two_sum(xp.ones_like(q), -q))
+    step, rest = two_sum(p, -q), two_sum(xp.ones_like(q), -q)
+    rest = xp.where(q == 1, 1.0, rest[0]), rest[1]  # what is divided by nothing is not asked for
+    return _quotient(xp, step, exact(xp, xp.where(q == 0, 1.0, q))), _quotient(xp, _minus(step), rest)
 
 
 def _kl_bernoulli(xp: Namespace, q: Array, p: Array) -> Array:
     one, zero = _compare_outcomes(xp, q, p)
-    return _term(xp, q, p, one, xp.log(p)) + _term(xp, 1 - q, 1 - p, zero, xp.log(1 - p))
+    return _term(xp, q, p, one, _log(xp, p)) + _term(xp, 1 - q, 1 - p, zero, _log(xp, 1 - p))
 
 
 def _kl_bernoulli_vjp(xp: Namespace, g: Array, q: Array, p: Array) -> tuple[Array, Array]:
     """Derivatives log(q / p) - log((1 - q) / (1 - p)) and (p - q) / (p (1 - p))."""
     one, zero = _compare_outcomes(xp, q, p)
-    same = p == q
+    same = xp.logical_and(p == q, p * (1 - p) == 0)  # certain of the same outcome
     by_q = _log_ratio(xp, 1 - q, xp.log(1 - p), zero) - _log_ratio(xp, q, xp.log(p), one)
     by_p = (p - q) / p / (1 - p)
     return g * xp.where(same, 0.0, by_q), g * xp.where(same, 0.0, by_p)
@@ -133,7 +143,7 @@ def _jensen_shannon_vjp(xp: Namespace, g: Array, q: Array, p: Array) -> tuple[Ar
     return g[..., None] * by_first(q, p), g[..., None] * by_first(p, q)
 
 
-jensen_shannon = Formula(body=_jensen_shannon, vjp=_jensen_shannon_vjp)
+jensen_shannon = Formula(body=_jensen_shannon, vjp=_jensen_shannon_vjp, fits=one_alphabet)
 
 
 # Entropies
@@ -142,7 +152,7 @@ jensen_shannon = Formula(body=_jensen_shannon, vjp=_jensen_shannon_vjp)
 def _log_share(xp: Namespace, x: Array, total: Pair) -> Array:
     """log(x / total), also where x is nearly all of it."""
     short = add(xp, exact(xp, x), _minus(total))
-    return _log_ratio(xp, rounded(xp, total), xp.log(x), _quotient(xp, short, total))
+    return _log_ratio(xp, rounded(xp, total), _log(xp, x), _quotient(xp, short, total))
 
 
 def _times_log(xp: Namespace, x: Array, log: Array) -> Array:
@@ -164,7 +174,7 @@ def _cross_entropy_vjp(xp: Namespace, g: Array, q: Array, p: Array) -> tuple[Arr
     return g[..., None] * by_q, g[..., None] * _by_p(xp, w, v, t, p)
 
 
-cross_entropy = Formula(body=_cross_entropy, vjp=_cross_entropy_vjp)
+cross_entropy = Formula(body=_cross_entropy, vjp=_cross_entropy_vjp, fits=one_alphabet)
 
 
 def _entropy_vjp(xp: Namespace, g: Array, p: Array) -> tuple[Array]:
@@ -254,4 +264,11 @@ def _kl_conditional(xp: Namespace, joint_q: Array, joint_p: Array) -> Array:
     return mean / rounded(xp, _whole(xp, joint_q))[..., 0, 0]
 
 
-kl_conditional = Formula(body=_kl_conditional)
+def _tables(**joints: Array) -> None:
+    """Refuse joint tables that do not broadcast or differ in their last two axes."""
+    broadcastable(**joints)
+    same_last_axis(**joints)
+    same_last_axis(**{name: joint[..., 0] for name, joint in joints.items() if joint.ndim})
+
+
+kl_conditional = Formula(body=_kl_conditional, fits=_tables)

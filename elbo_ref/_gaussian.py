@@ -5,20 +5,21 @@ Both terms are >= 0, so nothing cancels once t and d are right. In float64 they 
 alone would cost five half units of the last place in d^2.
 """
 
-from collections.abc import Callable
-
-from elbo_ref._core.arrays import Array, Namespace, is_compiled, is_float64
+from elbo_ref._core.arrays import Array, Namespace, is_torch, widen, working
 from elbo_ref._core.formula import Formula
 from elbo_ref._core.pairs import Pair, add, divide, exact, multiply, normalized, rounded, sum_last, two_product, two_sum
+from elbo_ref._core.shapes import pixels, rows_of
 from elbo_ref._core.special import (
     HALF_LOG_TWO_PI,
     half_expm1,
     half_psi,
+    halved,
     log1p_tail,
     phi,
-    phi_to_float32,
+    phi_to_single,
+    plus_product,
     psi,
-    psi_to_float32,
+    psi_to_single,
 )
 
 
@@ -62,12 +63,16 @@ def _kl_pair(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array, std_p: A
     return normalized(xp, (total, rest + spread_rest + half_square_rest + d[0] * d[1]))
 
 
-def _kl_plain(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> Array:
-    """The same for float32 arguments and narrower: in float64 their squares cannot leave the range, and phi may be brief."""
-    brief = phi_to_float32 if is_float64(std_q.dtype) else phi
-    t = (std_q - std_p) / std_p
-    d = (mean_q - mean_p) / std_p
-    return brief(xp, t, std_q / std_p) + (t * t + d * d) / 2
+def _kl(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> Array:
+    t, d = (std_q - std_p) / std_p, (mean_q - mean_p) / std_p
+    return phi(xp, t, std_q / std_p) + (t * t + d * d) / 2
+
+
+def _kl_brief(xp: Namespace, *arrays: Array) -> Array:
+    """In float64 the differences of narrower numbers are exact and their squares inside the range."""
+    mean_q, std_q, mean_p, std_p = (widen(xp, x) for x in arrays)
+    t, d = (std_q - std_p) / std_p, (mean_q - mean_p) / std_p
+    return phi_to_single(xp, t, std_q / std_p) + plus_product(t * t, d, d) / 2
 
 
 def _kl_gradient(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> tuple[Array, ...]:
@@ -97,22 +102,14 @@ def _where_zero(xp: Namespace, zero: Array, x: Pair) -> Pair:
 
 
 def _kl_gradient_plain(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> tuple[Array, ...]:
-    """The same for float32 arguments and narrower: in float64 their differences are exact."""
-    d = (mean_q - mean_p) / std_p
-    excess = (std_q - std_p) / std_p * ((std_q + std_p) / std_p)
+    """The same without pairs: right for numbers narrower than float64, and smooth."""
+    d, t = (mean_q - mean_p) / std_p, (std_q - std_p) / std_p
+    excess = t * ((std_q + std_p) / std_p)
     by_mean = d / std_p
-    return by_mean, excess / std_q, -by_mean, -(excess + d * d) / std_p
-
-
-def _differentiable(
-    first: Callable[..., tuple[Array, ...]], xp: Namespace, g: Array, arrays: tuple[Array, ...]
-) -> tuple[Array, ...]:
-    """The derivatives times g; while torch records what is done, so that it can differentiate them again."""
-    if xp.is_grad_enabled() and not is_compiled(g):
-        from elbo_ref._gaussian_curvature import gradient
-
-        return _times(g, gradient(first, *arrays))
-    return _times(g, first(xp, *arrays))
+    # Far from equality a difference of its own, of which the derivatives are no differences.
+    near = xp.logical_and(t > -0.5, t < 1)
+    by_std_q = xp.where(near, excess / std_q, std_q / std_p / std_p - 1 / std_q)
+    return by_mean, by_std_q, -by_mean, -(excess + d * d) / std_p
 
 
 def _times(g: Array, derivatives: tuple[Array, ...]) -> tuple[Array, ...]:
@@ -120,64 +117,108 @@ def _times(g: Array, derivatives: tuple[Array, ...]) -> tuple[Array, ...]:
 
 
 kl_normal = Formula(
-    body=_kl_plain,
-    vjp=lambda xp, g, *arrays: _differentiable(_kl_gradient_plain, xp, g, arrays),
-    compensated=Formula(
-        body=lambda xp, *arrays: rounded(xp, _kl_pair(xp, *arrays)),
-        vjp=lambda xp, g, *arrays: _differentiable(_kl_gradient, xp, g, arrays),
-        blocks=True,
-    ),
+    body=_kl,
+    vjp=lambda xp, g, *arrays: _times(g, _kl_gradient_plain(xp, *arrays)),
+    precise=lambda xp, *arrays: rounded(xp, _kl_pair(xp, *arrays)),
+    precise_vjp=lambda xp, g, *arrays: _times(g, _kl_gradient(xp, *arrays)),
+    brief=_kl_brief,
     blocks=True,
 )
 kl_diag_normal = Formula(
-    body=lambda xp, *arrays: xp.sum(_kl_plain(xp, *arrays), axis=-1),
-    vjp=lambda xp, g, *arrays: _differentiable(_kl_gradient_plain, xp, g[..., None], arrays),
-    compensated=Formula(
-        body=lambda xp, *arrays: rounded(xp, sum_last(xp, _kl_pair(xp, *arrays))),
-        vjp=lambda xp, g, *arrays: _differentiable(_kl_gradient, xp, g[..., None], arrays),
-        shape="rows",
-        blocks=True,
-    ),
-    shape="rows",
+    body=lambda xp, *arrays: xp.sum(_kl(xp, *arrays), axis=-1),
+    vjp=lambda xp, g, *arrays: _times(g[..., None], _kl_gradient_plain(xp, *arrays)),
+    precise=lambda xp, *arrays: rounded(xp, sum_last(xp, _kl_pair(xp, *arrays))),
+    precise_vjp=lambda xp, g, *arrays: _times(g[..., None], _kl_gradient(xp, *arrays)),
+    brief=lambda xp, *arrays: xp.sum(_kl_brief(xp, *arrays), axis=-1),
+    fits=rows_of,
+    rows=True,
     blocks=True,
-    fused="kl_diag_normal",
+    loop="kl_diag_normal",
 )
 
 
-def _kl_standard(xp: Namespace, mean: Array, logvar: Array) -> Array:
-    brief = psi_to_float32 if is_float64(logvar.dtype) else psi
-    return xp.sum(brief(xp, logvar) + mean * mean, axis=-1) / 2
+def kl_standard(xp: Namespace, mean: Array, logvar: Array) -> Array:
+    """The divergence of N(mean, exp(logvar)) from N(0, 1), summed over the last axis."""
+    return xp.sum(psi(xp, logvar) + mean * mean, axis=-1) / 2
 
 
-def _kl_standard_compensated(xp: Namespace, mean: Array, logvar: Array) -> Array:
+def _kl_standard_brief(xp: Namespace, mean: Array, logvar: Array) -> Array:
+    return halved(xp, twice_kl_standard(xp, mean, logvar), logvar.dtype)
+
+
+def twice_kl_standard(xp: Namespace, mean: Array, logvar: Array) -> Array:
+    """For numbers narrower than float64, in float64."""
+    mean = mean if is_torch(mean) else widen(xp, mean)  # torch widens it on the way
+    return xp.sum(plus_product(psi_to_single(xp, widen(xp, logvar)), mean, mean), axis=-1)
+
+
+def kl_standard_precise(xp: Namespace, mean: Array, logvar: Array) -> Array:
     half_square, half_square_rest = two_product(mean / 2, mean)
     total, rest = two_sum(half_psi(xp, logvar), half_square)
     return rounded(xp, sum_last(xp, normalized(xp, (total, rest + half_square_rest))))
 
 
-def _kl_standard_vjp(xp: Namespace, g: Array, mean: Array, logvar: Array) -> tuple[Array, Array]:
-    return g[..., None] * mean, g[..., None] * half_expm1(xp, logvar)
+def kl_standard_vjp(xp: Namespace, g: Array, mean: Array, logvar: Array) -> tuple[Array, Array]:
+    """The first product is right in any dtype."""
+    return g[..., None] * mean, g[..., None] * half_expm1(xp, working(xp, logvar))
 
 
 kl_standard_normal = Formula(
-    body=_kl_standard,
-    vjp=_kl_standard_vjp,
-    compensated=Formula(body=_kl_standard_compensated, vjp=_kl_standard_vjp, shape="rows", blocks=True),
-    shape="rows",
+    body=kl_standard,
+    vjp=kl_standard_vjp,
+    vjp_widens=True,
+    precise=kl_standard_precise,
+    brief=_kl_standard_brief,
+    fits=rows_of,
+    rows=True,
     blocks=True,
-    vjp_precision="float32",
-    fused="kl_standard_normal",
-    fused_vjp=True,
+    single=True,
+    loop="kl_standard_normal",
+    loops=("_vjp", "_64"),
+    hidden=(),
 )
 
 
-# Densities and entropies
+# Densities, samples and entropies
+
+
+def _log_normal(xp: Namespace, z: Array, mean: Array, std: Array) -> Array:
+    standardized = (z - mean) / std
+    return -xp.sum(standardized * standardized / 2 + xp.log(std) + HALF_LOG_TWO_PI, axis=-1)
+
+
+def _log_normal_vjp(xp: Namespace, g: Array, z: Array, mean: Array, std: Array) -> tuple[Array, ...]:
+    t = (z - mean) / std
+    weight = g[..., None] / std
+    by_mean = weight * t
+    return -by_mean, by_mean, weight * ((t - 1) * (t + 1))
+
+
+log_normal_diag = Formula(
+    body=_log_normal,
+    vjp=_log_normal_vjp,
+    fits=rows_of,
+    rows=True,
+    single=True,
+    blocks=True,
+    loop="log_normal_diag",
+    loops=("_vjp",),
+    hidden=(),
+)
+reparameterize = Formula(
+    body=lambda xp, mean, std, noise: plus_product(mean, std, noise),
+    vjp=lambda xp, g, mean, std, noise: (g, g * noise, g * std),
+    single=True,
+    loop="reparameterize",
+    elements=True,
+    hidden=("std",),
+)
 
 
 def log_density(xp: Namespace, x: Array, mean: Array, var: Array) -> Array:
     """log N(x; mean, var)."""
-    residual = x - mean
-    return -(residual / 2 * (residual / var) + xp.log(var) / 2) - HALF_LOG_TWO_PI
+    half = x / 2 - mean / 2  # the whole may overflow
+    return -(half * (half / var) * 2 + xp.log(var) / 2) - HALF_LOG_TWO_PI
 
 
 def entropy(xp: Namespace, std: Array) -> Array:
@@ -198,7 +239,7 @@ def kl_by_variance(xp: Namespace, mean_q: Array, var_q: Array, mean_p: Array, va
 
 
 normal_log_density = Formula(body=log_density)
-gaussian_log_likelihood = Formula(body=lambda xp, *arrays: xp.sum(log_density(xp, *arrays), axis=-1))
+gaussian_log_likelihood = Formula(body=lambda xp, *arrays: xp.sum(log_density(xp, *arrays), axis=-1), fits=pixels)
 entropy_normal = Formula(body=entropy)
-entropy_mvn = Formula(body=lambda xp, tril: xp.sum(entropy(xp, xp.linalg.diagonal(tril)), axis=-1))
+entropy_mvn = Formula(body=lambda xp, tril: xp.sum(entropy(xp, xp.linalg.diagonal(tril)), axis=-1), whole=True)
 cross_entropy_normal = Formula(body=_cross_entropy)

@@ -59,7 +59,7 @@ def _kl_tril_vjp(
     return by_mean, g * by_tril_q, -by_mean, g * by_tril_p
 
 
-kl_mvn_tril = Formula(body=_kl_tril, vjp=_kl_tril_vjp, shape="any")
+kl_mvn_tril = Formula(body=_kl_tril, vjp=_kl_tril_vjp, whole=True)
 
 
 # From covariances: with e the eigenvalues of tril_p^-1 (cov_q - cov_p) tril_p^-T, sum_i phi(e_i) / 2 + ...
@@ -100,4 +100,4 @@ def _kl_cov_vjp(
     return by_mean, by_cov_q, None, -by_mean, by_cov_p, None
 
 
-kl_mvn = Formula(body=_kl_cov, vjp=_kl_cov_vjp, shape="any")
+kl_mvn = Formula(body=_kl_cov, vjp=_kl_cov_vjp, whole=True)

@@ -2,13 +2,22 @@
 
 from elbo_ref._core.arrays import Array, Namespace
 from elbo_ref._core.formula import Formula
+from elbo_ref._core.special import HALF_LOG_TWO_PI, size
 from elbo_ref._gaussian import kl_by_variance, log_density
 
 
 def _log_evidence(
     xp: Namespace, x: Array, weight: Array, bias: Array, var_noise: Array, mean_prior: Array, var_prior: Array
 ) -> Array:
-    return log_density(xp, x, weight * mean_prior + bias, weight * weight * var_prior + var_noise)
+    mean, spread = weight * mean_prior + bias, weight * xp.sqrt(var_prior)
+    wide = size(xp, spread) > 2.0**500  # its square is infinite or nearly; beside it the noise is nothing, or as wide
+    usual = log_density(xp, x, mean, xp.where(wide, 1.0, weight * weight * var_prior) + var_noise)
+    far = size(xp, xp.where(wide, spread, 1.0))
+    ratio = xp.sqrt(var_noise) / far
+    far = far * xp.sqrt(1 + ratio * ratio)
+    standardized = x / far - mean / far
+    by_std = -(standardized * standardized / 2 + xp.log(far)) - HALF_LOG_TWO_PI
+    return xp.where(wide, by_std, usual)
 
 
 def _posterior_mean(

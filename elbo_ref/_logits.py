@@ -3,10 +3,11 @@
 import math
 from dataclasses import dataclass
 
-from elbo_ref._core.arrays import Array, Namespace
+from elbo_ref._core.arrays import Array, Namespace, constant, is_torch, widen
 from elbo_ref._core.formula import Formula
 from elbo_ref._core.pairs import Pair, add, exact, normalized, two_sum
-from elbo_ref._core.special import expm1, log_sinhc, psi, softplus
+from elbo_ref._core.shapes import one_alphabet, pixels
+from elbo_ref._core.special import expm1, log_sinhc, plus_product, psi, psi_to_single, sigmoid, size, softplus
 
 # Categorical. With w = exp(a - max a), W = sum w and x = b - a less its mean under q = w / W, the divergence of
 # q = softmax(a) from p = softmax(b) is log(sum q exp(x)) = log1p(sum q (exp(x) - 1 - x)): a sum of terms >= 0.
@@ -27,7 +28,7 @@ class _Centred:
 
 
 def _centred(xp: Namespace, a: Array, b: Array) -> _Centred:
-    largest = xp.max(a, axis=-1, keepdims=True)
+    largest = xp.max(constant(a), axis=-1, keepdims=True)
     log_w = _minus(xp, a, largest)
     w = _exp(xp, log_w)
     absent = w == 0
@@ -35,7 +36,8 @@ def _centred(xp: Namespace, a: Array, b: Array) -> _Centred:
     total = xp.sum(w, axis=-1, keepdims=True)
 
     # Shift b by its value where a is largest, so that x is found from differences of floats that are exact.
-    reference = xp.max(xp.where(xp.logical_and(a == largest, b > -math.inf), b, -math.inf), axis=-1, keepdims=True)
+    here = xp.logical_and(a == largest, b > -math.inf)
+    reference = xp.max(xp.where(here, constant(b), -math.inf), axis=-1, keepdims=True)
     log_v = _minus(xp, b, xp.where(reference == -math.inf, 0.0, reference))
     infinite = xp.isinf(log_v[0])
     impossible = xp.logical_and(infinite, xp.logical_or(a > -math.inf, log_v[0] > 0))
@@ -63,7 +65,7 @@ def _exp(xp: Namespace, x: Pair) -> Array:
 
 def _kl_categorical(xp: Namespace, a: Array, b: Array) -> Array:
     c = _centred(xp, a, b)
-    top = xp.max(c.log_v[0], axis=-1, keepdims=True)
+    top = xp.max(constant(c.log_v[0]), axis=-1, keepdims=True)
     near = xp.logical_and(c.x[0] < _LARGE, xp.logical_not(c.absent))
     small = xp.where(near, c.x[0], 0.0)
     by_psi = c.w * (psi(xp, small) + expm1(xp, small) * c.x[1])
@@ -86,16 +88,29 @@ def _kl_categorical_vjp(xp: Namespace, g: Array, a: Array, b: Array) -> tuple[Ar
     return g[..., None] * (-c.w / c.total * c.x[0]), g[..., None] * by_p
 
 
-kl_categorical_logits = Formula(body=_kl_categorical, vjp=_kl_categorical_vjp)
+def _kl_categorical_brief(xp: Namespace, a: Array, b: Array) -> Array:
+    """For finite logits that are not far apart; NaN or infinite elsewhere."""
+    a, b = widen(xp, a), widen(xp, b)
+    w = xp.exp(a - xp.max(a, axis=-1, keepdims=True))
+    q = w / xp.sum(w, axis=-1, keepdims=True)
+    x = b - a
+    x = x - xp.sum(q * x, axis=-1, keepdims=True)
+    return xp.log1p(xp.sum(q * psi_to_single(xp, x), axis=-1))
+
+
+kl_categorical_logits = Formula(
+    body=_kl_categorical,
+    vjp=_kl_categorical_vjp,
+    brief=_kl_categorical_brief,
+    brief_if_finite=True,
+    fits=one_alphabet,
+    loop="kl_categorical_logits",
+    loops=("_vjp",),
+    hidden=(),
+)
 
 
 # Bernoulli
-
-
-def sigmoid(xp: Namespace, x: Array) -> Array:
-    """1 / (1 + exp(-x)), small values with all their digits."""
-    small = xp.exp(-xp.abs(x))
-    return xp.where(x < 0, small, 1.0) / (1 + small)
 
 
 def _kl_bernoulli(xp: Namespace, logit_q: Array, logit_p: Array) -> Array:
@@ -104,7 +119,7 @@ def _kl_bernoulli(xp: Namespace, logit_q: Array, logit_p: Array) -> Array:
     a, b = xp.where(swap, -logit_q, logit_q), xp.where(swap, -logit_p, logit_p)
     q = sigmoid(xp, a)
     d = b - a
-    near = xp.abs(d) < 3
+    near = xp.logical_and(d < 3, d > -3)
     small = xp.where(near, d, 0.0)
     moments = (1 - q) * psi(xp, -q * small) + q * psi(xp, (1 - q) * small)
     # The ratio of the normalising sums is 1 + q (exp(d) - 1). For d > 0 their logarithms do not see the rounding of d; for
@@ -118,20 +133,27 @@ def _kl_bernoulli_vjp(xp: Namespace, g: Array, logit_q: Array, logit_p: Array) -
     """Derivatives - q (1 - q) d and p - q, with d = logit_p - logit_q."""
     d = logit_p - logit_q
     variance = sigmoid(xp, logit_q) * sigmoid(xp, -logit_q)
-    low, high = xp.minimum(logit_q, logit_p), xp.maximum(logit_q, logit_p)
+    swap = d < 0
+    low, high = xp.where(swap, logit_p, logit_q), xp.where(swap, logit_q, logit_p)
     step = sigmoid(xp, high) * sigmoid(xp, -low) * -expm1(xp, low - high)
-    return g * xp.where(variance == 0, 0.0, -variance * d), g * xp.where(d < 0, -step, step)
+    return g * xp.where(variance == 0, 0.0, -variance * d), g * xp.where(swap, -step, step)
 
 
 kl_bernoulli_logits = Formula(body=_kl_bernoulli, vjp=_kl_bernoulli_vjp)
 
 
-def _bernoulli_log_likelihood(xp: Namespace, x: Array, logits_x: Array) -> Array:
-    """x l - softplus(l) summed over the last axis, as -softplus((1 - 2 x) l), so that nothing cancels."""
-    return -xp.sum(softplus(xp, (1 - 2 * x) * logits_x), axis=-1)
+def log_likelihood_of_bits(xp: Namespace, x: Array, logits_x: Array) -> Array:
+    """x l - softplus(l) summed over the last axis, as -softplus((1 - 2 x) l), so that nothing cancels; an infinite l becomes NaN."""
+    return -xp.sum(softplus(xp, plus_product(logits_x, x, logits_x, -2.0)), axis=-1)
 
 
-def _bernoulli_vjp(xp: Namespace, g: Array, x: Array, logits_x: Array) -> tuple[Array, Array]:
+def brief_surprise(xp: Namespace, x: Array, logits_x: Array) -> Array:
+    """The same with the other sign for numbers narrower than float64, in float64."""
+    signed = widen(xp, plus_product(logits_x, x, logits_x, -2.0))  # (1 - 2 x) l, exact for bits
+    return xp.sum(xp.nn.functional.softplus(signed, threshold=40) if is_torch(x) else softplus(xp, signed), axis=-1)
+
+
+def log_likelihood_of_bits_vjp(xp: Namespace, g: Array, x: Array, logits_x: Array) -> tuple[Array, Array]:
     """Derivatives l and x - sigmoid(l) = (2 x - 1) sigmoid((1 - 2 x) l), so that nothing cancels."""
     sign = 1 - 2 * x
     return g[..., None] * logits_x, g[..., None] * (-sign * sigmoid(xp, sign * logits_x))
@@ -139,22 +161,26 @@ def _bernoulli_vjp(xp: Namespace, g: Array, x: Array, logits_x: Array) -> tuple[
 
 def _continuous_bernoulli_log_likelihood(xp: Namespace, x: Array, logits_x: Array) -> Array:
     """x l - log((exp(l) - 1) / l) summed over the last axis."""
-    size = xp.abs(logits_x)
-    small = size < 1
-    near = xp.where(small, logits_x, 0.0)
+    large = size(xp, logits_x)
+    is_small = large < 1
+    near = xp.where(is_small, logits_x, 0.0)
     by_series = (x - 0.5) * near - log_sinhc(near / 2)
-    large = xp.where(small, 1.0, size)
+    large = xp.where(is_small, 1.0, large)
     to_corner = xp.where(logits_x > 0, 1 - x, x)
     by_log = -large * to_corner + xp.log(-large / expm1(xp, -large))
-    return xp.sum(xp.where(small, by_series, by_log), axis=-1)
+    return xp.sum(xp.where(is_small, by_series, by_log), axis=-1)
 
 
 bernoulli_log_likelihood = Formula(
-    body=_bernoulli_log_likelihood,
-    vjp=_bernoulli_vjp,
-    shape="rows",
+    body=log_likelihood_of_bits,
+    vjp=log_likelihood_of_bits_vjp,
+    brief=lambda xp, *arrays: -brief_surprise(xp, *arrays),
+    fits=pixels,
+    rows=True,
     blocks=True,
-    vjp_precision="float32",
-    fused="bernoulli_log_likelihood",
+    single=True,
+    loop="bernoulli_log_likelihood",
+    loops=("_vjp",),
+    hidden=("x",),
 )
-continuous_bernoulli_log_likelihood = Formula(body=_continuous_bernoulli_log_likelihood)
+continuous_bernoulli_log_likelihood = Formula(body=_continuous_bernoulli_log_likelihood, fits=pixels)

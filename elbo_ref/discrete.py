@@ -4,15 +4,13 @@ Probability tables are divided by their sums, which floats hardly ever bring to 
 common factor. What holds for all functions is said in `elbo_ref`.
 """
 
+from functools import partial
+
 from elbo_ref import _discrete, _logits
-from elbo_ref._core.arguments import prepare, prepare_elementwise
 from elbo_ref._core.arrays import Array
-from elbo_ref._core.checks import finite, logits, simplex, unit_interval
-from elbo_ref._core.shapes import same_last_axis
+from elbo_ref._core.checks import finite, logits, probability, simplex
 
-
-def _joint(name: str, x: Array) -> Array:
-    return simplex(name, x, axes=2)
+_joint = partial(simplex, axes=2)
 
 
 def entropy(p: Array) -> Array:
@@ -25,8 +23,7 @@ def entropy(p: Array) -> Array:
     Source: Heads, Shoulders, Knees, and ELBOs, Expected Extra Surprise.
     Theorem: kl_entropy.
     """
-    xp, dtype, p = prepare(p=(simplex, p))
-    return _discrete.entropy(xp, dtype, p)
+    return _discrete.entropy(p=(simplex, p))
 
 
 def cross_entropy(q: Array, p: Array) -> Array:
@@ -39,9 +36,7 @@ def cross_entropy(q: Array, p: Array) -> Array:
     Source: Heads, Shoulders, Knees, and ELBOs, Expected Extra Surprise.
     Theorem: kl_entropy.
     """
-    xp, dtype, q, p = prepare_elementwise(q=(simplex, q), p=(simplex, p))
-    same_last_axis(q=q, p=p)
-    return _discrete.cross_entropy(xp, dtype, q, p)
+    return _discrete.cross_entropy(q=(simplex, q), p=(simplex, p))
 
 
 def kl_categorical(q: Array, p: Array) -> Array:
@@ -54,9 +49,7 @@ def kl_categorical(q: Array, p: Array) -> Array:
     Source: Heads, Shoulders, Knees, and ELBOs, Defns.
     Theorem: kl_entropy.
     """
-    xp, dtype, q, p = prepare_elementwise(q=(simplex, q), p=(simplex, p))
-    same_last_axis(q=q, p=p)
-    return _discrete.kl_categorical(xp, dtype, q, p)
+    return _discrete.kl_categorical(q=(simplex, q), p=(simplex, p))
 
 
 def kl_categorical_logits(logits_q: Array, logits_p: Array) -> Array:
@@ -69,9 +62,7 @@ def kl_categorical_logits(logits_q: Array, logits_p: Array) -> Array:
     Source: Heads, Shoulders, Knees, and ELBOs, Defns.
     Theorem: kl_entropy.
     """
-    xp, dtype, a, b = prepare_elementwise(logits_q=(logits, logits_q), logits_p=(logits, logits_p))
-    same_last_axis(logits_q=a, logits_p=b)
-    return _logits.kl_categorical_logits(xp, dtype, a, b)
+    return _logits.kl_categorical_logits(logits_q=(logits, logits_q), logits_p=(logits, logits_p))
 
 
 def kl_bernoulli(prob_q: Array, prob_p: Array) -> Array:
@@ -84,8 +75,7 @@ def kl_bernoulli(prob_q: Array, prob_p: Array) -> Array:
     Source: Heads, Shoulders, Knees, and ELBOs, Defns.
     Theorem: kl_entropy.
     """
-    xp, dtype, q, p = prepare_elementwise(prob_q=(unit_interval, prob_q), prob_p=(unit_interval, prob_p))
-    return _discrete.kl_bernoulli(xp, dtype, q, p)
+    return _discrete.kl_bernoulli(prob_q=(probability, prob_q), prob_p=(probability, prob_p))
 
 
 def kl_bernoulli_logits(logit_q: Array, logit_p: Array) -> Array:
@@ -98,8 +88,7 @@ def kl_bernoulli_logits(logit_q: Array, logit_p: Array) -> Array:
     Source: Heads, Shoulders, Knees, and ELBOs, Defns.
     Theorem: kl_entropy.
     """
-    xp, dtype, a, b = prepare_elementwise(logit_q=(finite, logit_q), logit_p=(finite, logit_p))
-    return _logits.kl_bernoulli_logits(xp, dtype, a, b)
+    return _logits.kl_bernoulli_logits(logit_q=(finite, logit_q), logit_p=(finite, logit_p))
 
 
 def mutual_information(joint: Array) -> Array:
@@ -112,8 +101,7 @@ def mutual_information(joint: Array) -> Array:
     Source: Heads, Shoulders, Knees, and ELBOs, Useful identities and properties.
     Theorem: mutual_information.
     """
-    xp, dtype, joint = prepare(joint=(_joint, joint))
-    return _discrete.mutual_information(xp, dtype, joint)
+    return _discrete.mutual_information(joint=(_joint, joint))
 
 
 def conditional_entropy(joint: Array) -> Array:
@@ -126,8 +114,7 @@ def conditional_entropy(joint: Array) -> Array:
     Source: Heads, Shoulders, Knees, and ELBOs, Useful identities and properties.
     Theorem: conditional_entropy.
     """
-    xp, dtype, joint = prepare(joint=(_joint, joint))
-    return _discrete.conditional_entropy(xp, dtype, joint)
+    return _discrete.conditional_entropy(joint=(_joint, joint))
 
 
 def kl_conditional(joint_q: Array, joint_p: Array) -> Array:
@@ -140,10 +127,7 @@ def kl_conditional(joint_q: Array, joint_p: Array) -> Array:
     Source: Heads, Shoulders, Knees, and ELBOs, Useful identities and properties.
     Theorem: kl_chain_rule.
     """
-    xp, dtype, q, p = prepare_elementwise(joint_q=(_joint, joint_q), joint_p=(_joint, joint_p))
-    same_last_axis(joint_q=q, joint_p=p)
-    same_last_axis(joint_q=q[..., 0], joint_p=p[..., 0])
-    return _discrete.kl_conditional(xp, dtype, q, p)
+    return _discrete.kl_conditional(joint_q=(_joint, joint_q), joint_p=(_joint, joint_p))
 
 
 def jensen_shannon(q: Array, p: Array) -> Array:
@@ -155,6 +139,4 @@ def jensen_shannon(q: Array, p: Array) -> Array:
     Raises ValueError if q or p is not a probability vector along its last axis.
     Theorem: jensen_shannon.
     """
-    xp, dtype, q, p = prepare_elementwise(q=(simplex, q), p=(simplex, p))
-    same_last_axis(q=q, p=p)
-    return _discrete.jensen_shannon(xp, dtype, q, p)
+    return _discrete.jensen_shannon(q=(simplex, q), p=(simplex, p))

@@ -6,11 +6,12 @@ In nats. What holds for all functions is said in `elbo_ref`.
 import math
 from typing import NamedTuple
 
+from elbo_ref import _gaussian, _weights
 from elbo_ref._core.arguments import prepare, prepare_elementwise
 from elbo_ref._core.arrays import Array, Namespace, narrow
 from elbo_ref._core.checks import below_infinity, finite, positive, require
-from elbo_ref._core.shapes import has_axes, same_shape, sample_axis
-from elbo_ref._core.special import HALF_LOG_TWO_PI, psi
+from elbo_ref._core.shapes import same_shape, sample_axis
+from elbo_ref._core.special import root
 
 
 class Estimate(NamedTuple):
@@ -24,7 +25,7 @@ def _average(xp: Namespace, x: Array, size: int, axis: int, dtype: object) -> Es
     """Mean over the sample axis, and the standard error from the unbiased variance."""
     mean = xp.mean(x, axis=axis, keepdims=True)
     variance = xp.sum((x - mean) ** 2, axis=axis) / (size - 1)
-    return Estimate(narrow(xp, xp.squeeze(mean, axis=axis), dtype), narrow(xp, xp.sqrt(variance / size), dtype))
+    return Estimate(narrow(xp, xp.squeeze(mean, axis=axis), dtype), narrow(xp, root(xp, variance / size), dtype))
 
 
 def reparameterize(mean: Array, std: Array, noise: Array) -> Array:
@@ -37,8 +38,7 @@ def reparameterize(mean: Array, std: Array, noise: Array) -> Array:
     Source: Tutorial 4: VAE, ELBO & Variational Inference, 7. The VAE Architecture.
     Theorem: reparameterization.
     """
-    xp, dtype, mean, std, noise = prepare_elementwise(mean=(finite, mean), std=(positive, std), noise=(finite, noise))
-    return narrow(xp, mean + std * noise, dtype)
+    return _gaussian.reparameterize(mean=(finite, mean), std=(positive, std), noise=(finite, noise))
 
 
 def log_normal_diag(z: Array, mean: Array, std: Array) -> Array:
@@ -50,10 +50,7 @@ def log_normal_diag(z: Array, mean: Array, std: Array) -> Array:
     Raises ValueError if an argument is not finite, std is not positive, or there is no axis to sum over.
     Theorem: gaussian_log_density.
     """
-    xp, dtype, z, mean, std = prepare_elementwise(z=(finite, z), mean=(finite, mean), std=(positive, std))
-    standardized = (z - mean) / std
-    has_axes("z", standardized, 1)
-    return narrow(xp, -xp.sum(standardized**2 / 2 + xp.log(std) + HALF_LOG_TWO_PI, axis=-1), dtype)
+    return _gaussian.log_normal_diag(z=(finite, z), mean=(finite, mean), std=(positive, std))
 
 
 def monte_carlo_elbo(log_joint: Array, log_q: Array, *, axis: int = 0) -> Estimate:
@@ -92,20 +89,7 @@ def iwae_bound(log_weights: Array, *, axis: int = 0) -> Array:
     Source: Evidence Lower Bound (ELBO) Derivation, Tightening the Bound.
     Theorem: iwae_bound.
     """
-    xp, dtype, x = prepare(log_weights=(below_infinity, log_weights))
-    size = sample_axis("log_weights", x, axis, 1)
-    largest = xp.max(x, axis=axis, keepdims=True)
-    shift = xp.where(largest == -math.inf, 0.0, largest)  # all weights zero: log 0 below, not inf - inf
-    total = xp.sum(xp.exp(x - shift), axis=axis)
-    # The logarithm of zero is meant here; NumPy would warn about it.
-    empty = total == 0
-    log_total = xp.where(empty, -math.inf, xp.log(xp.where(empty, 1.0, total)))
-    return narrow(xp, xp.squeeze(shift, axis=axis) + log_total - math.log(size), dtype)
-
-
-def _log_ratio(log_q: Array, log_p: Array) -> tuple[Namespace, object, Array]:
-    xp, dtype, log_q, log_p = prepare_elementwise(log_q=(finite, log_q), log_p=(below_infinity, log_p))
-    return xp, dtype, log_q - log_p
+    return _weights.iwae_bound(log_weights, axis)
 
 
 def kl_estimator_log_ratio(log_q: Array, log_p: Array) -> Array:
@@ -122,8 +106,7 @@ def kl_estimator_log_ratio(log_q: Array, log_p: Array) -> Array:
     Raises ValueError if log_q is not finite or log_p is NaN or +inf.
     Theorem: log_ratio_gradient.
     """
-    xp, dtype, log_ratio = _log_ratio(log_q, log_p)
-    return narrow(xp, log_ratio, dtype)
+    return _weights.kl_log_ratio(log_q=(finite, log_q), log_p=(below_infinity, log_p))
 
 
 def kl_estimator_half_square(log_q: Array, log_p: Array) -> Array:
@@ -139,8 +122,7 @@ def kl_estimator_half_square(log_q: Array, log_p: Array) -> Array:
     Raises ValueError if log_q is not finite or log_p is NaN or +inf.
     Theorem: half_square_gradient.
     """
-    xp, dtype, log_ratio = _log_ratio(log_q, log_p)
-    return narrow(xp, log_ratio**2 / 2, dtype)
+    return _weights.kl_half_square(log_q=(finite, log_q), log_p=(below_infinity, log_p))
 
 
 def kl_estimator_bregman(log_q: Array, log_p: Array) -> Array:
@@ -158,10 +140,7 @@ def kl_estimator_bregman(log_q: Array, log_p: Array) -> Array:
     Raises ValueError if log_q is not finite or log_p is NaN or +inf.
     Theorem: kl_estimators.
     """
-    xp, dtype, log_ratio = _log_ratio(log_q, log_p)
-    absent = log_ratio == math.inf
-    # r - 1 - log r as psi(log r): near r = 1 the difference of its terms would have no correct digit left
-    return narrow(xp, xp.where(absent, math.inf, psi(xp, -xp.where(absent, 0.0, log_ratio))), dtype)
+    return _weights.kl_bregman(log_q=(finite, log_q), log_p=(below_infinity, log_p))
 
 
 def score_normal(z: Array, mean: Array, std: Array) -> tuple[Array, Array]:

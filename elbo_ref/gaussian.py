@@ -4,10 +4,10 @@ What holds for all functions is said in `elbo_ref`.
 """
 
 from elbo_ref import _gaussian, _gaussian_matrix, _gaussian_scalar
-from elbo_ref._core.arguments import checked_elementwise, gathered_elementwise, prepare, prepare_elementwise
+from elbo_ref._core.arguments import prepare
 from elbo_ref._core.arrays import Array
 from elbo_ref._core.checks import cholesky, finite, positive, symmetric, triangular
-from elbo_ref._core.shapes import some_axis, vectors_and_matrices
+from elbo_ref._core.shapes import vectors_and_matrices
 
 
 def normal_log_density(x: Array, mean: Array, var: Array) -> Array:
@@ -20,8 +20,7 @@ def normal_log_density(x: Array, mean: Array, var: Array) -> Array:
     Source: Evidence Lower Bound (ELBO) Derivation, Standard VAE ELBO Form.
     Theorem: gaussian_log_density.
     """
-    xp, dtype, x, mean, var = prepare_elementwise(x=(finite, x), mean=(finite, mean), var=(positive, var))
-    return _gaussian.normal_log_density(xp, dtype, x, mean, var)
+    return _gaussian.normal_log_density(x=(finite, x), mean=(finite, mean), var=(positive, var))
 
 
 def entropy_normal(std: Array) -> Array:
@@ -34,8 +33,7 @@ def entropy_normal(std: Array) -> Array:
     Source: Heads, Shoulders, Knees, and ELBOs, Expected Extra Surprise.
     Theorem: gaussian_entropy.
     """
-    xp, dtype, std = prepare_elementwise(std=(positive, std))
-    return _gaussian.entropy_normal(xp, dtype, std)
+    return _gaussian.entropy_normal(std=(positive, std))
 
 
 def cross_entropy_normal(mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> Array:
@@ -48,10 +46,9 @@ def cross_entropy_normal(mean_q: Array, std_q: Array, mean_p: Array, std_p: Arra
     Source: Heads, Shoulders, Knees, and ELBOs, Expected Extra Surprise.
     Theorem: gaussian_cross_entropy.
     """
-    xp, dtype, mean_q, std_q, mean_p, std_p = prepare_elementwise(
+    return _gaussian.cross_entropy_normal(
         mean_q=(finite, mean_q), std_q=(positive, std_q), mean_p=(finite, mean_p), std_p=(positive, std_p)
     )
-    return _gaussian.cross_entropy_normal(xp, dtype, mean_q, std_q, mean_p, std_p)
 
 
 def kl_normal(mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> Array:
@@ -68,10 +65,9 @@ def kl_normal(mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> Array
         value = _gaussian_scalar.kl_normal(mean_q, std_q, mean_p, std_p)
         if value is not None:
             return value
-    xp, dtype, mean_q, std_q, mean_p, std_p = checked_elementwise(
+    return _gaussian.kl_normal(
         mean_q=(finite, mean_q), std_q=(positive, std_q), mean_p=(finite, mean_p), std_p=(positive, std_p)
     )
-    return _gaussian.kl_normal(xp, dtype, mean_q, std_q, mean_p, std_p)
 
 
 def kl_diag_normal(mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> Array:
@@ -84,12 +80,8 @@ def kl_diag_normal(mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> 
     Source: Evidence Lower Bound (ELBO) Derivation, Practical VAE Loss.
     Theorem: gaussian_kl_diagonal.
     """
-    xp, dtype, mean_q, std_q, mean_p, std_p = gathered_elementwise(
-        mean_q=mean_q, std_q=std_q, mean_p=mean_p, std_p=std_p
-    )
-    some_axis(mean_q=mean_q, std_q=std_q, mean_p=mean_p, std_p=std_p)
-    return _gaussian.kl_diag_normal.checked(
-        xp, dtype, mean_q=(finite, mean_q), std_q=(positive, std_q), mean_p=(finite, mean_p), std_p=(positive, std_p)
+    return _gaussian.kl_diag_normal(
+        mean_q=(finite, mean_q), std_q=(positive, std_q), mean_p=(finite, mean_p), std_p=(positive, std_p)
     )
 
 
@@ -103,9 +95,7 @@ def kl_standard_normal(mean: Array, logvar: Array) -> Array:
     Source: Tutorial 4: VAE, ELBO & Variational Inference, 4. Understanding the ELBO Terms.
     Theorem: gaussian_kl_standard.
     """
-    xp, dtype, mean, logvar = gathered_elementwise(mean=mean, logvar=logvar)
-    some_axis(mean=mean, logvar=logvar)
-    return _gaussian.kl_standard_normal.checked(xp, dtype, mean=(finite, mean), logvar=(finite, logvar))
+    return _gaussian.kl_standard_normal(mean=(finite, mean), logvar=(finite, logvar))
 
 
 def kl_mvn(mean_q: Array, cov_q: Array, mean_p: Array, cov_p: Array) -> Array:
@@ -124,7 +114,7 @@ def kl_mvn(mean_q: Array, cov_q: Array, mean_p: Array, cov_p: Array) -> Array:
     )
     mean_q, cov_q, mean_p, cov_p = vectors_and_matrices(xp, mean_q=mean_q, cov_q=cov_q, mean_p=mean_p, cov_p=cov_p)
     tril_q, tril_p = cholesky("cov_q", cov_q), cholesky("cov_p", cov_p)
-    return _gaussian_matrix.kl_mvn(xp, dtype, mean_q, cov_q, tril_q, mean_p, cov_p, tril_p)
+    return _gaussian_matrix.kl_mvn.at(xp, dtype, mean_q, cov_q, tril_q, mean_p, cov_p, tril_p)
 
 
 def kl_mvn_tril(mean_q: Array, tril_q: Array, mean_p: Array, tril_p: Array) -> Array:
@@ -141,7 +131,7 @@ def kl_mvn_tril(mean_q: Array, tril_q: Array, mean_p: Array, tril_p: Array) -> A
         mean_q=(finite, mean_q), tril_q=(triangular, tril_q), mean_p=(finite, mean_p), tril_p=(triangular, tril_p)
     )
     arrays = vectors_and_matrices(xp, mean_q=mean_q, tril_q=tril_q, mean_p=mean_p, tril_p=tril_p)
-    return _gaussian_matrix.kl_mvn_tril(xp, dtype, *arrays)
+    return _gaussian_matrix.kl_mvn_tril.at(xp, dtype, *arrays)
 
 
 def entropy_mvn(cov: Array) -> Array:
@@ -154,4 +144,4 @@ def entropy_mvn(cov: Array) -> Array:
     Theorem: gaussian_entropy_full.
     """
     xp, dtype, cov = prepare(cov=(symmetric, cov))
-    return _gaussian.entropy_mvn(xp, dtype, cholesky("cov", cov))
+    return _gaussian.entropy_mvn.at(xp, dtype, cholesky("cov", cov))

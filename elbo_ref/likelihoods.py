@@ -4,10 +4,8 @@ What holds for all functions is said in `elbo_ref`.
 """
 
 from elbo_ref import _gaussian, _logits
-from elbo_ref._core.arguments import gathered_elementwise, prepare_elementwise
-from elbo_ref._core.arrays import Array
+from elbo_ref._core.arrays import Array, pixels
 from elbo_ref._core.checks import binary, finite, positive, unit_interval
-from elbo_ref._core.shapes import has_axes, same_last_axis
 
 
 def gaussian_log_likelihood(x: Array, mean_x: Array, var_noise: Array) -> Array:
@@ -20,12 +18,7 @@ def gaussian_log_likelihood(x: Array, mean_x: Array, var_noise: Array) -> Array:
     Source: Evidence Lower Bound (ELBO) Derivation, Concrete Loss Functions.
     Theorem: gaussian_likelihood.
     """
-    xp, dtype, x, mean_x, var_noise = prepare_elementwise(
-        x=(finite, x), mean_x=(finite, mean_x), var_noise=(positive, var_noise)
-    )
-    has_axes("x", x, 1)
-    same_last_axis(x=x, mean_x=mean_x)
-    return _gaussian.gaussian_log_likelihood(xp, dtype, x, mean_x, var_noise)
+    return _gaussian.gaussian_log_likelihood(x=(finite, x), mean_x=(finite, mean_x), var_noise=(positive, var_noise))
 
 
 def bernoulli_log_likelihood_logits(x: Array, logits_x: Array) -> Array:
@@ -33,16 +26,13 @@ def bernoulli_log_likelihood_logits(x: Array, logits_x: Array) -> Array:
 
     sum_j x_j logits_x_j - softplus(logits_x_j): minus the binary cross entropy.
 
-    Shapes: x, logits_x (..., D) with equal D -> (...). Unit: nats.
+    Shapes: x, logits_x (..., D) with equal D -> (...); x may be booleans or bytes. Unit: nats.
     Raises ValueError if x is not 0 or 1 everywhere (for grey values see `continuous_bernoulli_log_likelihood_logits`) or
     a logit is not finite.
     Source: Evidence Lower Bound (ELBO) Derivation, Concrete Loss Functions.
     Theorem: bernoulli_likelihood.
     """
-    xp, dtype, x, logits_x = gathered_elementwise(x=x, logits_x=logits_x)
-    has_axes("x", x, 1)
-    same_last_axis(x=x, logits_x=logits_x)
-    return _logits.bernoulli_log_likelihood.checked(xp, dtype, x=(binary, x), logits_x=(finite, logits_x))
+    return _logits.bernoulli_log_likelihood(x=(binary, pixels(x, logits_x)), logits_x=(finite, logits_x))
 
 
 def continuous_bernoulli_log_likelihood_logits(x: Array, logits_x: Array) -> Array:
@@ -55,7 +45,4 @@ def continuous_bernoulli_log_likelihood_logits(x: Array, logits_x: Array) -> Arr
     Source: Evidence Lower Bound (ELBO) Derivation, Concrete Loss Functions, made a likelihood for grey values.
     Theorem: continuous_bernoulli_likelihood.
     """
-    xp, dtype, x, logits_x = prepare_elementwise(x=(unit_interval, x), logits_x=(finite, logits_x))
-    has_axes("x", x, 1)
-    same_last_axis(x=x, logits_x=logits_x)
-    return _logits.continuous_bernoulli_log_likelihood(xp, dtype, x, logits_x)
+    return _logits.continuous_bernoulli_log_likelihood(x=(unit_interval, x), logits_x=(finite, logits_x))

@@ -25,7 +25,7 @@ def linear_gaussian_log_evidence(
     Theorem: linear_gaussian_evidence.
     """
     xp, dtype, *model = _model(x, weight, bias, var_noise, mean_prior, var_prior)
-    return _linear_gaussian.log_evidence(xp, dtype, *model)
+    return _linear_gaussian.log_evidence.at(xp, dtype, *model)
 
 
 def _model(
@@ -75,8 +75,8 @@ def _posterior(
     mean_prior: Array,
     var_prior: Array,
 ) -> tuple[Array, Array]:
-    mean = _linear_gaussian.posterior_mean(xp, dtype, x, weight, bias, var_noise, mean_prior, var_prior)
-    var = _linear_gaussian.posterior_var(xp, dtype, weight, var_noise, var_prior)
+    mean = _linear_gaussian.posterior_mean.at(xp, dtype, x, weight, bias, var_noise, mean_prior, var_prior)
+    var = _linear_gaussian.posterior_var.at(xp, dtype, weight, var_noise, var_prior)
     return mean, xp.broadcast_to(var, mean.shape)
 
 
@@ -100,7 +100,7 @@ def linear_gaussian_reconstruction(
         bias=(finite, bias),
         var_noise=(positive, var_noise),
     )
-    return _linear_gaussian.reconstruction(xp, dtype, x, mean_q, var_q, weight, bias, var_noise)
+    return _linear_gaussian.reconstruction.at(xp, dtype, x, mean_q, var_q, weight, bias, var_noise)
 
 
 def linear_gaussian_elbo(
@@ -126,7 +126,7 @@ def linear_gaussian_elbo(
         x, weight, bias, var_noise, mean_prior, var_prior, mean_q=(finite, mean_q), var_q=(positive, var_q)
     )
     model = weight, bias, var_noise, mean_prior, var_prior
-    return _linear_gaussian.elbo(xp, dtype, x, mean_q, var_q, *model)
+    return _linear_gaussian.elbo.at(xp, dtype, x, mean_q, var_q, *model)
 
 
 def linear_gaussian_gap(
@@ -152,7 +152,7 @@ def linear_gaussian_gap(
         x, weight, bias, var_noise, mean_prior, var_prior, mean_q=(finite, mean_q), var_q=(positive, var_q)
     )
     model = weight, bias, var_noise, mean_prior, var_prior
-    return _linear_gaussian.gap(xp, dtype, x, mean_q, var_q, *model)
+    return _linear_gaussian.gap.at(xp, dtype, x, mean_q, var_q, *model)
 
 
 def linear_gaussian_mutual_information(weight: Array, var_noise: Array, var_prior: Array) -> Array:
@@ -168,7 +168,7 @@ def linear_gaussian_mutual_information(weight: Array, var_noise: Array, var_prio
     xp, dtype, weight, var_noise, var_prior = prepare_elementwise(
         weight=(finite, weight), var_noise=(positive, var_noise), var_prior=(positive, var_prior)
     )
-    return _linear_gaussian.mutual_information(xp, dtype, weight, var_noise, var_prior)
+    return _linear_gaussian.mutual_information.at(xp, dtype, weight, var_noise, var_prior)
 
 
 def linear_gaussian_beta_posterior(
@@ -204,4 +204,4 @@ def linear_gaussian_em_step(
     """
     xp, dtype, *model = _model(x, weight, bias, var_noise, mean_prior, var_prior)
     has_axes("x", model[0], 1, nonempty=True)
-    return _linear_gaussian.em_weight(xp, dtype, *model)
+    return _linear_gaussian.em_weight.at(xp, dtype, *model)

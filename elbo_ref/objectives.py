@@ -3,27 +3,10 @@
 What holds for all functions is said in `elbo_ref`.
 """
 
-from typing import Literal
-
-from elbo_ref import _gaussian, _logits
-from elbo_ref._core.arguments import checked
-from elbo_ref._core.arrays import Array, Namespace, narrow
-from elbo_ref._core.checks import binary, choice, finite, nonnegative, positive
-from elbo_ref._core.shapes import broadcastable, same_batch, same_shape
-
-Reduction = Literal["none", "sum", "mean"]
-
-
-def _reduce(xp: Namespace, values: Array, reduction: Reduction) -> Array:
-    if reduction == "none":
-        return values
-    if reduction == "sum":
-        return xp.sum(values)
-    if 0 in values.shape:
-        raise ValueError(
-            f"x must hold at least one example for reduction 'mean', got batch shape {tuple(values.shape)}"
-        )
-    return xp.mean(values)
+from elbo_ref import _losses
+from elbo_ref._core.arrays import Array, pixels
+from elbo_ref._core.checks import binary, choice, finite, positive
+from elbo_ref._losses import Reduction
 
 
 def negative_elbo_gaussian(
@@ -40,20 +23,14 @@ def negative_elbo_gaussian(
     Theorem: gaussian_vae_loss_diagonal.
     """
     choice("reduction", reduction, "none", "sum", "mean")
-    xp, dtype, x, mean_x, var_noise, mean, logvar, beta = checked(
+    return _losses.GAUSSIAN[reduction](
         x=(finite, x),
         mean_x=(finite, mean_x),
         var_noise=(positive, var_noise),
         mean=(finite, mean),
         logvar=(finite, logvar),
-        beta=(nonnegative, beta),
+        beta=_losses.weight(beta),
     )
-    same_shape(x=x, mean_x=mean_x)
-    broadcastable(x=x, var_noise=var_noise)
-    same_batch(x=x, mean=mean, logvar=logvar)
-    log_likelihood = _gaussian.gaussian_log_likelihood.wide(xp, dtype, x, mean_x, var_noise)
-    loss = beta * _gaussian.kl_standard_normal.wide(xp, dtype, mean, logvar) - log_likelihood
-    return narrow(xp, _reduce(xp, loss, reduction), dtype)
 
 
 def negative_elbo_bernoulli(
@@ -64,22 +41,21 @@ def negative_elbo_bernoulli(
     Binary cross entropy of x and logits_x + beta KL(N(mean, exp(logvar)) || N(0, I)), summed over pixels and latent
     dimensions.
 
-    Shapes: x, logits_x (..., D); mean, logvar (..., K), with equal batch axes.
+    Shapes: x, logits_x (..., D); mean, logvar (..., K), with equal batch axes; x may be booleans or bytes.
     The batch is kept ("none"), summed ("sum") or averaged ("mean"); there is no default. Unit: nats.
     Raises ValueError as `bernoulli_log_likelihood_logits` and `kl_standard_normal` do, or if shapes or reduction do not fit.
     Source: Evidence Lower Bound (ELBO) Derivation, Practical VAE Loss.
     Theorem: bernoulli_vae_loss.
     """
     choice("reduction", reduction, "none", "sum", "mean")
-    xp, dtype, x, logits_x, mean, logvar, beta = checked(
+    x = pixels(x, logits_x)
+    found = _losses.bernoulli_by_loop(x, logits_x, mean, logvar, beta, reduction)
+    if found is not None:
+        return found
+    return _losses.BERNOULLI[reduction](
         x=(binary, x),
         logits_x=(finite, logits_x),
         mean=(finite, mean),
         logvar=(finite, logvar),
-        beta=(nonnegative, beta),
+        beta=_losses.weight(beta),
     )
-    same_shape(x=x, logits_x=logits_x)
-    same_batch(x=x, mean=mean, logvar=logvar)
-    log_likelihood = _logits.bernoulli_log_likelihood.wide(xp, dtype, x, logits_x)
-    loss = beta * _gaussian.kl_standard_normal.wide(xp, dtype, mean, logvar) - log_likelihood
-    return narrow(xp, _reduce(xp, loss, reduction), dtype)

@@ -150,7 +150,7 @@ def cross_entropy(q: Density, p: Density, *, tolerance: float = _TOLERANCE) -> f
 
 
 def kl(q: Density, p: Density, *, tolerance: float = _TOLERANCE) -> float:
-    """KL(q || p), the integral of q log(q / p), in nats; inf where p is 0 and q is not.
+    """KL(q || p), the integral of q log(q / p), in nats; inf where p is 0 and q is not; never below 0, as it is not.
 
     Raises QuadratureError if q or p does not integrate to 1 or the tolerance is not met, as when the integral diverges.
 
@@ -158,7 +158,7 @@ def kl(q: Density, p: Density, *, tolerance: float = _TOLERANCE) -> float:
     """
     _check_mass("q", q, tolerance)
     _check_mass("p", p, tolerance)
-    return _integral(_weighted(q, lambda z: q.log(z) - p.log(z)), _edges(q, p), 1.0, tolerance)
+    return max(0.0, _integral(_weighted(q, lambda z: q.log(z) - p.log(z)), _edges(q, p), 1.0, tolerance))
 
 
 def _climb(log: Callable[[float], float], low: float, high: float) -> float:
@@ -245,4 +245,4 @@ def gap(
     def ratio(z: float) -> float:
         return q.log(z) - (prior.log(z) + log_likelihood(z) - evidence)
 
-    return _integral(_weighted(q, ratio), _edges(q, prior), 1.0, tolerance)
+    return max(0.0, _integral(_weighted(q, ratio), _edges(q, prior), 1.0, tolerance))

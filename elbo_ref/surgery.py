@@ -18,7 +18,7 @@ from elbo_ref._core.arguments import prepare
 from elbo_ref._core.arrays import Array, Namespace, device, gather, narrow, readable
 from elbo_ref._core.checks import finite, positive, simplex
 from elbo_ref._core.shapes import has_axes, same_last_axis, same_shape
-from elbo_ref._core.special import HALF_LOG_TWO_PI
+from elbo_ref._core.special import HALF_LOG_TWO_PI, root
 from elbo_ref.discrete import conditional_entropy, entropy, kl_categorical, mutual_information
 from elbo_ref.estimators import Estimate
 from elbo_ref.gaussian import kl_diag_normal
@@ -302,7 +302,7 @@ def _estimate(xp: Namespace, x: Array, machines: _aggregate.Machines) -> Estimat
     size = machines.sum(xp.full((1,), int(x.shape[0]), dtype=x.dtype, device=device(x)))
     mean = machines.sum(xp.sum(x, axis=0, keepdims=True)) / size
     variance = machines.sum(xp.sum((x - mean) ** 2, axis=0, keepdims=True)) / (size - 1)
-    return Estimate(mean[0], xp.sqrt(variance / size)[0])
+    return Estimate(mean[0], root(xp, variance / size)[0])
 
 
 def _row_slices(x: Array, first: int = 0) -> Iterator[tuple[int, int]]:
@@ -348,13 +348,14 @@ def check(
     else:
         if noise.ndim != 2 or shape[1] != d:
             raise ValueError(f"noise must have shape (M, {d}) beside an index, got {shape}")
-        _check_index(xp, index, shape[0], n)
+        index = _index(xp, index, shape[0], n)
     if noise.shape[0] < 2:
         raise ValueError(f"noise must hold at least 2 samples for a standard error, got shape {shape}")
     return xp, mean, std, noise, index
 
 
-def _check_index(xp: Namespace, index: Array, samples: int, encoders: int) -> None:
+def _index(xp: Namespace, index: Array, samples: int, encoders: int) -> Array:
+    """The index as integers that no library takes for a mask."""
     if not compat.is_array_api_obj(index) or not xp.isdtype(index.dtype, "integral"):
         raise TypeError(f"index must be an array of integers, got {getattr(index, 'dtype', type(index).__name__)}")
     if tuple(index.shape) != (samples,):
@@ -365,3 +366,4 @@ def _check_index(xp: Namespace, index: Array, samples: int, encoders: int) -> No
         raise ValueError(
             f"index must lie from 0 to {encoders - 1}, got values from {int(xp.min(index))} to {int(xp.max(index))}"
         )
+    return xp.astype(index, xp.int64)

@@ -1,7 +1,7 @@
 """The worked exercise: p(z) = N(0, 1), p(x | z) = N(z, 0.5), q(z | x) = N(x / 1.5, 0.33), and its ELBO.
 
 The document ("Evidence Lower Bound (ELBO) Derivation", Exercise 2) does not say whether the second slot of N is a
-variance or a standard deviation. Both readings are computed, every number six ways, and what is said about the numbers
+variance or a standard deviation. Both readings are computed, every number seven ways, and what is said about the numbers
 is computed from them.
 """
 
@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import mpmath
@@ -56,7 +57,7 @@ def _plain(expression: sp.Expr) -> sp.Expr:
     return sp.expand(sp.expand_log(expression, factor=True))
 
 
-# --- The six ways -----------------------------------------------------------------------------------------------------
+# --- The seven ways ---------------------------------------------------------------------------------------------------
 
 
 def _by_scipy(reading: _Reading) -> Iterable[float]:
@@ -155,6 +156,28 @@ def _by_torch(reading: _Reading) -> Iterable[float]:
     return _by_elbo_ref(reading, lambda value: torch.tensor(value, dtype=torch.float64))
 
 
+def _by_torch_quadrature(reading: _Reading, device: str = "cpu") -> Iterable[float]:
+    import torch
+
+    from elbo_ref import quadrature_torch
+
+    def tensor(value: float) -> torch.Tensor:
+        return torch.tensor(float(value), dtype=torch.float64, device=device)
+
+    x, var_noise = float(reading.x), float(reading.var_noise)
+    prior = quadrature_torch.Normal(tensor(0.0), tensor(1.0))
+    q = quadrature_torch.Normal(tensor(reading.mean_q), tensor(float(reading.var_q) ** 0.5))
+
+    def log_likelihood(z: torch.Tensor) -> torch.Tensor:
+        return -((x - z) ** 2 / var_noise + math.log(2 * math.pi * var_noise)) / 2
+
+    yield float(quadrature_torch.log_evidence(log_likelihood, prior).value)
+    yield float(quadrature_torch.elbo(log_likelihood, prior, q).value)
+    yield float(quadrature_torch.expectation(log_likelihood, q).value)
+    yield float(quadrature_torch.kl(q, prior).value)
+    yield float(quadrature_torch.gap(log_likelihood, prior, q).value)
+
+
 # --- The data ---------------------------------------------------------------------------------------------------------
 
 # Each way: how it is called on the terminal, what computes it, and the package that it needs.
@@ -164,7 +187,20 @@ _WAYS: dict[str, tuple[str, Callable[[_Reading], Iterable[Any]], str]] = {
     "enclosure": ("ball arithmetic", _by_enclosure, "flint"),
     "numpy": ("NumPy", _by_numpy, "numpy"),
     "torch": ("torch", _by_torch, "torch"),
+    "torch_quadrature": ("torch quadrature", _by_torch_quadrature, "torch"),
 }
+
+
+def _ways() -> dict[str, tuple[str, Callable[[_Reading], Iterable[Any]], str]]:
+    """Those above, and torch on the accelerator that is here."""
+    from derivations._checks.reference import devices
+
+    here = [device for device in devices() if device != "cpu"]
+    on = {
+        f"torch_{device}": (f"torch quadrature on {device}", partial(_by_torch_quadrature, device=device), "torch")
+        for device in here
+    }
+    return _WAYS | on
 
 
 def _digits(value: mpmath.mpf, digits: int = DIGITS) -> str:
@@ -187,7 +223,7 @@ def _cell(value: Any, exact: mpmath.mpf) -> Cell:
 
 
 def _column(way: str, reading: _Reading, exact: list[mpmath.mpf]) -> list[Cell]:
-    _, by, package = _WAYS[way]
+    _, by, package = _ways()[way]
     if importlib.util.find_spec(package) is None:
         return [{"note": f"not run: {package} is not installed"} for _ in exact]
     try:
@@ -218,7 +254,7 @@ def _reading(slot: str, x: sp.Rational) -> dict[str, Any]:
     reading, anywhere = _Reading(slot, x), _Reading(slot, _X)
     closed = reading.closed_form()
     exact = [mpmath.mpf(sp.N(expression, mpmath.mp.dps)._mpf_) for expression in closed]
-    columns = {way: _column(way, reading, exact) for way in _WAYS}
+    columns = {way: _column(way, reading, exact) for way in _ways()}
     evidence, elbo, reconstruction, kl, gap = anywhere.closed_form()
     return {
         "second_slot": slot,
@@ -331,7 +367,7 @@ def _table(reading: dict[str, Any]) -> Table:
         indent = " " * (max(points) - point)  # decimal points in one column
         table.add_row(row["quantity"], style="bold")
         table.add_row("closed form", indent + _positional(row["closed_form"]))
-        for way, (label, _, _) in _WAYS.items():
+        for way, (label, _, _) in _ways().items():
             cell = row[way]
             if "note" in cell:
                 table.add_row(label, Text(cell["note"], overflow="ellipsis"), style="dim")

@@ -20,6 +20,7 @@ WAYS = {
     "enclosure": "ball arithmetic",
     "numpy": "elbo_ref, NumPy",
     "torch": "elbo_ref, torch",
+    "torch_quadrature": "torch quadrature",
 }
 
 

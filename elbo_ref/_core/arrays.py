@@ -1,6 +1,10 @@
 """Arrays of any library: which one it is, where they lie, whether they can be read, and in what precision to work."""
 
+import math
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeAlias
 
 import array_api_compat as compat
@@ -19,20 +23,86 @@ def gather(**arguments: Array) -> tuple[Any, ...]:
     """
     arrays = {name: x for name, x in arguments.items() if not _is_number(name, x)}
     if not arrays:
-        return namespace(np.empty(0)), *(np.float64(x) for x in arguments.values())
-    xp = namespace(*arrays.values())
+        return namespace(np.empty(0)), *(np.float64(_number(name, x)) for name, x in arguments.items())
+    xp, arrays = _of_one_library(arrays)
     first_name, first = next(iter(arrays.items()))
+    where = device(first)
     for name, x in arrays.items():
-        if (x is first or x.dtype != first.dtype) and _dtype_name(x.dtype) not in _DTYPES:
-            raise TypeError(f"{name} must be a real floating array ({', '.join(_DTYPES)}), got dtype {x.dtype}")
+        if x is first or x.dtype != first.dtype:
+            _floating(name, x)
         if x.dtype != first.dtype:
             raise TypeError(f"{name} must have the dtype of {first_name}, {first.dtype}, got {x.dtype}")
-        if device(x) != device(first):
-            raise ValueError(f"{name} must be on the device of {first_name}, {device(first)}, got {device(x)}")
+        if x is not first and device(x) != where and not is_jax(x):  # JAX says so itself, and moves what may be moved
+            raise ValueError(f"{name} must be on the device of {first_name}, {where}, got {device(x)}")
+    if len(arrays) == len(arguments):
+        return xp, *arrays.values()
     return xp, *(
-        arrays[name] if name in arrays else xp.asarray(float(x), dtype=first.dtype, device=device(first))
+        arrays[name] if name in arrays else xp.asarray(_number(name, x), dtype=first.dtype, device=where)
         for name, x in arguments.items()
     )
+
+
+def _is_number(name: str, x: Array) -> bool:
+    if type(x) in (float, int, np.float64):
+        return True
+    if is_torch(x):
+        return False
+    if isinstance(x, np.ma.MaskedArray | np.matrix):
+        raise TypeError(f"{name} must be a plain array, got {type(x).__name__}: pass its entries as numpy.asarray does")
+    if compat.is_dask_array(x):
+        raise TypeError(f"{name} must be an array in memory, got one of dask: pass {name}.compute()")
+    if compat.is_array_api_obj(x):
+        return False
+    raise TypeError(f"{name} must be a floating array or a Python float, got {type(x).__name__}")
+
+
+def pixels(x: Array, like: Array) -> Array:
+    """`x` as floats like those beside it, if it is an array of booleans or bytes: of pixels that are 0 or 1."""
+    if _dtype_name(getattr(x, "dtype", "")) not in ("bool", "uint8") or not hasattr(like, "dtype"):
+        return x
+    return x.to(like.dtype) if is_torch(x) else x.astype(like.dtype)
+
+
+def _number(name: str, x: float) -> float:
+    try:
+        return float(x)
+    except OverflowError:
+        raise ValueError(f"{name} must be a number that a float can hold, got one beyond 1e308") from None
+
+
+def _of_one_library(arrays: dict[str, Array]) -> tuple[Namespace, dict[str, Array]]:
+    """The namespace, and the arrays, those of NumPy as arrays of JAX where one of JAX is beside them."""
+    tensors = [is_torch(x) for x in arrays.values()]
+    if all(tensors):
+        return namespace(*arrays.values()), arrays
+    if any(tensors):
+        odd = next(name for name, other in zip(arrays, tensors, strict=True) if not other)
+        beside = next(name for name, tensor in zip(arrays, tensors, strict=True) if tensor)
+        raise TypeError(
+            f"{odd} must be a torch tensor, as {beside} is, got {type(arrays[odd]).__name__}: "
+            f"pass torch.as_tensor({odd}), or a Python float"
+        )
+    if any(is_jax(x) for x in arrays.values()):
+        import jax.numpy as jnp
+
+        arrays = {name: jnp.asarray(x) if isinstance(x, np.ndarray | np.generic) else x for name, x in arrays.items()}
+    try:
+        return namespace(*arrays.values()), arrays
+    except TypeError as error:
+        kinds = ", ".join(f"{name} of {type(x).__module__.partition('.')[0]}" for name, x in arrays.items())
+        raise TypeError(f"all arrays must be of one library, got {kinds}") from error
+
+
+def _floating(name: str, x: Array) -> None:
+    """Refuse what is no dense array of floats."""
+    if _dtype_name(x.dtype) not in _DTYPES or (isinstance(x, np.ndarray) and x.dtype.kind != "f"):
+        hint = ""
+        if isinstance(x, np.ndarray | np.generic) and _dtype_name(x.dtype) == "bfloat16":
+            hint = ", which NumPy only stores: pass it as float32, or as an array of torch or JAX"
+        raise TypeError(f"{name} must be a real floating array ({', '.join(_DTYPES)}), got dtype {x.dtype}{hint}")
+    if is_torch(x) and (x.is_sparse or x.is_nested or str(x.layout) != "torch.strided"):
+        kind = "a nested tensor" if x.is_nested else f"layout {x.layout}"
+        raise TypeError(f"{name} must be a dense tensor, got {kind}: pass a padded or dense copy")
 
 
 def is_torch(x: Array) -> bool:
@@ -42,17 +112,36 @@ def is_torch(x: Array) -> bool:
     return torch is not None and isinstance(x, torch.Tensor)
 
 
+def is_jax(x: Array) -> bool:
+    """Say whether `x` is an array of JAX, or a tracer of one, without importing JAX."""
+    return "jax" in sys.modules and bool(compat.is_jax_array(x))
+
+
 def is_compiled(x: Array) -> bool:
     """Say whether torch.compile is tracing what is done with `x`."""
     return is_torch(x) and bool(sys.modules["torch"].compiler.is_compiling())
 
 
+def is_transformed(x: Array) -> bool:
+    """Say whether `x` is a tensor while torch.func or forward mode is at work."""
+    if not is_torch(x):
+        return False
+    from elbo_ref._core import tensors
+
+    return tensors.is_transformed() or tensors.is_forward_mode()
+
+
+def is_traced(x: Array) -> bool:
+    """Say whether somebody else may differentiate or rewrite what is done with `x`: torch.compile, or JAX."""
+    return is_compiled(x) or is_jax(x)
+
+
 def namespace(*arrays: Array) -> Namespace:
     """Return the array API module that all arrays belong to."""
-    if all(is_torch(x) for x in arrays):
-        import array_api_compat.torch as torch_api
+    if is_torch(arrays[0]) and all(is_torch(x) for x in arrays):
+        from elbo_ref._core import tensors
 
-        return torch_api
+        return tensors.namespace
     if all(isinstance(x, np.ndarray | np.generic) for x in arrays):  # the same answer as below, ten times as fast
         import array_api_compat.numpy as numpy_api  # here, because it loads all of NumPy: twice the time of its core
 
@@ -70,14 +159,6 @@ def on_cpu(x: Array) -> bool:
     return x.device.type == "cpu" if is_torch(x) else isinstance(x, np.ndarray)
 
 
-def _is_number(name: str, x: Array) -> bool:
-    if type(x) in (float, int):
-        return True
-    if is_torch(x) or compat.is_array_api_obj(x):
-        return False
-    raise TypeError(f"{name} must be a floating array or a Python float, got {type(x).__name__}")
-
-
 def _dtype_name(dtype: Any) -> str:
     return str(dtype).removeprefix("torch.")
 
@@ -93,21 +174,71 @@ def readable(x: Array) -> bool:
         from elbo_ref._core import tensors
 
         return tensors.readable(x)
-    if compat.is_jax_array(x):  # all of them are lazy to array_api_compat
-        return not isinstance(x, sys.modules["jax"].core.Tracer)
+    if is_jax(x):  # all of them are lazy to array_api_compat; beside a traced one, so is every result
+        return not isinstance(x[..., :0] + 0 if x.ndim else x + 0, sys.modules["jax"].core.Tracer)
     return not compat.is_lazy_array(x)
 
 
-def wide_dtype(xp: Namespace, dtype: Any) -> Any:
-    """Float64 where the library has it, else `dtype`."""
-    return xp.__array_namespace_info__().dtypes(kind="real floating").get("float64", dtype)
+_looking = ContextVar("looking", default=True)
+
+
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """Within it no function looks at values, which would make an accelerator wait: where an argument is outside its domain
+    the result is NaN or infinite, not an error. Shapes and dtypes are checked as ever.
+    """
+    token = _looking.set(False)
+    try:
+        yield
+    finally:
+        _looking.reset(token)
+
+
+def looks(*arrays: Array) -> bool:
+    """Say whether the values can and may be looked at."""
+    return all(readable(x) for x in arrays) and _looking.get()
+
+
+def all_finite(x: Array) -> bool:
+    """Say whether all numbers of a result are finite. It may say no where they are, never yes where they are not."""
+    if is_torch(x):
+        from elbo_ref._core import tensors
+
+        return tensors.finite(x)
+    with np.errstate(all="ignore"):
+        return math.isfinite(x.sum())
+
+
+def constant(x: Array) -> Array:
+    """x, of which no derivative is taken."""
+    if is_torch(x):
+        return x.detach()
+    return sys.modules["jax"].lax.stop_gradient(x) if is_jax(x) else x
+
+
+def wide_dtype(xp: Namespace, x: Array) -> Any:
+    """Float64 where the device of `x` has it, else float32."""
+    if is_torch(x):
+        from elbo_ref._core import tensors
+
+        return xp.float64 if tensors.has_float64(x.device) else xp.float32
+    return xp.__array_namespace_info__().dtypes(kind="real floating").get("float64", xp.float32)
 
 
 def widen(xp: Namespace, x: Array) -> Array:
-    """Convert to float64 where the library has it, so that a narrower result is rounded once, at the end."""
-    return narrow(xp, x, wide_dtype(xp, x.dtype))
+    """Convert to float64 where there is one, so that a narrower result is rounded once, at the end."""
+    return x if is_float64(x.dtype) else narrow(xp, x, wide_dtype(xp, x))
+
+
+def working(xp: Namespace, x: Array) -> Array:
+    """The same, but float32 for a compiler, which would convert number by number."""
+    if is_compiled(x) and not is_float64(x.dtype):
+        return narrow(xp, x, xp.float32)
+    return widen(xp, x)
 
 
 def narrow(xp: Namespace, x: Array, dtype: Any) -> Array:
     """Convert to `dtype`: the last step of a result."""
-    return x if x.dtype == dtype else xp.astype(x, dtype)
+    if x.dtype == dtype:
+        return x
+    return x.to(dtype) if is_torch(x) else xp.astype(x, dtype)

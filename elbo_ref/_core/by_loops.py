@@ -1,53 +1,168 @@
-"""Arrays of any library through the loops over rows, where there are any."""
+"""The way through compiled loops over rows, where numba is installed.
 
+The common call of a training loop is that of a few contiguous float32 tensors on a CPU, with nothing else going on. A door
+asks for just that; what passes goes to the loop by its addresses. Everything else goes through the bodies of `Formula`, which
+come back here with arrays that first have to be brought in order.
+"""
+
+import math
+import sys
 import warnings
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from elbo_ref._core.arrays import Array, Namespace, is_torch, narrow
-from elbo_ref._core.threads import team_for
+from elbo_ref._core.arrays import Array, is_torch, on_cpu
+from elbo_ref._core.threads import share, team_for
+
+_SMALL = 2**17  # numbers that one thread does before others would wake up
+_CALLS = 10  # on small arrays before the loops are loaded, which takes longer than such a call without them
 
 
-@cache
-def can_fuse() -> bool:
-    """Whether there are loops. That numba is there is not enough: it refuses a NumPy that is newer than itself."""
+class _Loops:
+    """Whether there are loops: not known before they are worth it."""
+
+    loaded: bool | None = None
+    calls = 0
+
+
+def ready(size: int) -> bool:
+    """Say whether to take a loop for this many numbers, and load the loops if it is time."""
+    if _Loops.loaded is None:
+        _Loops.calls += 1
+        if size >= _SMALL or _Loops.calls > _CALLS:
+            _Loops.loaded = _load()
+    return bool(_Loops.loaded)
+
+
+def _load() -> bool:
     if find_spec("numba") is None:
         return False
     try:
-        import_module("elbo_ref._core.loops.rows")
-    except ImportError as error:
-        warnings.warn(f"large float32 arrays take the slower way, as numba cannot be imported: {error}", stacklevel=2)
+        import_module("elbo_ref._core.loops.gaussian")
+        import_module("elbo_ref._core.loops.discrete")
+    except ImportError as error:  # that numba is there is not enough: it refuses a NumPy that is newer than itself
+        warnings.warn(f"float32 arrays take the slower way, as numba cannot be imported: {error}", stacklevel=2)
         return False
     return True
 
 
-def value(name: str, xp: Namespace, dtype: Any, arrays: Sequence[Array]) -> Array:
-    """The sums of the loop of this name; NaN where an argument is outside the domain."""
-    from elbo_ref._core.loops import rows
-
-    value = rows.value(name, team_for(arrays[0]), [as_float32(x) for x in arrays])
-    if is_torch(arrays[0]):
-        # torch would wake its threads for the conversion, and they would be in the way of the next loop
-        with np.errstate(over="ignore"):
-            value = xp.from_numpy(value.astype(np.float32) if dtype == xp.float32 else value)
-    return narrow(xp, value, dtype)
+@cache
+def loop(name: str) -> Callable[[int, int, tuple[int, ...]], int]:
+    """The loop of this name."""
+    modules = (import_module(f"elbo_ref._core.loops.{subject}") for subject in ("gaussian", "discrete"))
+    found: Callable[..., int] = next(getattr(module, name) for module in modules if hasattr(module, name))
+    return found
 
 
-def gradients(name: str, xp: Namespace, g: Array, arrays: Sequence[Array]) -> list[Array]:
-    """The product of `g` with the derivatives by tensors of one shape, found in float32."""
-    from elbo_ref._core.loops import rows
-
-    found = rows.vjp(name, team_for(g), as_float32(g), [as_float32(x) for x in arrays])
-    return [narrow(xp, xp.from_numpy(by_x), x.dtype) for by_x, x in zip(found, arrays, strict=True)]
+def torch_side() -> Any:
+    """What is there once torch is."""
+    found = sys.modules.get("elbo_ref._core.tensors")
+    return import_module("elbo_ref._core.tensors") if found is None else found
 
 
-def as_float32(x: Array) -> np.ndarray:
-    """The memory of an array on the CPU, converted if it is narrower."""
-    if is_torch(x):
-        x = x.float().numpy(force=True)
-    return np.asarray(x, dtype=np.float32)
+class Layout(NamedTuple):
+    """Arrays as rows of length `d`: `rows` in the longest of them, whose shape this is, and `counts` in each."""
+
+    d: int
+    rows: int
+    size: int
+    shape: tuple[int, ...]
+    counts: tuple[int, ...]
+
+
+@lru_cache(256)
+def _layout(*shapes: tuple[int, ...]) -> Layout | None:
+    """None where a shape is not one of the last axes of the longest."""
+    shape = max(shapes, key=len)
+    if not shape or 0 in shape or any(not s or s != shape[len(shape) - len(s) :] for s in shapes):
+        return None
+    size, d = math.prod(shape), shape[-1]
+    return Layout(d, size // d, size, tuple(shape), tuple([math.prod(s) // d for s in shapes]))
+
+
+def door(dtype: str, *arrays: Any) -> Layout | None:
+    """How these arrays go through a loop now, or None where they do not: by their type, their memory, their shapes, or because
+    the loops are not there.
+    """
+    if type(arrays[0]) is np.ndarray:
+        for x in arrays:
+            if not (type(x) is np.ndarray and x.dtype == dtype and x.flags.c_contiguous):
+                return None
+    elif not ("torch" in sys.modules and torch_side().door(dtype, arrays)):
+        return None
+    layout = _layout(*[x.shape for x in arrays])
+    return layout if layout is not None and ready(layout.size) else None
+
+
+def in_rows(arrays: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Tensors on the CPU with their numbers one after another: halves of an encoder's output, say, are not."""
+    if type(arrays[0]) is np.ndarray or "torch" not in sys.modules:
+        return arrays
+    return tuple([x if not is_torch(x) or x.is_contiguous() or not x.is_cpu else x.contiguous() for x in arrays])
+
+
+def address(x: Array) -> int:
+    """Where the numbers of a contiguous array lie."""
+    place: int = x.ctypes.data if type(x) is np.ndarray else x.data_ptr()
+    return place
+
+
+def empty(like: Array, shape: tuple[int, ...], *, double: bool = False) -> Array:
+    """Memory for a result in the dtype of an array, or float64. Not `torch.empty`, which obeys default dtypes and devices."""
+    if type(like) is np.ndarray:
+        return np.empty(shape, np.float64 if double else like.dtype)
+    return like.new_empty(shape, dtype=torch_side().torch.float64 if double else None)
+
+
+def run(like: Array, name: str, rows: int, size: int, at: tuple[int, ...]) -> int:
+    """Run the loop over all rows, by several threads if there are many numbers. Return how many rows it has left."""
+    return loop(name)(0, rows, at) if size < _SMALL else share(team_for(like), loop(name), rows, at)
+
+
+def strided(g: Array) -> tuple[Array, int]:
+    """A gradient to read number by number, and the step from one to the next: 0 if it is the same for all."""
+    return (g, 0) if not any(g.stride()) else (g.contiguous(), 1)
+
+
+def value(name: str, layout: Layout, arrays: tuple[Array, ...], elements: bool) -> Array | None:
+    """What the loop makes of rows, a number of each or as many as they have; None if it has left one to others."""
+    d, rows, size, shape, counts = layout
+    out = empty(arrays[0], shape if elements else shape[:-1])
+    return None if run(out, name, rows, size, (d, address(out), *_places(arrays, counts))) else out
+
+
+def vjp(name: str, g: Array, layout: Layout, arrays: tuple[Array, ...]) -> tuple[Array, ...]:
+    """The products of `g`, one number for each row, with the derivatives by the arrays."""
+    d, rows, size, shape, counts = layout
+    (g, step), by = strided(g), [empty(x, shape) for x in arrays]
+    run(g, name, rows, size, (d, address(g), step, *map(address, by), *_places(arrays, counts)))
+    return tuple([b if x.shape == b.shape else b.sum_to_size(x.shape) for b, x in zip(by, arrays, strict=True)])
+
+
+def _places(arrays: tuple[Array, ...], counts: tuple[int, ...]) -> list[int]:
+    """Address and number of rows of each."""
+    places: list[int] = []
+    for x, count in zip(arrays, counts, strict=True):
+        places += address(x), count
+    return places
+
+
+def in_order(name: str, dtype: Any, arrays: tuple[Array, ...]) -> Array | None:
+    """What the loop makes of float32 arrays on a CPU that broadcast; None where it cannot be."""
+    first = arrays[0]
+    if str(dtype).removeprefix("torch.") != "float32" or first.dtype != dtype or not on_cpu(first):
+        return None
+    shape = np.broadcast_shapes(*(tuple(x.shape) for x in arrays))
+    if not shape or 0 in shape:
+        return None
+    if is_torch(first):
+        arrays = tuple([x.detach().broadcast_to(shape).contiguous() for x in arrays])
+    else:
+        arrays = tuple([np.ascontiguousarray(np.broadcast_to(x, shape)) for x in arrays])
+    layout = door("float32", *arrays)
+    return None if layout is None else value(name, layout, arrays, False)

@@ -1,27 +1,28 @@
-"""What functions ask of the values of their arguments before any formula.
+"""What functions ask of the values of their arguments.
 
-Each check takes the name of the argument, so that the error can say which one is wrong, and returns the array to go on
-with. Where values cannot be read (under `torch.compile`, `vmap`, `jit`, or on lazy arrays) nothing can be raised: there
-the check replaces what is outside the domain by NaN, which every formula hands through to its result.
+Each check takes the name of the argument, so that the error can say which one is wrong, the array, and whether to look at
+it, and returns the array to go on with. Without a look (under `torch.compile`, `vmap` and `jit`, and wherever the result is
+looked at instead) nothing is raised: what is outside the domain becomes NaN, which every formula hands through to its result.
 """
 
 import math
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from elbo_ref._core.arrays import Array, device, is_torch, namespace, readable, widen
+from elbo_ref._core.arrays import Array, Namespace, constant, device, is_torch, looks, namespace, widen
 from elbo_ref._core.shapes import has_axes, square
+from elbo_ref._core.special import plus_product
 
-Check: TypeAlias = Callable[[str, Array], Array]
+Check: TypeAlias = Callable[[str, Array, bool], Array]
 
 
-def require(name: str, x: Array, holds: Array, requirement: str) -> Array:
-    """Return `x` if it `holds`; otherwise raise with the first offender, or put NaN where nothing can be raised."""
+def require(name: str, x: Array, holds: Array, requirement: str, look: bool = True) -> Array:
+    """Return `x` if it `holds`; otherwise raise with the first offender, or put NaN there without a look."""
     xp = namespace(x)
-    if not readable(x):
-        return xp.where(holds, x, xp.asarray(math.nan, dtype=x.dtype, device=device(x)))
+    if not look:
+        return _or_nan(xp, x, holds)
     if bool(xp.all(holds)):
         return x
     bad = xp.reshape(xp.astype(xp.logical_not(holds), xp.int8), (-1,))
@@ -35,6 +36,10 @@ def _value(x: Array) -> float:
     return float(x.detach() if is_torch(x) else x)
 
 
+def _or_nan(xp: Namespace, x: Array, holds: Array) -> Array:
+    return xp.where(holds, x, math.nan) if is_torch(x) else xp.where(holds, x, xp.asarray(math.nan, dtype=x.dtype))
+
+
 def _unravel(position: int, shape: tuple[int, ...]) -> tuple[int, ...]:
     index = []
     for n in reversed(shape):
@@ -43,134 +48,127 @@ def _unravel(position: int, shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(reversed(index))
 
 
-def _within(x: Array, low: float, high: float, *, open_low: bool = False) -> bool:
-    """Whether every value lies in [low, high], or (low, high], by reductions that build no array. NaN lies nowhere."""
-    if 0 in x.shape:
-        return True
-    xp = namespace(x)
-    least, greatest = (_value(end) for end in (x.aminmax() if is_torch(x) else (xp.min(x), xp.max(x))))
-    return (least > low if open_low else least >= low) and greatest <= high
-
-
-def finite(name: str, x: Array) -> Array:
+def finite(name: str, x: Array, look: bool = True) -> Array:
     """Refuse NaN and infinities."""
-    xp = namespace(x)
-    largest = float(xp.finfo(x.dtype).max)
-    if readable(x) and _within(x, -largest, largest):
-        return x
-    return require(name, x, xp.isfinite(x), "finite")
+    if not look and is_torch(x):
+        return x + constant(x - x)  # NaN where it is not finite: fewer steps than to ask
+    return require(name, x, namespace(x).isfinite(x), "finite", look)
 
 
-def positive(name: str, x: Array) -> Array:
+def positive(name: str, x: Array, look: bool = True) -> Array:
     """Refuse what is not a finite number greater than zero."""
-    xp = namespace(x)
-    if readable(x) and _within(x, 0.0, float(xp.finfo(x.dtype).max), open_low=True):
-        return x
-    return require(name, x, xp.logical_and(x > 0, xp.isfinite(x)), "finite and > 0")
+    return require(name, x, _between(x, x > 0), "finite and > 0", look)
 
 
-def unit_interval(name: str, x: Array) -> Array:
-    """Refuse what is not in [0, 1]."""
-    xp = namespace(x)
-    if readable(x) and _within(x, 0.0, 1.0):
-        return x
-    return require(name, x, xp.logical_and(x >= 0, x <= 1), "in [0, 1]")
-
-
-def nonnegative(name: str, x: Array) -> Array:
+def nonnegative(name: str, x: Array, look: bool = True) -> Array:
     """Refuse what is not a finite number >= 0."""
-    xp = namespace(x)
-    if readable(x) and _within(x, 0.0, float(xp.finfo(x.dtype).max)):
-        return x
-    return require(name, x, xp.logical_and(x >= 0, xp.isfinite(x)), "finite and >= 0")
+    return require(name, x, _between(x, x >= 0), "finite and >= 0", look)
 
 
-def member(name: str, x: Array, *values: float) -> Array:
-    """Refuse what is none of `values`."""
-    xp = namespace(x)
-    holds = x == values[0]
-    for value in values[1:]:
-        holds = xp.logical_or(holds, x == value)
-    return require(name, x, holds, " or ".join(f"{value:g}" for value in values))
+def unit_interval(name: str, x: Array, look: bool = True) -> Array:
+    """Refuse what is not in [0, 1]."""
+    return require(name, x, namespace(x).logical_and(x >= 0, x <= 1), "in [0, 1]", look)
 
 
-def binary(name: str, x: Array) -> Array:
+def probability(name: str, x: Array, look: bool = True) -> Array:
+    """The same for what may have been meant as a logit."""
+    holds = namespace(x).logical_and(x >= 0, x <= 1)
+    return require(name, x, holds, "in [0, 1] (for log odds or log probabilities take the function of logits)", look)
+
+
+def _between(x: Array, above: Array) -> Array:
+    return namespace(x).logical_and(above, x < math.inf)
+
+
+def binary(name: str, x: Array, look: bool = True) -> Array:
     """Refuse what is neither 0 nor 1."""
-    return member(name, x, 0.0, 1.0)
+    way_on = "0 or 1 (for grey values take the continuous Bernoulli likelihood)"
+    return require(name, x, plus_product(x, x, x, -1.0) == 0, way_on, look)
 
 
-def simplex(name: str, x: Array, *, axes: int = 1) -> Array:
+def simplex(name: str, x: Array, look: bool = True, *, axes: int = 1) -> Array:
     """Refuse what is not a probability table over its last `axes` axes: entries >= 0, sum 1 up to rounding."""
     xp = namespace(x)
     has_axes(name, x, axes, nonempty=True)
-    x = unit_interval(name, x)
-    axis = tuple(range(-axes, 0))
-    total = xp.sum(widen(xp, x), axis=axis, keepdims=True)
-    entries = math.prod(x.shape[-axes:])
-    # Rounding every entry moves the sum by at most eps / 2; the sum that once normalised them by some sqrt(entries) eps.
-    tolerance = (16 + math.sqrt(entries)) * float(xp.finfo(x.dtype).eps)
+    x = probability(name, x, look)
+    total = xp.sum(widen(xp, x), axis=tuple(range(-axes, 0)), keepdims=True)
+    tolerance = _rounding(xp, x.dtype, math.prod(x.shape[-axes:]))
     near_one = xp.abs(total - 1) <= tolerance
-    if not readable(x):
-        return xp.where(near_one, x, xp.asarray(math.nan, dtype=x.dtype, device=device(x)))
-    total = xp.reshape(total, x.shape[:-axes])
+    if not look:
+        return _or_nan(xp, x, near_one)
+    total, near_one = (xp.reshape(t, x.shape[:-axes]) for t in (total, near_one))
     over = "its last axis" if axes == 1 else f"its last {axes} axes"
-    require(f"the sum of {name} over {over}", total, xp.abs(total - 1) <= tolerance, f"1 within {tolerance:.1e}")
+    require(f"the sum of {name} over {over}", total, near_one, f"1 within {tolerance:.1e}")
     return x
 
 
-def below_infinity(name: str, x: Array) -> Array:
+def _rounding(xp: Namespace, dtype: Any, entries: int) -> float:
+    """How far the sum of rounded probabilities may be from 1.
+
+    Rounding every entry moves the sum by at most eps / 2 and, of those below the normal floats, half the smallest number for
+    each; the sum that once normalised them by some sqrt(entries) eps. No library sums 16-bit floats as such.
+    """
+    limits = xp.finfo(dtype)
+    eps, least = float(limits.eps), float(limits.smallest_normal) * float(limits.eps)
+    growth = 4.0 if float(limits.bits) == 16 else 16 + math.sqrt(entries)
+    return growth * eps + entries * least / 2
+
+
+def below_infinity(name: str, x: Array, look: bool = True) -> Array:
     """Refuse NaN and +inf."""
-    return require(name, x, x < math.inf, "a number below inf")
+    return require(name, x, x < math.inf, "a number below inf", look)
 
 
-def logits(name: str, x: Array) -> Array:
+def logits(name: str, x: Array, look: bool = True) -> Array:
     """Refuse unnormalised log probabilities that hold NaN or +inf, or nothing but -inf, along the last axis."""
     xp = namespace(x)
     has_axes(name, x, 1, nonempty=True)
-    x = below_infinity(name, x)
+    x = below_infinity(name, x, look)
     largest = xp.max(x, axis=-1, keepdims=True)
-    if readable(x):
-        require(f"the largest of {name} over its last axis", largest[..., 0], largest[..., 0] > -math.inf, "finite")
-        return x
-    return xp.where(largest > -math.inf, x, xp.asarray(math.nan, dtype=x.dtype, device=device(x)))
+    if not look:
+        return _or_nan(xp, x, largest > -math.inf)
+    require(f"the largest of {name} over its last axis", largest[..., 0], largest[..., 0] > -math.inf, "finite")
+    return x
 
 
-def triangular(name: str, x: Array) -> Array:
+def triangular(name: str, x: Array, look: bool = True) -> Array:
     """Refuse what is not lower triangular with a finite, positive diagonal."""
     xp = namespace(x)
     square(name, x)
-    x = finite(name, x)
+    x = finite(name, x, look)
     row = xp.arange(x.shape[-1], device=device(x))
     above, on = row[:, None] < row[None, :], row[:, None] == row[None, :]
     holds = xp.where(above, x == 0, xp.where(on, x > 0, xp.ones_like(x, dtype=xp.bool)))
-    return require(name, x, holds, "lower triangular with a positive diagonal")
+    return require(name, x, holds, "lower triangular with a positive diagonal", look)
 
 
-def symmetric(name: str, x: Array) -> Array:
+def symmetric(name: str, x: Array, look: bool = True) -> Array:
     """Refuse what is not symmetric up to rounding, and return it exactly symmetric."""
     xp = namespace(x)
     square(name, x)
-    x = finite(name, x)
+    x = finite(name, x, look)
     transposed = xp.matrix_transpose(x)
     tolerance = 64 * float(xp.finfo(x.dtype).eps) * xp.max(xp.abs(x), axis=(-2, -1), keepdims=True)
-    x = require(name, x, xp.abs(x - transposed) <= tolerance, "symmetric")
+    x = require(name, x, xp.abs(x - transposed) <= tolerance, "symmetric", look)
     return x / 2 + xp.matrix_transpose(x) / 2
 
 
 def cholesky(name: str, x: Array) -> Array:
     """Return the lower Cholesky factors of symmetric matrices, or refuse those that are not positive definite."""
-    xp = namespace(x)
+    xp, look = namespace(x), looks(x)
     if is_torch(x):
         from elbo_ref._core import tensors
 
         factor, holds = tensors.cholesky(x)
-        if not readable(x):
-            return xp.where(holds, factor, math.nan)
+        if not look:
+            return _or_nan(xp, factor, holds)
         if bool(xp.all(holds)):
             return factor
     else:
         try:
-            return xp.linalg.cholesky(x)
+            factor = xp.linalg.cholesky(x)
+            if not look or bool(xp.all(xp.isfinite(factor))):  # JAX does not raise
+                return factor
         except np.linalg.LinAlgError:
             pass
     least = xp.min(xp.linalg.eigvalsh(x))

@@ -1,11 +1,9 @@
-"""How a formula is evaluated: its body, its gradient, the precision inside and the rounding at the end."""
-
-from __future__ import annotations
+"""How a formula is evaluated: its bodies, its gradient, the precision inside, the rounding at the end, and the one look."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -13,114 +11,201 @@ from elbo_ref._core import by_loops
 from elbo_ref._core.arrays import (
     Array,
     Namespace,
+    all_finite,
+    gather,
     is_compiled,
     is_float64,
     is_torch,
+    is_traced,
+    looks,
+    namespace,
     narrow,
     on_cpu,
     readable,
     wide_dtype,
     widen,
+    working,
 )
-from elbo_ref._core.by_loops import can_fuse
 from elbo_ref._core.checks import Check
+from elbo_ref._core.shapes import broadcastable
 
 _BLOCK = 2**15  # numbers whose intermediate results stay in the cache of one core
-_WORTH_FUSING = 2**17  # numbers for which loops are faster even though they may have to be compiled first
+
+Gradients = tuple[Array | None, ...]
 
 
 @dataclass(frozen=True)
 class Formula:
-    """A function of arrays, written for any array library, and what torch should use in place of its own derivative.
+    """A function of arrays, written for any array library, and what is better than that where it may be used.
 
-    `body(xp, *arrays)` is the value. `vjp(xp, g, *arrays)` returns the product of the gradient `g` of a result with the
-    derivative by each argument. Both see arrays of the working precision. `compensated` replaces both for float64
-    arguments, where no wider type is there to absorb rounding; all others are computed in float64 anyway.
+    `body(xp, *arrays)` is smooth: within a branch it can be differentiated any number of times, in either mode, and branches
+    that are not taken divide by nothing.
 
-    `fused` is the name of its loop over rows, for arrays narrower than float64 on a CPU. torch.compile calls the loop as one
-    step instead of tracing the body, for it would turn each float32 number into float64 one by one. The loops know the
-    domain: their result is NaN where an argument is outside.
+    - `vjp(xp, g, *arrays)`, as smooth, is the product of `g` with the derivatives: where those of the body cancel or are slow.
+    - `precise` and `precise_vjp` take their places for float64 arguments, beside which nothing wider absorbs the roundings.
+    - `brief` replaces it for narrower numbers where float64 is at hand: in as few steps as a result rounded to them needs. If
+      it is `brief_if_finite`, it may come out as NaN or infinite for good arguments, which then go another way.
+    - `loop` is the name of a loop for float32 numbers in rows, and `loops` are the ones that there are besides: "_vjp" for
+      derivatives, "_64" for float64; see `by_loops`.
+
+    The values of arguments are looked at last: where the result is finite, they were right. `hidden` are the arguments of
+    which that is not true; what is outside the domain there becomes NaN beforehand.
     """
 
     body: Callable[..., Array]
-    vjp: Callable[..., tuple[Array | None, ...]] | None = None
-    compensated: Formula | None = None
-    shape: Literal["elements", "rows", "any"] = "elements"  # "rows" sums over the last axis; "any" cannot be broadcast
+    vjp: Callable[..., Gradients] | None = None
+    vjp_widens: bool = False  # whether it takes arrays as they are, and widens what it has to
+    vjp_chooses: bool = False  # whether it wants to know which derivatives are `needed`
+    precise: Callable[..., Array] | None = None
+    precise_vjp: Callable[..., Gradients] | None = None
+    brief: Callable[..., Array] | None = None
+    brief_if_finite: bool = False
+    loop: str = ""
+    loops: tuple[str, ...] = ()
+    elements: bool = False  # whether its loop makes a number of each number, not of each row
+    fits: Callable[..., object] = broadcastable  # what is asked of the shapes
+    rows: bool = False  # whether it sums over the last axis
+    whole: bool = False  # whether arguments are not broadcast against each other here
     blocks: bool = False  # whether large arrays are worked on in blocks, for formulas that are called on large arrays
-    vjp_precision: Literal["float64", "float32"] = "float64"  # of arguments in float32 and narrower
-    fused: str = ""
-    fused_vjp: bool = False  # whether there is a loop for the gradient as well
+    single: bool = False  # whether the body is right in float32 too: so a compiler is not made to convert
+    hidden: tuple[str, ...] | None = None  # all of them, if None
 
-    def __call__(self, xp: Namespace, dtype: Any, *arrays: Array) -> Array:
-        """Evaluate and round to `dtype`."""
-        return self._for(dtype)._evaluate(xp, dtype, arrays)
+    def __call__(self, **arguments: tuple[Check, Array]) -> Array:
+        """Evaluate at arguments given as `name=(check, value)`, or refuse them."""
+        if self.loop and (found := self._by_loop(tuple([x for _, x in arguments.values()]))) is not None:
+            return found
+        xp, *arrays = gather(**{name: x for name, (_, x) in arguments.items()})
+        named = dict(zip(arguments, arrays, strict=True))
+        self.fits(**named)
+        return self.on(xp, arrays[0].dtype, {name: (check, named[name]) for name, (check, _) in arguments.items()})
 
-    def checked(self, xp: Namespace, dtype: Any, **arguments: tuple[Check, Array]) -> Array:
-        """Evaluate with the arguments as `name=(check, value)`, looking at them last where loops tell that all are right."""
+    def _by_loop(self, arrays: tuple[Array, ...]) -> Array | None:
+        """The common call, or None."""
+        arrays = by_loops.in_rows(arrays)
+        name, layout = self.loop, by_loops.door("float32", *arrays)
+        if layout is None and "_64" in self.loops:
+            name, layout = name + "_64", by_loops.door("float64", *arrays)
+        if layout is None:
+            return None
+        tensors = None if type(arrays[0]) is np.ndarray else by_loops.torch_side()
+        if tensors is None or not tensors.wants_gradient(*arrays):
+            return by_loops.value(name, layout, arrays, self.elements)
+
+        def value(*arrays: Array) -> Array:
+            found = by_loops.value(name, layout, arrays, self.elements)
+            if found is None:
+                raise Left
+            return found
+
+        def gradient(g: Array, *arrays: Array) -> Gradients:
+            if "_vjp" in self.loops and not tensors.torch.is_grad_enabled() and by_loops.door("float32", *arrays):
+                return by_loops.vjp(self.loop + "_vjp", g, layout, arrays)
+            return self.gradient(g, *arrays)
+
+        return recorded(value, gradient, *arrays)
+
+    def on(self, xp: Namespace, dtype: Any, arguments: dict[str, tuple[Check, Array]]) -> Array:
+        """The same for arrays that have been gathered and fit each other, rounded to `dtype`."""
+        if is_torch(next(iter(arguments.values()))[1]):
+            return self._on(xp, dtype, arguments)
+        with np.errstate(all="ignore"):  # NumPy would warn of what is looked at, or meant
+            return self._on(xp, dtype, arguments)
+
+    def _on(self, xp: Namespace, dtype: Any, arguments: dict[str, tuple[Check, Array]]) -> Array:
         arrays = [x for _, x in arguments.values()]
-        if self.is_one_step(arrays):
-            return self(xp, dtype, *arrays)
-        if self.is_fused(arrays):
-            value = self(xp, dtype, *arrays)
-            if not np.isnan(by_loops.as_float32(value)).any():
-                return value
-        return self(xp, dtype, *(check(name, x) for name, (check, x) in arguments.items()))
+        looking = looks(*arrays)
+        hidden = arguments if self.hidden is None or not all(readable(x) for x in arrays) else self.hidden
+        marked = [check(name, x, False) if name in hidden else x for name, (check, x) in arguments.items()]
+        value = self.at(xp, dtype, *marked, brief=looking or not self.brief_if_finite)
+        if looking and not all_finite(value):
+            for name, (check, x) in arguments.items():
+                check(name, x, True)
+            if self.brief_if_finite:
+                return self.at(xp, dtype, *marked, brief=False)
+        return value
 
-    def wide(self, xp: Namespace, dtype: Any, *arrays: Array) -> Array:
-        """Evaluate at arrays of `dtype`, and leave the result in the working precision."""
-        return self._for(dtype)._evaluate(xp, wide_dtype(xp, dtype), arrays)
-
-    def _for(self, dtype: Any) -> Formula:
-        return self.compensated if self.compensated is not None and is_float64(dtype) else self
-
-    def _evaluate(self, xp: Namespace, dtype: Any, arrays: tuple[Array, ...]) -> Array:
+    def at(self, xp: Namespace, dtype: Any, *arrays: Array, brief: bool = True) -> Array:
+        """Evaluate at arrays that nobody has to look at."""
         if is_torch(arrays[0]):
-            if self.vjp is None:
-                return self.value(xp, dtype, *arrays)
-            from elbo_ref._core import autograd
-
-            if self.shape != "any":
-                arrays = tuple(xp.broadcast_arrays(*arrays))
-            return autograd.differentiable(self, dtype, *arrays)
+            return self._in_torch(xp, dtype, arrays, brief)
         with np.errstate(all="ignore"):  # inf is a value here, and branches that are not taken may divide by zero
-            return self.value(xp, dtype, *arrays)
+            return self._value(xp, dtype, *arrays, brief=brief)
 
-    def value(self, xp: Namespace, dtype: Any, *arrays: Array) -> Array:
+    def _in_torch(self, xp: Namespace, dtype: Any, arrays: tuple[Array, ...], brief: bool) -> Array:
+        from elbo_ref._core import autograd, tensors
+
+        def value(*arrays: Array) -> Array:
+            return self._value(xp, dtype, *arrays, brief=brief)
+
+        if tensors.is_forward_mode():
+            return narrow(xp, self._best(xp, *arrays, brief=False), dtype)
+        transformed = tensors.is_transformed()
+        if self.vjp is None or not (transformed or tensors.wants_gradient(*arrays)):
+            return value(*arrays)
+        if not self.whole:
+            arrays = xp.broadcast_tensors(*arrays)
+
+        apply = autograd.transformed if transformed or is_compiled(arrays[0]) else autograd.eager
+        return apply(value, self.gradient, *arrays)
+
+    def gradient(self, g: Array, *arrays: Array) -> Gradients:
+        """The product of `g` with the derivatives by tensors, each in the dtype of its tensor."""
+        assert self.vjp is not None
+        xp, vjp = namespace(g), self.vjp
+        if self.precise_vjp and is_float64(arrays[0].dtype):
+            vjp = self.precise_vjp
+        wide = (g, *arrays) if self.vjp_widens else self._working(xp, (g, *arrays))
+        needed = {"needed": tuple(x.requires_grad for x in arrays)} if self.vjp_chooses else {}
+        pairs = zip(vjp(xp, *wide, **needed), arrays, strict=True)
+        return tuple(None if by is None else narrow(xp, by.sum_to_size(x.shape), x.dtype) for by, x in pairs)
+
+    def _working(self, xp: Namespace, arrays: tuple[Array, ...]) -> list[Array]:
+        return [working(xp, x) if self.single else widen(xp, x) for x in arrays]
+
+    def _value(self, xp: Namespace, dtype: Any, *arrays: Array, brief: bool) -> Array:
         """Evaluate without a thought of gradients."""
-        if self.is_one_step(arrays):
-            from elbo_ref._core import compiled
-
-            return compiled.rows(self.fused, dtype, arrays)
-        if self.is_fused(arrays):
-            return by_loops.value(self.fused, xp, dtype, arrays)
-        if self.blocks and readable(arrays[0]) and on_cpu(arrays[0]):
+        if (
+            self.loop
+            and not self.elements
+            and not is_traced(arrays[0])
+            and (found := by_loops.in_order(self.loop, dtype, arrays)) is not None
+        ):
+            return found
+        if self.blocks and on_cpu(arrays[0]) and all(readable(x) for x in arrays):
             shape = np.broadcast_shapes(*(tuple(x.shape) for x in arrays))
-            if np.prod(shape) >= 4 * _BLOCK:
+            if math.prod(shape) >= 4 * _BLOCK:
                 return self._in_blocks(xp, dtype, shape, arrays)
-        return narrow(xp, self.body(xp, *(widen(xp, x) for x in arrays)), dtype)
+        return narrow(xp, self._best(xp, *arrays, brief=brief), dtype)
 
-    def is_one_step(self, arrays: Sequence[Array]) -> bool:
-        """Say whether torch.compile is at work on a CPU and should see nothing of this formula but its name."""
-        if not (self.fused and is_compiled(arrays[0]) and on_cpu(arrays[0])) or is_float64(arrays[0].dtype):
-            return False
-        from elbo_ref._core import compiled
-
-        return bool(compiled.can_fuse())
-
-    def is_fused(self, arrays: Sequence[Array]) -> bool:
-        """Say whether there are loops for these arrays."""
-        if not (self.fused and on_cpu(arrays[0])) or is_float64(arrays[0].dtype):
-            return False
-        shape = np.broadcast_shapes(*(tuple(x.shape) for x in arrays))
-        return math.prod(shape) >= _WORTH_FUSING and all(readable(x) for x in arrays) and can_fuse()
+    def _best(self, xp: Namespace, *arrays: Array, brief: bool = True) -> Array:
+        is_narrow = not is_float64(arrays[0].dtype)
+        if self.brief and brief and is_narrow and not is_traced(arrays[0]) and is_float64(wide_dtype(xp, arrays[0])):
+            return self.brief(xp, *arrays)
+        body = self.body if is_narrow or self.precise is None else self.precise
+        return body(xp, *self._working(xp, arrays))
 
     def _in_blocks(self, xp: Namespace, dtype: Any, shape: tuple[int, ...], arrays: tuple[Array, ...]) -> Array:
-        outer, inner = (shape[:-1], shape[-1:]) if self.shape == "rows" else (shape, ())
+        outer, inner = (shape[:-1], shape[-1:]) if self.rows else (shape, ())
         flat = [x if x.ndim == 0 else xp.reshape(xp.broadcast_to(x, shape), (-1, *inner)) for x in arrays]
-        rows = int(np.prod(outer))
-        step = max(1, _BLOCK // int(np.prod(inner)))
+        rows = math.prod(outer)
+        step = max(1, _BLOCK // math.prod(inner))
         result = xp.empty((rows,), dtype=dtype, device=arrays[0].device)
         for start in range(0, rows, step):
-            block = [widen(xp, x if x.ndim == 0 else x[start : start + step]) for x in flat]
-            result[start : start + step] = self.body(xp, *block)
+            result[start : start + step] = self._best(
+                xp, *(x if x.ndim == 0 else x[start : start + step] for x in flat)
+            )
         return xp.reshape(result, outer)
+
+
+class Left(Exception):
+    """A loop has left a row to others."""
+
+
+def recorded(value: Callable[..., Array], gradient: Callable[..., Gradients], *arrays: Array) -> Array | None:
+    """A value with its gradient for torch's reverse mode, or None if it has been left to others."""
+    from elbo_ref._core.autograd import eager
+
+    try:
+        return eager(value, gradient, *arrays)
+    except Left:
+        return None

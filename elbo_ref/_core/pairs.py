@@ -1,12 +1,13 @@
 """Sums, products and quotients of float64 numbers as unevaluated pairs (hi, lo), hi the rounded value and lo the rest.
 
-Exact barring overflow and underflow (Knuth's sum, Dekker's product); a quotient is good to about 100 bits.
+Exact barring overflow and underflow (Knuth's sum, Dekker's product); a quotient is good to about 100 bits. What a rounding
+has lost does not change with the arguments: it is a constant to whoever differentiates, so derivatives of any order are those
+of exact arithmetic. In float32, where there is no float64, the same holds with half the bits.
 """
 
-from elbo_ref._core.arrays import Array, Namespace
+from elbo_ref._core.arrays import Array, Namespace, constant, is_float64
 
 Pair = tuple[Array, Array]
-_SPLITTER = 2.0**27 + 1
 
 
 def exact(xp: Namespace, x: Array) -> Pair:
@@ -17,13 +18,14 @@ def exact(xp: Namespace, x: Array) -> Pair:
 def two_sum(a: Array, b: Array) -> Pair:
     """a + b."""
     total = a + b
-    rest = total - a
-    return total, (a - (total - rest)) + (b - rest)
+    a, b, kept = constant(a), constant(b), constant(total)
+    rest = kept - a
+    return total, (a - (kept - rest)) + (b - rest)
 
 
 def _split(a: Array) -> Pair:
-    # The upper half has 26 bits, so that products of halves are exact.
-    shifted = a * _SPLITTER
+    # The upper half has 26 bits (12 in float32), so that products of halves are exact.
+    shifted = a * (2.0**27 + 1 if is_float64(a.dtype) else 2.0**12 + 1)
     upper = shifted - (shifted - a)
     return upper, a - upper
 
@@ -31,10 +33,10 @@ def _split(a: Array) -> Pair:
 def two_product(a: Array, b: Array) -> Pair:
     """a b."""
     product = a * b
-    a_upper, a_lower = _split(a)
-    b_upper, b_lower = _split(b)
-    error = ((a_upper * b_upper - product) + a_upper * b_lower + a_lower * b_upper) + a_lower * b_lower
-    return product, error
+    a_upper, a_lower = _split(constant(a))
+    b_upper, b_lower = _split(constant(b))
+    rest = a_upper * b_upper - constant(product)
+    return product, ((rest + a_upper * b_lower) + a_lower * b_upper) + a_lower * b_lower
 
 
 def rounded(xp: Namespace, x: Pair) -> Array:
@@ -45,7 +47,7 @@ def rounded(xp: Namespace, x: Pair) -> Array:
 def normalized(xp: Namespace, x: Pair) -> Pair:
     """The same number with hi the rounded value, if lo was not small; lo is 0 if hi is infinite."""
     total = rounded(xp, x)
-    rest = x[1] - (total - x[0])
+    rest = constant(x[1]) - (constant(total) - constant(x[0]))
     return total, xp.where(xp.isfinite(rest), rest, 0.0)
 
 
@@ -64,8 +66,8 @@ def multiply(xp: Namespace, x: Pair, y: Pair) -> Pair:
 def divide(x: Pair, y: Array) -> Pair:
     """x / y for a pair and a number."""
     quotient = x[0] / y
-    product, error = two_product(quotient, y)
-    return quotient, ((x[0] - product) - error + x[1]) / y
+    product, error = two_product(constant(quotient), constant(y))
+    return quotient, ((constant(x[0]) - product) - error + x[1]) / y
 
 
 def sum_last(xp: Namespace, x: Pair) -> Pair:

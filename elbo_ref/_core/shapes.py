@@ -12,8 +12,9 @@ def has_axes(name: str, x: Array, axes: int, *, nonempty: bool = False) -> None:
         raise ValueError(f"{name} must not be empty, got shape {tuple(x.shape)}")
 
 
-def some_axis(**arguments: Array) -> None:
-    """Refuse a set of arguments that are all numbers, where there is an axis to sum over."""
+def rows_of(**arguments: Array) -> None:
+    """Refuse shapes that do not broadcast, or have no axis to sum over."""
+    broadcastable(**arguments)
     if all(x.ndim == 0 for x in arguments.values()):
         raise ValueError(f"one of {', '.join(arguments)} must have at least 1 axis, got only numbers")
 
@@ -52,6 +53,9 @@ def vectors_and_matrices(xp: Namespace, **arguments: Array) -> list[Array]:
 
 def broadcastable(**arguments: Array) -> tuple[int, ...]:
     """Return the common shape, or refuse shapes that have none."""
+    first, *others = (tuple(x.shape) for x in arguments.values())
+    if all(shape == first for shape in others):
+        return first
     common: tuple[int, ...] = ()
     names: list[str] = []
     for name, x in arguments.items():
@@ -69,6 +73,13 @@ def _broadcast(common: tuple[int, ...], shape: tuple[int, ...], name: str, names
     return tuple(b if a == 1 else a for a, b in zip(left, right, strict=True))
 
 
+def within(name: str, x: Array, shape: tuple[int, ...]) -> None:
+    """Refuse an array that would enlarge what it is broadcast against."""
+    missing = len(shape) - x.ndim
+    if missing < 0 or any(n not in (1, m) for n, m in zip(x.shape, shape[max(missing, 0) :], strict=True)):
+        raise ValueError(f"{name} must be a number or broadcast to the shape {shape}, got shape {tuple(x.shape)}")
+
+
 def same_shape(**arguments: Array) -> tuple[int, ...]:
     """Return the shape that all arguments have, or refuse them."""
     (first_name, first), *others = arguments.items()
@@ -76,6 +87,24 @@ def same_shape(**arguments: Array) -> tuple[int, ...]:
         if x.shape != first.shape:
             raise ValueError(f"{name} must have the shape of {first_name}, {tuple(first.shape)}, got {tuple(x.shape)}")
     return tuple(first.shape)
+
+
+def one_alphabet(**arguments: Array) -> None:
+    """Refuse tables that do not broadcast, or whose last axes differ in length."""
+    broadcastable(**arguments)
+    same_last_axis(**arguments)
+
+
+def pixels(**arguments: Array) -> None:
+    """Refuse data and parameters of a decoder, named in this order, with no axis or different last axes, and further
+    parameters that would enlarge them.
+    """
+    (name, x), second, *others = arguments.items()
+    has_axes(name, x, 1)
+    same_last_axis(**dict([(name, x), second]))
+    shape = broadcastable(**dict([(name, x), second]))
+    for other, parameter in others:
+        within(other, parameter, shape)
 
 
 def same_last_axis(**arguments: Array) -> None:
@@ -96,5 +125,6 @@ def same_batch(**arguments: Array) -> None:
         has_axes(name, x, 1)
         if x.shape[:-1] != first.shape[:-1]:
             raise ValueError(
-                f"{name} must have the batch axes of {first_name}, of shape {tuple(first.shape)}, got {tuple(x.shape)}"
+                f"{name} must have the batch axes of {first_name}, of shape {tuple(first.shape)}, got {tuple(x.shape)}: "
+                "an example is one row, so flatten images first"
             )

@@ -1,8 +1,14 @@
-"""The small functions that the array API standard lacks, in forms that lose no digits."""
+"""The small functions that the array API standard lacks, in forms that lose no digits.
+
+They are smooth within their branches, and a branch that is not taken sees a number at which it is harmless: so what a library
+makes of them by differentiating, as often as it likes and in either mode, is right. Hence no `abs`, `minimum` or `maximum`,
+whose derivatives at a tie are a choice: at a tie one whole branch is taken here, and either is right.
+"""
 
 import math
+from typing import Any
 
-from elbo_ref._core.arrays import Array, Namespace, is_compiled, is_float64, is_torch, on_cpu, readable
+from elbo_ref._core.arrays import Array, Namespace, is_compiled, is_float64, is_torch, is_transformed, narrow, readable
 
 HALF_LOG_TWO_PI = 0.5 * math.log(2 * math.pi)
 
@@ -24,7 +30,7 @@ LOG1P = (
 
 # exp(x) - 1 - x = x^2 / 2 + x^3 Q(x). Q is interpolated in the 13 Chebyshev nodes of -1 <= x <= 1, with 60 digits; the
 # relative error of Q is below 1.4e-16, and x^3 Q is at most a third of the sum.
-_EXPM1 = (
+EXPM1 = (
     0.16666666666666666,
     0.04166666666666651,
     0.008333333333333325,
@@ -41,6 +47,21 @@ _EXPM1 = (
 )
 
 
+# The same for float32: S in 5 nodes, right to 2^-26; Q in 9 nodes of -2 <= x <= 2, right to 2^-24, and there a part of the sum.
+_LOG1P_32 = (0.6666666732052742, 0.3999970633192972, 0.28592357994302836, 0.21706575800880373, 0.2322432922402335)
+_EXPM1_32 = (
+    0.16666666666666666,
+    0.041666646924838256,
+    0.008333331824690572,
+    0.0013889545877985784,
+    0.00019841772010768512,
+    2.4742718656733577e-05,
+    2.7512296821985834e-06,
+    2.9499494085115175e-07,
+    2.65394950094519e-08,
+)
+
+
 def polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
     """Sum of coefficients[k] x^k, by Horner's rule."""
     *lower, value = coefficients
@@ -49,11 +70,26 @@ def polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
     return value
 
 
+def plus_product(a: Array, x: Array, y: Array, factor: float = 1.0) -> Array:
+    """a + factor x y, in one step where the library has one."""
+    return a.addcmul(x, y, value=factor) if is_torch(a) else a + factor * x * y
+
+
+def _is_value(xp: Namespace, x: Array) -> bool:
+    """Whether torch is only asked for a value, so that its own functions will do."""
+    return is_torch(x) and not is_compiled(x) and not (xp.is_grad_enabled() or is_transformed(x))
+
+
+def size(xp: Namespace, x: Array) -> Array:
+    """|x|, for use where the sides of 0 meet smoothly."""
+    return xp.where(x < 0, -x, x)
+
+
 def log1p_tail(t: Array) -> tuple[Array, Array]:
     """s and R of log1p(t) = t - t^2 / 2 + s (t^2 / 2 + R), for -1/2 <= t <= 1."""
     s = t / (2 + t)
     z = s * s
-    return s, z * polynomial(LOG1P, z)
+    return s, z * polynomial(LOG1P if is_float64(t.dtype) else _LOG1P_32, z)
 
 
 def phi(xp: Namespace, t: Array, ratio: Array) -> Array:
@@ -62,84 +98,96 @@ def phi(xp: Namespace, t: Array, ratio: Array) -> Array:
     small = xp.where(near, t, 0.0)
     s, tail = log1p_tail(small)
     half_square = small * small / 2
-    at_minus_one = t < -0.9
-    log = xp.where(at_minus_one, xp.log(xp.where(at_minus_one, ratio, 1.0)), xp.log1p(xp.where(at_minus_one, 0.0, t)))
-    return xp.where(near, half_square - s * (half_square + tail), t - log)
+    low = t < -0.9
+    far = xp.where(near, 1.0, t)
+    log = xp.where(low, xp.log(xp.where(near, 1.0, xp.where(low, ratio, 1.0))), xp.log1p(xp.where(low, 1.0, far)))
+    return xp.where(near, half_square - s * (half_square + tail), far - log)
 
 
 def _psi_near(x: Array) -> Array:
-    """exp(x) - 1 - x for |x| < 1."""
+    """exp(x) - 1 - x where `_small` says so."""
     square = x * x
-    return square / 2 + square * x * polynomial(_EXPM1, x)
+    return square / 2 + square * x * polynomial(EXPM1 if is_float64(x.dtype) else _EXPM1_32, x)
+
+
+def _small(xp: Namespace, x: Array) -> tuple[Array, Array, Array]:
+    """Where |x| < 1, in float32 |x| < 2; x there and 0 elsewhere; x elsewhere and 1 there."""
+    limit = 1 if is_float64(x.dtype) else 2
+    near = xp.logical_and(x < limit, x > -limit)
+    return near, xp.where(near, x, 0.0), xp.where(near, 1.0, x)
 
 
 def psi(xp: Namespace, x: Array) -> Array:
     """exp(x) - 1 - x >= 0."""
-    near = xp.abs(x) < 1
-    return xp.where(near, _psi_near(xp.where(near, x, 0.0)), xp.exp(x) - 1 - x)
+    near, small, far = _small(xp, x)
+    return xp.where(near, _psi_near(small), xp.exp(far) - 1 - far)
 
 
 def expm1(xp: Namespace, x: Array) -> Array:
     """exp(x) - 1. torch.compile turns the function of the library into just that, with no correct digit near 0, and its
     derivative in torch, itself plus 1, has none where x is large and negative.
     """
-    low = x < -1
-    upper = xp.where(low, 0.0, x)
-    near = xp.abs(upper) < 1
-    small = xp.where(near, upper, 0.0)
-    by_series = xp.where(near, small + _psi_near(small), xp.exp(upper) - 1) if is_compiled(x) else xp.expm1(upper)
-    return xp.where(low, xp.exp(x) - 1, by_series)
+    near, small, far = _small(xp, x)
+    by_series = small + _psi_near(small) if is_compiled(x) else xp.expm1(small)
+    return xp.where(near, by_series, xp.exp(far) - 1)
 
 
-def psi_to_float32(xp: Namespace, x: Array) -> Array:
-    """psi of a float32 number in float64 arithmetic, to 2^-31: a result rounded to float32 is as good, and much faster."""
-    small, large = _masked(xp, x)
-    return small * small * (0.5 + small * (1 / 6 + small * (1 / 24))) + large * (xp.exp(x) - 1 - x)
+def psi_to_single(xp: Namespace, x: Array) -> Array:
+    """psi in float64 for numbers that came from float32 or narrower, to 2^-29: a result rounded to that is as good, and
+    takes a third of the steps. One is not taken twice because both sides of a `where` are: what is small is 0 on the one.
+    """
+    large = x.hardshrink(2.0**-13) if is_torch(x) else xp.where(xp.abs(x) > 2.0**-13, x, 0.0)
+    small = x - large
+    return plus_product(xp.expm1(large) - large, small, plus_product(small, small, small, 1 / 3), 0.5)
 
 
-def phi_to_float32(xp: Namespace, t: Array, ratio: Array) -> Array:
-    """phi at a quotient of float32 numbers, likewise; `ratio` is 1 + t."""
-    small, large = _masked(xp, t)
-    return small * small * (0.5 + small * (-1 / 3 + small * (1 / 4 - small * 0.2))) + large * (t - xp.log(ratio))
+def phi_to_single(xp: Namespace, t: Array, ratio: Array) -> Array:
+    """phi at a quotient of such numbers, likewise; `ratio` is 1 + t."""
+    series = t * t * (0.5 + t * (-1 / 3 + t * (1 / 4 - t * 0.2)))
+    return xp.where(xp.abs(t) < 1e-3, series, t - xp.log(ratio))
 
 
-def _masked(xp: Namespace, x: Array) -> tuple[Array, Array]:
-    """x where it is so small that a series is needed, else 0, and 0 or 1 the other way round: faster than `where`."""
-    large = xp.astype(xp.abs(x) >= 1e-3, x.dtype)
-    return x * (1 - large), large
+def halved(xp: Namespace, x: Array, dtype: Any) -> Array:
+    """x / 2 as `dtype`, in one step where torch keeps no record of it."""
+    if is_torch(x) and not x.requires_grad and readable(x):
+        return xp.multiply(x, 0.5, out=x.new_empty(x.shape, dtype=dtype))
+    return narrow(xp, x / 2, dtype)
 
 
 def half_psi(xp: Namespace, x: Array) -> Array:
     """(exp(x) - 1 - x) / 2, also where exp(x) is too large but half of it is not."""
-    return xp.where(x > 700, xp.exp(x - 1) * (math.e / 2), psi(xp, x) / 2)
+    large = x > 700
+    by_parts = xp.exp(xp.where(large, x, 1.0) - 1) * (math.e / 2)
+    return xp.where(large, by_parts, psi(xp, xp.where(large, 0.0, x)) / 2)
 
 
 def half_expm1(xp: Namespace, x: Array) -> Array:
     """(exp(x) - 1) / 2, also where exp(x) is too large for its dtype but half of it is not."""
-    limit = 700 if is_float64(x.dtype) else 80
-    differentiated = is_torch(x) and xp.is_grad_enabled()
-    if not differentiated and on_cpu(x) and readable(x) and 0 not in x.shape and bool(xp.max(x) <= limit):
-        return xp.expm1(x) / 2
-    large = x > limit
+    if _is_value(xp, x):
+        half = xp.expm1(x / 2)
+        return plus_product(half, half, half, 0.5)
+    large = x > (700 if is_float64(x.dtype) else 80)
     by_parts = xp.exp(xp.where(large, x, 1.0) - 1) * (math.e / 2)
     return xp.where(large, by_parts, expm1(xp, xp.where(large, 0.0, x)) / 2)
 
 
+def root(xp: Namespace, x: Array) -> Array:
+    """The square root, with derivative 0 at 0: where all samples are equal, a small change of them is no first-order one."""
+    zero = x == 0
+    return xp.where(zero, 0.0, xp.sqrt(xp.where(zero, 1.0, x)))
+
+
+def sigmoid(xp: Namespace, x: Array) -> Array:
+    """1 / (1 + exp(-x)), small values with all their digits."""
+    if _is_value(xp, x):
+        return xp.sigmoid(x)
+    small = xp.exp(-size(xp, x))
+    return xp.where(x < 0, small, 1.0) / (1 + small)
+
+
 def softplus(xp: Namespace, x: Array) -> Array:
     """log(1 + exp(x))."""
-    return xp.logaddexp(x, xp.zeros_like(x))
-
-
-def logsumexp(xp: Namespace, x: Array) -> Array:
-    """Log of the sum of exp(x) over the last axis, which stays as an axis of length 1."""
-    largest = xp.max(x, axis=-1, keepdims=True)
-    return largest + xp.log(xp.sum(xp.exp(x - largest), axis=-1, keepdims=True))
-
-
-def xlogy(xp: Namespace, x: Array, y: Array) -> Array:
-    """x log y, with 0 log y = 0 also at y = 0."""
-    zero = x == 0
-    return xp.where(zero, 0.0, x * xp.log(xp.where(zero, 1.0, y)))
+    return xp.where(x < 0, 0.0, x) + xp.log1p(xp.exp(-size(xp, x)))
 
 
 # log(sinh(y) / y) = y^2 sum_k c_k y^(2k), c_(k-1) = (-1)^(k+1) zeta(2k) / (k pi^(2k)): the Taylor series. It has radius pi, so

@@ -1,22 +1,127 @@
 """What only torch can say of its tensors, or do with them."""
 
+import math
+from types import ModuleType
 from typing import Any
 
+import array_api_compat.torch as compat
 import torch
+from torch._C import _functorch as functorch
+from torch.autograd import forward_ad
+
+# What follows has no public name in torch.
+_transforms_active = torch._C._are_functorch_transforms_active  # vmap, grad, jvp
+_dispatch_modes = torch._C._len_torch_dispatch_stack  # fake tensors, tracers, counters of operations
+
+_PLAIN = (torch.Tensor, torch.nn.Parameter)
+_FLOAT64 = {"cpu": True, "meta": True}  # by kind of device, as far as known
+_TO_HOST = 2**14  # numbers that are copied from an accelerator sooner than summed up there
+
+
+def _namespace() -> ModuleType:
+    """That of array_api_compat without its promotion of dtypes, which costs as much as the arithmetic: ours never differ."""
+    lean = ModuleType("elbo_ref_torch")
+    lean.__dict__.update(vars(compat))
+    names = (
+        "where",
+        "sum",
+        "logical_and",
+        "logical_or",
+        "maximum",
+        "minimum",
+        "logaddexp",
+        "add",
+        "multiply",
+        "subtract",
+    )
+    lean.__dict__.update({name: getattr(torch, name) for name in names})
+    return lean
+
+
+namespace = _namespace()
+
+
+def is_forward_mode() -> bool:
+    """Say whether forward-mode derivatives are being found, by dual numbers or by `torch.func.jvp`."""
+    if forward_ad._current_level >= 0:
+        return True
+    if not _transforms_active():
+        return False
+    stack = functorch.get_interpreter_stack() or ()
+    return any(level.key() == functorch.TransformType.Jvp for level in stack)
+
+
+def is_transformed() -> bool:
+    """Say whether a transform of `torch.func` is at work."""
+    return bool(_transforms_active())
+
+
+def wants_gradient(*arrays: torch.Tensor) -> bool:
+    """Say whether reverse mode records what is done with one of the arrays."""
+    if torch.is_grad_enabled():
+        for x in arrays:
+            if x.requires_grad:
+                return True
+    return False
+
+
+def door(dtype: str, arrays: tuple[Any, ...]) -> bool:
+    """Say whether all are tensors of this dtype whose memory may be read at its address, and nothing else is going on that
+    would have to see what is done with them.
+    """
+    if torch.compiler.is_compiling() or _transforms_active() or _dispatch_modes() or forward_ad._current_level >= 0:
+        return False
+    kind = torch.float32 if dtype == "float32" else torch.float64
+    for x in arrays:
+        # A view with the sign bit turned, or that of a complex conjugate, lies at the address of what it is a view of.
+        if not (
+            type(x) in _PLAIN
+            and x.dtype is kind
+            and x.is_cpu
+            and x.layout is torch.strided
+            and x.is_contiguous()
+            and not x.is_neg()
+        ):
+            return False
+    return True
 
 
 def readable(x: Any) -> bool:
-    """Say whether the values of `x` can be looked at: not while compiling, capturing a graph or under vmap."""
+    """Say whether the values of `x` can be looked at: not while compiling, capturing a graph, under vmap or if it is fake."""
     if torch.compiler.is_compiling() or x.is_meta:
         return False
     if x.is_cuda and torch.cuda.is_current_stream_capturing():
         return False
-    functorch = torch._C._functorch  # torch has no public way to ask whether a tensor is batched by vmap
+    if type(x) not in _PLAIN or _dispatch_modes():
+        from torch._subclasses.fake_tensor import is_fake
+
+        if is_fake(x):
+            return False
     while functorch.is_functorch_wrapped_tensor(x):
         if functorch.is_batchedtensor(x):
             return False
         x = functorch.get_unwrapped(x)
     return True
+
+
+def finite(x: torch.Tensor) -> bool:
+    """Say whether all numbers are finite; a sum that overflows says no where the numbers are. One look at the device."""
+    x = x.detach()
+    if not x.is_cpu and x.numel() <= _TO_HOST:
+        x = x.cpu()
+    return math.isfinite(x.sum().item())
+
+
+@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
+def has_float64(device: torch.device) -> bool:
+    """Say whether the device works in float64: Apple's does not."""
+    if device.type not in _FLOAT64:
+        try:
+            torch.empty(1, dtype=torch.float64, device=device)
+            _FLOAT64[device.type] = True
+        except (TypeError, RuntimeError):
+            _FLOAT64[device.type] = False
+    return _FLOAT64[device.type]
 
 
 def cholesky(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -81,13 +81,15 @@ def _in_openmp_threads(parallel: Any, size: int, work: Work) -> None:
 _PARTS = 8  # for each thread: one that is held up leaves its share to the others
 
 
-def share(team: Team, loop: Callable[..., None], rows: int, *arrays: Array) -> None:
-    """Run `loop(start, stop, *arrays)` over all rows, a part at a time."""
+def share(team: Team, loop: Callable[..., int | None], rows: int, *arguments: Any) -> int:
+    """Run `loop(start, stop, *arguments)` over all rows, a part at a time, and add up what it returns."""
     count = _PARTS * team.size
     parts = iter([(rows * i // count, rows * (i + 1) // count) for i in range(count)])
+    found: list[int] = []
 
     def work() -> None:
         for part in parts:
-            loop(*part, *arrays)
+            found.append(loop(*part, *arguments) or 0)
 
     team.run(work)
+    return sum(found)

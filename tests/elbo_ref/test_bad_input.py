@@ -31,12 +31,12 @@ REFUSED: list[tuple[Callable[..., Any], tuple[Any, ...], type[Exception], str]] 
     (elbo_ref.normal_log_density, (0.0, 0.0, -1.0), ValueError, "var must be finite and > 0, got -1.0"),
     (elbo_ref.linear_gaussian_log_evidence, (0.0, 1.0, 0.0, 0.0, 0.0, 1.0), ValueError, "var_noise .* got 0.0"),
     (elbo_ref.linear_gaussian_elbo, (0.0, 0.0, -1.0, 1.0, 0.0, 1.0, 0.0, 1.0), ValueError, "var_q .* got -1.0"),
-    (elbo_ref.kl_bernoulli, (1.5, 0.5), ValueError, r"prob_q must be in \[0, 1\], got 1.5"),
-    (elbo_ref.kl_bernoulli, (0.5, -1e-300), ValueError, r"prob_p must be in \[0, 1\], got -1e-300"),
+    (elbo_ref.kl_bernoulli, (1.5, 0.5), ValueError, r"prob_q must be in \[0, 1\].*, got 1.5"),
+    (elbo_ref.kl_bernoulli, (0.5, -1e-300), ValueError, r"prob_p must be in \[0, 1\].*, got -1e-300"),
     (elbo_ref.kl_bernoulli_logits, (0.0, NAN), ValueError, "logit_p must be finite, got nan"),
     (elbo_ref.entropy, (a(0.5, 0.6),), ValueError, "the sum of p over its last axis must be 1 within .*, got 1.1"),
-    (elbo_ref.entropy, (a(1.5, -0.5),), ValueError, r"p must be in \[0, 1\], got 1.5 at index \(0,\)"),
-    (elbo_ref.kl_categorical, (a(0.5, 0.5), a(NAN, 1)), ValueError, r"p must be in \[0, 1\], got nan"),
+    (elbo_ref.entropy, (a(1.5, -0.5),), ValueError, r"p must be in \[0, 1\].*, got 1.5 at index \(0,\)"),
+    (elbo_ref.kl_categorical, (a(0.5, 0.5), a(NAN, 1)), ValueError, r"p must be in \[0, 1\].*, got nan"),
     (elbo_ref.kl_categorical_logits, (a(0, INF), a(0, 0)), ValueError, "logits_q must be a number below inf, got inf"),
     (elbo_ref.kl_categorical_logits, (a(0, 0), a(-INF, -INF)), ValueError, "largest of logits_p .* finite, got -inf"),
     (elbo_ref.mutual_information, (EYE,), ValueError, "the sum of joint over its last 2 axes must be 1"),
@@ -44,13 +44,13 @@ REFUSED: list[tuple[Callable[..., Any], tuple[Any, ...], type[Exception], str]] 
         elbo_ref.bernoulli_log_likelihood_logits,
         (a(0.5), a(0)),
         ValueError,
-        r"x must be 0 or 1, got 0.5 at index \(0,\)",
+        r"x must be 0 or 1 .*, got 0.5 at index \(0,\)",
     ),
     (
         elbo_ref.continuous_bernoulli_log_likelihood_logits,
         (a(1.1), a(0)),
         ValueError,
-        r"x must be in \[0, 1\], got 1.1",
+        r"x must be in \[0, 1\].*, got 1.1",
     ),
     # Matrices
     (elbo_ref.entropy_mvn, (-EYE,), ValueError, "cov must be positive definite, got the smallest eigenvalue -1.0"),
@@ -150,7 +150,9 @@ def test_float32_rows_are_refused_by_name(
 
 def test_libraries_and_devices_do_not_mix() -> None:
     torch = pytest.importorskip("torch")
-    with pytest.raises(TypeError, match=r"[Mm]ultiple namespaces"):
+    with pytest.raises(
+        TypeError, match=r"std_q must be a torch tensor, as mean_q is, got ndarray: pass torch\.as_tensor"
+    ):
         elbo_ref.kl_normal(torch.zeros(2), np.ones(2, np.float32), 0.0, 1.0)
     with pytest.raises(ValueError, match="std_q must be on the device of mean_q, cpu, got meta"):
         elbo_ref.kl_normal(torch.zeros(2), torch.ones(2, device="meta"), 0.0, 1.0)
@@ -170,6 +172,138 @@ def test_losses_refuse_a_hidden_broadcast() -> None:
         elbo_ref.negative_elbo_bernoulli(x[:0], x[:0], code[:0], code[:0], reduction="mean")
     with pytest.raises(ValueError, match=r"beta must be finite and >= 0, got -1.0"):
         elbo_ref.negative_elbo_bernoulli(x, x, code, code, reduction="sum", beta=-1.0)
+
+
+def test_words_for_what_people_pass() -> None:
+    """Each error names the argument, what it is, and the way on."""
+    torch = pytest.importorskip("torch")
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    cases: list[tuple[Callable[[], Any], type[Exception], str]] = [
+        (
+            lambda: elbo_ref.kl_normal(np.ma.masked_array([1.0], [True]), 1.0, 0.0, 1.0),
+            TypeError,
+            "mean_q must be a plain array, got MaskedArray",
+        ),
+        (lambda: elbo_ref.kl_normal(torch.ones(2), np.ones(2), 0.0, 1.0), TypeError, r"pass torch\.as_tensor\(std_q\)"),
+        (
+            lambda: elbo_ref.kl_normal(torch.ones(2).to_sparse(), 1.0, 0.0, 1.0),
+            TypeError,
+            "mean_q must be a dense tensor",
+        ),
+        (lambda: elbo_ref.entropy(np.ones(1, ml_dtypes.bfloat16)), TypeError, "pass it as float32"),
+        (
+            lambda: elbo_ref.kl_normal(10**400, 1.0, 0.0, 1.0),
+            ValueError,
+            "mean_q must be a number that a float can hold",
+        ),
+        (lambda: elbo_ref.bernoulli_log_likelihood_logits(a(0.5), a(0)), ValueError, "continuous Bernoulli"),
+        (lambda: elbo_ref.kl_categorical(a(-1, 2), a(0.5, 0.5)), ValueError, "take the function of logits"),
+        (
+            lambda: elbo_ref.negative_elbo_bernoulli(
+                *[np.zeros((2, 1, 4, 4))] * 2, *[np.zeros((2, 3))] * 2, reduction="sum"
+            ),
+            ValueError,
+            "flatten images first",
+        ),
+        (
+            lambda: elbo_ref.negative_elbo_bernoulli(*[np.zeros((2, 4))] * 4, reduction="sum", beta=np.ones((2, 1))),
+            ValueError,
+            r"beta must be a number or broadcast to the shape \(2,\)",
+        ),
+        (
+            lambda: elbo_ref.negative_elbo_gaussian(
+                *[np.zeros((2, 4))] * 2, np.ones((3, 1, 4)), *[np.zeros((2, 4))] * 2, reduction="sum"
+            ),
+            ValueError,
+            "var_noise must be a number or broadcast",
+        ),
+        (
+            lambda: elbo_ref.entropy(torch.zeros(65_536, dtype=torch.bfloat16)),
+            ValueError,
+            "the sum of p over its last axis must be 1",
+        ),
+        (
+            lambda: elbo_ref.entropy(torch.zeros(65_536, dtype=torch.float16)),
+            ValueError,
+            "the sum of p over its last axis must be 1",
+        ),
+    ]
+    for call, error, message in cases:
+        with pytest.raises(error, match=message):
+            call()
+
+
+def test_a_softmax_in_sixteen_bits_is_a_table() -> None:
+    torch = pytest.importorskip("torch")
+    for dtype in (torch.bfloat16, torch.float16):
+        for size in (2, 1000, 65_536):
+            p = torch.softmax(torch.randn(8, size, generator=torch.Generator().manual_seed(size)).to(dtype), -1)
+            assert torch.isfinite(elbo_ref.entropy(p)).all()
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    torch = pytest.importorskip("torch")
+    code = torch.zeros(2, 3)
+    loss = elbo_ref.negative_elbo_bernoulli(code, code, code, code, reduction="mean", beta=np.float64(0.5))
+    assert loss == elbo_ref.negative_elbo_bernoulli(code, code, code, code, reduction="mean", beta=0.5)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8"])
+def test_pixels_may_be_bits(dtype: str) -> None:
+    torch = pytest.importorskip("torch")
+    bits, logits, code = torch.tensor([[1, 0, 1]]), torch.tensor([[0.5, -1.0, 2.0]]), torch.zeros(1, 2)
+    x = bits.to(getattr(torch, dtype))
+    for pixels, others in ((x, (logits, code)), (x.numpy(), (logits.numpy(), code.numpy()))):
+        decoder, latent = others
+        loss = elbo_ref.negative_elbo_bernoulli(pixels, decoder, latent, latent, reduction="sum")
+        assert float(loss) == -float(elbo_ref.bernoulli_log_likelihood_logits(bits.float(), logits)[0])
+        assert float(elbo_ref.bernoulli_log_likelihood_logits(pixels, decoder)[0]) == -float(loss)
+    with pytest.raises(ValueError, match="x must be 0 or 1"):
+        elbo_ref.negative_elbo_bernoulli(
+            torch.tensor([[2, 0, 1]], dtype=torch.uint8), logits, code, code, reduction="sum"
+        )
+
+
+def test_any_integer_is_an_index() -> None:
+    rng = np.random.default_rng(0)
+    mean, std, noise = rng.normal(size=(3, 2)), np.exp(rng.normal(size=(3, 2))), rng.normal(size=(4, 2))
+    index = np.array([0, 2, 1, 1])
+    want = elbo_ref.elbo_surgery(mean, std, noise, index=index)
+    torch = pytest.importorskip("torch")
+    tensors = [torch.tensor(x) for x in (mean, std, noise)]
+    for dtype in ("uint8", "int8", "int16", "int32", "int64"):
+        assert elbo_ref.elbo_surgery(mean, std, noise, index=index.astype(dtype)) == want
+        got = elbo_ref.elbo_surgery(*tensors, index=torch.tensor(index).to(getattr(torch, dtype)))
+        assert float(got.mutual_information.value) == pytest.approx(float(want.mutual_information.value), abs=1e-9)
+
+
+@pytest.mark.parametrize("precision", ["high", "medium"])
+def test_surgery_under_any_precision_of_products(precision: str) -> None:
+    torch = pytest.importorskip("torch")
+    generator = torch.Generator().manual_seed(0)
+    mean, noise = torch.randn(2, 300, 20, generator=generator)
+    want = elbo_ref.elbo_surgery(mean, torch.ones_like(mean), noise)
+    before = torch.get_float32_matmul_precision()
+    try:
+        torch.set_float32_matmul_precision(precision)
+        torch.backends.mkldnn.matmul.fp32_precision = "ieee"  # now the two ways of saying it differ
+        got = elbo_ref.elbo_surgery(mean, torch.ones_like(mean), noise)
+    finally:
+        torch.backends.mkldnn.matmul.fp32_precision = "none"
+        torch.set_float32_matmul_precision(before)
+    assert float(got.marginal_kl.value) == pytest.approx(float(want.marginal_kl.value), abs=1e-5)
+
+
+def test_extremes() -> None:
+    assert elbo_ref.normal_log_density(1e308, -0.8e308, 1.79e308) == pytest.approx(
+        -0.5 * 1.8**2 / 1.79 * 1e308, rel=1e-12
+    )
+    want = -(1 / 2 + np.log(1e160) + np.log(2 * np.pi) / 2)
+    assert elbo_ref.linear_gaussian_log_evidence(1e160, 1e160, 0.0, 1.0, 0.0, 1.0) == pytest.approx(want, rel=1e-12)
+    torch = pytest.importorskip("torch")
+    samples = torch.ones(3, dtype=torch.float64, requires_grad=True)
+    error = elbo_ref.monte_carlo_elbo(samples, torch.zeros(3, dtype=torch.float64)).standard_error
+    assert (torch.autograd.grad(error, samples)[0] == 0).all()
 
 
 def test_empty_batches_are_empty() -> None:

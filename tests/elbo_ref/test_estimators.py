@@ -275,7 +275,7 @@ class TestEdges:
             (lambda a: est.kl_estimator_bregman(a([-math.inf]), a([0.0])), "log_q must be finite"),
             (lambda a: est.kl_estimator_log_ratio(a([0.0]), a([math.nan])), "log_p must be a number below inf"),
             (lambda a: est.reparameterize(a([0.0]), a([0.0]), a([1.0])), "std must be finite and > 0, got 0.0"),
-            (lambda a: est.log_normal_diag(a(0.0), a(0.0), a(1.0)), "z must have at least 1 axis"),
+            (lambda a: est.log_normal_diag(a(0.0), a(0.0), a(1.0)), "one of z, mean, std must have at least 1 axis"),
             (lambda a: est.score_function_gradient(a([1.0, 2.0, 3.0]), a([1.0, 2.0])), "value must have shape"),
             (lambda a: est.score_function_gradient(a([1.0, 2.0]), a([1.0, 2.0, 3.0])), "value must have shape"),
             (

@@ -1,4 +1,4 @@
-"""The loops that numba compiles for large float32 arrays, beside the same functions in float64, which are exact to 4 ulp."""
+"""The loops that numba compiles for float32 arrays, beside the same functions in float64, which are exact to 4 ulp."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 import elbo_ref
+from elbo_ref import _losses
 from elbo_ref._core import by_loops
-from elbo_ref._core import formula as _formula
 
 pytest.importorskip("numba")
 
-ENOUGH = _formula._WORTH_FUSING
+ENOUGH = by_loops._SMALL
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "kl_standard_normal": elbo_ref.kl_standard_normal,
     "kl_diag_normal": elbo_ref.kl_diag_normal,
@@ -21,16 +21,18 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 
 @pytest.fixture(autouse=True)
-def only_by_loops(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def only_by_loops(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Count the calls, so that no test passes because nothing went through a loop."""
-    from elbo_ref._core.loops import rows as _fused
-
+    by_loops.ready(ENOUGH)
     calls: list[str] = []
-    for part in ("value", "vjp"):
-        original = getattr(_fused, part)
-        monkeypatch.setattr(
-            _fused, part, lambda *a, original=original, part=part: (calls.append(part), original(*a))[1]
-        )
+    original = by_loops.run
+
+    def run(like: Any, name: str, *rest: Any) -> int:
+        calls.append("vjp" if name.endswith("_vjp") else "value")
+        return original(like, name, *rest)
+
+    for module in (by_loops, _losses):
+        monkeypatch.setattr(module, "run", run)
     return calls
 
 
@@ -58,7 +60,7 @@ def within_half_a_unit(got: np.ndarray, want: np.ndarray) -> None:
 def test_rounded_once(name: str, size: int, spread: float, rng: np.random.Generator, only_by_loops: list[str]) -> None:
     arrays = arguments(name, -(-ENOUGH // size), size, spread, rng)
     got = FUNCTIONS[name](*arrays)
-    assert only_by_loops == ["value"]
+    assert set(only_by_loops) == {"value"}
     within_half_a_unit(got, FUNCTIONS[name](*(x.astype(np.float64) for x in arrays)))
 
 
@@ -67,12 +69,12 @@ def test_the_same_without_numba(
     name: str, rng: np.random.Generator, only_by_loops: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arrays = arguments(name, ENOUGH // 64, 64, 1.0, rng)
-    by_loops = FUNCTIONS[name](*arrays)
-    monkeypatch.setattr(_formula, "can_fuse", lambda: False)
+    with_loops = FUNCTIONS[name](*arrays)
+    monkeypatch.setattr(by_loops._Loops, "loaded", False)
     without = FUNCTIONS[name](*arrays)
-    assert only_by_loops == ["value"]
+    assert set(only_by_loops) == {"value"}
     within_half_a_unit(without, FUNCTIONS[name](*(x.astype(np.float64) for x in arrays)))
-    np.testing.assert_array_max_ulp(by_loops, without, 1)
+    np.testing.assert_array_max_ulp(with_loops, without, 1)
 
 
 def test_a_numba_that_cannot_be_imported_is_said_and_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,14 +84,20 @@ def test_a_numba_that_cannot_be_imported_is_said_and_done_without(monkeypatch: p
         raise ImportError(f"Numba needs NumPy 2.3 or less, for {name}")
 
     monkeypatch.setattr(by_loops, "import_module", fails)
-    _formula.can_fuse.cache_clear()
-    try:
-        with pytest.warns(UserWarning, match="the slower way, as numba cannot be imported: Numba needs NumPy 2.3"):
-            assert not _formula.can_fuse()
-        x = np.ones((ENOUGH, 1), dtype=np.float32)
-        assert (elbo_ref.kl_standard_normal(x, 0 * x) == 0.5).all()
-    finally:
-        _formula.can_fuse.cache_clear()
+    monkeypatch.setattr(by_loops._Loops, "loaded", None)
+    with pytest.warns(UserWarning, match="the slower way, as numba cannot be imported: Numba needs NumPy 2.3"):
+        assert not by_loops.ready(ENOUGH)
+    x = np.ones((ENOUGH, 1), dtype=np.float32)
+    assert (elbo_ref.kl_standard_normal(x, 0 * x) == 0.5).all()
+
+
+def test_the_loops_are_loaded_when_they_are_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(by_loops._Loops, "loaded", None)
+    monkeypatch.setattr(by_loops._Loops, "calls", 0)
+    assert [by_loops.ready(1) for _ in range(by_loops._CALLS + 1)] == [False] * by_loops._CALLS + [True]
+    monkeypatch.setattr(by_loops._Loops, "loaded", None)
+    monkeypatch.setattr(by_loops._Loops, "calls", 0)
+    assert by_loops.ready(ENOUGH)
 
 
 LARGEST = float(np.finfo(np.float32).max)
@@ -103,7 +111,7 @@ def test_any_two_scales(only_by_loops: list[str]) -> None:
     got = elbo_ref.kl_diag_normal(zero, std_q, zero, std_p)
     with np.errstate(over="ignore"):
         want = elbo_ref.kl_diag_normal(*(x.astype(np.float64) for x in (zero, std_q, zero, std_p))).astype(np.float32)
-    assert only_by_loops == ["value"]
+    assert set(only_by_loops) == {"value"}
     np.testing.assert_array_max_ulp(got[np.isfinite(want)], want[np.isfinite(want)], 1)
     np.testing.assert_array_equal(np.isinf(got), np.isinf(want))
     np.testing.assert_array_equal(got == 0, std_q[:, 0] == std_p[:, 0])
@@ -123,7 +131,7 @@ def test_log_variances_of_any_size(logvar: float, only_by_loops: list[str]) -> N
     torch.testing.assert_close(value[:1], want.float(), rtol=2.0**-23, atol=0)
     (gradient,) = torch.autograd.grad(value.sum(), x)
     (exact,) = torch.autograd.grad(want.sum(), wide)
-    assert only_by_loops == ["value", "vjp"]
+    assert set(only_by_loops) == {"value", "vjp"}
     torch.testing.assert_close(gradient[:1], exact.float(), rtol=2.0**-22, atol=0)
 
 
@@ -149,7 +157,7 @@ def test_shapes_that_broadcast(kind: str, library: str, rng: np.random.Generator
         got = elbo_ref.kl_standard_normal(*map(torch.tensor, arrays)).numpy()
     else:
         got = elbo_ref.kl_standard_normal(*arrays)
-    assert only_by_loops == ["value"]
+    assert set(only_by_loops) == {"value"}
     assert got.shape == want.shape
     within_half_a_unit(got, want)
 
@@ -158,7 +166,7 @@ def test_the_largest_logits(only_by_loops: list[str]) -> None:
     logits = np.full((ENOUGH, 1), -LARGEST, dtype=np.float32)
     surprised = elbo_ref.bernoulli_log_likelihood_logits(np.ones((ENOUGH, 1), dtype=np.float32), logits)
     certain = elbo_ref.bernoulli_log_likelihood_logits(np.zeros((ENOUGH, 1), dtype=np.float32), logits)
-    assert only_by_loops == ["value"] * 2
+    assert set(only_by_loops) == {"value"}
     assert (surprised == -LARGEST).all()
     assert (certain == 0).all()
 
@@ -173,7 +181,7 @@ def test_outcomes_that_are_almost_certain(size: int, rng: np.random.Generator, o
     logits = ((2 * x - 1) * odds).astype(np.float32)
     got = elbo_ref.bernoulli_log_likelihood_logits(x, logits)
     want = elbo_ref.bernoulli_log_likelihood_logits(x.astype(np.float64), logits.astype(np.float64))
-    assert only_by_loops == ["value"]
+    assert set(only_by_loops) == {"value"}
     assert -1e-30 < want.max() < 0
     within_half_a_unit(got, want)
 
@@ -181,7 +189,7 @@ def test_outcomes_that_are_almost_certain(size: int, rng: np.random.Generator, o
 def test_memory_in_any_order(rng: np.random.Generator, only_by_loops: list[str]) -> None:
     mean, logvar = rng.normal(size=(2, 64, ENOUGH // 64)).astype(np.float32)
     got = elbo_ref.kl_standard_normal(mean.T, logvar.T[::-1])
-    assert only_by_loops == ["value"]
+    assert set(only_by_loops) == {"value"}
     np.testing.assert_array_equal(got, elbo_ref.kl_standard_normal(mean.T.copy(), np.ascontiguousarray(logvar.T[::-1])))
 
 
@@ -217,45 +225,119 @@ def test_outside_the_domain(
     arrays[position][1000, 5] = value
     with pytest.raises(ValueError, match=r"at index \(1000, 5\)"):
         FUNCTIONS[name](*arrays)
-    assert only_by_loops == ["value"]
+    assert set(only_by_loops) == {"value"}
     torch = pytest.importorskip("torch")
     got = torch.compile(FUNCTIONS[name], backend="eager")(*map(torch.tensor, arrays))
     np.testing.assert_array_equal(np.isnan(got.numpy()), np.arange(ENOUGH // 64) == 1000)
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch, about its own compiler
-@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("rows", [10, ENOUGH // 64])
 @pytest.mark.parametrize("spread", [1e-9, 1e-3, 1.0, 15.0])
 def test_gradients_are_rounded_once(
-    spread: float, compiled: bool, rng: np.random.Generator, only_by_loops: list[str]
+    spread: float, rows: int, rng: np.random.Generator, only_by_loops: list[str]
 ) -> None:
     torch = pytest.importorskip("torch")
-    rows = ENOUGH // 64 if not compiled else 10  # a compiled graph calls the loops for any size
     weights = torch.tensor(rng.normal(size=rows).astype(np.float32))
     arrays = [torch.tensor(x).requires_grad_() for x in arguments("kl_standard_normal", rows, 64, spread, rng)]
     wide = [x.detach().double().requires_grad_() for x in arrays]
-    function = torch.compile(elbo_ref.kl_standard_normal) if compiled else elbo_ref.kl_standard_normal
-    gradients = torch.autograd.grad((weights * function(*arrays)).sum(), arrays)
-    assert only_by_loops == ["value", "vjp"]
+    gradients = torch.autograd.grad((weights * elbo_ref.kl_standard_normal(*arrays)).sum(), arrays)
+    assert set(only_by_loops) == {"value", "vjp"}
     exact = torch.autograd.grad((weights.double() * elbo_ref.kl_standard_normal(*wide)).sum(), wide)
     for gradient, want in zip(gradients, exact, strict=True):
         within_half_a_unit(gradient.numpy(), want.numpy())
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch, about its own compiler
-def test_a_loss_is_rounded_once(rng: np.random.Generator, only_by_loops: list[str]) -> None:
-    """Its terms are not: they leave the loops in float64, also under the compiler."""
+@pytest.mark.parametrize("reduction", ["none", "sum", "mean"])
+def test_a_loss_is_rounded_once(reduction: str, rng: np.random.Generator, only_by_loops: list[str]) -> None:
+    """Its terms are not: they stay in float64. So do its derivatives."""
     torch = pytest.importorskip("torch")
-    x, logits, mean, logvar = (
-        torch.tensor(a)
-        for name in ("bernoulli_log_likelihood_logits", "kl_standard_normal")
-        for a in arguments(name, ENOUGH // 64, 64, 1.0, rng)
-    )
-    wide = (a.double() for a in (x, logits, mean, logvar))
-    want = elbo_ref.negative_elbo_bernoulli(*wide, reduction="none").numpy()
-    for loss in (elbo_ref.negative_elbo_bernoulli, torch.compile(elbo_ref.negative_elbo_bernoulli, backend="eager")):
-        within_half_a_unit(loss(x, logits, mean, logvar, reduction="none").numpy(), want)
-    assert only_by_loops == ["value"] * 4
+    arrays = [
+        torch.tensor(a).requires_grad_(i > 0)
+        for i, a in enumerate(
+            a
+            for name in ("bernoulli_log_likelihood_logits", "kl_standard_normal")
+            for a in arguments(name, 100, 64, 1.0, rng)
+        )
+    ]
+    wide = [a.detach().double().requires_grad_(i > 0) for i, a in enumerate(arrays)]
+    got, want = (elbo_ref.negative_elbo_bernoulli(*a, reduction=reduction, beta=0.7) for a in (arrays, wide))
+    within_half_a_unit(got.detach().numpy(), want.detach().numpy())
+    gradients = torch.autograd.grad(got.sum(), arrays[1:])
+    for gradient, exact in zip(gradients, torch.autograd.grad(want.sum(), wide[1:]), strict=True):
+        torch.testing.assert_close(gradient, exact.float(), rtol=2.0**-22, atol=0)
+    assert set(only_by_loops) == {"value", "vjp"}
+
+
+def other_functions(rng: np.random.Generator) -> dict[str, tuple[Callable[..., Any], list[np.ndarray]]]:
+    def normal(*shape: int) -> np.ndarray:
+        return rng.normal(size=shape).astype(np.float32)
+
+    std = np.exp(normal(30, 7))
+    return {
+        "log_normal_diag": (elbo_ref.log_normal_diag, [normal(30, 7), normal(30, 7), std]),
+        "log_normal_diag of samples": (elbo_ref.log_normal_diag, [normal(5, 30, 7), normal(30, 7), std]),
+        "log_normal_diag, long rows": (
+            elbo_ref.log_normal_diag,
+            [normal(3, 1000), normal(3, 1000), np.exp(8 * normal(3, 1000))],
+        ),
+        "reparameterize": (elbo_ref.reparameterize, [normal(30, 7), std, normal(30, 7)]),
+        "reparameterize samples": (elbo_ref.reparameterize, [normal(30, 7), std, normal(5, 30, 7)]),
+        "kl_categorical_logits": (elbo_ref.kl_categorical_logits, [8 * normal(30, 7), 8 * normal(30, 7)]),
+        "kl_categorical_logits, near": (
+            elbo_ref.kl_categorical_logits,
+            [a := normal(30, 7), a + 1e-6 * normal(30, 7) + 50],
+        ),
+        "iwae_bound": (elbo_ref.iwae_bound, [30 * normal(50, 130) - 500]),
+    }
+
+
+@pytest.mark.parametrize("name", other_functions(np.random.default_rng(0)))
+@pytest.mark.parametrize("repeated", [1, 400])
+def test_other_loops(name: str, repeated: int, rng: np.random.Generator, only_by_loops: list[str]) -> None:
+    """Values rounded once and gradients nearly so, by one thread and by several, in NumPy and torch."""
+    torch = pytest.importorskip("torch")
+    function, arrays = other_functions(rng)[name]
+    arrays = [np.concatenate([x] * repeated, axis=1 if x.ndim == 3 or "iwae" in name else 0) for x in arrays]
+    narrow = [torch.tensor(x, requires_grad=True) for x in arrays]
+    wide = [torch.tensor(x.astype(np.float64), requires_grad=True) for x in arrays]
+    got, want = function(*narrow), function(*wide)
+    assert only_by_loops == ["value"]
+    within_half_a_unit(got.detach().numpy(), want.detach().numpy())
+    np.testing.assert_array_equal(function(*arrays), got.detach().numpy())
+    weights = torch.tensor(rng.normal(size=got.shape).astype(np.float32))
+    gradients = torch.autograd.grad((weights * got).sum(), narrow)
+    for gradient, exact in zip(gradients, torch.autograd.grad((weights.double() * want).sum(), wide), strict=True):
+        assert (gradient.double() - exact).abs().max() <= 2.0**-22 * exact.abs().max()
+
+
+@pytest.mark.parametrize(
+    ("function", "arrays", "message"),
+    [
+        (elbo_ref.log_normal_diag, [[0.0], [0.0], [-1.0]], "std must be finite and > 0, got -1.0"),
+        (elbo_ref.log_normal_diag, [[0.0], [np.inf], [1.0]], "mean must be finite, got inf"),
+        (elbo_ref.reparameterize, [[0.0], [-1.0], [0.0]], "std must be finite and > 0, got -1.0"),
+        (elbo_ref.reparameterize, [[0.0], [1.0], [np.nan]], "noise must be finite, got nan"),
+        (elbo_ref.kl_categorical_logits, [[0.0, np.inf], [0.0, 0.0]], "logits_q must be a number below inf, got inf"),
+        (elbo_ref.kl_categorical_logits, [[0.0, 0.0], [np.nan, 0.0]], "logits_p must be a number below inf, got nan"),
+        (elbo_ref.iwae_bound, [[0.0, np.inf]], "log_weights must be a number below inf, got inf"),
+    ],
+)
+def test_other_loops_refuse(function: Any, arrays: Any, message: str, only_by_loops: list[str]) -> None:
+    torch = pytest.importorskip("torch")
+    for make in (lambda x: np.array(x, np.float32), lambda x: torch.tensor(x, requires_grad=True)):
+        with pytest.raises(ValueError, match=message):
+            function(*map(make, arrays))
+    assert set(only_by_loops) == {"value"}
+
+
+def test_rows_that_a_loop_leaves_are_done(only_by_loops: list[str]) -> None:
+    """Absent classes and weights, and logits far apart, are for others."""
+    far = elbo_ref.kl_categorical_logits(np.array([-np.inf, 0, 0], np.float32), np.array([5, 0, 0], np.float32))
+    assert far == pytest.approx(np.log((np.exp(5) + 2) / 2), rel=1e-6)
+    apart = elbo_ref.kl_categorical_logits(np.array([0, 0], np.float32), np.array([2000, -2000], np.float32))
+    assert apart == pytest.approx(2000 - np.log(2), rel=1e-6)
+    assert elbo_ref.iwae_bound(np.array([-np.inf, 0], np.float32)) == pytest.approx(-np.log(2), rel=1e-6)
+    assert set(only_by_loops) == {"value"}
 
 
 def test_a_second_derivative_takes_the_other_way(rng: np.random.Generator, only_by_loops: list[str]) -> None:
@@ -263,7 +345,7 @@ def test_a_second_derivative_takes_the_other_way(rng: np.random.Generator, only_
     mean, logvar = (torch.tensor(x).requires_grad_() for x in arguments("kl_standard_normal", ENOUGH, 1, 1.0, rng))
     (first,) = torch.autograd.grad(elbo_ref.kl_standard_normal(mean, logvar).sum(), logvar, create_graph=True)
     (second,) = torch.autograd.grad(first.sum(), logvar)
-    assert only_by_loops == ["value"]
+    assert set(only_by_loops) == {"value"}
     torch.testing.assert_close(second, logvar.exp() / 2)
 
 
@@ -273,5 +355,5 @@ def test_narrower_numbers_are_rounded_once(dtype_name: str, rng: np.random.Gener
     dtype = getattr(torch, dtype_name)
     arrays = [torch.tensor(x).to(dtype) for x in arguments("kl_standard_normal", ENOUGH // 64, 64, 0.1, rng)]
     got = elbo_ref.kl_standard_normal(*arrays)
-    assert only_by_loops == ["value"]
+    assert only_by_loops == []  # a float32 on the way would be rounded twice
     assert torch.equal(got, elbo_ref.kl_standard_normal(*(x.double() for x in arrays)).to(dtype))

@@ -62,3 +62,91 @@ def test_bad_input() -> None:
     assert np.isnan(compiled[1])
     with pytest.raises(TypeError, match="mean must be an array of NumPy, CuPy or torch"):
         elbo_ref.elbo_surgery(*(jax.numpy.ones((3, 2)) for _ in range(3)))
+
+
+# As users of JAX write
+
+
+@pytest.fixture
+def float32() -> Iterator[None]:
+    jax.config.update("jax_enable_x64", False)
+    yield
+
+
+def images() -> tuple[Any, dict[str, Any]]:
+    numbers = {"logits": [[0.3, -1.0, 2.0]], "mean": [[0.5, -1.0]], "logvar": [[0.25, -2.0]]}
+    return np.array([[1, 0, 1]], np.float32), {
+        name: jax.numpy.array(x, jax.numpy.float32) for name, x in numbers.items()
+    }
+
+
+@pytest.mark.usefixtures("float32")
+@pytest.mark.parametrize("decoder", ["bernoulli", "gaussian"])
+def test_a_loss_is_trained(decoder: str) -> None:
+    """The data closed over or an argument, of NumPy or of JAX; parameters traced beside them; beta traced or not."""
+    x, parameters = images()
+
+    def loss(p: dict[str, Any], x: Any, beta: Any) -> Any:
+        if decoder == "bernoulli":
+            return elbo_ref.negative_elbo_bernoulli(x, p["logits"], p["mean"], p["logvar"], reduction="mean", beta=beta)
+        return elbo_ref.negative_elbo_gaussian(x, p["logits"], 0.5, p["mean"], p["logvar"], reduction="mean", beta=beta)
+
+    want = loss({name: np.asarray(p, np.float64) for name, p in parameters.items()}, x.astype(np.float64), 0.5)
+    for data in (x, jax.numpy.asarray(x)):
+        np.testing.assert_allclose(loss(parameters, data, 0.5), want, rtol=1e-6)
+        for transform in (lambda f: f, jax.jit):
+            value, gradient = transform(jax.value_and_grad(lambda p, beta, data=data: loss(p, data, beta)))(
+                parameters, 0.5
+            )
+            np.testing.assert_allclose(value, want, rtol=1e-6)
+            assert value.dtype == jax.numpy.float32
+            np.testing.assert_allclose(gradient["mean"], 0.5 * parameters["mean"], rtol=1e-6)
+            np.testing.assert_allclose(gradient["logvar"], np.expm1(np.asarray(parameters["logvar"])) / 4, rtol=1e-5)
+
+
+@pytest.mark.usefixtures("float32")
+def test_mapped_over_some_arguments() -> None:
+    means, logvar = jax.numpy.arange(6.0).reshape(3, 2), jax.numpy.array([0.25, -2.0])
+    mapped = jax.vmap(elbo_ref.kl_standard_normal, in_axes=(0, None))(means, logvar)
+    np.testing.assert_allclose(
+        mapped, elbo_ref.kl_standard_normal(np.asarray(means), np.asarray(logvar)[None]), rtol=1e-6
+    )
+
+
+@pytest.mark.usefixtures("float32")
+def test_gradients_where_probabilities_are_zero() -> None:
+    q, p = jax.numpy.array([0.0, 1.0, 0.0]), jax.numpy.array([0.25, 0.5, 0.25])
+    for transform in (lambda f: f, jax.jit):
+        np.testing.assert_allclose(transform(jax.grad(elbo_ref.kl_categorical, argnums=1))(q, p), [1, -1, 1], rtol=1e-6)
+        assert float(transform(jax.grad(elbo_ref.kl_bernoulli, argnums=1))(0.0, 0.25)) == pytest.approx(4 / 3, rel=1e-6)
+    by_logits = jax.grad(elbo_ref.kl_categorical_logits, argnums=1)(
+        jax.numpy.array([0.0, -jax.numpy.inf]), jax.numpy.zeros(2)
+    )
+    np.testing.assert_allclose(by_logits, [-0.5, 0.5], rtol=1e-6)
+
+
+@pytest.mark.usefixtures("float32")
+def test_curvature_in_float32() -> None:
+    q = jax.numpy.float32(0.3)
+    assert float(jax.hessian(lambda q: elbo_ref.kl_bernoulli(q, 0.3))(q)) == pytest.approx(1 / 0.21, rel=1e-5)
+    hessian = jax.hessian(lambda a: elbo_ref.kl_bernoulli_logits(a, 0.7))(jax.numpy.float32(0.7))
+    assert float(hessian) == pytest.approx(0.2217, rel=1e-3)
+
+
+@pytest.mark.usefixtures("float32")
+@pytest.mark.parametrize("ratio", [1e-7, 1.0, 1.000001, 3.0, 1e7])
+def test_gradients_in_float32_at_any_ratio(ratio: float) -> None:
+    gradient = jax.grad(lambda s: elbo_ref.kl_normal(jax.numpy.float32(0), s, 0.0, 1.0))(jax.numpy.float32(ratio))
+    exact = float(np.float32(ratio)) - 1 / float(np.float32(ratio))
+    assert float(gradient) == pytest.approx(exact, rel=1e-5)
+
+
+def test_what_is_not_positive_definite_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"cov must be positive definite, got the smallest eigenvalue -1.0"):
+        elbo_ref.entropy_mvn(-jax.numpy.eye(2))
+    assert np.isnan(jax.jit(elbo_ref.entropy_mvn)(-jax.numpy.eye(2)))
+
+
+def test_everything_closed_over() -> None:
+    mean, logvar = jax.numpy.ones((1, 2)), jax.numpy.zeros((1, 2))
+    np.testing.assert_allclose(jax.jit(lambda: elbo_ref.kl_standard_normal(mean, logvar))(), [1.0])

@@ -617,7 +617,10 @@ def test_importing_loads_numpy_and_the_array_api_only() -> None:
     assert result.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("name", elbo_ref.__all__)
+SETTINGS = {"unchecked"}  # no formula
+
+
+@pytest.mark.parametrize("name", sorted(set(elbo_ref.__all__) - SETTINGS))
 def test_every_public_name_says_which_theorem_licenses_it(name: str) -> None:
     lines = (inspect.getdoc(getattr(elbo_ref, name)) or "").splitlines()
     assert len(lines) > 2, "a summary, then the formula"

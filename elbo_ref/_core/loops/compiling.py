@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 import numba
+import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
@@ -19,9 +21,12 @@ _FILES = sorted(Path(__file__).parent.glob("*.py"))
 _EDITION = blake2b(b"".join(path.read_bytes() for path in _FILES), digest_size=8).hexdigest()
 
 
-def _compiled(body: F, **options: Any) -> F:
+_ONE_AT_A_TIME = Lock()
+
+
+def _compiled(body: F, *signature: str, **options: Any) -> F:
     body.__qualname__ += f"_{_EDITION}"
-    return numba.njit(cache=True, error_model="numpy", **options)(body)
+    return numba.njit(*signature, cache=True, error_model="numpy", **options)(body)
 
 
 def exactly(body: F) -> F:
@@ -29,9 +34,56 @@ def exactly(body: F) -> F:
     return _compiled(body, fastmath={"contract", "nsz"})
 
 
-def loop(body: F) -> F:
-    """Compile a loop whose sums may be reordered, which is what makes them fit for vectors."""
+def part(body: F) -> F:
+    """Compile what is called in a loop, whose sums may be reordered, which is what makes them fit for vectors."""
     return _compiled(body, fastmath={"contract", "nsz", "reassoc"}, nogil=True)
+
+
+class Loop:
+    """A loop over rows of memory: `loop(start, stop, at)` with `at` a tuple of integers, addresses among them. It returns how
+    many rows it could not do.
+
+    It is compiled when it is first called: as its signature is known it can be kept, and is loaded in a tenth of the time that
+    arrays would take. `exact` loops keep their roundings; others reorder their sums, which is what makes them fit for vectors.
+    """
+
+    def __init__(self, body: Callable[[int, int, Any], int], *, exact: bool = False):
+        self._body, self._exact = body, exact
+        self._compiled: dict[int, Callable[..., int]] = {}
+
+    def __call__(self, start: int, stop: int, at: tuple[int, ...]) -> int:
+        compiled = self._compiled.get(len(at))
+        return (compiled or self._compile(len(at)))(start, stop, at)
+
+    def _compile(self, size: int) -> Callable[..., int]:
+        with _ONE_AT_A_TIME:
+            if size not in self._compiled:
+                options = {"nsz"} if self._exact else {"contract", "nsz", "reassoc"}
+                signature = f"intp(intp, intp, UniTuple(intp, {size}))"
+                self._compiled[size] = _compiled(self._body, signature, fastmath=options, nogil=True)
+        return self._compiled[size]
+
+
+def exact_loop(body: Callable[[int, int, Any], int]) -> Loop:
+    """A loop that keeps the roundings that are there on purpose."""
+    return Loop(body, exact=True)
+
+
+@intrinsic
+def _at(_: Any, address: Any) -> Any:
+    return types.voidptr(types.intp), lambda context, builder, _, args: builder.inttoptr(args[0], cgutils.voidptr_t)
+
+
+@numba.njit(inline="always")
+def singles(address: int, rows: int, columns: int) -> Any:
+    """The float32 matrix at an address."""
+    return numba.carray(_at(address), (rows, columns), np.float32)
+
+
+@numba.njit(inline="always")
+def doubles(address: int, rows: int, columns: int) -> Any:
+    """The float64 matrix at an address."""
+    return numba.carray(_at(address), (rows, columns), np.float64)
 
 
 @intrinsic

@@ -4,7 +4,7 @@ from math import inf, sqrt
 
 import numpy as np
 
-from elbo_ref._core.loops.compiling import full_vectors, loop
+from elbo_ref._core.loops.compiling import full_vectors, part
 from elbo_ref._core.loops.numbers import exp_within
 from elbo_ref._core.threads import Team, share
 
@@ -12,7 +12,7 @@ _COLUMNS = 512  # Gaussians whose parameters stay in the cache
 _TOGETHER = 4  # points for which each of them is read once: as many as the loop over dimensions names
 
 
-@loop
+@part
 def _densities(
     start: int,
     stop: int,

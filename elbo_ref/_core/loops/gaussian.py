@@ -1,0 +1,210 @@
+"""Loops over rows of Gaussians. Those of float32 numbers work in float64: a result rounded once is within 0.51 ulp.
+
+They count the rows that they leave to others: with NaN, infinity or a std that is not positive, which become NaN, or beyond
+the range of their exponential.
+"""
+
+from math import inf, nan
+from typing import Any
+
+import numpy as np
+
+from elbo_ref._core.loops.compiling import Loop, bits, doubles, exact_loop, exactly, full_vectors, singles
+from elbo_ref._core.loops.numbers import expm1, expm1_far, log_of_product, psi, psi64, psi_far
+from elbo_ref._core.loops.numbers import kl_normal as _kl_normal
+from elbo_ref._core.loops.rows import FAR, LARGEST, SIGN, fetch_row, following
+from elbo_ref._core.special import HALF_LOG_TWO_PI
+
+
+@Loop
+def kl_standard_normal(start: int, stop: int, at: Any) -> int:
+    full_vectors()
+    d, out_, mean_, mean_rows, logvar_, logvar_rows = at
+    out, mean, logvar = singles(out_, 1, stop), singles(mean_, mean_rows, d), singles(logvar_, logvar_rows, d)
+    m, v, bad = start % mean_rows, start % logvar_rows, 0
+    for i in range(start, stop):
+        fetch_row(mean, m)
+        fetch_row(logvar, v)
+        total, top = 0.0, np.int32(0)
+        for j in range(d):
+            x, y = np.float64(mean[m, j]), np.float64(logvar[v, j])
+            total += psi(y) + x * x
+            top = max(top, bits(logvar[v, j]) & SIGN)
+        if top > FAR:
+            total = 0.0
+            for j in range(d):
+                x, y = np.float64(mean[m, j]), np.float64(logvar[v, j])
+                total += psi_far(y) + x * x
+        fine = top <= LARGEST and total < inf  # no finite mean makes it infinite
+        out[0, i] = total / 2 if fine else nan
+        bad += not fine
+        m, v = following(m, mean), following(v, logvar)
+    return bad
+
+
+@Loop
+def kl_standard_normal_vjp(start: int, stop: int, at: Any) -> int:
+    full_vectors()
+    d, g_, step, by_mean_, by_logvar_, mean_, mean_rows, logvar_, logvar_rows = at
+    by_mean, by_logvar, g = singles(by_mean_, stop, d), singles(by_logvar_, stop, d), singles(g_, 1, stop)
+    mean, logvar = singles(mean_, mean_rows, d), singles(logvar_, logvar_rows, d)
+    m, v = start % mean_rows, start % logvar_rows
+    for i in range(start, stop):
+        fetch_row(mean, m)
+        fetch_row(logvar, v)
+        weight, top = np.float64(g[0, i * step]), np.int32(0)
+        for j in range(d):
+            by_mean[i, j] = weight * mean[m, j]
+            by_logvar[i, j] = weight / 2 * expm1(np.float64(logvar[v, j]))
+            top = max(top, bits(logvar[v, j]) & SIGN)
+        if top > FAR:
+            for j in range(d):
+                by_logvar[i, j] = weight / 2 * expm1_far(np.float64(logvar[v, j]))
+        m, v = following(m, mean), following(v, logvar)
+    return 0
+
+
+_LANES = 8
+
+
+@exact_loop
+def kl_standard_normal_64(start: int, stop: int, at: Any) -> int:
+    """The same for float64 numbers, with sums that lose nothing."""
+    full_vectors()
+    d, out_, mean_, mean_rows, logvar_, logvar_rows = at
+    out, mean, logvar = doubles(out_, 1, stop), doubles(mean_, mean_rows, d), doubles(logvar_, logvar_rows, d)
+    term, total, rest = np.zeros(d + _LANES), np.empty(_LANES), np.empty(_LANES)
+    m, v, bad = start % mean_rows, start % logvar_rows, 0
+    for i in range(start, stop):
+        far = 0.0
+        for j in range(d):
+            far = max(far, abs(logvar[v, j])) if np.isfinite(logvar[v, j]) else inf
+            term[j] = psi64(logvar[v, j])
+        total[:] = 0.0
+        rest[:] = 0.0
+        for first in range(0, d, _LANES):
+            for k in range(_LANES):
+                x = mean[m, first + k] if first + k < d else 0.0
+                total[k], rest[k] = _plus(total[k], rest[k], term[first + k])
+                total[k], rest[k] = _plus(total[k], rest[k], x * x)
+        value, lost = 0.0, 0.0
+        for k in range(_LANES):
+            value, lost = _plus(value, lost + rest[k], total[k])
+        fine = far < 700 and value < inf
+        out[0, i] = (value + lost) / 2 if fine else nan
+        bad += not fine
+        m, v = following(m, mean), following(v, logvar)
+    return bad
+
+
+@exactly
+def _plus(total: float, rest: float, x: float) -> tuple[float, float]:
+    """total + rest + x, with the rounding of the first sum in the second."""
+    new = total + x
+    back = new - total
+    return new, rest + ((total - (new - back)) + (x - back))
+
+
+@Loop
+def kl_diag_normal(start: int, stop: int, at: Any) -> int:
+    full_vectors()
+    d, out_, mean_q_, mean_q_rows, std_q_, std_q_rows, mean_p_, mean_p_rows, std_p_, std_p_rows = at
+    out = singles(out_, 1, stop)
+    mean_q, std_q = singles(mean_q_, mean_q_rows, d), singles(std_q_, std_q_rows, d)
+    mean_p, std_p = singles(mean_p_, mean_p_rows, d), singles(std_p_, std_p_rows, d)
+    m, s, n, t, bad = start % mean_q_rows, start % std_q_rows, start % mean_p_rows, start % std_p_rows, 0
+    for i in range(start, stop):
+        fetch_row(mean_q, m)
+        fetch_row(std_q, s)
+        fetch_row(mean_p, n)
+        fetch_row(std_p, t)
+        total, top = 0.0, np.uint32(0)
+        for j in range(d):
+            mean, other = np.float64(mean_q[m, j]), np.float64(mean_p[n, j])
+            total += _kl_normal(mean, np.float64(std_q[s, j]), other, np.float64(std_p[t, j]))
+            top = max(top, np.uint32(bits(std_q[s, j]) - 1), np.uint32(bits(std_p[t, j]) - 1))  # large for 0 and below
+        fine = top < LARGEST and total < inf  # no finite mean makes it infinite
+        out[0, i] = total if fine else nan
+        bad += not fine
+        m, s, n, t = following(m, mean_q), following(s, std_q), following(n, mean_p), following(t, std_p)
+    return bad
+
+
+@Loop
+def log_normal_diag(start: int, stop: int, at: Any) -> int:
+    """The parameters of rows that come again are turned into what they are needed for only once."""
+    full_vectors()
+    d, out_, z_, z_rows, mean_, mean_rows, std_, std_rows = at
+    out, z = singles(out_, 1, stop), singles(z_, z_rows, d)
+    mean, std = singles(mean_, mean_rows, d), singles(std_, std_rows, d)
+    once = 2 * std_rows <= stop - start
+    inverse, logs = np.empty((std_rows if once else 1, d)), np.empty(std_rows if once else 1)
+    if once:
+        for s in range(std_rows):
+            logs[s] = _inverted(std, s, inverse, s)
+    k, m, s, bad = start % z_rows, start % mean_rows, start % std_rows, 0
+    for i in range(start, stop):
+        r = s if once else 0
+        if not once:
+            logs[0] = _inverted(std, s, inverse, 0)
+        total = 0.0
+        for j in range(d):
+            total += ((np.float64(z[k, j]) - np.float64(mean[m, j])) * inverse[r, j]) ** 2
+        value = -(total / 2 + logs[r])
+        out[0, i] = value
+        bad += not abs(value) < inf
+        k, m, s = following(k, z), following(m, mean), following(s, std)
+    return bad
+
+
+@exactly
+def _inverted(std: np.ndarray, s: int, inverse: np.ndarray, r: int) -> float:
+    """Put 1 / std where it is asked for and return the constant of the density, NaN for a std that is not positive."""
+    top = np.uint32(0)
+    for j in range(std.shape[1]):
+        top = max(top, np.uint32(bits(std[s, j]) - 1))
+        inverse[r, j] = 1 / np.float64(std[s, j])
+    return log_of_product(std, s) + std.shape[1] * HALF_LOG_TWO_PI if top < LARGEST else nan
+
+
+@Loop
+def log_normal_diag_vjp(start: int, stop: int, at: Any) -> int:
+    full_vectors()
+    d, g_, step, by_z_, by_mean_, by_std_, z_, z_rows, mean_, mean_rows, std_, std_rows = at
+    g, z, mean, std = (
+        singles(g_, 1, stop),
+        singles(z_, z_rows, d),
+        singles(mean_, mean_rows, d),
+        singles(std_, std_rows, d),
+    )
+    by_z, by_mean, by_std = singles(by_z_, stop, d), singles(by_mean_, stop, d), singles(by_std_, stop, d)
+    k, m, s = start % z_rows, start % mean_rows, start % std_rows
+    for i in range(start, stop):
+        weight = np.float64(g[0, i * step])
+        for j in range(d):
+            inverse = 1 / np.float64(std[s, j])
+            t = (np.float64(z[k, j]) - np.float64(mean[m, j])) * inverse
+            by = weight * t * inverse
+            by_z[i, j] = -by
+            by_mean[i, j] = by
+            by_std[i, j] = weight * inverse * ((t - 1) * (t + 1))
+        k, m, s = following(k, z), following(m, mean), following(s, std)
+    return 0
+
+
+@Loop
+def reparameterize(start: int, stop: int, at: Any) -> int:
+    full_vectors()
+    d, out_, mean_, mean_rows, std_, std_rows, noise_, noise_rows = at
+    out, noise = singles(out_, stop, d), singles(noise_, noise_rows, d)
+    mean, std = singles(mean_, mean_rows, d), singles(std_, std_rows, d)
+    m, s, k, bad = start % mean_rows, start % std_rows, start % noise_rows, 0
+    for i in range(start, stop):
+        top, most = np.uint32(0), np.int32(0)
+        for j in range(d):
+            value = np.float32(np.float64(mean[m, j]) + np.float64(std[s, j]) * np.float64(noise[k, j]))
+            out[i, j] = value
+            top, most = max(top, np.uint32(bits(std[s, j]) - 1)), max(most, bits(value) & SIGN)
+        bad += not (top < LARGEST and most <= LARGEST)
+        m, s, k = following(m, mean), following(s, std), following(k, noise)
+    return bad
