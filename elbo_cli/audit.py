@@ -67,7 +67,6 @@ def audited(request: Mapping[str, Any], limit: float) -> dict[str, Any]:
             text=True,
             encoding="utf-8",
             start_new_session=True,
-            encoding="utf-8",
         )
         try:
             _, said = worker.communicate(json.dumps(request), timeout=limit)
