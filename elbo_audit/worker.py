@@ -72,7 +72,7 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     out = Path(sys.argv[1])
-    out.write_text(json.dumps(answer(json.load(sys.stdin))))
+    out.write_text(json.dumps(answer(json.load(sys.stdin))), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -65,8 +65,8 @@ def audited(request: Mapping[str, Any], limit: float) -> dict[str, Any]:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
-            start_new_session=True,
             encoding="utf-8",
+            start_new_session=True,
         )
         try:
             _, said = worker.communicate(json.dumps(request), timeout=limit)

@@ -13,6 +13,8 @@ than the divergence by $\frac12 \log \sigma^2$: it is least at $\sigma^2 = 2$, a
 
 **Without its one half** the line is twice the divergence: a weight of two on it. If only the squares lost theirs, it is,
 up to a constant, the divergence from another prior, $\mathcal N(0, \frac12)$.
+
+Keywords: logvar or log std, log sigma squared, 0.5 missing in the KL, KL loss negative, wrong KL term, std variance mix-up.
 """
 
 from derivations import *
@@ -20,7 +22,6 @@ from derivations.gaussians.gaussian_kl import gaussian_kl, gaussian_kl_unit, mea
 
 half, squares = Rational(1, 2), mean_q**2 + std_q**2
 rate, narrow = KL(q, unit, line), Normal(z, 0, half)
-at_prior = {mean_q: 0, std_q: 1}
 
 
 @theorem(
@@ -61,6 +62,8 @@ def _at(mu: Expr, sigma: Expr) -> Thm:
     differs(KL(Normal(z, 0, 2), unit, line), (1 - 2 * log(2)) / 2),
     "The divergence has twice the log-variance",
     at={mean_q: 0, std_q: sqrt(2)},
+    holds_at={mean_q: 1, std_q: 1},
+    witness=lambda: (_at(Integer(1), Integer(1)),),
     instead="twice_the_log_variance",
 )
 def log_variance_is_log_std_in_kl() -> Thm:
@@ -73,6 +76,7 @@ def log_variance_is_log_std_in_kl() -> Thm:
     differs(log(4), log(2) ** 2),
     "The logarithm of a square is the square of the logarithm",
     at={std_q: 2},
+    holds_at={std_q: 1},
     instead="gaussian_kl_unit",
 )
 def log_squared_is_log_of_square() -> Thm:
@@ -85,6 +89,8 @@ def log_squared_is_log_of_square() -> Thm:
     differs(KL(Normal(z, 0, Rational(1, 4)), unit, line), (Rational(1, 4) - 1 + log(Rational(1, 4))) / 2),
     "The logarithm of the variance is added",
     at={mean_q: 0, std_q: half},
+    holds_at={mean_q: 1, std_q: 1},
+    witness=lambda: (_at(Integer(1), Integer(1)),),
     instead="gaussian_kl_unit",
 )
 def log_may_be_added() -> Thm:

@@ -13,6 +13,9 @@ batch of $B$ of $N$ data, dividing its divergence by $B$ weighs it with $\beta =
 
 **A sigmoid twice.** A function that expects logits and is given probabilities takes the sigmoid of a sigmoid: no
 probability then leaves the interval from $\frac12$ to $0.731$.
+
+Keywords: mean or sum, reduction, kld_weight, KL weight too large, beta nobody chose, divide KL by batch size, N over B, sigmoid
+twice, BCEWithLogits.
 """
 
 from derivations import *
@@ -30,13 +33,16 @@ def _by_algebra(statement: Basic) -> Thm:
 @theorem(
     same(misfit / D + rate / d, (misfit + D / d * rate) / D),
     "Means over entries and over latent dimensions: the weight D/d",
+    kind="definition",
 )
 def means_everywhere() -> Thm:
     """Take 1/D out."""
     return _by_algebra(means_everywhere.statement)
 
 
-@theorem(same(misfit / D + rate, (misfit + D * rate) / D), "A mean over the entries alone: the weight D")
+@theorem(
+    same(misfit / D + rate, (misfit + D * rate) / D), "A mean over the entries alone: the weight D", kind="definition"
+)
 def mean_over_entries() -> Thm:
     """Take 1/D out."""
     return _by_algebra(mean_over_entries.statement)
@@ -45,6 +51,7 @@ def mean_over_entries() -> Thm:
 @theorem(
     same(misfit / B + rate / B, (N / B * misfit + N / B * rate) / N),
     "The divergence of a shared code over the batch size: the weight N/B",
+    kind="definition",
 )
 def shared_code_over_the_batch() -> Thm:
     """The misfit of the batch stands for N/B as much; the divergence would have to stand there once."""
@@ -54,6 +61,7 @@ def shared_code_over_the_batch() -> Thm:
 @theorem(
     same(misfit / B + rate / N, (N / B * misfit + rate) / N),
     "The divergence of a shared code over the number of data: the weight one",
+    kind="definition",
 )
 def shared_code_over_the_data() -> Thm:
     """One N-th of the misfit of all the data and of the divergence."""
@@ -63,13 +71,11 @@ def shared_code_over_the_data() -> Thm:
 chance, bit = Symbol("prob", positive=True), Symbol("x", integer=True)
 
 
-@counterexample(
-    same(log(1 + exp(chance)) - bit * chance, cross_entropy(bit, chance / (1 - chance))),
-    differs(log(3), -log(1 - log(2))),
-    "A probability may stand for its logit",
-    at={chance: log(2), bit: 0},
-    instead="bernoulli_likelihood",
+@theorem(
+    same(log(1 + exp(chance)) - bit * chance, cross_entropy(bit, exp(chance))),
+    "A probability in the place of its logit: the cross-entropy of odds between 1 and e",
+    kind="definition",
 )
 def probability_for_a_logit() -> Thm:
-    """A 0 that was seen, a probability of log 2 for the 1: log 3 in place of -log(1 - log 2)."""
-    return apart(algebra(log(3), log(3)), algebra(-log(1 - log(2)), -log(1 - log(2))))
+    """The odds are e to the power of what stands for the logit."""
+    return _by_algebra(probability_for_a_logit.statement)

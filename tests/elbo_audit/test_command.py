@@ -125,5 +125,5 @@ def test_help_says_that_the_file_is_run():
 
 def test_the_library_stays_light():
     code = "import sys, elbo_ref; print(sorted(m for m in sys.modules if m.split('.')[0] in ('torch', 'sympy', 'elbo_audit')))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True)
     assert done.stdout.strip() == "[]"
