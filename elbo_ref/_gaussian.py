@@ -77,13 +77,21 @@ def _kl_brief(xp: Namespace, *arrays: Array) -> Array:
 
 def _kl_gradient(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> tuple[Array, ...]:
     """Derivatives d / std_p, (r^2 - 1) / std_q, - d / std_p, (1 - r^2 - d^2) / std_p, where r^2 - 1 = t (2 + t)."""
-    t, d, _ = _quotients(xp, mean_q, std_q, mean_p, std_p)
+    t, d, ratio = _quotients(xp, mean_q, std_q, mean_p, std_p)
     # Where the square of t or d leaves the range of float64, its quotient by std may not; there nothing cancels either.
     large_t, large_d = t[0] > 2.0**500, xp.abs(d[0]) > 2.0**500
     outside_d = xp.logical_or(large_d, xp.abs(d[0]) < 2.0**-400)
     t_inside = _where_zero(xp, large_t, t)
     d_inside = _where_zero(xp, outside_d, d)
-    excess = multiply(xp, t_inside, add(xp, t_inside, exact(xp, 2 * xp.ones_like(t[0]))))
+    one = xp.ones_like(t[0])
+    by_t = multiply(xp, t_inside, add(xp, t_inside, exact(xp, 2 * one)))
+    # Far from equality the same without a difference in its derivatives, where nothing comes close to the end of the range.
+    apart = xp.logical_or(t[0] <= -0.5, t[0] >= 1)
+    inside = xp.logical_and(xp.minimum(std_q, std_p) > 2.0**-400, xp.maximum(std_q, std_p) < 2.0**400)
+    near = xp.logical_not(xp.logical_and(apart, inside))
+    r = _where_zero(xp, large_t, ratio)
+    by_r = add(xp, multiply(xp, r, r), exact(xp, -one))
+    excess = xp.where(near, by_t[0], by_r[0]), xp.where(near, by_t[1], by_r[1])
     total = rounded(xp, add(xp, excess, multiply(xp, d_inside, d_inside)))
     # A d below the normal floats has lost digits that its quotient by a small std needs.
     by_tiny = (mean_q - mean_p) * 2.0**600 / std_p / std_p * 2.0**-600
@@ -91,7 +99,8 @@ def _kl_gradient(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array, std_
     by_huge = (mean_q / 4 - mean_p / 4) / std_p / std_p * 4
     by_mean = xp.where(xp.abs(d[0]) > 2.0**1000, by_huge, rounded(xp, d) / std_p)
     by_mean = xp.where(xp.abs(d[0]) < 2.0**-900, by_tiny, by_mean)
-    by_std_q = xp.where(large_t, t[0] / std_p, rounded(xp, excess) / std_q)
+    by_std_q = xp.where(near, rounded(xp, by_t) / std_q, std_q / std_p / std_p - 1 / std_q)
+    by_std_q = xp.where(large_t, t[0] / std_p, by_std_q)
     squares = xp.where(large_t, t[0] * (t[0] / std_p), 0.0) + xp.where(outside_d, d[0] * by_mean, 0.0)
     drowned = xp.logical_and(total < 0, xp.logical_or(large_t, large_d))
     return by_mean, by_std_q, -by_mean, -squares - xp.where(drowned, 0.0, total / std_p)
@@ -104,11 +113,11 @@ def _where_zero(xp: Namespace, zero: Array, x: Pair) -> Pair:
 def _kl_gradient_plain(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> tuple[Array, ...]:
     """The same without pairs: right for numbers narrower than float64, and smooth."""
     d, t = (mean_q - mean_p) / std_p, (std_q - std_p) / std_p
-    excess = t * ((std_q + std_p) / std_p)
-    by_mean = d / std_p
+    by_mean, r = d / std_p, std_q / std_p
     # Far from equality a difference of its own, of which the derivatives are no differences.
     near = xp.logical_and(t > -0.5, t < 1)
-    by_std_q = xp.where(near, excess / std_q, std_q / std_p / std_p - 1 / std_q)
+    excess = xp.where(near, t * ((std_q + std_p) / std_p), r * r - 1)
+    by_std_q = xp.where(near, excess / std_q, r / std_p - 1 / std_q)
     return by_mean, by_std_q, -by_mean, -(excess + d * d) / std_p
 
 
@@ -205,9 +214,20 @@ log_normal_diag = Formula(
     loops=("_vjp",),
     hidden=(),
 )
+
+
+def _reparameterize_vjp(
+    xp: Namespace, g: Array, mean: Array, std: Array, noise: Array, *, needed: tuple[bool, ...]
+) -> tuple[Array | None, ...]:
+    """Each a product that is right in any dtype."""
+    return g, g * noise if needed[1] else None, g * std if needed[2] else None
+
+
 reparameterize = Formula(
     body=lambda xp, mean, std, noise: plus_product(mean, std, noise),
-    vjp=lambda xp, g, mean, std, noise: (g, g * noise, g * std),
+    vjp=_reparameterize_vjp,
+    vjp_widens=True,
+    vjp_chooses=True,
     single=True,
     loop="reparameterize",
     elements=True,

@@ -157,7 +157,10 @@ class Formula:
         wide = (g, *arrays) if self.vjp_widens else self._working(xp, (g, *arrays))
         needed = {"needed": tuple(x.requires_grad for x in arrays)} if self.vjp_chooses else {}
         pairs = zip(vjp(xp, *wide, **needed), arrays, strict=True)
-        return tuple(None if by is None else narrow(xp, by.sum_to_size(x.shape), x.dtype) for by, x in pairs)
+        return tuple(
+            None if by is None else narrow(xp, by if by.shape == x.shape else by.sum_to_size(x.shape), x.dtype)
+            for by, x in pairs
+        )
 
     def _working(self, xp: Namespace, arrays: tuple[Array, ...]) -> list[Array]:
         return [working(xp, x) if self.single else widen(xp, x) for x in arrays]
