@@ -86,8 +86,12 @@ def equation(verdict: Theorem, up: str) -> str:
     evidence, parts = verdict.statement.args
     named = {type(part).__name__: latex(part) for part in parts.args}
     left, elbo, gap = (
-        rf"\underbrace{{{tex}}}_{{\text{{{words}}}}}"
-        for tex, words in ((latex(evidence), "log evidence"), (named["ELBO"], "ELBO"), (named["KL"], r"gap, $\ge 0$"))
+        rf"\underbrace{{{tex}}}_{{{words}}}"
+        for tex, words in (
+            (latex(evidence), r"\text{log evidence}"),
+            (named["ELBO"], r"\text{ELBO}"),
+            (named["KL"], r"\text{gap}\, \ge\, 0"),
+        )
     )
     link = f"[What it needs, and its proof line by line]({up}derivations/{verdict.module}.md#{verdict.name})"
     return f"$$\n{left} = {elbo} + {gap}\n$$\n\n{link}\n"

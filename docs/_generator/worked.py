@@ -234,9 +234,9 @@ PROGRAMS = {
         std_of_mean_reduction = np.sqrt(D / 2)
         assert at_best < at_half < at_mean_reduction
         """,
-}
+} | symptoms.PROGRAMS
 
 
 def program(name: str) -> str:
     """One program with its numbers. KeyError if there is none of this name."""
-    return annotated((PROGRAMS | symptoms.PROGRAMS)[name], name) + "\n"
+    return annotated(PROGRAMS[name], name) + "\n"
