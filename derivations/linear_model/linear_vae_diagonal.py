@@ -5,7 +5,7 @@ noise and one weight for all. So the objective is a sum over the coordinates, an
 spread $\lambda_i$ is at most $\beta\sigma^2$, whatever the others do. In the axes of the principal components of the data, and with noise that
 is the same in all directions, this is the linear autoencoder with a matrix; that step, a rotation, is not proved here.
 
-Keywords: linear VAE with several latents, posterior collapse by coordinate, active units, PPCA, collapse of dimensions.
+Keywords: linear VAE with several latents, collapse by coordinate, active units, PPCA, collapse of dimensions.
 """
 
 from derivations import *

@@ -4,7 +4,7 @@ The reconstruction *term* $\mathbb E_q[\log p(x \mid z)]$ is to be large. A reco
 negative. The loss of a training loop is the negative ELBO, the sum of reconstruction loss and divergence; it is not the
 reconstruction term plus the divergence with the sign changed.
 
-Keywords: negative ELBO, sign of the KL, minimise or maximise the ELBO, ELBO loss.
+Keywords: negative ELBO, negative ELBO loss, sign of the KL, minimise or maximise the ELBO, ELBO loss.
 """
 
 from derivations import *

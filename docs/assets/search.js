@@ -3,6 +3,7 @@
 const SILENT = new Set(
   "a an and are as at be between by can do does for from how i in is it my not of on or than that the this to two vs what when which why with".split(" "),
 );
+const OPERATORS = /["*~^]|(?:^|\s)[+-]\w|\b(?:title|text|tags):/; // of those who know how to ask: left as they are
 const QUERY = 2; // the kind of message by which the theme asks its worker
 
 const asked = typed => {
@@ -13,6 +14,6 @@ const asked = typed => {
 
 const post = Worker.prototype.postMessage;
 Worker.prototype.postMessage = function (message, ...rest) {
-  const plain = message?.type === QUERY && typeof message.data === "string" && !/["+*~^:]/.test(message.data);
+  const plain = message?.type === QUERY && typeof message.data === "string" && !OPERATORS.test(message.data);
   return post.call(this, plain ? { ...message, data: asked(message.data) } : message, ...rest);
 };
