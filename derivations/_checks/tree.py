@@ -6,6 +6,12 @@ from collections.abc import Iterator
 from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES
 from pathlib import Path
 
+CHECKER = {  # the checker has no other file
+    "FORMAT.md", "__init__.py", "__main__.py", "load.py", "meaning", "meaning/__init__.py", "meaning/lemmas.py",
+    "meaning/obligations.py", "meaning/settle.py", "normal.py", "notation.py", "poly.py", "powers.py", "props.py",
+    "replay.py", "rules_algebra.py", "rules_logic.py", "rules_sums.py", "rules_values.py", "signs.py", "step.py",
+    "terms.py",
+}  # fmt: skip
 PACKAGES = ("derivations", "elbo_check", "elbo_cli", "elbo_ref")
 UNASKED = ("sitecustomize", "usercustomize")  # Python runs modules of these names before anything else
 BINARY = (*BYTECODE_SUFFIXES, *EXTENSION_SUFFIXES)
@@ -20,6 +26,10 @@ def strays(root: Path) -> Iterator[str]:
     if (root / "pyproject.toml").exists():  # a copy of the project, whose folder Python may search first
         for path in sorted(p for p in root.glob("*") if p.suffix == ".py" or p.name.endswith(BINARY)):
             yield f"{path.name} lies beside the packages: Python might import it in the place of another"
+    for path in sorted((root / "elbo_check").rglob("*")):
+        name = path.relative_to(root / "elbo_check").as_posix()
+        if name not in CHECKER and "__pycache__" not in path.parts:
+            yield f"elbo_check/{name} is no file of the checker"
     for path in (p for package in PACKAGES for p in sorted((root / package).rglob("*"))):
         here = path.relative_to(root).as_posix()
         if path.parent.name == "__pycache__":
