@@ -20,6 +20,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from sympy.core.assumptions import _assume_defined
+
 KINDS = ("theorem", "counterexample")
 RESERVED = {*KINDS, "Citation", "Definition", "Misprint", "Remark"}  # they mean here what they mean in the vocabulary
 STATEMENTS = (
@@ -31,6 +33,7 @@ PYTHON = {
     "abs", "all", "any", "bool", "dict", "enumerate", "filter", "frozenset", "int", "isinstance", "len", "list", "map",
     "max", "min", "object", "property", "range", "reversed", "set", "sorted", "str", "sum", "tuple", "zip",
 }  # fmt: skip
+MAKERS = {"Dummy", "Function", "Symbol", "symbols"}  # of symbols and functions: beside a name they take assumptions
 FRAMES = re.compile(r"(f|tb|gi|cr|ag)_(back|builtins|code|frame|globals|locals|next)")  # the ways out of a function
 LIBRARY = {
     "__future__": {"annotations"},
@@ -127,6 +130,8 @@ def _wrong(node: ast.AST) -> Iterator[str]:
     match node:
         case ast.Name(id=name, ctx=ast.Load()) if hasattr(builtins, name) and name not in PYTHON:
             yield f"a derivation has no use for Python's {name}"
+    if isinstance(node, ast.Call):
+        yield from _wrongly_called(node)
     if _binds(node) & RESERVED:
         yield f"{min(_binds(node) & RESERVED)} is a word of the vocabulary"
     if isinstance(node, ast.ClassDef) and [ast.unparse(base) for base in (*node.bases, *node.keywords)] != [
@@ -141,6 +146,16 @@ def _wrong(node: ast.AST) -> Iterator[str]:
         for alias in node.names:
             if node.level or not _may_import(node.module or "", alias.name):
                 yield f"it imports {alias.name} from {'.' * node.level}{node.module or ''}; {_MAY}"
+
+
+def _wrongly_called(node: ast.Call) -> Iterator[str]:
+    """A keyword that SymPy does not know as an assumption becomes an attribute of a function: a method, if it is one."""
+    if any(keyword.arg is None for keyword in node.keywords):
+        yield f"a derivation has no use for ** in a call, as in {ast.unparse(node)[:80]}"
+    if ast.unparse(node.func).rpartition(".")[2] in MAKERS:
+        for keyword in node.keywords:
+            if keyword.arg is not None and keyword.arg not in _assume_defined:
+                yield f"{keyword.arg} is no assumption of SymPy's"
 
 
 _MAY = "a derivation imports the vocabulary, other derivations and the mathematics of SymPy"
