@@ -12,7 +12,8 @@ CHECKER = {  # the checker has no other file
     "replay.py", "rules_algebra.py", "rules_logic.py", "rules_sums.py", "rules_values.py", "signs.py", "step.py",
     "terms.py",
 }  # fmt: skip
-PACKAGES = ("derivations", "elbo_check", "elbo_cli", "elbo_ref")
+PACKAGES = ("derivations", "elbo_audit", "elbo_check", "elbo_cli", "elbo_ref")
+FOLDERS = {*PACKAGES, "tests"}
 UNASKED = ("sitecustomize", "usercustomize")  # Python runs modules of these names before anything else
 BINARY = (*BYTECODE_SUFFIXES, *EXTENSION_SUFFIXES)
 UNCHECKED = 0b01  # the flags of bytecode that is run whatever its source says (PEP 552)
@@ -24,7 +25,7 @@ def strays(root: Path) -> Iterator[str]:
         if any(p.exists() for p in (root / f"{name}.py", root / name)):
             yield f"{name} lies beside the sources: Python would run it before everything else"
     if (root / "pyproject.toml").exists():  # a copy of the project, whose folder Python may search first
-        for path in sorted(p for p in root.glob("*") if p.suffix == ".py" or p.name.endswith(BINARY)):
+        for path in sorted(p for p in root.glob("*") if _module(p) and p.name not in FOLDERS):
             yield f"{path.name} lies beside the packages: Python might import it in the place of another"
     for path in sorted((root / "elbo_check").rglob("*")):
         name = path.relative_to(root / "elbo_check").as_posix()
@@ -39,3 +40,7 @@ def strays(root: Path) -> Iterator[str]:
             yield f"{here} would be imported in the place of {here}.py"
         elif path.name.endswith(BINARY):
             yield f"{here} would be imported: the sources are text"
+
+
+def _module(path: Path) -> bool:
+    return path.name.endswith((".py", *BINARY)) or any(path.glob("__init__.*"))
