@@ -22,6 +22,8 @@ from typing import Any
 
 from sympy.core.assumptions import _assume_defined
 
+from derivations._language.texts import unseen
+
 KINDS = ("theorem", "counterexample")
 RESERVED = {*KINDS, "Citation", "Definition", "Misprint", "Remark"}  # they mean here what they mean in the vocabulary
 STATEMENTS = (
@@ -74,7 +76,8 @@ def only_a_docstring(path: Path) -> bool:
         body = _tree(path).body
     except (SyntaxError, ValueError):
         return False
-    return all(isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant) for s in body) and len(body) <= 1
+    said = [s.value.value for s in body if isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant)]
+    return len(body) == len(said) <= 1 and not any(unseen(str(text)) for text in said)
 
 
 def _tree(path: Path) -> ast.Module:
@@ -82,6 +85,8 @@ def _tree(path: Path) -> ast.Module:
     text = path.read_bytes()
     if (encoding := tokenize.detect_encoding(io.BytesIO(text).readline)[0]) not in ("utf-8", "utf-8-sig"):
         raise ValueError(f"its encoding is {encoding}, not UTF-8")
+    if found := unseen(text.decode("utf-8-sig").replace("\r\n", "\n")):
+        raise ValueError(f"it holds {found}, which nobody sees")
     return ast.parse(text)
 
 
@@ -128,6 +133,8 @@ def _wrong(node: ast.AST) -> Iterator[str]:
         if node.attr.startswith("_") or FRAMES.fullmatch(node.attr):
             yield f"{ast.unparse(node)} is private"
     match node:
+        case ast.Constant(value=str(text)) if unseen(text):
+            yield f"a text holds {unseen(text)}, which nobody sees"
         case ast.Name(id=name, ctx=ast.Load()) if hasattr(builtins, name) and name not in PYTHON:
             yield f"a derivation has no use for Python's {name}"
     if isinstance(node, ast.Call):

@@ -9,7 +9,8 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from derivations._kernel import ProofError, assume
 from derivations._language.chapters import listing
-from derivations._language.listed import listed
+from derivations._language.listed import listed, only_a_docstring
+from derivations._language.verdicts import Citation, counterexample, theorem
 
 a = sp.Symbol("a", real=True)
 
@@ -84,3 +85,21 @@ def test_plain_functions_are_in_the_language():
 
 def test_every_file_of_the_book_is_read_without_a_fault():
     assert {m: f.faults for m, f in listing().items() if f.faults} == {}
+
+
+@pytest.mark.parametrize("code", ["202e", "2066", "200b", "00ad", "feff", "001b", "0008", "00a0", "2028"])
+def test_what_nobody_sees_is_refused_in_prose_remarks_and_titles(tmp_path, code):
+    file, char = tmp_path / "it.py", chr(int(code, 16))
+    for text in (f'"""Prose {char} here."""\n', f"# a remark {char} here\n", f'a = "a \\u{code} title"\n'):
+        file.write_text(text, encoding="utf-8")
+        assert any(f"U+{code.upper()}, which nobody sees" in fault for fault in listed(file).faults), text
+    for text in (f'"""Prose {char} here."""\n', f'"""Prose \\u{code} here."""\n'):
+        file.write_text(text, encoding="utf-8")
+        assert not only_a_docstring(file)
+    for make in (
+        lambda: theorem(sp.Eq(a, 1), f"one {char} two")(lambda: None),
+        lambda: counterexample(sp.Eq(a, 1), sp.Ne(a, 1), f"one {char} two", at={}, instead="")(lambda: None),
+        lambda: Citation("it", "it", f"one {char} two", "", "", ()),
+    ):
+        with pytest.raises(ValueError, match=f"this one holds U.{code.upper()}"):
+            make()
