@@ -65,7 +65,7 @@ def test_what_lies_beside_the_checker_is_not_run_in_the_place_of_python(tmp_path
     monkeypatch.setattr(checker, "CHECKER", folder)
     monkeypatch.chdir(tmp_path)
     asked = command("nowhere.json", "--json", folder=str(tmp_path))
-    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    done = subprocess.run(asked, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 1 and not json.loads(done.stdout)["accepted"]
     assert [s for s in strays(tmp_path) if "is no file of the checker" in s] or where == "."
 
@@ -75,7 +75,9 @@ def test_the_folder_run_by_itself_takes_them_from_python_too(tmp_path):
     for name in ("argparse", "json", "fractions", "pathlib"):
         for where in (folder, tmp_path):
             (where / f"{name}.py").write_text(LOUD, encoding="utf-8")
-    done = subprocess.run([sys.executable, "-I", str(folder), "nowhere"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-I", str(folder), "nowhere"], capture_output=True, encoding="utf-8", check=False
+    )
     assert done.returncode == 1 and done.stdout.startswith("REFUSED")
 
 
