@@ -1,14 +1,15 @@
 """python -I -m elbo_check FILE [--theorem NAME] [--meaning] [--json]: exit status 0 only if everything was accepted."""
 
-from __future__ import annotations
+import sys
+
+if (
+    not __package__
+):  # the folder itself was run, python -I elbo_check FILE: Python's own modules go before what lies here
+    sys.path.append(sys.path.pop(0) + "/..")
 
 import argparse
 import json
-import sys
 from pathlib import Path
-
-if not __package__:  # the folder itself was run: python -I elbo_check FILE
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from elbo_check import meaning
 from elbo_check.load import BYTES, load

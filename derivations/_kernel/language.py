@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from operator import methodcaller
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import sympy as sp
+from sympy.core.assumptions import _assume_defined
 from sympy.core.function import AppliedUndef, UndefinedFunction
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
@@ -134,7 +135,7 @@ _EXACT: Final = frozenset(
     }
     | {sp.Eq, sp.Ne, sp.Ge, sp.Gt, sp.Le, sp.Lt}
 )
-_EVALUATES: Final = {"eval", "__new__", "doit", "evalf", "assumptions0"}
+_ASSUMPTIONS: Final = {*_assume_defined}
 
 
 class ProofError(Exception):
@@ -225,13 +226,23 @@ def mask(e: sp.Basic, atoms: dict[sp.Basic, sp.Symbol]) -> sp.Basic:
     return e.func(*(mask(a, atoms) for a in e.args)) if e.args else e
 
 
+def _plain(kind: Any) -> bool:
+    """Whether a function has a name and assumptions, and nothing else: attributes of its own could be methods."""
+    own = dict(vars(kind))
+    name, told = own.get("name"), own.get("_kwargs")
+    if type(name) is not str or type(told) is not dict:
+        return False
+    if not all(type(k) is str and k in _ASSUMPTIONS and (v is None or type(v) is bool) for k, v in told.items()):
+        return False
+    plain = vars(sp.Function(name, **told))
+    return plain.keys() == own.keys() and all(type(v) is type(own[k]) and v == own[k] for k, v in plain.items())
+
+
 def _known(e: sp.Basic) -> bool:
     """Of exactly a class that is known here: one derived from it could claim any assumption. Of numbers the exact ones."""
     kind = type(e)
     if isinstance(e, AppliedUndef):
-        return (
-            type(kind) is UndefinedFunction and kind.__bases__ == (AppliedUndef,) and not _EVALUATES & set(vars(kind))
-        )
+        return type(kind) is UndefinedFunction and kind.__bases__ == (AppliedUndef,) and _plain(kind)
     if isinstance(e, Notation):
         line = kind.__mro__[: kind.__mro__.index(Notation)]
         return all(issubclass(c, Notation) for c in line)

@@ -20,6 +20,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from sympy.core.assumptions import _assume_defined
+
+from derivations._language.texts import unseen
+
 KINDS = ("theorem", "counterexample")
 RESERVED = {*KINDS, "Citation", "Definition", "Misprint", "Remark"}  # they mean here what they mean in the vocabulary
 STATEMENTS = (
@@ -31,6 +35,7 @@ PYTHON = {
     "abs", "all", "any", "bool", "dict", "enumerate", "filter", "frozenset", "int", "isinstance", "len", "list", "map",
     "max", "min", "object", "property", "range", "reversed", "set", "sorted", "str", "sum", "tuple", "zip",
 }  # fmt: skip
+MAKERS = {"Dummy", "Function", "Symbol", "symbols"}  # of symbols and functions: beside a name they take assumptions
 FRAMES = re.compile(r"(f|tb|gi|cr|ag)_(back|builtins|code|frame|globals|locals|next)")  # the ways out of a function
 LIBRARY = {
     "__future__": {"annotations"},
@@ -71,7 +76,8 @@ def only_a_docstring(path: Path) -> bool:
         body = _tree(path).body
     except (SyntaxError, ValueError):
         return False
-    return all(isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant) for s in body) and len(body) <= 1
+    said = [s.value.value for s in body if isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant)]
+    return len(body) == len(said) <= 1 and not any(unseen(str(text)) for text in said)
 
 
 def _tree(path: Path) -> ast.Module:
@@ -79,6 +85,8 @@ def _tree(path: Path) -> ast.Module:
     text = path.read_bytes()
     if (encoding := tokenize.detect_encoding(io.BytesIO(text).readline)[0]) not in ("utf-8", "utf-8-sig"):
         raise ValueError(f"its encoding is {encoding}, not UTF-8")
+    if found := unseen(text.decode("utf-8-sig").replace("\r\n", "\n")):
+        raise ValueError(f"it holds {found}, which nobody sees")
     return ast.parse(text)
 
 
@@ -125,8 +133,12 @@ def _wrong(node: ast.AST) -> Iterator[str]:
         if node.attr.startswith("_") or FRAMES.fullmatch(node.attr):
             yield f"{ast.unparse(node)} is private"
     match node:
+        case ast.Constant(value=str(text)) if unseen(text):
+            yield f"a text holds {unseen(text)}, which nobody sees"
         case ast.Name(id=name, ctx=ast.Load()) if hasattr(builtins, name) and name not in PYTHON:
             yield f"a derivation has no use for Python's {name}"
+    if isinstance(node, ast.Call):
+        yield from _wrongly_called(node)
     if _binds(node) & RESERVED:
         yield f"{min(_binds(node) & RESERVED)} is a word of the vocabulary"
     if isinstance(node, ast.ClassDef) and [ast.unparse(base) for base in (*node.bases, *node.keywords)] != [
@@ -141,6 +153,16 @@ def _wrong(node: ast.AST) -> Iterator[str]:
         for alias in node.names:
             if node.level or not _may_import(node.module or "", alias.name):
                 yield f"it imports {alias.name} from {'.' * node.level}{node.module or ''}; {_MAY}"
+
+
+def _wrongly_called(node: ast.Call) -> Iterator[str]:
+    """A keyword that SymPy does not know as an assumption becomes an attribute of a function: a method, if it is one."""
+    if any(keyword.arg is None for keyword in node.keywords):
+        yield f"a derivation has no use for ** in a call, as in {ast.unparse(node)[:80]}"
+    if ast.unparse(node.func).rpartition(".")[2] in MAKERS:
+        for keyword in node.keywords:
+            if keyword.arg is not None and keyword.arg not in _assume_defined:
+                yield f"{keyword.arg} is no assumption of SymPy's"
 
 
 _MAY = "a derivation imports the vocabulary, other derivations and the mathematics of SymPy"

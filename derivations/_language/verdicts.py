@@ -17,6 +17,7 @@ from functools import cached_property
 import sympy as sp
 
 from derivations._kernel import ProofError, Thm, mapped, on_space
+from derivations._language.texts import seen
 
 TIME_LIMIT = 20  # seconds of work for one proof
 PATIENCE = 4  # times as many by the clock, on a machine that is busy with other things
@@ -50,6 +51,9 @@ class Theorem:
     kind: str = "theorem"
     words: Mapping[int, str] = field(default_factory=dict)
     narrows: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        seen(title=self.title)
 
     @property
     def name(self) -> str:
@@ -106,6 +110,9 @@ class Counterexample:
     misprinted: bool = False
     half: str = ""
 
+    def __post_init__(self) -> None:
+        seen(title=self.title)
+
     name = Theorem.name
     module = Theorem.module
     home = Theorem.home
@@ -131,6 +138,9 @@ class Citation:
     says: str
     source: str
     claims: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        seen(title=self.title)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,17 @@ NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*'*")
 FUNCTION: Final = re.compile(rf"({NAME.pattern})(?:(\[\])|\(([^()]+)\))?")
 ALIAS: Final = {"u": "z", "v": "y", "zs": "z"}
 RESERVED: Final = {"H", "abs", "e", "exp", "log", "oo", "pi", "sqrt"}
+HEADS: Final = {"Cov", "E", "H", "I", "Pr", "Var", "abs", "exp", "log", "sqrt"}  # reserved with an index too, as H_q
+LAWS: Final = {
+    "bern",
+    "bernoulli",
+    "ber",
+    "crossentropy",
+    "dkl",
+    "elbo",
+    "entropy",
+    "kl",
+}  # anywhere, in any letters: D_KL
 WORDS: Final = {
     "cov": r"\Sigma", "prec": r"\Lambda", "logdet": r"\log\det\Sigma", "logit": r"\ell", "logits": r"\ell",
     "mean": r"\mu", "std": r"\sigma", "var": r"\sigma^2", "logvar": r"\ell", "weight": "w", "bias": "b",
@@ -52,6 +63,13 @@ def _word(word: str) -> str:
     if word in greek_letters_set:
         return f"\\{word}"
     return word if len(word) == 1 or word.isdigit() else rf"\mathrm{{{word}}}"
+
+
+def reserved(name: str, of_function: bool = False) -> bool:
+    """Whether it is the name of a law, of a functional or of a number: N is one with arguments, and a count without."""
+    stem, *subs = (part.rstrip("0123456789") for part in name.rstrip("'").split("_"))
+    law = any(part.lower() in LAWS for part in (stem, *subs))
+    return name.rstrip("'") in RESERVED or stem in HEADS or law or (of_function and stem == "N")
 
 
 def key(sort: Sort) -> Sort:
@@ -105,7 +123,7 @@ class Function:
     def __init__(self, name: str, value: str, arity: int) -> None:
         self.name, self.value, self.arity = name, value, arity
         found = FUNCTION.fullmatch(name)
-        if not found or found[1] in RESERVED:
+        if not found or reserved(found[1], of_function=True):
             raise Alike(f"the function {name!r} has a name that cannot be printed")
         self.letter, self.indexed = found[1], bool(found[2])
         before, _, after = (found[3] or ",".join("ijklmnop"[:arity])).partition("|")
@@ -163,7 +181,7 @@ class Names:
         for other, another in self.free:
             if other == name and key(another) != key(sort):
                 raise Alike(f"the symbol {name!r} stands for two things, one {words(sort)} and one {words(another)}")
-        if not NAME.fullmatch(name) or name in RESERVED:
+        if not NAME.fullmatch(name) or reserved(name):
             raise Alike(f"the symbol {name!r} has a name that cannot be printed")
         self.free.append((name, sort))
 
@@ -198,13 +216,13 @@ class Names:
             if candidate.split("_")[0].rstrip("'") == "var":
                 keys.add(tex_name(candidate.replace("var", "std", 1)))
             free = all(self._owner.get(k, (name, sort)) == (name, sort) for k in keys)
-            if free and candidate not in given and candidate not in RESERVED and not self._like_an_index(candidate):
+            if free and candidate not in given and not reserved(candidate) and not self._like_an_index(candidate):
                 self._owner |= dict.fromkeys(keys, (name, sort))
                 given.append(candidate)
         return given[level]
 
     def _candidates(self, name: str) -> Iterator[str]:
-        name = name if NAME.fullmatch(name) and name not in RESERVED else "t"
+        name = name if NAME.fullmatch(name) and not reserved(name) else "t"
         yield ALIAS.get(name, name)
         while True:
             yield name

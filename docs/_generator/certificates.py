@@ -2,11 +2,11 @@
 
 import json
 import subprocess
-import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
-from derivations._checks.checker import CHECKER
+from derivations._checks.checker import command
 from derivations._language.certificate import CannotExport, assembled, draft, placed, read, says
 from derivations._reading.book import Book, NoEvidence
 from derivations._reading.formulas import Printer
@@ -41,8 +41,9 @@ def usual_meaning(root: Path) -> dict[str, dict[str, list[str]]]:
     The theorem is true as it stands: where an integral that does not converge counts as 0, and for laws that are not
     normalised.
     """
-    command = [sys.executable, "-I", str(CHECKER), str(root / FOLDER / "book.json"), "--meaning", "--json"]
-    said = json.loads(subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout)
+    with tempfile.TemporaryDirectory() as folder:
+        asked = command(str(root / FOLDER / "book.json"), "--meaning", "--json", folder=folder)
+        said = json.loads(subprocess.run(asked, capture_output=True, encoding="utf-8", check=True).stdout)
     rows = read(said["terms"])
 
     def left(theorem: dict[str, Any], way: str) -> list[str]:

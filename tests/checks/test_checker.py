@@ -1,10 +1,19 @@
 """The independent checker is asked of all proofs together, in a process of its own; what it cannot read is singled out."""
 
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
-from derivations._checks.checker import NoVerdict, checked
+from derivations._checks import checker
+from derivations._checks.checker import CHECKER, NoVerdict, checked, command
 from derivations._checks.checks import check, state
 from derivations._checks.run import asked
+from derivations._checks.tree import CHECKER as FILES
+from derivations._checks.tree import strays
 from derivations._language.certificate import Draft, assembled, certificate
 from derivations._language.chapters import verdicts
 
@@ -40,3 +49,38 @@ def test_equal_inferences_of_two_proofs_are_checked_once():
     reports, inferences = asked(both)
     assert max(r["inferences"] for r in reports) <= inferences < sum(r["inferences"] for r in reports)
     assert inferences == len(assembled(r["draft"] for r in both)["nodes"])
+
+
+LOUD = "import sys\nprint('{\"accepted\": true}')\nsys.exit(0)\n"
+
+
+@pytest.mark.parametrize("where", ["elbo_check", "."])
+@pytest.mark.parametrize("stray", ["{}.py", "{}/__init__.py"])
+def test_what_lies_beside_the_checker_is_not_run_in_the_place_of_python(tmp_path, monkeypatch, where, stray):
+    folder = Path(shutil.copytree(CHECKER, tmp_path / "elbo_check", ignore=shutil.ignore_patterns("__pycache__")))
+    for name in ("argparse", "json", "pkgutil", "runpy", "fractions", "importlib"):
+        file = tmp_path / where / stray.format(name)
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(LOUD, encoding="utf-8")
+    monkeypatch.setattr(checker, "CHECKER", folder)
+    monkeypatch.chdir(tmp_path)
+    asked = command("nowhere.json", "--json", folder=str(tmp_path))
+    done = subprocess.run(asked, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 1 and not json.loads(done.stdout)["accepted"]
+    assert [s for s in strays(tmp_path) if "is no file of the checker" in s] or where == "."
+
+
+def test_the_folder_run_by_itself_takes_them_from_python_too(tmp_path):
+    folder = Path(shutil.copytree(CHECKER, tmp_path / "elbo_check", ignore=shutil.ignore_patterns("__pycache__")))
+    for name in ("argparse", "json", "fractions", "pathlib"):
+        for where in (folder, tmp_path):
+            (where / f"{name}.py").write_text(LOUD, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-I", str(folder), "nowhere"], capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 1 and done.stdout.startswith("REFUSED")
+
+
+def test_the_checker_has_the_files_that_it_is_known_for():
+    assert list(strays(CHECKER.parent)) == []
+    assert all((CHECKER / name).exists() for name in FILES)

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from derivations._checks.tree import strays
 from tests._books import TRUE, book, planted, proof, python
 
 LINUX = sys.platform == "linux"
@@ -65,7 +67,7 @@ RUN = {
         "RecursionError",
         "descends.py, line 9",
     ),
-    "wipes.py": (planted('x = dict()["\x1b[2J"]', proof("wipes")), "KeyError"),
+    "wipes.py": (planted('x = dict()["%c[2J" % 27]', proof("wipes")), "KeyError"),
     "deceives.py": (planted(proof("deceives", "same(1, 2)")), "not shown"),
     "assumes.py": (planted(theorem("assumes", "return assume(same(1, 2))", "same(1, 2)")), "needs more than is given"),
     "licenses.py": (planted(honest("licenses", computes="no_such")), "elbo_ref has no function called no_such"),
@@ -98,8 +100,6 @@ def run(tmp_path_factory):
     files["invents.py"] = planted(honest("invents", claims=("000-99",)))
     folder = book(tmp_path_factory.mktemp("book"), files, CLAIMS)
     _cache(folder / "derivations" / "planted" / "cached.py", "import os\nos._exit(0)")
-    for name in ("sitecustomize.py", "helper.py", "pyproject.toml"):
-        (folder / name).write_text("", encoding="utf-8")
     cache = folder / "elbo_ref" / "__pycache__"
     cache.mkdir()
     (cache / "gaussian.cpython-399.pyc").write_bytes(b"\xa7\r\r\n\x01\0\0\0" + bytes(8))
@@ -151,9 +151,7 @@ def test_what_is_right_is_checked_beside_them(run, name):
         "derivations/planted/claims_it.py (claims_it) and derivations/planted/claims_it_too.py (claims_it_too) both settle",
         "derivations/planted/invents.py (invents) settles '000-99', which claims.toml does not have; close to it: 000-01",
         "derivations/planted/hides.py: it makes a theorem called <lambda> otherwise than by a decorator",
-        "sitecustomize lies beside the sources",
         "disguises cannot be printed: the symbol '-KL(q, p)' has a name that cannot be printed",
-        "helper.py lies beside the packages",
         "elbo_ref/__pycache__/gaussian.cpython-399.pyc is bytecode that asks not to be compared",
     ],
 )
@@ -161,6 +159,50 @@ def test_what_no_verdict_can_say_is_a_fault_of_a_file(run, fault):
     _, done, _, found = run
     assert any(fault in one for one in found["faults"]), found["faults"]
     assert fault in " ".join(done.stdout.split())
+
+
+LOUD = "import os\nprint('1 proved, 0 failed', flush=True)\nos._exit(0)\n"
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory):
+    folder = book(tmp_path_factory.mktemp("clean"), {"honest.py": planted(proof("honest"))})
+    (folder / "pyproject.toml").touch()
+    return folder
+
+
+@pytest.mark.parametrize(
+    "stray",
+    ["tomllib/__init__.py", "tomllib.py", "typer/__init__.py", "pathlib.py", "__future__.py", "numpy.py", "statistics.py",
+     "not_installed/__init__.py", "sitecustomize.py", "helper.py", "multiprocessing/__init__.py"],
+)  # fmt: skip
+@pytest.mark.parametrize("words", [["-m", "elbo_cli"], ["-c", "import elbo_cli.__main__ as it; it.main()"]])
+def test_nothing_that_lies_beside_the_packages_is_run(clean, stray, words):
+    top = clean / stray.partition("/")[0]
+    (clean / stray).parent.mkdir(exist_ok=True)
+    text = LOUD if stray != "sitecustomize.py" else ""  # which is run before everything, whatever is done here
+    (clean / stray).write_text(text, encoding="utf-8")
+    try:
+        done = python(clean, *words, "verify")
+        told = [fault for fault in strays(clean) if fault.startswith(top.name.removesuffix(".py"))]
+    finally:
+        shutil.rmtree(top) if top.is_dir() else top.unlink()
+    assert done.returncode == 2 and not done.stdout, done.stdout
+    assert f"{top.name} in the place of a module that is needed" in done.stderr
+    assert told
+
+
+def test_nothing_that_lies_where_the_command_is_given_is_run(clean, tmp_path):
+    """There the processes begin that read the derivations."""
+
+    def verify():
+        return python(tmp_path, "-m", "elbo_cli", "verify", env={"PYTHONPATH": str(clean)})
+
+    (tmp_path / "mine.py").write_text(LOUD, encoding="utf-8")
+    assert "1 proved" in verify().stdout
+    (tmp_path / "selectors.py").write_text(LOUD, encoding="utf-8")
+    done = verify()
+    assert done.returncode == 2 and "selectors.py in the place of" in done.stderr and not done.stdout
 
 
 def test_only_unexpected_errors_have_tracebacks(run):

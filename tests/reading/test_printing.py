@@ -149,6 +149,41 @@ def test_a_homonym_is_refused_with_both_names():
     shown(Row("=", Row("n", "ELBO", [["z", "real"]], joint, f("q(z|x)", b0, x)), gap))
 
 
+HEADS = [
+    "ELBO",
+    "elbo",
+    "D_KL",
+    "KL",
+    "KL'",
+    "kl_2",
+    "DKL",
+    "E",
+    "E_q",
+    "E1",
+    "H_q",
+    "I",
+    "I_q",
+    "Ber",
+    "Bernoulli",
+    "Entropy",
+    "Var",
+]
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_what_looks_like_a_law_or_a_functional_is_no_name(name):
+    for row in (Row("v", name, "real"), f(f"{name}(q|p)", z, one), f(f"{name}[]", one)):
+        with pytest.raises(Alike, match="cannot be printed"):
+            shown(Row("=", row, zero))
+    assert shown(Row("=", Row("int", name, "real", b0), zero))[0][0].startswith("∫ t dt")
+
+
+def test_a_count_may_be_called_n_and_a_function_may_not():
+    assert shown(Row("=", Row("v", "N", "nat"), one))[0] == ["N = 1"]
+    with pytest.raises(Alike, match="cannot be printed"):
+        shown(Row("=", f("N(z)", z), zero))
+
+
 @pytest.mark.parametrize("number", [one, Row("+", z, one)])
 def test_functions_of_one_letter_are_not_told_apart_by_numbers(number):
     with pytest.raises(Alike, match="would print alike"):
