@@ -467,3 +467,19 @@ def test_a_title_that_promises_a_limit():
     )
     assert overtitled(replace(proved(square, SQUARE), title="Costs without limit")) == "without limit"
     assert overtitled(proved(square, SQUARE)) == ""
+
+
+# --- hypotheses that hold by rounding --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("hypothesis", "at"),
+    [
+        (same(a + Rational(1, 10**30), a), {a: Integer(2)}),
+        (at_least(a, a + Rational(1, 10**30)), {a: Integer(2)}),
+        (two_laws[0], {TABLE: Lambda(k, Rational(1, 2) + Rational(1, 10**30))}),
+    ],
+)
+def test_a_hypothesis_that_holds_by_rounding_alone_does_not_hold(hypothesis, at):
+    verdict = theorem(same(a, a + b), given=(hypothesis,), examples=({**even, a: Integer(1), b: Integer(1), **at},))
+    assert "no point satisfies" in result(verdict, "quadrature")
