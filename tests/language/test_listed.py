@@ -27,18 +27,20 @@ IMPORTED = "from derivations.divergence import gibbs as other\nfrom derivations.
     ],
 )
 def test_what_another_file_made_is_not_changed(tmp_path, line):
-    (file := tmp_path / "bent.py").write_text(IMPORTED + line + "\n")
+    (file := tmp_path / "bent.py").write_text(IMPORTED + line + "\n", encoding="utf-8")
     assert any("not its own" in why for why in listed(file).faults)
 
 
 @pytest.mark.parametrize("line", ["mine['a'] = 1", "mine |= {'a': 1}", "mine.update({'a': 1})"])
 def test_its_own_tables_are(tmp_path, line):
-    (file := tmp_path / "plain.py").write_text(IMPORTED + "mine = {}\n" + line + "\n")
+    (file := tmp_path / "plain.py").write_text(IMPORTED + "mine = {}\n" + line + "\n", encoding="utf-8")
     assert listed(file).faults == ()
 
 
 def test_a_name_that_is_imported_too_is_not_its_own(tmp_path):
-    (file := tmp_path / "both.py").write_text(IMPORTED + "def f(bells):\n    return bells\nbells.clear()\n")
+    (file := tmp_path / "both.py").write_text(
+        IMPORTED + "def f(bells):\n    return bells\nbells.clear()\n", encoding="utf-8"
+    )
     assert any("not its own" in why for why in listed(file).faults)
 
 
