@@ -217,7 +217,8 @@ def _foot(console: Console, totals: dict[str, Any], reports: list[dict[str, Any]
     kinds = ("proved", "refuted", "prover_only", "cited", "failed")
     lines = [
         ", ".join(f"{totals[kind]} {kind.replace('_', ' ')}" for kind in kinds)
-        + f"; {totals['not_mathematics']} claims are not mathematics.",
+        + f"; of the claims {totals['defined']} are definitions, {totals['misprinted']} cannot be read as printed, "
+        f"{totals['not_mathematics']} are not mathematics.",
         f"Mutants: {mutants['tried']} tried, {mutants['killed']} killed, {mutants['equivalent']} equivalent.",
         f"Checked: {totals['inferences']:,} inferences; cited: "
         + (", ".join(f"{fact} by {n}" for fact, n in totals["cites"].items()) or "nothing")

@@ -306,6 +306,8 @@ def totals(
         "refuted": sum(r["kind"] == "counterexample" for r in good),
         "prover_only": sum(state(r) == "prover only" for r in reports),
         "cited": sum(v["kind"] == "citation" for v in others),
+        "defined": sum(len(v["claims"]) for v in others if v["kind"] == "definition"),
+        "misprinted": sum(len(v["claims"]) for v in others if v["kind"] == "misprint"),
         "not_mathematics": sum(len(v["claims"]) for v in others if v["kind"] == "remark"),
         "failed": sum(bool(failures(r)) for r in reports),
         "mutants": {k: sum(r["mutants"][k] for r in reports) for k in ("tried", "killed", "equivalent")},

@@ -48,10 +48,16 @@ def parts(given: Iterable[sp.Basic], words: Mapping[int, str] | None = None) -> 
     given = list(given)
     alike = [mapped(h, lambda e: e) for h in given]
     defined = _definitions(alike)
+    words = dict(words or {})
     found = []
     for at, (h, same) in enumerate(zip(given, alike, strict=True)):
         kind = _kind(same, defined)
-        found.append(Part(kind, (words or {}).get(at) or COMMON.get(kind) or _said(h), h))
+        own = words.pop(at, "")
+        if own and (kind != "condition" or own in COMMON.values()):
+            raise ValueError(f"words must be for a condition, and its own; not {own!r} for the {kind} {text(h)}")
+        found.append(Part(kind, own or COMMON.get(kind) or _said(h), h))
+    if words:
+        raise ValueError(f"words must be for one of the {len(given)} hypotheses; not for {min(words)}")
     return found
 
 
@@ -135,11 +141,13 @@ def _defines(h: sp.Basic) -> list[sp.Basic]:
     for side, other in ((body.lhs, body.rhs), (body.rhs, body.lhs)):
         side = side.args[0] if isinstance(side, sp.log) and not other.has(Total, sp.Integral, Notation) else side
         for factor in sp.Mul.make_args(side):
-            name = _name(factor)
-            if name is None or name in _names(sp.Eq(other, side / factor, evaluate=False)):
+            name, rest = _name(factor), side / factor
+            if not (rest.is_nonzero or (_positive(rest) and not rest.has(sp.Abs))):
+                continue  # where it is zero, nothing is said of the symbol
+            if name is None or name in _names(sp.Eq(other, rest, evaluate=False)):
                 continue
             places = set().union(*(a.free_symbols for a in factor.args)) if factor.args else set()
-            needed = variables & (other.free_symbols | (side / factor).free_symbols)
+            needed = variables & (other.free_symbols | rest.free_symbols)
             alone = factor == side and _name(other) is not None  # one thing called another is no definition
             if needed <= places and not alone and (not factor.is_positive or _positive(other)):
                 found.append(name)

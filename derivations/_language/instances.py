@@ -12,8 +12,10 @@ from itertools import product
 
 import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
+from sympy.core.relational import Relational
 
 from derivations._kernel import (
+    BINDERS,
     Converges,
     ForAll,
     Notation,
@@ -30,10 +32,12 @@ from derivations._kernel import (
     rearrange,
     rewrite,
     sign,
+    total,
     unequal,
     unfolded,
     write_out,
 )
+from derivations._language.notation import ELBO, KL, CrossEntropy, E, Entropy, Law
 from derivations._language.steps import calc, opened
 from derivations._language.verdicts import Counterexample
 
@@ -134,11 +138,53 @@ def witness(verdict: Counterexample) -> list[Case]:
     return list(_shown(asked, verdict.holds_at, verdict.witness() if verdict.witness else ()))
 
 
+def laws(verdict: Counterexample) -> list[Case]:
+    """That what the claim averages over or compares has mass one at the counterexample, where no premise says so.
+
+    Every document says it of every law: a claim that fails only where it is not so is not refuted.
+    """
+    said = {a.func for g in verdict.given for a in _integrand_of_law(g)}
+    asked = []
+    for law, over, outer in _laws_of(verdict.statement, ()):
+        functions = {a.func for a in law.xreplace(dict.fromkeys(law.atoms(Law), sp.S.One)).atoms(AppliedUndef)}
+        if not functions or functions <= said:
+            continue
+        prop: sp.Basic = sp.Eq(total(law, *over), sp.S.One, evaluate=False)
+        for r in outer:
+            if r[0] in law.free_symbols:
+                prop = ForAll(prop, r)
+        asked.append(prop)
+    return list(_shown(dict.fromkeys(asked), verdict.at, verdict.facts() if verdict.facts else ()))
+
+
+def _integrand_of_law(h: sp.Basic) -> set[sp.Basic]:
+    while isinstance(h, ForAll):
+        h = h.args[0]
+    mass_one = isinstance(h, sp.Eq) and h.rhs == 1 and isinstance(h.lhs, (*BINDERS,))
+    return h.lhs.args[0].atoms(AppliedUndef) if mass_one else set()
+
+
+def _laws_of(
+    e: sp.Basic, outer: tuple[sp.Basic, ...]
+) -> Iterator[tuple[sp.Expr, list[sp.Basic], tuple[sp.Basic, ...]]]:
+    """What stands in the place of a law, the range of its variable, and the ranges that its other variables run over."""
+    over: list[sp.Basic] = []
+    if isinstance(e, (*BINDERS, sp.Product, ForAll)):
+        over = list(e.args[1:])
+    elif isinstance(e, Notation):
+        over = [r for r in e.args if isinstance(r, sp.Tuple)]
+        places = {KL: e.args[:2], CrossEntropy: e.args[:2], Entropy: e.args[:1], E: e.args[1:2], ELBO: e.args[1:2]}
+        yield from ((law, over, outer) for law in places.get(type(e), ()))
+    for part in e.args:
+        yield from _laws_of(part, (*outer, *over))
+
+
 def shown(verdict: Counterexample) -> dict[str, Thm]:
     """Everything that makes the refutation count, by what it shows: that the claim fails, and each premise and witness."""
     found = {"the claim fails at the counterexample": fails(verdict)}
     asked = {"premise": premises(verdict)}
     if not verdict.misprinted:
+        asked["law"] = laws(verdict)
         asked["witness"] = witness(verdict)
     for word, several in asked.items():
         found |= {f"{word} {k} holds": thm for k, (_, thm) in enumerate(several, 1)}
@@ -158,8 +204,10 @@ def _shown(props: Iterable[sp.Basic], at: Mapping, known: Iterable[Thm]) -> Iter
 
 def fails(verdict: Counterexample) -> Thm:
     """`left - right = c` for the sides of the claim at the counterexample: a number that contradicts it."""
-    if straw := _straw(verdict):
-        raise ProofError(f"no premise speaks of {straw}, one side of the claim: every number refutes it, or none")
+    if name := straw(verdict):
+        raise ProofError(f"no premise speaks of {name}, one side of the claim: every number refutes it, or none")
+    if isinstance(verdict.negation, Relational) and verdict.negation.args[0] == verdict.negation.args[1]:
+        raise ProofError(f"the negation has {verdict.negation.args[0]} on both sides: it says nothing")
     thm = verdict.thm
     if isinstance(verdict.statement, Converges) or verdict.statement.args[1] is sp.oo:
         return _infinite(verdict, thm)
@@ -184,19 +232,38 @@ def fails(verdict: Counterexample) -> Thm:
     )
 
 
-def _straw(verdict: Counterexample) -> sp.Basic | None:
-    """A side of an equation or inequation that is a number of its own, such as c in `p(x) != c`."""
+def straw(verdict: Counterexample) -> sp.Basic | None:
+    """A symbol or function that only one side speaks of, and that moves this side wherever one likes: c in `p(x) >= c`.
+
+    It is a side of its own, a factor or a term of one; or nothing else stands on this side. An inequality with a number
+    is about its other side, and so is whatever a premise speaks of.
+    """
     claim = verdict.statement
-    if not isinstance(claim, sp.Eq | sp.Ne):
+    if not isinstance(claim, Relational):
         return None
+    premises = set().union(*map(_names, verdict.given))
     for side, other in (claim.args, claim.args[::-1]):
-        bare = side.args[0] if isinstance(side, sp.log) else side
-        name = bare.func if isinstance(bare, AppliedUndef) else bare
-        about = (other, *verdict.given)
-        known = {a.func for p in about for a in unfolded(p).atoms(AppliedUndef)}.union(*(p.free_symbols for p in about))
-        if (isinstance(bare, AppliedUndef) or bare.is_Symbol) and name not in known:
-            return bare
+        known = premises | _names(other)
+        if not _names(other) and (not isinstance(claim, sp.Eq | sp.Ne) or side.has(Notation, Total, sp.Derivative)):
+            continue
+        if (names := _names(side)) and not names & known:
+            return min(names, key=str)
+        while isinstance(side, sp.log | sp.exp):
+            side = side.args[0]
+        parts = side.args if isinstance(side, sp.Add | sp.Mul) else (side,)
+        for part in parts:
+            bare = part.as_coeff_Mul()[1].as_base_exp()[0]
+            name = bare.func if isinstance(bare, AppliedUndef) else bare
+            alone = name not in set().union(*(_names(p) for p in parts if p is not part))
+            if (isinstance(bare, AppliedUndef) or bare.is_Symbol) and name not in known and alone:
+                return bare
     return None
+
+
+def _names(e: sp.Basic) -> set[sp.Basic]:
+    """The abstract functions and the free symbols of what is said."""
+    full = unfolded(e)
+    return {a.func for a in full.atoms(AppliedUndef)} | {s for s in full.free_symbols if s.is_Symbol}
 
 
 def _infinite(verdict: Counterexample, thm: Thm) -> Thm:

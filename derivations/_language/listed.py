@@ -37,6 +37,10 @@ PYTHON = {
 }  # fmt: skip
 MAKERS = {"Dummy", "Function", "Symbol", "symbols"}  # of symbols and functions: beside a name they take assumptions
 FRAMES = re.compile(r"(f|tb|gi|cr|ag)_(back|builtins|code|frame|globals|locals|next)")  # the ways out of a function
+CHANGING = {
+    "add", "append", "clear", "difference_update", "discard", "extend", "insert", "intersection_update", "pop", "popitem",
+    "remove", "reverse", "setdefault", "sort", "symmetric_difference_update", "update",
+}  # fmt: skip
 LIBRARY = {
     "__future__": {"annotations"},
     "collections.abc": {"Callable", "Iterable", "Iterator", "Mapping", "Sequence"},
@@ -66,7 +70,9 @@ def listed(path: Path) -> Listed:
     kinds = [(f.name, kind) for f in tree.body if isinstance(f, ast.FunctionDef) if (kind := _kind(f))]
     twice = [f"two verdicts are called {name}" for name in _twice([name for name, _ in kinds])]
     uses = sorted({u for node in ast.walk(tree) for u in _uses(node)})
-    faults = [f"line {node.lineno}: {why}" for node in ast.walk(tree) for why in _wrong(node)]
+    own = {name for node in ast.walk(tree) if not isinstance(node, ast.alias) for name in _binds(node)}
+    own -= {a.asname or a.name.partition(".")[0] for a in ast.walk(tree) if isinstance(a, ast.alias)}
+    faults = [f"line {node.lineno}: {why}" for node in ast.walk(tree) for why in (*_wrong(node), *_changes(node, own))]
     return Listed(path, tuple(dict(kinds).items()), tuple(uses), (*twice, *faults))
 
 
@@ -163,6 +169,19 @@ def _wrongly_called(node: ast.Call) -> Iterator[str]:
         for keyword in node.keywords:
             if keyword.arg is not None and keyword.arg not in _assume_defined:
                 yield f"{keyword.arg} is no assumption of SymPy's"
+
+
+def _changes(node: ast.AST, own: set[str]) -> Iterator[str]:
+    """Lists and tables that another file made are its own: whoever reads them must find what it wrote."""
+    stores = isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load)
+    calls = isinstance(node, ast.Attribute) and node.attr in CHANGING
+    if not (stores or calls or isinstance(node, ast.AugAssign)):
+        return
+    changed = node.target if isinstance(node, ast.AugAssign) else node.value  # type: ignore[attr-defined]
+    while isinstance(changed, ast.Attribute | ast.Subscript):
+        changed = changed.value
+    if not (isinstance(changed, ast.Name) and changed.id in own):
+        yield f"it changes {ast.unparse(changed)}, which is not its own"
 
 
 _MAY = "a derivation imports the vocabulary, other derivations and the mathematics of SymPy"

@@ -9,10 +9,12 @@ from __future__ import annotations
 import inspect
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
+from typing import Any
 
 import sympy as sp
 
@@ -29,6 +31,9 @@ class Form:
 
     over: sp.Tuple
     examples: tuple[Mapping, ...]
+
+    def __post_init__(self) -> None:
+        _freeze(self, several=("examples",))
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +59,7 @@ class Theorem:
 
     def __post_init__(self) -> None:
         seen(title=self.title)
+        _freeze(self, several=("given", "claims", "examples"), named=("forms", "words", "narrows"))
 
     @property
     def name(self) -> str:
@@ -112,6 +118,7 @@ class Counterexample:
 
     def __post_init__(self) -> None:
         seen(title=self.title)
+        _freeze(self, several=("claims", "given"), named=("at", "holds_at"))
 
     name = Theorem.name
     module = Theorem.module
@@ -141,6 +148,7 @@ class Citation:
 
     def __post_init__(self) -> None:
         seen(title=self.title)
+        _freeze(self, several=("claims",))
 
 
 @dataclass(frozen=True)
@@ -153,6 +161,9 @@ class Remark:
     claims: tuple[str, ...]
     nearest: str | None = None
     half: str = ""
+
+    def __post_init__(self) -> None:
+        _freeze(self, several=("claims",))
 
 
 class Definition(Remark):
@@ -176,6 +187,24 @@ def counterexample(
 ) -> Callable[[Callable[[], Thm]], Counterexample]:
     """Turn a proof of the negation at one instance into a `Counterexample`."""
     return lambda proof: Counterexample(statement, negation, proof, title, **data)
+
+
+def _freeze(verdict: object, several: Iterable[str], named: Iterable[str] = ()) -> None:
+    """Data that its author, or another file, could change later would be one thing to one check and another to the next."""
+    for names, kinds, what in ((several, (list, tuple), "a tuple"), (named, (dict, MappingProxyType), "a dict")):
+        for name in names:
+            data = getattr(verdict, name)
+            if type(data) not in kinds and not (name == "holds_at" and data is None):
+                raise ValueError(f"{name} must be {what}, written out; not a {type(data).__name__}")
+            object.__setattr__(verdict, name, _frozen(data))
+
+
+def _frozen(data: Any) -> Any:
+    if type(data) in (list, tuple):
+        return tuple(map(_frozen, data))
+    if type(data) in (dict, MappingProxyType):
+        return MappingProxyType({key: _frozen(value) for key, value in data.items()})
+    return data
 
 
 def _arrives(name: str, thm: Thm, statement: sp.Basic, given: tuple[sp.Basic, ...]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import derivations
 from derivations._checks.checks import state
 from derivations._kernel import Thm
-from derivations._language.chapters import homes, page
+from derivations._language.chapters import homes, named, page
 from derivations._language.verdicts import Counterexample, Remark, Theorem, Verdict
 from derivations._reading.standings import Standing, standing, together
 
@@ -24,6 +24,7 @@ Report = Mapping[str, Any]
 
 
 FOLDERS = ("derivations", "elbo_check", "elbo_cli", "elbo_ref")
+REMARKS = ("definition", "misprint", "remark")  # what has no proof of its own
 
 
 class NoEvidence(Exception):
@@ -55,7 +56,7 @@ def evidence(path: Path) -> Mapping[str, Any]:
 
 def conflicts(claims: Iterable[str], found: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
     """What cannot stand in one ledger, by the files; for each derivation its verdicts, as the checks found them."""
-    known, said = set(claims), list[str]()
+    known, said, proofs = set(claims), list[str](), named()
     by_name: dict[str, str] = {}
     settled: dict[str, tuple[str, str]] = {}
     for module, several in sorted(found.items()):
@@ -64,6 +65,10 @@ def conflicts(claims: Iterable[str], found: Mapping[str, Sequence[Mapping[str, A
             if other := by_name.get(v["name"]):
                 said.append(f"{other} and {here} are two verdicts of one name")
             by_name[v["name"]] = here
+            if (near := v["points_to"]) is None and v["kind"] in ("definition", "misprint"):
+                said.append(f"{here} is a {v['kind']} and names no theorem as nearest")
+            elif near is not None and v["kind"] in REMARKS and proofs.get(near, ("", ""))[1] != "theorem":
+                said.append(f"{here} says that {near!r} is nearest, which is no theorem of the book")
             for claim in v["claims"]:
                 if claim not in known:
                     close = ", ".join(difflib.get_close_matches(claim, known, n=1)) or "nothing"

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
-from derivations._kernel import BINDERS, AlmostEverywhere, Total, unfolded
+from derivations._kernel import BINDERS, AlmostEverywhere, Notation, Total, mapped, unfolded
+from derivations._language.instances import cases, restated
 from derivations._language.verdicts import Counterexample, Theorem, Verdict
 from derivations._values.interpret import CannotConclude, Outside, Point
 
@@ -79,7 +80,7 @@ def _inside(verdict: Verdict, points: Iterable[Point], ranges: list[sp.Tuple]) -
     for point in points:
         place = Place(point, ranges)
         try:
-            failing = [h for h in verdict.given if not place.holds(h)]
+            failing = [h for h in verdict.given if not place.holds(h) or only_by_rounding(h, point)]
         except (Outside, CannotConclude) as why:
             failing, problem = [sp.false], str(why)
         if not failing:
@@ -89,6 +90,22 @@ def _inside(verdict: Verdict, points: Iterable[Point], ranges: list[sp.Tuple]) -
             problem = f"{failing[0]} does not hold {point}"
     if not count:
         raise Vacuous(f"no point satisfies the hypotheses: {problem}")
+
+
+def only_by_rounding(h: sp.Basic, point: Point) -> bool:
+    """Is it an equation or inequality of exact numbers that is false, be it by less than a float can tell?"""
+    if h.has(sp.Integral, Notation, Total, sp.Derivative, sp.Indexed):
+        return False  # read by quadrature, or not yet with numbers for its indices
+    for one in cases(mapped(restated(restated(h, point.functions), point.values), lambda e: e)):
+        if not isinstance(one, sp.Eq | sp.Ge) or one.has(sp.Float, sp.Integral, sp.oo):
+            continue
+        gap = one.lhs - one.rhs
+        if any(not r[1:] or not all(end.is_Integer for end in r[1:]) for s in gap.atoms(sp.Sum) for r in s.args[1:]):
+            continue
+        gap = gap.doit()
+        if gap.is_Rational and (gap < 0 if isinstance(one, sp.Ge) else gap != 0):
+            return True
+    return False
 
 
 def unknowns(verdict: Verdict) -> tuple[list[sp.Symbol], list[sp.IndexedBase], list[UndefinedFunction]]:

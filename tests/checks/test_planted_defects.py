@@ -13,8 +13,8 @@ from derivations._checks.checks import CHECKS, Bench, check, failures, fate_of, 
 from derivations._checks.content import overtitled, trivial
 from derivations._checks.mutate import FEWEST, mutants
 from derivations._checks.run import asked
-from derivations._kernel import ForAll, algebra, assume, because, chain, rearrange, total, unfold
-from derivations._language.instances import decided, restated
+from derivations._kernel import ForAll, ProofError, algebra, assume, because, chain, rearrange, total, unfold
+from derivations._language.instances import decided, fails, laws, restated, straw
 from derivations._language.notation import (
     KL,
     CrossEntropy,
@@ -348,6 +348,24 @@ def test_a_refutation_without_them_is_refused(data, why):
     assert said.startswith("failed") and why in said, said
 
 
+def test_a_claim_is_not_refuted_by_what_is_no_law():
+    """The documents say that every law has mass one, whether or not the author of a refutation repeats it."""
+    heavy = {**even, TABLE: Lambda(k, k)}
+    claim = sp.Ge(ONE_WAY, sp.log(2), evaluate=False)
+    for at, passes in ((heavy, False), ({**even, **odd}, True)):
+        negation = sp.Ne(*restated(same(ONE_WAY, BACK), at).args, evaluate=False)
+        verdict = refutation(claim, negation=negation, at=at, given=())
+        if passes:
+            assert [thm.hyps for _, thm in laws(verdict)] == [frozenset()] * 2
+        else:
+            with pytest.raises(ProofError, match="left:     3"):
+                laws(verdict)
+    apart = sp.Ne(*restated(same(ONE_WAY, BACK), heavy).args, evaluate=False)
+    missing = refutation(given=two_laws[1:], negation=apart, at=heavy)
+    assert "left:     3" in result(missing, "premises")
+    assert len(laws(refutation())) == 0 and result(refutation(given=()), "premises") == "passed"
+
+
 def test_a_sentence_that_is_never_true_refutes_nobody():
     """The strawman: that a number "cannot be computed" is written as that it differs from every number."""
     free = Symbol("c", positive=True)
@@ -356,6 +374,33 @@ def test_a_sentence_that_is_never_true_refutes_nobody():
     assert "no premise speaks of c" in result(
         refutation(sp.Ne(ONE_WAY, free, evaluate=False), number, **strawman), "premises"
     )
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        lambda c: at_least(ONE_WAY, c),
+        lambda c: at_least(c, ONE_WAY),
+        lambda c: at_least(ONE_WAY, 2 * c + 1),
+        lambda c: at_least(ONE_WAY, BACK + c),
+        lambda c: at_least(ONE_WAY, c**2 * BACK),
+        lambda c: at_least(sp.log(ONE_WAY), sp.log(3 * c)),
+        lambda c: same(ONE_WAY, c * BACK),
+        lambda c: sp.Ne(ONE_WAY, sp.exp(-c), evaluate=False),
+        lambda c: at_least(ONE_WAY, c + Symbol("d", positive=True) * sp.log(c)),
+    ],
+)
+def test_a_number_that_nothing_else_speaks_of_is_a_strawman(claim):
+    c = Symbol("c", positive=True)
+    with pytest.raises(ProofError, match="no premise speaks of"):
+        fails(refutation(claim(c), at={**even, **odd, c: Integer(1)}))
+    said = refutation(claim(c), given=(*two_laws, at_least(c, BACK), at_least(Symbol("d", positive=True), c)))
+    assert straw(said) is None
+
+
+def test_a_negation_that_says_nothing_refutes_nothing():
+    with pytest.raises(ProofError, match="both sides"):
+        fails(refutation(negation=same(ONE_WAY, ONE_WAY)))
 
 
 def test_the_proof_must_contradict_the_claim():
@@ -422,3 +467,19 @@ def test_a_title_that_promises_a_limit():
     )
     assert overtitled(replace(proved(square, SQUARE), title="Costs without limit")) == "without limit"
     assert overtitled(proved(square, SQUARE)) == ""
+
+
+# --- hypotheses that hold by rounding --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("hypothesis", "at"),
+    [
+        (same(a + Rational(1, 10**30), a), {a: Integer(2)}),
+        (at_least(a, a + Rational(1, 10**30)), {a: Integer(2)}),
+        (two_laws[0], {TABLE: Lambda(k, Rational(1, 2) + Rational(1, 10**30))}),
+    ],
+)
+def test_a_hypothesis_that_holds_by_rounding_alone_does_not_hold(hypothesis, at):
+    verdict = theorem(same(a, a + b), given=(hypothesis,), examples=({**even, a: Integer(1), b: Integer(1), **at},))
+    assert "no point satisfies" in result(verdict, "quadrature")

@@ -70,3 +70,22 @@ def test_an_author_has_the_last_word():
     assert parts([zero], {0: "the gap is closed"})[0].words == "the gap is closed"
     assert parts([AlmostEverywhere(same(q, posterior), whole)])[0].kind == "condition"
     assert kinds(at_least(log(c), 1)) == ["condition"]
+
+
+def test_what_may_be_multiplied_by_zero_is_not_defined():
+    """`f (int q - 1) = 1 - int q`: once q is a law every f will do."""
+    f, g, real = Symbol("f", real=True), Symbol("g", real=True), Symbol("r", real=True)
+    mass = total(q, whole)
+    assert kinds(same(f * (mass - 1), 1 - mass)) == ["condition"]
+    assert kinds(same(f * abs(mass - 1), 1 - mass)) == ["condition"]
+    assert kinds(same(f * mass, 1 - mass)) == ["definition"]
+    assert kinds(same(f * real, 2 * exp(c))) == ["condition"]
+    assert kinds(same(f * c, 2 * exp(g))) == ["definition"]
+
+
+@pytest.mark.parametrize(
+    "words", [{0: COMMON["law"]}, {0: COMMON["definition"]}, {1: "the encoder is a law"}, {2: "no"}]
+)
+def test_words_cannot_hide_a_condition(words):
+    with pytest.raises(ValueError, match="words must be for"):
+        parts([same(KL(q, posterior, whole), 0), normalised(q, whole)], words)

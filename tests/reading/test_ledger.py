@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from derivations._checks.run import totals
 from derivations._language.chapters import verdicts
 from derivations._language.hypotheses import COMMON, parts
 from derivations._language.verdicts import Citation, Theorem
-from derivations._reading.book import Book
+from derivations._reading.book import Book, conflicts
 from derivations._reading.ledger import book, rows
 from derivations._reading.standings import Standing, standing, together
 
@@ -135,3 +136,26 @@ def test_a_claim_counts_by_its_least_favourable_part():
     parts_of_it = [Standing("proved"), Standing("proved under a condition", ("one",)), Standing("definition")]
     assert together(parts_of_it) == ("proved under a condition", ("one",), "")
     assert together([]).word == "open"
+
+
+@pytest.mark.parametrize(
+    ("kind", "near", "why"),
+    [
+        ("definition", "gibbs_any_support", ""),
+        ("misprint", None, "names no theorem"),
+        ("definition", "no_such_proof", "is no theorem"),
+        ("remark", "kl_is_symmetric", "is no theorem"),  # a refuted claim
+        ("remark", None, ""),
+    ],
+)
+def test_what_is_said_to_be_nearest_is_a_theorem(kind, near, why):
+    said = conflicts(
+        ["000-01"], {"gibbs": [{"name": "planted", "kind": kind, "claims": ["000-01"], "points_to": near}]}
+    )
+    assert why in said[0] if why else said == [], said
+
+
+def test_claims_that_only_words_settle_are_counted():
+    others = [{"kind": kind, "claims": ["a"] * n} for n, kind in enumerate(("definition", "misprint", "remark"), 1)]
+    found = totals(others, [], 0, 0.0)
+    assert (found["defined"], found["misprinted"], found["not_mathematics"]) == (1, 2, 3)
