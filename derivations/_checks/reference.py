@@ -302,7 +302,7 @@ def _partial(formula: sp.Expr, s: sp.Basic, indices: tuple[int, ...]) -> sp.Expr
 
 def _numbers(v: Any, indices: tuple[int, ...] = ()) -> Iterator[tuple[int, ...]]:
     """The indices of the single numbers of an argument."""
-    if not isinstance(v, list):
+    if not isinstance(v, list | tuple):
         yield indices
         return
     for j, w in enumerate(v, 1):
@@ -317,7 +317,7 @@ def _at(v: Any, indices: tuple[int, ...]) -> sp.Rational:
 
 def _nudged(v: Any, draw: random.Random) -> Any:
     """Each number larger or smaller by one to four parts in 10^30: equal parts would leave ratios as they are."""
-    if isinstance(v, list):
+    if isinstance(v, list | tuple):
         return [_nudged(w, draw) for w in v]
     return v * (1 + sp.Rational(draw.choice((-1, 1)) * draw.randint(1, 4), 10**30))
 
@@ -331,7 +331,7 @@ def _floats(v: Any) -> Any:
 
 
 def _python(v: Any) -> str:
-    return f"np.array({v})" if isinstance(v, list) else repr(v)
+    return f"np.array({v})" if isinstance(v, list | tuple) else repr(v)
 
 
 def _to_one(v: Any) -> Any:
@@ -343,13 +343,13 @@ def _to_one(v: Any) -> Any:
     fresh = iter(parts)
 
     def rebuild(w: Any) -> Any:
-        return [rebuild(x) for x in w] if isinstance(w, list) else next(fresh) / 2**40
+        return [rebuild(x) for x in w] if isinstance(w, list | tuple) else next(fresh) / 2**40
 
     return rebuild(v)
 
 
 def _flat(v: Any) -> list[Any]:
-    return [x for w in v for x in _flat(w)] if isinstance(v, list) else [v]
+    return [x for w in v for x in _flat(w)] if isinstance(v, list | tuple) else [v]
 
 
 def _kind(s: sp.Basic) -> tuple[bool, bool]:

@@ -229,7 +229,7 @@ def _steepness(q: Quadratic | None) -> tuple[float, float]:
 
 
 def _constants(v: Any) -> Any:
-    return [_constants(w) for w in v] if isinstance(v, list) else Bound.of((v,))
+    return [_constants(w) for w in v] if isinstance(v, list | tuple) else Bound.of((v,))
 
 
 class Growth(Scalar):
