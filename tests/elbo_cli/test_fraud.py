@@ -237,6 +237,7 @@ def test_a_chapter_does_nothing(tmp_path):
         assert done.returncode == 2 and "may hold a docstring, the page of the chapter, and nothing else" in done.stderr
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # JAX, where it is loaded, fears a fork
 def test_hash_seeds_and_processors_change_nothing(tmp_path):
     files = {
         "one.py": planted(proof("one"), proof("other")),
