@@ -114,7 +114,8 @@ def is_torch(x: Array) -> bool:
 
 def is_jax(x: Array) -> bool:
     """Say whether `x` is an array of JAX, or a tracer of one, without importing JAX."""
-    return "jax" in sys.modules and not is_torch(x) and bool(compat.is_jax_array(x))
+    # Numbers and tensors first: torch.compile cannot trace the cache of compat.is_jax_array without a warning.
+    return "jax" in sys.modules and not (isinstance(x, int | float) or is_torch(x)) and bool(compat.is_jax_array(x))
 
 
 def is_compiled(x: Array) -> bool:
