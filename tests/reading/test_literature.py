@@ -1,16 +1,22 @@
-"""The bibliography: every derivation goes back to something, and every address has the form of one."""
+"""The bibliography: what it names is in the book, and every address has the form of one; and the words of a derivation."""
 
 import re
 
 import pytest
 
-from derivations._language.chapters import homes
+from derivations._language.chapters import homes, keywords, page
 from derivations._reading import literature
 
 
-def test_every_derivation_has_a_paper_and_every_paper_a_derivation() -> None:
-    named = {m for e in literature.entries().values() for m in e.behind}
-    assert named == set(homes())
+def test_every_paper_is_behind_derivations_of_the_book() -> None:
+    for entry in literature.entries().values():
+        assert entry.behind and set(entry.behind) <= set(homes()), entry.key
+
+
+@pytest.mark.parametrize("name", homes())
+def test_a_derivation_has_the_words_that_people_use_for_it(name: str) -> None:
+    assert len(keywords(name)) >= 2
+    assert "Keywords" not in page(name)
 
 
 @pytest.mark.parametrize("entry", literature.entries().values(), ids=lambda e: e.key)
