@@ -196,7 +196,7 @@ def _freeze(verdict: object, several: Iterable[str], named: Iterable[str] = ()) 
             data = getattr(verdict, name)
             if type(data) not in kinds and not (name == "holds_at" and data is None):
                 raise ValueError(f"{name} must be {what}, written out; not a {type(data).__name__}")
-            object.__setattr__(verdict, name, _frozen(data))
+            vars(verdict)[name] = _frozen(data)  # a frozen dataclass is set up this once
 
 
 def _frozen(data: Any) -> Any:

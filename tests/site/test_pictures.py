@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from docs._generator import figures
 from tests.site.conftest import DESK, PATIENCE, PHONE, SITE, in_a_browser, with_a_site
@@ -77,7 +78,7 @@ def test_the_pictures_answer_to_the_keyboard(watched, size, scheme):
     watched.set_viewport_size(size)
     watched.emulate_media(color_scheme=scheme)
     watched.goto(PAGE, wait_until="networkidle")
-    watched.wait_for_function(f"document.querySelectorAll('figure[data-live] svg.live').length === {len(NAMES)}")
+    expect(watched.locator("figure[data-live] svg.live")).to_have_count(len(NAMES))
     assert watched.evaluate(SHIFTS) < 0.05
     for name in NAMES:
         figure = watched.locator(f"#picture-{name}")

@@ -72,7 +72,7 @@ minibatch | derivations/dataset_objective
 token | guide/questions derivations/kl_estimator_gradients
 grpo | derivations/kl_estimator_gradients guide/questions
 k3 estimator | derivations/monte_carlo_elbo derivations/kl_estimator_gradients
-loss negative | guide/symptoms
+loss negative | guide/symptoms derivations/loss_signs
 nan loss | guide/symptoms
 blurry reconstructions | guide/symptoms
 pinsker | derivations/kl_not_a_metric
