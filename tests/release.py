@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 DIST = ROOT / "dist"
-PACKAGES = ("derivations", "elbo_check", "elbo_cli", "elbo_ref")
+PACKAGES = ("derivations", "elbo_audit", "elbo_check", "elbo_cli", "elbo_ref")
 # What is installed beside the wheel: the first holds no more than `elbo_ref` says it needs.
 EXTRAS = ("alone", "", "numeric", "fast", "torch")
 
