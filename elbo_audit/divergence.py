@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from elbo_audit import arrays as ar
 from elbo_audit import mistakes as ms
@@ -210,12 +211,12 @@ def _log_table(players: Players, of: str) -> ar.Array | None:
     return None
 
 
-def _of_arrays(players: Players, part: Poly, each: ar.Array, **said: object) -> Match | None:
+def _of_arrays(players: Players, part: Poly, each: ar.Array, **said: Any) -> Match | None:
     from elbo_audit.players import summed
 
     whole = summed(each.entry, each.axes)
     a = players.multiple(part, whole)
-    return None if a is None else Match(a, players.still(whole), **said)  # type: ignore[arg-type]
+    return None if a is None else Match(a, players.still(whole), **said)
 
 
 def _log_densities(players: Players, part: Poly) -> Iterator[Match | None]:

@@ -20,7 +20,7 @@ from elbo_audit import arrays as ar
 from elbo_audit import program as pr
 from elbo_audit.arrays import Array, pointwise, scalar
 from elbo_audit.constants import number
-from elbo_audit.numbers import POINTS, Point
+from elbo_audit.numbers import POINTS, Point, drawn
 from elbo_audit.program import Program
 from elbo_audit.roles import NO_GRADIENT, NUMBERS, Size, symbols
 from elbo_audit.sums import held
@@ -104,10 +104,7 @@ def points(program: Program) -> list[Point]:
 
 
 def _point(program: Program, which: int) -> Point:
-    sizes = pr.running_sizes(program.roles, which)
-    generator = torch.Generator().manual_seed(which + 1)
-    several = pr.classes(program.roles, sizes)
-    given = {n: pr.example(r, sizes, generator, several) for n, r in program.roles.items()}
+    sizes, given = drawn(program, which)
     moving = [n for n, r in program.roles.items() if r.kind not in NO_GRADIENT]
     for n in moving:
         given[n].requires_grad_()

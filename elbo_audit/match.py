@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from elbo_audit.mistakes import Mistake
 from elbo_audit.players import Players, summed
@@ -47,9 +47,7 @@ def formula(players: Players, names: Sequence[str], body: Callable[..., Poly], m
     return summed(out, axes)
 
 
-def matched(
-    players: Players, part: Poly, names: Sequence[str], body: Callable[..., Poly], **said: object
-) -> Match | None:
+def matched(players: Players, part: Poly, names: Sequence[str], body: Callable[..., Poly], **said: Any) -> Match | None:
     """The part as a multiple of the formula, with or without masks."""
     used = bool(set(players.masks) & {n for m in part.terms for a, _ in m for n in players.names(a)})
     for masked in (True, False) if used else (False,):
@@ -59,7 +57,7 @@ def matched(
             continue
         factor = players.multiple(part, whole)
         if factor is not None:
-            found = Match(factor, players.still(whole), **said)  # type: ignore[arg-type]
+            found = Match(factor, players.still(whole), **said)
             return replace(found, what=found.what + " where the mask is one") if masked else found
     return None
 

@@ -53,11 +53,17 @@ def points(program: Program) -> list[Point]:
     return [_point(program, k) for k in range(POINTS)]
 
 
-def _point(program: Program, which: int) -> Point:
+def drawn(program: Program, which: int) -> tuple[dict[str, int], dict[str, Any]]:
+    """Sizes that the tracing has not seen, and an example of each argument in them."""
     sizes = pr.running_sizes(program.roles, which)
     generator = torch.Generator().manual_seed(which + 1)
     several = pr.classes(program.roles, sizes)
     given = {n: pr.example(r, sizes, generator, several) for n, r in program.roles.items()}
+    return sizes, given
+
+
+def _point(program: Program, which: int) -> Point:
+    sizes, given = drawn(program, which)
     moving = {n: given[n].requires_grad_() for n, r in program.roles.items() if r.kind not in NO_GRADIENT}
     before = {n: t.detach().clone() for n, t in given.items() if isinstance(t, torch.Tensor)}
     state = torch.get_rng_state()

@@ -44,7 +44,7 @@ def book(folder: Path, files: Mapping[str, str], claims: str = "") -> Path:
 
 def python(folder: Path, *words: str, **more: object) -> "subprocess.CompletedProcess[str]":
     """Python in the folder of a book."""
-    env = {**os.environ, "COLUMNS": "200", **more.pop("env", {})}  # type: ignore[dict-item]
+    env = {**os.environ, "COLUMNS": "200", **more.pop("env", {})}
     return subprocess.run(
         [sys.executable, *words],
         cwd=folder,

@@ -173,11 +173,13 @@ def _wrongly_called(node: ast.Call) -> Iterator[str]:
 
 def _changes(node: ast.AST, own: set[str]) -> Iterator[str]:
     """Lists and tables that another file made are its own: whoever reads them must find what it wrote."""
-    stores = isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load)
-    calls = isinstance(node, ast.Attribute) and node.attr in CHANGING
-    if not (stores or calls or isinstance(node, ast.AugAssign)):
-        return
-    changed = node.target if isinstance(node, ast.AugAssign) else node.value  # type: ignore[attr-defined]
+    match node:
+        case ast.AugAssign(target=changed) | ast.Subscript(value=changed, ctx=ast.Store() | ast.Del()):
+            pass
+        case ast.Attribute(value=changed, attr=attr) if attr in CHANGING:
+            pass
+        case _:
+            return
     while isinstance(changed, ast.Attribute | ast.Subscript):
         changed = changed.value
     if not (isinstance(changed, ast.Name) and changed.id in own):

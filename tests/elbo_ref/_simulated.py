@@ -87,7 +87,7 @@ class Far(torch.Tensor):
 
     __torch_function__ = torch._C._disabled_torch_function_impl
 
-    def __repr__(self) -> str:  # type: ignore[override]
+    def __repr__(self) -> str:
         return f"Far({self.held})"
 
     @classmethod
