@@ -1,7 +1,7 @@
 """How a formula is evaluated: its bodies, its gradient, the precision inside, the rounding at the end, and the one look."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,14 +104,14 @@ class Formula:
 
         return recorded(value, gradient, *arrays)
 
-    def on(self, xp: Namespace, dtype: Any, arguments: dict[str, tuple[Check, Array]]) -> Array:
+    def on(self, xp: Namespace, dtype: Any, arguments: Mapping[str, tuple[Check, Array]]) -> Array:
         """The same for arrays that have been gathered and fit each other, rounded to `dtype`."""
         if is_torch(next(iter(arguments.values()))[1]):
             return self._on(xp, dtype, arguments)
         with np.errstate(all="ignore"):  # NumPy would warn of what is looked at, or meant
             return self._on(xp, dtype, arguments)
 
-    def _on(self, xp: Namespace, dtype: Any, arguments: dict[str, tuple[Check, Array]]) -> Array:
+    def _on(self, xp: Namespace, dtype: Any, arguments: Mapping[str, tuple[Check, Array]]) -> Array:
         arrays = [x for _, x in arguments.values()]
         looking = looks(*arrays)
         hidden = arguments if self.hidden is None or not all(readable(x) for x in arrays) else self.hidden
