@@ -200,9 +200,7 @@ def test_words_for_what_people_pass() -> None:
         (lambda: elbo_ref.bernoulli_log_likelihood_logits(a(0.5), a(0)), ValueError, "continuous Bernoulli"),
         (lambda: elbo_ref.kl_categorical(a(-1, 2), a(0.5, 0.5)), ValueError, "take the function of logits"),
         (
-            lambda: elbo_ref.negative_elbo_bernoulli(
-                *[np.zeros((1, 4, 4))] * 2, *[np.zeros(3)] * 2, reduction="sum"
-            ),
+            lambda: elbo_ref.negative_elbo_bernoulli(*[np.zeros((1, 4, 4))] * 2, *[np.zeros(3)] * 2, reduction="sum"),
             ValueError,
             "all axes after those of mean but its last are one example, and a single one is a row",
         ),

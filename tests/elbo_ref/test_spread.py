@@ -142,5 +142,5 @@ def test_narrow_floats_may_stand_beside_each_other() -> None:
         assert by.dtype == dtype
     assert elbo_ref.kl_standard_normal(mean.bfloat16(), logvar.half()).dtype == torch.float32
     assert elbo_ref.kl_standard_normal(mean.numpy().astype(np.float16), logvar.numpy()).dtype == np.float32
-    with pytest.raises(TypeError, match="logvar must have the dtype of mean, .*float64, got .*float32: convert one"):
+    with pytest.raises(TypeError, match=r"logvar must have the dtype of mean, .*float64, got .*float32: convert one"):
         elbo_ref.kl_standard_normal(mean.double(), logvar)

@@ -513,7 +513,7 @@ def test_gradients_through_all_encoders(indexed, dtype):
     for got, want in zip(found, values, strict=True):
         wanted = torch.autograd.grad(want, exact, retain_graph=True)
         for by, right in zip(torch.autograd.grad(got, arguments, retain_graph=True), wanted, strict=True):
-            room = 64 * torch.finfo(dtype).eps * float(right.abs().max())
+            room = 1024 * torch.finfo(dtype).eps * float(right.abs().max())  # sums over a thousand pairs
             torch.testing.assert_close(by.double(), right, rtol=1e-5 if dtype == torch.float32 else 1e-10, atol=room)
 
 
