@@ -45,9 +45,9 @@ def tail_index(log_weights: Array, *, axis: int | None = None, dim: int | None =
     Theorem: none yet.
     """
     axis = axis_or_dim(axis, dim)
-    xp, dtype, x = prepare(log_weights=(below_infinity, log_weights))
+    xp, x = gather(log_weights=log_weights)
     sample_axis("log_weights", x, axis, 25)
-    x = _weights.some("log_weights", _weights.first(xp, constant(x), axis))
+    _, dtype, x = prepare(log_weights=(_weights.some, _weights.first(xp, constant(x), axis)))
     return narrow(xp, _weights.tail_index(xp, x), dtype)
 
 
