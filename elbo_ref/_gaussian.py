@@ -283,13 +283,30 @@ reparameterize = Formula(
     elements=True,
     hidden=("std",),
 )
-REPARAMETERIZE = {"std": reparameterize} | {
-    kind: Formula(
-        body=lambda xp, mean, x, noise, kind=kind: plus_product(mean, std_of(xp, kind, x), noise),
+
+
+def _reparameterize_logvar_vjp(
+    xp: Namespace, g: Array, mean: Array, logvar: Array, noise: Array, *, needed: tuple[bool, ...]
+) -> tuple[Array | None, ...]:
+    std = xp.exp(logvar / 2) if needed[1] or needed[2] else None
+    return g, g * noise * std / 2 if needed[1] else None, g * std if needed[2] else None
+
+
+REPARAMETERIZE = {
+    "std": reparameterize,
+    "var": Formula(
+        body=lambda xp, mean, var, noise: plus_product(mean, xp.sqrt(var), noise), single=True, hidden=("var",)
+    ),
+    "logvar": Formula(
+        body=lambda xp, mean, logvar, noise: plus_product(mean, xp.exp(logvar / 2), noise),
+        vjp=_reparameterize_logvar_vjp,
+        vjp_widens=True,
+        vjp_chooses=True,
         single=True,
-        hidden=("var",) if kind == "var" else (),
-    )
-    for kind in ("var", "logvar")
+        loop="reparameterize_logvar",
+        elements=True,
+        hidden=(),
+    ),
 }
 
 

@@ -7,7 +7,7 @@ one. The axis of the samples is `axis`, or `dim`. What holds for all functions i
 import math
 from typing import NamedTuple
 
-from elbo_ref import _gaussian, _weights
+from elbo_ref import _gaussian, _sampling, _weights
 from elbo_ref._core.arguments import prepare, prepare_elementwise
 from elbo_ref._core.arrays import Array, Namespace, held, narrow
 from elbo_ref._core.checks import below_infinity, finite, positive, require
@@ -48,6 +48,8 @@ def reparameterize(
     Theorem: reparameterization.
     """
     kind, width = named(std, var, logvar)
+    if kind == "std" and (found := _sampling.in_one_step(mean, std, noise)) is not None:
+        return found
     return _gaussian.REPARAMETERIZE[kind](mean=(finite, mean), **{kind: (CHECKS[kind], width)}, noise=(finite, noise))
 
 

@@ -73,6 +73,7 @@ REFUSED: list[tuple[Callable[..., Any], tuple[Any, ...], type[Exception], str]] 
         ValueError,
         r"std_q must broadcast with mean_q of shape \(2,\)",
     ),
+    (elbo_ref.reparameterize, (a(0, 0), a(1), a(1, 1, 1)), ValueError, "noise must broadcast with mean, std of shape"),
     (elbo_ref.kl_diag_normal, (0.0, 1.0, 0.0, 1.0), ValueError, "one of mean_q, .* must have at least 1 axis"),
     (elbo_ref.kl_categorical, (a(0.5, 0.5), a(1)), ValueError, r"p must have the last axis of q, of shape \(2,\)"),
     (elbo_ref.entropy, (0.5,), ValueError, r"p must have at least 1 axis, got shape \(\)"),
