@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from elbo_ref._core.arrays import Array, Namespace, constant, device, is_torch, namespace, narrow, widen
+from elbo_ref._core.arrays import Array, Namespace, constant, device, is_torch, namespace, narrow, widen, working
 from elbo_ref._core.checks import Check, or_nan, require
 from elbo_ref._core.formula import Formula
 from elbo_ref._core.pairs import Pair, add, exact, normalized, two_sum
@@ -89,20 +89,39 @@ def _kl_categorical_vjp(xp: Namespace, g: Array, a: Array, b: Array) -> tuple[Ar
     return g[..., None] * (-c.w / c.total * c.x[0]), g[..., None] * by_p
 
 
-def _kl_categorical_brief(xp: Namespace, a: Array, b: Array) -> Array:
-    """For finite logits that are not far apart; NaN or infinite elsewhere."""
-    a, b = widen(xp, a), widen(xp, b)
-    w = xp.exp(a - xp.max(a, axis=-1, keepdims=True))
-    q = w / xp.sum(w, axis=-1, keepdims=True)
-    x = b - a
+def _brief(xp: Namespace, a: Array, b: Array) -> tuple[Array, Array, Array]:
+    """q, the differences x less their mean, and the divergence, its axis kept, for finite logits that are not far apart."""
+    q, x = _softmax(xp, a), b - a
     x = x - xp.sum(q * x, axis=-1, keepdims=True)
-    return xp.log1p(xp.sum(q * psi_to_single(xp, x), axis=-1))
+    return q, x, xp.log1p(xp.sum(q * psi_to_single(xp, x), axis=-1, keepdims=True))
+
+
+def _softmax(xp: Namespace, x: Array) -> Array:
+    if is_torch(x):
+        return x.softmax(-1)
+    w = xp.exp(x - xp.max(x, axis=-1, keepdims=True))
+    return w / xp.sum(w, axis=-1, keepdims=True)
+
+
+def _kl_categorical_brief(xp: Namespace, a: Array, b: Array) -> Array:
+    """NaN or infinite where logits are infinite or far apart."""
+    return _brief(xp, widen(xp, a), widen(xp, b))[2][..., 0]
+
+
+def _kl_categorical_brief_vjp(xp: Namespace, g: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    q, x, kl = _brief(xp, a, b)
+    x = x - xp.sum(q * x, axis=-1, keepdims=True)  # where one class is almost certain, its x was rounding
+    near = x < 1  # beyond it p - q is no small difference, and exp(x) may be too large
+    by_b = xp.where(near, q * xp.expm1(xp.where(near, x - kl, 0.0)), _softmax(xp, b) - q)
+    g = g[..., None]
+    return -g * (q * x), g * by_b
 
 
 kl_categorical_logits = Formula(
     body=_kl_categorical,
     vjp=_kl_categorical_vjp,
     brief=_kl_categorical_brief,
+    brief_vjp=_kl_categorical_brief_vjp,
     brief_if_finite=True,
     fits=one_alphabet,
     loop="kl_categorical_logits",
@@ -154,10 +173,16 @@ def brief_surprise(xp: Namespace, x: Array, logits_x: Array) -> Array:
     return xp.sum(xp.nn.functional.softplus(signed, threshold=40) if is_torch(x) else softplus(xp, signed), axis=-1)
 
 
-def log_likelihood_of_bits_vjp(xp: Namespace, g: Array, x: Array, logits_x: Array) -> tuple[Array, Array]:
-    """Derivatives l and x - sigmoid(l) = (2 x - 1) sigmoid((1 - 2 x) l), so that nothing cancels."""
-    sign = 1 - 2 * x
-    return g[..., None] * logits_x, g[..., None] * (-sign * sigmoid(xp, sign * logits_x))
+def by_logits_of_bits(xp: Namespace, g: Array, x: Array, logits_x: Array) -> Array:
+    """g (x - sigmoid(l)), as g (2 x - 1) sigmoid((1 - 2 x) l), so that nothing cancels; widened after what is exact for bits."""
+    signed = working(xp, plus_product(logits_x, x, logits_x, -2.0))
+    return g[..., None] * (2 * x - 1) * sigmoid(xp, signed)
+
+
+def log_likelihood_of_bits_vjp(
+    xp: Namespace, g: Array, x: Array, logits_x: Array, *, needed: tuple[bool, ...]
+) -> tuple[Array | None, Array]:
+    return g[..., None] * logits_x if needed[0] else None, by_logits_of_bits(xp, g, x, logits_x)
 
 
 def log_likelihood_of_greys(xp: Namespace, x: Array, logits_x: Array) -> Array:
@@ -215,6 +240,8 @@ def _classes(x: Array, logits_x: Array) -> None:
 bernoulli_log_likelihood = Formula(
     body=log_likelihood_of_bits,
     vjp=log_likelihood_of_bits_vjp,
+    vjp_widens=True,
+    vjp_chooses=True,
     brief=lambda xp, *arrays: -brief_surprise(xp, *arrays),
     fits=pixels,
     rows=True,

@@ -137,12 +137,12 @@ def _bernoulli_in_training(reduction: str) -> dict[str, Any]:
         needed: tuple[bool, ...],
     ) -> Gradients:
         batch = tuple(mean.shape[:-1])
-        if reduction == "mean":
-            g = g / max(1, math.prod(batch))
-        g = xp.broadcast_to(g, batch)
-        by_sample = -g / logits_x.shape[0] if logits_x.ndim > x.ndim else -g
-        by_sample = xp.broadcast_to(by_sample, tuple(logits_x.shape[:-1]))
-        by_x, by_logits = _logits.log_likelihood_of_bits_vjp(xp, by_sample, working(xp, x), working(xp, logits_x))
+        share = max(1, math.prod(batch)) if reduction == "mean" else 1
+        samples = logits_x.shape[0] if logits_x.ndim > x.ndim else 1
+        by_sample = xp.broadcast_to(g / -(share * samples), tuple(logits_x.shape[:-1]))
+        g = xp.broadcast_to(g / share if share > 1 else g, batch)
+        by_x = by_sample[..., None] * logits_x if needed[0] else None
+        by_logits = _logits.by_logits_of_bits(xp, by_sample, x, logits_x)
         by_beta = g * _gaussian.kl_standard(xp, working(xp, mean), working(xp, logvar)) if needed[-1] else None
         return by_x, by_logits, *_gaussian.kl_standard_vjp(xp, g * beta, mean, logvar), by_beta
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import array_api_compat as compat
 import numpy as np
 
-from elbo_ref import _aggregate, _aggregate_gradient
+from elbo_ref import _aggregate, _aggregate_gradient, _table_surgery
 from elbo_ref._aggregate import slices, wide
 from elbo_ref._core.arguments import prepare
 from elbo_ref._core.arrays import Array, Namespace, constant, device, gather, narrow, readable
@@ -61,6 +61,9 @@ def elbo_surgery_table(q_n: Array, q_z_given_n: Array, p_z: Array, *, p_n: Array
     given = {"q_n": (simplex, q_n), "q_z_given_n": (simplex, q_z_given_n), "p_z": (simplex, p_z)}
     if p_n is not None:
         given["p_n"] = (simplex, p_n)
+    found = _table_surgery.in_few_steps(**{name: x for name, (_, x) in given.items()})
+    if found is not None:
+        return TableSurgery._make(found)
     xp, dtype, q_n, conditional, p_z, *rest = prepare(**given)
     has_axes("q_z_given_n", conditional, 2)
     for name, x in (("q_n", q_n), *(("p_n", x) for x in rest)):

@@ -52,7 +52,7 @@ def _load() -> bool:
 
 
 @cache
-def loop(name: str) -> Callable[[int, int, tuple[int, ...]], int]:
+def loop(name: str) -> Callable[..., int]:
     """The loop of this name."""
     modules = (import_module(f"elbo_ref._core.loops.{subject}") for subject in ("gaussian", "discrete"))
     found: Callable[..., int] = next(getattr(module, name) for module in modules if hasattr(module, name))

@@ -98,7 +98,7 @@ def simplex(name: str, x: Array, look: bool = True, *, axes: int = 1) -> Array:
     has_axes(name, x, axes, nonempty=True)
     x = probability(name, x, look)
     total = xp.sum(widen(xp, x), axis=tuple(range(-axes, 0)), keepdims=True)
-    tolerance = _rounding(xp, x.dtype, math.prod(x.shape[-axes:]))
+    tolerance = rounding(xp, x.dtype, math.prod(x.shape[-axes:]))
     near_one = xp.abs(total - 1) <= tolerance
     if not look:
         return or_nan(xp, x, near_one)
@@ -108,7 +108,7 @@ def simplex(name: str, x: Array, look: bool = True, *, axes: int = 1) -> Array:
     return x
 
 
-def _rounding(xp: Namespace, dtype: Any, entries: int) -> float:
+def rounding(xp: Namespace, dtype: Any, entries: int) -> float:
     """How far the sum of rounded probabilities may be from 1.
 
     Rounding every entry moves the sum by at most eps / 2 and, of those below the normal floats, half the smallest number for

@@ -202,7 +202,7 @@ def sound(count: int, std_: int, size: int, sample_: int) -> bool:
         top = max(top, np.uint32(bits(std[0, j]) - 1))
     for j in range(size):
         most = max(most, bits(sample[0, j]) & SIGN)
-    return top < LARGEST and most <= LARGEST
+    return bool(top < LARGEST and most <= LARGEST)
 
 
 @Loop
