@@ -70,7 +70,9 @@ from elbo_ref.linear_gaussian import (
     linear_gaussian_posterior,
     linear_gaussian_reconstruction,
 )
+from elbo_ref.low_rank import kl_low_rank_normal, log_normal_low_rank
 from elbo_ref.minibatch import minibatch_surgery
+from elbo_ref.mixtures import kl_mixture_bounds, mixture_log_density
 from elbo_ref.objectives import (
     negative_elbo_bernoulli,
     negative_elbo_categorical,
@@ -113,6 +115,8 @@ __all__ = [
     "kl_estimator_bregman",
     "kl_estimator_half_square",
     "kl_estimator_log_ratio",
+    "kl_low_rank_normal",
+    "kl_mixture_bounds",
     "kl_mvn",
     "kl_mvn_tril",
     "kl_normal",
@@ -127,7 +131,9 @@ __all__ = [
     "linear_gaussian_reconstruction",
     "log_normal_diag",
     "log_normal_diag_held",
+    "log_normal_low_rank",
     "minibatch_surgery",
+    "mixture_log_density",
     "monte_carlo_elbo",
     "mutual_information",
     "negative_elbo_bernoulli",

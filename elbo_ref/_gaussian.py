@@ -173,10 +173,10 @@ def summed(body: Callable[..., Array]) -> Callable[..., Array]:
     return lambda xp, *arrays: xp.sum(body(xp, *arrays), axis=-1)
 
 
-_BY = {"var": kl_by_variance, "logvar": kl_by_logvar}
-KL_NORMAL = {"std": kl_normal} | {kind: Formula(body=kl, blocks=True) for kind, kl in _BY.items()}
-KL_DIAG_NORMAL = {"std": kl_diag_normal} | {
-    kind: Formula(body=summed(kl), fits=rows_of, rows=True, blocks=True) for kind, kl in _BY.items()
+KL = {"std": _kl, "var": kl_by_variance, "logvar": kl_by_logvar}
+KL_NORMAL = {kind: Formula(body=kl, blocks=True) for kind, kl in KL.items()} | {"std": kl_normal}
+KL_DIAG_NORMAL = {kind: Formula(body=summed(kl), fits=rows_of, rows=True, blocks=True) for kind, kl in KL.items()} | {
+    "std": kl_diag_normal
 }
 
 
@@ -226,8 +226,7 @@ def _standard_rate(kind: str, xp: Namespace, mean: Array, width: Array) -> Array
     """The divergence from N(0, 1) in each dimension."""
     if kind == "logvar":
         return half_psi(xp, width) + mean / 2 * mean
-    kl = _kl if kind == "std" else kl_by_variance
-    return kl(xp, mean, width, xp.zeros_like(mean), xp.ones_like(mean))
+    return KL[kind](xp, mean, width, xp.zeros_like(mean), xp.ones_like(mean))
 
 
 STANDARD_RATES = {kind: partial(_standard_rate, kind) for kind in CHECKS}

@@ -9,9 +9,9 @@ from typing import Literal, NamedTuple
 
 from elbo_ref import _gaussian
 from elbo_ref._core.arguments import prepare
-from elbo_ref._core.arrays import Array, Namespace, constant, device, narrow
+from elbo_ref._core.arrays import Array, Namespace, device, narrow
 from elbo_ref._core.checks import choice, finite
-from elbo_ref._core.special import HALF_LOG_TWO_PI
+from elbo_ref._core.special import HALF_LOG_TWO_PI, log_sum_exp
 from elbo_ref._core.spread import CHECKS, named
 
 Estimator = Literal["naive", "mws", "mss"]
@@ -67,8 +67,8 @@ def minibatch_surgery(
     each = _gaussian.DENSITIES[kind](xp, z[..., :, None, :], mean, width)  # (..., M, M, D): sample, encoder, dimension
     weights = _log_weights(xp, mean, size, estimator)
     whole = xp.sum(each, axis=-1)
-    log_q = _log_sum_exp(xp, whole + weights, -1)
-    by_dimension = _log_sum_exp(xp, each + weights[..., None], -2)
+    log_q = log_sum_exp(xp, whole + weights, -1)
+    by_dimension = log_sum_exp(xp, each + weights[..., None], -2)
     own = xp.sum(_gaussian.DENSITIES[kind](xp, z, mean, width), axis=-1)
     log_p = -z * z / 2 - HALF_LOG_TWO_PI
     parts = log_q, own - log_q, log_q - xp.sum(by_dimension, axis=-1), by_dimension - log_p
@@ -97,8 +97,3 @@ def _log_weights(xp: Namespace, mean: Array, size: int, estimator: str) -> Array
         others = math.log((size - 1) / (size * (batch - 1)))
         return eye * (-math.log(size) - others) + others
     return 0 * eye - math.log(batch) - (math.log(size) if estimator == "mws" else 0.0)
-
-
-def _log_sum_exp(xp: Namespace, x: Array, axis: int) -> Array:
-    shift = xp.max(constant(x), axis=axis, keepdims=True)
-    return xp.squeeze(shift, axis=axis) + xp.log(xp.sum(xp.exp(x - shift), axis=axis))

@@ -21,7 +21,10 @@ UNLICENSED = {
     "elbo_ref.defensive_log_density",
     "elbo_ref.discretized_logistic_log_likelihood",
     "elbo_ref.effective_sample_size",
+    "elbo_ref.kl_mixture_bounds",
+    "elbo_ref.log_normal_low_rank",
     "elbo_ref.minibatch_surgery",
+    "elbo_ref.mixture_log_density",
     "elbo_ref.renyi_bound",
     "elbo_ref.tail_index",
 }
