@@ -220,22 +220,21 @@ def _weights(x: np.ndarray, first: int, width: int, top: np.ndarray, total: np.n
 
 @Loop
 def iwae_bound(start: int, stop: int, at: Any) -> int:
-    """The bounds of columns `start` to `stop` of a matrix of k rows and n columns; unless its address is 0, g times the
-    normalised weights.
+    """The bounds of columns `start` to `stop` of a matrix of k rows and n columns; unless its address is 0, the normalised
+    weights besides.
     """
     full_vectors()
-    k, n, out_, by_, g_, step, x_ = at
-    out, by, g, x = singles(out_, 1, n), singles(by_, k, n), singles(g_, 1, n), singles(x_, k, n)
+    k, n, out_, by_, x_ = at
+    out, by, x = singles(out_, 1, n), singles(by_, k, n), singles(x_, k, n)
     top, total, log_k, bad = np.empty(_COLUMNS, np.float32), np.empty(_COLUMNS), log(k), 0
     for first in range(start, stop, _COLUMNS):
         width = min(_COLUMNS, stop - first)
         bad += not _weights(x, first, width, top, total)
-        if by_ == 0:
+        for i in range(width):
+            out[0, first + i] = np.float64(top[i]) + (log(total[i]) - log_k)
+        if by_ != 0:
             for i in range(width):
-                out[0, first + i] = np.float64(top[i]) + (log(total[i]) - log_k)
-        else:
-            for i in range(width):
-                total[i] = np.float64(g[0, (first + i) * step]) / total[i]
+                total[i] = 1 / total[i]
             for t in range(k):
                 for i in range(width):
                     by[t, first + i] = total[i] * exp_within(np.float64(x[t, first + i]) - np.float64(top[i]))
