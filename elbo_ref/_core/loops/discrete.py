@@ -79,9 +79,11 @@ def bernoulli_log_likelihood_vjp(start: int, stop: int, at: Any) -> int:
 
 @Loop
 def negative_elbo_bernoulli(start: int, stop: int, at: Any) -> int:
-    """The losses in float64, and the derivatives by the logits unless their address is 0; beta comes as its bits."""
+    """The losses in float64, and `weight` times the derivatives by the logits unless their address is 0; beta and weight come as
+    their bits.
+    """
     full_vectors()
-    d, k, beta, out_, by_logits_, x_, logits_, mean_, logvar_ = at
+    d, k, beta, weight, out_, by_logits_, x_, logits_, mean_, logvar_ = at
     out, by_logits = doubles(out_, 1, stop), singles(by_logits_, stop, d)
     x, logits, mean, logvar = (
         singles(x_, stop, d),
@@ -100,7 +102,7 @@ def negative_elbo_bernoulli(start: int, stop: int, at: Any) -> int:
         out[0, i] = value
         bad += not (top < FAR and value < inf)
         if by_logits_ != 0:
-            _by_logits(by_logits, i, x, i, logits, i, 1.0)
+            _by_logits(by_logits, i, x, i, logits, i, from_bits(weight))
     return bad
 
 
