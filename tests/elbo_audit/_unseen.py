@@ -82,8 +82,16 @@ def mnist_example_on_grey_values(recon_x, x, mu, logvar):
     return BCE - 0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
 
 
-# the first version of that example: R / (B 784) by the mean, KL / (B 784) by hand: 1/784 of the batch mean
-@write({"recon_x": "B 784 probability", "x": "B 784 binary", **Q}, "equal", scale="1 / (784 B)", beta="1", constant="0")
+# the first version of that example: R / (B 784) by the mean, KL / (B 784) by hand: 1/784 of the batch mean.
+# (Corrected: "mean" was asked first, which is literally another scale; "any" is what the derivation meant)
+@write(
+    {"recon_x": "B 784 probability", "x": "B 784 binary", **Q},
+    "equal",
+    "any",
+    scale="1 / (784 B)",
+    beta="1",
+    constant="0",
+)
 def mnist_example_of_2017(recon_x, x, mu, logvar):
     reconstruction_function = nn.BCELoss()
     BCE = reconstruction_function(recon_x, x)
@@ -152,8 +160,8 @@ def divergence_in_bits(x, logits, mu, logvar):
     return torch.mean(nll + kl / math.log(2))
 
 
-# bits a dimension: (R + KL) / (B D log 2)
-@write(L, "equal", scale="1 / (B D log(2))", beta="1", constant="0")
+# bits a dimension: (R + KL) / (B D log 2). (Corrected: "mean" was asked first, as above)
+@write(L, "equal", "any", scale="1 / (B D log(2))", beta="1", constant="0")
 def bits_per_dim(x, logits, mu, logvar):
     nelbo = F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(1) + gauss(mu, logvar).sum(1)
     return (nelbo / (math.log(2.0) * x.size(1))).mean()
