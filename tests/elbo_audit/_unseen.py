@@ -128,7 +128,7 @@ def pyro_trace_elbo(x, logits, mu, logvar, eps):
     return -elbo.mean()
 
 
-# as above with rsample inside; kl_divergence in closed form
+# - log p(x|z) is summed over D by hand, the divergence of an Independent over K already
 @write(L, "equal", "sum", scale="1", beta="1", constant="0")
 def distributions_closed_form(x, logits, mu, logvar):
     q_z = td.Independent(td.Normal(mu, torch.exp(logvar / 2)), 1)
