@@ -183,6 +183,21 @@ def dominated(s: Step) -> None:
 
 
 @rule
+def between(s: Step) -> None:
+    """H |- h >= f and H |- f >= g give H[all x in D] |- conv(int f), by conv(int h) and conv(int g): |f| is at most |g| + |h|."""
+    above, below = s.premises
+    x = variable(s.extra)
+    (h, f), (middle, g) = (shape(thm.prop, ">=").kids for thm in s.premises)
+    _, e = measured(shape(s.goal, "conv").kids[0])
+    need(x.data[1] == e.data[1], "{} is not of the sort of the range", x)
+    s.demand(*quantified((*above.hyps, *below.hyps), x, e))
+    v = s.new(x.data[1])
+    s.equal(put(f, {x: v}), put(middle, {x: v}))
+    s.demand(*(conv(over(e, close(bound, x))) for bound in (h, g)))
+    need(alike(conv(over(e, close(f, x))), s.goal), "another integral")
+
+
+@rule
 def combine(s: Step) -> None:
     """conv(int g_i) give conv(c int f) if f ≡ sum c_i g_i up to a constant that is not 0."""
     s.no_premise()

@@ -12,6 +12,7 @@ from derivations._kernel.algebra import algebra, differ, disagreement, rearrange
 from derivations._kernel.analysis import (
     almost_all,
     almost_equal,
+    between,
     combine,
     constant,
     coordinate,
@@ -31,7 +32,15 @@ from derivations._kernel.analysis import (
     vanish,
     write_out,
 )
-from derivations._kernel.derivatives import derivative_of_sum, differentiate, leibniz, tangent, tangent_of, touches_once
+from derivations._kernel.derivatives import (
+    derivative_of_sum,
+    differentiate,
+    leibniz,
+    lipschitz,
+    tangent,
+    tangent_of,
+    touches_once,
+)
 from derivations._kernel.integrals import (
     antiderivative,
     change_by_slope,
@@ -60,6 +69,7 @@ from derivations._kernel.language import (
 )
 from derivations._kernel.logic import (
     Thm,
+    antisymmetry,
     assume,
     because,
     carry,
@@ -89,8 +99,10 @@ __all__ = [
     "almost_all",
     "almost_equal",
     "antiderivative",
+    "antisymmetry",
     "assume",
     "because",
+    "between",
     "bound",
     "carry",
     "chain",
@@ -119,6 +131,7 @@ __all__ = [
     "integrable",
     "leibniz",
     "linearity",
+    "lipschitz",
     "log_product",
     "mapped",
     "mask",

@@ -203,6 +203,16 @@ def dominated(thm: Thm) -> Thm:
     return Thm(_MINT, _converges(thm.prop.args[0]), "dominated", (thm,), thm.hyps, said=thm.prop.args[1:])
 
 
+def between(above: Thm, below: Thm, r: sp.Tuple) -> Thm:
+    """From `h(s) >= f(s)` and `f(s) >= g(s)` get that int f converges, given that int h and int g do."""
+    if not all(isinstance(t.prop, sp.Ge) for t in (above, below)) or above.prop.rhs != below.prop.lhs:
+        raise ProofError(f"need h >= f and f >= g, not {above.prop} and {below.prop}")
+    r = sp.Tuple(*r)
+    bounds = {_converges(total(e, r)) for e in (above.prop.lhs, below.prop.rhs) if e is not sp.S.Zero}
+    hyps = _quantified(_hyps((above, below)), r) | bounds
+    return Thm(_MINT, _converges(total(above.prop.rhs, r)), "between", (above, below), hyps, said=(r[0],))
+
+
 def combine(e: sp.Expr, *parts: tuple[sp.Expr, sp.Expr]) -> Thm:
     """`int f, int g converge |- int (a f + b g) converges`: e is the integral, parts are the pairs (a, int f)."""
     f, r = _one_range(e)

@@ -190,6 +190,18 @@ export const SUMS = {
     s.same(s.conv(s.T.apply(dom, t)), s.conclusion);
   }),
 
+  between: rule(2, 2, s => {
+    const x = s.variable(s.extra);
+    const C = s.form("conv");
+    const { whole: range } = s.T.measured(C.kids[0]);
+    const [P, Q] = s.premises.map(p => s.relation(p.conclusion, ">="));
+    for (const p of s.premises) s.quantified(p.hypotheses, x, range);
+    const y = s.fresh(x.sort);
+    s.equal(s.always(P.b, x, y), s.always(Q.a, x, y), "not one function between the bounds");
+    for (const bound of [P.a, Q.b]) s.ask(s.conv(s.over(range, x, bound)), "a bound that may not converge");
+    s.same(s.conv(s.over(range, x, P.b)), C);
+  }),
+
   combine: rule(0, 0, s => {
     const { T } = s;
     const C = s.form("conv");
