@@ -377,7 +377,9 @@ def fate_of(mutant: sp.Basic, thm: Thm, verdict: Theorem, here: list[Place]) -> 
     readings = [holds(place, mutant) for place in here]
     if False in readings:
         return "proved although the numbers refute it" if derives(mutant, thm.prop) else "killed"
-    if any(derives(mutant, prop) for prop in (thm.prop, *_renamed(thm, verdict))) or _by_hypothesis(mutant, thm, verdict):
+    if any(derives(mutant, prop) for prop in (thm.prop, *_renamed(thm, verdict))) or _by_hypothesis(
+        mutant, thm, verdict
+    ):
         return "equivalent"
     if True not in readings or all(place.point.drawn for place in here):
         return "without teeth"

@@ -48,7 +48,9 @@ on_q, on_p, inside_p = given(two_values[0]), given(two_values[1]), given(covered
 
 def _by(*links: tuple[Thm, Expr], through: tuple[Expr, ...]) -> Thm:
     """A line of expressions, each equal to the next by a multiple of an equation."""
-    return chain(*(rearrange(e, one, two, times=c) for (e, c), one, two in zip(links, through, through[1:], strict=False)))
+    return chain(
+        *(rearrange(e, one, two, times=c) for (e, c), one, two in zip(links, through, through[1:], strict=False))
+    )
 
 
 def _as_square() -> Thm:
@@ -97,7 +99,9 @@ def _no_square(part: Expr, rest: Expr, nothing: Thm) -> Thm:
 )
 def gibbs_vanishing_equality() -> Thm:
     """Nothing is left of the square where q is positive, nor of p elsewhere."""
-    finite_spread = settled_by(combined(total(spread, whole), divergence - total(s * q, whole) + total(r * p, whole)), *masses)
+    finite_spread = settled_by(
+        combined(total(spread, whole), divergence - total(s * q, whole) + total(r * p, whole)), *masses
+    )
     nothing = chain(_spread(), given(agree))
     flat = vanish(_not_negative(), nothing, whole, finite_spread)
     root_p, root_q = s * sqrt(p), s * sqrt(q)
@@ -109,7 +113,12 @@ def gibbs_vanishing_equality() -> Thm:
     once = substitute(touches_once(-(t**2), t, a), {t: root_p, a: root_q})
     (touch,) = once.hyps
     once = discharge(once, rearrange(_no_square(roots, missed, none), *touch.args))
-    elsewhere = _by((on_p, (1 - s) ** 2 * p), (on_q, r * p), (inside_p, -p), through=(missed, r * (1 - s) ** 2 * p, r * (1 - s) * p, r * p - s * p))
+    elsewhere = _by(
+        (on_p, (1 - s) ** 2 * p),
+        (on_q, r * p),
+        (inside_p, -p),
+        through=(missed, r * (1 - s) ** 2 * p, r * (1 - s) * p, r * p - s * p),
+    )
     same_there = _by((on_q, -q), (once, -root_p - root_q), (on_q, p), through=(s * q, s**2 * q, s**2 * p, s * p))
     none_elsewhere = chain(flip(elsewhere), _no_square(missed, roots, none))
     return almost_all(flat, chain(same_there, rearrange(none_elsewhere, s * p, r * p, times=-1)))
