@@ -1065,6 +1065,13 @@ no("no integral at t", "lipschitz", [KINK, STEEP], f"{BOUND} |- {MOVED}", SAYS)
 no("a bound that may not converge", "lipschitz", [KINK, STEEP], f"{AT_X} |- {MOVED}", SAYS)
 no("the bound without its weight", "lipschitz", [KINK, STEEP], f"{AT_X} , (conv (int u (b:real u))) |- {MOVED}", SAYS)
 no("another weight", "lipschitz", [KINK, STEEP], f"{AT_X} , {BOUND} |- {MOVED}", [*SAYS[:2], "1"])
+no(
+    "another integrand, as flat",
+    "lipschitz",
+    ["|- (ae u (slope t x (h:real t u) 0))", STEEP],
+    f"(conv (int u (l:real x u))) , {BOUND} |- (slope t x (int u (l:real t u)) (int u 0))",
+    SAYS,
+)
 no("a slope at a few points only", "lipschitz", ["|- (all u (= 0 0))", STEEP], f"{AT_X} , {BOUND} |- {MOVED}", SAYS)
 no(
     "no slope",

@@ -1,6 +1,7 @@
 """The tests of the rules find what is planted: a condition that is gone, an inference that is changed."""
 
 from types import ModuleType
+from zlib import crc32
 
 import pytest
 
@@ -27,8 +28,9 @@ def test_every_condition_is_noticed(module: ModuleType) -> None:
 def test_changed_inferences_are_refused_or_true() -> None:
     """Of the tests' own true steps, each changed in six ways: what is accepted is true for a reason that is found."""
     tried, refused, unknown = 0, 0, list[str]()
-    for seed, (true, rule, premises, sequent, extra, _) in enumerate(STEPS):
+    for true, rule, premises, sequent, extra, _ in STEPS:
         if true:
+            seed = crc32(f"{rule} {premises} {sequent}".encode())  # of the step, not of its place among others
             nodes = load(step(rule, premises, sequent, extra)).nodes
             found = deep(lambda: count(nodes, seed, 6))  # noqa: B023 - runs here
             tried, refused = tried + found.tried.total(), refused + found.refused.total()
