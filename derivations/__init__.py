@@ -16,7 +16,7 @@ from sympy import (
 )
 from derivations._kernel import (
     AlmostEverywhere, Converges, Dominated, ForAll, Thm, algebra, almost_all, almost_equal, antiderivative, antisymmetry, assume,
-    because, between, carry, chain, change_by_slope, change_of_variables, combine, constant, coordinate, derivative_of_sum,
+    because, between, carry, chain, change_by_slope, change_of_variables, combine, constant, coordinate, coordinates, derivative_of_sum,
     differ, differentiate, discharge, diverges, dominated, each, finite_sum, flip, for_all, fubini,
     gaussian_integral, gaussian_tail,
     instantiate, integrable, leibniz, linearity, lipschitz, log_product, mapped, monotone, move_in, on_space, rearrange,

@@ -406,6 +406,7 @@ def _about_slope(e: sp.Basic) -> bool:
 _RULES: Final = {
     "a strictly concave function touches once": "touches_once",
     "algebra": "algebra",
+    "a product over coordinates": "coordinates",
     "almost all": "almost_all",
     "antiderivative": "antiderivative",
     "antisymmetry": "antisymmetry",

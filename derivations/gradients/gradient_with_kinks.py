@@ -24,10 +24,9 @@ reparameterization gradient of a ReLU network.
 """
 
 from derivations import *
-from derivations.gradients.elbo_gradient import MEAN, STD, X, each_n, elbo, inside_noise, network
 from derivations.gradients.elbo_gradient import JOINT as MODEL
+from derivations.gradients.elbo_gradient import X, each_n, elbo, inside_noise, network, size
 from derivations.gradients.elbo_gradient import sample as code
-from derivations.gradients.elbo_gradient import size
 from derivations.gradients.pathwise_gradient import NOISE, WHOLE, WHOLE_SLOPE, composed, composed_slope, law, phi
 from derivations.gradients.reparameterization import F, eps, mean, noise, noise_line, reparameterization, std
 
@@ -48,7 +47,11 @@ def bounded(value: Expr, of: Symbol, by: Expr) -> Basic:
 
 
 kinks, tame = almost(composed, phi, composed_slope, whole), ForAll(bounded(composed, phi, steep), u)
-fold = {WHOLE: Lambda((phi, k), Abs(phi - k)), WHOLE_SLOPE: Lambda((phi, k), (phi - k) / Abs(phi - k)), phi: Rational(1, 3)}
+fold = {
+    WHOLE: Lambda((phi, k), Abs(phi - k)),
+    WHOLE_SLOPE: Lambda((phi, k), (phi - k) / Abs(phi - k)),
+    phi: Rational(1, 3),
+}
 fold |= {K: 3, NOISE: Lambda(k, k / 6), STEEP: Lambda(k, 1), room: 1}
 
 bent = {WHOLE: Lambda((phi, z), (phi + z) ** 2), WHOLE_SLOPE: Lambda((phi, z), 2 * (phi + z)), phi: Rational(1, 3)}
@@ -141,7 +144,10 @@ words = {
     0: "for almost every noise the log ratio has a derivative in each parameter",
     1: "near each parameter the log ratio is Lipschitz, with a constant of finite mean",
 }
-as_function = {STEP: Lambda((phi, x, eps), diff(at_instance(log_weight, network), phi)), STEEP_X: Lambda((x, eps), 40 + 9 * eps**2)}
+as_function = {
+    STEP: Lambda((phi, x, eps), diff(at_instance(log_weight, network), phi)),
+    STEEP_X: Lambda((x, eps), 40 + 9 * eps**2),
+}
 smooth_case = {**network, **as_function, room: Rational(1, 4)}
 
 

@@ -12,10 +12,10 @@ and changes nothing in the others, which may live on any space and have any law.
   covariance $L L^\top$;
 - with networks $m_j$ and $s_j$ of the coordinates before, it is an autoregressive flow.
 
-Each step is the theorem. That there are $d$ of them is an induction over $d$, which is said here in words; for three dimensions the
-second theorem does them all.
+Each step is the theorem; for three dimensions the second one does them all. For any number of dimensions at once, and constant
+$\mu$, $\sigma$ or $L$, there is [a page of its own](reparameterization_vector.md), where the laws are compared.
 
-Keywords: reparameterization trick in d dimensions, diagonal covariance, full covariance, Cholesky factor, z = mu + L epsilon,
+Keywords: reparameterization trick with a full covariance, Cholesky factor, z = mu + L epsilon,
 autoregressive encoder, inverse autoregressive flow.
 """
 
@@ -61,9 +61,7 @@ table = {
         E(E(NEXT(mean_u + std_u * eps, u), noise, noise_line), law, whole),
     ),
     "Noise for one coordinate, given all the others",
-    claims=("002-54", "003-61", "003-64", "003-100", "003-85", "003-92", "004-50"),
     forms={"continuous": Form(Tuple(y, -oo, oo), (bell,)), "discrete": Form(states, (table,))},
-    narrows={"": "for one coordinate after another, each given all the others"},
 )
 def reparameterization_coordinate() -> Thm:
     """Given the others, it is the theorem of one dimension."""

@@ -744,6 +744,28 @@ rule("vanish", [["this integral, this sort", null,
 rule("almost_all", [["one range", null,
   [[[["ae", "z", "real", 0, 1, eq(f("z"), 0)], []], [eq(g("x"), 0), [eq(f("x"), 0)]]], ae(eq(g("z"), 0)), [],
   T("x")]]]);
+const overAll = (head, t, hi = "d") => [head, "i", "nat", 1, hi, t];
+const [gs, cs] = [f("i", ["at", "w", "i"]), ["c:pos", "i"]].map(t => overAll("prod", t));
+const all1 = overAll("all", eq(int(f("i", "z")), ["c:pos", "i"]));
+const inSpace = t => ["int", "w", "^d", t];
+rule("coordinates", [
+  ["the value", [[], eq(inSpace(gs), cs), [all1], T("w", gs, cs)],
+    [[], eq(inSpace(gs), cs), [], T("w", gs, cs)],
+    [[], eq(inSpace(gs), cs), [overAll("all", all1.at(-1), 3)], T("w", gs, cs)],
+    [[], eq(inSpace(gs), overAll("prod", ["b:pos", "i"])), [all1], T("w", gs, cs)],
+    [[], eq(inSpace(overAll("prod", g("i", ["at", "w", "i"]))), cs), [all1], T("w", gs, cs)],
+    [[], eq(inSpace(gs), overAll("prod", cs.at(-1), "N")), [all1], T("w", gs, overAll("prod", cs.at(-1), "N"))],
+    [[], eq(inSpace(gs), overAll("sum", cs.at(-1))), [all1], T("w", gs, overAll("sum", cs.at(-1)))],
+    [[], eq(inSpace(overAll("sum", gs.at(-1))), cs), [all1], T("w", overAll("sum", gs.at(-1)), cs)],
+    [[], eq(inSpace(overAll("prod", gs.at(-1), "N")), overAll("prod", cs.at(-1), "N")),
+      [overAll("all", all1.at(-1), "N")], T("w", overAll("prod", gs.at(-1), "N"), overAll("prod", cs.at(-1), "N"))],
+    [[], eq(inSpace(gs), cs), [all1], T("u", gs, cs)]],
+  ["a value that may be 0", null, [[], eq(inSpace(gs), overAll("prod", ["c:real", "i"])),
+    [overAll("all", eq(int(f("i", "z")), ["c:real", "i"]))], T("w", gs, overAll("prod", ["c:real", "i"]))]],
+  ["its own coordinate", null, ...[["at", "w", 1], "w"].map(at =>
+    [[], eq(inSpace(overAll("prod", f("i", at))), cs), [all1], T("w", overAll("prod", f("i", at)), cs)])],
+  ["conv", [[], ["conv", inSpace(gs)], [all1], T("w", gs, cs)], [[], ["conv", inSpace(gs)], [], T("w", gs, cs)]],
+]);
 const addends = ["sum", "i", "nat", 1, "d", ["h:pos", "i", ["at", "w", "i"]]];
 rule("coordinate", [["a product, a coordinate in nat", null,
   [[], eq(["int", "w", "^d", ["*", addends, f(["at", "w", "j"])]], line), H, extra(addends)],

@@ -241,7 +241,11 @@ def test_an_equivalent_mutant_is_not_counted_as_killed():
 
 def test_a_mutant_that_a_hypothesis_undoes_is_equivalent():
     """At a = 1 the square of a is a; only the hypothesis says that this is no accident."""
-    thm, squared, one = algebra((a + 1) * b, a * b + b), same((a + 1) * b, a**2 * b + b), ({a: Integer(1), b: Integer(2)},)
+    thm, squared, one = (
+        algebra((a + 1) * b, a * b + b),
+        same((a + 1) * b, a**2 * b + b),
+        ({a: Integer(1), b: Integer(2)},),
+    )
     assert fate(squared, thm, given=(same(a**2, a),), examples=one) == "equivalent"
     assert fate(squared, thm, examples=one) == "not refuted by any point"
 

@@ -856,6 +856,74 @@ no(
     ("w", Q, "m", ("z", "(* (g:real z) (h:real w))")),
 )
 
+# --- 35b a product over coordinates
+EACH, WHOLE_SPACE, VALUES = (
+    "(all n 1 d (= (int z (f:real n z)) (c:pos n)))",
+    "(int w (prod n 1 d (f:real n (at w n))))",
+    "(prod n 1 d (c:pos n))",
+)
+BY = ("w", "(prod n 1 d (f:real n (at w n)))", VALUES)
+yes("coordinates", [], f"{EACH} |- (= {WHOLE_SPACE} {VALUES})", BY)
+yes("coordinates", [], f"{EACH} |- (conv {WHOLE_SPACE})", BY)
+no("values unknown", "coordinates", [], f"(= {WHOLE_SPACE} {VALUES})", BY)
+no(
+    "values that may be 0",
+    "coordinates",
+    [],
+    f"{EACH} |- (= {WHOLE_SPACE} {VALUES})".replace("c:pos", "c:real"),
+    (*BY[:2], VALUES.replace("c:pos", "c:real")),
+)
+no("other values", "coordinates", [], f"{EACH} |- (= {WHOLE_SPACE} (prod n 1 d (b:pos n)))", BY)
+no("other factors", "coordinates", [], f"{EACH} |- (= (int w (prod n 1 d (g:real n (at w n)))) {VALUES})", BY)
+no("conv of another", "coordinates", [], f"{EACH} |- (conv (int w (prod n 1 d (g:real n (at w n)))))", BY)
+no(
+    "for the first three",
+    "coordinates",
+    [],
+    f"{EACH} |- (= {WHOLE_SPACE} {VALUES})".replace("(all n 1 d", "(all n 1 3"),
+    BY,
+)
+no(
+    "values over another range",
+    "coordinates",
+    [],
+    f"{EACH} |- (= {WHOLE_SPACE} (prod n 1 N (c:pos n)))",
+    (*BY[:2], "(prod n 1 N (c:pos n))"),
+)
+no(
+    "a sum of values",
+    "coordinates",
+    [],
+    f"{EACH} |- (= {WHOLE_SPACE} (sum n 1 d (c:pos n)))",
+    (*BY[:2], "(sum n 1 d (c:pos n))"),
+)
+for low, high, what in (("1", "N", "another dimension"), ("2", "d", "all but the first")):
+    part = [text.replace("n 1 d", f"n {low} {high}") for text in (EACH, WHOLE_SPACE, VALUES, BY[1])]
+    no(what, "coordinates", [], f"{part[0]} |- (= {part[1]} {part[2]})", ("w", part[3], part[2]))
+no(
+    "a sum of factors",
+    "coordinates",
+    [],
+    f"{EACH} |- (= {WHOLE_SPACE} {VALUES})".replace("(int w (prod", "(int w (sum"),
+    ("w", BY[1].replace("prod", "sum"), VALUES),
+)
+no(
+    "a factor of the first coordinate",
+    "coordinates",
+    [],
+    f"{EACH} |- (= {WHOLE_SPACE} {VALUES})".replace("at w n", "at w 1"),
+    ("w", BY[1].replace("at w n", "at w 1"), VALUES),
+)
+no(
+    "a factor of all of the point",
+    "coordinates",
+    [],
+    f"{EACH} |- (= {WHOLE_SPACE} {VALUES})".replace("(at w n)", "w"),
+    ("w", BY[1].replace("(at w n)", "w"), VALUES),
+)
+no("a point of another space", "coordinates", [], f"{EACH} |- (= {WHOLE_SPACE} {VALUES})", ("u", *BY[1:]))
+no(">=", "coordinates", [], f"{EACH} |- (>= {WHOLE_SPACE} {VALUES})", BY)
+
 # --- 36 to 38 derivatives
 no("a power by itself, as if by a number", "differentiate", [], "(> x 0) |- (slope t x (^ t t) 0)")
 no("a power by what may be 0", "differentiate", [], "(slope t x (^ t (* y (^ y -1))) 1)")

@@ -29,6 +29,7 @@ from derivations._kernel import (
     combine,
     constant,
     coordinate,
+    coordinates,
     derivative_of_sum,
     differ,
     differentiate,
@@ -114,6 +115,7 @@ steep = rearrange(sign(s * y**2), s * y**2 + 1, one)
 kinks = assume(AlmostEverywhere(eq(Derivative(g(x, z), x), f(x, z)), line))
 quotient = ge(f(z) * sp.Abs(y - x), sp.Abs(g(y, z) - g(x, z)))
 near, one_sided = (each(assume(ForAll(ForAll(quotient, (y, x - e, x + 1)), z))) for e in (1, 0))
+values = sp.Function("c", positive=True)
 above_zero = each(assume(ForAll(ge(f(z), 0), z)))
 
 
@@ -380,6 +382,14 @@ RULES = {
         lambda: gaussian_tail(Integral(z**2 * bell, line)),
         (Converges(Integral(z**2 * bell, line)), set()),
         lambda: gaussian_tail(Integral(exp(z**2), line)),
+    ),
+    coordinates: (
+        lambda: coordinates(Total(independent, (us,)), Product(values(i), (i, 1, N)), line)[0],
+        (
+            eq(Total(independent, (us,)), Product(values(i), (i, 1, N))),
+            {ForAll(eq(Integral(q(i, z), line), values(i)), (i, 1, N))},
+        ),
+        lambda: coordinates(Total(independent, (us,)), Product(values(i), (i, 2, N)), line),
     ),
     coordinate: (
         lambda: coordinate(Total(independent * U[n], (us,)), independent, n, Lambda(x, x), line)[0],
