@@ -67,7 +67,7 @@ def _kind(h: sp.Basic, defined: Mapping[sp.Basic, sp.Basic]) -> str:
         return "finite"
     if _is_law(body):
         return "law"
-    if h in defined:
+    if h in defined or _is_set(h):
         return "definition"
     if _is_share(body, defined):
         return "law"
@@ -83,12 +83,21 @@ def _open(h: sp.Basic) -> tuple[sp.Basic, set[sp.Basic]]:
     return h, variables
 
 
+def _is_set(h: sp.Basic) -> bool:
+    """`f(u)^2 = f(u)` at every point u of a space: f stands for a set, it is 1 there and 0 elsewhere."""
+    body, variables = _open(h)
+    if not isinstance(body, sp.Eq) or not isinstance(f := body.rhs, AppliedUndef) or body.lhs != f**2:
+        return False
+    return variables == set(f.args) and all(v.assumptions0 == {"commutative": True} for v in variables)
+
+
 def _is_law(body: sp.Basic) -> bool:
-    """`int q = 1` for a positive q, or its values written out."""
+    """`int q = 1` for a positive q, or one with a factor that may vanish, or its values written out."""
     if not isinstance(body, sp.Eq) or body.rhs != 1:
         return False
     if isinstance(body.lhs, BINDERS):
-        return _positive(body.lhs)
+        factors = sp.Mul.make_args(body.lhs.args[0])
+        return _positive(body.lhs) or all(isinstance(f, AppliedUndef) and f.is_nonnegative for f in factors)
     terms = sp.Add.make_args(body.lhs)
     return len(terms) > 1 and all(isinstance(t, AppliedUndef) and t.is_positive for t in terms)
 
