@@ -55,7 +55,8 @@ def examine(channel: Connection, home: str, names: list[str], limits: Limits) ->
             say(begins=v.name)
             _time(limits.verdict)
             report = check(v)
-            say(report={**report, "draft": report["draft"] and packed(report["draft"])})
+            drafts = {"draft": report["draft"] and packed(report["draft"]), "facts": [*map(packed, report["facts"])]}
+            say(report={**report, **drafts})
 
 
 def _said(v: Verdict) -> dict[str, Any]:

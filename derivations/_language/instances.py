@@ -42,6 +42,7 @@ from derivations._language.steps import calc, opened
 from derivations._language.verdicts import Counterexample
 
 Case = tuple[sp.Basic, Thm]
+FAILS = "the claim fails at the counterexample"
 
 
 def restated(prop: sp.Basic, at: Mapping) -> sp.Basic:
@@ -181,7 +182,7 @@ def _laws_of(
 
 def shown(verdict: Counterexample) -> dict[str, Thm]:
     """Everything that makes the refutation count, by what it shows: that the claim fails, and each premise and witness."""
-    found = {"the claim fails at the counterexample": fails(verdict)}
+    found = {FAILS: fails(verdict)}
     asked = {"premise": premises(verdict)}
     if not verdict.misprinted:
         asked["law"] = laws(verdict)

@@ -14,6 +14,7 @@ from derivations._checks.content import overtitled, trivial
 from derivations._checks.mutate import FEWEST, mutants
 from derivations._checks.run import asked
 from derivations._kernel import ForAll, ProofError, algebra, assume, because, chain, rearrange, total, unfold
+from derivations._language.certificate import Draft
 from derivations._language.instances import decided, fails, laws, restated, straw
 from derivations._language.notation import (
     KL,
@@ -30,7 +31,7 @@ from derivations._language.notation import (
 )
 from derivations._language.verdicts import Counterexample, Form
 from derivations._values.interpret import CannotConclude, Point
-from derivations._values.numeric import Place
+from derivations._values.numeric import SAMPLES, Place
 from derivations._values.sample import places
 from tests._planted import SQUARE, a, b, closed, flint, mean_p, mean_q, p, proved, q, square, std_p, std_q, theorem
 
@@ -42,7 +43,12 @@ bell = {Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)), P: Lambda(z, exp(
 
 
 def result(verdict, name):
-    return outcome(getattr(Bench(verdict), name))
+    bench = Bench(verdict)
+    said = outcome(getattr(bench, name))
+    if name != "premises" or not said.startswith("not run"):
+        return said
+    report = {"name": "planted", "kind": "counterexample", "proof": "passed", "premises": said}
+    return asked([{**report, "draft": None, "facts": bench.facts}])[0][0]["premises"]
 
 
 # --- proof -----------------------------------------------------------------------------------------------------------
@@ -294,6 +300,7 @@ def test_a_report_says_everything_and_failures_repeat_it():
         "cites",
         *CHECKS,
         "draft",
+        "facts",
         "worked",
         "claimed",
         "call",
@@ -410,6 +417,20 @@ def test_the_proof_must_contradict_the_claim():
     assert "does not contradict" in result(claim, "premises")
 
 
+@pytest.mark.parametrize("said", ["passed", "not applicable: nothing is refuted", "not run: later"])
+def test_the_process_of_a_refutation_cannot_say_that_its_premises_hold(said):
+    """The checker is asked where verdicts are collected: a file answers neither for it nor in its place."""
+    bench = Bench(refutation())
+    assert outcome(bench.premises).startswith("not run") and len(bench.facts) == 6
+    report = {"name": "planted", "kind": "counterexample", "proof": "passed", "premises": said, "draft": None}
+    assert asked([{**report, "facts": bench.facts}])[0][0]["premises"] == "passed"
+    assert "no proof was sent" in asked([{**report, "facts": []}])[0][0]["premises"]
+    assert "no proof was sent" in asked([{**report, "facts": bench.facts[1:]}])[0][0]["premises"]
+    (nodes, (name, last, *_)), *rest = bench.facts
+    other = Draft(nodes, [name, last, *rest[0].theorem[2:]])  # what it says is not what its inferences show
+    assert "the checker does not accept that" in asked([{**report, "facts": [other, *rest]}])[0][0]["premises"]
+
+
 def test_a_misprint_needs_no_witness():
     assert result(refutation(holds_at=None, misprinted=True), "premises") == "passed"
 
@@ -483,3 +504,24 @@ def test_a_title_that_promises_a_limit():
 def test_a_hypothesis_that_holds_by_rounding_alone_does_not_hold(hypothesis, at):
     verdict = theorem(same(a, a + b), given=(hypothesis,), examples=({**even, a: Integer(1), b: Integer(1), **at},))
     assert "no point satisfies" in result(verdict, "quadrature")
+
+
+# --- hypotheses that hold at the sampled values alone ------------------------------------------------------------------
+
+num = Symbol("num", integer=True, positive=True)
+
+
+@pytest.mark.parametrize(
+    ("variable", "values"),
+    [
+        (num, range(1, 6)),
+        (Symbol("t", real=True), (Rational(int(8 * s), 8) for s in SAMPLES["real"])),
+        (Symbol("t", positive=True), (Rational(int(8 * s), 8) for s in SAMPLES["positive"])),
+        (sp.Tuple(num, 1, 1000), range(1, 11)),
+    ],
+)
+def test_a_hypothesis_that_holds_at_the_sampled_values_alone_holds_nowhere(variable, values):
+    """It contradicts itself, and anything follows from it: no point may be found that satisfies it."""
+    s = variable[0] if isinstance(variable, sp.Tuple) else variable
+    nowhere = ForAll(same(sp.Mul(*(s - value for value in values)), Integer(0)), variable)
+    assert "no point satisfies" in result(theorem(same(a, a + b), given=(nowhere,)), "quadrature")
