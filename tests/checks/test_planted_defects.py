@@ -417,6 +417,24 @@ def test_the_proof_must_contradict_the_claim():
     assert "does not contradict" in result(claim, "premises")
 
 
+@pytest.mark.parametrize(
+    ("claim", "beside"),
+    [
+        (same(ONE_WAY, BACK), sp.Ne(ONE_WAY - 1, ONE_WAY, evaluate=False)),  # of other things
+        (same(ONE_WAY, BACK), same(total(odd[TABLE](k), letters), Integer(1))),
+        (at_least(Rational(1, 3), total(odd[TABLE](k), letters)), same(sp.log(4), 2 * sp.log(2))),
+        (at_least(sp.log(2), sp.log(3)), same(sp.log(9), 2 * sp.log(3))),  # numbers alone
+        (same(sp.log(2), sp.log(3)), sp.Ne(sp.log(4), sp.log(6), evaluate=False)),
+        (sp.Ne(sp.log(4), 2 * sp.log(2), evaluate=False), same(sp.log(9), 2 * sp.log(3))),
+    ],
+)
+def test_a_claim_that_fails_is_not_refuted_by_another_truth(claim, beside):
+    """What is printed and proved must be about the claim, however false the claim is by itself."""
+    said = refutation(claim, negation=restated(beside, {**even, **odd}), given=())
+    with pytest.raises(ProofError, match="does not contradict|not shown"):
+        fails(said)
+
+
 @pytest.mark.parametrize("said", ["passed", "not applicable: nothing is refuted", "not run: later"])
 def test_the_process_of_a_refutation_cannot_say_that_its_premises_hold(said):
     """The checker is asked where verdicts are collected: a file answers neither for it nor in its place."""
