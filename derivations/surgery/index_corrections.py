@@ -93,7 +93,7 @@ def joint_kl_of_index_and_code() -> Thm:
     given=tuple(map(equally_likely, (es.aggregate, es.surprise, es.drift))),
     claims=("001-09", "001-10"),
     forms=es.even,
-    narrows={"": "the data points are equally likely"},
+    words={0: "the data points are equally likely"},
 )
 def surgery_equal_weights() -> Thm:
     """The decomposition at q(n) = 1/N."""
