@@ -298,7 +298,9 @@ def _with_premises(report: dict[str, Any], shown: Mapping[str, Mapping[str, Any]
     if report["kind"] != "counterexample" or any(report[c].startswith("failed") for c in ("proof", "premises")):
         return report
     words = {one.theorem[0]: shown[f"{report['name']}: {one.theorem[0]}"] for one in report["facts"]}
-    refused = [f"the checker does not accept that {f}: {word['why']}" for f, word in words.items() if not word["proved"]]
+    refused = [
+        f"the checker does not accept that {f}: {word['why']}" for f, word in words.items() if not word["proved"]
+    ]
     if FAILS not in words:
         refused.append(f"no proof was sent that {FAILS}")
     return {**report, "premises": f"failed: {refused[0]}" if refused else "passed"}

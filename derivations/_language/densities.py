@@ -61,8 +61,13 @@ def is_law_of(e: sp.Expr, variables: set[sp.Basic]) -> bool:
     return bool(e.is_positive) and without(composed(e), variables) == {}
 
 
+def slots(f: AppliedUndef) -> tuple[tuple[sp.Basic, ...], tuple[sp.Basic, ...]]:
+    """What a density is about, and what it is conditioned on: x, and z, of p(x | z)."""
+    named = str(f.func.__name__).partition("(")[2].rstrip(")")
+    about = len(named.partition("|")[0].split(",")) if named else len(f.args)
+    return f.args[:about], f.args[about:]
+
+
 def _density(f: AppliedUndef) -> Parts:
-    slots = str(f.func.__name__).partition("(")[2].rstrip(")")
-    about = len(slots.partition("|")[0].split(",")) if slots else len(f.args)
-    everything, given = frozenset(f.args), frozenset(f.args[about:])
+    everything, given = frozenset(f.args), frozenset(slots(f)[1])
     return {(letter(f), everything): 1} | ({(letter(f), given): -1} if given else {})

@@ -88,7 +88,9 @@ def _gaussian(e: sp.Expr) -> bool:
     """Does a factor like exp(-z**2) stand in it?"""
     bound = {r[0] for b in e.atoms(*BINDERS) for r in b.args[1:]}
     tops = [(p.args[0], v) for p in e.atoms(sp.exp) for v in sorted(bound & p.free_symbols, key=str)]
-    return any(bool(sp.Poly(top, v).LC().is_negative) for top, v in tops if top.is_polynomial(v) and sp.degree(top, v) == 2)
+    return any(
+        bool(sp.Poly(top, v).LC().is_negative) for top, v in tops if top.is_polynomial(v) and sp.degree(top, v) == 2
+    )
 
 
 def _open(h: sp.Basic) -> tuple[sp.Basic, set[sp.Basic]]:
@@ -109,7 +111,7 @@ def _is_law(body: sp.Basic) -> bool:
         bound |= {r[0] for r in inner.args[1:]}
         inner = inner.args[0]
     if bound:
-        return inner.has(Law) and not inner.atoms(AppliedUndef) or is_law_of(inner, bound)
+        return (inner.has(Law) and not inner.atoms(AppliedUndef)) or is_law_of(inner, bound)
     terms = sp.Add.make_args(body.lhs)
     return len(terms) > 1 and all(is_law_of(t, set(t.args[:1])) for t in terms) and len({t.func for t in terms}) == 1
 
@@ -190,7 +192,9 @@ def _says_nothing(name: sp.Expr, what: sp.Expr, variables: set[sp.Basic]) -> boo
     if not isinstance(name, AppliedUndef):
         return True
     ends = {s for r in what.atoms(sp.Tuple) for end in r[1:] for s in end.free_symbols}
-    weights = {s for f in sp.preorder_traversal(bare) if f.is_Mul or f.is_Pow for s in f.args if s.is_Symbol or s.is_Pow}
+    weights = {
+        s for f in sp.preorder_traversal(bare) if f.is_Mul or f.is_Pow for s in f.args if s.is_Symbol or s.is_Pow
+    }
     if ends & {s for w in weights for s in w.free_symbols}:
         return False  # as in 1/N: the same weight for each
     alike = any(letter(part) == letter(name) for part in parts if isinstance(part, AppliedUndef))

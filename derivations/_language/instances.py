@@ -15,7 +15,6 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 from sympy.core.relational import Relational
 
 from derivations._kernel import (
-    BINDERS,
     Converges,
     ForAll,
     Notation,
@@ -32,12 +31,11 @@ from derivations._kernel import (
     rearrange,
     rewrite,
     sign,
-    total,
     unequal,
     unfolded,
     write_out,
 )
-from derivations._language.notation import ELBO, KL, CrossEntropy, E, Entropy, Law
+from derivations._language.granted import granted, outside
 from derivations._language.steps import calc, opened
 from derivations._language.verdicts import Counterexample
 
@@ -135,57 +133,27 @@ def witness(verdict: Counterexample) -> list[Case]:
     """Each premise and the statement itself at the other instance, with their proofs."""
     if verdict.holds_at is None:
         raise ProofError("no instance is given at which the claim holds")
-    asked = (*verdict.given, verdict.statement)
-    return list(_shown(asked, verdict.holds_at, verdict.witness() if verdict.witness else ()))
+    known = verdict.witness() if verdict.witness else ()
+    here = _shown((*verdict.given, verdict.statement), verdict.holds_at, known)
+    return [*here, *_laws_at(verdict, verdict.holds_at, known)]
 
 
 def laws(verdict: Counterexample) -> list[Case]:
-    """That what the claim averages over or compares has mass one at the counterexample, where no premise says so.
-
-    Every document says it of every law: a claim that fails only where it is not so is not refuted.
-    """
-    said = {a.func for g in verdict.given for a in _integrand_of_law(g)}
-    asked = []
-    for law, over, outer in _laws_of(verdict.statement, ()):
-        functions = {a.func for a in law.xreplace(dict.fromkeys(law.atoms(Law), sp.S.One)).atoms(AppliedUndef)}
-        if not functions or functions <= said:
-            continue
-        prop: sp.Basic = sp.Eq(total(law, *over), sp.S.One, evaluate=False)
-        for r in outer:
-            if r[0] in law.free_symbols:
-                prop = ForAll(prop, r)
-        asked.append(prop)
-    return list(_shown(dict.fromkeys(asked), verdict.at, verdict.facts() if verdict.facts else ()))
+    """What every document says of laws, at the counterexample, with its proof."""
+    return _laws_at(verdict, verdict.at, verdict.facts() if verdict.facts else ())
 
 
-def _integrand_of_law(h: sp.Basic) -> set[sp.Basic]:
-    while isinstance(h, ForAll):
-        h = h.args[0]
-    mass_one = isinstance(h, sp.Eq) and h.rhs == 1 and isinstance(h.lhs, (*BINDERS,))
-    return h.lhs.args[0].atoms(AppliedUndef) if mass_one else set()
-
-
-def _laws_of(
-    e: sp.Basic, outer: tuple[sp.Basic, ...]
-) -> Iterator[tuple[sp.Expr, list[sp.Basic], tuple[sp.Basic, ...]]]:
-    """What stands in the place of a law, the range of its variable, and the ranges that its other variables run over."""
-    over: list[sp.Basic] = []
-    if isinstance(e, (*BINDERS, sp.Product, ForAll)):
-        over = list(e.args[1:])
-    elif isinstance(e, Notation):
-        over = [r for r in e.args if isinstance(r, sp.Tuple)]
-        places = {KL: e.args[:2], CrossEntropy: e.args[:2], Entropy: e.args[:1], E: e.args[1:2], ELBO: e.args[1:2]}
-        yield from ((law, over, outer) for law in places.get(type(e), ()))
-    for part in e.args:
-        yield from _laws_of(part, (*outer, *over))
+def _laws_at(verdict: Counterexample, at: Mapping, known: Iterable[Thm]) -> list[Case]:
+    if why := outside((verdict.statement, *verdict.given), at):
+        raise ProofError(f"outside the domain of the claim: {why}")
+    return list(_shown(granted(verdict.statement, verdict.given), at, known))
 
 
 def shown(verdict: Counterexample) -> dict[str, Thm]:
     """Everything that makes the refutation count, by what it shows: that the claim fails, and each premise and witness."""
     found = {FAILS: fails(verdict)}
-    asked = {"premise": premises(verdict)}
+    asked = {"premise": premises(verdict), "law": laws(verdict)}
     if not verdict.misprinted:
-        asked["law"] = laws(verdict)
         asked["witness"] = witness(verdict)
     for word, several in asked.items():
         found |= {f"{word} {k} holds": thm for k, (_, thm) in enumerate(several, 1)}

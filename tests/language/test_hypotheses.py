@@ -100,7 +100,12 @@ def test_what_may_be_multiplied_by_zero_is_not_defined():
     assert kinds(same(f * c, 2 * evidence)) == ["definition"]
 
 
-likelihood, prior, code, weight = density("p", "x|z")(x, u), density("p", "z")(u), density("q", "z,y"), density("q", "n")
+likelihood, prior, code, weight = (
+    density("p", "x|z")(x, u),
+    density("p", "z")(u),
+    density("q", "z,y"),
+    density("q", "n"),
+)
 two_slots, first, second = code(u, v), density("q", "z")(u), density("q", "y")(v)
 
 
