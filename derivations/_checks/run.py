@@ -204,8 +204,19 @@ class _Said:
 
 def _verdict(v: Any) -> dict[str, Any]:
     match v:
-        case {"name": str(), "kind": str(), "claims": [*claims], "points_to": str() | None}:
-            if all(isinstance(c, str) for c in claims):
+        case {
+            "name": str(),
+            "kind": str(),
+            "claims": [*claims],
+            "points_to": str() | None,
+            "words": dict(words),
+            **rest,
+        }:
+            if (
+                rest.keys() == {"misprint"}
+                and type(rest["misprint"]) is bool
+                and all(isinstance(c, str) for c in (*claims, *words.values()))
+            ):
                 return v
     raise ValueError(f"no verdict: {str(v)[:100]}")
 

@@ -80,6 +80,7 @@ filled = {
     "A law with a single peak must choose between separated modes",
     given=(*masses, no_dip, as_good_as_a_mode),
     claims=("000-84",),
+    narrows={"": "three cells: two modes and the valley between them"},
     examples=(apart_cells, filled),
     words={2: "q has a single peak", 3: "q fits at least as well as a law on one mode"},
 )
