@@ -49,17 +49,18 @@ def restated(prop: sp.Basic, at: Mapping) -> sp.Basic:
     families = {f: v for f, v in at.items() if isinstance(f, sp.IndexedBase)}
     numbers = {s: sp.sympify(v) for s, v in at.items() if isinstance(s, sp.Symbol)}
 
-    def here(e: sp.Basic) -> sp.Basic:
+    def here(e: sp.Basic, bound: frozenset[sp.Basic] = frozenset()) -> sp.Basic:
+        bound |= {r[0] for r in e.args if isinstance(r, sp.Tuple)}
         if isinstance(e, AppliedUndef) and e.func in functions:
-            g, args = functions[e.func], [here(a) for a in e.args]
+            g, args = functions[e.func], [here(a, bound) for a in e.args]
             return g(*args) if isinstance(g, sp.Lambda) else sp.sympify(g)
         if isinstance(e, sp.Indexed) and e.base in families:
-            return sp.sympify(families[e.base][int(here(e.indices[0])) - 1])
-        if e in numbers:
+            return sp.sympify(families[e.base][int(here(e.indices[0], bound)) - 1])
+        if e in numbers and e not in bound:
             return numbers[e]
         if isinstance(e, sp.Derivative):
             return e.func(restated(e.args[0], {s: v for s, v in at.items() if s not in dict(e.args[1:])}), *e.args[1:])
-        return e.func(*map(here, e.args)) if e.args else e
+        return e.func(*(here(a, bound) for a in e.args)) if e.args else e
 
     return mapped(prop, here)
 

@@ -118,9 +118,7 @@ tight_half |= {ENCODER: Lambda((z, x), 2 * bell[POSTERIOR](z, x)), POSTERIOR: La
 def elbo_by_gibbs_any_support() -> Thm:
     """On the set where the encoder is positive the posterior has mass c, at most one."""
     mass = calc(total(posterior, whole), ("Bayes' rule", given(bayes)), linearity, ("what q covers", given(covered)))
-    never_negative = instantiate(
-        gibbs_any_support.thm, {Q: Lambda(z, ENCODER(z, x)), P: Lambda(z, POSTERIOR(z, x))}
-    )
+    never_negative = instantiate(gibbs_any_support.thm, {Q: Lambda(z, ENCODER(z, x)), P: Lambda(z, POSTERIOR(z, x))})
     never_negative = discharge(never_negative, mass, _gap_converges())
     return rearrange(chain(flip(_settled_gap()), never_negative), log(evidence), elbo)
 
