@@ -66,8 +66,6 @@ def together(found: Sequence[Standing]) -> Standing:
 
 
 def _proved(claim: str, premises: Sequence[str], theorem: Theorem) -> Standing:
-    if theorem.kind == "definition":
-        return Standing("definition")
     left = [part for part in parts(theorem.given, theorem.words) if part.words not in premises]
     conditions = [part.words for part in left if part.kind == "condition"]
     narrows = [words for key, words in theorem.narrows.items() if key in ("", claim)]
@@ -79,4 +77,4 @@ def _proved(claim: str, premises: Sequence[str], theorem: Theorem) -> Standing:
         return Standing("proved under a condition", tuple(dict.fromkeys([*others, *conditions])))
     if left:
         return Standing("proved where its terms exist", tuple(dict.fromkeys(part.words for part in left)))
-    return Standing("proved")
+    return Standing("definition" if theorem.kind == "definition" else "proved")

@@ -194,6 +194,7 @@ def test_what_a_theorem_fixes_by_its_form_is_a_condition():
     assert standing("000-42", [*stated, EXISTS], silent).word == "proved"
     k, mean = Symbol("k", integer=True), Symbol("mean_x", positive=True)
     few = replace(silent, statement=same(total(mean**k, (k, 1, 2)), mean + mean**2))
+    assert standing("000-42", stated, replace(silent, kind="definition")).word == "proved under a condition"
     assert standing("000-42", stated, few).conditions == ("stated for k from 1 to 2", "stated for positive mean_x")
 
 
