@@ -19,6 +19,7 @@ page on the best product, forward). The reverse direction does not choose it, be
 little. Second, what is left at the best product, $\tfrac12\log(\lambda_{11}\lambda_{22}/D)$, is a property of the target:
 with correlation $\rho$ it is $-\tfrac12\log(1 - \rho^2)$, and no product does better.
 
+Headline: mean_field_gaussian_optimum.
 Keywords: mean-field variational inference, mean field underestimates variance, factorised Gaussian approximation,
 correlated Gaussian, coordinate ascent.
 """

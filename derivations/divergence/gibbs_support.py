@@ -14,6 +14,7 @@ divergence is $-\log c$. It is zero only when, besides, nothing is missed.
 In the theorems below the points $z$ are those where $q$ is positive, so their integrals run over the support of $q$; the
 rest of $p$ lies elsewhere. In the counterexamples the only letter of $q$ is the first one of two.
 
+Headline: gibbs_any_support.
 Keywords: support of a distribution, KL infinite, absolutely continuous, zero probability, Gibbs inequality.
 """
 

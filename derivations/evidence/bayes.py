@@ -19,6 +19,7 @@ adds up to one, the joint adds up to $p(x)$.
 $\log p(x)$ is at most $0$ for a probability. It is not for a density, which may exceed $1$. No bound in this reference
 uses its sign.
 
+Headline: bayes_rule.
 Keywords: Bayes' theorem, marginal likelihood, model evidence, posterior, joint distribution, latent variable model,
 generative model.
 """

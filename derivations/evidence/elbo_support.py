@@ -18,6 +18,7 @@ equality, at the best point or at any other. Yet the bound misses $\log p(x)$ by
 the posterior mass of one point. On a continuous latent a point mass has no density; narrowing a Gaussian towards it
 sends the ELBO to $-\infty$ like the logarithm of its width.
 
+Headline: elbo_lower_bound.
 Keywords: support of the encoder, importance sampling, posterior outside the support, delta posterior, MAP.
 """
 

@@ -16,6 +16,7 @@ another matter, with a page of its own.
 
 The samples are real numbers here. The variance is not computed.
 
+Headline: monte_carlo_elbo_unbiased.
 Keywords: Monte Carlo estimate of the ELBO, number of samples, KL estimator, k1 k2 k3 estimators, sampled KL, Monte
 Carlo KL negative, single sample, approximating KL.
 """

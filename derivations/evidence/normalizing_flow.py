@@ -23,6 +23,7 @@ proved: flows in $\mathbb{R}^d$, where the slope is the absolute value of the de
 
 The sign is the usual slip: the logarithm of the slope is *subtracted* in $\log q$ and *added* in the ELBO.
 
+Headline: flow_elbo.
 Keywords: normalising flow, flow posterior, log determinant, change of variables, planar flow, log det Jacobian sign.
 """
 

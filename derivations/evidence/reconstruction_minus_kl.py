@@ -14,6 +14,7 @@ $+\infty$. The three-term form fails even when the encoder *is* the prior, if th
 **Letters.** Where a page writes $q(z)$ for the encoder, read $q(z \mid x)$. Averaged over data, $q(z)$ is another
 law, and the divergence of the average is not the average divergence: the difference is the information of the codes.
 
+Headline: elbo_standard_form.
 Keywords: ELBO = reconstruction - KL, reconstruction term, KL to the prior, regulariser, VAE objective, rate and
 distortion, ELBO in three forms.
 """

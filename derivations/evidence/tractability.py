@@ -18,6 +18,7 @@ $p(x)$ "cannot be computed":
 The average of $p(x \mid z_l)$ over samples of the prior is an unbiased estimate of $p(x)$ in any dimension; its variance is
 what limits it. A decoder whose *noise* depends on $z$ has no Gaussian posterior in general, be its mean affine or not.
 
+Headline: affine_decoder_posterior.
 Keywords: intractable posterior, intractable evidence, nonlinear decoder, conjugate, rejection sampling, MCMC, why is
 the posterior intractable.
 """

@@ -17,6 +17,7 @@ amortization gap, is never negative. For the posteriors $(\tfrac1{10}, \tfrac9{1
 encoders have no gap at all, while every encoder that ignores $x$ has a total gap of at least $2 \log \tfrac53$, which the fair
 coin attains.
 
+Headline: amortization_gap.
 Keywords: amortization gap, amortized inference, variational family, approximation gap, inference network, encoder,
 expressive posterior.
 """

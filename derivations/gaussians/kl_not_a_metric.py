@@ -14,6 +14,7 @@ What does hold: a large total variation forces a large divergence (Pinsker's ine
 mixtures from $p$ to $q$ the divergence from $p$ never falls. The asymmetry has a meaning, too. The average runs over $q$,
 so a place where $q$ has mass and $p$ has almost none costs without limit; the last theorem says how much, for two coins.
 
+Headline: kl_fails_triangle.
 Keywords: KL is not symmetric, KL is not a distance, triangle inequality, Pinsker inequality, total variation,
 asymmetric.
 """

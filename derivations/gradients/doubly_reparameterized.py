@@ -25,6 +25,7 @@ theorem, which is not proved here.
 The encoder is $\mathcal N(m, s^2)$ in the last two theorems. In their hypotheses the law moves and the share does not: near
 every mean $\mu$, or deviation $\sigma$, of the law, while the Gaussian inside the share keeps its own.
 
+Headline: doubly_reparameterized_mean.
 Keywords: DReG, doubly reparameterized gradient, IWAE gradient, importance weighted gradient, signal to noise.
 """
 

@@ -13,6 +13,7 @@ offset that the score turns into noise. Subtracting a constant from $f$, a basel
 
 All this is about one function. It is the usual order for smooth losses, and no law.
 
+Headline: path_varies_less.
 Keywords: reparameterization has lower variance, score function vs pathwise, variance of gradient estimators.
 """
 

@@ -23,6 +23,7 @@ term to $k_1$ or $k_3$, or moves the sample along a path, has the gradient of $D
 Below, $k_1'$, $k_2'$, $k_3'$ are the derivatives in $\phi$ at a fixed sample, and $D'$ is that of
 $D_{\mathrm{KL}}(p \,\|\, q_\phi)$. For the gradients $p$ need not even be normalised.
 
+Headline: half_square_gradient.
 Keywords: k1 k2 k3 gradient, KL as a loss, KL penalty in RLHF, KL in the reward, PPO KL, GRPO, token-level KL,
 unbiased value biased gradient.
 """

@@ -10,6 +10,7 @@ $$\text{precision}\quad \frac1{v_0} + \frac{w^2}{\beta\sigma_x^2} .$$
 A weight above one widens the code and pulls its mean towards the prior; one below one does the opposite. Only
 $\beta = 1$ gives the posterior. That the best law is Gaussian is a conclusion here, not an assumption.
 
+Headline: beta_elbo_optimum.
 Keywords: beta-VAE in closed form, KL weight, tempered posterior, linear model, KL annealing.
 """
 

@@ -18,6 +18,7 @@ what the decoder learns by heart. Throw a fair coin ten times and see nine heads
 $\frac{9}{10}$" to every code, with codes from the prior, pays no divergence, has the largest training ELBO there is, and is
 worse on new throws than a fair decoder.
 
+Headline: no_rate.
 Keywords: posterior collapse, KL vanishing, KL is zero, KL goes to zero, decoder ignores the latent, autoregressive
 decoder, KL annealing.
 """

@@ -12,6 +12,7 @@ both are $1/N$. With the codes equal to the prior, $q(n) = (\frac12, \frac12)$ a
 divergence is $0$ and the joint one $\frac12 \log \frac43$. Likewise the $\log N$ of the usual formula is the entropy of the
 index, and only for equally likely points is that $\log N$.
 
+Headline: surgery_any_weights.
 Keywords: ELBO surgery with weights, index-code mutual information, empirical distribution, data weights.
 """
 

@@ -28,7 +28,9 @@ def write(root: Path, served: bool = True) -> list[dict[str, list[str]]]:
     meaning = certificates.usual_meaning(root)
     book.provisos.update(meaning["proviso"])
     book.not_assumed.update(meaning["unnormalised"])
-    derivations = {f"derivations/{module}.md": render.page(module, book, python) for module in book.modules}
+    derivations = {
+        f"derivations/{module}.md": render.page(module, book, python, figures.include(module)) for module in book.modules
+    }
     derivations |= {f"derivations/{chapter}/index.md": lists.chapter(chapter, book) for chapter in book.chapters}
     _keep(root / "docs", derivations)
     for old in root.glob("docs/derivations/**/*.md"):

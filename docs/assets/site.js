@@ -1,6 +1,6 @@
 // A box that scrolls sideways fades where it goes on, and can be reached from the keyboard; one that does not would only
 // be in the way there.
-const boxes = ".formula, .graph, details li, .side li, .says, .mistakes li, .facts dd, .md-typeset__scrollwrap, td, .highlight code";
+const boxes = ".formula, .graph, details li, .about li, .says, .mistakes li, .facts dd, .md-typeset__scrollwrap, td, .highlight code";
 const fade = box => {
   const hidden = box.scrollWidth - box.clientWidth;
   box.classList.toggle("goes-left", box.scrollLeft > 1);
