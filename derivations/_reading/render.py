@@ -26,7 +26,7 @@ from derivations._reading.book import Book, Proof, Report, document_of
 from derivations._reading.moved import anchors
 from derivations._reading.outline import Line, Outline, Step
 from derivations._reading.printed import latex, printed, value
-from derivations._reading.symbols import Symbol, conditions, marked, symbols
+from derivations._reading.symbols import Meaning, conditions, marked, symbols
 from derivations._values.sample import places, where
 from derivations._values.worked import SIGNS
 
@@ -139,11 +139,11 @@ def block(verdict: Proof, book: Book) -> str:
     )
 
 
-def _legend(known: Iterable[Symbol]) -> str:
+def _legend(known: Iterable[Meaning]) -> str:
     """The symbols with their words; assets/symbols.js ties each to its places in the formula."""
     rows = (
         f'<dt data-s="{k}" markdown="span">${s.tex}$</dt>\n<dd markdown="span">{s.words}'
-        + (f' <small>{s.where}</small></dd>' if s.where else "</dd>")
+        + (f' <small>{html.escape(s.where)}</small></dd>' if s.where else "</dd>")
         for k, s in enumerate(known)
     )
     return '<dl class="legend" data-search-exclude markdown="block">\n\n' + "\n\n".join(rows) + "\n\n</dl>"

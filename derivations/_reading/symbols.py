@@ -16,11 +16,11 @@ from derivations._reading.printed import printed
 SOURCE = Path(__file__).parents[1] / "symbols.toml"
 WHERE = {
     "a real number": "real",
-    "a positive number": "positive",
+    "a positive number": "> 0",
     "an integer": "an integer",
     "a positive integer": "a positive integer",
     "a real function": "real",
-    "a positive function": "positive",
+    "a positive function": "> 0",
     "a function whose values are integers": "an integer",
     "a function whose values are positive integers": "a positive integer",
     "a point of any measure space": "discrete or continuous",
@@ -39,7 +39,7 @@ class Unexplained(LookupError):
 
 
 @dataclass(frozen=True)
-class Symbol:
+class Meaning:
     """A symbol as it prints, its meaning, and the domain that it lives in."""
 
     tex: str
@@ -61,18 +61,18 @@ def meaning(name: str, verdict: Theorem | Counterexample) -> str:
 
 
 @cache
-def symbols(verdict: Theorem | Counterexample) -> list[Symbol]:
+def symbols(verdict: Theorem | Counterexample) -> list[Meaning]:
     """The heads that the statement uses, then its symbols and functions and those of the hypotheses."""
     shown = printed(verdict)
     heads = shown.heads()
-    found = [Symbol(SIGNS[head], _said()["heads"][head]) for head in SIGNS if head in heads]
+    found = [Meaning(SIGNS[head], _said()["heads"][head]) for head in SIGNS if head in heads]
     names = zip(shown.domains(), shown.domains(tex=True), strict=True)
-    found += [Symbol(tex, meaning(name, verdict), WHERE.get(where, at)) for (name, where), (tex, at) in names]
+    found += [Meaning(tex, meaning(name, verdict), WHERE.get(where, at)) for (name, where), (tex, at) in names]
     indices = zip(shown.indices(), shown.indices(tex=True), strict=True)
-    return found + [Symbol(tex, meaning(name, verdict)) for name, tex in indices]
+    return found + [Meaning(tex, meaning(name, verdict)) for name, tex in indices]
 
 
-def marked(tex: str, found: Iterable[Symbol]) -> str:
+def marked(tex: str, found: Iterable[Meaning]) -> str:
     r"""The formula with each symbol in `\sy{place}{...}`, which the site makes something to point at."""
     ways = sorted(_ways(list(found)), key=lambda way: -len(way[0]))
     out, tokens, i = "", TOKEN.findall(WORDS.sub(lambda m: m[0].replace(" ", "\0"), tex)), 0
@@ -83,14 +83,27 @@ def marked(tex: str, found: Iterable[Symbol]) -> str:
             continue
         for way, k in ways:
             if tuple(tokens[i : i + len(way)]) == way:
-                out, i = rf"{out}\sy{{{k}}}{{{''.join(way)}}}", i + len(way)
+                end = _with_its_power(tokens, i + len(way))
+                out, i = rf"{out}\sy{{{k}}}{{{''.join(tokens[i:end])}}}", end
                 break
         else:
             out, i = out + tokens[i], i + 1
     return out.replace("\0", " ")
 
 
-def _ways(found: list[Symbol]) -> Iterator[tuple[tuple[str, ...], int]]:
+def _with_its_power(tokens: list[str], i: int) -> int:
+    """Where a symbol ends that ends at `i`, its exponent included: the two are set one over the other."""
+    if tokens[i : i + 2] != ["^", "{"]:
+        return i
+    depth = 0
+    for end, token in enumerate(tokens[i + 1 :], i + 2):
+        depth += {"{": 1, "}": -1}.get(token, 0)
+        if not depth:
+            return end
+    return i
+
+
+def _ways(found: list[Meaning]) -> Iterator[tuple[tuple[str, ...], int]]:
     """How each symbol may stand there: what is numbered by i also with the other indices."""
     indices = [s.tex for s in found if s.tex.isalpha()]
     for k, s in enumerate(found):
