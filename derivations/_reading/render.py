@@ -33,6 +33,21 @@ from derivations._values.worked import SIGNS
 NOTATION = "../guide/conventions.md#notation"
 LONG_LIST = 3  # formulas among the words of what is asked for
 NAMES = {"numpy": "NumPy"}
+MEANS = {  # what stands behind a badge
+    "proved": "the prover arrives at this statement, and the independent checker accepts every inference",
+    "refuted": "the claim fails at exact numbers, and the independent checker accepts every inference of the proof",
+    "prover only": "the prover arrives at this statement; the independent checker does not accept it yet",
+    "refused": "the prover does not arrive at this statement",
+    "checker": "an independent program without computer algebra accepts every inference of the proof",
+    "premises": "what the claim takes for granted holds where it fails, and the claim holds elsewhere",
+    "content": "the theorem is no hypothesis rearranged",
+    "quadrature": "both sides were integrated numerically from their definitions, and agree",
+    "enclosure": "both sides were enclosed in intervals that certainly hold them, and the intervals agree",
+    "numpy": "the function in NumPy agrees with the formula",
+    "torch": "the function in torch agrees with the formula",
+    "gradient": "the gradient of torch agrees with the derivative of the formula",
+    "mutants": "the statement was damaged this many times, a sign or a factor; every damage was noticed",
+}
 BADGES = {"proved": "ok", "prover only": "cite", "refused": "no", "refuted": "no"}
 
 
@@ -128,7 +143,9 @@ def _prover(verdict: Proof, book: Book, python: str) -> str:
 def block(verdict: Proof, book: Book) -> str:
     """The statement, under it what its symbols are, and what it asks for: in words, and folded in symbols."""
     statement, known = printed(verdict).latex, symbols(verdict)
-    badges = "".join(f'<span class="badge {kind}">{text}</span>' for text, kind in _badges(verdict, book))
+    badges = "".join(
+        f'<span class="badge {kind}" title="{MEANS[means]}">{text}</span>' for text, kind, means in _badges(verdict, book)
+    )
     proved = isinstance(verdict, Theorem)
     return div(
         f"verdict {'proved' if proved else 'refuted'}",
@@ -197,13 +214,14 @@ def _mistakes(theorem: Theorem, book: Book) -> str:
     return div("mistakes", _label("Common mistake, refuted"), said) if false else ""
 
 
-def _badges(verdict: Proof, book: Book) -> list[tuple[str, str]]:
+def _badges(verdict: Proof, book: Book) -> list[tuple[str, str, str]]:
+    """The words of each badge, how it looks, and where its meaning stands."""
     report = book.reports[verdict.name]
     word = book.status(verdict)
-    badges = [(word, BADGES[word])]
-    badges += [(NAMES.get(c, c), "") for c in CHECKS[1:] if report[c] == "passed"]
+    badges = [(word, BADGES[word], word)]
+    badges += [(NAMES.get(c, c), "", c) for c in CHECKS[1:] if report[c] == "passed"]
     if killed := report["mutants"]["killed"]:
-        badges.append((f"{killed} mutants killed", ""))
+        badges.append((f"{killed} mutants killed", "", "mutants"))
     return badges
 
 
