@@ -61,7 +61,7 @@ def _even_mass() -> Thm:
 
 
 def _laws() -> tuple[Thm, ...]:
-    """Encoder and prior are laws."""
+    """Encoder and prior are distributions."""
     return _even_mass(), lopsided_mass.thm
 
 

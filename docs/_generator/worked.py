@@ -114,17 +114,20 @@ PROGRAMS = {
 
         torch.manual_seed(0)
         x = torch.rand(16, 6, dtype=torch.float64)  # 16 examples, 6 pixels
-        mean, logvar = torch.zeros(16, 2, dtype=torch.float64), torch.zeros(16, 2, dtype=torch.float64)
+        encoder = torch.nn.Linear(6, 4, dtype=torch.float64)
         decoder = torch.nn.Linear(2, 6, dtype=torch.float64)
+        mean, logvar = encoder(x).chunk(2, dim=-1)
         z = elbo_ref.reparameterize(mean, torch.exp(logvar / 2), torch.randn_like(mean))
         var_noise = torch.tensor(0.1, dtype=torch.float64)
         loss = elbo_ref.negative_elbo_gaussian(x, decoder(z), var_noise, mean, logvar, reduction="mean")
         loss.backward()
 
-        law = torch.distributions.Normal(decoder(z), var_noise**0.5)
-        # The codes are at the prior: there is no divergence to add.
-        by_hand = -law.log_prob(x).sum(-1).mean()
-        assert torch.isclose(loss, by_hand)
+        likelihood = torch.distributions.Normal(decoder(z), var_noise**0.5)
+        reconstruction = -likelihood.log_prob(x).sum(-1).mean()
+        code, prior = torch.distributions.Normal(mean, torch.exp(logvar / 2)), torch.distributions.Normal(0.0, 1.0)
+        kl = torch.distributions.kl_divergence(code, prior).sum(-1).mean()
+        by_hand = reconstruction + kl
+        assert torch.isclose(loss, by_hand) and kl > 0.1
         """,
     "loss-of-the-second-document": """
         import torch
