@@ -15,6 +15,15 @@ const look = box => {
     box.setAttribute("aria-label", `${box.matches(".formula") ? "A formula" : "A box"} that scrolls sideways`);
   }
 };
+// The drawer of a narrow screen is out of sight while it is closed, and so out of the keyboard's way.
+const drawer = document.getElementById("__drawer"), narrow = matchMedia("(max-width: 76.234375em)");
+const shut = () => {
+  const side = document.querySelector(".md-sidebar--primary");
+  if (side) side.inert = narrow.matches && !drawer.checked;
+};
+for (const cause of [drawer, narrow]) cause?.addEventListener("change", shut);
+document$.subscribe(shut);
+
 const watcher = new ResizeObserver(entries => entries.forEach(({ target }) => look(target)));
 document$.subscribe(() => document.querySelectorAll(boxes).forEach(box => {
   watcher.observe(box);
