@@ -1,4 +1,4 @@
-"""Gaussian laws: densities, entropies and divergences, univariate, diagonal and full, in nats.
+"""Gaussian distributions: densities, entropies and divergences, univariate, diagonal and full, in nats.
 
 What holds for all functions is said in `elbo_ref`.
 """
