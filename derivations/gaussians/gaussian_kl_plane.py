@@ -7,6 +7,8 @@ Nothing else is needed to write the density of $\mathcal N(m, S)$ down. From the
 $$D_{\mathrm{KL}}\big(\mathcal N(m, S) \,\|\, \mathcal N(n, T)\big)
 = \tfrac12\Big[\operatorname{tr}(T^{-1} S) + (n - m)^\top T^{-1} (n - m) - 2 + \log\frac{|T|}{|S|}\Big].$$
 
+The entropy of $\mathcal N(m, S)$ is $1 + \log 2\pi + \tfrac12 \log |S|$, found in the same way.
+
 The trace is $(t_{22} s_{11} - 2\,t_{12} s_{12} + t_{11} s_{22})/|T|$. The way there is one coordinate after the other: $q$ is the law of
 $x$ times that of $y$ given $x$, whose mean is a linear function of $x$. That $|T|$ is the determinant of $T$ makes $p$ a law;
 the formula does not use it. For any dimension, but from moments, see [the general page](gaussian_kl_full.md).
@@ -44,7 +46,14 @@ about_y = m_2 + slope * a
 law_x, law_y = Normal(x, m_1, s_11), Normal(y, about_y, left_over)
 
 wide = {s_11: 2, s_12: 1, s_22: 2, det_s: 3, m_1: Rational(1, 2), m_2: -1}
-thin = {t_11: Rational(5, 4), t_12: Rational(-1, 2), t_22: 2, det_t: Rational(9, 4), n_1: Rational(-1, 3), n_2: Rational(1, 4)}
+thin = {
+    t_11: Rational(5, 4),
+    t_12: Rational(-1, 2),
+    t_22: 2,
+    det_t: Rational(9, 4),
+    n_1: Rational(-1, 3),
+    n_2: Rational(1, 4),
+}
 
 
 @theorem(
@@ -127,3 +136,37 @@ def gaussian_kl_plane() -> Thm:
     )
     own_trace = rearrange(given(determinant_s), thm.prop.rhs, closed_form, times=t_11 / (2 * det_t * s_11))
     return settled(chain(thm, because(own_trace, "the determinant of S")))
+
+
+@theorem(
+    same(Entropy(q, SECOND, FIRST), 1 + log(2 * pi) + log(det_s) / 2),
+    "The entropy of a Gaussian on the plane, by its determinant",
+    given=(determinant_s,),
+    examples=(wide, {**wide, s_12: Rational(-1, 2), s_22: 3, det_s: Rational(23, 4)}),
+)
+def gaussian_entropy_plane() -> Thm:
+    """Both conditional squares average to one."""
+    gap, height = y - about_y, -log(2 * pi) - log(det_s) / 2
+    log_q = calc(log(q), gaussian_plane_parts.thm, opened, to(height - gap**2 / (2 * left_over) - a**2 / (2 * s_11)))
+    level, bend = height - a**2 / (2 * s_11), -1 / (2 * left_over)
+    mass_y, _, var_y = _moments(law_y)
+    mass_x, _, var_x = _moments(law_x)
+    parts = law_x * law_y
+    over_y = calc(
+        total(q * log(q), SECOND),
+        termwise(log_q, lambda e: rearrange(gaussian_plane_parts.thm, e, parts * log_q.prop.rhs, times=log_q.prop.rhs)),
+        inside(level * law_x * law_y + bend * law_x * (gap**2 * law_y)),
+        linearity,
+        mass_y,
+        var_y,
+    )
+    both = calc(
+        total(q * log(q), SECOND, FIRST),
+        termwise(settled(over_y)),
+        inside((height - Rational(1, 2)) * law_x - (a**2 * law_x) / (2 * s_11)),
+        linearity,
+        mass_x,
+        var_x,
+    )
+    end = gaussian_entropy_plane.statement.rhs
+    return settled(calc(gaussian_entropy_plane.statement.lhs, opened, both, to(end)))
