@@ -43,19 +43,18 @@ missed, fit = r**2 * (1 - s) ** 2 * p, q * log(q / p) - q + p
 square = s**2 * fit + missed
 
 
-on_q, on_p, inside_p = given(two_values[0]), given(two_values[1]), given(covered)
+on_q, on_p = two_values
 
 
-def _by(*links: tuple[Thm, Expr], through: tuple[Expr, ...]) -> Thm:
-    """A line of expressions, each equal to the next by a multiple of an equation."""
-    return chain(
-        *(rearrange(e, one, two, times=c) for (e, c), one, two in zip(links, through, through[1:], strict=False))
-    )
+def _by(*links: tuple[Basic | Thm, Expr], through: tuple[Expr, ...]) -> Thm:
+    """A line of expressions, each equal to the next by a multiple of a hypothesis, or of an equation."""
+    known = [(e if isinstance(e, Thm) else given(e), c) for e, c in links]
+    return chain(*(rearrange(e, a, b, times=c) for (e, c), a, b in zip(known, through[:-1], through[1:], strict=True)))
 
 
 def _as_square() -> Thm:
     """Both indicators are their own squares, and one lies below the other."""
-    rest, last = (on_p, (1 - s) ** 2 * p), (inside_p, -p)
+    rest, last = (on_p, (1 - s) ** 2 * p), (covered, -p)
     lines = square, s * fit + missed, s * fit + r * (1 - s) ** 2 * p, s * fit + r * (1 - s) * p, spread
     return flip(_by((on_q, fit), rest, (on_q, r * p), last, through=lines))
 
@@ -116,7 +115,7 @@ def gibbs_vanishing_equality() -> Thm:
     elsewhere = _by(
         (on_p, (1 - s) ** 2 * p),
         (on_q, r * p),
-        (inside_p, -p),
+        (covered, -p),
         through=(missed, r * (1 - s) ** 2 * p, r * (1 - s) * p, r * p - s * p),
     )
     same_there = _by((on_q, -q), (once, -root_p - root_q), (on_q, p), through=(s * q, s**2 * q, s**2 * p, s * p))
