@@ -55,6 +55,7 @@ def _one_value(e: Expr, by: Tuple, each: Thm) -> Thm:
     same(of_code, of_draw),
     "Any number of dimensions: a diagonal Gaussian is standard noise, stretched and shifted",
     given=(values,),
+    words={0: "each factor has an expectation"},
     claims=("002-54", "003-61", "003-64", "003-100", "003-85", "003-92", "004-50"),
     examples=(pair,),
     narrows={"": "in law: for averages of products of one function of each coordinate"},
