@@ -52,7 +52,7 @@ def audit(
     numbers = _sizes(sizes or {}, program)
     try:
         found = _audited(program, Asked(batch, maximised))
-        if prove and framework == "torch" and found.kind in FINE and not found.on_average and found.scale is not None:
+        if prove and framework == "torch" and found.kind in (*FINE, "weighted") and found.scale is not None:
             found = _proved(program, found)
         return _also(found, sizes=numbers)
     except Refuse as why:
@@ -105,8 +105,11 @@ def _proved(program: Program, found: Verdict) -> Verdict:
     if any("is left out" in g for g in found.given):
         return _also(found, proof="a constant that is left out is no part of a theorem")
     unguarded = any("the clamp does not act" in g for g in found.given)
-    claim = Claim(found.scale, found.variance, found.constant, found.prior_variance, unguarded)
-    said = proof(program, Players(program.roles), claim)
+    players = Players(program.roles)
+    share = players.count / players.batch if found.theorem == "dataset_bound" and players.batch else None
+    beta = found.beta if found.kind == "weighted" else None
+    claim = Claim(found.scale, found.variance, found.constant, found.prior_variance, unguarded, beta, share)
+    said = proof(program, players, claim)
     if isinstance(said, str):
         return _also(found, proof=said)
     given = (*found.given, *(f"in the theorem: {h}" for h in said.given))
