@@ -108,11 +108,14 @@ def _proved(program: Program, found: Verdict) -> Verdict:
     players = Players(program.roles)
     share = players.count / players.batch if found.theorem == "dataset_bound" and players.batch else None
     beta = found.beta if found.kind == "weighted" else None
-    claim = Claim(found.scale, found.variance, found.constant, found.prior_variance, unguarded, beta, share)
+    claim = Claim(
+        found.scale, found.variance, found.laplace, found.constant, found.prior_variance, unguarded, beta, share
+    )  # fmt: skip
     said = proof(program, players, claim)
     if isinstance(said, str):
         return _also(found, proof=said)
-    given = (*found.given, *(f"in the theorem: {h}" for h in said.given))
+    drawn = ("in the theorem: for every draw; it is the mean over draws that is the divergence",) * found.on_average
+    given = (*found.given, *drawn, *(f"in the theorem: {h}" for h in said.given))
     rules = tuple(t for t in found.trusts if t.startswith("rules used"))
     words = f"{said.inferences} inferences, accepted by elbo_check"
     return _also(

@@ -316,7 +316,7 @@ def _absolute_error(
     """A Laplace decoder, if its constant is there; else another model than the one that was declared."""
     scale = div.factor / rec.factor
     own = div.factor * (div.neutral + rec.entries * log(scale * 2))
-    said = {**said, "scale": div.factor, "constant": still - own, "beta": ONE}
+    said = {**said, "scale": div.factor, "constant": still - own, "beta": ONE, "laplace": scale}
     what = f"Laplace decoder of scale {text(scale)}, {div.what}"
     if still == own:
         return _scaled(players, asked, div.factor, said, what)

@@ -6,6 +6,7 @@ by side, or is not in the tables, has no reading here, and the verdict says so.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -17,7 +18,7 @@ from elbo_audit import program as pr
 from elbo_audit.constants import number
 from elbo_audit.program import Program
 from elbo_audit.terms import Poly, Refuse, poly
-from elbo_audit.torch_trace import INFINITE, of_size
+from elbo_audit.torch_trace import of_size
 
 Dim = tuple[str, ...]  # the names of the sizes
 
@@ -36,7 +37,7 @@ class Family:
 
     dims: tuple[Dim, ...]
     entry: sp.Expr
-    label: str = ""  # the argument, where entries are numbers of classes
+    label: str = ""  # the argument, where entries are numbers of classes; or a condition that never holds
 
     @property
     def names(self) -> list[str]:
@@ -85,6 +86,7 @@ def log_sum(v: sp.Expr) -> sp.Expr:
     return sp.log(1 + sp.exp(v))
 
 
+NEVER: Final = "never true"
 SAME: Final = ("alias", "clone", "contiguous", "lift_fresh_copy", "_to_copy")
 REGROUP: Final = ("view", "_unsafe_view", "reshape", "unsqueeze", "squeeze", "flatten")
 ONE: Final[dict[str, Callable[[sp.Expr], sp.Expr]]] = {
@@ -137,15 +139,15 @@ class Plain:
                 values[node.name] = self.entries[next(arguments)]
             elif node.op == "get_attr":
                 held = getattr(graph, node.target)
-                if held.numel() != 1 or INFINITE is number(held.item()):
+                if held.numel() != 1:
                     raise Refuse("a tensor of constants")
-                values[node.name] = Family(((),) * held.dim(), self.size(number(held.item())))
+                finite = math.isfinite(held.item())  # what is not may be put where nothing is put
+                value = self.size(number(held.item())) if finite else sp.nan
+                values[node.name] = Family(((),) * held.dim(), value)
             elif node.op == "output":
                 out = node.args[0]
                 found: Family = values[(out[0] if isinstance(out, list | tuple) else out).name]
-                if any(found.dims):
-                    raise Refuse("several numbers")
-                return found.entry
+                return self._reduced(found, None, False, "sum").entry
             else:
                 values[node.name] = self._one(node, values, names)
         raise Refuse("the trace has no end")
@@ -239,6 +241,14 @@ class Plain:
             return Family(self._named(shape), value(v).entry)
         if name in ("randn", "randn_like", "normal_functional", "normal_", "normal"):
             return self._draw(name, args, shape, value)
+        if name in ("mm", "bmm", "dot", "mv"):
+            return self._product(value(args[0]), value(args[1]))
+        if name in ("empty", "empty_like", "new_empty"):
+            return Family(self._named(shape), sp.nan)  # of memory nothing is known until something is written
+        if name in ("eq", "le", "lt") and value(args[1]).entry == 0 and value(args[0]).entry.is_positive:
+            return replace(value(args[0]), entry=sp.Integer(0), label=NEVER)
+        if name in ("index_put", "index_put_") and len(args[1]) == 1 and value(args[1][0]).label == NEVER:
+            return value(args[0])
         if name in REGROUP:
             return self._regrouped(value(args[0]), shape)
         if name == "expand":
@@ -282,6 +292,14 @@ class Plain:
             return replace(f, entry=sp.exp(f.entry) / whole.entry)
         return replace(f, entry=f.entry - sp.log(whole.entry))
 
+    def _product(self, a: Family, b: Family) -> Family:
+        """The sum of products over the last axis of one, the last but one of the other."""
+        if len(b.dims) == 1:
+            joined = self._joined(a, b)
+            return self._reduced(Family(joined, a.entry * b.entry), -1, False, "sum")
+        left, right = replace(a, dims=(*a.dims, ())), replace(b, dims=(*b.dims[:-2], (), *b.dims[-2:]))
+        return self._reduced(Family(self._joined(left, right), a.entry * b.entry), -2, False, "sum")
+
     def _unknown(self, f: Family, dims: Any, keep: Any) -> Family:
         """A maximum: any number in its place must do."""
         left = self._reduced(replace(f, entry=sp.Integer(0)), dims, keep, "sum").dims
@@ -291,6 +309,8 @@ class Plain:
         return Family(left, sp.IndexedBase(base, real=True)[tuple(places)] if places else sp.Symbol(base, real=True))
 
     def _draw(self, name: str, args: list[Any], shape: list[Poly], value: Any) -> Family:
+        if name in ("normal_", "normal_functional") and list(args[1:]) not in ([], [0.0, 1.0]):
+            raise Refuse("draws of another width")
         dims = self._named(shape)
         places = tuple(self.ranges[s].index for d in dims for s in d)
         f = Family(dims, sp.IndexedBase(f"noise{len(self.draws) + 1}", real=True)[places])

@@ -54,6 +54,7 @@ class Claim(NamedTuple):
 
     scale: Poly
     variance: Poly | None = None  # of a Gaussian decoder, where no argument says it
+    laplace: Poly | None = None  # the scale of a Laplace decoder, likewise
     constant: Poly | None = None
     prior: Poly | None = None  # the variance of the prior, where it is not 1 and no argument says it
     unguarded: bool = False  # about where no clamp acts
@@ -156,13 +157,8 @@ def _masked(
     players = book.players
     fit_masked, rate_masked = masked
     fit: list[Makes] = []
-    variance = None if claim.variance is None else plain.size(claim.variance)
-    for x in players.data:
-        spread = variance
-        law = players.law(x)
-        if spread is None and "mean" in law and len(law) == 1:
-            spread = rows.best_variance(book, x)
-        fit.append(lambda x=x, s=spread: rows.likelihood(book, x, s, fit_masked))
+    fixed = rows.Fixed(*(None if p is None else plain.size(p) for p in (claim.variance, claim.laplace)))
+    fit += [lambda x=x: rows.likelihood(book, x, fixed, fit_masked) for x in players.data]
     rate: list[Makes] = []
     for name, r in players.roles.items():
         if r.kind in ("nll", "log-likelihood"):

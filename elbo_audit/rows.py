@@ -33,6 +33,13 @@ class Part(NamedTuple):
     thm: Thm | None = None
 
 
+class Fixed(NamedTuple):
+    """How wide a decoder is, where no argument says it."""
+
+    variance: sp.Expr | None = None
+    laplace: sp.Expr | None = None
+
+
 @dataclass(frozen=True)
 class Book:
     """The arguments as families, with the sizes of the loss."""
@@ -102,12 +109,12 @@ def _apart(e: sp.Expr) -> sp.Expr:
 # --- likelihoods -----------------------------------------------------------------------------------------------------
 
 
-def likelihood(book: Book, x: str, variance: sp.Expr | None, masked: bool) -> Part:
+def likelihood(book: Book, x: str, fixed: Fixed, masked: bool) -> Part:
     """The sum over data of - log p(x | z), where the mask is one."""
     law = book.players.law(x)
     if book.players.roles[x].kind in ("label", "onehot"):
         return _categorical(book, x, law, masked)
-    mass, used = _mass(book, x, law, variance)
+    mass, used = _mass(book, x, law, fixed)
     names = book.names(book.entries[x], *(book.entries[n] for n in used))
     if masked or len(names) < 2:
         weight = sp.Mul(*(m.entry for m in book.masks)) if masked else sp.Integer(1)
@@ -125,7 +132,7 @@ def _rows(mass: sp.Expr, limits: Sequence[sp.Tuple]) -> Part:
     return over(rewrite(-sp.log(row), inner), rows)
 
 
-def _mass(book: Book, x: str, law: Mapping[str, str], variance: sp.Expr | None) -> tuple[sp.Expr, list[str]]:
+def _mass(book: Book, x: str, law: Mapping[str, str], fixed: Fixed) -> tuple[sp.Expr, list[str]]:
     """The mass or density of one entry, and the arguments in it."""
     at, binary = book.entry(x), book.players.roles[x].kind == "binary"
     if binary and "probability" in law:
@@ -138,20 +145,19 @@ def _mass(book: Book, x: str, law: Mapping[str, str], variance: sp.Expr | None) 
     mean = book.entry(law["mean"])
     if scale := next((k for k in SCALE if k in law), None):
         b = book.entry(law[scale])
-        b = sp.exp(b) if scale == "logscale" else b
-        return sp.exp(-sp.Abs(at - mean) / b) / (2 * b), [law["mean"], law[scale]]
+        return _laplace(at, mean, sp.exp(b) if scale == "logscale" else b), [law["mean"], law[scale]]
     if spread := next((k for k in GAUSSIAN if k in law), None):
         return Normal(at, mean, width(spread, book.entry(law[spread])) ** 2), [law["mean"], law[spread]]
-    if variance is None:
+    if fixed.laplace is not None:
+        return _laplace(at, mean, fixed.laplace), [law["mean"]]
+    if fixed.variance is None:
         raise Refuse("a variance that nothing fixes")
-    return Normal(at, mean, variance), [law["mean"]]
+    return Normal(at, mean, fixed.variance), [law["mean"]]
 
 
-def best_variance(book: Book, x: str) -> sp.Expr:
-    """The mean squared error of the batch."""
-    mean = book.players.law(x)["mean"]
-    (square,), limits = book.clear(book.names(book.entries[x]), (book.entry(x) - book.entry(mean)) ** 2)
-    return sp.Sum(square, *reversed(limits)) / sp.Mul(*(limit[2] for limit in limits))
+def _laplace(at: sp.Expr, mean: sp.Expr, scale: sp.Expr) -> sp.Expr:
+    """The density, for which the book has no head of its own."""
+    return sp.exp(-sp.Abs(at - mean) / scale) / (2 * scale)
 
 
 def _categorical(book: Book, x: str, law: Mapping[str, str], masked: bool) -> Part:
