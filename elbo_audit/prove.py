@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import sympy as sp
 
 from derivations._checks.checker import NoVerdict, checked
-from derivations._kernel import ForAll, ProofError, Thm, algebra, chain, flip, rewrite
+from derivations._kernel import ForAll, ProofError, Thm, algebra, assume, chain, flip, rewrite
 from derivations._language.certificate import CannotExport, certificate
 from derivations._language.notation import N, d, m, n
 from derivations._language.verdicts import Theorem
@@ -26,7 +26,7 @@ from elbo_audit.players import Players
 from elbo_audit.program import Program
 from elbo_audit.roles import NUMBERS
 from elbo_audit.rows import Book, Part
-from elbo_audit.tactic import Order, normal
+from elbo_audit.tactic import Order, factored, normal
 from elbo_audit.terms import Poly, Refuse
 from elbo_audit.torch_trace import trace
 
@@ -37,6 +37,7 @@ TRUSTS: Final = (
     "kernel and checker, as the book says",
 )
 TAKEN: Final = frozenset("dDijkmnNKxyzuvtb")  # letters that the statements of the book use themselves
+BEST: Final = sp.Symbol("best_variance", positive=True)
 
 
 @dataclass(frozen=True)
@@ -83,14 +84,15 @@ def proof(program: Program, players: Players, claim: Claim) -> Proof | str:
         return f"the proof would need {strange[0]}"
     if not said["proved"]:
         return f"the checker refuses: {said['why']}"
-    return Proof(found, int(said["inferences"]), written, tuple(_words(h, entries) for h in steps.hyps))
+    given = tuple(dict.fromkeys(w for h in sorted(steps.hyps, key=str) for w in [_words(h, entries)] if w))
+    return Proof(found, int(said["inferences"]), written, given)
 
 
 def _is_domain(h: sp.Basic) -> bool:
-    """For all indices, something is positive or not zero: where the formula has a value at all."""
+    """For all indices, something is positive or not zero: where the formula has a value at all; or what a letter is."""
     while isinstance(h, ForAll):
         h = h.args[0]
-    return isinstance(h, sp.Gt | sp.Ne) and h.args[1] == 0
+    return (isinstance(h, sp.Gt | sp.Ne) and h.args[1] == 0) or (isinstance(h, sp.Eq) and h.args[0] == BEST)
 
 
 def _words(h: sp.Basic, entries: Mapping[str, Family]) -> str:
@@ -98,8 +100,13 @@ def _words(h: sp.Basic, entries: Mapping[str, Family]) -> str:
     quantified = isinstance(h, ForAll)
     while isinstance(h, ForAll):
         h = h.args[0]
+    if isinstance(h, sp.Eq):
+        return "the variance of the decoder is the mean squared error of the batch, and not zero"
     if h.has(sp.Sum):
-        return f"{h.args[0]} {h.rel_op} 0" + " for every entry" * quantified
+        inside = {n for n, f in entries.items() if f.entry.atoms(sp.IndexedBase) & h.atoms(sp.IndexedBase)}
+        if len(inside) > 1:  # multiples of the squared error
+            return ""
+        return f"the sum of {inside.pop()} is not zero"
     names: dict[sp.Basic, sp.Expr] = {}
     for name, f in entries.items():
         s = sp.Symbol(name, positive=True)
@@ -130,12 +137,22 @@ def _theorem(program: Program, players: Players, claim: Claim) -> tuple[sp.Basic
             left += size(claim.constant, 0)
             whole = rewrite(left, *(p.thm for p in parts if p.thm is not None))
             ours = normal(whole.prop.rhs, order)
+            if ours.prop.rhs.has(BEST):
+                ours = chain(ours, rewrite(ours.prop.rhs, _best(book, order)))
             thm = chain(whole, ours, algebra(ours.prop.rhs, theirs.prop.rhs), flip(theirs))
         except (Refuse, ProofError, KeyError) as refused:
             why = str(refused)
             continue
         return sp.Eq(left, traced, evaluate=False), thm, entries
     raise Refuse(why)
+
+
+def _best(book: Book, order: Order) -> Thm:
+    """Given what the best variance stands for: the mean squared error of the batch."""
+    (x,) = book.players.data
+    square, sizes = rows.squared_error(book, x)
+    opened = normal(square, order).prop.rhs
+    return assume(sp.Eq(BEST, factored(opened / sizes), evaluate=False))
 
 
 Makes = Callable[[], Part]
@@ -158,6 +175,8 @@ def _masked(
     fit_masked, rate_masked = masked
     fit: list[Makes] = []
     fixed = rows.Fixed(*(None if p is None else plain.size(p) for p in (claim.variance, claim.laplace)))
+    if fixed == (None, None):
+        fixed = rows.Fixed(BEST)
     fit += [lambda x=x: rows.likelihood(book, x, fixed, fit_masked) for x in players.data]
     rate: list[Makes] = []
     for name, r in players.roles.items():

@@ -160,6 +160,13 @@ def _laplace(at: sp.Expr, mean: sp.Expr, scale: sp.Expr) -> sp.Expr:
     return sp.exp(-sp.Abs(at - mean) / scale) / (2 * scale)
 
 
+def squared_error(book: Book, x: str) -> tuple[sp.Expr, sp.Expr]:
+    """The sum of the squared errors of the batch, and how many there are."""
+    mean = book.players.law(x)["mean"]
+    (square,), limits = book.clear(book.entries[x].names, (book.entry(x) - book.entry(mean)) ** 2)
+    return sp.Sum(square, *reversed(limits)), sp.Mul(*(limit[2] for limit in limits))
+
+
 def _categorical(book: Book, x: str, law: Mapping[str, str], masked: bool) -> Part:
     """Of the classes the one that is there: the product of the probabilities, each to the power of 1 or 0."""
     name = law.get("logits") or law.get("simplex")

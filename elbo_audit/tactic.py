@@ -6,7 +6,7 @@ It is not trusted: what it gets wrong, the kernel or the checker refuses.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final, NamedTuple
 
 import sympy as sp
@@ -41,7 +41,13 @@ def normal(e: sp.Expr, order: Order) -> Thm:
             step = rewrite(here, thm)
             steps.append(step)
             here = step.prop.rhs
-    flat = _flat(here)
+    for inside in sorted(_logs(here), key=sp.default_sort_key):
+        one = _masked(inside, factored)
+        if one != inside:
+            step = rewrite(here, rewrite(sp.log(inside), algebra(inside, one)))
+            steps.append(step)
+            here = step.prop.rhs
+    flat = _masked(here, logs)
     if flat != here:
         steps.append(algebra(here, flat))
     return chain(*steps) if steps else algebra(e, e)
@@ -49,17 +55,37 @@ def normal(e: sp.Expr, order: Order) -> Thm:
 
 def logs(e: sp.Expr) -> sp.Expr:
     """Logarithms of products as sums, quotients of sums made one."""
-    out = e.replace(sp.log, lambda a: sp.log(sp.factor(sp.together(a))))
-    return sp.expand(sp.expand_log(sp.expand(out)))
+    out = e.replace(sp.log, lambda a: sp.log(factored(a)))
+    kept = {a: sp.Dummy(real=True) for a in out.atoms(sp.log) if any(s.is_positive is None for s in a.atoms(sp.Dummy))}
+    out = sp.expand(sp.expand_log(sp.expand(out.xreplace(kept))))
+    return out.xreplace({v: k for k, v in kept.items()})
 
 
-def _flat(e: sp.Expr) -> sp.Expr:
-    """Expanded, with sums as unknowns."""
+def factored(e: sp.Expr) -> sp.Expr:
+    """One fraction, as a product; a sign that is found goes back into the sum that it came from."""
+    out = sp.factor(sp.together(e))
+    c, rest = out.as_coeff_Mul()
+    several = [f for f in sp.Mul.make_args(rest) if f.is_Add]
+    if c < 0 and several:
+        return -c * sp.Mul(*(-f if f is several[0] else f for f in sp.Mul.make_args(rest)))
+    return out
+
+
+def _masked(e: sp.Expr, f: Callable[[sp.Expr], sp.Expr]) -> sp.Expr:
+    """f of an expression, with sums as unknowns."""
     sums = {
         s: sp.Dummy(f"s{k}", positive=True) if s.is_positive else sp.Dummy(f"s{k}", real=True)
         for k, s in enumerate(sorted(_outer(e), key=sp.default_sort_key))
     }
-    return logs(e.xreplace(sums)).xreplace({v: k for k, v in sums.items()})
+    return f(e.xreplace(sums)).xreplace({v: k for k, v in sums.items()})
+
+
+def _logs(e: sp.Expr) -> set[sp.Expr]:
+    """The arguments of logarithms outside of sums, where sums stand in them."""
+    if isinstance(e, sp.Sum) or not e.args:
+        return set()
+    own = {e.args[0]} if isinstance(e, sp.log) and e.has(sp.Sum) else set()
+    return own.union(*map(_logs, e.args))
 
 
 def _outer(e: sp.Expr) -> set[sp.Sum]:
