@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from elbo_audit import mistakes as ms
 from elbo_audit.decide import BATCH, Asked, decide, released
+from elbo_audit.packed import unpacked
 from elbo_audit.players import Players, summed
 from elbo_audit.program import Program
 from elbo_audit.roles import NUMBERS, cast, symbols
@@ -47,7 +48,7 @@ def audit(
     texts = {**(roles or {}), **named}
     if not texts:
         raise ValueError("roles: say what the arguments are, such as x='B D binary', mu='B K mean'")
-    function = _fits(function, texts)
+    function, texts = unpacked(_fits(function, texts), texts, framework)
     program = Program(function, cast(texts), output, framework)
     numbers = _sizes(sizes or {}, program)
     try:
