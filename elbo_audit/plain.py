@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any, Final
 
 import sympy as sp
@@ -16,9 +17,10 @@ import torch
 
 from elbo_audit import program as pr
 from elbo_audit.constants import number
+from elbo_audit.plain_pieces import Beside, Picked, of_beside, of_picked, side_by_side
 from elbo_audit.program import Program
 from elbo_audit.terms import Poly, Refuse, poly
-from elbo_audit.torch_trace import of_size
+from elbo_audit.torch_trace import of_data, of_size
 
 Dim = tuple[str, ...]  # the names of the sizes
 
@@ -86,7 +88,7 @@ def log_sum(v: sp.Expr) -> sp.Expr:
     return sp.log(1 + sp.exp(v))
 
 
-NEVER: Final = "never true"
+NEVER, MASK = "never true", "zeros and ones"
 SAME: Final = ("alias", "clone", "contiguous", "lift_fresh_copy", "_to_copy")
 REGROUP: Final = ("view", "_unsafe_view", "reshape", "unsqueeze", "squeeze", "flatten")
 ONE: Final[dict[str, Callable[[sp.Expr], sp.Expr]]] = {
@@ -147,7 +149,7 @@ class Plain:
             elif node.op == "output":
                 out = node.args[0]
                 found: Family = values[(out[0] if isinstance(out, list | tuple) else out).name]
-                return self._reduced(found, None, False, "sum").entry
+                return self.reduced(found, None, False, "sum").entry
             else:
                 values[node.name] = self._one(node, values, names)
         raise Refuse("the trace has no end")
@@ -219,13 +221,54 @@ class Plain:
                 return Family((), self.size(number(x)))
             return x
 
-        shape = [of_size(n.node.expr, names) if isinstance(n, torch.SymInt) else number(int(n)) for n in first.shape]
+        shape = [] if of_data(first) else [self._length(n, names) for n in first.shape]
         found = self._meaning(name, list(node.args), node.kwargs, shape, value)
-        return [found] if several else found
+        return found if not several or isinstance(found, list) else [found]
 
-    def _meaning(self, name: str, args: list[Any], kw: Mapping[str, Any], shape: list[Poly], value: Any) -> Family:
+    def _length(self, n: Any, names: Mapping[str, Poly]) -> Poly:
+        return of_size(n.node.expr, names) if isinstance(n, torch.SymInt) else number(int(n))
+
+    def length(self, d: Dim) -> Poly:
+        """The length of a dimension, in sizes."""
+        out = poly(1)
+        for s in d:
+            out = out * pr.size_poly((_part(s),))
+        return out
+
+    def count(self, n: Any) -> Poly:
+        """A number of entries, in sizes."""
+        e = n.entry if isinstance(n, Family) else sp.sympify(n, strict=True)
+        out = poly(0)
+        for term in sp.Add.make_args(sp.expand(e)):
+            c, several = term.as_coeff_mul()
+            product = poly(Fraction(int(c.p), int(c.q)))
+            for f in several:
+                base, power = f.as_base_exp()
+                (name,) = [s for s, r in self.ranges.items() if r.size == base]
+                product = product * pr.size_poly((_part(name),)) ** int(power)
+            out = out + product
+        return out
+
+    def _meaning(self, name: str, args: list[Any], kw: Mapping[str, Any], shape: list[Poly], value: Any) -> Any:
+        if name in ("cat", "stack"):
+            return side_by_side(name, [value(a) for a in args[0]], args[1] if len(args) > 1 else 0)
+        if args and isinstance(args[0], torch.fx.Node) and isinstance(value(args[0]), Beside):
+            return of_beside(self, name, args, shape, value)
+        if args and isinstance(args[0], torch.fx.Node) and isinstance(value(args[0]), Picked):
+            return of_picked(self, name, value(args[0]))
+        if name in ("index", "masked_select"):
+            by = args[1] if name == "index" else [args[1]]
+            rest = len(value(args[0]).dims) - len(value(by[0]).dims)
+            mask = value(by[0])
+            if len(by) != 1 or mask.label != MASK or rest < 0:
+                raise Refuse("indexing by an array")
+            return Picked(value(args[0]), replace(mask, dims=(*mask.dims, *((),) * rest), label=""))
+        if name in ("gt", "ge", "ne", "_to_copy") and value(args[0]).label == MASK:
+            k = value(args[1]).entry if name != "_to_copy" else sp.Integer(0)
+            if {"gt": 0 <= k < 1, "ge": 0 < k <= 1, "ne": k == 0, "_to_copy": True}[name]:
+                return value(args[0])
         if name in ("sum", "mean"):
-            return self._reduced(value(args[0]), args[1] if len(args) > 1 else None, len(args) > 2 and args[2], name)
+            return self.reduced(value(args[0]), args[1] if len(args) > 1 else None, len(args) > 2 and args[2], name)
         if name in ("logsumexp", "_softmax", "_log_softmax"):
             return self._normaliser(name, value(args[0]), args[1], len(args) > 2 and args[2])
         if name in ("amax", "max") and len(args) > 1 and not isinstance(args[1], torch.fx.Node):
@@ -248,6 +291,8 @@ class Plain:
         if name in ("eq", "le", "lt") and value(args[1]).entry == 0 and value(args[0]).entry.is_positive:
             return replace(value(args[0]), entry=sp.Integer(0), label=NEVER)
         if name in ("index_put", "index_put_") and len(args[1]) == 1 and value(args[1][0]).label == NEVER:
+            return value(args[0])
+        if name == "slice" and [self.length(d) for d in value(args[0]).dims] == shape:
             return value(args[0])
         if name in REGROUP:
             return self._regrouped(value(args[0]), shape)
@@ -274,18 +319,18 @@ class Plain:
                 raise Refuse("weights")
             more = [value(kw["alpha"]).entry] if "alpha" in kw else []
             both = [value(a) for a in args[:2]]
-            each = Family(self._joined(*both), TWO[name](*(f.entry for f in both), *more))
+            each = Family(self.joined(*both), TWO[name](*(f.entry for f in both), *more))
             if name not in REDUCTION:
                 return each
             return self._loss(each, args[REDUCTION[name]] if len(args) > REDUCTION[name] else 1)
         raise Refuse(f"no plain reading of {name}")
 
     def _loss(self, each: Family, how: Any) -> Family:
-        return each if how == 0 else self._reduced(each, None, False, "mean" if how == 1 else "sum")
+        return each if how == 0 else self.reduced(each, None, False, "mean" if how == 1 else "sum")
 
     def _normaliser(self, name: str, f: Family, dims: Any, keep: Any) -> Family:
         """Logarithms of sums of exponentials, and what is divided by such a sum."""
-        whole = self._reduced(replace(f, entry=sp.exp(f.entry)), dims, keep if name == "logsumexp" else True, "sum")
+        whole = self.reduced(replace(f, entry=sp.exp(f.entry)), dims, keep if name == "logsumexp" else True, "sum")
         if name == "logsumexp":
             return replace(whole, entry=sp.log(whole.entry))
         if name == "_softmax":
@@ -295,14 +340,14 @@ class Plain:
     def _product(self, a: Family, b: Family) -> Family:
         """The sum of products over the last axis of one, the last but one of the other."""
         if len(b.dims) == 1:
-            joined = self._joined(a, b)
-            return self._reduced(Family(joined, a.entry * b.entry), -1, False, "sum")
+            joined = self.joined(a, b)
+            return self.reduced(Family(joined, a.entry * b.entry), -1, False, "sum")
         left, right = replace(a, dims=(*a.dims, ())), replace(b, dims=(*b.dims[:-2], (), *b.dims[-2:]))
-        return self._reduced(Family(self._joined(left, right), a.entry * b.entry), -2, False, "sum")
+        return self.reduced(Family(self.joined(left, right), a.entry * b.entry), -2, False, "sum")
 
     def _unknown(self, f: Family, dims: Any, keep: Any) -> Family:
         """A maximum: any number in its place must do."""
-        left = self._reduced(replace(f, entry=sp.Integer(0)), dims, keep, "sum").dims
+        left = self.reduced(replace(f, entry=sp.Integer(0)), dims, keep, "sum").dims
         self.unknowns += 1
         places = [self.ranges[s].index for d in left for s in d]
         base = f"largest{self.unknowns}"
@@ -317,14 +362,14 @@ class Plain:
         self.draws.append(f)
         if name == "normal":
             mean, std = value(args[0]), value(args[1])
-            return Family(self._joined(mean, std, f), mean.entry + std.entry * f.entry)
+            return Family(self.joined(mean, std, f), mean.entry + std.entry * f.entry)
         return f
 
     def _chosen(self, table: Family, labels: Family, at: int, sign: int) -> Family:
         """Entries that labels name: a sum over the classes with a 1 at the label."""
         (classes,) = table.dims[at]
         rows = tuple(d for k, d in enumerate(table.dims) if k != at)
-        if not labels.label or labels.dims != rows:
+        if labels.label in ("", NEVER, MASK) or labels.dims != rows:
             raise Refuse("entries chosen by something that is no argument of kind label")
         hot = indicator(labels.label, [*labels.names, classes], self.ranges)
         return Family(rows, summed(sign * hot * table.entry, self.ranges[classes]))
@@ -362,7 +407,7 @@ class Plain:
             raise Refuse("a reshape that cuts an axis")
         return replace(f, dims=tuple(out))
 
-    def _joined(self, *several: Family) -> tuple[Dim, ...]:
+    def joined(self, *several: Family) -> tuple[Dim, ...]:
         rank = max(len(f.dims) for f in several)
         padded = [((),) * (rank - len(f.dims)) + f.dims for f in several]
         out = []
@@ -373,7 +418,7 @@ class Plain:
             out.append(there.pop() if there else ())
         return _distinct(Family(tuple(out), sp.Integer(0))).dims
 
-    def _reduced(self, f: Family, dims: Any, keep: Any, how: str) -> Family:
+    def reduced(self, f: Family, dims: Any, keep: Any, how: str) -> Family:
         rank = len(f.dims)
         several: Sequence[int] = [dims] if isinstance(dims, int) else dims or range(rank)
         over = sorted({d % rank for d in several}) if rank else []

@@ -21,7 +21,7 @@ from derivations._language.verdicts import Theorem
 from derivations.gaussians.gaussian_kl_diagonal import j
 from derivations.losses.gaussian_likelihood import D
 from elbo_audit import rows
-from elbo_audit.plain import Family, Plain, Range
+from elbo_audit.plain import MASK, Family, Plain, Range
 from elbo_audit.players import Players
 from elbo_audit.program import Program
 from elbo_audit.roles import NUMBERS
@@ -256,7 +256,7 @@ def _family(players: Players, name: str, ranges: Mapping[str, Range]) -> Family:
     if r.kind == "simplex":  # positive weights, divided by their sum
         last = ranges[dims[-1][-1]]
         entry = entry / sp.Sum(entry, (last.index, 1, last.size))
-    return Family(dims, entry, name if r.kind == "label" else "")
+    return Family(dims, entry, name if r.kind == "label" else MASK if r.kind == "mask" else "")
 
 
 POSITIVE: Final = ("std", "variance", "probability", "weight", "simplex", "scale")

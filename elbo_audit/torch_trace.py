@@ -279,7 +279,7 @@ def _one(node: Any, value: Callable[[Any], Any], size: Callable[[Any], Poly], me
     if name == "getitem":
         return value(node.args[0])[node.args[1]]
     first = seen[0] if isinstance(seen, tuple | list) else seen
-    shape = [size(n) for n in first.shape] if isinstance(first, torch.Tensor) and not _of_data(first) else []
+    shape = [size(n) for n in first.shape] if isinstance(first, torch.Tensor) and not of_data(first) else []
     args, kw = value(list(node.args)), {k: value(v) for k, v in node.kwargs.items()}
     args = [
         scalar(poly(a)) if isinstance(a, int) and not isinstance(a, bool) and _is_number_slot(name, k) else a
@@ -288,7 +288,7 @@ def _one(node: Any, value: Callable[[Any], Any], size: Callable[[Any], Poly], me
     return meaning.apply(name, args, kw, shape)
 
 
-def _of_data(t: Any) -> bool:
+def of_data(t: Any) -> bool:
     """Does a length depend on data, as of entries that a mask picks?"""
     return any(_is_size(n) and any(str(s).startswith("u") for s in n.node.expr.free_symbols) for n in t.shape)
 
