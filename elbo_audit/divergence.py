@@ -8,12 +8,14 @@ from typing import Any
 
 from elbo_audit import arrays as ar
 from elbo_audit import mistakes as ms
+from elbo_audit.estimates import estimates
 from elbo_audit.features import gaussian_features
 from elbo_audit.laws import SPREAD, STANDARD, cross_entropy_of_draw, gaussian, kl_normal, log_normal
-from elbo_audit.match import Match, formula, matched, sign
+from elbo_audit.match import Match, formula, matched, of_array, sign
+from elbo_audit.minibatch import total_correlation
 from elbo_audit.noise import averaged, drawn
 from elbo_audit.players import GAUSSIAN, Players
-from elbo_audit.sums import atoms, held, substitute
+from elbo_audit.sums import atoms, substitute
 from elbo_audit.terms import HALF, Poly, Refuse, exp, log, poly
 
 
@@ -95,10 +97,7 @@ def _readings(players: Players, part: Poly) -> Iterator[Match | None]:
     yield from _discrete(players, part)
     yield from _gaussians(players, part)
     yield from _at_draws(players, part)
-    yield from _log_densities(players, part)
-    yield from _importance(players, part)
-    from elbo_audit.minibatch import total_correlation
-
+    yield from estimates(players, part)
     yield total_correlation(players, part)
 
 
@@ -128,6 +127,11 @@ def _gaussians(players: Players, part: Poly) -> Iterator[Match | None]:
                     lambda m, s, k=other: kl_normal(gaussian(m, s, k), STANDARD),
                     what=f"KL(q || N(0, I)) of a {kind} read as a {other}", mistake=ms.MIX_UP,
                 )  # fmt: skip
+        if kind in ("logvar", "logstd"):
+            yield matched(
+                players, part, [mean, spread], lambda m, s: kl_normal(gaussian(s, m, kind), STANDARD),
+                what="KL(q || N(0, I)) with mean and spread exchanged", mistake=ms.SWAPPED_HEADS,
+            )  # fmt: skip
         yield matched(
             players, part, [mean, spread], lambda m, s: kl_normal(STANDARD, gaussian(m, s, kind)),
             what="KL(N(0, I) || q)", mistake=ms.SWAPPED_KL,
@@ -193,9 +197,9 @@ def _discrete(players: Players, part: Poly) -> Iterator[Match | None]:
     if theirs is not None:
         said = {"what": "KL(q || p)", "prior": "the given p", "theorem": "kl_is_expected_log_ratio"}
     other = uniform if theirs is None else theirs
-    yield _of_arrays(players, part, ar.pointwise(lambda a, b: exp(a) * (a - b), mine, other), **said)
+    yield of_array(players, part, ar.pointwise(lambda a, b: exp(a) * (a - b), mine, other), **said)
     said = {"what": said["what"].replace("q || uniform", "uniform || q").replace("q || p", "p || q")}
-    yield _of_arrays(
+    yield of_array(
         players, part, ar.pointwise(lambda a, b: exp(b) * (b - a), mine, other), mistake=ms.SWAPPED_KL, **said
     )
 
@@ -211,58 +215,9 @@ def _log_table(players: Players, of: str) -> ar.Array | None:
     return None
 
 
-def _of_arrays(players: Players, part: Poly, each: ar.Array, **said: Any) -> Match | None:
+def of_array(players: Players, part: Poly, each: ar.Array, **said: Any) -> Match | None:
     from elbo_audit.players import summed
 
     whole = summed(each.entry, each.axes)
     a = players.multiple(part, whole)
     return None if a is None else Match(a, players.still(whole), **said)
-
-
-def _log_densities(players: Players, part: Poly) -> Iterator[Match | None]:
-    """The estimators of a divergence from log densities at draws from q."""
-    q, p = players.find("log-density", of="q"), players.find("log-density", of="p")
-    if q is None or p is None:
-        return
-    both = [q, p]
-    yield matched(
-        players, part, both, lambda a, b: held(a - b) * a, what="the log ratio as a reward",
-        surrogate="its gradient is that of KL(q || p), by the score; its value is none", theorem="kl_score_gradient",
-    )  # fmt: skip
-    yield matched(
-        players, part, both, lambda a, b: (a - b) ** 2 * HALF, what="half the square of the log ratio (k2)",
-        surrogate="its mean gradient is that of KL(q || p); its value is no divergence", theorem="half_square_gradient",
-    )  # fmt: skip
-    yield matched(
-        players, part, both, lambda a, b: exp(b - a) - 1 - (b - a), what="k3, p/q - 1 - log(p/q)",
-        mistake=ms.OTHER_GRADIENT,
-    )  # fmt: skip
-    yield matched(
-        players, part, both, lambda a, b: exp(a - b) - 1 - (a - b), what="q/p - 1 - log(q/p)", mistake=ms.INVERTED_K3
-    )
-    yield matched(players, part, both, lambda a, b: a - b, what="the log ratio (k1)", mistake=ms.NO_GRADIENT)
-
-
-def _importance(players: Players, part: Poly) -> Iterator[Match | None]:
-    """Bounds from log weights: which axis holds the samples is read off the logarithm."""
-    name = players.find("log-weight")
-    if name is None:
-        return
-    w = players.arrays[name]
-    for k in range(len(w.dims)):
-        samples = w.shape[k]
-        inside = ar.reduced(ar.pointwise(exp, w), [k], keep=False)
-        bound = ar.pointwise(lambda s, n=samples: log(n) - log(s), inside)
-        said = {"what": "importance-weighted bound", "theorem": "iwae_bound"}
-        rows = ar.count(bound, [])
-        yield _of_arrays(players, part, bound, rows=rows, **said)
-        if len(w.dims) > 1:
-            batch = ar.reduced(w, [d for d in range(len(w.dims)) if d != k], keep=False)
-            wrong = ar.pointwise(
-                lambda s, n=samples: log(n) - log(s), ar.reduced(ar.pointwise(exp, batch), [], keep=False)
-            )
-            yield _of_arrays(players, part, wrong, what="one logarithm for the whole batch", mistake=ms.BATCH_INSIDE)
-    minus = ar.pointwise(lambda v: -v, w)
-    yield _of_arrays(
-        players, part, minus, what="mean log weight: the ELBO", theorem="elbo_definition", rows=ar.count(minus, [])
-    )

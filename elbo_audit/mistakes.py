@@ -122,6 +122,30 @@ INVERTED_K3: Final = Mistake(
     "d = ref_logp - logp; torch.exp(d) - d - 1",
     "inverted_estimator",
 )
+REWARD_GRADIENT: Final = Mistake(
+    "gradient of a reward is not that of the divergence",
+    "only the log ratio, held in the reward, gives the gradient of KL(q || p) by the score; this estimate gives another",
+    "reward - beta * (logp - ref_logp).detach()",
+    "other_estimates_as_rewards",
+)
+SIGN_OF_PENALTY: Final = Mistake(
+    "sign of the penalty",
+    "the divergence is added to the reward: the policy is paid for leaving the reference",
+    "reward - beta * kl",
+    "elbo_is_the_negative_sum",
+)
+SIGN_OF_LOG_DET: Final = Mistake(
+    "sign of the log determinant",
+    "log q of what a flow makes is log q of the noise less the log determinant; it is added here",
+    "log_q = log_q0 - log_det",
+    "flow_adds_the_log_slope",
+)
+SWAPPED_HEADS: Final = Mistake(
+    "mean and spread exchanged",
+    "the half that is taken for the mean is the logarithm of the spread, and the other way round",
+    "mu, logvar = h.chunk(2, dim=-1), in the order in which the encoder puts them out",
+    "heads_may_be_exchanged",
+)
 NO_SAMPLE: Final = Mistake(
     "no sample",
     "the decoder is run at the encoder's mean, not at a draw: the reconstruction is no average over q",

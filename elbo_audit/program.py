@@ -19,7 +19,7 @@ SORTS: Final = {
     "binary": "binary", "onehot": "onehot", "mask": "mask", "label": "label", "grey": "data", "real": "data",
     "probability": "probability", "simplex": "simplex", "std": "positive", "variance": "positive",
     "scale": "positive", "weight": "positive", "noise": "noise", "sample": "sample", "divergence": "other",
-    "log-density": "other", "log-weight": "other", "log-likelihood": "other", "nll": "other",
+    "log-det": "other", "flowed": "sample", "reward": "data", "log-density": "other", "log-weight": "other", "log-likelihood": "other", "nll": "other",
 }  # fmt: skip
 
 
@@ -60,9 +60,16 @@ def tracing_sizes(roles: Mapping[str, Role]) -> dict[str, int]:
     literal = {p for r in roles.values() for s in r.sizes for p in s if isinstance(p, int)}
     counts = {r.sizes[0][0] for r in roles.values() if r.kind == "count"}
     axes = {p for r in roles.values() if r.kind not in NUMBERS for s in r.sizes for p in s}
-    primes = iter(p for p in PRIMES if p not in literal)
-    large = iter(p for p in COUNTS if p not in literal)
-    return {s: next(large) if s in counts - axes else next(primes) for s in symbols(roles)}
+    for first in range(len(PRIMES)):  # no two different sizes may have one length
+        primes = iter(p for p in (*PRIMES[first:], *PRIMES[:first]) if p not in literal)
+        large = iter(p for p in COUNTS if p not in literal)
+        out = {s: next(large) if s in counts - axes else next(primes) for s in symbols(roles)}
+        lengths: dict[int, set[Poly]] = {}
+        for size in {s for r in roles.values() for s in r.sizes} | {(s,) for s in out}:
+            lengths.setdefault(length(size, out), set()).add(size_poly(size))
+        if all(len(several) == 1 for several in lengths.values()):
+            return out
+    raise Refuse("sizes that are written as numbers and sizes with a name cannot be told apart; name them all")
 
 
 def running_sizes(roles: Mapping[str, Role], which: int) -> dict[str, int]:

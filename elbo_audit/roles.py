@@ -37,6 +37,9 @@ KINDS: Final[Mapping[str, str]] = {
     "noise": "draws from the standard normal law",
     "log-density": "the logarithm of the density of q or p at a draw from q",
     "log-weight": "log p(x, z) - log q(z | x) at a draw from q",
+    "log-det": "the logarithm of the determinant of a flow that the draw from q went through",
+    "flowed": "the draw from q after the flow",
+    "reward": "what a draw from q earns, without a gradient",
     "log-likelihood": "log p(x | z)",
     "nll": "- log p(x | z)",
     "divergence": "a divergence; without sizes, of a code that all data share",
@@ -49,7 +52,7 @@ DATA: Final = ("binary", "grey", "real", "onehot", "label")
 SPREADS: Final = ("std", "variance", "logvar", "logstd", "scale", "logscale")
 LAWS: Final = ("probability", "simplex", "logits", "mean", *SPREADS)
 NUMBERS: Final = ("count", "size")  # handed over as a Python number that the trace keeps as a symbol
-NO_GRADIENT: Final = (*DATA, "noise", "mask", *NUMBERS)
+NO_GRADIENT: Final = (*DATA, "noise", "mask", "reward", *NUMBERS)
 
 Size = tuple[str | int, ...]  # a product of names and numbers; the empty product is 1
 

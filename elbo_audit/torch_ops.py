@@ -92,7 +92,6 @@ FORBIDDEN: Final = {
     "nonzero": "boolean indexing: sizes that depend on the data; multiply by the mask",
     "multinomial": "draws of a class inside the loss",
     "isnan": "a branch on not-a-number",
-    "select": "an index into an axis: an axis is cut",
     "var": "a sample variance",
     "std": "a sample standard deviation",
 }
@@ -371,6 +370,16 @@ class Meaning:
         first, last = (None if x is None else arr(x).entry for x in (start, end))
         far = last is not None and (k := last.number()) is not None and k > LONGEST
         return pc.cut(a, int(dim), first or ZERO, None if far else last)
+
+    def _select(self, a: Any, dim: Any, at: Any, **_: Any) -> Array:
+        v = arr(a)
+        d = int(dim) % len(v.dims)
+        if v.dims[d]:
+            raise Refuse("an index into an axis: an axis is cut")
+        return Array((*v.dims[:d], *v.dims[d + 1 :]), v.entry, v.indicator)
+
+    def _dist(self, a: Any, b: Any, order: Any = 2, **_: Any) -> Array:
+        return self._linalg_vector_norm(pointwise(lambda x, y: x - y, arr(a), arr(b)), order)
 
     def _mm(self, a: Any, b: Any, **_: Any) -> Array:
         return ar.product(arr(a), arr(b))

@@ -125,9 +125,7 @@ def _names(graph: Any, program: Program, sizes: Mapping[str, int]) -> dict[str, 
             )
     for guard in env.guards:
         said = str(guard.expr)
-        if guard.expr.free_symbols and not (
-            said.startswith("Eq(") and all(hints.get(str(s)) in literal for s in guard.expr.free_symbols)
-        ):
+        if not all(hints.get(str(s)) in literal for s in guard.expr.free_symbols):  # a literal size is what it is
             for known, n in names.items():
                 said = said.replace(known, n.key.strip("1*$"))
             if not _always(guard.expr, names):
