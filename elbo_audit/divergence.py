@@ -16,7 +16,7 @@ from elbo_audit.minibatch import total_correlation
 from elbo_audit.noise import averaged, drawn
 from elbo_audit.players import GAUSSIAN, Players
 from elbo_audit.sums import atoms, substitute
-from elbo_audit.terms import HALF, Poly, Refuse, exp, log, poly
+from elbo_audit.terms import Poly, Refuse, exp, log, poly
 
 
 def divergence(players: Players, part: Poly) -> Match | None:

@@ -45,9 +45,7 @@ def _log_densities(players: Players, part: Poly) -> Iterator[Match | None]:
         )  # fmt: skip
     for k, name in ((K2, "half the square of the log ratio (k2)"), (K3, "p/q - 1 - log(p/q) (k3)")):
         for body in (lambda a, b, k=k: held(k(a, b)) * a, lambda a, b, k=k: k(held(a), b) * a):
-            yield matched(
-                players, part, both, body, rows=True, what=f"{name} as a reward", mistake=ms.REWARD_GRADIENT
-            )
+            yield matched(players, part, both, body, rows=True, what=f"{name} as a reward", mistake=ms.REWARD_GRADIENT)
     yield matched(
         players, part, both, K2, rows=True, what="half the square of the log ratio (k2)",
         surrogate="its mean gradient is that of KL(q || p); its value is no divergence", theorem="half_square_gradient",

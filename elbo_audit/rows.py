@@ -16,7 +16,7 @@ from derivations._kernel import Thm, algebra, chain, log_product, monotone, rewr
 from derivations._language.notation import KL, Bernoulli, Entropy, Normal, line, z
 from derivations._language.steps import calc
 from derivations.gaussians import gaussian_kl as one
-from derivations.gaussians.gaussian_kl_diagonal import each_j, j, product, product_divergence, space
+from derivations.gaussians.gaussian_kl_diagonal import each_j, product, product_divergence, space
 from elbo_audit.laws import SCALE
 from elbo_audit.plain import Family, Range, indicator, raised
 from elbo_audit.players import GAUSSIAN, Players
@@ -217,9 +217,7 @@ def divergence(book: Book, prior: sp.Expr, masked: bool) -> Part:
     if not vector:
         weight = sp.Mul(*(m.entry for m in book.masks)) if masked else sp.Integer(1)
         return over(rewrite(weight * KL(one_law, other, line), each), limits)
-    row = calc(
-        KL(product(one_law), product(other), space), product_divergence(one_law, other), monotone(each, each_j)
-    )
+    row = calc(KL(product(one_law), product(other), space), product_divergence(one_law, other), monotone(each, each_j))
     return over(row, limits[:-1])
 
 
@@ -270,9 +268,7 @@ def at_a_draw(book: Book, draws: Sequence[Family], prior: sp.Expr, closed: bool)
     return Part(whole.expr / several, rewrite(whole.expr / several, whole.thm))
 
 
-def _draw(
-    book: Book, draws: Sequence[Family], q: tuple[sp.Expr, sp.Expr] | None
-) -> tuple[list[str], sp.Expr]:
+def _draw(book: Book, draws: Sequence[Family], q: tuple[sp.Expr, sp.Expr] | None) -> tuple[list[str], sp.Expr]:
     """The sizes of a draw from the encoder, and its entry."""
     if sample := book.players.find("sample"):
         return book.entries[sample].names, book.entry(sample)

@@ -14,7 +14,6 @@ import sympy as sp
 from derivations._kernel import ProofError, Thm, algebra, chain, constant, linearity, monotone, rename, rewrite, swap
 from elbo_audit.plain import Range, height, index_at
 
-
 DEEPEST: Final = 6  # sums over one size within one another
 
 
