@@ -213,11 +213,3 @@ def _log_table(players: Players, of: str) -> ar.Array | None:
         rows = ar.reduced(ar.pointwise(exp, table), [-1], keep=True)
         return ar.pointwise(lambda v, s: v - log(s), table, rows)
     return None
-
-
-def of_array(players: Players, part: Poly, each: ar.Array, **said: Any) -> Match | None:
-    from elbo_audit.players import summed
-
-    whole = summed(each.entry, each.axes)
-    a = players.multiple(part, whole)
-    return None if a is None else Match(a, players.still(whole), **said)

@@ -135,7 +135,7 @@ def _theorem(program: Program, players: Players, claim: Claim) -> tuple[sp.Basic
             rest = sp.Add(*(size(claim.beta, 1) * p.expr for p in parts[len(fit) :]))
             left = size(claim.scale, 1) * (size(claim.share, 1) * sp.Add(*(p.expr for p in parts[: len(fit)])) + rest)
             left += size(claim.constant, 0)
-            whole = rewrite(left, *(p.thm for p in parts if p.thm is not None))
+            whole = rewrite(left, *(t for p in parts for t in p.thms))
             ours = normal(whole.prop.rhs, order)
             if ours.prop.rhs.has(BEST):
                 ours = chain(ours, rewrite(ours.prop.rhs, _best(book, order)))
@@ -190,6 +190,9 @@ def _masked(
             yield [lambda name=name: rows.given(book, name, False, -1)], []
             return
     prior = sp.Integer(1) if claim.prior is None else plain.size(claim.prior)
+    if players.find("log-det"):
+        yield fit, [lambda: rows.through_a_flow(book, prior)]
+        return
     if plain.draws or players.find("noise", "sample"):
         for closed in (False, True):
             yield fit, [lambda closed=closed: rows.at_a_draw(book, plain.draws, prior, closed)]

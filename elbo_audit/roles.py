@@ -52,7 +52,7 @@ DATA: Final = ("binary", "grey", "real", "onehot", "label")
 SPREADS: Final = ("std", "variance", "logvar", "logstd", "scale", "logscale")
 LAWS: Final = ("probability", "simplex", "logits", "mean", *SPREADS)
 NUMBERS: Final = ("count", "size")  # handed over as a Python number that the trace keeps as a symbol
-NO_GRADIENT: Final = (*DATA, "noise", "mask", "reward", *NUMBERS)
+NO_GRADIENT: Final = (*DATA, "noise", "mask", "reward", "weight", *NUMBERS)
 
 Size = tuple[str | int, ...]  # a product of names and numbers; the empty product is 1
 

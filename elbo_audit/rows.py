@@ -27,10 +27,10 @@ HALF = sp.Rational(1, 2)
 
 
 class Part(NamedTuple):
-    """What stands in the statement, and the equation that says what it is in terms of the arguments."""
+    """What stands in the statement, and the equations that say what it is in terms of the arguments."""
 
     expr: sp.Expr
-    thm: Thm | None = None
+    thms: tuple[Thm, ...] = ()
 
 
 class Fixed(NamedTuple):
@@ -89,7 +89,7 @@ def over(thm: Thm, limits: Sequence[sp.Tuple]) -> Part:
     """Both sides summed, the last range innermost."""
     for limit in reversed(limits):
         thm = monotone(thm, limit)
-    return Part(thm.prop.lhs, thm)
+    return Part(thm.prop.lhs, (thm,))
 
 
 def opened(mass: sp.Expr) -> Thm:
@@ -262,10 +262,7 @@ def at_a_draw(book: Book, draws: Sequence[Family], prior: sp.Expr, closed: bool)
     kept = book.entries[spread].names
     several = sp.Mul(*(book.ranges[n].size for n in names if n not in kept))
     whole = over(thm, limits)
-    assert whole.thm is not None
-    if several == 1:
-        return whole
-    return Part(whole.expr / several, rewrite(whole.expr / several, whole.thm))
+    return whole._replace(expr=whole.expr / several)
 
 
 def _draw(book: Book, draws: Sequence[Family], q: tuple[sp.Expr, sp.Expr] | None) -> tuple[list[str], sp.Expr]:
@@ -276,6 +273,26 @@ def _draw(book: Book, draws: Sequence[Family], q: tuple[sp.Expr, sp.Expr] | None
     if q is None or len(noise) != 1:
         raise Refuse("no draw from the encoder, or several")
     return noise[0].names, q[0] + q[1] * noise[0].entry
+
+
+def through_a_flow(book: Book, prior: sp.Expr) -> Part:
+    """log q of the noise, less the log determinant, less log p of what the flow made."""
+    (det,) = [n for n, r in book.players.roles.items() if r.kind == "log-det"]
+    start, end = (_density(book, of, kind, prior) for of, kind in (("q", "sample"), ("p", "flowed")))
+    e = start.expr - given(book, det, False).expr - end.expr
+    return Part(e, (*start.thms, *end.thms))
+
+
+def _density(book: Book, of: str, kind: str, prior: sp.Expr) -> Part:
+    """The sum of the log densities of all draws, given or by the law that the arguments describe."""
+    if name := book.players.find("log-density", of=of):
+        return given(book, name, False)
+    z = book.players.find(kind)
+    if z is None:
+        raise Refuse("a flow whose ends are not given")
+    mu, s = book.law(of) or (sp.Integer(0), sp.sqrt(prior))
+    _, limits = book.clear(book.entries[z].names)
+    return over(opened(Normal(book.entry(z), mu, s**2)), limits)
 
 
 # --- numbers that are handed over ------------------------------------------------------------------------------------
