@@ -16,9 +16,44 @@ from elbo_audit.noise import averaged, drawn
 from elbo_audit.players import GAUSSIAN, Players
 from elbo_audit.sums import atoms, substitute
 from elbo_audit.terms import Poly, Refuse, exp, log, poly
+from elbo_audit.words import text
 
 
 def divergence(players: Players, part: Poly) -> Match | None:
+    """What the divergence is, or the divergences of a model with several codes."""
+    codes = players.codes()
+    if len(codes) == 1:
+        return _one_code(players, part)
+    found = []
+    for own in codes:
+        names = {n for n, r in own.roles.items() if r.of in ("q", "p")}
+        mine = Poly({m: c for m, c in part.terms.items() if names & {n for a, _ in m for n in players.names(a)}})
+        part = part - mine
+        one = _one_code(own, mine)
+        if one is None:
+            return None
+        found.append(one)
+    return None if part else _together(found)
+
+
+def _together(found: list[Match]) -> Match:
+    """The sum of several divergences, or the first mistake in one."""
+    wrong = next((m for m in found if m.mistake is not None), None)
+    if wrong is not None:
+        return wrong
+    first = found[0]
+    what = " + ".join(f"the {k}. {m.what}" for k, m in enumerate(found, 1))
+    if any(m.factor != first.factor for m in found):
+        weights = " : ".join(text(m.factor / first.factor) for m in found)
+        return replace(first, what=what, surrogate=f"the divergences of the codes weigh {weights}")
+    neutral = sum((m.neutral for m in found), poly(0))
+    several = {m.surrogate for m in found if m.surrogate}
+    return replace(
+        first, neutral=neutral, what=what, on_average=any(m.on_average for m in found), surrogate="; ".join(several)
+    )
+
+
+def _one_code(players: Players, part: Poly) -> Match | None:
     """The first reading that fits: as it stands, with its kinks taken apart, on the average over the draws."""
     for reading in (_plain, _kinks, _average):
         if (m := reading(players, part)) is not None:

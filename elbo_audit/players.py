@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -42,6 +43,22 @@ class Players:
         law = self.law(of)
         spread = next((k for k in GAUSSIAN if k in law), None)
         return (law["mean"], law[spread]) if spread and "mean" in law else None
+
+    def codes(self) -> list[Players]:
+        """For each code of a model with several the same loss with that code's laws alone, as q and p."""
+        numbers = sorted({r.of[1:] for r in self.roles.values() if r.of and r.of not in self.data})
+        if len(numbers) < 2:
+            return [self]
+        out = []
+        for k in numbers:
+            own: dict[str, Role] = {}
+            for n, r in self.roles.items():
+                if not r.of or r.of in self.data:
+                    own[n] = r
+                elif r.of[1:] == k:
+                    own[n] = replace(r, of=r.of[0])
+            out.append(Players(own, self.draws))
+        return out
 
     @cached_property
     def arrays(self) -> dict[str, ar.Array]:

@@ -8,7 +8,7 @@ torch's tracing, the mechanical reading of each operation (`plain.py`), and what
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 import sympy as sp
@@ -196,8 +196,8 @@ def _masked(
     if plain.draws or players.find("noise", "sample"):
         for closed in (False, True):
             yield fit, [lambda closed=closed: rows.at_a_draw(book, plain.draws, prior, closed)]
-    if players.law("q"):
-        rate.append(lambda: rows.divergence(book, prior, rate_masked))
+    codes = [replace(book, players=own) for own in players.codes() if own.law("q")]
+    rate += [lambda one=one: rows.divergence(one, prior, rate_masked) for one in codes]
     if fit or rate:
         yield fit, rate
 

@@ -6,6 +6,7 @@ A role is `sizes kind`, or `sizes kind of whom`:
     "B L*C onehot"          a size may be a product, or a number: "B 784 real"
     "logstd of x"           no sizes: one number; the spread of the decoder's law of the argument x
     "B K mean of p"         of the prior p; "of q" is the encoder, and is meant where the sizes are not those of the data
+    "B K2 mean of q2"       of the second code of a model with several
     "count N", "size L"     a Python number: how many data there are, or how long an axis is
 
 Nothing that stands in a role is ever evaluated.
@@ -116,7 +117,7 @@ def cast(texts: Mapping[str, str]) -> dict[str, Role]:
     roles = {name: role(text, name) for name, text in texts.items()}
     data = {name: r for name, r in roles.items() if r.kind in DATA}
     for name, r in roles.items():
-        if r.of and r.of not in ("q", "p", *data):
+        if r.of and r.of not in data and not _is_law(r.of):
             there = ", ".join(("q", "p", *data))
             raise ValueError(f"{name}: '{r}' is of {r.of}, and nothing of that name holds data; choose from {there}")
     out = {name: _owned(name, r, data) for name, r in roles.items()}
@@ -128,6 +129,11 @@ def cast(texts: Mapping[str, str]) -> dict[str, Role]:
                 + "".join(f", 'of {d}'" for d in data)
             )
     return out
+
+
+def _is_law(whom: str) -> bool:
+    """q or p, or q2, p2 and so on of a model with several codes."""
+    return whom[0] in "qp" and (whom[1:] == "" or (whom[1:].isdigit() and len(whom) == 2))
 
 
 def _owned(name: str, r: Role, data: Mapping[str, Role]) -> Role:
