@@ -46,7 +46,7 @@ def decide(players: Players, loss: Poly, asked: Asked) -> Verdict:
     if found.kind == "none" and (free := released(loss)) != loss:
         value = _decided(players, free, asked)
         if value.kind != "none":
-            words = f"its value is {value.reason}; its gradient is another: part of it is held (detach)"
+            words = f"its value is {value.reason}; part of it is held (detach), its gradient may be another"
             return replace(value, kind="surrogate", reason=words, formula=loss)
     return found
 

@@ -14,8 +14,8 @@ from elbo_audit.match import Match, formula, matched, of_array, sign
 from elbo_audit.minibatch import total_correlation
 from elbo_audit.noise import averaged, drawn
 from elbo_audit.players import GAUSSIAN, Players
-from elbo_audit.sums import atoms, substitute
-from elbo_audit.terms import Poly, Refuse, exp, log, poly
+from elbo_audit.sums import atoms, opened_sum, substitute, total
+from elbo_audit.terms import Axis, Poly, Refuse, as_poly, exp, log, of_atom, poly
 from elbo_audit.words import text
 
 
@@ -90,6 +90,11 @@ def _kinks(players: Players, part: Poly) -> Match | None:
         return None
     above = substitute(part, lambda a: a.args[0] if a.head == "abs" else None)
     below = substitute(part, lambda a: -a.args[0] if a.head == "abs" else None)
+    signs = {_sign_of_divergence(players, a, axes) for a, axes in _kinked(part, [])}
+    if signs in ({1}, {-1}):  # what is cut off at zero, or turned round there, is never negative
+        known = above if signs == {1} else below
+        one = _plain(players, known)
+        return one and replace(one, neutral=one.neutral - _still_of(players, known, one))
     if not players.coefficients(above).keys() - {poly(1)}:
         above, below = below, above
     one, other = _plain(players, above) or _average(players, above), players.coefficients(below).keys() - {poly(1)}
@@ -98,6 +103,8 @@ def _kinks(players: Players, part: Poly) -> Match | None:
     if players.multiple(below, above) == poly(-1) and sign(one.factor) < 0:
         above, below = below, above
         one = replace(one, factor=-one.factor)
+    if not other and _bends(part) == -sign(one.factor):
+        return replace(one, what="divergence with a ceiling", mistake=ms.CEILING, surrogate="", theorem="")
     if not other:  # constant on one side: a floor
         return replace(one, what="divergence with a floor", mistake=ms.FREE_BITS, surrogate="", theorem="")
     if players.multiple(below, above) == poly(-1):
@@ -106,6 +113,38 @@ def _kinks(players: Players, part: Poly) -> Match | None:
             return replace(one, mistake=ms.ABSOLUTE)
         return replace(one, what=f"distance of the {one.what} from a target", surrogate="a divergence held at a target")
     return None
+
+
+def _kinked(part: Poly, axes: list[Axis]) -> Iterator[tuple[Poly, list[Axis]]]:
+    """What absolute values are taken of, with the axes that sums around it run over."""
+    for m in part.terms:
+        for a, _ in m:
+            if a.head == "abs":
+                yield a.args[0], [x for x in axes if x[0] in a.free]
+            elif a.head == "sum":
+                body, more = opened_sum(a)
+                yield from _kinked(as_poly(body), [*axes, *more])
+
+
+def _sign_of_divergence(players: Players, part: Poly, axes: list[Axis]) -> int:
+    """1 if it is a divergence in closed form, constant and all, and so never negative; -1 if minus one; else 0."""
+    whole = total(part, axes)
+    m = _plain(players, whole)
+    exact = m is not None and m.mistake is None and not m.on_average and m.what.startswith("KL(")
+    if m is None or not exact or players.still(whole) != m.factor * m.neutral:
+        return 0
+    return sign(m.factor)
+
+
+def _bends(part: Poly) -> int:
+    """+1 where the kinks bend it upwards, -1 downwards, 0 if it is not known."""
+    signs = {
+        1 if c > 0 else -1
+        for m, c in part.terms.items()
+        for a, _ in m
+        if any(b.head == "abs" for b in atoms(of_atom(a)))
+    }
+    return signs.pop() if len(signs) == 1 else 0
 
 
 def gaussian_divergence(players: Players, part: Poly) -> Poly | None:

@@ -13,7 +13,7 @@ from elbo_audit.laws import STANDARD, gaussian, log_normal
 from elbo_audit.match import ROW, Match, formula, matched, of_array, sign
 from elbo_audit.players import Players
 from elbo_audit.sums import held
-from elbo_audit.terms import HALF, Poly, Refuse, exp, log, poly
+from elbo_audit.terms import HALF, Poly, Refuse, exp, log, poly, symbol
 from elbo_audit.words import text
 
 Body = Callable[[Poly, Poly], Poly]
@@ -38,6 +38,11 @@ def _log_densities(players: Players, part: Poly) -> Iterator[Match | None]:
     if q is None or p is None:
         return
     both = [q, p]
+    if players.rec:  # of a model: what stands there is differentiated along the draws, too
+        yield matched(
+            players, part, both, K1, what="KL(q || p) at a draw", theorem="kl_is_expected_log_ratio",
+            prior="the given p", on_average=True,
+        )  # fmt: skip
     for body in (lambda a, b: held(a - b) * a, lambda a, b: (held(a) - b) * a):
         yield matched(
             players, part, both, body, rows=True, what="the log ratio as a reward",
@@ -107,22 +112,25 @@ def _beside_rows(players: Players, r: str, q: str) -> Players:
 
 
 def importance(players: Players, part: Poly) -> Iterator[Match | None]:
-    """Bounds from log weights: which axis holds the samples is read off the logarithm."""
+    """Bounds from log weights; the rows are those of the data, or the axis that is called B."""
     w = _log_weights(players)
     if w is None:
         return
+    rows = _rows_of_weights(players, w)
     for k in range(len(w.dims)):
         samples = w.shape[k]
         inside = ar.reduced(ar.pointwise(exp, w), [k], keep=False)
         bound = ar.pointwise(lambda s, n=samples: log(n) - log(s), inside)
+        if k == rows:
+            yield of_array(players, part, bound, what="one logarithm over the rows", mistake=ms.BATCH_INSIDE)
+            continue
         said = {"what": "importance-weighted bound", "theorem": "iwae_bound"}
         yield of_array(players, part, bound, rows=ar.count(bound, []), **said)
-        if len(w.dims) > 1:
-            batch = ar.reduced(w, [d for d in range(len(w.dims)) if d != k], keep=False)
-            wrong = ar.pointwise(
-                lambda s, n=samples: log(n) - log(s), ar.reduced(ar.pointwise(exp, batch), [], keep=False)
-            )
-            yield of_array(players, part, wrong, what="one logarithm for the whole batch", mistake=ms.BATCH_INSIDE)
+        batch = ar.reduced(w, [d for d in range(len(w.dims)) if d != k], keep=False) if len(w.dims) > 1 else None
+        for mixed in (w,) if batch is None else (batch, w):
+            wrong = ar.pointwise(lambda s: -log(s), ar.reduced(ar.pointwise(exp, mixed), [], keep=False))
+            if len(w.dims) > 1:
+                yield of_array(players, part, wrong, what="one logarithm for the whole batch", mistake=ms.BATCH_INSIDE)
         shares = ar.pointwise(lambda v, s: exp(v) / s, w, ar.reduced(ar.pointwise(exp, w), [k], keep=True))
         yield of_array(
             players, part, ar.pointwise(lambda s, v: -held(s) * v, shares, w),
@@ -133,6 +141,19 @@ def importance(players: Players, part: Poly) -> Iterator[Match | None]:
     yield of_array(
         players, part, minus, what="mean log weight: the ELBO", theorem="elbo_definition", rows=ar.count(minus, [])
     )
+
+
+def _rows_of_weights(players: Players, w: Array) -> int | None:
+    """Which axis of the log weights has the data; None where there is one axis, of samples."""
+    if len(w.dims) == 1:
+        return None
+    known = {symbol("B"), *(players.arrays[x].shape[0] for x in players.data if players.arrays[x].dims)}
+    found = [k for k, n in enumerate(w.shape) if n in known]
+    if len(found) != 1:
+        raise Refuse(
+            "which axis of the log weights has the data and which the draws? Call the rows B, as in 'B S log-weight'"
+        )
+    return found[0]
 
 
 def _log_weights(players: Players) -> Array | None:

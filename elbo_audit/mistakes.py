@@ -109,7 +109,7 @@ ABSOLUTE: Final = Mistake(
 )
 BATCH_INSIDE: Final = Mistake(
     "reduction: batch inside the logarithm",
-    "the log weights are summed over the batch before the logarithm: one logarithm belongs to each datum",
+    "several data stand in one logarithm: each datum has a logarithm of its own, of the mean over its own draws",
     "-(torch.logsumexp(log_w, dim=0) - math.log(K)).sum()",
     "batch_inside_the_logarithm",
 )
@@ -172,6 +172,12 @@ FREE_BITS: Final = Mistake(
     "below the floor the divergence has no gradient, and the number is not the negative ELBO: report it without the floor",
     "for reporting: reconstruction + kl",
     "free_bits_is_the_negative_elbo",
+)
+CEILING: Final = Mistake(
+    "a ceiling: at most the negative ELBO",
+    "above the ceiling the divergence has no gradient: nothing holds a code that is far from the prior",
+    "reconstruction + kl, without the ceiling; clip gradients instead",
+    "capped_divergence_is_the_divergence",
 )
 NO_HALF: Final = Mistake(
     "the factor 1/2 is missing", "this is twice the divergence", KL_LINE, "divergence_without_half"

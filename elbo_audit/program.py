@@ -13,6 +13,7 @@ from elbo_audit.roles import NUMBERS, Role, Size, symbols
 from elbo_audit.terms import UNIT, Poly, Refuse, element, poly, symbol
 
 PRIMES: Final = (5, 11, 3, 7, 13, 17, 19, 23, 29, 31, 37, 41)
+MANY: Final = 1031
 COUNTS: Final = (1009, 2003, 3001)
 SMALL: Final = ((6, 4, 8, 9, 10, 12, 14, 15, 16, 18, 20, 21), (4, 9, 6, 8, 12, 10, 15, 14, 18, 16, 21, 20))
 SORTS: Final = {
@@ -80,6 +81,13 @@ def running_sizes(roles: Mapping[str, Role], which: int) -> dict[str, int]:
     return {s: (600, 350)[which] if s in counts - axes else next(rest) for s in symbols(roles)}
 
 
+def large_sizes(roles: Mapping[str, Role]) -> dict[str, int]:
+    """Many rows, as in practice."""
+    out = running_sizes(roles, 0)
+    first = next((s for r in roles.values() for size in r.sizes[:1] for s in size if isinstance(s, str)), None)
+    return out if first is None else {**out, first: MANY}
+
+
 def length(size: Size, sizes: Mapping[str, int]) -> int:
     return math.prod(p if isinstance(p, int) else sizes[p] for p in size)
 
@@ -107,8 +115,8 @@ def example(r: Role, sizes: Mapping[str, int], generator: Any, classes: int = 2)
     t = torch.randn(shape, generator=generator, dtype=torch.float64) * 0.8
     if r.kind in ("binary", "mask"):
         t = (t > 0).double()
-        if t.numel():
-            t.view(-1)[0] = 1.0
+        if t.numel():  # no row of a mask is empty
+            t[..., 0] = 1.0
         return t
     if r.kind == "label":
         return torch.randint(0, classes, shape, generator=generator)

@@ -35,6 +35,7 @@ TRUSTS: Final = (
     "torch's tracing",
     "the reading of each operation as it stands",
     "kernel and checker, as the book says",
+    "the function keeps nothing from one call to the next",
 )
 TAKEN: Final = frozenset("dDijkmnNKxyzuvtb")  # letters that the statements of the book use themselves
 BEST: Final = sp.Symbol("best_variance", positive=True)
@@ -184,12 +185,16 @@ def _masked(
             fit.append(lambda name=name, r=r: rows.given(book, name, fit_masked, 1 if r.kind == "nll" else -1))
         if r.kind == "divergence":
             rate.append(lambda name=name: rows.given(book, name, rate_masked))
-        if r.kind == "log-weight":
-            for s in book.entries[name].names:
-                yield [lambda name=name, s=s: rows.importance(book, name, s)], []
-            yield [lambda name=name: rows.given(book, name, False, -1)], []
+    if weights := _log_weights(players):
+        for s in reversed(book.names(*(book.entries[n] for n, _ in weights))):
+            yield [lambda s=s: rows.importance(book, weights, s)], []
+        if len(weights) == 1:
+            yield [lambda: rows.given(book, weights[0][0], False, -1)], []
             return
     prior = sp.Integer(1) if claim.prior is None else plain.size(claim.prior)
+    given = [(n, 1 if r.of == "q" else -1) for n, r in players.roles.items() if r.kind == "log-density"]
+    if len(given) == 2 and not players.find("log-det"):
+        rate += [lambda n=n, k=k: rows.given(book, n, rate_masked, k) for n, k in given]
     if players.find("log-det"):
         yield fit, [lambda: rows.through_a_flow(book, prior)]
         return
@@ -200,6 +205,18 @@ def _masked(
     rate += [lambda one=one: rows.divergence(one, prior, rate_masked) for one in codes]
     if fit or rate:
         yield fit, rate
+
+
+def _log_weights(players: Players) -> list[tuple[str, int]]:
+    """The arguments that make up a log weight, each with its sign."""
+    if name := players.find("log-weight"):
+        return [(name, 1)]
+    parts = [
+        (players.find("log-likelihood"), 1),
+        *((players.find("log-density", of=w), s) for w, s in (("p", 1), ("q", -1))),
+    ]
+    found = [(n, s) for n, s in parts if n is not None]
+    return found if len(found) == 3 and len(players.roles[found[0][0]].sizes) > 1 else []
 
 
 def _ranges(players: Players) -> dict[str, Range]:

@@ -305,9 +305,11 @@ def given(book: Book, name: str, masked: bool, sign: int = 1) -> Part:
     return Part(sp.Sum(e, *reversed(limits)) if limits else e)
 
 
-def importance(book: Book, name: str, samples: str) -> Part:
-    """The sum over data of minus the logarithm of the mean weight."""
-    f, r = book.entries[name], book.ranges[samples]
-    inside = sp.Sum(sp.exp(f.entry), (r.index, 1, r.size)) / r.size
-    (e,), limits = book.clear([s for s in f.names if s != samples], -sp.log(inside))
+def importance(book: Book, parts: Sequence[tuple[str, int]], samples: str) -> Part:
+    """The sum over data of minus the logarithm of the mean weight, whose logarithm is the sum of the parts."""
+    names = book.names(*(book.entries[n] for n, _ in parts))
+    r = book.ranges[samples]
+    log_weight = sp.Add(*(sign * book.entry(n) for n, sign in parts))
+    inside = sp.Sum(sp.exp(log_weight), (r.index, 1, r.size)) / r.size
+    (e,), limits = book.clear([s for s in names if s != samples], -sp.log(inside))
     return Part(sp.Sum(e, *reversed(limits)) if limits else e)

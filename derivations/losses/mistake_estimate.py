@@ -19,7 +19,7 @@ so that it bounds nothing.
 **The sign of a log determinant.** A flow that stretches thins out: the logarithm of its slope is subtracted in $\log q$.
 
 **A floor.** Free bits count a divergence below a floor as the floor. The number is then no negative ELBO, and has no
-gradient below the floor.
+gradient below the floor. A ceiling charges too little, and has no gradient above it.
 
 Keywords: importance-weighted loss, IWAE log K missing, logsumexp over the batch, free bits, KL clamp, abs of KL, k3 estimator,
 log det sign.
@@ -138,6 +138,22 @@ floored = (some_rate + floor + Abs(some_rate - floor)) / 2  # the larger of the 
 def free_bits_is_the_negative_elbo() -> Thm:
     """A collapsed code costs nothing; with a floor of one nat the loss charges one."""
     return apart(algebra(Integer(1), Integer(1)), algebra(Integer(0), Integer(0)))
+
+
+capped = (some_rate + floor - Abs(some_rate - floor)) / 2  # the smaller of the two
+
+
+@counterexample(
+    same(capped, some_rate),
+    differs((Integer(2) + 1 - Abs(Integer(2) - 1)) / 2, Integer(2)),
+    "A divergence with a ceiling is the divergence",
+    at={some_rate: 2, floor: 1},
+    holds_at={some_rate: 1, floor: 2},
+    instead="negative_elbo_loss",
+)
+def capped_divergence_is_the_divergence() -> Thm:
+    """A code two nats away is charged one."""
+    return apart(algebra(Integer(1), Integer(1)), algebra(Integer(2), Integer(2)))
 
 
 stretch, at_noise = Symbol("stretch", positive=True), Symbol("eps", real=True)
