@@ -53,7 +53,7 @@ def formula(players: Players, names: Sequence[str], body: Callable[..., Poly], m
         if masked == ROW:
             new = fresh()
             out = out / total(rename(m, {axes[-1][0]: new}), [(new, axes[-1][1])])
-    return summed(out, axes)
+    return summed(out, axes) / players.draws_of(*names)
 
 
 def of_array(players: Players, part: Poly, each: Array, **said: Any) -> Match | None:

@@ -23,6 +23,7 @@ from elbo_audit.terms import Poly, Refuse, poly
 from elbo_audit.torch_trace import of_data, of_size
 
 Dim = tuple[str, ...]  # the names of the sizes
+AGAIN: Final = "+"  # after the name of a size that an argument has once more
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Family:
 
 def index_at(r: Range, height: int) -> sp.Symbol:
     """The index of a sum over r that has height - 1 sums over r nested in it."""
-    return r.index if height == 1 else sp.Symbol(f"{r.index}{height}", **r.index.assumptions0)
+    return r.index if height == 1 else sp.Symbol(f"{height}{r.index}", **r.index.assumptions0)
 
 
 def height(e: sp.Basic, r: Range) -> int:
@@ -385,7 +386,7 @@ class Plain:
                 q = left / pr.size_poly((_part(s),))
                 if p == pr.size_poly((_part(s),)):
                     left, names = poly(1), [s]
-                elif not s.isdigit() and len(left.terms) == 1 and _is_part(left, q):
+                elif not s.rstrip(AGAIN).isdigit() and len(left.terms) == 1 and _is_part(left, q):
                     left, names = q, [*names, s]
             if left != poly(1):
                 raise Refuse("a dimension that is no size of an argument")
@@ -444,7 +445,8 @@ def _distinct(f: Family) -> Family:
 
 
 def _part(s: str) -> str | int:
-    return int(s) if s.isdigit() else s
+    bare = s.rstrip(AGAIN)
+    return int(bare) if bare.isdigit() else bare
 
 
 def _is_part(whole: Poly, q: Poly) -> bool:

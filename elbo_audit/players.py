@@ -66,8 +66,28 @@ class Players:
 
     def entries(self, *names: str) -> tuple[list[Axis], list[Poly]]:
         """Axes, and the entries of these arguments on them."""
-        dims, found = ar.aligned(*(self.arrays[n] for n in names))
+        dims, found = ar.aligned(*self._alike([self.arrays[n] for n in names]))
         return [a for d in dims for a in d], found
+
+    def _alike(self, several: list[ar.Array]) -> list[ar.Array]:
+        """Arrays of the same axes in the same order, some of them flattened: all with a dimension an axis."""
+        lengths = [[n for _, n in a.axes] for a in several]
+        longest = max(lengths, key=len)
+        if len({tuple(a.shape) for a in several}) == 1 or any(ls != longest for ls in lengths):
+            return several
+        return [ar.Array(tuple((x,) for x in a.axes), a.entry, a.indicator) for a in several]
+
+    def draws_of(self, *names: str) -> Poly:
+        """How many draws of a datum there are, where the arguments have more axes than the data that comes first."""
+        first, shapes = self.roles[names[0]], [self.arrays[n].shape for n in names]
+        extra = max(map(len, shapes)) - len(shapes[0])
+        out = poly(1)
+        if first.kind in DATA and extra > 0 and len(shapes[0]) > 1:
+            longest = max(shapes, key=len)
+            if longest[extra:] == shapes[0]:
+                for n in longest[:extra]:
+                    out = out * n
+        return out
 
     @property
     def batch(self) -> Poly | None:

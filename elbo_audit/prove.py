@@ -7,7 +7,7 @@ torch's tracing, the mechanical reading of each operation (`plain.py`), and what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
@@ -21,10 +21,10 @@ from derivations._language.verdicts import Theorem
 from derivations.gaussians.gaussian_kl_diagonal import j
 from derivations.losses.gaussian_likelihood import D
 from elbo_audit import rows
-from elbo_audit.plain import MASK, Family, Plain, Range
+from elbo_audit.plain import AGAIN, MASK, Dim, Family, Plain, Range
 from elbo_audit.players import Players
 from elbo_audit.program import Program
-from elbo_audit.roles import NUMBERS
+from elbo_audit.roles import NUMBERS, Size
 from elbo_audit.rows import Book, Part
 from elbo_audit.tactic import Order, factored, normal
 from elbo_audit.terms import Poly, Refuse
@@ -219,24 +219,41 @@ def _log_weights(players: Players) -> list[tuple[str, int]]:
     return found if len(found) == 3 and len(players.roles[found[0][0]].sizes) > 1 else []
 
 
+def labelled(sizes: Sequence[Size]) -> tuple[Dim, ...]:
+    """Names for the axes; a size that comes again in one argument is marked."""
+    seen: list[str] = []
+    out: list[Dim] = []
+    for size in sizes:
+        names = []
+        for p in size:
+            name = str(p)
+            while name in seen:
+                name += AGAIN
+            seen.append(name)
+            names.append(name)
+        out.append(tuple(names))
+    return tuple(out)
+
+
 def _ranges(players: Players) -> dict[str, Range]:
     """The sizes of the loss: rows, entries of the data and latent dimensions as the book calls them, others by name."""
     known: dict[str, Range] = {}
     letters = {"rows": (n, N), "data": (m, D), "codes": (j, d)}
 
-    def put(name: str | int, what: str = "") -> None:
-        if str(name) in known:
+    def put(name: str, what: str = "") -> None:
+        if name in known:
             return
         index, size = letters.pop(what, (None, None))
         if index is None:
-            index = sp.Symbol(f"i_{name}", integer=True, positive=True)
-            size = sp.Symbol(f"{name}_all" if str(name) in TAKEN else str(name), integer=True, positive=True)
-        known[str(name)] = Range(index, sp.Integer(name) if isinstance(name, int) else size)
+            index = sp.Symbol(f"i_{name}".replace(AGAIN, "_again"), integer=True, positive=True)
+            size = sp.Symbol(f"{name}_all" if name in TAKEN else name, integer=True, positive=True)
+        bare = name.rstrip(AGAIN)
+        if bare != name and not bare.isdigit():
+            size = known[bare].size
+        known[name] = Range(index, sp.Integer(bare) if bare.isdigit() else size)
 
     def columns(sizes: Any, what: str) -> None:
-        flat = [p for s in sizes for p in s]
-        if len({str(p) for p in flat}) != len(flat):
-            raise Refuse("two axes of one length: give them two names")
+        flat = [p for d in labelled(sizes) for p in d]
         if len(flat) > 1:
             put(flat[0], "rows")
         for p in flat[1:-1]:
@@ -254,7 +271,7 @@ def _ranges(players: Players) -> dict[str, Range]:
             columns(r.sizes, "")
     for r in players.roles.values():
         if r.kind in NUMBERS:
-            put(r.sizes[0][0])
+            put(str(r.sizes[0][0]))
     return known
 
 
@@ -262,7 +279,7 @@ def _family(players: Players, name: str, ranges: Mapping[str, Range]) -> Family:
     r = players.roles[name]
     if r.kind in NUMBERS:
         return Family((), sp.Integer(1))  # its size is read, never its entries
-    dims = tuple(tuple(str(p) for p in s) for s in r.sizes)
+    dims = labelled(r.sizes)
     indices = tuple(ranges[s].index for dim in dims for s in dim)
     whole = {"integer": True} if r.kind in ("binary", "onehot", "mask", "label") else {}
     positive = {"positive": True} if r.kind in POSITIVE else {"real": True}

@@ -14,8 +14,9 @@ Nothing that stands in a role is ever evaluated.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 KINDS: Final[Mapping[str, str]] = {
@@ -114,7 +115,7 @@ def _size(word: str, text: str, argument: str) -> Size:
 
 def cast(texts: Mapping[str, str]) -> dict[str, Role]:
     """The roles of all arguments, each with its owner found: the data of its sizes, or else the encoder."""
-    roles = {name: role(text, name) for name, text in texts.items()}
+    roles = _alike({name: role(text, name) for name, text in texts.items()})
     data = {name: r for name, r in roles.items() if r.kind in DATA}
     for name, r in roles.items():
         if r.of and r.of not in data and not _is_law(r.of):
@@ -131,6 +132,28 @@ def cast(texts: Mapping[str, str]) -> dict[str, Role]:
     return out
 
 
+def flat(r: Role) -> list[str | int]:
+    """The lengths of the axes."""
+    return [p for size in r.sizes for p in size]
+
+
+def _is_of(law: Role, data: Role) -> bool:
+    """The same axes, flattened or not, perhaps with one for several draws before them."""
+    ours, theirs = flat(law), flat(data)
+    return ours == theirs or (len(ours) == len(theirs) + 1 and ours[1:] == theirs and len(theirs) > 1)
+
+
+def _alike(roles: dict[str, Role]) -> dict[str, Role]:
+    """784 where another role has 28 28 is a product of the two: rows of images that somebody flattened."""
+    images = [[p for p in flat(r) if isinstance(p, int)] for r in roles.values()]
+    runs = {math.prod(run): tuple(run) for run in images if len(run) > 1}
+
+    def size(s: Size) -> Size:
+        return runs.get(s[0], s) if len(s) == 1 and isinstance(s[0], int) else s
+
+    return {n: replace(r, sizes=tuple(map(size, r.sizes))) for n, r in roles.items()}
+
+
 def _is_law(whom: str) -> bool:
     """q or p, or q2, p2 and so on of a model with several codes."""
     return whom[0] in "qp" and (whom[1:] == "" or (whom[1:].isdigit() and len(whom) == 2))
@@ -142,7 +165,7 @@ def _owned(name: str, r: Role, data: Mapping[str, Role]) -> Role:
     if r.kind == "log-density":
         return Role(r.sizes, r.kind, "q")
     classes = (("logits", "simplex"), ("label", "onehot"))
-    fits = [d for d, s in data.items() if s.sizes == r.sizes or (r.kind in classes[0] and s.kind == classes[1][0])]
+    fits = [d for d, s in data.items() if _is_of(r, s) or (r.kind in classes[0] and s.kind == classes[1][0])]
     if len(fits) > 1:
         raise ValueError(f"{name}: '{r}' could be of {' or of '.join(fits)}; write '{r} of {fits[0]}'")
     if not fits and not r.sizes and data:

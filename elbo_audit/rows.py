@@ -116,6 +116,12 @@ def likelihood(book: Book, x: str, fixed: Fixed, masked: bool) -> Part:
         return _categorical(book, x, law, masked)
     mass, used = _mass(book, x, law, fixed)
     names = book.names(book.entries[x], *(book.entries[n] for n in used))
+    several = sp.Mul(*(book.ranges[n].size for n in names if n not in book.entries[x].names))
+    found = _of_entries(book, mass, names, masked)
+    return found._replace(expr=found.expr / several)
+
+
+def _of_entries(book: Book, mass: sp.Expr, names: Sequence[str], masked: bool) -> Part:
     if masked or len(names) < 2:
         weight = sp.Mul(*(m.entry for m in book.masks)) if masked else sp.Integer(1)
         (mass, weight), limits = book.clear(names, mass, weight)
