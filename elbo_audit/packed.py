@@ -11,21 +11,22 @@ from typing import Any
 SIGN = "|"
 
 
+def roles_of_parts(texts: Mapping[str, str]) -> dict[str, str]:
+    """A role for each part."""
+    out: dict[str, str] = {}
+    for name, text in texts.items():
+        out |= _parts(name, text)[0] if isinstance(text, str) and SIGN in text else {name: text}
+    return out
+
+
 def unpacked(
     function: Callable[..., Any], texts: Mapping[str, str], framework: str
 ) -> tuple[Callable[..., Any], dict[str, str]]:
     """The function of the parts, and a role for each; both as they were if nothing is packed."""
-    out: dict[str, str] = {}
-    packed: dict[str, tuple[list[str], int]] = {}
-    for name, text in texts.items():
-        if not isinstance(text, str) or SIGN not in text:
-            out[name] = text
-            continue
-        parts, dim = _parts(name, text)
-        packed[name] = list(parts), dim
-        out |= parts
+    split = {name: _parts(name, text) for name, text in texts.items() if isinstance(text, str) and SIGN in text}
+    packed = {name: (list(parts), dim) for name, (parts, dim) in split.items()}
     if not packed:
-        return function, out
+        return function, dict(texts)
 
     def of_parts(**given: Any) -> Any:
         for name, (parts, dim) in packed.items():
@@ -33,7 +34,7 @@ def unpacked(
         return function(**given)
 
     of_parts.__wrapped__ = function  # type: ignore[attr-defined]
-    return of_parts, out
+    return of_parts, roles_of_parts(texts)
 
 
 def _parts(name: str, text: str) -> tuple[dict[str, str], int]:

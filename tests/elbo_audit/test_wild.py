@@ -1,13 +1,14 @@
-"""Losses of others, in two rounds: the verdicts were there before the audit saw them."""
+"""Losses of others, in three rounds: the verdicts were there before the audit saw them."""
 
 import pytest
 
 from elbo_audit import audit
+from tests.elbo_audit.later import LATER
 from tests.elbo_audit.test_shapes import said
 from tests.elbo_audit.unseen import UNSEEN
 from tests.elbo_audit.wild import WILD
 
-LOSSES = {**WILD, **UNSEEN}
+LOSSES = {**WILD, **UNSEEN, **LATER}
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -19,5 +20,5 @@ def test_the_verdict_is_right(name):
 
 
 def test_there_are_enough():
-    assert len(LOSSES) == len(WILD) + len(UNSEEN) >= 80
+    assert len(LOSSES) == len(WILD) + len(UNSEEN) + len(LATER) >= 110
     assert {w.kind for w in WILD.values()} >= {"equal", "weighted", "mistake", "surrogate", "another model", "none"}
