@@ -37,6 +37,11 @@ def _readings(players: Players, part: Poly) -> Iterator[Match | None]:
             yield from _gaussian(players, part, x, mean, law)
         if "logits" in law and kind in ("binary", "grey", "real"):
             yield matched(
+                players, part, [x, law["logits"]], lambda v, s: _square(v, exp(s) / (exp(s) + 1)),
+                what="Gaussian decoder", theorem="sse_loss_fixes_variance", fixed_variance=True,
+                another="a Gaussian decoder whose mean is the probability",
+            )  # fmt: skip
+            yield matched(
                 players, part, [x, law["logits"]], _square, what="squared error of logits", mistake=ms.ERROR_OF_LOGITS
             )
 

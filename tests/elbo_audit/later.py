@@ -214,3 +214,24 @@ def ceiling(mu, logvar):
 @later(B, "equal", scale="1 / (B D log(2))")
 def bits_a_dimension(x, prob, mu, logvar):
     return ((bce(x, prob) + kl(mu, logvar)) / (math.log(2) * x.shape[1])).mean()
+
+
+# --- total correlation beside a divergence in closed form ---
+
+TC = {**B, "z": "B K sample", "n_data": "count N"}
+
+
+def log_densities(z, mu, logvar):
+    return td.Normal(mu[None], (0.5 * logvar[None]).exp()).log_prob(z[:, None])
+
+
+@later(TC, "surrogate")
+def divergence_and_total_correlation(x, prob, mu, logvar, z, n_data):  # google-research/disentanglement_lib
+    every = log_densities(z, mu, logvar)
+    tc = (every.sum(2).logsumexp(1) - every.logsumexp(1).sum(1)).mean()
+    return bce(x, prob).mean() + kl(mu, logvar).mean() + 5 * tc
+
+
+@later({"x": "B D binary", "logits": "B D logits", **Q}, "another model")
+def squared_error_of_probabilities(x, logits, mu, logvar):
+    return (((torch.sigmoid(logits) - x) ** 2).sum(1) + kl(mu, logvar)).mean()
