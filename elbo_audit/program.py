@@ -13,7 +13,6 @@ from elbo_audit.roles import NUMBERS, Role, Size, symbols
 from elbo_audit.terms import UNIT, Poly, Refuse, element, poly, symbol
 
 PRIMES: Final = (5, 11, 3, 7, 13, 17, 19, 23, 29, 31, 37, 41)
-MANY: Final = 1031
 COUNTS: Final = (1009, 2003, 3001)
 SMALL: Final = ((6, 4, 8, 9, 10, 12, 14, 15, 16, 18, 20, 21), (4, 9, 6, 8, 12, 10, 15, 14, 18, 16, 21, 20))
 SORTS: Final = {
@@ -81,11 +80,11 @@ def running_sizes(roles: Mapping[str, Role], which: int) -> dict[str, int]:
     return {s: (600, 350)[which] if s in counts - axes else next(rest) for s in symbols(roles)}
 
 
-def large_sizes(roles: Mapping[str, Role]) -> dict[str, int]:
+def large_sizes(roles: Mapping[str, Role], rows: int) -> dict[str, int]:
     """Many rows, as in practice."""
     out = running_sizes(roles, 0)
     first = next((s for r in roles.values() for size in r.sizes[:1] for s in size if isinstance(s, str)), None)
-    return out if first is None else {**out, first: MANY}
+    return out if first is None else {**out, first: rows}
 
 
 def length(size: Size, sizes: Mapping[str, int]) -> int:
