@@ -143,7 +143,7 @@ def _judged(program: Program, asked: Asked) -> Verdict:
     tolerance = numbers.SINGLE if meaning.single else numbers.EXACT
     if wrong := numbers.disagreement(program, formula, points, meaning.draws, tolerance):
         raise Refuse(wrong)
-    if program.framework == "torch" and (wrong := numbers.as_in_practice(program, formula, meaning.draws)):
+    if wrong := numbers.as_in_practice(program, formula, meaning.draws, _run(program)):
         raise Refuse(wrong)
     asked = Asked(asked.batch, asked.maximised, bool(array.axes))
     players = Players(program.roles, meaning.draws)
@@ -179,6 +179,15 @@ def _read(program: Program, meaning: Any) -> Any:
     from elbo_audit import torch_trace
 
     return torch_trace.read(program, meaning)
+
+
+def _run(program: Program) -> Any:
+    """How a value of the function is found, if not by torch."""
+    if program.framework == "torch":
+        return None
+    from elbo_audit import jax_trace
+
+    return jax_trace.run
 
 
 def _points(program: Program) -> Any:

@@ -129,6 +129,14 @@ def _point(program: Program, which: int) -> Point:
     return Point(sizes, given, [], torch.tensor(float(out), dtype=torch.float64), back)
 
 
+def run(program: Program, given: Mapping[str, Any]) -> tuple[float, Sequence[Any]]:
+    """A value of the function in JAX's own precision."""
+    theirs = {n: jnp.asarray(t.numpy()) for n, t in given.items() if isinstance(t, torch.Tensor)}
+    rest = {n: t for n, t in given.items() if n not in theirs}
+    value = jax.jit(lambda several: jnp.sum(program.picked(program.call(**{**rest, **several}))))
+    return float(value(theirs)), ()
+
+
 # --- reading a jaxpr -------------------------------------------------------------------------------------------------
 
 

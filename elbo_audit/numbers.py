@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ SINGLE: Final = 3e-5
 POINTS: Final = 2
 COARSE: Final = 1e-3
 MANY, FEWER = 1031, 113  # rows
+Run = Callable[[Program, Mapping[str, Any]], tuple[float, Sequence[Any]]]  # a value, and what was drawn for it
 
 
 class _Draws(TorchDispatchMode):
@@ -98,38 +99,42 @@ def _point(program: Program, which: int) -> Point:
     return Point(sizes, {n: given[n] for n in given}, draws.drawn, total.detach(), slopes)
 
 
-def as_in_practice(program: Program, formula: Poly, draws: Sequence[str]) -> str:
+def as_in_practice(program: Program, formula: Poly, draws: Sequence[str], run: Run | None = None) -> str:
     """A value of the function in float32, with many rows and without gradients, against the formula; in words if they differ."""
     rows = FEWER if "#2" in formula.key else MANY  # a formula of pairs of rows, or of several sums over one size
     sizes = pr.large_sizes(program.roles, rows)
     generator = torch.Generator().manual_seed(7)
     several = pr.classes(program.roles, sizes)
-    given = {n: pr.example(r, sizes, generator, several) for n, r in program.roles.items()}
-    single = {n: t.float() if isinstance(t, torch.Tensor) and t.is_floating_point() else t for n, t in given.items()}
+    given = {n: _single(pr.example(r, sizes, generator, several)) for n, r in program.roles.items()}
     try:
-        with torch.random.fork_rng(devices=[]), torch.no_grad(), _Draws() as seen:
-            value = float(program.picked(program.call(**single)).sum())
+        value, drawn = (run or _run_in_torch)(program, given)
     except Refuse:
         raise
     except Exception as why:  # noqa: BLE001 (the user's code may raise anything)
         return f"the function fails in float32 with {rows} rows: {type(why).__name__}: {str(why).splitlines()[0][:150]}"
-    if len(draws) != len(seen.drawn):
-        return f"the function draws {len(seen.drawn)} arrays of noise in float32, its trace {len(draws)}"
-    arrays = _arrays(
-        program,
-        {
-            n: t.double() if n in single and isinstance(t, torch.Tensor) and t.is_floating_point() else t
-            for n, t in single.items()
-        },
-        sizes,
-    )
-    arrays |= {n: t.double().squeeze() for n, t in zip(draws, seen.drawn, strict=True)}
+    if len(draws) != len(drawn):
+        return f"the function draws {len(drawn)} arrays of noise in float32, its trace {len(draws)}"
+    arrays = {n: _double(t) for n, t in _arrays(program, given, sizes).items()}
+    arrays |= {n: t.double().squeeze() for n, t in zip(draws, drawn, strict=True)}
     ours = float(evaluate(formula, arrays, sizes))
     if not abs(ours - value) <= COARSE * max(1.0, abs(value)):
         return (
             f"in float32, without gradients and with {rows} rows the function gives {value:.6g}, the formula {ours:.6g}"
         )
     return ""
+
+
+def _run_in_torch(program: Program, given: Mapping[str, Any]) -> tuple[float, Sequence[Any]]:
+    with torch.random.fork_rng(devices=[]), torch.no_grad(), _Draws() as seen:
+        return float(program.picked(program.call(**given)).sum()), seen.drawn
+
+
+def _single(t: Any) -> Any:
+    return t.float() if isinstance(t, torch.Tensor) and t.is_floating_point() else t
+
+
+def _double(t: Any) -> Any:
+    return t.double() if isinstance(t, torch.Tensor) and t.is_floating_point() else t
 
 
 def _arrays(program: Program, given: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[str, Any]:

@@ -81,10 +81,9 @@ class Verdict:
 
 def report(v: Verdict) -> str:
     lines = [f"{v.stated + '  ' if v.stated else ''}{v.headline}: {v.reason}"]
-    if v.kind in ("equal", "equal up to a constant") and v.proved:
-        lines.append("  Your loss is right.")
-    elif v.kind in FINE:
-        lines.append("  Your loss is right, as far as normal forms, numbers and gradients can say.")
+    if v.kind in FINE:
+        known = "" if v.proved else ", as far as normal forms, numbers and gradients can say"
+        lines.append(f"  Your loss is right{_for_a_variance(v)}{known}.")
     if v.formula is not None and v.kind != "undecided":
         lines.append(f"  loss = {text(v.formula)}")
     if (v.kind in FINE and v.proof) or v.proved:
@@ -112,6 +111,17 @@ def report(v: Verdict) -> str:
     lines += [f"  given: {g}" for g in v.given]
     lines += [f"  trusts: {t}" for t in v.trusts]
     return "\n".join(lines)
+
+
+def _for_a_variance(v: Verdict) -> str:
+    """A squared error is right for one variance of the decoder; whether it was chosen, only its author knows."""
+    if v.variance is None or v.kind == "equal":
+        return ""
+    if v.variance.number() is not None:
+        return f" for a decoder of variance {text(v.variance)}"
+    return (
+        f" if the decoder's variance {_shown(v.variance, v)} was chosen, and did not come of a mean where a sum belongs"
+    )
 
 
 def _shown(p: Poly, v: Verdict) -> str:

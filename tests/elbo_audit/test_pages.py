@@ -50,3 +50,11 @@ def test_a_weight_comes_with_its_reason_and_its_page():
     assert verdict.page == "means_everywhere"
     assert "beta = D / K = 39.2" in str(verdict)
     assert verdict.as_data()["beta"] == {"formula": "D / K", "value": 39.2}
+
+
+def test_a_variance_that_nobody_chose_is_not_called_right():
+    name = "mse-mean-kl-mean"
+    said = str(audit(SHAPES[name].loss, roles=ROLES[name], prove=False, sizes={"D": 3072, "K": 32}))
+    assert "right if the decoder's variance D / (2 K) = 48 was chosen" in said
+    said = str(audit(SHAPES["mse-sum-kl-sum"].loss, roles=ROLES["mse-sum-kl-sum"], batch="mean", prove=False))
+    assert "Your loss is right for a decoder of variance 1 / 2, as far as" in said
