@@ -19,8 +19,8 @@ what stands below.
 **Mean and spread exchanged.** An encoder puts out two halves; taken in the wrong order, the line is still a divergence,
 but that of another law.
 
-**Without its one half** the line is twice the divergence: a weight of two on it. If only the squares lost theirs, it is,
-up to a constant, the divergence from another prior, $\mathcal N(0, \frac12)$.
+**Without its one half** the line is twice the divergence: a weight of two on it. If only the squares lost theirs, it
+is, up to a constant, the divergence from another prior, $\mathcal N(0, \frac12)$.
 
 Keywords: mu logvar swapped, chunk order, logvar or log std, log sigma squared, 0.5 missing in the KL, KL loss negative,
 wrong KL term, std variance mix-up.

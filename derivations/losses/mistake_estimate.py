@@ -16,13 +16,14 @@ $p/q$ it does not.
 over the batch is something else; and the logarithm of the *sum* of $K$ weights exceeds that of their mean by $\log K$,
 so that it bounds nothing.
 
-**The sign of a log determinant.** A flow that stretches thins out: the logarithm of its slope is subtracted in $\log q$.
+**The sign of a log determinant.** A flow that stretches thins out: the logarithm of its slope is subtracted in
+$\log q$.
 
 **A floor.** Free bits count a divergence below a floor as the floor. The number is then no negative ELBO, and has no
 gradient below the floor. A ceiling charges too little, and has no gradient above it.
 
-Keywords: importance-weighted loss, IWAE log K missing, logsumexp over the batch, free bits, KL clamp, abs of KL, k3 estimator,
-log det sign.
+Keywords: importance-weighted loss, IWAE log K missing, logsumexp over the batch, free bits, KL clamp, abs of KL, k3
+estimator, log det sign.
 """
 
 from derivations import *
