@@ -233,5 +233,5 @@ def divergence_and_total_correlation(x, prob, mu, logvar, z, n_data):  # google-
 
 
 @later({"x": "B D binary", "logits": "B D logits", **Q}, "another model")
-def squared_error_of_probabilities(x, logits, mu, logvar):
+def squared_error_of_sigmoids(x, logits, mu, logvar):
     return (((torch.sigmoid(logits) - x) ** 2).sum(1) + kl(mu, logvar)).mean()
