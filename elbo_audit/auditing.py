@@ -148,11 +148,10 @@ def _judged(program: Program, asked: Asked) -> Verdict:
     asked = Asked(asked.batch, asked.maximised, bool(array.axes))
     players = Players(program.roles, meaning.draws)
     trusts = (f"{program.framework}'s tracing", *TRUSTS, "rules used: " + ", ".join(sorted(meaning.rules)))
-    found = None
-    if any(guard for _, guard in meaning.clamps) or meaning.tiny:
-        found = _unguarded(program, asked, points, meaning)
-    if found is None:
-        found = _also(decide(players, formula, asked), given=tuple(meaning.given))
+    found = _also(decide(players, formula, asked), given=tuple(meaning.given))
+    guarded = any(guard for _, guard in meaning.clamps)
+    if meaning.tiny or (guarded and found.kind not in (*FINE, "weighted")):  # else it holds whatever the guards do
+        found = _unguarded(program, asked, points, meaning) or found
     if array.axes:
         found = _also(found, given=(*found.given, "the function returns several numbers: this is about their sum"))
     return _also(_complete(found, players, formula), trusts=trusts)
