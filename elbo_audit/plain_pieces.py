@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import sympy as sp
 
+from elbo_audit.families import Dim, Family
 from elbo_audit.terms import ZERO, Poly, Refuse, poly
 
-if TYPE_CHECKING:
-    from elbo_audit.plain import Family, Plain
-
 CUT = "a slice that cuts an axis"
+
+
+class Reader(Protocol):
+    """What is asked of the reader of the trace."""
+
+    def length(self, d: Dim) -> Poly: ...
+
+    def count(self, n: Any) -> Poly: ...
+
+    def joined(self, *several: Family) -> tuple[Dim, ...]: ...
+
+    def reduced(self, f: Family, dims: Any, keep: Any, how: str) -> Family: ...
 
 
 @dataclass(frozen=True)
@@ -41,9 +51,9 @@ def side_by_side(name: str, several: Sequence[Any], dim: int) -> Beside:
     return Beside(d, tuple(replace(a, dims=(*a.dims[:d], (), *a.dims[d:])) for a in several))
 
 
-def of_beside(plain: Plain, name: str, args: list[Any], shape: Sequence[Poly], value: Callable[[Any], Any]) -> Any:
+def of_beside(reader: Reader, name: str, args: list[Any], shape: Sequence[Poly], value: Callable[[Any], Any]) -> Any:
     a = value(args[0])
-    lengths = [plain.length(p.dims[a.dim]) for p in a.parts]
+    lengths = [reader.length(p.dims[a.dim]) for p in a.parts]
 
     def part(at: Poly, end: Poly) -> Family:
         ends = [sum(lengths[:k], ZERO) for k in range(len(lengths) + 1)]
@@ -60,11 +70,11 @@ def of_beside(plain: Plain, name: str, args: list[Any], shape: Sequence[Poly], v
         whole = sum(lengths, ZERO)
         if dim % rank != a.dim or (start == 0 and _far(end)):
             return a
-        at, to = plain.count(value(start)), whole if _far(end) else plain.count(value(end))
+        at, to = reader.count(value(start)), whole if _far(end) else reader.count(value(end))
         return part(_from_the_end(at, whole), _from_the_end(to, whole))
     if name == "split":
         dim = args[2] if len(args) > 2 else 0
-        one = plain.count(value(args[1]))
+        one = reader.count(value(args[1]))
         if dim % len(a.parts[0].dims) != a.dim or any(n != one for n in lengths):
             raise Refuse(CUT)
         return list(a.parts)
@@ -75,7 +85,7 @@ def of_beside(plain: Plain, name: str, args: list[Any], shape: Sequence[Poly], v
         out = [replace(p, dims=(*p.dims[: a.dim], *p.dims[a.dim + 1 :])) for p in a.parts]
         return out if name == "unbind" else out[args[2]]
     if name in ("view", "reshape"):
-        one_shape = [plain.length(d) for d in a.parts[0].dims]
+        one_shape = [reader.length(d) for d in a.parts[0].dims]
         if list(shape) != [*one_shape[: a.dim], poly(len(a.parts)), *one_shape[a.dim :]]:
             raise Refuse("a reshape of arrays that were put side by side")
         return side_by_side("stack", a.parts, a.dim)
@@ -83,8 +93,8 @@ def of_beside(plain: Plain, name: str, args: list[Any], shape: Sequence[Poly], v
         over = args[1] if len(args) > 1 else range(len(a.parts[0].dims))
         if a.dim not in [d % len(a.parts[0].dims) for d in over]:
             raise Refuse("a sum of arrays that were put side by side")
-        parts = [plain.reduced(p, over, len(args) > 2 and args[2], "sum") for p in a.parts]
-        return replace(parts[0], entry=sp.Add(*(p.entry for p in parts)), dims=plain.joined(*parts))
+        parts = [reader.reduced(p, over, len(args) > 2 and args[2], "sum") for p in a.parts]
+        return replace(parts[0], entry=sp.Add(*(p.entry for p in parts)), dims=reader.joined(*parts))
     raise Refuse(f"no plain reading of {name} of arrays that were put side by side")
 
 
@@ -96,11 +106,11 @@ def _from_the_end(at: Poly, whole: Poly) -> Poly:
     return whole + at if at.terms and all(c < 0 for c in at.terms.values()) else at
 
 
-def of_picked(plain: Plain, name: str, p: Picked) -> Family:
+def of_picked(reader: Reader, name: str, p: Picked) -> Family:
     """The sum or the mean of what a mask picks."""
-    both = plain.joined(p.family, p.mask)
-    ones = plain.reduced(replace(p.family, dims=both, entry=p.mask.entry), None, False, "sum")
-    out = plain.reduced(replace(p.family, dims=both, entry=p.family.entry * p.mask.entry), None, False, "sum")
+    both = reader.joined(p.family, p.mask)
+    ones = reader.reduced(replace(p.family, dims=both, entry=p.mask.entry), None, False, "sum")
+    out = reader.reduced(replace(p.family, dims=both, entry=p.family.entry * p.mask.entry), None, False, "sum")
     if name not in ("sum", "mean"):
         raise Refuse(f"no plain reading of {name} of what a mask picks")
     return replace(out, entry=out.entry / ones.entry) if name == "mean" else out

@@ -21,7 +21,8 @@ from derivations._language.verdicts import Theorem
 from derivations.gaussians.gaussian_kl_diagonal import j
 from derivations.losses.gaussian_likelihood import D
 from elbo_audit import rows
-from elbo_audit.plain import AGAIN, MASK, Dim, Family, Plain, Range
+from elbo_audit.families import AGAIN, Dim, Family, Range
+from elbo_audit.plain import MASK, Plain
 from elbo_audit.players import Players
 from elbo_audit.program import Program
 from elbo_audit.roles import NUMBERS, Size

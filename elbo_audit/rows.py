@@ -17,8 +17,9 @@ from derivations._language.notation import KL, Bernoulli, Entropy, Normal, line,
 from derivations._language.steps import calc
 from derivations.gaussians import gaussian_kl as one
 from derivations.gaussians.gaussian_kl_diagonal import each_j, product, product_divergence, space
+from elbo_audit.families import Family, Range, raised
 from elbo_audit.laws import SCALE
-from elbo_audit.plain import Family, Range, indicator, raised
+from elbo_audit.plain import indicator
 from elbo_audit.players import GAUSSIAN, Players
 from elbo_audit.tactic import logs
 from elbo_audit.terms import Refuse

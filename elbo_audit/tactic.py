@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import sympy as sp
 
 from derivations._kernel import ProofError, Thm, algebra, chain, constant, linearity, monotone, rename, rewrite, swap
-from elbo_audit.plain import Range, height, index_at
+from elbo_audit.families import Range, height, index_at
 
 DEEPEST: Final = 6  # sums over one size within one another
 
