@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from elbo_audit import arrays as ar
 from elbo_audit import mistakes as ms
@@ -190,7 +191,7 @@ def _gaussians(players: Players, part: Poly) -> Iterator[Match | None]:
     mean, spread = q
     kind = players.roles[spread].kind
     if p is None:
-        said = {"what": "KL(q || N(0, I))", "theorem": "gaussian_kl_batch", "prior": "N(0, I)"}
+        said: dict[str, Any] = {"what": "KL(q || N(0, I))", "theorem": "gaussian_kl_batch", "prior": "N(0, I)"}
         yield matched(players, part, [mean, spread], lambda m, s: kl_normal(gaussian(m, s, kind), STANDARD), **said)
         yield gaussian_features(players, part, mean, spread)
         for other in GAUSSIAN:

@@ -71,7 +71,7 @@ def _point(program: Program, which: int) -> Point:
     sizes, given = drawn(program, which)
     moving = {n: given[n].requires_grad_() for n, r in program.roles.items() if r.kind not in NO_GRADIENT}
     before = {n: t.detach().clone() for n, t in given.items() if isinstance(t, torch.Tensor)}
-    state, dice = torch.get_rng_state(), (random.getstate(), np.random.get_state()[2])
+    state, dice = torch.get_rng_state(), _dice()
     torch.manual_seed(which)
     kept = torch.get_default_dtype(), torch.distributions.Distribution._validate_args
     torch.set_default_dtype(torch.float64)
@@ -94,9 +94,14 @@ def _point(program: Program, which: int) -> Point:
         torch.distributions.Distribution.set_default_validate_args(kept[1])
     if any(not torch.equal(before[n], inner[n].detach()) for n in before):
         raise Refuse("the function changes its arguments")
-    if dice != (random.getstate(), np.random.get_state()[2]):
+    if dice != _dice():
         raise Refuse("the function draws from Python's or NumPy's random numbers: pass the draws as an argument")
     return Point(sizes, {n: given[n] for n in given}, draws.drawn, total.detach(), slopes)
+
+
+def _dice() -> tuple[object, ...]:
+    """Where the random numbers of Python and of NumPy stand."""
+    return random.getstate(), str(np.random.get_state(legacy=False))
 
 
 def as_in_practice(program: Program, formula: Poly, draws: Sequence[str], run: Run | None = None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import sympy as sp
@@ -179,31 +180,31 @@ def _masked(
     fixed = rows.Fixed(*(None if p is None else plain.size(p) for p in (claim.variance, claim.laplace)))
     if fixed == (None, None):
         fixed = rows.Fixed(BEST)
-    fit += [lambda x=x: rows.likelihood(book, x, fixed, fit_masked) for x in players.data]
+    fit += [partial(rows.likelihood, book, x, fixed, fit_masked) for x in players.data]
     rate: list[Makes] = []
     for name, r in players.roles.items():
         if r.kind in ("nll", "log-likelihood"):
-            fit.append(lambda name=name, r=r: rows.given(book, name, fit_masked, 1 if r.kind == "nll" else -1))
+            fit.append(partial(rows.given, book, name, fit_masked, 1 if r.kind == "nll" else -1))
         if r.kind == "divergence":
-            rate.append(lambda name=name: rows.given(book, name, rate_masked))
+            rate.append(partial(rows.given, book, name, rate_masked))
     if weights := _log_weights(players):
         for s in reversed(book.names(*(book.entries[n] for n, _ in weights))):
-            yield [lambda s=s: rows.importance(book, weights, s)], []
+            yield [partial(rows.importance, book, weights, s)], []
         if len(weights) == 1:
-            yield [lambda: rows.given(book, weights[0][0], False, -1)], []
+            yield [partial(rows.given, book, weights[0][0], False, -1)], []
             return
     prior = sp.Integer(1) if claim.prior is None else plain.size(claim.prior)
     given = [(n, 1 if r.of == "q" else -1) for n, r in players.roles.items() if r.kind == "log-density"]
     if len(given) == 2 and not players.find("log-det"):
-        rate += [lambda n=n, k=k: rows.given(book, n, rate_masked, k) for n, k in given]
+        rate += [partial(rows.given, book, n, rate_masked, k) for n, k in given]
     if players.find("log-det"):
-        yield fit, [lambda: rows.through_a_flow(book, prior)]
+        yield fit, [partial(rows.through_a_flow, book, prior)]
         return
     if plain.draws or players.find("noise", "sample"):
         for closed in (False, True):
-            yield fit, [lambda closed=closed: rows.at_a_draw(book, plain.draws, prior, closed)]
+            yield fit, [partial(rows.at_a_draw, book, plain.draws, prior, closed)]
     codes = [replace(book, players=own) for own in players.codes() if own.law("q")]
-    rate += [lambda one=one: rows.divergence(one, prior, rate_masked) for one in codes]
+    rate += [partial(rows.divergence, one, prior, rate_masked) for one in codes]
     if fit or rate:
         yield fit, rate
 

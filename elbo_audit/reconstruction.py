@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from elbo_audit import mistakes as ms
 from elbo_audit.laws import LOG_2PI, SCALE, bernoulli, bernoulli_logits, gaussian, laplace, log_normal
@@ -55,7 +56,12 @@ def _bernoulli(players: Players, part: Poly, x: str, kind: str, law: dict[str, s
         return
     grey = "cross-entropy of grey values, which is no log likelihood" if kind == "grey" else ""
     hot = "independent coins for the entries of a one-hot row" if kind == "onehot" else ""
-    said = {"what": "Bernoulli decoder", "theorem": "bernoulli_vae_loss", "surrogate": grey, "another": hot}
+    said: dict[str, Any] = {
+        "what": "Bernoulli decoder",
+        "theorem": "bernoulli_vae_loss",
+        "surrogate": grey,
+        "another": hot,
+    }
     if "probability" in law:
         both = [x, law["probability"]]
         yield matched(players, part, both, bernoulli, **said)

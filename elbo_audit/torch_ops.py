@@ -121,9 +121,10 @@ class Meaning:
         if any(isinstance(a, Picked) for a in args):
             return self._of_picked(name, args, kw)
         if name in ("cat", "stack"):
-            several = [a if isinstance(a, Joined) and name == "cat" else arr(a) for a in args[0]]
             dim = int(args[1]) if len(args) > 1 else 0
-            return pc.joined(several, dim) if name == "cat" else pc.stacked(several, dim)
+            if name == "stack":
+                return pc.stacked([arr(a) for a in args[0]], dim)
+            return pc.joined([a if isinstance(a, Joined) else arr(a) for a in args[0]], dim)
         if name in ("index", "masked_select"):
             by = args[1] if isinstance(args[1], list) else [args[1]]
             if len(by) != 1:
