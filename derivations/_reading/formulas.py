@@ -64,7 +64,9 @@ class Printer:
     def indices(self, row: Row, tex: bool = False) -> list[str]:
         """What is counted in a row and has no place among the domains: the n of a sum."""
         style = (self._tex if tex else self._text).style
-        overs = {(hint, key(sort)): (hint, sort, ends) for r in _all(row) for _, o in inside(r) for hint, sort, ends in o}
+        overs = {
+            (hint, key(sort)): (hint, sort, ends) for r in _all(row) for _, o in inside(r) for hint, sort, ends in o
+        }
         names = dict.fromkeys(self.names.bound(o, set()) for o in overs.values() if o[1] in ("int", "nat"))
         return [style.name(name) for name in sorted(names) if name not in self.names.said]
 

@@ -144,7 +144,8 @@ def block(verdict: Proof, book: Book) -> str:
     """The statement, under it what its symbols are, and what it asks for: in words, and folded in symbols."""
     statement, known = printed(verdict).latex, symbols(verdict)
     badges = "".join(
-        f'<span class="badge {kind}" title="{MEANS[means]}">{text}</span>' for text, kind, means in _badges(verdict, book)
+        f'<span class="badge {kind}" title="{MEANS[means]}">{text}</span>'
+        for text, kind, means in _badges(verdict, book)
     )
     proved = isinstance(verdict, Theorem)
     return div(
@@ -160,7 +161,7 @@ def _legend(known: Iterable[Meaning]) -> str:
     """The symbols with their words; assets/symbols.js ties each to its places in the formula."""
     rows = (
         f'<dt data-s="{k}" markdown="span">${s.tex}$</dt>\n<dd markdown="span">{s.words}'
-        + (f' <small>{html.escape(s.where)}</small></dd>' if s.where else "</dd>")
+        + (f" <small>{html.escape(s.where)}</small></dd>" if s.where else "</dd>")
         for k, s in enumerate(known)
     )
     return '<dl class="legend" data-search-exclude markdown="block">\n\n' + "\n\n".join(rows) + "\n\n</dl>"
@@ -385,7 +386,11 @@ def _facts(verdict: Proof, book: Book) -> str:
     users = book.used_by[name]
     used_by = f"used by {len(users)} other{'s' * (len(users) > 1)}"
     folded = _fold(used_by, ", ".join(_link(n, book) for n in users)) if users else ""
-    return folded + "\n\n" * bool(folded) + listing(f'<dt>{term}</dt>\n<dd markdown="span">{text}</dd>' for term, text in facts if text)
+    return (
+        folded
+        + "\n\n" * bool(folded)
+        + listing(f'<dt>{term}</dt>\n<dd markdown="span">{text}</dd>' for term, text in facts if text)
+    )
 
 
 def checked(report: Report) -> str:

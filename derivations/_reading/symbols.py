@@ -122,7 +122,9 @@ def conditions(verdict: Theorem | Counterexample, tex: Sequence[str]) -> list[st
         elif part.kind == "law":
             found[COMMON["law"]] = None
         elif part.kind == "definition" or part.words == text(part.prop):
-            found[f"${formula}$" if len(formula) <= LONG else "one more equation or inequality, below in symbols"] = None
+            found[f"${formula}$" if len(formula) <= LONG else "one more equation or inequality, below in symbols"] = (
+                None
+            )
         else:
             found[part.words + (" (*dominated*)" if part.prop.has(Dominated) else "")] = None
     if finite:

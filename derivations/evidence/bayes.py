@@ -150,7 +150,9 @@ def network_law_has_mass_one() -> Thm:
 
 
 @theorem(
-    ForAll(same(E(y, decoder, outputs), MEAN(u)), u), "The mean of the distribution is what the network returned", forms=networks
+    ForAll(same(E(y, decoder, outputs), MEAN(u)), u),
+    "The mean of the distribution is what the network returned",
+    forms=networks,
 )
 def network_gives_a_law() -> Thm:
     """The Gaussian integrates to one, and its deviation averages to zero."""

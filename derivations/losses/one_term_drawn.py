@@ -55,6 +55,4 @@ def uniform_term_is_unbiased() -> Thm:
 )
 def drawn_term_without_its_factor() -> Thm:
     """Two terms, 1 and 2: a term is 3/2 on average, the sum is 3."""
-    return apart(
-        calc(E(k, Rational(1, 2), twice), opened, write_out), calc(total(k, twice), write_out)
-    )
+    return apart(calc(E(k, Rational(1, 2), twice), opened, write_out), calc(total(k, twice), write_out))

@@ -49,7 +49,9 @@ def render(tex: str, *, display: bool) -> str:
     options = {"displayMode": display, "throwOnError": True, "output": "htmlAndMathml", "macros": MACROS}
     set_ = breakable(tex, display=display)
     try:
-        found = str(_engine().eval(f"katex.renderToString({json.dumps(set_)}, {{...{json.dumps(options)}, {STRICT}, {TRUST}}})"))
+        found = str(
+            _engine().eval(f"katex.renderToString({json.dumps(set_)}, {{...{json.dumps(options)}, {STRICT}, {TRUST}}})")
+        )
     except JSEvalException as error:
         why = re.search(r"KaTeX parse error: (.*)", str(error))
         raise TexError(f"KaTeX refuses {tex!r}: {why[1] if why else error}") from error

@@ -11,8 +11,8 @@ from derivations._reading.book import Book, Claim, document_of
 from derivations._reading.moved import anchors
 from derivations._reading.printed import latex, printed
 from derivations._reading.render import div, instance, title
-from derivations._reading.symbols import conditions
 from derivations._reading.standings import STANDINGS, Standing
+from derivations._reading.symbols import conditions
 
 BADGES = {
     "proved": "ok",
@@ -168,8 +168,10 @@ def _refuted(false: Counterexample, book: Book) -> str:
         f"### {false.title} {{ #{false.name} }}",
         f"{COSTLY[false.name]} *For example:* {_words(false)}" if false.name in COSTLY else _words(false),
         f'<div class="instead" markdown="block">\n\n**True instead:** {_link(true)}: ${printed(true).latex}$\n\n{asks}\n\n</div>',
-        f'<details class="code" data-search-exclude markdown="block">\n<summary>the claim, and where it fails</summary>\n\n'
-        f"{_numbers(false, book)}\n\n{whole}\n\n</details>",
+        (
+            f'<details class="code" data-search-exclude markdown="block">\n<summary>the claim, and where it fails</summary>\n\n'
+            f"{_numbers(false, book)}\n\n{whole}\n\n</details>"
+        ),
     ]
     return "\n\n".join(parts)
 

@@ -62,12 +62,18 @@ def totals(book: Book, run: Mapping[str, Any], commit: str) -> str:
     examples = [v for v in book.proofs if isinstance(v, Counterexample)]
     settling = sum(bool(v.claims) for v in examples)
     counts = [
-        (known.count("proved"), "theorems proved", "the prover arrives at each, and an independent checker accepts every step"),
+        (
+            known.count("proved"),
+            "theorems proved",
+            "the prover arrives at each, and an independent checker accepts every step",
+        ),
         (
             len(examples),
             "counterexamples",
-            f"{settling} settle claims of the documents, some of them several claims; "
-            f"{len(examples) - settling} are of mistakes that none of the documents makes",
+            (
+                f"{settling} settle claims of the documents, some of them several claims; "
+                f"{len(examples) - settling} are of mistakes that none of the documents makes"
+            ),
         ),
         (
             sum(report["mutants"]["killed"] for report in book.reports.values()),

@@ -20,8 +20,10 @@ def page(book: Book, address: str) -> str:
     titles = {name: render.title(name) for name in book.chapters}
     parts = [
         _legend({book.status(v).split()[-1] for v in book.proofs}),
-        '<form class="find" role="search" hidden><label>Find a theorem '
-        '<input type="search" autocomplete="off"></label><ul aria-live="polite"></ul></form>',
+        (
+            '<form class="find" role="search" hidden><label>Find a theorem '
+            '<input type="search" autocomplete="off"></label><ul aria-live="polite"></ul></form>'
+        ),
         f'<div class="graph chapters" role="region" aria-label="Graph of chapters">{_chapters(book, titles)}</div>',
         *(_chapter(name, titles[name], book, address) for name in book.chapters),
     ]
@@ -46,7 +48,9 @@ def _chapters(book: Book, titles: dict[str, str]) -> str:
 
 def _chapter(name: str, title: str, book: Book, address: str) -> str:
     """The theorems of a chapter: those that use one another as a drawing, and all of them as a list."""
-    own = {v.name: v for module in book.chapters[name] for v in book.of(module) if isinstance(v, Theorem | Counterexample)}
+    own = {
+        v.name: v for module in book.chapters[name] for v in book.of(module) if isinstance(v, Theorem | Counterexample)
+    }
     edges = {(used, user) for user in own for used in book.uses[user] if used in own}
     joined = {n for edge in edges for n in edge}
     nodes = {

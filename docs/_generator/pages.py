@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from derivations._reading import render
-from derivations._reading.book import Book, evidence
+from derivations._reading.book import evidence
 from derivations._reading.exercise import answers, exercise
 from derivations._reading.ledger import book as the_book
 from docs._generator import audits, browser, certificates, figures, guide, ledger, lists, map_of_uses
@@ -28,7 +28,8 @@ def write(root: Path, served: bool = True) -> list[dict[str, list[str]]]:
     book.provisos.update(meaning["proviso"])
     book.not_assumed.update(meaning["unnormalised"])
     derivations = {
-        f"derivations/{module}.md": render.page(module, book, python, figures.include(module)) for module in book.modules
+        f"derivations/{module}.md": render.page(module, book, python, figures.include(module))
+        for module in book.modules
     }
     derivations |= {f"derivations/{chapter}/index.md": lists.chapter(chapter, book) for chapter in book.chapters}
     _keep(root / "docs", derivations)
