@@ -43,7 +43,9 @@ long = {**even, B: Lambda(k, 3)}
     at_least(mean_length, entropy / log(2)),
     "Lengths that fit on a tree are no shorter on average than the entropy",
     given=(masses[0], fits, Converges(tree), Converges(mean_length), entropies[0]),
+    claims=("000-99",),
     forms={"discrete": Form(states, (table, matched))},
+    words={1: "the words of a code fit on a binary tree (Kraft)"},
 )
 def code_length_bound() -> Thm:
     """q log(q / 2^-b) is at least q - 2^-b, and the difference of the sums is not negative by Kraft's inequality."""
@@ -126,16 +128,45 @@ halves = {K: 2, Q: Lambda(k, thirds), P: Lambda(k, quarters)}
 halves |= {B_Q: Lambda(k, -log(thirds) / log(2)), B_P: Lambda(k, -log(quarters) / log(2))}
 
 
+unrounded = "code lengths are minus the log of the probabilities, not rounded"
+
+
+@theorem(
+    same(E(B_Q(u), q, whole), entropy / log(2)),
+    "The ideal code for q has the entropy as its mean length, in bits",
+    given=(exact_q,),
+    claims=("000-99",),
+    forms={"discrete": Form(states, (halves,))},
+    words={0: unrounded},
+)
+def ideal_length_is_the_entropy() -> Thm:
+    """The definition of the entropy."""
+    return calc(
+        E(B_Q(u), q, whole), opened, given(exact_q), inside(-q * log(q) / log(2)), linearity, folded(entropy / log(2))
+    )
+
+
+@theorem(
+    same(E(B_P(u), q, whole), cross_entropy / log(2)),
+    "On data from q the ideal code for p has the cross-entropy as its mean length, in bits",
+    given=(exact_p,),
+    claims=("000-99",),
+    forms={"discrete": Form(states, (halves,))},
+    words={0: unrounded},
+)
+def ideal_length_is_the_cross_entropy() -> Thm:
+    """The definition of the cross-entropy."""
+    crossed = inside(-q * log(p) / log(2))
+    return calc(E(B_P(u), q, whole), opened, given(exact_p), crossed, linearity, folded(cross_entropy / log(2)))
+
+
 @theorem(
     same(E(B_P(u) - B_Q(u), q, whole), divergence / log(2)),
     "With ideal lengths the divergence is the excess, in bits",
     given=(exact_q, exact_p),
     claims=("000-33", "000-49"),
     forms={"discrete": Form(states, (halves,))},
-    words={
-        0: "code lengths are minus the log of the probabilities, not rounded",
-        1: "code lengths are minus the log of the probabilities, not rounded",
-    },
+    words=dict.fromkeys((0, 1), unrounded),
 )
 def ideal_code_redundancy() -> Thm:
     """The difference of the two lengths is the log ratio."""
@@ -175,7 +206,6 @@ entropy_of_coin = log(10) - Rational(9, 10) * log(9)
     "The optimal code has the entropy as its mean length",
     at={ONE: Lambda(i, biased), LENGTH: Lambda(i, 1)},
     instead="code_length_bound",
-    claims=("000-99",),
     given=(same(total(ONE(i), coin), 1), at_least(1, total(2 ** (-LENGTH(i)), coin)), ForAll(same(LENGTH(i), 1), coin)),
     holds_at={ONE: Lambda(i, fair), LENGTH: Lambda(i, 1)},
 )

@@ -95,6 +95,7 @@ split = ForAll(same(p_xz, lik * prior), z)
     "Only the reconstruction term is sampled",
     given=(mass, split, Converges(reconstruction), Converges(rate)),
     claims=("002-50", "002-52", "002-84", "004-91"),
+    narrows={"": "one latent dimension"},
     examples=(bells,),
 )
 def sampled_reconstruction_unbiased() -> Thm:

@@ -227,7 +227,7 @@ def log_n() -> Thm:
     given=tuple(map(equally_likely, (aggregate, guess, masses, surprise, drift, doubt))),
     claims=("001-06", "001-24"),
     forms=even,
-    narrows={"": "the data points are equally likely"},
+    words=dict.fromkeys((0, 1), "the data points are equally likely"),
 )
 def surgery_uniform() -> Thm:
     """The decomposition and the information at q(n) = 1/N, whose entropy is log N."""
@@ -257,7 +257,7 @@ def surgery_bounds() -> Thm:
     given=tuple(map(equally_likely, (guess, masses, doubt))),
     claims=("001-07",),
     forms=even,
-    narrows={"": "the data points are equally likely"},
+    words={0: "the data points are equally likely"},
 )
 def surgery_information_uniform() -> Thm:
     """The entropy of N equally likely points is log N."""
