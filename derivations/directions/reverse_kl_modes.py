@@ -137,7 +137,6 @@ wide, high = KL(Rational(1, 3), peaked, broad), KL(Integer(1), peaked, peak)
     holds_at={P: Lambda(k, (1 + 5 * first) / 9), PEAK: Lambda(k, 1), BROAD: Lambda(k, Rational(1, 3))},
 )
 def highest_point_wins() -> Thm:
-    """Masses 2/5, 1/5, 1/5, 1/5: the even distribution on the last three misses 2/5, the sure one on the first misses
-    3/5."""
+    """Masses 2/5, 1/5, 1/5, 1/5: the even distribution on the last three misses 2/5, the sure one on the first misses 3/5."""
     there, here = worked(wide, log(Rational(5, 3))), worked(high, log(Rational(5, 2)))
     return chain(there, flip(calc(high - log(Rational(3, 2)), here, to(log(Rational(5, 3))))))
