@@ -96,7 +96,7 @@ def _no_square(part: Expr, rest: Expr, nothing: Thm) -> Thm:
     "Zero divergence only between equal distributions, which may vanish",
     given=(*gibbs_vanishing.given, agree),
     claims=("000-41", "000-42", "000-50"),
-    words={2: "p is positive wherever q is", 6: "the divergence is zero"},
+    words={2: "p is positive wherever q is", 6: "the divergence is zero, over the points that have mass"},
     forms=on_both({**everywhere, P: bells[Q]}, alike),
 )
 def gibbs_vanishing_equality() -> Thm:
