@@ -151,7 +151,7 @@ still_root = {
     "Jensen is tight only for a constant, for any function strictly below its line",
     given=(mass, centre, Converges(E(y, q, whole)), Converges(mean_phi), strict, fits),
     forms={"discrete": Form(states, (still_root,))},
-    words={4: "phi is strictly below a line that touches it at the mean", 5: "the bound is tight"},
+    words={4: "phi is strictly below a line that touches it at the mean", 5: "Jensen's inequality is an equality"},
 )
 def jensen_any_concave_equality() -> Thm:
     """The distance to the line has integral zero, so it is zero almost everywhere, and the line is met at the mean only."""

@@ -1,15 +1,16 @@
-r"""# Laws that vanish
+r"""# Distributions that vanish
 
-A density may be zero. Write $q = s\,Q$ with a positive $Q$, and with $s(z) = 1$ where $q$ is positive, $s(z) = 0$ elsewhere; in
-the same way $p = r\,P$. Where $q$ is zero the divergence has no term, so
-$D_{\mathrm{KL}}(q \,\|\, p) = \int s\,Q \log(Q/P)$, provided that $p$ is positive wherever $q$ is: $s\,r = s$. Gibbs' inequality and
-its equality case hold as before. What $p$ has outside the support of $q$ only makes the divergence larger, and a divergence of
-zero says that there is nothing of it.
+A density may be zero. Write $q = s\,Q$ with a positive $Q$, and with $s(z) = 1$ where $q$ is positive, $s(z) = 0$
+elsewhere; in the same way $p = r\,P$. Where $q$ is zero the divergence has no term, so
+$D_{\mathrm{KL}}(q \,\|\, p) = \int s\,Q \log(Q/P)$, provided that $p$ is positive wherever $q$ is: $s\,r = s$. Gibbs'
+inequality and its equality case hold as before. What $p$ has outside the support of $q$ only makes the divergence
+larger, and a divergence of zero says that there is nothing of it.
 
-**If $p$ vanishes on a set that $q$ charges** the integrand is $q \log(q/0)$ there, which one takes for $+\infty$. That this is no
-matter of taste, the last theorem shows. Mix into $p$ a little of $q$ itself, so that every logarithm has a meaning:
-$p_\varepsilon = (1 - \varepsilon)\,p + \varepsilon\,q$. The divergence from $p_\varepsilon$ is finite, and by convexity it is at most
-$D_{\mathrm{KL}}(q \,\|\, p)$, whatever that is. With $c$ the mass that $q$ has where $p$ has none,
+**If $p$ vanishes on a set where $q$ has mass** the integrand is $q \log(q/0)$ there, which one takes for $+\infty$. That
+this is no matter of taste, the last theorem shows. Mix into $p$ a little of $q$ itself, so that every logarithm has a
+meaning: $p_\varepsilon = (1 - \varepsilon)\,p + \varepsilon\,q$. The divergence from $p_\varepsilon$ is finite, and by
+convexity it is at most $D_{\mathrm{KL}}(q \,\|\, p)$, whatever that is. With $c$ the mass that $q$ has where $p$ has
+none,
 
 $$D_{\mathrm{KL}}(q \,\|\, p_\varepsilon) \ge c \log\frac1\varepsilon - c ,$$
 
@@ -65,14 +66,14 @@ def _not_negative() -> Thm:
 
 
 def _spread() -> Thm:
-    """Both laws have mass one, so only the divergence is left."""
+    """Both distributions have mass one, so only the divergence is left."""
     thm = calc(total(spread, whole), linearity, given(masses[0]), given(masses[1]), folded(divergence))
     return settled_by(thm, *masses)
 
 
 @theorem(
     at_least(divergence, 0),
-    "Gibbs' inequality for laws that may vanish",
+    "Gibbs' inequality for distributions that may vanish",
     given=(*two_values, covered, *masses, finite),
     forms=forms,
     words={2: "p is positive wherever q is"},
@@ -90,10 +91,10 @@ def _no_square(part: Expr, rest: Expr, nothing: Thm) -> Thm:
 
 @theorem(
     AlmostEverywhere(same(s * q, r * p), whole),
-    "Zero divergence only between equal laws, which may vanish",
+    "Zero divergence only between equal distributions, which may vanish",
     given=(*gibbs_vanishing.given, agree),
     claims=("000-41", "000-42", "000-50"),
-    words={2: "p is positive wherever q is", 6: "the divergence is zero"},
+    words={2: "p is positive wherever q is", 6: "the divergence is zero, over the points that have mass"},
     forms=on_both({**everywhere, P: bells[Q]}, alike),
 )
 def gibbs_vanishing_equality() -> Thm:
@@ -179,11 +180,11 @@ def _smoothed_converges() -> Thm:
 
 @theorem(
     at_least(KL(q, smoothed, whole), c * log(1 + odds) + (1 - c - mass_p) * odds / (1 + odds)),
-    "A law that vanishes where q does not: the divergence from it, smoothed",
+    "A distribution that vanishes where q does not: the divergence from it, smoothed",
     given=(mass, a_set, nothing_there, charged, Converges(mass_p)),
     forms={"discrete": Form(states, (halves, thirds))},
     claims=("000-20", "000-21", "000-52", "000-83"),
-    words={2: "p is zero on a set", 3: "q charges that set"},
+    words={2: "p is zero on a set", 3: "q has mass on that set"},
 )
 def kl_of_smoothed() -> Thm:
     """On the set p is a small share of q, so the logarithm is large; off it the divergence cannot be very negative."""

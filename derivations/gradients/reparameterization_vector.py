@@ -1,21 +1,22 @@
 r"""# Noise first in any number of dimensions
 
-In $d$ dimensions a sample is $z = \mu + \sigma \odot \varepsilon$, or $z = \mu + L\varepsilon$ with a matrix $L$, and the claim is that it
-has the law $\mathcal N(\mu, \operatorname{diag}\sigma^2)$, or $\mathcal N(\mu, L L^\top)$. A law on $\mathbb R^d$ is known by fewer
-averages than those of all functions.
+In $d$ dimensions a sample is $z = \mu + \sigma \odot \varepsilon$, or $z = \mu + L\varepsilon$ with a matrix $L$, and
+the claim is that it has the distribution $\mathcal N(\mu, \operatorname{diag}\sigma^2)$, or
+$\mathcal N(\mu, L L^\top)$. A distribution on $\mathbb R^d$ is known by fewer averages than those of all functions.
 
-- Two laws are equal if $\prod_i f_i(z_i)$ has the same average under both, for all positive functions $f_1, \dots, f_d$ of one
-  coordinate each. The first theorem shows that of the diagonal scale, for every $d$.
-- Two laws are equal if $e^{t^\top z}$ has the same, finite, average under both, for every $t$. The second theorem computes it for any
-  matrix $L$: it is $e^{t^\top \mu + \frac12 |L^\top t|^2}$, that of $\mathcal N(\mu, L L^\top)$, by which many books define this law. So
-  every linear function $t^\top z$ is Gaussian, of variance $t^\top L L^\top t$.
+- Two distributions are equal if $\prod_i f_i(z_i)$ has the same average under both, for all positive functions
+  $f_1, \dots, f_d$ of one coordinate each. The first theorem shows that of the diagonal scale, for every $d$.
+- Two distributions are equal if $e^{t^\top z}$ has the same, finite, average under both, for every $t$. The second
+  theorem computes it for any matrix $L$: it is $e^{t^\top \mu + \frac12 |L^\top t|^2}$, that of
+  $\mathcal N(\mu, L L^\top)$, by which many books define this distribution. So every linear function $t^\top z$ is
+  Gaussian, of variance $t^\top L L^\top t$.
 
-That such averages determine a law is a textbook theorem, and not proved here.
+That such averages determine a distribution is a textbook theorem, and not proved here.
 
-In the first, $c_i$ is the average of $f_i$ under the law of its coordinate: it has to exist.
+In the first, $c_i$ is the average of $f_i$ under the distribution of its coordinate: it has to exist.
 
-Keywords: reparameterization trick in d dimensions, diagonal covariance, full covariance, Cholesky factor, z = mu + L epsilon,
-multivariate Gaussian sampling, moment generating function of a Gaussian.
+Keywords: reparameterization trick in d dimensions, diagonal covariance, full covariance, Cholesky factor, z = mu + L
+epsilon, multivariate Gaussian sampling, moment generating function of a Gaussian.
 """
 
 from derivations import *
@@ -33,7 +34,7 @@ values = ForAll(same(total(Normal(z, means[i], stds[i] ** 2) * PART(i, z), line)
 
 
 def _of_all(part: Expr, law: Expr, point: IndexedBase) -> Expr:
-    """The expectation of a product of functions, under a product of laws."""
+    """The expectation of a product of functions, under a product of distributions."""
     return E(Product(part, each_i), Product(law, each_i), Tuple(point.label))
 
 
@@ -58,7 +59,7 @@ def _one_value(e: Expr, by: Tuple, each: Thm) -> Thm:
     words={0: "each factor has an expectation"},
     claims=("002-54", "003-61", "003-64", "003-100", "003-85", "003-92", "004-50"),
     examples=(pair,),
-    narrows={"": "in law: for averages of products of one function of each coordinate"},
+    narrows={"": "in distribution: for averages of products of one function of each coordinate"},
 )
 def reparameterization_diagonal() -> Thm:
     """Both are the product of the means of the factors, each by the theorem of one dimension."""
