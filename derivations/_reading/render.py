@@ -21,11 +21,11 @@ from derivations._language import chapters
 from derivations._language.notation import u
 from derivations._language.verdicts import Citation, Counterexample, Theorem
 from derivations._language.words import CITED, SILENT, rule
-from derivations._reading import literature
+from derivations._reading import citing, trail
 from derivations._reading.book import Book, Proof, Report, document_of
 from derivations._reading.moved import anchors
 from derivations._reading.outline import Line, Outline, Step
-from derivations._reading.printed import latex, printed, value
+from derivations._reading.printed import latex, printed, together, value
 from derivations._values.sample import places, where
 from derivations._values.worked import SIGNS
 
@@ -50,16 +50,7 @@ def page(module: str, book: Book, python: str = "") -> str:
     # A search for a formula finds its derivation before its mention, a search for a name what goes by it.
     first = f"---\nsearch:\n  boost: 4\ntags: {json.dumps(words, ensure_ascii=False)}\n---\n"
     also = f'<p class="keywords" data-search-exclude>Also: {html.escape(", ".join(words))}</p>' if words else ""
-    papers = "; ".join(f"[{e.short}](../guide/bibliography.md#{e.key})" for e in literature.behind(module))
-    back = f'<p class="stamp" markdown="span" data-search-exclude>Literature: {papers}.</p>' if papers else ""
-    parts = [
-        f"{first}# {heading}",
-        also,
-        text,
-        *(_section(v, book, python) for v in book.of(module)),
-        *anchors(module),
-        back,
-    ]
+    parts = [f"{first}# {heading}", also, text, *(_section(v, book, python) for v in book.of(module)), *anchors(module)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -91,8 +82,16 @@ def _section(verdict: Proof | Citation, book: Book, python: str) -> str:
         program,
         _facts(verdict, book),
         used,
+        _citation(verdict, book),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _citation(verdict: Proof, book: Book) -> str:
+    """The statement with its hypotheses as TeX and its entry as BibTeX, for readers and for assets/copy.js."""
+    texts = {"tex": citing.tex(verdict, book), "bibtex": citing.bibtex(verdict, book)}
+    blocks = (f'<pre class="{kind}"><code>{html.escape(text)}</code></pre>' for kind, text in texts.items())
+    return f'<details class="code cite" data-search-exclude><summary>Cite this {_word(verdict).lower()}</summary>{"".join(blocks)}</details>'
 
 
 def _checker(verdict: Proof, book: Book) -> str:
@@ -110,7 +109,7 @@ def _prover(verdict: Proof, book: Book, python: str) -> str:
 def block(verdict: Proof, book: Book) -> str:
     """The statement with its hypotheses beside it."""
     proved = isinstance(verdict, Theorem)
-    conditions = {"for": _domains(verdict), "given": [f"${h}$" for h in printed(verdict).given(tex=True)]}
+    conditions = {"for": together(verdict), "given": [f"${h}$" for h in printed(verdict).given(tex=True)]}
     if proved:  # of a refuted claim the book knows what its negation takes for granted
         conditions["provided that"] = [f"${tex}$" for tex in book.provisos.get(verdict.name, ())]
         conditions["not assumed"] = [f"${tex}$" for tex in book.not_assumed.get(verdict.name, ())]
@@ -120,8 +119,9 @@ def block(verdict: Proof, book: Book) -> str:
     badges = "".join(f'<span class="badge {kind}">{text}</span>' for text, kind in _badges(verdict, book))
     return div(
         f"verdict {'proved' if proved else 'refuted'}",
-        f'<p class="bar" data-search-exclude><span class="kind">{_word(verdict)}</span>'
-        f' <code>{verdict.name}</code> <span class="badges">{badges}</span></p>',
+        f'<p class="bar" data-search-exclude markdown="span"><span class="kind">{_word(verdict)}</span>'
+        f' [`{verdict.name}`](../derivations/{verdict.module}.md#{verdict.name}){{ .permalink title="Permanent link" }}'
+        f' <span class="badges">{badges}</span></p>',
         div("body wide" if len(statement) > WIDE or not side else "body", *body),
     )
 
@@ -131,14 +131,6 @@ def _word(verdict: Proof) -> str:
     if isinstance(verdict, Counterexample):
         return "Misprint" if verdict.misprinted else "False"
     return verdict.kind.capitalize()
-
-
-def _domains(verdict: Proof) -> list[str]:
-    """Symbols that live in the same place share a line."""
-    together: dict[str, list[str]] = {}
-    for symbol, domain in printed(verdict).domains(tex=True):
-        together.setdefault(domain, []).append(f"${symbol}$")
-    return [f"{', '.join(s)}: {'each ' if s[1:] else ''}{domain}" for domain, s in together.items()]
 
 
 def _forms(theorem: Theorem) -> str:
@@ -258,7 +250,8 @@ def _chain(lines: Iterable[str]) -> str:
 def _item(name: str, *parts: str, node: int | None = None) -> str:
     """A line; `node` is the inference of the certificate that concludes it."""
     at = "" if node is None else f' data-node="{node}"'
-    return f'<li id="{name}"{at} markdown="block">\n\n' + "\n\n".join(parts) + "\n\n</li>"
+    here = f'<a class="here" href="#{name}" title="Link to this line" aria-label="Link to line {name}"></a>'
+    return f'<li id="{name}"{at} markdown="block">\n\n{here}\n\n' + "\n\n".join(parts) + "\n\n</li>"
 
 
 def _display(tex: str) -> str:
@@ -324,6 +317,8 @@ def _facts(verdict: Proof, book: Book) -> str:
         ("Uses", ", ".join(_link(n, book) for n in book.uses[name])),
         ("Used by", ", ".join(_link(n, book) for n in book.used_by[name])),
         ("Settles", _places(verdict.claims, book)),
+        ("Literature", trail.papers(verdict.module)),
+        ("Sources", trail.sources(verdict, book)),
     ]
     return listing(f'<dt>{term}</dt>\n<dd markdown="span">{text}</dd>' for term, text in facts if text)
 
@@ -379,7 +374,8 @@ def _places(claims: Iterable[str], book: Book) -> str:
     for claim in (known[c] for c in claims):
         document = book.documents[document_of(claim)]
         link = f"[{claim['id']}](../claims/index.md#claim-{claim['id']})"
-        found.setdefault(f"{document['title']}, {claim['section']}", []).append(link)
+        title = f"[{document['title']}](../guide/bibliography.md#document-{document_of(claim)})"
+        found.setdefault(f"{title}, {claim['section']}", []).append(link)
     return "<br>".join(f"{place}: {', '.join(links)}" for place, links in found.items())
 
 
