@@ -113,7 +113,7 @@ def elbo_surgery(mean: Array, std: Array, noise: Array, *, index: Array | None =
 
     (1 / N) sum_n KL(q(z|n) || p(z)) = KL(q(z) || p(z)) + I(n; z), estimated at z = mean_n + std_n noise.
 
-    Every one of the N encoders enters log q(z) = log (1 / N) sum_n q(z | n): there is no minibatch bias. The memory is
+    Every one of the N encoders enters log q(z) = log((1 / N) sum_n q(z | n)): there is no minibatch bias. The memory is
     O(N D) plus blocks of fixed size; the work O(samples N D). The standard errors treat the samples as drawn with a random
     index; where every encoder has its own share of them, they are if anything too large. Nothing is differentiated.
 
@@ -169,7 +169,7 @@ _quiet = np.errstate(over="ignore", invalid="ignore")
 def aggregate_log_density(z: Array, mean: Array, std: Array) -> Array:
     """Log density of the aggregate of N encoders at any points.
 
-    log q(z) = log (1 / N) sum_n N(z; mean_n, diag(std_n^2)).
+    log q(z) = log((1 / N) sum_n N(z; mean_n, diag(std_n^2))).
 
     Memory and accuracy are those of `elbo_surgery`, at points that need not come from any encoder; where log q(z) itself
     is so large that its last digit exceeds the tolerance, the error is a few of its last digits.

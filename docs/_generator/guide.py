@@ -11,7 +11,7 @@ from derivations._language.verdicts import Counterexample, Theorem
 from derivations._language.words import CITED, DEFINED
 from derivations._reading.book import Book
 from derivations._reading.render import block, listing
-from docs._generator import conventions, policy, refer, sources, worked
+from docs._generator import conventions, policy, refer, reference, sources, worked
 from elbo_check.replay import RULES
 
 ASKED = re.compile(r'^ *--8<-- "build/pages/(statement|worked)-([\w-]+)\.md"', re.MULTILINE)
@@ -23,6 +23,7 @@ def parts(docs: Path, book: Book, run: Mapping[str, Any]) -> Iterator[tuple[str,
         yield f"{kind}-{name}.md", statement(name, book) if kind == "statement" else worked.program(name)
     yield "conventions.md", conventions.page()
     yield "trusts.md", trusts(docs.parent, run)
+    yield "common.md", reference.common()
     yield "rules.md", rules(docs.parent)
     yield "policy.md", f"Content-Security-Policy: {policy.HEADER}\n"
 
