@@ -1,6 +1,8 @@
 """The pages of the reference: docstrings as Markdown, with links to their theorems."""
 
 import inspect
+import re
+from pathlib import Path
 
 import pytest
 
@@ -70,3 +72,16 @@ def test_an_example_that_fails_stops_the_build(monkeypatch):
     monkeypatch.setitem(examples._PROGRAMS, "discrete.wrong", "h = elbo_ref.entropy(np.array([1.0]))\nassert h > 0")
     with pytest.raises(ProgramFailed, match=r"discrete\.wrong: assert h > 0"):
         examples.example("discrete.wrong")
+
+
+def test_every_theorem_that_a_function_names_is_there():
+    names = {v.name for v in verdicts()}
+    docs = {p: p.read_text(encoding="utf-8") for p in sorted(Path(elbo_ref.__file__).parent.rglob("*.py"))}
+    named = {
+        n
+        for doc in docs.values()
+        for line in re.findall(r"^ +Theorems?: (.*)", doc, re.MULTILINE)
+        for n in re.findall(r"\w+", line)
+    }
+    assert named - names == set()
+    assert len(named) > 40
