@@ -13,7 +13,7 @@ from typing import Any
 from derivations._checks.run import backends
 from derivations._reading.book import evidence
 from derivations._reading.edition import UNPUBLISHED, Edition
-from docs._generator import browser, guide, pages
+from docs._generator import browser, guide, pages, sheet
 
 STAMP = "build/pages/made-from.json"
 
@@ -37,11 +37,17 @@ def _origin(root: Path, served: bool, edition: Edition) -> str:
     docs = root / "docs"
     files = [root / "build" / "verify.json", *(docs / "_generator").rglob("*.py"), *(docs / "assets").rglob("*.js")]
     asked = guide.asked(docs)
-    return _hash(files, served, browser.version(root), edition, asked, backends())
+    return _hash(files, served, browser.version(root), sheet.chromium(), edition, asked, backends())
 
 
 def _text(root: Path) -> str:
-    made = ("docs/derivations/**/*.md", "docs/source/**/*.md", "docs/assets/certificates/*.json", "build/pages/*.md")
+    made = (
+        "docs/derivations/**/*.md",
+        "docs/source/**/*.md",
+        "docs/assets/certificates/*.json",
+        "docs/assets/sheet/*",
+        "build/pages/*.md",
+    )
     return _hash(path for pattern in made for path in root.glob(pattern))
 
 

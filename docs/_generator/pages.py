@@ -9,7 +9,19 @@ from derivations._reading.book import Book, evidence
 from derivations._reading.edition import UNPUBLISHED, Edition
 from derivations._reading.exercise import answers, exercise
 from derivations._reading.ledger import book as the_book
-from docs._generator import audits, browser, certificates, figures, finder, guide, ledger, lists, origins, sources
+from docs._generator import (
+    audits,
+    browser,
+    certificates,
+    figures,
+    finder,
+    guide,
+    ledger,
+    lists,
+    origins,
+    sheet,
+    sources,
+)
 from docs._generator.graph import Node, svg
 
 EQUATION = "evidence_decomposition"
@@ -45,6 +57,7 @@ def write(root: Path, served: bool = True, edition: Edition = UNPUBLISHED) -> li
         "derivations.md": lists.contents(book),
         "bibliography.md": origins.papers(),
         "finder.md": finder.table(book),
+        "sheet.md": sheet.page(book, sheet.write(root, book)),
         "documents.md": origins.documents(book),
         "history.md": origins.history(book),
         "claims.md": ledger.totals(book) + "\n" + ledger.claims(book),
