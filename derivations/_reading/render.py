@@ -43,14 +43,20 @@ def title(module: str) -> str:
     return _prose(module)[0]
 
 
-def page(module: str, book: Book, python: str = "") -> str:
+def page(module: str, book: Book, python: str = "", megabytes: str = "") -> str:
     """The page of one derivation module. `python` is the version of what a browser runs its proofs on, if it can."""
     heading, text = _prose(module)
     words = chapters.keywords(module)
     # A search for a formula finds its derivation before its mention, a search for a name what goes by it.
     first = f"---\nsearch:\n  boost: 4\ntags: {json.dumps(words, ensure_ascii=False)}\n---\n"
     also = f'<p class="keywords" data-search-exclude>Also: {html.escape(", ".join(words))}</p>' if words else ""
-    parts = [f"{first}# {heading}", also, text, *(_section(v, book, python) for v in book.of(module)), *anchors(module)]
+    parts = [
+        f"{first}# {heading}",
+        also,
+        text,
+        *(_section(v, book, python, megabytes) for v in book.of(module)),
+        *anchors(module),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -60,7 +66,7 @@ def _prose(module: str) -> tuple[str, str]:
     return first.lstrip("# ").rstrip("."), displays.strip()
 
 
-def _section(verdict: Proof | Citation, book: Book, python: str) -> str:
+def _section(verdict: Proof | Citation, book: Book, python: str, megabytes: str) -> str:
     heading = f"## {verdict.title} {{ #{verdict.name} }}"
     if isinstance(verdict, Citation):
         settles = f'<dt>Settles</dt>\n<dd markdown="span">{_places(verdict.claims, book)}</dd>'
@@ -77,7 +83,7 @@ def _section(verdict: Proof | Citation, book: Book, python: str) -> str:
         block(verdict, book),
         *parts,
         _checker(verdict, book),
-        _prover(verdict, book, python),
+        _prover(verdict, book, python, megabytes),
         str(_Derivation(verdict, book)),
         program,
         _facts(verdict, book),
@@ -99,10 +105,10 @@ def _checker(verdict: Proof, book: Book) -> str:
     return f'<div class="check" data-verdict="{verdict.name}"></div>' if verdict.name in book.places else ""
 
 
-def _prover(verdict: Proof, book: Book, python: str) -> str:
+def _prover(verdict: Proof, book: Book, python: str, megabytes: str) -> str:
     """Where assets/prove.js puts the buttons that run the proof, and ball arithmetic where it has something to say."""
     balls = " data-balls" if book.reports[verdict.name]["enclosure"] == "passed" else ""
-    where = f'data-module="{verdict.home}" data-verdict="{verdict.name}" data-version="{python}"'
+    where = f'data-module="{verdict.home}" data-verdict="{verdict.name}" data-version="{python}" data-megabytes="{megabytes}"'
     return f'<div class="prove" {where}{balls}></div>' if python else ""
 
 

@@ -44,7 +44,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     _edition = printing(ROOT, config)
     if _edition.repository:
         config.copyright = f'{config.copyright} · <a href="{_edition.repository}">Repository</a>'
-        config.repo_url = None  # the theme would ask its host for numbers, from every page
+    config.repo_url = config.edit_uri = None  # the theme would ask the host for numbers, from every page
     try:
         pages = kept.write(ROOT, config.use_directory_urls, _edition)
     except NoEvidence as error:

@@ -42,7 +42,10 @@ def write(root: Path, served: bool = True, edition: Edition = UNPUBLISHED) -> li
     meaning = certificates.usual_meaning(root)
     book.provisos.update(meaning["proviso"])
     book.not_assumed.update(meaning["unnormalised"])
-    derivations = {f"derivations/{module}.md": render.page(module, book, python) for module in book.modules}
+    derivations = {
+        f"derivations/{module}.md": render.page(module, book, python, browser.megabytes(root))
+        for module in book.modules
+    }
     derivations |= {f"derivations/{chapter}/index.md": lists.chapter(chapter, book) for chapter in book.chapters}
     written = derivations | dict(sources.pages(root, book))
     _keep(root / "docs", written)
