@@ -6,7 +6,7 @@ from derivations._language.verdicts import Counterexample
 from derivations._reading.book import Book, Proof
 from derivations._reading.printed import latex, printed, together
 
-PREAMBLE = r"amsmath, amssymb, amsthm, \newtheorem{theorem}{Theorem} and \newtheorem{remark}{Remark}"
+PREAMBLE = r"amsmath, amssymb, amsthm and \newtheorem{%s}{%s}"
 SPECIAL = {
     "&": r"\&",
     "%": r"\%",
@@ -34,7 +34,7 @@ def tex(verdict: Proof, book: Book) -> str:
     kind = "remark" if isinstance(verdict, Counterexample) else "theorem"
     lines = [
         f"% {verdict.title}: {verdict.name}, {book.edition.said}.",
-        f"% Needs {PREAMBLE}.",
+        f"% Needs {PREAMBLE % (kind, kind.capitalize())}.",
         rf"\begin{{{kind}}}[{{{prose(verdict.title)}}}]\label{{elbo-ref:{verdict.name}}}",
         *_listed("For", places),
         *_listed("given", given),

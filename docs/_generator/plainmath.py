@@ -106,8 +106,12 @@ def tex(formula: str, arguments: Collection[str] = ()) -> str:
 
 
 def _product(factors: Iterable[str]) -> str:
-    """Factors side by side; two names are kept apart."""
-    return " ".join(factors).replace(r"} \mathrm", r"}\, \mathrm")
+    """Factors side by side; a name in upright letters is kept apart from what stands before it."""
+    said = ""
+    for factor in factors:
+        apart = factor.startswith(r"\mathrm") and not said.endswith(tuple(WORDS.values()))
+        said += (r"\, " if apart else " ") * bool(said) + factor
+    return said
 
 
 class _Parser:

@@ -5,7 +5,7 @@ document$.subscribe(() => {
   const words = decodeURIComponent(location.pathname).split("/").filter(Boolean).pop() ?? "";
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "md-button md-button--primary";
+  button.className = "md-button";
   button.textContent = "Search for it";
   button.onclick = () => {
     const box = document.querySelector(".md-search__input");

@@ -91,6 +91,7 @@
     }
 
     loaded({ bytes }) {
+      if (this.bar.hidden) return; // ball arithmetic comes after the proof
       this.bar.value = bytes / 1e6;
       this.status.textContent = `${(bytes / 1e6).toFixed(1)} of ${this.megabytes} MB …`;
       this.wait(true);

@@ -23,7 +23,7 @@ def zipped(response: Response) -> int:
 @pytest.mark.parametrize("url", ["derivations/gaussian_kl/", "derivations/elbo_surgery/"])
 def test_a_derivation_is_light_and_soon_there(watched: Page, url: str) -> None:
     loaded: list[Response] = []
-    watched.on("response", loaded.append)
+    watched.on("response", lambda response: loaded.append(response))
     watched.goto(url, wait_until="networkidle")
     assert not [r.url for r in loaded if "search_index" in r.url]
     weights = {r.url: zipped(r) for r in loaded if r.ok}
