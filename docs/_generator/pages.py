@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from derivations._reading import render
-from derivations._reading.book import Book, evidence
+from derivations._reading.book import evidence
 from derivations._reading.edition import UNPUBLISHED, Edition
 from derivations._reading.exercise import answers, exercise
 from derivations._reading.ledger import book as the_book
@@ -18,11 +18,11 @@ from docs._generator import (
     guide,
     ledger,
     lists,
+    map_of_uses,
     origins,
     sheet,
     sources,
 )
-from docs._generator.graph import Node, svg
 
 EQUATION = "evidence_decomposition"
 
@@ -43,7 +43,7 @@ def write(root: Path, served: bool = True, edition: Edition = UNPUBLISHED) -> li
     book.provisos.update(meaning["proviso"])
     book.not_assumed.update(meaning["unnormalised"])
     derivations = {
-        f"derivations/{module}.md": render.page(module, book, python, browser.megabytes(root))
+        f"derivations/{module}.md": render.page(module, book, python, figures.include(module), browser.megabytes(root))
         for module in book.modules
     }
     derivations |= {f"derivations/{chapter}/index.md": lists.chapter(chapter, book) for chapter in book.chapters}
@@ -65,7 +65,7 @@ def write(root: Path, served: bool = True, edition: Edition = UNPUBLISHED) -> li
         "history.md": origins.history(book),
         "claims.md": ledger.totals(book) + "\n" + ledger.claims(book),
         "refuted.md": ledger.gallery(book),
-        "graph.md": graph(book, address),
+        "graph.md": map_of_uses.page(book, address),
         "exercise-answer.md": "\n".join(answers(numbers)) + "\n",
         "exercise.md": lists.exercise(numbers),
         "audits.md": audits.table(),
@@ -77,23 +77,6 @@ def write(root: Path, served: bool = True, edition: Edition = UNPUBLISHED) -> li
         {render.title(chapter): [f"derivations/{chapter}/index.md", *(f"derivations/{m}.md" for m in modules)]}
         for chapter, modules in book.chapters.items()
     ]
-
-
-def graph(book: Book, address: str) -> str:
-    """The graph of all verdicts that use another or are used, and the names of those that stand alone."""
-    joined = {n for n, used in book.uses.items() if used} | {n for used in book.uses.values() for n in used}
-    nodes = {
-        v.name: Node(
-            v.title, book.status(v), render.checked(book.reports[v.name]), f"{address.format(v.module)}#{v.name}"
-        )
-        for v in book.proofs
-        if v.name in joined
-    }
-    edges = {(used, name) for name, several in book.uses.items() for used in several}
-    drawing = svg(nodes, edges, "Graph of theorems")
-    alone = [f"[{v.title}](derivations/{v.module}.md#{v.name})" for v in book.proofs if v.name not in joined]
-    rest = f"\nOn their own: {', '.join(alone)}.\n" if alone else ""
-    return f'<div class="graph" role="region" aria-label="Graph of theorems">{drawing}</div>\n{rest}'
 
 
 def _keep(folder: Path, files: Mapping[str, str]) -> None:
