@@ -16,6 +16,12 @@ mean, std = draw.normal(size=(100, 2)), np.full((100, 2), 0.5)  # 100 encoders, 
 noise = draw.normal(size=(100, 2))
 """
 
+WEIGHTS = """\
+z = np.random.default_rng(0).normal(size=1000)  # from q, here the prior N(0, 1)
+log_weights = elbo_ref.normal_log_density(1.0, z, 1.0)
+evidence = elbo_ref.normal_log_density(1.0, 0.0, 2.0)
+"""
+
 _PROGRAMS = {
     "discrete.entropy": "h = elbo_ref.entropy(np.array([0.5, 0.25, 0.25]))\nassert np.isclose(h, 1.5 * np.log(2))",
     "discrete.cross_entropy": """
@@ -266,6 +272,103 @@ assert np.isclose(marginal, correlation + dimensions.sum())
 log_q = elbo_ref.aggregate_log_density(np.zeros((1, 2)), mean, std)
 assert log_q[0] < elbo_ref.log_normal_diag(np.zeros(2), np.zeros(2), np.full(2, 0.5))
 """,
+    "likelihoods.categorical_log_likelihood_logits": """
+        labels, logits = np.array([2, 0]), np.array([[0.0, 1.0, 2.0], [1.0, 0.0, 0.0]])
+        log_likelihood = elbo_ref.categorical_log_likelihood_logits(labels, logits)
+        softmax = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        assert np.isclose(log_likelihood, np.log(softmax[0, 2]) + np.log(softmax[1, 0]))
+        """,
+    "likelihoods.discretized_logistic_log_likelihood": """
+        levels = np.arange(256)[:, None] / 255
+        log_likelihood = elbo_ref.discretized_logistic_log_likelihood(levels, np.array([0.4]), np.array([-3.0]))
+        mass = np.exp(log_likelihood).sum()
+        assert np.isclose(mass, 1)
+        """,
+    "objectives.negative_elbo_categorical": """
+        labels, logits = np.array([[2, 0]]), np.array([[[0.0, 1.0, 2.0], [1.0, 0.0, 0.0]]])
+        mean, logvar = np.array([[0.3]]), np.array([[-0.5]])
+        loss = elbo_ref.negative_elbo_categorical(labels, logits, mean, logvar, reduction="mean")
+        kl = elbo_ref.kl_standard_normal(mean, logvar)
+        assert np.isclose(loss, kl[0] - elbo_ref.categorical_log_likelihood_logits(labels[0], logits[0]))
+        """,
+    "objectives.negative_elbo_continuous_bernoulli": """
+        x, logits_x = np.array([[0.7, 0.2]]), np.array([[1.0, -1.0]])
+        mean, logvar = np.array([[0.3]]), np.array([[-0.5]])
+        loss = elbo_ref.negative_elbo_continuous_bernoulli(x, logits_x, mean, logvar, reduction="mean")
+        kl = elbo_ref.kl_standard_normal(mean, logvar)
+        assert np.isclose(loss, kl[0] - elbo_ref.continuous_bernoulli_log_likelihood_logits(x, logits_x)[0])
+        """,
+    "objectives.negative_elbo_discretized_logistic": """
+        x, mean_x, logscale_x = np.array([[0.2, 0.8]]), np.array([[0.25, 0.7]]), np.array([[-3.0, -3.0]])
+        mean, logvar = np.array([[0.3]]), np.array([[-0.5]])
+        loss = elbo_ref.negative_elbo_discretized_logistic(x, mean_x, logscale_x, mean, logvar, reduction="mean")
+        kl = elbo_ref.kl_standard_normal(mean, logvar)
+        assert np.isclose(loss, kl[0] - elbo_ref.discretized_logistic_log_likelihood(x, mean_x, logscale_x)[0])
+        """,
+    "objectives.negative_elbo_sigma": """
+        x, mean_x = np.array([[1.0, 0.0]]), np.array([[0.9, 0.2]])
+        mean, logvar = np.array([[0.3]]), np.array([[-0.5]])
+        loss = elbo_ref.negative_elbo_sigma(x, mean_x, mean, logvar, reduction="mean")
+        best = np.mean((x - mean_x) ** 2)
+        assert np.isclose(loss, elbo_ref.negative_elbo_gaussian(x, mean_x, best, mean, logvar, reduction="mean"))
+        """,
+    "low_rank.kl_low_rank_normal": """
+        mean, factor, std = np.array([0.5, 0.0]), np.array([[0.6], [0.3]]), np.array([0.5, 1.0])
+        kl = elbo_ref.kl_low_rank_normal(mean, factor, std)
+        cov = np.diag(std**2) + factor @ factor.T
+        assert np.isclose(kl, elbo_ref.kl_mvn(mean, cov, np.zeros(2), np.eye(2)))
+        """,
+    "low_rank.log_normal_low_rank": """
+        factor, std = np.array([[0.6], [0.3]]), np.array([0.5, 1.0])
+        log_density = elbo_ref.log_normal_low_rank(np.zeros(2), np.zeros(2), factor, std)
+        cov = np.diag(std**2) + factor @ factor.T
+        assert np.isclose(log_density, -np.log(2 * np.pi) - np.log(np.linalg.det(cov)) / 2)
+        """,
+    "mixtures.mixture_log_density": """
+        weights, mean, std = np.array([0.5, 0.5]), np.array([[-1.0], [1.0]]), np.ones((2, 1))
+        log_density = elbo_ref.mixture_log_density(np.array([0.0]), weights, mean, std)
+        assert np.isclose(log_density, elbo_ref.normal_log_density(0.0, 1.0, 1.0))  # by symmetry
+        """,
+    "mixtures.kl_mixture_bounds": """
+        weights, mean, std = np.array([0.5, 0.5]), np.array([[-1.0], [1.0]]), np.ones((2, 1))
+        bounds = elbo_ref.kl_mixture_bounds(weights, mean, std, np.array([1.0]), np.zeros((1, 1)), np.ones((1, 1)))
+        lower, upper = bounds
+        assert lower < upper
+        """,
+    "estimators.log_normal_diag_held": """
+        held = elbo_ref.log_normal_diag_held(np.zeros(3), np.zeros(3), np.ones(3))
+        assert held == elbo_ref.log_normal_diag(np.zeros(3), np.zeros(3), np.ones(3))  # only gradients differ
+        """,
+    "importance.defensive_log_density": """
+        log_q, log_p = np.log(0.1), np.log(0.4)
+        log_density = elbo_ref.defensive_log_density(log_q, log_p, share=0.25)
+        assert np.isclose(np.exp(log_density), 0.75 * 0.1 + 0.25 * 0.4)
+        """,
+    "importance.chi_bound": WEIGHTS + """\
+upper = elbo_ref.chi_bound(log_weights)
+assert upper > evidence
+""",
+    "importance.renyi_bound": WEIGHTS + """\
+lower = elbo_ref.renyi_bound(log_weights, alpha=0.5)
+elbo = elbo_ref.renyi_bound(log_weights, alpha=1.0)
+assert elbo < lower < elbo_ref.iwae_bound(log_weights)
+""",
+    "importance.effective_sample_size": WEIGHTS + """\
+count = elbo_ref.effective_sample_size(log_weights)
+assert 1 < count < 1000
+""",
+    "importance.tail_index": WEIGHTS + """\
+k = elbo_ref.tail_index(log_weights)
+assert k < 0.5  # these weights are bounded
+""",
+    "minibatch.minibatch_surgery": """
+        draw = np.random.default_rng(0)
+        mean, std = draw.normal(size=(64, 2)), np.full((64, 2), 0.5)  # a batch of 64 of 1000 encoders
+        z = mean + std * draw.normal(size=(64, 2))
+        parts = elbo_ref.minibatch_surgery(z, mean, std, size=1000, estimator="mss")
+        information = np.mean(parts.mutual_information)
+        assert information < np.log(1000)
+        """,
     "quadrature.expectation": """
         standard = quadrature.Density(lambda z: -z * z / 2 - math.log(2 * math.pi) / 2)
         fourth = quadrature.expectation(lambda z: z**4, standard)

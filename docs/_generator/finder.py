@@ -3,12 +3,16 @@
 import importlib
 import inspect
 import re
+from functools import cache
 from html import escape
+from pathlib import Path
 from typing import NamedTuple
 
 from derivations._language.verdicts import Theorem
 from derivations._reading.book import Book
 from derivations._reading.printed import printed
+
+REFERENCE = Path(__file__).parents[1] / "reference"
 
 
 class Row(NamedTuple):
@@ -25,6 +29,7 @@ KL, ENTROPY, CROSS, DENSITY = "KL divergence", "entropy", "cross-entropy", "log 
 EVIDENCE, ELBO, GAP, POSTERIOR = "log evidence", "ELBO", "gap", "posterior"
 INFORMATION, LOSS, SURGERY, GRADIENT = "mutual information", "loss of a VAE", "ELBO surgery", "gradient"
 GAUSS, DIAGONAL, FULL = "Gaussian, one dimension", "Gaussian, diagonal covariance", "Gaussian, full covariance"
+LOW_RANK = "Gaussian, diagonal and low-rank covariance"
 STANDARD, TABLE, COIN, ANY = "standard normal", "categorical", "Bernoulli", "any density"
 LINEAR, MIXTURE, LAPLACE, ENCODERS = "linear-Gaussian model", "Gaussian mixture", "Laplace", "many Gaussian encoders"
 STDS, LOGVAR, SAMPLES, EXACT = (
@@ -71,6 +76,23 @@ ROWS = (
     Row("log likelihood", "continuous Bernoulli decoder", "", "grey pixels and logits", "likelihoods.continuous_bernoulli_log_likelihood_logits"),
     Row(LOSS, "Gaussian decoder", STANDARD, LOGVAR, "objectives.negative_elbo_gaussian"),
     Row(LOSS, "Bernoulli decoder", STANDARD, LOGVAR, "objectives.negative_elbo_bernoulli"),
+    Row("log likelihood", "categorical decoder", "", "labels and logits", "likelihoods.categorical_log_likelihood_logits"),
+    Row("log likelihood", "discretised logistic decoder", "", "pixels of so many levels", "likelihoods.discretized_logistic_log_likelihood"),
+    Row(LOSS, "categorical decoder", STANDARD, LOGVAR, "objectives.negative_elbo_categorical"),
+    Row(LOSS, "continuous Bernoulli decoder", STANDARD, LOGVAR, "objectives.negative_elbo_continuous_bernoulli"),
+    Row(LOSS, "discretised logistic decoder", STANDARD, LOGVAR, "objectives.negative_elbo_discretized_logistic"),
+    Row(LOSS, "Gaussian decoder of the best variance", STANDARD, LOGVAR, "objectives.negative_elbo_sigma"),
+    Row(KL, LOW_RANK, DIAGONAL, "means, factor and standard deviations", "low_rank.kl_low_rank_normal"),
+    Row(KL, MIXTURE, MIXTURE, "means and standard deviations: bounds", "mixtures.kl_mixture_bounds"),
+    Row(DENSITY, LOW_RANK, "", "mean, factor and standard deviations", "low_rank.log_normal_low_rank"),
+    Row(DENSITY, MIXTURE, "", "weights, means and standard deviations", "mixtures.mixture_log_density"),
+    Row(DENSITY, DIAGONAL, "", "parameters held still, for a gradient that sticks the landing", "estimators.log_normal_diag_held"),
+    Row(DENSITY, "a proposal and the prior, mixed", "", "both log densities", "importance.defensive_log_density"),
+    Row(EVIDENCE, ANY, "", "importance weights: an upper bound", "importance.chi_bound"),
+    Row(EVIDENCE, ANY, "", "importance weights: Renyi's bound", "importance.renyi_bound"),
+    Row("trust in importance weights", ANY, "", "how many weights count", "importance.effective_sample_size"),
+    Row("trust in importance weights", ANY, "", "how heavy their tail is", "importance.tail_index"),
+    Row(SURGERY, ENCODERS, STANDARD, "a minibatch of samples", "minibatch.minibatch_surgery"),
     Row(EVIDENCE, LINEAR, "", MODEL, "linear_gaussian.linear_gaussian_log_evidence"),
     Row(EVIDENCE, ANY, "", LOGS, "quadrature.log_evidence"),
     Row(EVIDENCE, ANY, "", "tensors, thousands at once", "quadrature_torch.log_evidence"),
@@ -124,15 +146,17 @@ def _filters() -> str:
 
 
 def _row(row: Row, book: Book) -> str:
-    theorem = book.named[licence(row.function)]
-    assert isinstance(theorem, Theorem)
+    theorem = book.named.get(licence(row.function))
+    proved = "No theorem yet; its page says what it computes."
+    if isinstance(theorem, Theorem):
+        link = f"[{theorem.title}](../derivations/{theorem.module}.md#{theorem.name})"
+        proved = f"${printed(theorem).latex}$<br>{link}"
     module, _, name = row.function.rpartition(".")
-    page = module.partition(".")[0].removesuffix("_torch")
     law = f"{row.q} to {row.p}" if row.p else row.q
     cells = (
         f"**{row.wanted}**<br>{law}<br>from: {row.given}",
-        f"${printed(theorem).latex}$<br>[{theorem.title}](../derivations/{theorem.module}.md#{theorem.name})",
-        f"[`{name}`](../reference/{page}.md#elbo_ref.{row.function})",
+        proved,
+        f"[`{name}`](../reference/{reference(module)}#elbo_ref.{row.function})",
     )
     data = " ".join(f'data-{field}="{escape(getattr(row, field))}"' for field in CHOICES)
     return (
@@ -140,8 +164,18 @@ def _row(row: Row, book: Book) -> str:
     )
 
 
+@cache
+def reference(module: str) -> str:
+    """The page of the reference that documents a module."""
+    asked = re.compile(rf"^::: elbo_ref\.{re.escape(module)}$", re.MULTILINE)
+    found = [p.name for p in sorted(REFERENCE.glob("*.md")) if asked.search(p.read_text(encoding="utf-8"))]
+    if not found:
+        raise LookupError(f"no page of docs/reference documents elbo_ref.{module}")
+    return found[0]
+
+
 def licence(path: str) -> str:
-    """The first theorem that the docstring of a function names."""
+    """The first theorem that the docstring of a function names; "none" where it says that there is none yet."""
     module, _, name = path.rpartition(".")
     doc = inspect.getdoc(getattr(importlib.import_module(f"elbo_ref.{module}"), name)) or ""
     found = re.search(r"^Theorems?: (\w+)", doc, re.MULTILINE)

@@ -83,5 +83,5 @@ def test_every_theorem_that_a_function_names_is_there():
         for line in re.findall(r"^ +Theorems?: (.*)", doc, re.MULTILINE)
         for n in re.findall(r"\w+", line)
     }
-    assert named - names == set()
+    assert named - names == {"none", "yet"}
     assert len(named) > 40
