@@ -37,6 +37,7 @@ def test_a_docstring_does_not_link_to_a_theorem_that_is_not_there():
         ("E_q(z) H(q(n | z))", r"\mathbb{E}_{q(z)} H(q(n \mid z))"),
         ("sum_j x_j / 2", r"\sum_{j} \frac{x_{j}}{2}"),
         ("u (v + w) / sum_k u_k", r"\frac{u (v + w)}{\sum_{k} u_{k}}"),
+        ("(tr(C) + |d|^2 - D) / 2", r"\frac{\operatorname{tr}(C) + \|d\|^{2} - D}{2}"),
         ("N(z; mean, std^2)", r"\mathcal{N}(z;\, \mathrm{mean},\, \mathrm{std}^{2})"),
     ],
 )
@@ -48,6 +49,13 @@ def test_a_formula_in_plain_text_is_set(text, tex):
 def test_what_is_no_formula_is_refused(text):
     with pytest.raises(plainmath.NotAFormula):
         plainmath.tex(text)
+
+
+def test_every_equation_of_a_docstring_is_set():
+    for name, f in vars(elbo_ref).items():
+        if inspect.isfunction(f):
+            for paragraph in (inspect.getdoc(f) or "").split("\n\n")[1:]:
+                assert plainmath.displayed(paragraph, [*inspect.signature(f).parameters]), name
 
 
 def test_prose_after_a_formula_stays_prose():
