@@ -5,7 +5,6 @@ A claim that fails only where it is not so is not refuted, whether or not the au
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 
@@ -13,12 +12,11 @@ import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from derivations._kernel import BINDERS, ForAll, Notation, total
-from derivations._language.densities import is_law_of, letter, slots
+from derivations._language.densities import is_law_of, letter, named_law, slots
 from derivations._language.notation import ELBO, KL, CrossEntropy, E, Entropy, Law
 from derivations._language.printing import text
 
 Ranges = tuple[sp.Tuple, ...]
-LETTERS = re.compile(r"[pqrt](_\w+)?'?")  # of laws; other functions are as positive, such as odds
 
 
 def granted(statement: sp.Basic, given: Iterable[sp.Basic]) -> list[sp.Basic]:
@@ -108,7 +106,7 @@ def _weights(e: sp.Basic) -> Iterator[sp.Expr]:
             yield whole
         inside = {a for f in factors if isinstance(f, sp.log) for a in f.atoms(AppliedUndef)}
         for f in sorted({*densities, *inside}, key=str):
-            if LETTERS.fullmatch(letter(f)) and is_law_of(f, bound):
+            if named_law(f) and is_law_of(f, bound):
                 yield f
 
 

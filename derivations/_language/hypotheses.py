@@ -8,7 +8,8 @@
 An equation defines a symbol only if the others leave it free: hypotheses are taken one after the other, and each may
 define one symbol that none of those before it has used. So two equations for one symbol are a definition and a condition.
 And it must say it of whatever law: an equation with a number, with a family such as the Gaussians, or between parts of one
-law that the rules of probability do not make equal (`q(x, y) = q(x) q(y)`), is a condition in the form of a definition.
+law that the rules of probability do not make equal (`q(x, y) = q(x) q(y)`), or of two (`q(z) = 2 r(z)`), is a condition in the
+form of a definition.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from derivations._kernel import (
     mapped,
     unfolded,
 )
-from derivations._language.densities import composed, is_law_of, letter, marginal
+from derivations._language.densities import composed, is_law_of, marginal, named_law
 from derivations._language.notation import Law
 from derivations._language.printing import text
 
@@ -197,8 +198,7 @@ def _says_nothing(name: sp.Expr, what: sp.Expr, variables: set[sp.Basic]) -> boo
     }
     if ends & {s for w in weights for s in w.free_symbols}:
         return False  # as in 1/N: the same weight for each
-    alike = any(letter(part) == letter(name) for part in parts if isinstance(part, AppliedUndef))
-    return not alike or composed(what) == composed(name)
+    return not named_law(name) or (composed(what) is not None and composed(what) == composed(name))
 
 
 def _bare(e: sp.Expr) -> bool:
