@@ -1,4 +1,4 @@
-"""What the names of densities say: `p(x, z)`, `p(x | z)` and `p(z)` are parts of one law, and the rules of probability tie them.
+"""What the names of densities say: `p(x, z)`, `p(x | z)` and `p(z)` are parts of one law.
 
 A product of densities stands for the laws of sets of variables, each with an exponent: p(x | z) is that of x and z over
 that of z. Integrating a variable out takes it from the one set that has it.

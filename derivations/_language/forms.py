@@ -1,7 +1,7 @@
 """What a theorem fixes by its form alone: a family, one real variable, a range of numbers, a sign.
 
-No hypothesis says so, and a claim about all laws is not settled by a theorem about Gaussians. An author says it in words
-(`narrows`); where none are found the form is said as it stands, unless the document is about just that.
+No hypothesis says so, and a claim about all laws is not settled by a theorem about Gaussians. An author says it in
+words (`narrows`); where none are found the form is said as it stands, unless the document is about just that.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ Ranges = tuple[sp.Tuple, ...]
 
 
 def granted(statement: sp.Basic, given: Iterable[sp.Basic]) -> list[sp.Basic]:
-    """Of the laws that the claim averages over or compares, and of the densities of one letter."""
+    """Of the laws that a claim averages over or compares, and of the densities of one letter."""
     said = {a.func for g in given for a in _integrand_of_law(g)}
     found: dict[sp.Basic, None] = {}
     for law, over, outer in _laws(statement, ()):
@@ -31,7 +31,7 @@ def granted(statement: sp.Basic, given: Iterable[sp.Basic]) -> list[sp.Basic]:
 
 
 def outside(props: Iterable[sp.Basic], at: Mapping) -> str:
-    """What at this instance is no value of its symbol, or of a positive function on a finite range; "" if all is well."""
+    """What at this instance is no value of its symbol, or of a positive function on a finite range; or ""."""
     for s, value in at.items():
         if isinstance(s, sp.Symbol) and (not_so := _unlike(sp.sympify(value), s)):
             return f"{s} = {value} is not {not_so}"
@@ -79,7 +79,7 @@ def _integrand_of_law(h: sp.Basic) -> set[sp.Basic]:
 
 
 def _laws(e: sp.Basic, outer: Ranges) -> Iterator[tuple[sp.Expr, list[sp.Basic], Ranges]]:
-    """What stands in the place of a law, the range of its variable, and the ranges that its other variables run over."""
+    """What stands in the place of a law, the range of its variable, and those of its other variables."""
     over: list[sp.Basic] = []
     if isinstance(e, (*BINDERS, sp.Product, ForAll)):
         over = list(e.args[1:])
@@ -93,7 +93,7 @@ def _laws(e: sp.Basic, outer: Ranges) -> Iterator[tuple[sp.Expr, list[sp.Basic],
 
 
 def _weights(e: sp.Basic) -> Iterator[sp.Expr]:
-    """The law in an average that is written out: q(k) in the sum of q(k) f(k), or of q(k) log q(k)/p(k); and p there."""
+    """The laws in an average that is written out: q(k) in the sum of q(k) f(k), q(k) and p(k) in that of q log q/p."""
     if not isinstance(e, BINDERS):
         return
     bound = {r[0] for r in e.args[1:] if isinstance(r, sp.Tuple)}

@@ -178,27 +178,19 @@ def _defines(h: sp.Basic) -> list[sp.Basic]:
             places = set().union(*(a.free_symbols for a in factor.args)) if factor.args else set()
             needed = variables & (other.free_symbols | rest.free_symbols)
             alone = factor == side and _name(other) is not None  # one thing called another is no definition
-            free = _says_nothing(factor, other / rest, variables)
+            free = _only_names(factor, other / rest, variables)
             if needed <= places and not alone and free and (not factor.is_positive or _positive(other)):
                 found.append(name)
     return found
 
 
-def _says_nothing(name: sp.Expr, what: sp.Expr, variables: set[sp.Basic]) -> bool:
-    """Does an equation only give a name to what may be anything: is it built from laws alone, as the rules of probability have it?"""
+def _only_names(name: sp.Expr, what: sp.Expr, variables: set[sp.Basic]) -> bool:
+    """Does an equation only give a name to what may be anything? That of a law is its own, by the rules of probability."""
     parts = what.atoms(AppliedUndef, sp.Indexed)
     bare = what.xreplace({part: sp.Dummy(str(part)) for part in parts})
     if not parts or what.has(Law, sp.exp) or bare.free_symbols & variables or _bare(bare):
         return False
-    if not isinstance(name, AppliedUndef):
-        return True
-    ends = {s for r in what.atoms(sp.Tuple) for end in r[1:] for s in end.free_symbols}
-    weights = {
-        s for f in sp.preorder_traversal(bare) if f.is_Mul or f.is_Pow for s in f.args if s.is_Symbol or s.is_Pow
-    }
-    if ends & {s for w in weights for s in w.free_symbols}:
-        return False  # as in 1/N: the same weight for each
-    return not named_law(name) or (composed(what) is not None and composed(what) == composed(name))
+    return not isinstance(name, AppliedUndef) or not named_law(name) or composed(what) == composed(name)
 
 
 def _bare(e: sp.Expr) -> bool:
