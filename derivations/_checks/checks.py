@@ -45,6 +45,7 @@ from derivations._kernel import (
     mapped,
     mask,
     rearrange,
+    rewrite,
     substitute,
     total,
     unfolded,
@@ -54,6 +55,7 @@ from derivations._language.certificate import CannotExport, Draft, draft, fact
 from derivations._language.chapters import BOOK
 from derivations._language.notation import Law
 from derivations._language.printing import text
+from derivations._language.steps import given
 from derivations._language.verdicts import Counterexample, Theorem, Verdict, time_limit
 from derivations._values.interpret import CannotConclude, Outside
 from derivations._values.numeric import Place, Reading
@@ -373,7 +375,9 @@ def fate_of(mutant: sp.Basic, thm: Thm, verdict: Theorem, here: list[Place]) -> 
     readings = [holds(place, mutant) for place in here]
     if False in readings:
         return "proved although the numbers refute it" if derives(mutant, thm.prop) else "killed"
-    if any(derives(mutant, prop) for prop in (thm.prop, *_renamed(thm, verdict))):
+    if any(derives(mutant, prop) for prop in (thm.prop, *_renamed(thm, verdict))) or _by_hypothesis(
+        mutant, thm, verdict
+    ):
         return "equivalent"
     if True not in readings or all(place.point.drawn for place in here):
         return "without teeth"
@@ -411,6 +415,16 @@ def _routes(target: Relational, source: Relational) -> Iterator[Callable[[], obj
             yield lambda times=times: rearrange(assume(source), *target.args, sp.sympify(times))
         if isinstance(source, sp.Eq) and _may_vanish(gap + times * slack):
             yield lambda times=times: rearrange(flip(assume(source)), *target.args, sp.sympify(times))
+
+
+def _by_hypothesis(mutant: sp.Basic, thm: Thm, verdict: Theorem) -> bool:
+    """An equation among the hypotheses, such as that an indicator is its own square, turns the mutant into the theorem."""
+    target, source = (_core(mapped(p, unfolded)) for p in (mutant, thm.prop))
+    equations = [e for h in verdict.given if isinstance((e := given(h)).prop, sp.Eq)]
+    pairs = list(zip(target.args, source.args, strict=True))
+    return type(target) is type(source) and any(
+        all(a == b or _succeeds(lambda a=a, b=b, e=e: rewrite(a, e).prop.rhs == b) for a, b in pairs) for e in equations
+    )
 
 
 def _may_vanish(residual: sp.Expr) -> bool:

@@ -64,8 +64,13 @@ def without(law: Parts | None, variables: Iterable[sp.Basic]) -> Parts | None:
 
 
 def is_law_of(e: sp.Expr, variables: set[sp.Basic]) -> bool:
-    """Is it a density of exactly these variables, whatever it is conditioned on?"""
-    return bool(e.is_positive) and without(composed(e), variables) == {}
+    """Is it a density of exactly these variables, whatever it is conditioned on, perhaps one that a factor makes vanish?"""
+    factors = sp.Mul.make_args(e)
+    vanishing = [f for f in factors if not f.is_positive]
+    if not all(isinstance(f, AppliedUndef) and f.is_nonnegative for f in vanishing):
+        return False
+    lasting = [f for f in factors if f.is_positive]
+    return without(composed(sp.Mul(*(lasting or vanishing))), variables) == {}
 
 
 def slots(f: AppliedUndef) -> tuple[tuple[sp.Basic, ...], tuple[sp.Basic, ...]]:

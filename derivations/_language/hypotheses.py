@@ -72,7 +72,7 @@ def _kind(h: sp.Basic, defined: Mapping[sp.Basic, sp.Basic]) -> str:
         return "finite" if _a_term(body.args[0]) else "condition"
     if _is_law(body):
         return "law"
-    if h in defined:
+    if h in defined or _is_set(h):
         return "definition"
     if _is_share(body, defined):
         return "law"
@@ -101,6 +101,14 @@ def _open(h: sp.Basic) -> tuple[sp.Basic, set[sp.Basic]]:
         h, r = h.args
         variables.add(r[0] if isinstance(r, sp.Tuple) else r)
     return h, variables
+
+
+def _is_set(h: sp.Basic) -> bool:
+    """`f(u)^2 = f(u)` at every point u of a space: f stands for a set, it is 1 there and 0 elsewhere."""
+    body, variables = _open(h)
+    if not isinstance(body, sp.Eq) or not isinstance(f := body.rhs, AppliedUndef) or body.lhs != f**2:
+        return False
+    return variables == set(f.args) and all(v.assumptions0 == {"commutative": True} for v in variables)
 
 
 def _is_law(body: sp.Basic) -> bool:

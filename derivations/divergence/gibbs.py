@@ -56,7 +56,7 @@ def gibbs() -> Thm:
     AlmostEverywhere(same(p, q), whole),
     "Zero divergence only between equal laws",
     given=(*masses, finite, agree),
-    claims=("000-41", "000-42", "000-50", "002-28"),
+    claims=("002-28",),
     forms=on_both(equal_bells, equal_tables),
     words={3: "the divergence is zero"},
 )

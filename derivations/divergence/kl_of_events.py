@@ -90,7 +90,7 @@ def _all_mass(law: Expr, mass: Basic, on: Basic, off: Basic) -> Thm:
     at_least(KL(q, p, whole) + log(2), B_1 * log(1 / A)),
     "Mass where the target has almost none must be paid for",
     given=(*shares, *masses, Converges(KL(q, p, whole))),
-    claims=("000-102", "000-20", "000-21", "000-52", "000-83"),
+    claims=("000-102",),
     forms={"discrete": Form(states, (two, slit))},
     narrows={"": "p is positive there, however little: the bound grows without limit as its mass vanishes"},
 )

@@ -20,7 +20,7 @@ The conditions are three, and the first is the one that is broken in practice.
   Gaussian is such a bound.
 
 These conditions suffice; they are not the weakest. A network of ReLUs has kinks but no jumps, and the formula survives
-them, because a function without jumps is the integral of its slope. That is not proved here in general.
+them: see [[gradient_with_kinks]].
 
 If $f$ itself contains $\phi$, as the ELBO does, the derivative has one more term.
 
@@ -77,7 +77,6 @@ steps = {WHOLE: Lambda((phi, k), phi**2 * k + phi), WHOLE_SLOPE: Lambda((phi, k)
     same(Derivative(E(composed, law, whole), phi), E(composed_slope, law, whole)),
     "The gradient goes under the expectation of noise, in any number of dimensions",
     given=(everywhere, Converges(total(law * composed, whole)), Dominated(total(law * composed_slope, whole), phi)),
-    claims=("003-65",),
     forms=on_both({**wave, NOISE: bell[NOISE]}, {**steps, K: 4, NOISE: die[NOISE]}),
     words={0: "the integrand has a derivative in each parameter, for every noise"},
 )
@@ -137,7 +136,6 @@ def _through_noise(by: Symbol, weight: Expr) -> Thm:
     same(Derivative(mean_f, mean), E(SLOPE(after), noise, noise_line)),
     "The gradient in the mean of a Gaussian",
     given=(smooth, held, _dominated(Integer(1), mean)),
-    claims=("004-87",),
     examples=(kept,),
     narrows={"": "one latent dimension"},
 )
@@ -150,7 +148,6 @@ def pathwise_gradient_mean() -> Thm:
     same(Derivative(mean_f, std), E(eps * SLOPE(after), noise, noise_line)),
     "The gradient in its standard deviation",
     given=(smooth, held, _dominated(eps, std)),
-    claims=("004-53",),
     examples=(kept,),
     narrows={"": "one latent dimension"},
 )

@@ -245,6 +245,17 @@ def test_an_equivalent_mutant_is_not_counted_as_killed():
     assert fate(same((b - a) ** 2, a**2 - 2 * a * b + b**2)) == "equivalent"
 
 
+def test_a_mutant_that_a_hypothesis_undoes_is_equivalent():
+    """At a = 1 the square of a is a; only the hypothesis says that this is no accident."""
+    thm, squared, one = (
+        algebra((a + 1) * b, a * b + b),
+        same((a + 1) * b, a**2 * b + b),
+        ({a: Integer(1), b: Integer(2)},),
+    )
+    assert fate(squared, thm, given=(same(a**2, a),), examples=one) == "equivalent"
+    assert fate(squared, thm, examples=one) == "not refuted by any point"
+
+
 def test_a_mutant_that_no_example_refutes_survives():
     """At a = 0 the cross term cannot be missed."""
     thin = ({a: Integer(0), b: Integer(2)},)

@@ -56,6 +56,14 @@ def test_a_share_of_a_law():
     assert kinds(at_least(1, c)) == ["condition"]
 
 
+def test_a_set_is_no_condition_but_data_of_two_values_are():
+    inside, data = Function("s(z)", nonnegative=True), Function("x(n)", real=True)
+    assert kinds(ForAll(same(inside(u) ** 2, inside(u)), u)) == ["definition"]
+    assert kinds(ForAll(same(data(n) ** 2, data(n)), (n, 1, N))) == ["condition"]
+    assert kinds(same(inside(u) ** 2, inside(u))) == ["condition"]
+    assert kinds(normalised(inside(u) * q, whole), normalised(data(n) ** 2 * q, whole)) == ["law", "condition"]
+
+
 def test_a_value_for_all_indices_at_once_is_a_condition():
     """That all weights have one mean says more than what the mean is called."""
     w, mean = density("w", "n,z"), Symbol("m", positive=True)
