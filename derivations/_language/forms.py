@@ -12,12 +12,12 @@ from collections.abc import Iterator
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from derivations._kernel import unfolded
+from derivations._kernel import AlmostEverywhere, ForAll, unfolded
 from derivations._language.notation import Law
 from derivations._language.verdicts import Theorem
 
 EXISTS = "one instance is enough"  # a premise of claims that something happens, or need not: no form narrows these
-REAL = re.compile(r"(x|y|z|u|v|eps|mu|mean|bias|weight|logvar|logit|theta|phi)s?(_\w+)?")
+REAL = re.compile(r"(x|y|z|u|v|eps|mu|mean|bias|logvar|logit|theta|phi)s?(_\w+)?")
 
 
 def forms(theorem: Theorem) -> list[str]:
@@ -29,9 +29,8 @@ def _found(theorem: Theorem) -> Iterator[str]:
     props = (theorem.statement, *theorem.given)
     laws = {type(law).__name__ for p in props for law in p.atoms(Law)}
     yield from (f"stated for {name} laws" for name in sorted(laws))
-    ranges = [
-        r for p in props for e in sp.preorder_traversal(p) for r in e.args if isinstance(r, sp.Tuple) and len(r) == 3
-    ]
+    averages = [e for p in props for e in sp.preorder_traversal(p) if not isinstance(e, ForAll | AlmostEverywhere)]
+    ranges = [r for e in averages for r in e.args if isinstance(r, sp.Tuple) and len(r) == 3]
     for r in ranges:
         if r[0].is_integer and r[1].is_number and r[2].is_Integer:
             yield f"stated for {r[0]} from {r[1]} to {r[2]}"
