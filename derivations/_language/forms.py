@@ -43,7 +43,7 @@ def _found(theorem: Theorem) -> Iterator[str]:
 
 def _unknowns(p: sp.Basic) -> set[sp.Basic]:
     full = unfolded(p)
-    return {s for s in full.free_symbols if isinstance(s, sp.Symbol)} | full.atoms(AppliedUndef)
+    return {s for s in full.free_symbols if isinstance(s, sp.Symbol)} | set(full.atoms(AppliedUndef))
 
 
 def _called(e: sp.Basic) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
+from typing import Any
 
 import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
@@ -30,7 +31,7 @@ def granted(statement: sp.Basic, given: Iterable[sp.Basic]) -> list[sp.Basic]:
     return list(found | dict.fromkeys(_fit(statement, *given)))
 
 
-def outside(props: Iterable[sp.Basic], at: Mapping) -> str:
+def outside(props: Iterable[sp.Basic], at: Mapping[Any, Any]) -> str:
     """What at this instance is no value of its symbol, or of a positive function on a finite range; or ""."""
     for s, value in at.items():
         if isinstance(s, sp.Symbol) and (not_so := _unlike(sp.sympify(value), s)):
@@ -50,7 +51,7 @@ def _unlike(value: sp.Expr, s: sp.Symbol) -> str:
     )
 
 
-def _points(f: AppliedUndef, ranges: Ranges, at: Mapping) -> Iterator[Mapping[sp.Basic, sp.Expr]]:
+def _points(f: AppliedUndef, ranges: Ranges, at: Mapping[Any, Any]) -> Iterator[Mapping[sp.Basic, sp.Expr]]:
     """The places of a finite range at which a function is asked for; none where it is not finite."""
     known = {s: sp.sympify(v) for s, v in at.items() if isinstance(s, sp.Symbol)}
     points: list[dict[sp.Basic, sp.Expr]] = [known]
@@ -136,7 +137,9 @@ def _fit(*props: sp.Basic) -> Iterator[sp.Basic]:
                 yield _for_all(said, tuple(ranges.values()))
 
 
-def _tie(f: AppliedUndef, g: AppliedUndef, family: Iterable[AppliedUndef], ranges: Mapping) -> sp.Basic | None:
+def _tie(
+    f: AppliedUndef, g: AppliedUndef, family: Iterable[AppliedUndef], ranges: Mapping[Any, Any]
+) -> sp.Basic | None:
     """What two densities of one letter, and a third where it takes one, say of each other."""
     (about, of), (about_g, of_g) = slots(f), slots(g)
 
