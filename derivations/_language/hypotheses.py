@@ -37,7 +37,7 @@ from derivations._language.notation import Law
 from derivations._language.printing import text
 
 KINDS = ("law", "definition", "finite", "condition")
-COMMON = {"law": "every law has mass one", "definition": "every symbol stands for what it is defined to be"}
+COMMON = {"law": "every distribution has mass one", "definition": "every symbol stands for what it is defined to be"}
 
 
 class Part(NamedTuple):

@@ -30,7 +30,7 @@ REASONS = {  # the kernel's names of its rules in words, where the name alone wo
     "zero integral": "a non-negative function with integral zero",
 }
 DEFINED = {  # what is defined, by the name of its head
-    "Bernoulli": "the Bernoulli law",
+    "Bernoulli": "the Bernoulli distribution",
     "CrossEntropy": "the cross-entropy",
     "E": "the expectation",
     "ELBO": "the ELBO",

@@ -4,14 +4,14 @@ A prefix code gives symbol $k$ a word of $b_k$ bits, and its words fit on a bina
 $\sum_k 2^{-b_k} \le 1$ (Kraft). Two facts follow from $\log t \le t - 1$.
 
 No code beats the entropy: data from $q$ cost at least $H[q]/\log 2$ bits a symbol on average. And rounding
-$-\log_2 p$ up to whole bits always gives lengths that fit, so there is a code made for $p$. If the data come from $q$, it
-costs $H[q] + D_{\mathrm{KL}}(q \,\|\, p)$, in bits, up to one bit for the rounding. The divergence is the part that a better
-model would save.
+$-\log_2 p$ up to whole bits always gives lengths that fit, so there is a code made for $p$. If the data come from $q$,
+it costs $H[q] + D_{\mathrm{KL}}(q \,\|\, p)$, in bits, up to one bit for the rounding. The divergence is the part that
+a better model would save.
 
-Whole bits are why "the divergence **is** the excess length of the optimal code for $p$ over the optimal code for $q$" is
-wrong. Every code for two symbols has words of at least one bit, so for every pair of coins the optimal code has
-lengths $(1, 1)$, and the excess is $0$. The statement holds for ideal lengths $-\log_2 p$, which need not be whole. Code
-blocks of $n$ symbols at once and the rounding costs $1/n$ bit a symbol: the ideal lengths are the limit.
+Whole bits are why "the divergence **is** the excess length of the optimal code for $p$ over the optimal code for $q$"
+is wrong. Every code for two symbols has words of at least one bit, so for every pair of coins the optimal code has
+lengths $(1, 1)$, and the excess is $0$. The statement holds for ideal lengths $-\log_2 p$, which need not be whole.
+Code blocks of $n$ symbols at once and the rounding costs $1/n$ bit a symbol: the ideal lengths are the limit.
 
 Keywords: coding theory, Kraft inequality, cross-entropy, bits, source coding, redundancy, Shannon code, excess code
 length.
@@ -52,7 +52,7 @@ def code_length_bound() -> Thm:
     above_zero = q * log(q) + bits * q * log(2) - q + 2**-bits
     pointwise = rearrange(log_tangent(2**-bits / q), above_zero, Integer(0), times=q)
     excess = folded(mean_length * log(2) - entropy - 1 + tree)
-    averaged = calc(total(above_zero, whole), linearity, ("q is a law", given(masses[0])), excess)
+    averaged = calc(total(above_zero, whole), linearity, ("q is a distribution", given(masses[0])), excess)
     never_negative = chain(flip(settled_by(averaged, masses[0])), monotone(pointwise, whole))
     gain = rearrange(never_negative, mean_length * log(2), entropy + 1 - tree)
     room = rearrange(given(fits), entropy + 1 - tree, entropy)
@@ -112,7 +112,7 @@ def code_length_above() -> Thm:
     """Average b log 2 <= log 2 - log p under q."""
     pointwise = rearrange(given(frugal), log(2) * q - q * log(p), log(2) * bits * q, times=log(2) * q)
     rounded = total(log(2) * q - q * log(p), whole)
-    crossed = calc(rounded, linearity, ("q is a law", given(masses[0])), folded(cross_entropy + log(2)))
+    crossed = calc(rounded, linearity, ("q is a distribution", given(masses[0])), folded(cross_entropy + log(2)))
     crossed = settled_by(crossed, masses[0])
     summed = discharge(monotone(pointwise, whole), combined(rounded, log(2) * total(q, whole) + cross_entropy))
     start = calc(ideal + log(2), kl_entropy.thm, to(cross_entropy + log(2)))

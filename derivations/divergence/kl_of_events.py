@@ -1,7 +1,8 @@
 r"""# Divergences see events
 
-Take an event (or a soft one, which happens at $z$ with a probability $h(z)$). If the first law gives it mass $A$ and
-the second $B$, the divergence is at least that of the two coins. So it grows without limit as $B \to 0$ with $A$ held.
+Take an event (or a soft one, which happens at $z$ with a probability $h(z)$). If the first distribution gives it mass
+$A$ and the second $B$, the divergence is at least that of the two coins. So it grows without limit as $B \to 0$ with
+$A$ held.
 
 **Read forward**, $D_{\mathrm{KL}}(p \,\|\, q)$: a $q$ with mass $b$ where the target has mass $a$ pays at least
 $a \log \frac1b - \log 2$, without limit as $b \to 0$. So a fit that pays no more than $D$ keeps at least the mass
@@ -9,8 +10,8 @@ $e^{-(D + \log 2)/a}$ there: it avoids zeros, as long as some candidate pays a f
 
 **Read in reverse**, $D_{\mathrm{KL}}(q \,\|\, p)$: a $q$ that puts mass $b$ where the target has mass $a$ pays at least
 $b \log \frac1a - \log 2$. So it must all but leave the events that the target all but excludes: the fit forces zeros.
-With a divergence of at most $D$, no more than $(D + \log 2)/\log\frac1a$ of it can stay. In the theorem $b$ is $B_1$ and
-$a$ is $A$.
+With a divergence of at most $D$, no more than $(D + \log 2)/\log\frac1a$ of it can stay. In the theorem $b$ is $B_1$
+and $a$ is $A$.
 
 This is the sense in which reverse fitting squeezes $q$ *under* $p$. Literally below, at every point, $q$ can never lie,
 unless the two are equal: both integrate to one.

@@ -16,6 +16,7 @@ Three more points of hygiene.
 - The loss that is reported for an epoch is the average of batch losses under *changing* parameters. It is the loss of the
   data set only if the parameters stay put.
 
+Headline: dataset_bound.
 Keywords: minibatch, batch size, sum or mean over the data, dataset ELBO, KL of a global latent, scaling the KL by
 N/B, Bayesian neural network, plate, maximum likelihood.
 """

@@ -93,7 +93,7 @@ def elbo_by_jensen() -> Thm:
     forms=forms,
 )
 def elbo_by_gibbs() -> Thm:
-    """The gap is a divergence between two laws; Gibbs' inequality."""
+    """The gap is a divergence between two distributions; Gibbs' inequality."""
     return rearrange(chain(flip(_settled_gap()), _at_posterior(gibbs.thm)), log(evidence), elbo)
 
 
@@ -132,7 +132,7 @@ def elbo_by_gibbs_any_support() -> Thm:
     words={4: "the bound is tight"},
 )
 def elbo_tight_only_at_posterior() -> Thm:
-    """A tight bound is a zero gap, and a zero divergence makes the laws equal."""
+    """A tight bound is a zero gap, and a zero divergence makes the distributions equal."""
     zero = calc(gap, _settled_gap(), ("the bound is tight", given(tight)), to(0))
     return discharge(_at_posterior(gibbs_equality.thm), zero)
 

@@ -134,7 +134,7 @@ def _below_one() -> Thm:
     at=sharp,
     holds_at=plain,
     witness=lambda: (_below_one(),),
-    half="discrete data, whose law is a probability",
+    half="discrete data, whose distribution is a probability",
     instead="elbo_by_gibbs",
     claims=("004-38",),
 )

@@ -1,13 +1,15 @@
 r"""# Noise first in two dimensions, with a full scale
 
-For a code of several dimensions one writes $z = \mu + L\varepsilon$ with a lower triangular $L$ and $\varepsilon \sim \mathcal N(0, I)$.
-In two dimensions $z_1 = \mu_1 + l_{11} \varepsilon_1$ and $z_2 = \mu_2 + l_{21} \varepsilon_1 + l_{22} \varepsilon_2$. The law of this pair is a
-Gaussian law of $z_1$ times that of $z_2$ given $z_1$, whose mean is $\mu_2 + l_{21} (z_1 - \mu_1)/l_{11}$ and whose variance is
+For a code of several dimensions one writes $z = \mu + L\varepsilon$ with a lower triangular $L$ and
+$\varepsilon \sim \mathcal N(0, I)$. In two dimensions $z_1 = \mu_1 + l_{11} \varepsilon_1$ and
+$z_2 = \mu_2 + l_{21} \varepsilon_1 + l_{22} \varepsilon_2$. The distribution of this pair is a Gaussian distribution of
+$z_1$ times that of $z_2$ given $z_1$, whose mean is $\mu_2 + l_{21} (z_1 - \mu_1)/l_{11}$ and whose variance is
 $l_{22}^2$: a Gaussian of covariance $L L^\top$. A diagonal scale is the case $l_{21} = 0$.
 
 Each further dimension is another change of one variable, given those before it.
 
-Keywords: reparameterization trick with a full covariance, Cholesky factor, correlated Gaussian, multivariate reparameterization.
+Keywords: reparameterization trick with a full covariance, Cholesky factor, correlated Gaussian, multivariate
+reparameterization.
 """
 
 from derivations import *

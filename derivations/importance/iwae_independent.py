@@ -34,7 +34,7 @@ joints = Lambda((z, x), apart), Lambda((z, x), alike)
     narrows={"": "one latent dimension"},
 )
 def iwae_above_elbo_independent() -> Thm:
-    """A sample by itself has the law q, so each expected logarithm is the ELBO."""
+    """A sample by itself has the distribution q, so each expected logarithm is the ELBO."""
     unit = for_all(given(normalised(code, line)), (i, 1, N))
     one = total(independent * log(weight(draws[n])), space)
     equal, finite_one = (discharge(t, unit) for t in coordinate(one, independent, n, Lambda(z, log(weight(z))), line))

@@ -266,7 +266,8 @@ def surgery_information_uniform() -> Thm:
 
 
 def two_logs(law: Expr, model: Expr) -> Thm:
-    """KL(law || model) = -H[law] - sum_n law log model, for two laws of the index."""
+    """KL(distribution || model) = -H[distribution] - sum_n distribution log model, for two distributions of the
+    index."""
     halves = inside(law * log(law) - law * log(model))
     result = folded(-Entropy(law, points) - total(law * log(model), points))
     return calc(KL(law, model, points), opened, halves, linearity, result)
@@ -280,7 +281,7 @@ def two_logs(law: Expr, model: Expr) -> Thm:
     claims=("001-18",),
 )
 def surgery_correction() -> Thm:
-    """The guess against the model's index: information, plus the divergence of the two laws of the index."""
+    """The guess against the model's index: information, plus the divergence of the two distributions of the index."""
     f = log(p_n)
     back = calc(
         total(q * total(r * f, points), whole),
@@ -294,7 +295,7 @@ def surgery_correction() -> Thm:
         opened,
         ("the guess and the model apart", two_logs(r, p_n)),
         linearity,
-        ("the law of the index", back),
+        ("the distribution of the index", back),
         flip(unfold(E(Entropy(r, points), q, whole))),
     )
     right = calc(

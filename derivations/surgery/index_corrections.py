@@ -1,17 +1,18 @@
 r"""# Surgery with the index made explicit
 
-ELBO surgery treats the number $n$ of a data point as random, but a derivation that does so must say with which law. Here
-the encoder's side draws $n$ with probability $q(n)$ and then a code from $q(z \mid n)$; the model's side draws $n$ from
-$p(n)$ and a code from the prior, which does not look at $n$: $p(z \mid n) = p(z)$. The aggregate
-$q(z) = \sum_n q(n)\, q(z \mid n)$ is a law because its parts are laws and the weights sum to one, and
+ELBO surgery treats the number $n$ of a data point as random, but a derivation that does so must say with which
+distribution. Here the encoder's side draws $n$ with probability $q(n)$ and then a code from $q(z \mid n)$; the model's
+side draws $n$ from $p(n)$ and a code from the prior, which does not look at $n$: $p(z \mid n) = p(z)$. The aggregate
+$q(z) = \sum_n q(n)\, q(z \mid n)$ is a distribution because its parts are distributions and the weights sum to one, and
 $q(n)\, q(z \mid n) = q(z)\, q(n \mid z)$ is Bayes' rule: the two ways of drawing a pair.
 
-**Where the uniform index is silently used.** The divergence of the two *joint* laws of $(n, z)$ is not the average
-divergence of the codes: it is larger by $D_{\mathrm{KL}}(q(n) \,\|\, p(n))$. The two agree when $q(n) = p(n)$, as when
-both are $1/N$. With the codes equal to the prior, $q(n) = (\frac12, \frac12)$ and $p(n) = (\frac14, \frac34)$, the average
-divergence is $0$ and the joint one $\frac12 \log \frac43$. Likewise the $\log N$ of the usual formula is the entropy of the
-index, and only for equally likely points is that $\log N$.
+**Where the uniform index is silently used.** The divergence of the two *joint* distributions of $(n, z)$ is not the
+average divergence of the codes: it is larger by $D_{\mathrm{KL}}(q(n) \,\|\, p(n))$. The two agree when $q(n) = p(n)$,
+as when both are $1/N$. With the codes equal to the prior, $q(n) = (\frac12, \frac12)$ and $p(n) = (\frac14, \frac34)$,
+the average divergence is $0$ and the joint one $\frac12 \log \frac43$. Likewise the $\log N$ of the usual formula is
+the entropy of the index, and only for equally likely points is that $\log N$.
 
+Headline: surgery_any_weights.
 Keywords: ELBO surgery with weights, index-code mutual information, empirical distribution, data weights.
 """
 
@@ -42,7 +43,7 @@ joint = KL(w * q_n, p_n * p, whole, points)
 
 @theorem(
     same(total(q, whole), Integer(1)),
-    "The aggregate is a law",
+    "The aggregate is a distribution",
     given=(es.aggregate, es.masses, weights),
     forms=es.weighted,
 )
@@ -65,18 +66,18 @@ places = tuple({**bells, n: Integer(i), z: Rational(i, 2)} for i in (1, 3))
     kind="step",
 )
 def joint_of_index_and_code() -> Thm:
-    """The guess is the joint law over the aggregate; multiply by the aggregate."""
+    """The guess is the joint distribution over the aggregate; multiply by the aggregate."""
     left, right = joint_of_index_and_code.statement.args
     return rearrange(flip(given(joint_of_index_and_code.given[0])), left, right, times=q.xreplace(here))
 
 
 @theorem(
     same(joint, average + KL(w, p_n, points)),
-    "The divergence of the joint laws = average divergence + divergence of the index",
+    "The divergence of the joint distributions = average divergence + divergence of the index",
     given=(es.masses, rate),
     claims=("001-14", "001-18"),
     forms=es.weighted,
-    narrows={"001-14": "the index has the same law in both"},
+    narrows={"001-14": "the index has the same distribution in both"},
 )
 def joint_kl_of_index_and_code() -> Thm:
     """The logarithm of the ratio has a part for the index, which does not depend on z, and a part for the code."""

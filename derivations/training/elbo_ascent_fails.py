@@ -15,6 +15,7 @@ their *sum*. Three steps are enough to see what can go wrong.
 None of this contradicts the identity $\Delta \log p = \Delta \mathcal L + \Delta \mathrm{gap}$; it is what the identity
 allows.
 
+Headline: elbo_ascent_raises_likelihood.
 Keywords: higher ELBO worse likelihood, ELBO goes up likelihood goes down, is a higher ELBO better, ELBO as a model
 selection criterion.
 """
