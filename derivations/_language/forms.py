@@ -28,7 +28,7 @@ def forms(theorem: Theorem) -> list[str]:
 def _found(theorem: Theorem) -> Iterator[str]:
     props = (theorem.statement, *theorem.given)
     laws = {type(law).__name__ for p in props for law in p.atoms(Law)}
-    yield from (f"stated for {name} laws" for name in sorted(laws))
+    yield from (f"stated for {name} distributions" for name in sorted(laws))
     averages = [e for p in props for e in sp.preorder_traversal(p) if not isinstance(e, ForAll | AlmostEverywhere)]
     ranges = [r for e in averages for r in e.args if isinstance(r, sp.Tuple) and len(r) == 3]
     for r in ranges:
