@@ -44,10 +44,16 @@ def composed(e: sp.Expr) -> Parts | None:
 
 
 def marginal(e: sp.Expr) -> Parts | None:
-    """What is left of a law when its sum or integral over some variables is taken."""
-    if not isinstance(e, BINDERS):
+    """What is left of a law when its sum or integral over some variables is taken, each over all its values."""
+    if not isinstance(e, BINDERS) or not all(map(entire, e.args[1:])):
         return None
     return without(composed(e.args[0]), (r[0] for r in e.args[1:]))
+
+
+def entire(r: sp.Tuple) -> bool:
+    """A whole space or line, or whole numbers, of which the range says how many there are."""
+    line = (0, sp.oo) if r[0].is_positive else (-sp.oo, sp.oo)
+    return len(r) == 1 or bool(r[0].is_integer) or tuple(r[1:]) == line
 
 
 def without(law: Parts | None, variables: Iterable[sp.Basic]) -> Parts | None:

@@ -9,7 +9,8 @@ An equation defines a symbol only if the others leave it free: hypotheses are ta
 define one symbol that none of those before it has used. So two equations for one symbol are a definition and a condition.
 And it must say it of whatever law: an equation with a number, with a family such as the Gaussians, or between parts of one
 law that the rules of probability do not make equal (`q(x, y) = q(x) q(y)`), or of two (`q(z) = 2 r(z)`), is a condition in the
-form of a definition.
+form of a definition. So is one function in terms of others at the same place (`f(x) = 2 g(x)^2`), whichever it is solved for,
+and what makes a symbol whole, or one that cannot be negative, of what may be otherwise.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ from derivations._kernel import (
     mapped,
     unfolded,
 )
-from derivations._language.densities import composed, is_law_of, marginal, named_law
+from derivations._language.densities import composed, marginal, named_law
+from derivations._language.masses import Mass, is_first, is_mass
 from derivations._language.notation import Law
 from derivations._language.printing import text
 
@@ -52,11 +54,13 @@ def parts(given: Iterable[sp.Basic], words: Mapping[int, str] | None = None) -> 
     """The hypotheses in their order. Laws and definitions have the words that all of them share, others their own."""
     given = list(given)
     alike = [mapped(h, lambda e: e) for h in given]
-    defined = _definitions(alike)
+    sets = {_open(h)[0].rhs.func for h in alike if _is_set(h)}
+    defined = _definitions(alike, sets)
     words = dict(words or {})
     found = []
+    told: dict[sp.Basic, Mass] = {}
     for at, (h, same) in enumerate(zip(given, alike, strict=True)):
-        kind = _kind(same, defined)
+        kind = _kind(same, defined, sets, told)
         own = words.pop(at, "")
         if own and (kind != "condition" or own in COMMON.values()):
             raise ValueError(f"words must be for a condition, and its own; not {own!r} for the {kind} {text(h)}")
@@ -66,12 +70,14 @@ def parts(given: Iterable[sp.Basic], words: Mapping[int, str] | None = None) -> 
     return found
 
 
-def _kind(h: sp.Basic, defined: Mapping[sp.Basic, sp.Basic]) -> str:
+def _kind(
+    h: sp.Basic, defined: Mapping[sp.Basic, sp.Basic], sets: set[sp.Basic], told: dict[sp.Basic, Mass]
+) -> str:
     body, _ = _open(h)
     if isinstance(body, Converges):
         return "finite" if _a_term(body.args[0]) else "condition"
-    if _is_law(body):
-        return "law"
+    if is_mass(body, sets):
+        return "law" if is_first(body, told) else "condition"
     if h in defined or _is_set(h):
         return "definition"
     if _is_share(body, defined):
@@ -106,23 +112,9 @@ def _open(h: sp.Basic) -> tuple[sp.Basic, set[sp.Basic]]:
 def _is_set(h: sp.Basic) -> bool:
     """`f(u)^2 = f(u)` at every point u of a space: f stands for a set, it is 1 there and 0 elsewhere."""
     body, variables = _open(h)
-    if not isinstance(body, sp.Eq) or not isinstance(f := body.rhs, AppliedUndef) or body.lhs != f**2:
+    if not isinstance(body, sp.Eq) or not isinstance(f := body.rhs, AppliedUndef) or body.lhs != f**2 or f.is_positive:
         return False
     return variables == set(f.args) and all(v.assumptions0 == {"commutative": True} for v in variables)
-
-
-def _is_law(body: sp.Basic) -> bool:
-    """`int q = 1` over all that a density q is about, or its values written out."""
-    if not isinstance(body, sp.Eq) or body.rhs != 1:
-        return False
-    inner, bound = body.lhs, set[sp.Basic]()
-    while isinstance(inner, BINDERS):
-        bound |= {r[0] for r in inner.args[1:]}
-        inner = inner.args[0]
-    if bound:
-        return (inner.has(Law) and not inner.atoms(AppliedUndef)) or is_law_of(inner, bound)
-    terms = sp.Add.make_args(body.lhs)
-    return len(terms) > 1 and all(is_law_of(t, set(t.args[:1])) for t in terms) and len({t.func for t in terms}) == 1
 
 
 def _is_share(body: sp.Basic, defined: Mapping[sp.Basic, sp.Basic]) -> bool:
@@ -137,11 +129,12 @@ def _is_share(body: sp.Basic, defined: Mapping[sp.Basic, sp.Basic]) -> bool:
     return False
 
 
-def _definitions(given: list[sp.Basic]) -> dict[sp.Basic, sp.Basic]:
+def _definitions(given: list[sp.Basic], sets: set[sp.Basic]) -> dict[sp.Basic, sp.Basic]:
     """The hypotheses that define something, each with what it defines; the most that one order of them gives."""
-    equations = [h for h in given if isinstance(_open(h)[0], sp.Eq) and not _is_law(_open(h)[0])]
+    laws = [h for h in given if is_mass(_open(h)[0], sets)]
+    equations = [h for h in given if isinstance(_open(h)[0], sp.Eq) and h not in laws]
     said = [h for h in given if not isinstance(_open(h)[0], Converges | Dominated)]
-    others = [h for h in said if h not in equations and not _is_law(_open(h)[0])]
+    others = [h for h in said if h not in equations and h not in laws]
     shares = {h.rhs for h in others if isinstance(h, sp.Ge) and h.lhs == 1 and h.rhs.is_Symbol}
     pinned = set().union(*map(_names, others)) - shares if others else set()
     found: dict[sp.Basic, sp.Basic] = {}
@@ -187,7 +180,7 @@ def _defines(h: sp.Basic) -> list[sp.Basic]:
             needed = variables & (other.free_symbols | rest.free_symbols)
             alone = factor == side and _name(other) is not None  # one thing called another is no definition
             free = _only_names(factor, other / rest, variables)
-            if needed <= places and not alone and free and (not factor.is_positive or _positive(other)):
+            if needed <= places and not alone and free and _of_its_kind(factor, other):
                 found.append(name)
     return found
 
@@ -198,7 +191,18 @@ def _only_names(name: sp.Expr, what: sp.Expr, variables: set[sp.Basic]) -> bool:
     bare = what.xreplace({part: sp.Dummy(str(part)) for part in parts})
     if not parts or what.has(Law, sp.exp) or bare.free_symbols & variables or _bare(bare):
         return False
-    return not isinstance(name, AppliedUndef) or not named_law(name) or composed(what) == composed(name)
+    if isinstance(name, AppliedUndef) and named_law(name):
+        return composed(what) == composed(name)
+    of_laws = any(isinstance(part, AppliedUndef) and named_law(part) for part in parts)
+    places = name.args[isinstance(name, sp.Indexed) :]
+    return (of_laws or what.has(*BINDERS, Notation)) and len({*places}) == len(places) and all(p.is_Symbol for p in places)
+
+
+def _of_its_kind(name: sp.Expr, other: sp.Expr) -> bool:
+    """Is the other side whole where the name is, positive where it is, and of either sign where it may be?"""
+    signed = name.is_nonzero or name.is_nonnegative or name.is_nonpositive
+    whole = not name.is_integer or bool(other.is_integer)
+    return whole and (not signed or (bool(name.is_nonnegative) and _positive(other)))
 
 
 def _bare(e: sp.Expr) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from derivations._language.forms import EXISTS, forms
-from derivations._language.hypotheses import parts
+from derivations._language.hypotheses import COMMON, parts
 from derivations._language.verdicts import Citation, Counterexample, Definition, Misprint, Remark, Theorem, Verdict
 
 STANDINGS = (
@@ -68,6 +68,8 @@ def together(found: Sequence[Standing]) -> Standing:
 def _proved(claim: str, premises: Sequence[str], theorem: Theorem) -> Standing:
     left = [part for part in parts(theorem.given, theorem.words) if part.words not in premises]
     conditions = [part.words for part in left if part.kind == "condition"]
+    if idle := sorted(set(theorem.narrows.values()) & set(COMMON.values())):
+        raise ValueError(f"narrows must be what the form fixes; not {idle[0]!r}, which says nothing of a form")
     narrows = [words for key, words in theorem.narrows.items() if key in ("", claim)]
     if not narrows and EXISTS not in premises:
         narrows = forms(theorem)

@@ -87,6 +87,7 @@ threshold |= {XS: Lambda((n, i), n - Rational(3, 2))}
     "Where each spread exceeds the noise as the weight sees it, no coordinate collapses",
     given=(ForAll(spread_i, axes), ForAll(matched_i, axes)),
     examples=(bright, threshold),
+    words={1: "each spread is at least the weight times the variance of the noise"},
 )
 def linear_vae_awake_diagonal() -> Thm:
     """Add up what the codes of each coordinate gain."""
@@ -129,7 +130,10 @@ reached = total(_at(objective), axes) + total(_lit(objective, ws_2[j]), lit)
     "Each coordinate by its own spread: no slopes and no codes do better",
     given=(ForAll(spread_i, axes), ForAll(small, axes), ForAll(spread_j, lit), ForAll(matched_j, lit)),
     examples=(rough, reached_at),
-    words={1: "the spread of those asleep is at most the weight times the variance of the noise"},
+    words={
+        1: "the spread of those asleep is at most the weight times the variance of the noise",
+        3: "the spread of those awake is at least the weight times the variance of the noise",
+    },
 )
 def linear_vae_coordinates() -> Thm:
     """Those asleep do best without codes; the others reach the ceiling of what codes can add."""

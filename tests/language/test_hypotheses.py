@@ -61,7 +61,9 @@ def test_a_set_is_no_condition_but_data_of_two_values_are():
     assert kinds(ForAll(same(inside(u) ** 2, inside(u)), u)) == ["definition"]
     assert kinds(ForAll(same(data(n) ** 2, data(n)), (n, 1, N))) == ["condition"]
     assert kinds(same(inside(u) ** 2, inside(u))) == ["condition"]
-    assert kinds(normalised(inside(u) * q, whole), normalised(data(n) ** 2 * q, whole)) == ["law", "condition"]
+    assert kinds(normalised(inside(u) * q, whole), normalised(data(n) ** 2 * q, whole)) == ["condition"] * 2
+    assert kinds(ForAll(same(inside(u) ** 2, inside(u)), u), normalised(inside(u) * q, whole)) == ["definition", "law"]
+    assert kinds(ForAll(same(evidence**2, evidence), x), ForAll(same(first**2, first), u)) == ["condition"] * 2
 
 
 def test_a_value_for_all_indices_at_once_is_a_condition():
@@ -145,6 +147,61 @@ two_slots, first, second = code(u, v), density("q", "z")(u), density("q", "y")(v
 )
 def test_a_condition_has_no_other_form(hidden):
     assert kinds(hidden) == ["condition"]
+
+
+line_z, some = Symbol("z", real=True), Function("s(z)", nonnegative=True)
+net, other, spread = *(Function(f, real=True) for f in "fg"), density("sigma", "x")
+alone, code_k, given_x = density("q", "z"), density("q", "k"), density("q", "k|x")
+k, few, many = Symbol("k", integer=True), *(Symbol(name, integer=True, positive=True) for name in "KM")
+is_set = ForAll(same(some(u) ** 2, some(u)), u)
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        same(alone(x) + alone(t), Integer(1)),  # two values that are not all
+        same(alone(t) + alone(t + 1), Integer(1)),
+        same(code_k(1) + code_k(3), Integer(1)),
+        same(given_x(1, x) + given_x(2, t), Integer(1)),  # of two laws
+        normalised(alone(line_z), (line_z, 0, oo)),  # where it lives
+        ForAll(same(total(joint.func(x, line_z), (line_z, 0, 1)), evidence), x),
+        normalised(density("odds", "z")(u), whole),  # nothing that is called a law
+        normalised(some(u) * first, whole),  # a weight of mean one
+        same(total(line_z**2 * Normal(line_z, c, c), (line_z, -oo, oo)), Integer(1)),  # a moment
+        same(total(Normal(line_z, t, c) * Normal(line_z, x, c), (line_z, -oo, oo)), Integer(1)),
+        ForAll(same(net(x), 2 * spread(x) ** 2), x),  # one network by another
+        ForAll(same(net(t), other(t) + spread(t)), t),
+        ForAll(same(net(t), abs(other(t))), t),
+        ForAll(ForAll(same(net(u, v), 2 * other(u)), u), v),  # it does not depend on v
+        same(net(0), total(other(u) * first, whole)),  # one of its values
+        same(few, total(joint, whole)),  # a whole number
+        ForAll(same(some(u), 2 * net(u)), u),  # what is not negative
+        ForAll(same(some(u), log(first)), u),
+    ],
+)
+def test_a_law_or_a_name_says_nothing_else(hidden):
+    assert kinds(hidden) == ["condition"]
+
+
+@pytest.mark.parametrize(
+    ("first_told", "again"),
+    [
+        ([normalised(first, whole)], same(total(first * second.func(u), whole), Integer(1))),
+        ([is_set, normalised(first, whole)], normalised(some(u) * first, whole)),
+        ([is_set, normalised(some(u) * first, whole)], normalised(some(u) * prior, whole)),  # they vanish together
+        ([normalised(code_k(k), (k, 1, few))], normalised(code_k(k), (k, 1, many))),
+        ([same(code_k(1) + code_k(2), Integer(1))], normalised(code_k(k), (k, 1, 3))),
+    ],
+)
+def test_a_second_mass_is_a_condition(first_told, again):
+    """It says where the law lives, or what its weights are."""
+    assert kinds(*first_told) == ["definition", "law"][2 - len(first_told) :]
+    assert kinds(*first_told, again)[-1] == "condition"
+
+
+def test_one_mass_of_two_arguments_is_no_condition():
+    assert kinds(normalised(ENCODER(u, x), whole), normalised(ENCODER(u, t), whole)) == ["law", "law"]
+    assert kinds(same(code_k(0) + code_k(1), Integer(1))) == ["law"]
 
 
 def test_a_bound_is_no_share():

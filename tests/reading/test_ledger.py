@@ -201,6 +201,14 @@ def test_what_a_theorem_fixes_by_its_form_is_a_condition():
     assert standing("000-42", stated, few).conditions == ("stated for k from 1 to 2", "stated for positive mean_x")
 
 
+@pytest.mark.parametrize("idle", COMMON.values())
+def test_what_every_document_states_narrows_nothing(idle):
+    """Planted: words that hide a family, since every document says them."""
+    family = next(v for v in BOOK.verdicts if v.name == "kl_asymmetry")
+    with pytest.raises(ValueError, match="narrows must be what the form fixes"):
+        standing("000-42", list(COMMON.values()), replace(family, narrows={"": idle}))
+
+
 def test_claims_that_only_words_settle_are_counted():
     others = [{"kind": kind, "claims": ["a"] * n} for n, kind in enumerate(("definition", "misprint", "remark"), 1)]
     found = totals(others, [], 0, 0.0)

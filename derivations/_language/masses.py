@@ -1,0 +1,76 @@
+"""Which hypothesis says that a law has mass one, and nothing else of it.
+
+Mass one over a part of the line says where a law lives; so does a second mass of one density, over another range or with
+another factor. A positive function that is not called as laws are has no mass that it should have.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+
+from derivations._kernel import BINDERS
+from derivations._language.densities import entire, is_law_of, named_law
+from derivations._language.notation import Law
+
+Ends = tuple[sp.Basic, ...]
+Mass = tuple[frozenset[sp.Basic], tuple[Ends, ...]]  # of which functions, and over what
+
+
+def is_mass(body: sp.Basic, sets: set[sp.Basic]) -> bool:
+    """`int q = 1` over all that a density q is about, or its values written out; a factor that vanishes is one of the sets."""
+    if not isinstance(body, sp.Eq) or body.rhs != 1:
+        return False
+    inner, ranges = _opened(body.lhs)
+    if not ranges:
+        return _is_written_out(body.lhs)
+    bound = {r[0] for r in ranges}
+    if inner.has(Law):
+        return all(map(entire, ranges)) and _is_family(inner, bound)
+    factors = [f for f in sp.Mul.make_args(inner) if isinstance(f, AppliedUndef)]
+    lasting = [f for f in factors if f.is_positive]
+    called = all(map(named_law, lasting)) and (not lasting or {f.func for f in factors if f not in lasting} <= sets)
+    return called and all(map(entire, ranges)) and is_law_of(inner, bound)
+
+
+def is_first(body: sp.Basic, told: dict[sp.Basic, Mass]) -> bool:
+    """Does no mass told before speak of one of its functions, but in the same words? Adds it to those told."""
+    inner, ranges = _opened(body.args[0])
+    if ranges:
+        factors = [f.func for f in sp.Mul.make_args(inner) if isinstance(f, AppliedUndef)]
+        over = sorted((tuple(r[1:]) for r in ranges), key=str)
+    else:
+        terms = sp.Add.make_args(inner)
+        factors, over = [t.func for t in terms], sorted(((t.args[0],) for t in terms), key=str)
+    mine: Mass = (frozenset(factors), tuple(over))
+    return all(told.setdefault(f, mine) == mine for f in factors)
+
+
+def _opened(e: sp.Basic) -> tuple[sp.Basic, list[sp.Tuple]]:
+    ranges: list[sp.Tuple] = []
+    while isinstance(e, BINDERS):
+        ranges += e.args[1:]
+        e = e.args[0]
+    return e, ranges
+
+
+def _is_written_out(e: sp.Expr) -> bool:
+    """q(1) + q(2) and the like: one density, given the same, at 0 or 1 and the numbers after it."""
+    terms = sp.Add.make_args(e)
+    if len(terms) < 2 or not all(isinstance(t, AppliedUndef) and t.is_positive and named_law(t) for t in terms):
+        return False
+    places = sorted(t.args[0] for t in terms) if all(t.args[0].is_Integer for t in terms) else []
+    same = len({(t.func, t.args[1:]) for t in terms}) == 1 and is_law_of(terms[0], set(terms[0].args[:1]))
+    return same and places in ([sp.Integer(first + n) for n in range(len(terms))] for first in (0, 1))
+
+
+def _is_family(e: sp.Expr, bound: set[sp.Basic]) -> bool:
+    """Named families, one for each variable, or one for each coordinate of it; their parameters are free of all."""
+    places = []
+    for f in sp.Mul.make_args(e):
+        law = f.args[0] if isinstance(f, sp.Product) else f
+        if not isinstance(law, Law) or any(p.free_symbols & bound for p in law.args[1:]):
+            return False
+        coordinate = isinstance(f, sp.Product) and isinstance(law.args[0], sp.Indexed)
+        places.append(law.args[0].base.label if coordinate else law.args[0])
+    return len(places) == len(bound) and set(places) == bound
