@@ -1,4 +1,4 @@
-"""What a theorem fixes by its form alone: a family, one real variable, a range of numbers, a sign.
+"""What a theorem fixes by its form alone: a family, one real variable, a range of numbers or values written out, a sign.
 
 No hypothesis says so, and a claim about all laws is not settled by a theorem about Gaussians. An author says it in
 words (`narrows`); where none are found the form is said as it stands, unless the document is about just that.
@@ -13,11 +13,14 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from derivations._kernel import AlmostEverywhere, ForAll, unfolded
+from derivations._language.densities import named_law
 from derivations._language.notation import Law
 from derivations._language.verdicts import Theorem
 
 EXISTS = "one instance is enough"  # a premise of claims that something happens, or need not: no form narrows these
-REAL = re.compile(r"(x|y|z|u|v|eps|mu|mean|bias|logvar|logit|theta|phi)s?(_\w+)?")
+REAL = re.compile(r"(x|y|z|u|v|eps|mu|mean|bias|logvar|logit|theta|phi)s?(_\w+)?'*")
+KINDS = ("positive", "negative", "nonnegative", "nonpositive", "nonzero", "integer")
+WORDS = {"nonnegative": "non-negative", "nonpositive": "non-positive", "nonzero": "non-zero", "integer": "whole"}
 
 
 def forms(theorem: Theorem) -> list[str]:
@@ -36,9 +39,13 @@ def _found(theorem: Theorem) -> Iterator[str]:
             yield f"stated for {r[0]} from {r[1]} to {r[2]}"
         elif not r[0].is_integer:
             yield "stated for one real variable"
-    for name, e in sorted({(_called(e), e) for p in props for e in _unknowns(p)}, key=str):
-        if REAL.fullmatch(name) and (e.is_positive or e.is_integer):
-            yield f"stated for positive {name}" if e.is_positive else f"stated for whole {name}"
+    unknowns = sorted({(_called(e), e) for p in props for e in _unknowns(p)}, key=str)
+    for name, e in unknowns:
+        if REAL.fullmatch(name) and (kind := next((k for k in KINDS if getattr(e, f"is_{k}")), "")):
+            yield f"stated for {WORDS.get(kind, kind)} {name}"
+    values = {(name, e.args[0]) for name, e in unknowns if isinstance(e, AppliedUndef) and named_law(e)}
+    for name in sorted({name for name, at in values if at.is_Integer}):
+        yield f"stated for the values {', '.join(str(at) for n, at in sorted(values, key=str) if n == name and at.is_Integer)} of {name}"
 
 
 def _unknowns(p: sp.Basic) -> set[sp.Basic]:

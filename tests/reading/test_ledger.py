@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from sympy import Symbol
+from sympy import Function, Symbol
 
 from derivations._checks.run import totals
 from derivations._kernel import total
@@ -199,6 +199,12 @@ def test_what_a_theorem_fixes_by_its_form_is_a_condition():
     few = replace(silent, statement=same(total(mean**k, (k, 1, 2)), mean + mean**2))
     assert standing("000-42", stated, replace(silent, kind="definition")).word == "proved under a condition"
     assert standing("000-42", stated, few).conditions == ("stated for k from 1 to 2", "stated for positive mean_x")
+    code = Function("q(z)", positive=True)
+    two = replace(silent, statement=same(code(1) + code(2), Symbol("mu'", nonnegative=True)))
+    assert standing("000-42", stated, two).conditions == (
+        "stated for non-negative mu'",
+        "stated for the values 1, 2 of q",
+    )
 
 
 @pytest.mark.parametrize("idle", COMMON.values())
