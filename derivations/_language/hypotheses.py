@@ -91,6 +91,13 @@ def _a_term(e: sp.Expr) -> bool:
     return _gaussian(full) or not _bare(full.xreplace({f: sp.Dummy() for f in full.atoms(AppliedUndef, sp.Indexed)}))
 
 
+def asks_more(h: sp.Basic, spoken: Iterable[sp.Basic]) -> bool:
+    """A finite mean of a power or an exponential of functions, of which nothing that is spoken of is a part: no term of theirs."""
+    e = _open(h)[0].args[0]
+    parts = [p for p in e.atoms(sp.Pow, sp.exp) if p.atoms(AppliedUndef, sp.Indexed) and p.as_base_exp()[1] not in (1, -1)]
+    return bool(parts) and not any(unfolded(p).has(unfolded(e)) for p in spoken)
+
+
 def _gaussian(e: sp.Expr) -> bool:
     """Does a factor like exp(-z**2) stand in it?"""
     bound = {r[0] for b in e.atoms(*BINDERS) for r in b.args[1:]}

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from derivations._language.forms import EXISTS, forms
-from derivations._language.hypotheses import COMMON, parts
+from derivations._language.hypotheses import COMMON, Part, asks_more, parts
 from derivations._language.verdicts import Citation, Counterexample, Definition, Misprint, Remark, Theorem, Verdict
 
 STANDINGS = (
@@ -67,7 +67,7 @@ def together(found: Sequence[Standing]) -> Standing:
 
 def _proved(claim: str, premises: Sequence[str], theorem: Theorem) -> Standing:
     left = [part for part in parts(theorem.given, theorem.words) if part.words not in premises]
-    conditions = [part.words for part in left if part.kind == "condition"]
+    conditions = [part.words for part in left if part.kind == "condition" or _is_moment(part, theorem)]
     if idle := sorted(set(theorem.narrows.values()) & set(COMMON.values())):
         raise ValueError(f"narrows must be what the form fixes; not {idle[0]!r}, which says nothing of a form")
     narrows = [words for key, words in theorem.narrows.items() if key in ("", claim)]
@@ -80,3 +80,9 @@ def _proved(claim: str, premises: Sequence[str], theorem: Theorem) -> Standing:
     if left:
         return Standing("proved where its terms exist", tuple(dict.fromkeys(part.words for part in left)))
     return Standing("definition" if theorem.kind == "definition" else "proved")
+
+
+def _is_moment(part: Part, theorem: Theorem) -> bool:
+    """That a second moment is finite, say, where neither the statement nor another hypothesis speaks of it."""
+    others = [h for h in (theorem.statement, *theorem.given) if h != part.prop]
+    return part.kind == "finite" and asks_more(part.prop, others)

@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from sympy import Function, Symbol
+from sympy import Function, Rational, Symbol, exp
 
 from derivations._checks.run import totals
-from derivations._kernel import total
+from derivations._kernel import Converges, total
 from derivations._language.chapters import verdicts
 from derivations._language.forms import EXISTS, forms
 from derivations._language.hypotheses import COMMON, parts
-from derivations._language.notation import same
+from derivations._language.notation import E, at_least, density, same, u, whole
 from derivations._language.verdicts import Citation, Theorem
 from derivations._reading.book import Book, conflicts
 from derivations._reading.ledger import book, rows
@@ -205,6 +205,18 @@ def test_what_a_theorem_fixes_by_its_form_is_a_condition():
         "stated for non-negative mu'",
         "stated for the values 1, 2 of q",
     )
+
+
+def test_a_moment_that_the_claim_does_not_have_is_a_condition():
+    """Planted: weights of finite variance, where the claim is about their mean."""
+    gibbs = next(v for v in BOOK.verdicts if v.name == "gibbs_any_support")
+    stated, ratio = list(COMMON.values()), density("p", "z")(u) / density("q", "z")(u)
+    for term in (ratio**2, exp(ratio), ratio ** Rational(3, 2)):
+        more = Converges(E(term, density("q", "z")(u), whole))
+        left_out = standing("000-38", stated, replace(gibbs, given=(*gibbs.given, more)))
+        assert left_out.word == "proved under a condition" and len(left_out.conditions) == 1
+        own = replace(gibbs, given=(*gibbs.given, more), statement=at_least(more.args[0], 1))
+        assert standing("000-38", stated, own).word == "proved where its terms exist"
 
 
 @pytest.mark.parametrize("idle", COMMON.values())
