@@ -14,6 +14,7 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from derivations._kernel import BINDERS, ForAll, Notation, total
 from derivations._language.densities import is_law_of, letter, named_law, slots
+from derivations._language.masses import functions_of, is_mass, quantified, sets_of
 from derivations._language.notation import ELBO, KL, CrossEntropy, E, Entropy, Law
 from derivations._language.printing import text
 
@@ -22,11 +23,13 @@ Ranges = tuple[sp.Tuple, ...]
 
 def granted(statement: sp.Basic, given: Iterable[sp.Basic]) -> list[sp.Basic]:
     """Of the laws that a claim averages over or compares, and of the densities of one letter."""
-    said = {a.func for g in given for a in _integrand_of_law(g)}
+    given = list(given)
+    sets, bodies = sets_of(given), [quantified(g)[0] for g in given]
+    said = [functions_of(body) for body in bodies if is_mass(body, sets)]
     found: dict[sp.Basic, None] = {}
     for law, over, outer in _laws(statement, ()):
         functions = {a.func for a in law.xreplace(dict.fromkeys(law.atoms(Law), sp.S.One)).atoms(AppliedUndef)}
-        if functions and not functions <= said:
+        if functions and functions != frozenset().union(*(told for told in said if told <= functions)):
             found[_for_all(sp.Eq(total(law, *over), sp.S.One, evaluate=False), outer)] = None
     return list(found | dict.fromkeys(_fit(statement, *given)))
 
@@ -70,13 +73,6 @@ def _for_all(prop: sp.Basic, outer: Ranges) -> sp.Basic:
         if r[0] in prop.free_symbols:
             prop = ForAll(prop, r)
     return prop
-
-
-def _integrand_of_law(h: sp.Basic) -> set[sp.Basic]:
-    while isinstance(h, ForAll):
-        h = h.args[0]
-    mass_one = isinstance(h, sp.Eq) and h.rhs == 1 and isinstance(h.lhs, (*BINDERS,))
-    return h.lhs.args[0].atoms(AppliedUndef) if mass_one else set()
 
 
 def _laws(e: sp.Basic, outer: Ranges) -> Iterator[tuple[sp.Expr, list[sp.Basic], Ranges]]:

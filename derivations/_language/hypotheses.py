@@ -22,19 +22,9 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
-from derivations._kernel import (
-    BINDERS,
-    AlmostEverywhere,
-    Converges,
-    Dominated,
-    ForAll,
-    Notation,
-    Total,
-    mapped,
-    unfolded,
-)
+from derivations._kernel import BINDERS, Converges, Dominated, Notation, Total, mapped, unfolded
 from derivations._language.densities import composed, marginal, named_law
-from derivations._language.masses import Mass, is_first, is_mass
+from derivations._language.masses import Mass, is_first, is_mass, is_set, quantified, sets_of
 from derivations._language.notation import Law
 from derivations._language.printing import text
 
@@ -54,7 +44,7 @@ def parts(given: Iterable[sp.Basic], words: Mapping[int, str] | None = None) -> 
     """The hypotheses in their order. Laws and definitions have the words that all of them share, others their own."""
     given = list(given)
     alike = [mapped(h, lambda e: e) for h in given]
-    sets = {_open(h)[0].rhs.func for h in alike if _is_set(h)}
+    sets = sets_of(alike)
     defined = _definitions(alike, sets)
     words = dict(words or {})
     found = []
@@ -70,15 +60,13 @@ def parts(given: Iterable[sp.Basic], words: Mapping[int, str] | None = None) -> 
     return found
 
 
-def _kind(
-    h: sp.Basic, defined: Mapping[sp.Basic, sp.Basic], sets: set[sp.Basic], told: dict[sp.Basic, Mass]
-) -> str:
-    body, _ = _open(h)
+def _kind(h: sp.Basic, defined: Mapping[sp.Basic, sp.Basic], sets: set[sp.Basic], told: dict[sp.Basic, Mass]) -> str:
+    body, _ = quantified(h)
     if isinstance(body, Converges):
         return "finite" if _a_term(body.args[0]) else "condition"
     if is_mass(body, sets):
         return "law" if is_first(body, told) else "condition"
-    if h in defined or _is_set(h):
+    if h in defined or is_set(h):
         return "definition"
     if _is_share(body, defined):
         return "law"
@@ -93,8 +81,10 @@ def _a_term(e: sp.Expr) -> bool:
 
 def asks_more(h: sp.Basic, spoken: Iterable[sp.Basic]) -> bool:
     """A finite mean of a power or an exponential of functions, of which nothing that is spoken of is a part: no term of theirs."""
-    e = _open(h)[0].args[0]
-    parts = [p for p in e.atoms(sp.Pow, sp.exp) if p.atoms(AppliedUndef, sp.Indexed) and p.as_base_exp()[1] not in (1, -1)]
+    e = quantified(h)[0].args[0]
+    parts = [
+        p for p in e.atoms(sp.Pow, sp.exp) if p.atoms(AppliedUndef, sp.Indexed) and p.as_base_exp()[1] not in (1, -1)
+    ]
     return bool(parts) and not any(unfolded(p).has(unfolded(e)) for p in spoken)
 
 
@@ -105,23 +95,6 @@ def _gaussian(e: sp.Expr) -> bool:
     return any(
         bool(sp.Poly(top, v).LC().is_negative) for top, v in tops if top.is_polynomial(v) and sp.degree(top, v) == 2
     )
-
-
-def _open(h: sp.Basic) -> tuple[sp.Basic, set[sp.Basic]]:
-    """What is said, and of which variables it is said for every value."""
-    variables: set[sp.Basic] = set()
-    while isinstance(h, ForAll | AlmostEverywhere):
-        h, r = h.args
-        variables.add(r[0] if isinstance(r, sp.Tuple) else r)
-    return h, variables
-
-
-def _is_set(h: sp.Basic) -> bool:
-    """`f(u)^2 = f(u)` at every point u of a space: f stands for a set, it is 1 there and 0 elsewhere."""
-    body, variables = _open(h)
-    if not isinstance(body, sp.Eq) or not isinstance(f := body.rhs, AppliedUndef) or body.lhs != f**2 or f.is_positive:
-        return False
-    return variables == set(f.args) and all(v.assumptions0 == {"commutative": True} for v in variables)
 
 
 def _is_share(body: sp.Basic, defined: Mapping[sp.Basic, sp.Basic]) -> bool:
@@ -138,9 +111,9 @@ def _is_share(body: sp.Basic, defined: Mapping[sp.Basic, sp.Basic]) -> bool:
 
 def _definitions(given: list[sp.Basic], sets: set[sp.Basic]) -> dict[sp.Basic, sp.Basic]:
     """The hypotheses that define something, each with what it defines; the most that one order of them gives."""
-    laws = [h for h in given if is_mass(_open(h)[0], sets)]
-    equations = [h for h in given if isinstance(_open(h)[0], sp.Eq) and h not in laws]
-    said = [h for h in given if not isinstance(_open(h)[0], Converges | Dominated)]
+    laws = [h for h in given if is_mass(quantified(h)[0], sets)]
+    equations = [h for h in given if isinstance(quantified(h)[0], sp.Eq) and h not in laws]
+    said = [h for h in given if not isinstance(quantified(h)[0], Converges | Dominated)]
     others = [h for h in said if h not in equations and h not in laws]
     shares = {h.rhs for h in others if isinstance(h, sp.Ge) and h.lhs == 1 and h.rhs.is_Symbol}
     pinned = set().union(*map(_names, others)) - shares if others else set()
@@ -171,7 +144,7 @@ def _names(h: sp.Basic) -> set[sp.Basic]:
 
 def _defines(h: sp.Basic) -> list[sp.Basic]:
     """What the equation could be solved for: a function at its variables, alone or as one factor of a side."""
-    body, variables = _open(h)
+    body, variables = quantified(h)
     if isinstance(body.lhs, sp.Derivative) or isinstance(body.rhs, sp.Derivative):
         return []
     found = []
@@ -202,7 +175,9 @@ def _only_names(name: sp.Expr, what: sp.Expr, variables: set[sp.Basic]) -> bool:
         return composed(what) == composed(name)
     of_laws = any(isinstance(part, AppliedUndef) and named_law(part) for part in parts)
     places = name.args[isinstance(name, sp.Indexed) :]
-    return (of_laws or what.has(*BINDERS, Notation)) and len({*places}) == len(places) and all(p.is_Symbol for p in places)
+    return (
+        (of_laws or what.has(*BINDERS, Notation)) and len({*places}) == len(places) and all(p.is_Symbol for p in places)
+    )
 
 
 def _of_its_kind(name: sp.Expr, other: sp.Expr) -> bool:
@@ -244,7 +219,7 @@ def _positive(e: sp.Expr) -> bool:
 
 def _said(h: sp.Basic) -> str:
     """A hypothesis in words; of one without words of its own, the formula."""
-    body, _ = _open(h)
+    body, _ = quantified(h)
     if isinstance(body, Converges):
         return text(h)
     if isinstance(body, Dominated):

@@ -6,15 +6,38 @@ another factor. A positive function that is not called as laws are has no mass t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from derivations._kernel import BINDERS
+from derivations._kernel import BINDERS, AlmostEverywhere, ForAll
 from derivations._language.densities import entire, is_law_of, named_law
 from derivations._language.notation import Law
 
 Ends = tuple[sp.Basic, ...]
 Mass = tuple[frozenset[sp.Basic], tuple[Ends, ...]]  # of which functions, and over what
+
+
+def quantified(h: sp.Basic) -> tuple[sp.Basic, set[sp.Basic]]:
+    """What is said, and of which variables it is said for every value."""
+    variables: set[sp.Basic] = set()
+    while isinstance(h, ForAll | AlmostEverywhere):
+        h, r = h.args
+        variables.add(r[0] if isinstance(r, sp.Tuple) else r)
+    return h, variables
+
+
+def is_set(h: sp.Basic) -> bool:
+    """`f(u)^2 = f(u)` at every point u of a space: f stands for a set, it is 1 there and 0 elsewhere."""
+    body, variables = quantified(h)
+    if not isinstance(body, sp.Eq) or not isinstance(f := body.rhs, AppliedUndef) or body.lhs != f**2 or f.is_positive:
+        return False
+    return variables == set(f.args) and all(v.assumptions0 == {"commutative": True} for v in variables)
+
+
+def sets_of(given: Iterable[sp.Basic]) -> set[sp.Basic]:
+    return {quantified(h)[0].rhs.func for h in given if is_set(h)}
 
 
 def is_mass(body: sp.Basic, sets: set[sp.Basic]) -> bool:
@@ -36,14 +59,17 @@ def is_mass(body: sp.Basic, sets: set[sp.Basic]) -> bool:
 def is_first(body: sp.Basic, told: dict[sp.Basic, Mass]) -> bool:
     """Does no mass told before speak of one of its functions, but in the same words? Adds it to those told."""
     inner, ranges = _opened(body.args[0])
-    if ranges:
-        factors = [f.func for f in sp.Mul.make_args(inner) if isinstance(f, AppliedUndef)]
-        over = sorted((tuple(r[1:]) for r in ranges), key=str)
-    else:
-        terms = sp.Add.make_args(inner)
-        factors, over = [t.func for t in terms], sorted(((t.args[0],) for t in terms), key=str)
-    mine: Mass = (frozenset(factors), tuple(over))
-    return all(told.setdefault(f, mine) == mine for f in factors)
+    over = [tuple(r[1:]) for r in ranges] or [t.args[:1] for t in sp.Add.make_args(inner)]
+    mine: Mass = (functions_of(body), tuple(sorted(over, key=str)))
+    before = {told.setdefault(f, mine) for f in mine[0]}
+    return before <= {mine}
+
+
+def functions_of(body: sp.Basic) -> frozenset[sp.Basic]:
+    """Those of which it is the mass."""
+    inner, ranges = _opened(body.args[0])
+    parts = sp.Mul.make_args(inner) if ranges else sp.Add.make_args(inner)
+    return frozenset(f.func for f in parts if isinstance(f, AppliedUndef))
 
 
 def _opened(e: sp.Basic) -> tuple[sp.Basic, list[sp.Tuple]]:

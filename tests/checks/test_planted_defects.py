@@ -384,6 +384,15 @@ def test_a_claim_is_not_refuted_by_what_is_no_law():
     assert len(laws(refutation())) == 0 and result(refutation(given=()), "premises") == "passed"
 
 
+def test_a_mean_of_one_is_no_mass():
+    """`sum q(k) p(k) = 1`, among the premises, does not say that q is a law."""
+    at = {TABLE: Lambda(k, k), OTHER: Lambda(k, Rational(1, 3))}
+    weighted = same(total(TABLE(k) * OTHER(k), letters), Integer(1))
+    apart = sp.Ne(*restated(same(ONE_WAY, BACK), at).args, evaluate=False)
+    with pytest.raises(ProofError, match="left:     3"):
+        laws(refutation(negation=apart, at=at, given=(weighted,)))
+
+
 half, quarter = Rational(1, 2), Rational(1, 4)
 real = sp.Function("f", real=True)
 PARTS = {name: density("p", name) for name in ("x,z", "z|x", "x|z", "x", "z")}
