@@ -49,8 +49,11 @@ def parts(given: Iterable[sp.Basic], words: Mapping[int, str] | None = None) -> 
     words = dict(words or {})
     found = []
     told: dict[sp.Basic, Mass] = {}
+    slots: dict[tuple[sp.Basic, int], sp.Basic] = {}
     for at, (h, same) in enumerate(zip(given, alike, strict=True)):
         kind = _kind(same, defined, sets, told)
+        if kind in COMMON and not _in_its_slots(same, slots):
+            kind = "condition"
         own = words.pop(at, "")
         if own and (kind != "condition" or own in COMMON.values()):
             raise ValueError(f"words must be for a condition, and its own; not {own!r} for the {kind} {text(h)}")
@@ -71,6 +74,13 @@ def _kind(h: sp.Basic, defined: Mapping[sp.Basic, sp.Basic], sets: set[sp.Basic]
     if _is_share(body, defined):
         return "law"
     return "condition"
+
+
+def _in_its_slots(h: sp.Basic, slots: dict[tuple[sp.Basic, int], sp.Basic]) -> bool:
+    """Is each density one of the variables that it was of before? q(z) for the law of y, too, says that the two are equal."""
+    densities = sorted(filter(named_law, unfolded(h).atoms(AppliedUndef)), key=str)
+    taken = [((f.func, i), x) for f in densities for i, x in enumerate(f.args) if x.is_Symbol and not x.is_integer]
+    return all([slots.setdefault(slot, x) == x for slot, x in taken])  # noqa: C419 - every slot is taken
 
 
 def _a_term(e: sp.Expr) -> bool:

@@ -1,7 +1,7 @@
 """Hypotheses are sorted by code: laws, definitions, terms that exist, and conditions."""
 
 import pytest
-from sympy import Derivative, Function, Integer, Symbol, exp, log
+from sympy import Derivative, Function, Integer, Symbol, Tuple, exp, log
 
 from derivations._kernel import AlmostEverywhere, Converges, Dominated, ForAll, total
 from derivations._language.hypotheses import COMMON, parts
@@ -199,8 +199,21 @@ def test_a_second_mass_is_a_condition(first_told, again):
     assert kinds(*first_told, again)[-1] == "condition"
 
 
-def test_one_mass_of_two_arguments_is_no_condition():
-    assert kinds(normalised(ENCODER(u, x), whole), normalised(ENCODER(u, t), whole)) == ["law", "law"]
+def test_one_name_of_two_laws_is_a_condition():
+    """q(z) for the marginals of both slots: they are equal."""
+    one = density("q", "z")
+    left = ForAll(same(total(two_slots, Tuple(v)), one(u)), u)
+    given_y = density("q", "z|y")(u, v)
+    chain = ForAll(ForAll(same(two_slots, one(v) * given_y), u), v)
+    assert kinds(left, chain) == ["definition", "condition"]
+    turned = ForAll(same(total(code(v, u), Tuple(v)), density("q", "y")(u)), u)
+    assert kinds(left, turned) == ["definition", "condition"]
+
+
+def test_one_mass_of_two_indices_is_no_condition():
+    of_index = density("q", "z|n")
+    assert kinds(normalised(of_index(u, n), whole), normalised(of_index(u, k), whole)) == ["law", "law"]
+    assert kinds(normalised(ENCODER(u, x), whole), normalised(ENCODER(u, t), whole)) == ["law", "condition"]
     assert kinds(same(code_k(0) + code_k(1), Integer(1))) == ["law"]
 
 
