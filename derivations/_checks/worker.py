@@ -67,9 +67,14 @@ def _said(v: Verdict) -> dict[str, Any]:
         "kind": type(v).__name__.lower(),
         "claims": list(v.claims),
         "points_to": getattr(v, "instead", getattr(v, "nearest", None)),
-        "words": {words: text(v.given[at]) for at, words in v.words.items()} if isinstance(v, Theorem) else {},
+        "words": _words(v) if isinstance(v, Theorem) else {},
         "misprint": isinstance(v, Misprint) or (isinstance(v, Counterexample) and v.misprinted),
     }
+
+
+def _words(v: Theorem) -> dict[str, str]:
+    """What the words of a condition stand for: a formula, or what is in no formula."""
+    return dict.fromkeys(v.narrows.values(), "its form") | {words: text(v.given[at]) for at, words in v.words.items()}
 
 
 def _alone(limits: Limits) -> None:

@@ -6,6 +6,7 @@ import pytest
 from sympy import Function, Rational, Symbol, exp
 
 from derivations._checks.run import totals
+from derivations._checks.worker import _said
 from derivations._kernel import Converges, total
 from derivations._language.chapters import verdicts
 from derivations._language.forms import EXISTS, forms
@@ -184,6 +185,12 @@ def test_a_premise_is_one_formula():
         in ledger_of(one, {**other, "claims": []}, premises=[words])[0]
     )
     assert ledger_of(one, {**other, "claims": []}) == []  # no document states it: a condition like any other
+    form = {**planted(**{words: "its form"}), "name": "narrower", "claims": []}
+    assert "to KL(q || p) = 0 and to its form" in ledger_of(one, form, premises=[words])[0]
+    family = next(v for v in BOOK.verdicts if v.name == "kl_asymmetry")
+    assert (
+        set(family.narrows.values()) == {w for w, what in _said(family)["words"].items() if what == "its form"} != set()
+    )
 
 
 def test_what_a_theorem_fixes_by_its_form_is_a_condition():
