@@ -665,6 +665,20 @@ no(
     "(conv (int z 0 1 (h:real z))) |- (conv (int z 0 2 (f:real z)))",
     "z",
 )
+for where, given in (
+    ("a bound over a range that runs backwards", ENDS.replace("u (", "u:real 1 0 (")),
+    ("a bound times 0", "(conv (* 0 (int u (h:real u)))) , (conv (int u (g:real u)))"),
+    ("a bound times what may be 0", "(conv (* x (int u (h:real u)))) , (conv (int u (g:real u)))"),
+):
+    no(where, "between", BETWEEN, f"{given} |- (conv (int u (f:real u)))", "u")
+no("a factor that moves", "between", BETWEEN, f"{ENDS} |- (conv (* (l:real u) (int u (f:real u))))", "u")
+no(
+    "a strict end is no fact of the range",
+    "between",
+    ["(> z 0) |- (>= (h:real z) (f:real z))", "|- (>= (f:real z) 0)"],
+    "(conv (int z 0 1 (h:real z))) |- (conv (int z 0 1 (f:real z)))",
+    "z",
+)
 no("a value", "between", BETWEEN, f"{ENDS} |- (>= (int u (h:real u)) (int u (f:real u)))", "u")
 yes("combine", [], f"{BOTH} |- (conv (int u (+ (* x (f:real u)) (g:real u))))", [["x", F], ["1", G]])
 yes("combine", [], "(conv (int u 0))", [])
@@ -920,6 +934,21 @@ no(
     [],
     f"{EACH} |- (= {WHOLE_SPACE} {VALUES})".replace("(at w n)", "w"),
     ("w", BY[1].replace("(at w n)", "w"), VALUES),
+)
+no(
+    "values of size",
+    "coordinates",
+    [],
+    f"{EACH} |- (= {WHOLE_SPACE} {VALUES})".replace("(c:pos n)", "(abs (c:real n))"),
+    BY,
+)
+no("the next coordinate", "coordinates", [], f"{EACH} |- (= {WHOLE_SPACE} {VALUES})".replace("w n", "w (+ n 1)"), BY)
+no(
+    "values over half a line",
+    "coordinates",
+    [],
+    f"{EACH} |- (= {WHOLE_SPACE} {VALUES})".replace("int z", "int z 0 oo"),
+    BY,
 )
 no("a point of another space", "coordinates", [], f"{EACH} |- (= {WHOLE_SPACE} {VALUES})", ("u", *BY[1:]))
 no(">=", "coordinates", [], f"{EACH} |- (>= {WHOLE_SPACE} {VALUES})", BY)
@@ -1242,6 +1271,42 @@ no(
     ],
     "(conv (int u (h:real x u))) , (conv (int u y)) |- (slope p x (int u (h:real p u)) (int u (k:real u)))",
     ["u", "y", "1"],
+)
+no(
+    "a weight that moves with t",
+    "lipschitz",
+    [KINK, STEEP],
+    f"{AT_X} , {BOUND} |- {MOVED}".replace("f:pos u", "f:pos u t"),
+    [*SAYS[:2], "(f:pos u t)"],
+)
+no(
+    "a weight as it is at the point",
+    "lipschitz",
+    [KINK, STEEP],
+    f"{AT_X} , {BOUND} |- {MOVED}".replace("f:pos u", "f:pos u x").replace("u x) (h:real t", "u t) (h:real t"),
+    [*SAYS[:2], "(f:pos u x)"],
+)
+no("a weight of 0", "lipschitz", [KINK, STEEP], f"{AT_X} |- {MOVED}", [*SAYS[:2], "0"])
+no(
+    "quotients of distance by distance",
+    "lipschitz",
+    [KINK, STEEP.replace("(abs (- t x))", "(- t x) (^ (- t x) -1)")],
+    f"{AT_X} , {BOUND} |- {MOVED}",
+    SAYS,
+)
+no(
+    "another point for each u",
+    "lipschitz",
+    [text.replace("u", "z").replace(" x", " z") for text in (KINK, STEEP)],
+    f"{AT_X} , {BOUND} |- {MOVED}".replace("int u", "int z").replace(" u", " z").replace(" x", " z"),
+    ["z", "(b:real z)", "(f:pos z)"],
+)
+no(
+    "a sum that may not converge",
+    "lipschitz",
+    [KINK.replace("ae u", "ae n 1 oo").replace(" u)", " n)"), STEEP.replace(" u)", " n)")],
+    "(conv (sum n 1 oo (b:real n))) |- (slope t x (sum n 1 oo (h:real t n)) (sum n 1 oo (k:real x n)))",
+    ["n", "(b:real n)", "1"],
 )
 LINE = [
     "|- (ae z 0 1 (slope t a (h:real t z) (k:real z)))",

@@ -172,6 +172,8 @@ yes("antisymmetry", ["|- (>= (* 2 x) (+ y 1))", "|- (>= (+ 1 y) (+ x x))"], "(= 
 no("twice the same", "antisymmetry", ["|- (>= x y)", "|- (>= x y)"], "(= x y)")
 no("another upper bound", "antisymmetry", ["|- (>= x y)", "|- (>= y z)"], "(= x y)")
 no("another lower bound", "antisymmetry", ["|- (>= x y)", "|- (>= z x)"], "(= x y)")
+no("where a need fails", "antisymmetry", ["|- (>= (* x (^ x -1)) y)", "|- (>= y 1)"], "(= (* x (^ x -1)) y)")
+no("for every x", "antisymmetry", ["|- (all x (>= x y))", "|- (all x (>= y x))"], "(all x (= x y))")
 no("an equality of other numbers", "antisymmetry", ["|- (>= x y)", "|- (>= y x)"], "(= x z)")
 no("strict", "antisymmetry", ["|- (> x y)", "|- (>= y x)"], "(= x y)")
 no("a strict one second", "antisymmetry", ["|- (>= x y)", "|- (> y x)"], "(= x y)")
