@@ -2,7 +2,7 @@
 
 import gzip
 from pathlib import Path
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,11 +54,11 @@ def _digits() -> Images:
     return Images("digits", 8, pixels[HELD_OUT:], pixels[:HELD_OUT], labels[HELD_OUT:], labels[:HELD_OUT])
 
 
-def _rows(levels: NDArray[np.generic], most: int) -> NDArray[np.float32]:
+def _rows(levels: NDArray[Any], most: int) -> NDArray[np.float32]:
     return (levels.reshape(len(levels), -1) / most).astype(np.float32)
 
 
-def _labels(values: NDArray[np.generic]) -> NDArray[np.int64]:
+def _labels(values: NDArray[Any]) -> NDArray[np.int64]:
     return values.astype(np.int64)
 
 

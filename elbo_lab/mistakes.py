@@ -96,7 +96,8 @@ def _log_ratio(mean: Tensor, logvar: Tensor, z: Tensor) -> Tensor:
 
 
 def _swapped_arguments(logits: Tensor, x: Tensor) -> Tensor:
-    return F.binary_cross_entropy(x, torch.sigmoid(logits), reduction="none").sum(-1)
+    prob = torch.sigmoid(logits)
+    return -(prob * x.log() + (1 - prob) * (1 - x).log()).sum(-1)
 
 
 KL = "-0.5 * (1 + logvar - mu**2 - logvar.exp())"
@@ -106,7 +107,7 @@ MISTAKES = (
             beta=lambda sizes: 1 / sizes.latent),
     Program("the KL averaged over the batch, the BCE summed", "bce.sum() + kl.sum(-1).mean()", "weighted",
             "tempered_decomposition", beta=lambda sizes: 1 / sizes.batch),
-    Program("the KL times batch / data", "kl * len(x) / len(dataset)", "weighted", "shared_code_over_the_data",
+    Program("the KL times batch / data", "kl * len(x) / len(dataset)", "weighted", "weighted_loss_is_the_negative_elbo",
             beta=lambda sizes: sizes.batch / sizes.data),
     Program("the KL summed over the batch, the BCE averaged", "bce.sum(-1).mean() + kl.sum()", "weighted",
             "heavy_weight_squeezes", beta=lambda sizes: sizes.batch),
@@ -119,7 +120,7 @@ MISTAKES = (
     Program("no KL", "bce", "no divergence", "narrower_reconstructs_better", beta=lambda sizes: 0),
     Program("the sign of the KL", "bce - kl", "sign of the KL", "elbo_is_the_negative_sum", beta=lambda sizes: -1),
     Program("the KL without its logarithm", "-0.5 * (1 - mu**2 - logvar.exp())", "the logarithm is missing",
-            "log_may_be_added", kl=lambda mean, logvar, z: 0.5 * (mean**2 + logvar.exp() - 1).sum(-1)),
+            "gaussian_kl_standard", kl=lambda mean, logvar, z: 0.5 * (mean**2 + logvar.exp() - 1).sum(-1)),
     Program("the KL without mu squared", "-0.5 * (1 + logvar - logvar.exp())", "mu squared is missing",
             "gaussian_kl_standard", kl=lambda mean, logvar, z: 0.5 * (logvar.exp() - 1 - logvar).sum(-1)),
     Program("the KL without the variance", "-0.5 * (1 + logvar - mu**2)", "the variance is missing",
@@ -128,7 +129,7 @@ MISTAKES = (
             "std/variance mix-up", "twice_the_log_variance",
             kl=lambda mean, logvar, z: 0.5 * (mean**2 + logvar.exp() - 1 - 2 * logvar).sum(-1)),
     Program("the variance squared in the KL", "-0.5 * (1 + logvar - mu**2 - logvar.exp()**2)", "std/variance mix-up",
-            "log_variance_is_log_std_in_kl",
+            "log_variance_is_log_std",
             kl=lambda mean, logvar, z: 0.5 * (mean**2 + torch.exp(2 * logvar) - 1 - logvar).sum(-1)),
     Program("KL(p || q)", "kl_divergence(prior, q)", "swapped KL", "kl_is_symmetric", kl=_swapped_kl),
     Program("the KL by one draw, without its sign", "(log_q - log_p).sum(-1).abs()", "absolute value of an estimate",
@@ -156,7 +157,7 @@ MISTAKES = (
             misfit=lambda logits, x: _squares(logits.sigmoid(), x) / x.shape[-1]),
     Program("squared error of logits", "((logits - x)**2).sum(-1)", "squared error of logits",
             "summed_error_fixes_variance", misfit=_squares),
-    Program("grey levels in the BCE", "bce(logits, grey)", "", "grey_bernoulli_mass", grey=True),
+    Program("grey levels in the BCE", "bce(logits, grey)", "surrogate", "grey_bernoulli_mass", grey=True),
     Program("logvar is log std, everywhere", "0.5 * (mu**2 + (2*logvar).exp() - 1 - 2*logvar)", "equal",
             "reparameterization_log_variance", draw=lambda mean, logvar, noise: mean + logvar.exp() * noise,
             kl=lambda mean, logvar, z: _kl(mean, 2 * logvar, z), posterior=lambda mean, logvar: (mean, 2 * logvar)),

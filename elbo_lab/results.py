@@ -13,7 +13,20 @@ from typing import Any
 HERE = Path(__file__).parent
 FOLDER = HERE / "measured"
 MAKERS = {  # the modules that each file depends on
-    "mistakes": ("data", "model", "training", "plane", "mistakes", "cost")
+    "network": (
+        "data",
+        "model",
+        "training",
+        "plane",
+        "path",
+        "importance",
+        "aggregate",
+        "amortization",
+        "tradeoff",
+        "linear",
+        "measure",
+    ),
+    "mistakes": ("data", "model", "training", "plane", "mistakes", "cost"),
 }
 PACKAGES = ("torch", "numpy", "scikit-learn")
 
