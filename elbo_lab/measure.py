@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 import elbo_ref
-from elbo_lab import aggregate, amortization, importance, linear, path, plane, tradeoff
+from elbo_lab import aggregate, amortization, importance, linear, path, plane, portrait, tradeoff
 from elbo_lab.model import Autoencoders, Shape
 from elbo_lab.training import Plan
 from elbo_ref.certified import log_evidence_network
@@ -42,6 +42,7 @@ class Identity:
 class Effort(NamedTuple):
     """How many images, samples and steps each section takes."""
 
+    step: float = 0.05
     path: int = 60
     brackets: int = 20
     width: float = 1e-2
@@ -52,6 +53,7 @@ class Effort(NamedTuple):
     ascent: int = 200
     betas: Sequence[float] = tradeoff.BETAS
     plans: Sequence[Plan] = (Plan(150), Plan(40, batch=256, rate=3e-4))
+    units: Sequence[int] = (2, 4, 8, 19)
 
 
 class Seen(NamedTuple):
@@ -80,11 +82,11 @@ Section = tuple[dict[str, Any], list[Identity]]
 
 def evidence(of: Seen, effort: Effort) -> Section:
     """log p, ELBO and gap; the gap once more along the path; log p between two floats."""
-    log_p = plane.log_evidence(of.network.decode, of.test)
+    log_p = plane.log_evidence(of.network.decode, of.test, step=effort.step)
     elbo = plane.elbo(of.network.decode, of.test, of.mean, of.logvar)
     gap = log_p.value - elbo.value
     few = slice(effort.path)
-    walked = path.gap(of.network.decode, of.test[few], of.mean[few], of.logvar[few])
+    walked = path.gap(of.network.decode, of.test[few], of.mean[few], of.logvar[few], step=effort.step)
     off = (gap[few] - walked.value).abs()
     error = log_p.change[few] + elbo.change[few] + walked.change + _ROUNDING
     worst = int((off - error).argmax())
@@ -125,7 +127,7 @@ def weights(of: Seen, effort: Effort) -> Section:
     """Importance-weighted bounds of the encoder as it is, and of one that a share of the prior makes safe."""
     few = slice(effort.weighted)
     decode, x, mean, logvar = of.network.decode, of.test[few], of.mean[few], of.logvar[few]
-    log_p = plane.log_evidence(decode, x).value
+    log_p = plane.log_evidence(decode, x, step=effort.step).value
     draws = torch.Generator().manual_seed(3)
     counts = tuple(c for c in importance.COUNTS if 8 * c <= effort.samples)
     found: dict[str, Any] = {"counts": counts, "images": len(x)}
@@ -137,10 +139,12 @@ def weights(of: Seen, effort: Effort) -> Section:
     fall = max(0.0, max(a - b for a, b in pairwise(bound)))
     found["infinite"] = int((logvar.min(1).values < math.log(0.5)).sum())
     found["cut"] = {
-        str(cut): importance.relative_variance(decode, x, log_p, mean, logvar, share=0, cut=cut).value.median().item()
+        str(cut): importance.relative_variance(decode, x, log_p, mean, logvar, share=0, cut=cut, step=effort.step)
+        .value.median()
+        .item()
         for cut in (4, 6, 8, 10, 12)
     }
-    variance = importance.relative_variance(decode, x, log_p, mean, logvar, share=importance.SHARE)
+    variance = importance.relative_variance(decode, x, log_p, mean, logvar, share=importance.SHARE, step=effort.step)
     found["variance"] = mean_and_error(variance.value) | {"halved": variance.change.max().item()}
     theory = [variance.value.mean().item() / (2 * c) for c in counts]
     found["ratio"] = [gap / line for gap, line in zip(found["defensive"]["gap"], theory, strict=True)]
@@ -207,20 +211,29 @@ def surgery(of: Seen, effort: Effort) -> Section:
 def amortized(of: Seen, effort: Effort) -> Section:
     """What the gap is made of."""
     few = slice(effort.weighted)
-    found = amortization.parts(of.network.decode, of.test[few], of.mean[few], of.logvar[few], steps=effort.ascent)
+    found = amortization.parts(
+        of.network.decode, of.test[few], of.mean[few], of.logvar[few], steps=effort.ascent, step=effort.step
+    )
     family, diagonal, encoder = (
         found.log_p - found.full, found.full - found.diagonal, found.diagonal - found.encoder,
     )  # fmt: skip
     least = family.min().item()
     numbers = {"family": family, "diagonal": diagonal, "amortization": encoder, "gap": found.log_p - found.encoder}
     share = (encoder.sum() / (found.log_p - found.encoder).sum()).item()
+    order = numbers["gap"].argsort()
+    chosen = order[[min(2, len(order) - 1), len(order) // 2, int(0.9 * len(order)), len(order) - 1]]
+    gaussians = [
+        (mean[chosen], std[chosen]) for mean, std in ((of.mean, torch.exp(of.logvar / 2)), (found.mean, found.std))
+    ]
+    drawn = portrait.posteriors(of.network, of.test[chosen], gaussians)
+    for i, each in zip(chosen.tolist(), drawn, strict=True):
+        each |= {name: part[i].item() for name, part in numbers.items()}
     return {name: mean_and_error(part) for name, part in numbers.items()} | {
         "images": len(family),
         "share": share,
         "each": {name: part.tolist() for name, part in numbers.items() if name != "gap"},
-        "best_mean": found.mean.tolist(),
-        "best_std": found.std.tolist(),
-    }, [
+        "posteriors": drawn,
+        }, [
         Identity("larger_family", "the best ELBO of all Gaussians is no more than log p(x)", 0.0, least,
                  max(0.0, -least), 1e-6),  # of the rule with 12 by 12 nodes
     ]  # fmt: skip
@@ -242,7 +255,7 @@ def linear_optimum(of: Seen, effort: Effort) -> Section:
     cov = linear.covariance(of.train)
     latent = min(20, len(cov) - 1)
     variances = torch.linalg.eigvalsh(cov).flip(0)
-    between = [((variances[k - 1] + variances[k]) / 2).item() for k in (2, 4, 8, latent - 1) if k < latent]
+    between = [((variances[k - 1] + variances[k]) / 2).item() for k in effort.units if k < latent]
     rows = [linear.fitted(cov, latent, 1.0, level) for level in between]
     rows += [linear.fitted(cov, latent, 4.0, level / 4) for level in between[:2]]
     wrong = sum(row.active != row.predicted for row in rows)
@@ -253,6 +266,12 @@ def linear_optimum(of: Seen, effort: Effort) -> Section:
         Identity("linear_vae_optimum", "the least loss found is that of the closed form", rows[0].loss,
                  rows[0].loss - rows[0].excess, excess, 1e-4 * abs(rows[0].loss)),
     ]  # fmt: skip
+
+
+def pictures(of: Seen, effort: Effort) -> Section:
+    """What is drawn and not measured: the codes, and what codes decode to."""
+    codes = [[round(entry, 2) for entry in code] for code in of.train_mean.tolist()]
+    return {"manifold": portrait.manifold(of.network), "codes": codes}, []
 
 
 def mean_and_error(x: Tensor) -> dict[str, float]:
@@ -267,6 +286,7 @@ SECTIONS: dict[str, Callable[[Seen, Effort], Section]] = {
     "amortization": amortized,
     "beta": over_beta,
     "linear": linear_optimum,
+    "pictures": pictures,
 }
 
 

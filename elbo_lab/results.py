@@ -24,6 +24,7 @@ MAKERS = {  # the modules that each file depends on
         "amortization",
         "tradeoff",
         "linear",
+        "portrait",
         "measure",
     ),
     "mistakes": ("data", "model", "training", "plane", "mistakes", "cost"),
