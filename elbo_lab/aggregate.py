@@ -27,8 +27,8 @@ def by_quadrature(mean: Tensor, logvar: Tensor, *, step: float = 0.01) -> Split:
     """The split of N encoders (N, 2), on a square that holds them all."""
     radius = reach(mean, logvar)
     line = torch.arange(-round(radius / step), round(radius / step) + 1, dtype=torch.float64) * step
-    std = torch.exp(logvar / 2)
-    first, second = (torch.exp(elbo_ref.normal_log_density(line, mean[:, [d]], std[:, [d]])) for d in range(2))
+    var = logvar.exp()
+    first, second = (torch.exp(elbo_ref.normal_log_density(line, mean[:, [d]], var[:, [d]])) for d in range(2))
     density = first.T @ second / len(mean)
     prior = elbo_ref.normal_log_density(line, 0.0, 1.0)
     marginal = _kl(density, prior[:, None] + prior) * step**2
@@ -55,7 +55,7 @@ def minibatch(
         rows = torch.randperm(count, generator=draws)[:size]
         m, v = mean[rows], logvar[rows]
         z = elbo_ref.reparameterize(m, torch.exp(v / 2), torch.randn(m.shape, generator=draws, dtype=m.dtype))
-        pairs = elbo_ref.normal_log_density(z[:, None], m, torch.exp(v / 2))  # (z, encoder, dimension)
+        pairs = elbo_ref.normal_log_density(z[:, None], m, v.exp())  # (z, encoder, dimension)
         own = log_normal(z, m, v)
         for name in ESTIMATORS:
             weight = log_share(name, size, count)

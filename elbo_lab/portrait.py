@@ -11,7 +11,7 @@ from torch import Tensor
 from elbo_lab import plane
 from elbo_lab.model import Autoencoders
 
-_TILES = 12  # to a side
+_TILES = 10  # to a side
 _SHARES = (0.5, 0.95)  # of the mass, inside a contour
 _CELLS = 72  # to a side of a posterior's square
 

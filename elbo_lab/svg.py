@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import groupby
 from typing import NamedTuple
 
 Point = tuple[float, float]
@@ -35,10 +36,10 @@ class Axes:
         self.parts = [text(left + 4, top + 12, title, cls="title")]
         if y_label:
             self.parts.append(text(left + 4, top + 28, y_label, cls="name"))
-        for tick in x_ticks:
+        for tick in (t for t in x_ticks if x.low <= t <= x.high):
             at = self.place((tick, y.low))
             self.parts += [rule(at, (at[0], at[1] + 4), "axis"), text(at[0], at[1] + 17, short(tick), anchor="middle")]
-        for tick in y_ticks:
+        for tick in (t for t in y_ticks if y.low <= t <= y.high):
             at = self.place((x.low, tick))
             self.parts += [rule(at, (self.right, at[1]), "grid"), text(at[0] - 6, at[1] + 4, short(tick), anchor="end")]
         middle = (self.left + self.right) / 2
@@ -87,21 +88,18 @@ def path(points: Sequence[Point]) -> str:
 
 
 def pixels(left: float, top: float, side: float, rows: Sequence[Sequence[int]], most: int) -> str:
-    """An image in ink: for each level but the lowest one path of its runs."""
-    size = side / len(rows)
-    runs: dict[int, list[str]] = {}
+    """An image in ink: for each level but the lowest one path of its runs, in units of a pixel."""
+    runs: dict[int, str] = {}
     for i, row in enumerate(rows):
-        start = 0
-        for j in range(1, len(row) + 1):
-            if j == len(row) or row[j] != row[start]:
-                if row[start]:
-                    x, y, w = left + start * size, top + i * size, (j - start) * size
-                    runs.setdefault(row[start], []).append(f"M{x:.2f} {y:.2f}h{w:.2f}v{size:.2f}h{-w:.2f}z")
-                start = j
-    return "".join(
-        f'<path class="ink" fill-opacity="{level / most:.2f}" d="{"".join(parts)}"/>' for level, parts in runs.items()
-    )
+        for level, run in groupby(range(len(row)), key=lambda j: row[j]):
+            if level:
+                start, *rest = run
+                runs[level] = runs.get(level, "") + f"M{start} {i}h{1 + len(rest)}v1h-{1 + len(rest)}z"
+    inner = "".join(f'<path fill-opacity="{level / most:.1f}" d="{d}"/>' for level, d in sorted(runs.items()))
+    return f'<g class="ink" transform="translate({left:.1f} {top:.1f}) scale({side / len(rows):.2f})">{inner}</g>'
 
 
 def short(value: float) -> str:
+    if value and abs(math.log10(abs(value))) > 3.5:
+        return "10" + f"{math.log10(value):.0f}".translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{value:g}".replace("-", "\u2212")

@@ -11,7 +11,7 @@ from elbo_lab.model import Autoencoders, Shape, alone
 from elbo_lab.training import Plan
 
 EFFORT = measure.Effort(
-    step=0.1, path=2, brackets=1, width=0.1, weighted=3, samples=2**9, surgery=2, batches=4, ascent=10,
+    step=0.1, path=2, brackets=1, width=0.1, weighted=3, samples=2**9, surgery=256, batches=4, ascent=10,
     betas=(0.5, 8.0), plans=(Plan(1, 16),), units=(2,),
 )  # fmt: skip
 
@@ -56,6 +56,12 @@ def test_a_grid_that_is_too_small_leaves_the_bracket(monkeypatch):
 def test_an_aggregate_without_some_encoders_is_found_out(monkeypatch):
     monkeypatch.setattr(aggregate, "reach", lambda mean, logvar: 1.0)
     assert "surgery_decomposition" in broken("surgery")
+
+
+def test_a_standard_deviation_for_a_variance_is_found_out(monkeypatch):
+    density = elbo_ref.normal_log_density
+    monkeypatch.setattr(elbo_ref, "normal_log_density", lambda z, mean, var: density(z, mean, var**0.5))
+    assert {"surgery_decomposition", "total_correlation"} <= broken("surgery")
 
 
 def test_the_gap_by_a_kinked_network_is_as_good_as_it_says():
