@@ -34,6 +34,7 @@ from elbo_ref.estimators import (
     kl_estimator_half_square,
     kl_estimator_log_ratio,
     log_normal_diag,
+    log_normal_diag_held,
     monte_carlo_elbo,
     reparameterize,
     reparameterized_gradient,
@@ -51,9 +52,12 @@ from elbo_ref.gaussian import (
     kl_standard_normal,
     normal_log_density,
 )
+from elbo_ref.importance import chi_bound, defensive_log_density, effective_sample_size, renyi_bound, tail_index
 from elbo_ref.likelihoods import (
     bernoulli_log_likelihood_logits,
+    categorical_log_likelihood_logits,
     continuous_bernoulli_log_likelihood_logits,
+    discretized_logistic_log_likelihood,
     gaussian_log_likelihood,
 )
 from elbo_ref.linear_gaussian import (
@@ -66,7 +70,17 @@ from elbo_ref.linear_gaussian import (
     linear_gaussian_posterior,
     linear_gaussian_reconstruction,
 )
-from elbo_ref.objectives import negative_elbo_bernoulli, negative_elbo_gaussian
+from elbo_ref.low_rank import kl_low_rank_normal, log_normal_low_rank
+from elbo_ref.minibatch import minibatch_surgery
+from elbo_ref.mixtures import kl_mixture_bounds, mixture_log_density
+from elbo_ref.objectives import (
+    negative_elbo_bernoulli,
+    negative_elbo_categorical,
+    negative_elbo_continuous_bernoulli,
+    negative_elbo_discretized_logistic,
+    negative_elbo_gaussian,
+    negative_elbo_sigma,
+)
 from elbo_ref.surgery import aggregate_log_density, elbo_surgery, elbo_surgery_table, total_correlation
 
 __version__ = "0.2.0"
@@ -74,11 +88,16 @@ __version__ = "0.2.0"
 __all__ = [
     "aggregate_log_density",
     "bernoulli_log_likelihood_logits",
+    "categorical_log_likelihood_logits",
+    "chi_bound",
     "conditional_entropy",
     "continuous_bernoulli_log_likelihood_logits",
     "cross_entropy",
     "cross_entropy_normal",
+    "defensive_log_density",
+    "discretized_logistic_log_likelihood",
     "doubly_reparameterized_gradient",
+    "effective_sample_size",
     "elbo_surgery",
     "elbo_surgery_table",
     "entropy",
@@ -96,6 +115,8 @@ __all__ = [
     "kl_estimator_bregman",
     "kl_estimator_half_square",
     "kl_estimator_log_ratio",
+    "kl_low_rank_normal",
+    "kl_mixture_bounds",
     "kl_mvn",
     "kl_mvn_tril",
     "kl_normal",
@@ -109,15 +130,25 @@ __all__ = [
     "linear_gaussian_posterior",
     "linear_gaussian_reconstruction",
     "log_normal_diag",
+    "log_normal_diag_held",
+    "log_normal_low_rank",
+    "minibatch_surgery",
+    "mixture_log_density",
     "monte_carlo_elbo",
     "mutual_information",
     "negative_elbo_bernoulli",
+    "negative_elbo_categorical",
+    "negative_elbo_continuous_bernoulli",
+    "negative_elbo_discretized_logistic",
     "negative_elbo_gaussian",
+    "negative_elbo_sigma",
     "normal_log_density",
+    "renyi_bound",
     "reparameterize",
     "reparameterized_gradient",
     "score_function_gradient",
     "score_normal",
+    "tail_index",
     "total_correlation",
     "unchecked",
 ]

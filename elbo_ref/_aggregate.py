@@ -183,7 +183,7 @@ def _predicted_error(level: Level, dimension: int, spread: Array, depth: float, 
     return product + (2 * depth + 16) * _unit_roundoff(level.weights)
 
 
-def _operand(enc: Encoders, start: int, stop: int, *, own: bool) -> Array:
+def operand(enc: Encoders, start: int, stop: int, *, own: bool) -> Array:
     """The right factor of the product for a block of encoders, in float64: (columns, terms)."""
     xp = enc.xp
     mean, std = enc.at(slice(start, stop))
@@ -194,7 +194,7 @@ def _operand(enc: Encoders, start: int, stop: int, *, own: bool) -> Array:
     return xp.concat([*parts, xp.ones_like(constant[:, None])] if own else parts, axis=1)
 
 
-def _rows_operand(enc: Encoders, z: Array, own: Array | None) -> Array:
+def rows_operand(enc: Encoders, z: Array, own: Array | None) -> Array:
     xp = enc.xp
     centred = z - enc.centre
     parts = [centred**2, centred, xp.ones_like(z[:, :1])]
@@ -295,13 +295,13 @@ def _summed_rows(enc: Encoders, rows: Rows, level: Level) -> tuple[Array, Array]
     xp, size, depth = enc.xp, blocks(z), math.log(enc.total)
     rest, weighted_error = xp.zeros_like(own), xp.zeros_like(own)
     dtype = getattr(xp, level.product)
-    left = xp.astype(_rows_operand(enc, z, own), dtype)
+    left = xp.astype(rows_operand(enc, z, own), dtype)
     products = _Buffer(xp, size, dtype, z)
     row_blocks = list(slices(int(z.shape[0]), size.rows))
     row_edges = xp.asarray([0, *(high for _, high in row_blocks)], device=device(z))
     narrowed = products if level.weights == level.product else _Buffer(xp, size, getattr(xp, level.weights), z)
     for start, stop in slices(int(enc.order.shape[0]), size.columns):
-        right = xp.astype(_operand(enc, start, stop, own=True), dtype).T
+        right = xp.astype(operand(enc, start, stop, own=True), dtype).T
         error = xp.expm1(_predicted_error(level, int(z.shape[1]), enc.spread[stop - 1], depth, own))
         (here,) = xp.nonzero((position >= start) & (position < stop))
         column = position[here] - start
@@ -332,14 +332,14 @@ def log_sum_refined(enc: Encoders, z: Array, tolerance: float, machines: Machine
     xp, size = enc.xp, blocks(z)
     reach = math.log(enc.total / tolerance) + math.log(100)
     negligible = tolerance / 4
-    left = _rows_operand(enc, z, None)
+    left = rows_operand(enc, z, None)
     buffer = _Buffer(xp, size, xp.float64, z)
     zero = xp.zeros((), dtype=xp.float64, device=device(z))
     error = _predicted_error(FINEST, z.shape[1], enc.spread, reach, zero)
 
     def products() -> Iterator[tuple[int, int, int, int, Array]]:
         for start, stop in slices(int(enc.order.shape[0]), size.columns):
-            right = _operand(enc, start, stop, own=False).T
+            right = operand(enc, start, stop, own=False).T
             for low, high in slices(int(z.shape[0]), size.rows):
                 block = buffer.view(high - low, stop - start)
                 yield start, stop, low, high, xp.matmul(left[low:high], right, out=block)

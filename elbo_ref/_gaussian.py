@@ -5,6 +5,9 @@ Both terms are >= 0, so nothing cancels once t and d are right. In float64 they 
 alone would cost five half units of the last place in d^2.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 from elbo_ref._core.arrays import Array, Namespace, is_torch, widen, working
 from elbo_ref._core.formula import Formula
 from elbo_ref._core.pairs import Pair, add, divide, exact, multiply, normalized, rounded, sum_last, two_product, two_sum
@@ -21,6 +24,7 @@ from elbo_ref._core.special import (
     psi,
     psi_to_single,
 )
+from elbo_ref._core.spread import CHECKS, std_of
 
 
 def _quotients(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> tuple[Pair, Pair, Pair]:
@@ -146,6 +150,36 @@ kl_diag_normal = Formula(
 )
 
 
+# From variances, and from their logarithms: psi(l_q - l_p) / 2 + (mean_q - mean_p)^2 exp(-l_p) / 2.
+
+
+def kl_by_variance(xp: Namespace, mean_q: Array, var_q: Array, mean_p: Array, var_p: Array) -> Array:
+    """phi(var_q / var_p - 1) / 2 + (mean_q - mean_p)^2 / (2 var_p)."""
+    shift = mean_q - mean_p
+    return phi(xp, (var_q - var_p) / var_p, var_q / var_p) / 2 + shift / 2 * (shift / var_p)
+
+
+def kl_by_logvar(xp: Namespace, mean_q: Array, logvar_q: Array, mean_p: Array, logvar_p: Array) -> Array:
+    """The rounding of the difference of logarithms is as many times larger in its exponential as they are apart."""
+    d, rest = two_sum(logvar_q, -logvar_p)
+    near = xp.logical_and(d < 700, d > -700)
+    correction = half_expm1(xp, xp.where(near, d, 0.0)) * xp.where(near, rest, 0.0)
+    shift = (mean_q - mean_p) * xp.exp(-logvar_p / 2)
+    return half_psi(xp, d) + correction + shift * shift / 2
+
+
+def summed(body: Callable[..., Array]) -> Callable[..., Array]:
+    """The sum over the last axis."""
+    return lambda xp, *arrays: xp.sum(body(xp, *arrays), axis=-1)
+
+
+KL = {"std": _kl, "var": kl_by_variance, "logvar": kl_by_logvar}
+KL_NORMAL = {kind: Formula(body=kl, blocks=True) for kind, kl in KL.items()} | {"std": kl_normal}
+KL_DIAG_NORMAL = {kind: Formula(body=summed(kl), fits=rows_of, rows=True, blocks=True) for kind, kl in KL.items()} | {
+    "std": kl_diag_normal
+}
+
+
 def kl_standard(xp: Namespace, mean: Array, logvar: Array) -> Array:
     """The divergence of N(mean, exp(logvar)) from N(0, 1), summed over the last axis."""
     return xp.sum(psi(xp, logvar) + mean * mean, axis=-1) / 2
@@ -186,6 +220,21 @@ kl_standard_normal = Formula(
     loops=("_vjp", "_64"),
     hidden=(),
 )
+
+
+def _standard_rate(kind: str, xp: Namespace, mean: Array, width: Array) -> Array:
+    """The divergence from N(0, 1) in each dimension."""
+    if kind == "logvar":
+        return half_psi(xp, width) + mean / 2 * mean
+    return KL[kind](xp, mean, width, xp.zeros_like(mean), xp.ones_like(mean))
+
+
+STANDARD_RATES = {kind: partial(_standard_rate, kind) for kind in CHECKS}
+KL_STANDARD_NORMAL = {
+    kind: Formula(body=summed(rate), fits=rows_of, rows=True, blocks=True, single=True)
+    for kind, rate in STANDARD_RATES.items()
+}
+KL_STANDARD_NORMAL["logvar"] = kl_standard_normal
 
 
 # Densities, samples and entropies
@@ -235,31 +284,74 @@ reparameterize = Formula(
 )
 
 
+def _reparameterize_logvar_vjp(
+    xp: Namespace, g: Array, mean: Array, logvar: Array, noise: Array, *, needed: tuple[bool, ...]
+) -> tuple[Array | None, ...]:
+    std = xp.exp(logvar / 2) if needed[1] or needed[2] else None
+    return g, g * noise * std / 2 if needed[1] else None, g * std if needed[2] else None
+
+
+REPARAMETERIZE = {
+    "std": reparameterize,
+    "var": Formula(
+        body=lambda xp, mean, var, noise: plus_product(mean, xp.sqrt(var), noise), single=True, hidden=("var",)
+    ),
+    "logvar": Formula(
+        body=lambda xp, mean, logvar, noise: plus_product(mean, xp.exp(logvar / 2), noise),
+        vjp=_reparameterize_logvar_vjp,
+        vjp_widens=True,
+        vjp_chooses=True,
+        single=True,
+        loop="reparameterize_logvar",
+        elements=True,
+        hidden=(),
+    ),
+}
+
+
 def log_density(xp: Namespace, x: Array, mean: Array, var: Array) -> Array:
     """log N(x; mean, var)."""
     half = x / 2 - mean / 2  # the whole may overflow
     return -(half * (half / var) * 2 + xp.log(var) / 2) - HALF_LOG_TWO_PI
 
 
-def entropy(xp: Namespace, std: Array) -> Array:
-    """Entropy of N(., std^2)."""
-    return xp.log(std) + (0.5 + HALF_LOG_TWO_PI)
+def _log_density_by_std(xp: Namespace, x: Array, mean: Array, std: Array) -> Array:
+    t = (x / 2 - mean / 2) / std * 2
+    return -(t / 2 * t + xp.log(std)) - HALF_LOG_TWO_PI
 
 
-def _cross_entropy(xp: Namespace, mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> Array:
-    ratio = std_q / std_p
-    d = (mean_q - mean_p) / std_p
-    return xp.log(std_p) + HALF_LOG_TWO_PI + (ratio / 2 * ratio + d / 2 * d)
+def _log_density_by_logvar(xp: Namespace, x: Array, mean: Array, logvar: Array) -> Array:
+    t = (x / 2 - mean / 2) * xp.exp(-logvar / 2)
+    return -(t * t * 2 + logvar / 2) - HALF_LOG_TWO_PI
 
 
-def kl_by_variance(xp: Namespace, mean_q: Array, var_q: Array, mean_p: Array, var_p: Array) -> Array:
-    """KL from the variances: phi(var_q / var_p - 1) / 2 + (mean_q - mean_p)^2 / (2 var_p)."""
-    shift = mean_q - mean_p
-    return phi(xp, (var_q - var_p) / var_p, var_q / var_p) / 2 + shift / 2 * (shift / var_p)
+DENSITIES = {"std": _log_density_by_std, "var": log_density, "logvar": _log_density_by_logvar}
+NORMAL_LOG_DENSITY = {kind: Formula(body=density) for kind, density in DENSITIES.items()}
+LOG_NORMAL_DIAG = {"std": log_normal_diag} | {
+    kind: Formula(body=summed(DENSITIES[kind]), fits=rows_of, rows=True, blocks=True, single=True)
+    for kind in ("var", "logvar")
+}
+GAUSSIAN_LOG_LIKELIHOOD = {kind: Formula(body=summed(density), fits=pixels) for kind, density in DENSITIES.items()}
 
 
-normal_log_density = Formula(body=log_density)
-gaussian_log_likelihood = Formula(body=lambda xp, *arrays: xp.sum(log_density(xp, *arrays), axis=-1), fits=pixels)
-entropy_normal = Formula(body=entropy)
-entropy_mvn = Formula(body=lambda xp, tril: xp.sum(entropy(xp, xp.linalg.diagonal(tril)), axis=-1), whole=True)
-cross_entropy_normal = Formula(body=_cross_entropy)
+def _log_std(kind: str, xp: Namespace, x: Array) -> Array:
+    """The logarithm of the standard deviation."""
+    return x / 2 if kind == "logvar" else xp.log(x) / (1 if kind == "std" else 2)
+
+
+def _entropy(kind: str, xp: Namespace, x: Array) -> Array:
+    return _log_std(kind, xp, x) + (0.5 + HALF_LOG_TWO_PI)
+
+
+def _cross_entropy(kind: str, xp: Namespace, mean_q: Array, q: Array, mean_p: Array, p: Array) -> Array:
+    if kind == "logvar":
+        ratio, d = xp.exp(q / 2 - p / 2), (mean_q - mean_p) * xp.exp(-p / 2)
+    else:
+        std_p = std_of(xp, kind, p)
+        ratio, d = std_of(xp, kind, q) / std_p, (mean_q - mean_p) / std_p
+    return _log_std(kind, xp, p) + HALF_LOG_TWO_PI + (ratio / 2 * ratio + d / 2 * d)
+
+
+ENTROPY_NORMAL = {kind: Formula(body=partial(_entropy, kind)) for kind in CHECKS}
+CROSS_ENTROPY_NORMAL = {kind: Formula(body=partial(_cross_entropy, kind)) for kind in CHECKS}
+entropy_mvn = Formula(body=lambda xp, tril: xp.sum(_entropy("std", xp, xp.linalg.diagonal(tril)), axis=-1), whole=True)

@@ -9,7 +9,7 @@ from elbo_ref._core.formula import Formula
 from elbo_ref._core.special import phi
 
 
-def _solve_lower(xp: Namespace, tril: Array, x: Array, *, transpose: bool = False) -> Array:
+def solve_lower(xp: Namespace, tril: Array, x: Array, *, transpose: bool = False) -> Array:
     """tril^-1 x, or tril^-T x."""
     matrix = xp.matrix_transpose(tril) if transpose else tril
     if is_torch(tril):
@@ -25,14 +25,14 @@ def _sum_squares(xp: Namespace, x: Array) -> Array:
 
 def _scaled_shift(xp: Namespace, mean_q: Array, mean_p: Array, tril_p: Array) -> Array:
     """The column tril_p^-1 (mean_q - mean_p)."""
-    return _solve_lower(xp, tril_p, (mean_q - mean_p)[..., None])
+    return solve_lower(xp, tril_p, (mean_q - mean_p)[..., None])
 
 
 # From Cholesky factors: sum_i phi(E_ii) + |E|^2 / 2 + |tril_p^-1 (mean_q - mean_p)|^2 / 2
 
 
 def _kl_tril(xp: Namespace, mean_q: Array, tril_q: Array, mean_p: Array, tril_p: Array) -> Array:
-    e = _solve_lower(xp, tril_p, tril_q - tril_p)
+    e = solve_lower(xp, tril_p, tril_q - tril_p)
     d = _scaled_shift(xp, mean_q, mean_p, tril_p)
     ratio = xp.linalg.diagonal(tril_q) / xp.linalg.diagonal(tril_p)
     logs = xp.sum(phi(xp, xp.linalg.diagonal(e), ratio), axis=-1)
@@ -43,7 +43,7 @@ def _kl_tril_vjp(
     xp: Namespace, g: Array, mean_q: Array, tril_q: Array, mean_p: Array, tril_p: Array
 ) -> tuple[Array, ...]:
     """With S = E + E^T + E E^T + d d^T: by tril_q tril_p^-T E + diag(1 / tril_p - 1 / tril_q), by tril_p -tril_p^-T S."""
-    e = _solve_lower(xp, tril_p, tril_q - tril_p)
+    e = solve_lower(xp, tril_p, tril_q - tril_p)
     d = _scaled_shift(xp, mean_q, mean_p, tril_p)
     transposed = xp.matrix_transpose(e)
     spread = e + transposed + e @ transposed + d @ xp.matrix_transpose(d)
@@ -52,9 +52,9 @@ def _kl_tril_vjp(
     by_logs = ((diagonal_q - diagonal_p) / diagonal_p / diagonal_q)[..., None] * xp.eye(
         size, dtype=e.dtype, device=e.device
     )
-    by_tril_q = xp.tril(_solve_lower(xp, tril_p, e, transpose=True)) + by_logs
-    by_tril_p = -xp.tril(_solve_lower(xp, tril_p, spread, transpose=True))
-    by_mean = g[..., None] * _solve_lower(xp, tril_p, d, transpose=True)[..., 0]
+    by_tril_q = xp.tril(solve_lower(xp, tril_p, e, transpose=True)) + by_logs
+    by_tril_p = -xp.tril(solve_lower(xp, tril_p, spread, transpose=True))
+    by_mean = g[..., None] * solve_lower(xp, tril_p, d, transpose=True)[..., 0]
     g = g[..., None, None]
     return by_mean, g * by_tril_q, -by_mean, g * by_tril_p
 
@@ -68,8 +68,8 @@ kl_mvn_tril = Formula(body=_kl_tril, vjp=_kl_tril_vjp, whole=True)
 def _kl_cov(
     xp: Namespace, mean_q: Array, cov_q: Array, tril_q: Array, mean_p: Array, cov_p: Array, tril_p: Array
 ) -> Array:
-    half = _solve_lower(xp, tril_p, cov_q - cov_p)
-    difference = _solve_lower(xp, tril_p, xp.matrix_transpose(half))
+    half = solve_lower(xp, tril_p, cov_q - cov_p)
+    difference = solve_lower(xp, tril_p, xp.matrix_transpose(half))
     e = xp.linalg.eigvalsh((difference + xp.matrix_transpose(difference)) / 2)
     d = _scaled_shift(xp, mean_q, mean_p, tril_p)
     near = xp.all(xp.abs(e) < 0.5, axis=-1)
@@ -86,7 +86,7 @@ def _kl_cov_vjp(
     """By cov_q cov_p^-1 (cov_q - cov_p) cov_q^-1 / 2, by cov_p -cov_p^-1 (cov_q - cov_p + d d^T) cov_p^-1 / 2."""
 
     def solve(tril: Array, x: Array) -> Array:
-        return _solve_lower(xp, tril, _solve_lower(xp, tril, x), transpose=True)
+        return solve_lower(xp, tril, solve_lower(xp, tril, x), transpose=True)
 
     shift = (mean_q - mean_p)[..., None]
     difference = cov_q - cov_p

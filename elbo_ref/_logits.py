@@ -3,10 +3,11 @@
 import math
 from dataclasses import dataclass
 
-from elbo_ref._core.arrays import Array, Namespace, constant, is_torch, widen
+from elbo_ref._core.arrays import Array, Namespace, constant, device, is_torch, namespace, narrow, widen, working
+from elbo_ref._core.checks import Check, or_nan, require
 from elbo_ref._core.formula import Formula
 from elbo_ref._core.pairs import Pair, add, exact, normalized, two_sum
-from elbo_ref._core.shapes import one_alphabet, pixels
+from elbo_ref._core.shapes import has_axes, one_alphabet, pixels
 from elbo_ref._core.special import expm1, log_sinhc, plus_product, psi, psi_to_single, sigmoid, size, softplus
 
 # Categorical. With w = exp(a - max a), W = sum w and x = b - a less its mean under q = w / W, the divergence of
@@ -88,20 +89,39 @@ def _kl_categorical_vjp(xp: Namespace, g: Array, a: Array, b: Array) -> tuple[Ar
     return g[..., None] * (-c.w / c.total * c.x[0]), g[..., None] * by_p
 
 
-def _kl_categorical_brief(xp: Namespace, a: Array, b: Array) -> Array:
-    """For finite logits that are not far apart; NaN or infinite elsewhere."""
-    a, b = widen(xp, a), widen(xp, b)
-    w = xp.exp(a - xp.max(a, axis=-1, keepdims=True))
-    q = w / xp.sum(w, axis=-1, keepdims=True)
-    x = b - a
+def _brief(xp: Namespace, a: Array, b: Array) -> tuple[Array, Array, Array]:
+    """q, the differences x less their mean, and the divergence, its axis kept, for finite logits that are not far apart."""
+    q, x = _softmax(xp, a), b - a
     x = x - xp.sum(q * x, axis=-1, keepdims=True)
-    return xp.log1p(xp.sum(q * psi_to_single(xp, x), axis=-1))
+    return q, x, xp.log1p(xp.sum(q * psi_to_single(xp, x), axis=-1, keepdims=True))
+
+
+def _softmax(xp: Namespace, x: Array) -> Array:
+    if is_torch(x):
+        return x.softmax(-1)
+    w = xp.exp(x - xp.max(x, axis=-1, keepdims=True))
+    return w / xp.sum(w, axis=-1, keepdims=True)
+
+
+def _kl_categorical_brief(xp: Namespace, a: Array, b: Array) -> Array:
+    """NaN or infinite where logits are infinite or far apart."""
+    return _brief(xp, widen(xp, a), widen(xp, b))[2][..., 0]
+
+
+def _kl_categorical_brief_vjp(xp: Namespace, g: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    q, x, kl = _brief(xp, a, b)
+    x = x - xp.sum(q * x, axis=-1, keepdims=True)  # where one class is almost certain, its x was rounding
+    near = x < 1  # beyond it p - q is no small difference, and exp(x) may be too large
+    by_b = xp.where(near, q * xp.expm1(xp.where(near, x - kl, 0.0)), _softmax(xp, b) - q)
+    g = g[..., None]
+    return -g * (q * x), g * by_b
 
 
 kl_categorical_logits = Formula(
     body=_kl_categorical,
     vjp=_kl_categorical_vjp,
     brief=_kl_categorical_brief,
+    brief_vjp=_kl_categorical_brief_vjp,
     brief_if_finite=True,
     fits=one_alphabet,
     loop="kl_categorical_logits",
@@ -153,13 +173,19 @@ def brief_surprise(xp: Namespace, x: Array, logits_x: Array) -> Array:
     return xp.sum(xp.nn.functional.softplus(signed, threshold=40) if is_torch(x) else softplus(xp, signed), axis=-1)
 
 
-def log_likelihood_of_bits_vjp(xp: Namespace, g: Array, x: Array, logits_x: Array) -> tuple[Array, Array]:
-    """Derivatives l and x - sigmoid(l) = (2 x - 1) sigmoid((1 - 2 x) l), so that nothing cancels."""
-    sign = 1 - 2 * x
-    return g[..., None] * logits_x, g[..., None] * (-sign * sigmoid(xp, sign * logits_x))
+def by_logits_of_bits(xp: Namespace, g: Array, x: Array, logits_x: Array) -> Array:
+    """g (x - sigmoid(l)), as g (2 x - 1) sigmoid((1 - 2 x) l), so that nothing cancels; widened after what is exact for bits."""
+    signed = working(xp, plus_product(logits_x, x, logits_x, -2.0))
+    return g[..., None] * (2 * x - 1) * sigmoid(xp, signed)
 
 
-def _continuous_bernoulli_log_likelihood(xp: Namespace, x: Array, logits_x: Array) -> Array:
+def log_likelihood_of_bits_vjp(
+    xp: Namespace, g: Array, x: Array, logits_x: Array, *, needed: tuple[bool, ...]
+) -> tuple[Array | None, Array]:
+    return g[..., None] * logits_x if needed[0] else None, by_logits_of_bits(xp, g, x, logits_x)
+
+
+def log_likelihood_of_greys(xp: Namespace, x: Array, logits_x: Array) -> Array:
     """x l - log((exp(l) - 1) / l) summed over the last axis."""
     large = size(xp, logits_x)
     is_small = large < 1
@@ -171,9 +197,51 @@ def _continuous_bernoulli_log_likelihood(xp: Namespace, x: Array, logits_x: Arra
     return xp.sum(xp.where(is_small, by_series, by_log), axis=-1)
 
 
+def log_likelihood_of_labels(xp: Namespace, x: Array, logits_x: Array) -> Array:
+    """log softmax(l) at the class where x is 1, summed over the axis of pixels before that of the classes.
+
+    It is -softplus(log(sum of exp(l) over the other classes) - l), so that almost certain classes keep their digits.
+    """
+    taken = x != 0
+    others = xp.where(taken, -math.inf, logits_x)
+    shift = xp.max(constant(others), axis=-1, keepdims=True)
+    alone = shift[..., 0] == -math.inf
+    shift = xp.where(shift == -math.inf, 0.0, shift)
+    total = xp.sum(xp.where(taken, 0.0, xp.exp(xp.where(taken, 0.0, logits_x - shift))), axis=-1)
+    logit = xp.sum(xp.where(taken, logits_x, 0.0), axis=-1)
+    against = shift[..., 0] + xp.log(xp.where(alone, 1.0, total)) - xp.where(alone, 0.0, logit)
+    unmarked = xp.sum(x, axis=-1)  # 1, or NaN where a label is none
+    return -xp.sum(xp.where(alone, 0.0, softplus(xp, against)) * unmarked, axis=-1)
+
+
+def one_hot(x: Array, like: Array) -> tuple[Check, Array]:
+    """Labels as rows of zeros with a one at the label, in the dtype of the logits beside them, and a check of the labels."""
+    xp = namespace(x)
+    if not xp.isdtype(x.dtype, "integral"):
+        raise TypeError(f"x must be an array of integers, the labels, got dtype {x.dtype}")
+    classes = int(like.shape[-1])
+    places = xp.arange(classes, dtype=xp.int64 if is_torch(x) else x.dtype, device=device(x))
+    inside = xp.logical_and(x >= 0, x < classes)
+
+    def labels(name: str, rows: Array, look: bool = True) -> Array:
+        if look:
+            require(name, x, inside, f"a label from 0 to {classes - 1}, as logits_x has {classes} classes")
+        return or_nan(xp, rows, xp.reshape(inside, (*rows.shape[:-1], 1)))
+
+    return labels, narrow(xp, x[..., None] == places, like.dtype)
+
+
+def _classes(x: Array, logits_x: Array) -> None:
+    """Labels, as rows of zeros and ones, of the pixels that the logits have."""
+    has_axes("logits_x", logits_x, 2, nonempty=True)
+    pixels(x=x[..., 0], logits_x=logits_x[..., 0])
+
+
 bernoulli_log_likelihood = Formula(
     body=log_likelihood_of_bits,
     vjp=log_likelihood_of_bits_vjp,
+    vjp_widens=True,
+    vjp_chooses=True,
     brief=lambda xp, *arrays: -brief_surprise(xp, *arrays),
     fits=pixels,
     rows=True,
@@ -183,4 +251,5 @@ bernoulli_log_likelihood = Formula(
     loops=("_vjp",),
     hidden=("x",),
 )
-continuous_bernoulli_log_likelihood = Formula(body=_continuous_bernoulli_log_likelihood, fits=pixels)
+categorical_log_likelihood = Formula(body=log_likelihood_of_labels, fits=_classes, whole=True, single=True)
+continuous_bernoulli_log_likelihood = Formula(body=log_likelihood_of_greys, fits=pixels)

@@ -1,58 +1,128 @@
-"""Losses of variational autoencoders as formulas: beta times a divergence less a likelihood, reduced, rounded once."""
+"""Losses of variational autoencoders as formulas: a weighted divergence less a likelihood, reduced, rounded once.
+
+The formulas see rows: an image has become one before (`rows_of_pixels`). The outputs of a decoder may have one axis more than
+the data, in front: samples of z, over which the likelihood is averaged.
+"""
 
 import math
-from collections.abc import Callable
-from typing import Any, Literal, get_args
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
 
 import numpy as np
 
-from elbo_ref import _gaussian, _logits
+from elbo_ref import _gaussian, _logistic, _logits
 from elbo_ref._core.arrays import Array, Namespace, is_torch, working
 from elbo_ref._core.by_loops import address, door, empty, in_rows, run, torch_side, vjp
-from elbo_ref._core.checks import Check, nonnegative
+from elbo_ref._core.checks import Check, choice, finite, nonnegative
 from elbo_ref._core.formula import Formula, Gradients, Left, recorded
-from elbo_ref._core.shapes import same_batch, same_shape, within
-from elbo_ref._core.special import plus_product
+from elbo_ref._core.shapes import last_axes_as_one, same_batch, same_shape, within
+from elbo_ref._core.special import HALF_LOG_TWO_PI, plus_product
+from elbo_ref._core.spread import CHECKS
 
 Reduction = Literal["none", "sum", "mean"]
+Given = Mapping[str, tuple[Check, Array]]
 
 
-def _reduced(xp: Namespace, losses: Array, reduction: Reduction) -> Array:
+@dataclass(frozen=True)
+class Decoder:
+    """`log_likelihood(xp, x, *outputs)`, summed over the last axis of pixels."""
+
+    log_likelihood: Callable[..., Array]
+    outputs: tuple[str, ...]
+    parameters: tuple[str, ...] = ()  # further outputs, which need not have a number for each pixel
+    axes: int = 1  # of x and the outputs for one row of pixels
+
+
+def _error_log_likelihood(xp: Namespace, x: Array, mean_x: Array) -> Array:
+    """log N(x; mean_x, var) with the var that is best for all of them: their mean squared error."""
+    squares = (x - mean_x) * (x - mean_x)
+    var = xp.mean(squares)
+    none = var == 0
+    spread = squares / xp.where(none, 1.0, var)
+    return -xp.sum(spread / 2 + xp.log(var) / 2 + HALF_LOG_TWO_PI, axis=-1)
+
+
+BERNOULLI = Decoder(_logits.log_likelihood_of_bits, ("logits_x",))
+CONTINUOUS_BERNOULLI = Decoder(_logits.log_likelihood_of_greys, ("logits_x",))
+CATEGORICAL = Decoder(_logits.log_likelihood_of_labels, ("logits_x",), axes=2)
+GAUSSIAN = {
+    kind: Decoder(_gaussian.summed(density), ("mean_x",), (f"{kind}_noise",))
+    for kind, density in _gaussian.DENSITIES.items()
+}
+ERROR = Decoder(_error_log_likelihood, ("mean_x",))
+
+
+@cache
+def discretized_logistic(levels: int) -> Decoder:
+    return Decoder(_logistic.log_likelihood_of_levels(levels), ("mean_x", "logscale_x"))
+
+
+# What becomes of the divergence of each dimension.
+
+
+def _weighted(xp: Namespace, each: Array, beta: Array) -> Array:
+    return beta * xp.sum(each, axis=-1)
+
+
+def _with_free_bits(xp: Namespace, each: Array, beta: Array, free_bits: Array) -> Array:
+    return _weighted(xp, xp.where(each > free_bits[..., None], each, free_bits[..., None]), beta)
+
+
+def _with_capacity(xp: Namespace, each: Array, beta: Array, capacity: Array) -> Array:
+    excess = xp.sum(each, axis=-1) - capacity
+    return beta * xp.where(excess < 0, -excess, excess)
+
+
+RATES: dict[str, Callable[..., Array]] = {"": _weighted, "free_bits": _with_free_bits, "capacity": _with_capacity}
+
+
+def _reduced(xp: Namespace, losses: Array, reduction: str) -> Array:
     return losses if reduction == "none" else xp.sum(losses) if reduction == "sum" else xp.mean(losses)
 
 
-def _each(xp: Namespace, g: Array, losses: Array, reduction: Reduction) -> Array:
-    """The gradient of each loss of a batch."""
-    if reduction == "mean":
-        g = g / max(1, losses.numel())
-    return xp.broadcast_to(g, losses.shape)
+@cache
+def _formula(decoder: Decoder, kind: str, limit: str, reduction: str) -> Formula:
+    """Of x, the outputs of the decoder, mean, width, beta and the limit, if there is one."""
+    count = len(decoder.outputs) + len(decoder.parameters)
+
+    def fit(**arguments: Array) -> None:
+        x, outputs = arguments["x"], [arguments[name] for name in decoder.outputs]
+        for name, output in zip(decoder.outputs, outputs, strict=True):
+            same_shape(**{"x": x, name: output[0] if output.ndim == x.ndim + 1 and output.shape[0] else output})
+        same_shape(**dict(zip(decoder.outputs, outputs, strict=True)))
+        for name in decoder.parameters:
+            within(name, arguments[name], tuple(outputs[0].shape))
+        pixels = x if decoder.axes == 1 else x[..., 0]
+        same_batch(x=pixels, mean=arguments["mean"], **{kind: arguments[kind]})
+        same_shape(mean=arguments["mean"], **{kind: arguments[kind]})
+        batch = tuple(pixels.shape[:-1])
+        for name in ("beta", limit) if limit else ("beta",):
+            within(name, arguments[name], batch)
+        if reduction == "mean" and 0 in batch:
+            raise ValueError(f"x must hold at least one example for reduction 'mean', got batch shape {batch}")
+
+    def body(xp: Namespace, x: Array, *rest: Array) -> Array:
+        mean, width, *weights = rest[count:]
+        likelihood = decoder.log_likelihood(xp, x, *rest[:count])
+        if likelihood.ndim == mean.ndim:
+            likelihood = xp.mean(likelihood, axis=0)
+        rate = RATES[limit](xp, _gaussian.STANDARD_RATES[kind](xp, mean, width), *weights)
+        return _reduced(xp, rate - likelihood, reduction)
+
+    better = _bernoulli_in_training(reduction) if decoder is BERNOULLI and kind == "logvar" and not limit else {}
+    hidden = ("x", "beta", limit, *([kind] if kind != "logvar" else []), *decoder.parameters)
+    return Formula(body=body, fits=fit, whole=True, single=True, hidden=hidden, **better)
 
 
-def fits(reduction: Reduction, batch: Array, **parameters: Array) -> None:
-    """Refuse a mean over no example, and parameters that would enlarge the batch."""
-    for name, x in parameters.items():
-        within(name, x, tuple(batch.shape))
-    if reduction == "mean" and 0 in batch.shape:
-        raise ValueError(f"x must hold at least one example for reduction 'mean', got batch shape {tuple(batch.shape)}")
-
-
-def _bernoulli(reduction: Reduction) -> Formula:
-    """Of x, logits_x, mean, logvar and beta."""
-
-    def fit(x: Array, logits_x: Array, mean: Array, logvar: Array, beta: Array) -> None:
-        same_shape(x=x, logits_x=logits_x)
-        same_batch(x=x, mean=mean, logvar=logvar)
-        fits(reduction, x[..., 0], beta=beta)
-
-    def by(kl: Callable[..., Array]) -> Callable[..., Array]:
-        def body(xp: Namespace, x: Array, logits_x: Array, mean: Array, logvar: Array, beta: Array) -> Array:
-            losses = beta * kl(xp, mean, logvar) - _logits.log_likelihood_of_bits(xp, x, logits_x)
-            return _reduced(xp, losses, reduction)
-
-        return body
+def _bernoulli_in_training(reduction: str) -> dict[str, Any]:
+    """What is better than the body for the loss that is taken most often."""
 
     def brief(xp: Namespace, x: Array, logits_x: Array, mean: Array, logvar: Array, beta: Array) -> Array:
         surprise = _logits.brief_surprise(xp, x, logits_x)
+        if surprise.ndim == mean.ndim:
+            surprise = xp.mean(surprise, axis=0)
         return _reduced(xp, plus_product(surprise, beta, _gaussian.twice_kl_standard(xp, mean, logvar), 0.5), reduction)
 
     def derivatives(
@@ -66,63 +136,74 @@ def _bernoulli(reduction: Reduction) -> Formula:
         *,
         needed: tuple[bool, ...],
     ) -> Gradients:
-        g = _each(xp, g, mean[..., 0], reduction)
-        by_x, by_logits = _logits.log_likelihood_of_bits_vjp(xp, -g, *(working(xp, y) for y in (x, logits_x)))
+        batch = tuple(mean.shape[:-1])
+        share = max(1, math.prod(batch)) if reduction == "mean" else 1
+        samples = logits_x.shape[0] if logits_x.ndim > x.ndim else 1
+        by_sample = xp.broadcast_to(g / -(share * samples), tuple(logits_x.shape[:-1]))
+        g = xp.broadcast_to(g / share if share > 1 else g, batch)
+        by_x = by_sample[..., None] * logits_x if needed[0] else None
+        by_logits = _logits.by_logits_of_bits(xp, by_sample, x, logits_x)
         by_beta = g * _gaussian.kl_standard(xp, working(xp, mean), working(xp, logvar)) if needed[-1] else None
         return by_x, by_logits, *_gaussian.kl_standard_vjp(xp, g * beta, mean, logvar), by_beta
 
-    return Formula(
-        body=by(_gaussian.kl_standard),
-        vjp=derivatives,
-        vjp_widens=True,
-        vjp_chooses=True,
-        precise=by(_gaussian.kl_standard_precise),
-        brief=brief,
-        fits=fit,
-        whole=True,
-        single=True,
-        hidden=("x", "beta"),
-    )
+    return {"vjp": derivatives, "vjp_widens": True, "vjp_chooses": True, "brief": brief}
 
 
-def _gaussian_decoder(reduction: Reduction) -> Formula:
-    """Of x, mean_x, var_noise, mean, logvar and beta."""
-
-    def fit(x: Array, mean_x: Array, var_noise: Array, mean: Array, logvar: Array, beta: Array) -> None:
-        same_shape(x=x, mean_x=mean_x)
-        same_batch(x=x, mean=mean, logvar=logvar)
-        within("var_noise", var_noise, tuple(x.shape))
-        fits(reduction, x[..., 0], beta=beta)
-
-    def by(kl: Callable[..., Array]) -> Callable[..., Array]:
-        def body(
-            xp: Namespace, x: Array, mean_x: Array, var_noise: Array, mean: Array, logvar: Array, beta: Array
-        ) -> Array:
-            likelihood = xp.sum(_gaussian.log_density(xp, x, mean_x, var_noise), axis=-1)
-            return _reduced(xp, beta * kl(xp, mean, logvar) - likelihood, reduction)
-
-        return body
-
-    return Formula(
-        body=by(_gaussian.kl_standard),
-        precise=by(_gaussian.kl_standard_precise),
-        fits=fit,
-        whole=True,
-        single=True,
-        hidden=("x", "beta"),
-    )
+# From the arguments of a loss
 
 
-BERNOULLI: dict[str, Formula] = {reduction: _bernoulli(reduction) for reduction in get_args(Reduction)}
-GAUSSIAN: dict[str, Formula] = {reduction: _gaussian_decoder(reduction) for reduction in get_args(Reduction)}
-
-
-def weight(beta: object) -> tuple[Check, Any]:
+def weight(name: str, x: object) -> tuple[Check, Any]:
     """The check of a weight and the weight: that of a number is done here, for no device has to be asked."""
-    if isinstance(beta, int | float):
-        nonnegative("beta", np.float64(beta), True)
-        return (lambda name, x, look: x), beta
-    return nonnegative, beta
+    if isinstance(x, int | float):
+        nonnegative(name, np.float64(x), True)
+        return (lambda name, x, look: x), x
+    return nonnegative, x
+
+
+def rows_of_pixels(x: Array, outputs: tuple[Array, ...], mean: Array, axes: int = 1) -> tuple[Array, tuple[Array, ...]]:
+    """Data and outputs with the axes of one example as one: those after the batch axes of the code. Where these are not
+    those of x, all stay as they are, and are refused as such.
+    """
+    batch = tuple(getattr(mean, "shape", ()))[:-1]
+    more = getattr(x, "ndim", 0) - len(batch) - axes + 1
+    if more < 2 or not batch or tuple(x.shape[: len(batch)]) != batch:
+        return x, outputs
+    shape = tuple(x.shape[len(batch) :])
+    return last_axes_as_one(x, shape, axes), tuple([last_axes_as_one(y, shape, axes) for y in outputs])
+
+
+def negative_elbo(
+    decoder: Decoder,
+    data: Given,
+    mean: Array,
+    width: tuple[str, Array],
+    reduction: Reduction,
+    beta: object,
+    free_bits: object,
+    capacity: object,
+) -> Array:
+    """The loss at x and the outputs of the decoder, each given as `name=(check, value)`."""
+    choice("reduction", reduction, "none", "sum", "mean")
+    if free_bits is not None and capacity is not None:
+        raise ValueError(f"free_bits and capacity exclude each other, got {free_bits} and {capacity}: pass one of them")
+    limit = "free_bits" if free_bits is not None else "capacity" if capacity is not None else ""
+    kind, x_width = width
+    (_, x), *outputs = data.values()
+    x, flat = rows_of_pixels(x, tuple([y for _, y in outputs]), mean, decoder.axes)
+    if decoder is BERNOULLI and kind == "logvar" and not limit:
+        found = bernoulli_by_loop(x, flat[0], mean, x_width, beta, reduction)
+        if found is not None:
+            return found
+    values = dict(zip(data, (x, *flat), strict=True))
+    weights = {"beta": weight("beta", beta)}
+    if limit:
+        weights[limit] = weight(limit, free_bits if limit == "free_bits" else capacity)
+    return _formula(decoder, kind, limit, reduction)(
+        **{name: (check, values[name]) for name, (check, _) in data.items()},
+        mean=(finite, mean),
+        **{kind: (CHECKS[kind], x_width)},
+        **weights,
+    )
 
 
 def bernoulli_by_loop(
@@ -155,7 +236,7 @@ def bernoulli_by_loop(
 
     def gradient(g: Array, *arrays: Array) -> Gradients:
         if torch_side().torch.is_grad_enabled() or g.dtype != x.dtype:
-            return BERNOULLI[reduction].gradient(g, x, *arrays, g.new_tensor(beta))[1:-1]
+            return _formula(BERNOULLI, "logvar", "", reduction).gradient(g, x, *arrays, g.new_tensor(beta))[1:-1]
         each = g / rows if reduction == "mean" else g
         by_codes = vjp("kl_standard_normal_vjp", (each * beta).expand(tuple(batch)), codes, arrays[1:])
         return None if by_logits is None else by_logits * (each[..., None] if reduction == "none" else each), *by_codes

@@ -3,8 +3,8 @@
 import math
 
 from elbo_ref._core import by_loops
-from elbo_ref._core.arrays import Array, Namespace, constant, gather, is_compiled, is_torch
-from elbo_ref._core.checks import below_infinity
+from elbo_ref._core.arrays import Array, Namespace, constant, device, gather, is_compiled, is_torch, namespace
+from elbo_ref._core.checks import below_infinity, or_nan, require
 from elbo_ref._core.formula import Formula, Gradients, Left, recorded
 from elbo_ref._core.shapes import sample_axis
 from elbo_ref._core.special import psi
@@ -61,7 +61,96 @@ def iwae_bound(log_weights: Array, axis: int) -> Array:
             return found
     xp, x = gather(log_weights=log_weights)
     sample_axis("log_weights", x, axis, 1)
-    return _bound.on(xp, x.dtype, {"log_weights": (below_infinity, x if axis == 0 else xp.moveaxis(x, axis, 0))})
+    return _bound.on(xp, x.dtype, {"log_weights": (below_infinity, first(xp, x, axis))})
+
+
+def first(xp: Namespace, x: Array, axis: int) -> Array:
+    """`x` with this axis as the first."""
+    return x if axis == 0 else xp.moveaxis(x, axis, 0)
+
+
+def some(name: str, x: Array, look: bool = True) -> Array:
+    """Refuse log weights that hold NaN or +inf, or nothing but -inf, over the first axis."""
+    xp, x = namespace(x), below_infinity(name, x, look)
+    above = xp.max(x, axis=0) > -math.inf
+    if look:
+        require(f"the largest of {name} over the samples", xp.max(x, axis=0), above, "above -inf")
+    return x if look else or_nan(xp, x, xp.broadcast_to(above, x.shape))
+
+
+def _effective_sample_size(xp: Namespace, x: Array) -> Array:
+    """(sum of w)^2 / sum of w^2."""
+    w = xp.exp(x - xp.max(constant(x), axis=0))
+    total = xp.sum(w, axis=0)
+    return total * total / xp.sum(w * w, axis=0)
+
+
+effective_sample_size = Formula(body=_effective_sample_size, whole=True)
+
+
+def _power_mean(xp: Namespace, x: Array, power: Array) -> Array:
+    """log(mean of w^power) / power over the first axis, which at power 0 is the mean of log w.
+
+    Where the powers of the weights are close to each other, it is their mean logarithm and a small correction, log1p of the mean
+    of exp(d) - 1 - d at the deviations d.
+    """
+    gone = x == -math.inf
+    never = xp.any(xp.logical_and(gone, power <= 0), axis=0)
+    some_gone = xp.any(gone, axis=0)
+    kept = xp.where(gone, 0.0, x)
+    mean = xp.mean(kept, axis=0)
+    d = power * (kept - mean)
+    near = xp.logical_and(xp.all(xp.logical_and(d < 1, d > -1), axis=0), xp.logical_not(some_gone))
+    one = xp.where(power == 0, 1.0, power)
+    close = mean + xp.where(power == 0, 0.0, xp.log1p(xp.mean(psi(xp, xp.where(near, d, 0.0)), axis=0)) / one)
+    far = _log_mean_exp(xp, xp.where(gone, -math.inf, xp.where(near, 0.0, one * kept))) / one
+    return xp.where(never, -math.inf, xp.where(near, close, far))
+
+
+power_mean = Formula(body=_power_mean, whole=True)
+
+
+def _defensive(xp: Namespace, log_q: Array, log_p: Array, share: Array) -> Array:
+    a, b = xp.log1p(-share) + log_q, xp.log(share) + log_p
+    swap = a < b
+    high, low = xp.where(swap, b, a), xp.where(swap, a, b)
+    alone = low == -math.inf
+    return high + xp.log1p(xp.where(alone, 0.0, xp.exp(xp.where(alone, 0.0, low - xp.where(alone, 0.0, high)))))
+
+
+defensive = Formula(body=_defensive)
+
+
+# The tail, by the profile likelihood of Zhang and Stephens as it is used for importance weights: see `importance`.
+
+_AT_EDGE, _AT_HALF = 3, 10  # their prior of the scale, and that of the shape: so many observations of one half
+
+
+def tail_size(samples: int) -> int:
+    """How many of the largest weights are the tail."""
+    return math.ceil(min(samples / 5, 3 * math.sqrt(samples)))
+
+
+def tail_index(xp: Namespace, x: Array) -> Array:
+    """The shape of a generalised Pareto law of the largest weights over the first axis, -inf where these are all alike."""
+    size = tail_size(int(x.shape[0]))
+    largest = xp.exp(xp.sort(x, axis=0)[-size - 1 :] - xp.max(x, axis=0))
+    excess = largest[1:] - largest[0]
+    flat = excess[-1] == 0
+    excess = xp.where(flat, 1.0, excess)
+    count = 30 + math.isqrt(size)
+    places = xp.reshape(
+        1 - xp.sqrt(count / (xp.arange(1, count + 1, dtype=x.dtype, device=device(x)) - 0.5)),
+        (-1,) + (1,) * (x.ndim - 1),
+    )
+    quartile = excess[int(size / 4 + 0.5) - 1]
+    b = places / (_AT_EDGE * xp.where(quartile == 0, excess[-1], quartile)) + 1 / excess[-1]
+    k = xp.mean(xp.log1p(-b[:, None] * excess), axis=1)
+    profile = size * (xp.log(-b / k) - k - 1)
+    weight = xp.exp(profile - xp.max(profile, axis=0))
+    best = xp.sum(b * weight, axis=0) / xp.sum(weight, axis=0)
+    shape = xp.mean(xp.log1p(-best * excess), axis=0)
+    return xp.where(flat, -math.inf, (size * shape + _AT_HALF / 2) / (size + _AT_HALF))
 
 
 def _bregman(xp: Namespace, log_q: Array, log_p: Array) -> Array:

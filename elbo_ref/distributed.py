@@ -169,6 +169,8 @@ def _agreed(mean: Array, std: Array, noise: Array, index: Array | None, group: A
     machines = Group(group, _tensor("mean", mean))
 
     def check() -> dict[str, int]:
+        for name, x in (("mean", mean), ("std", std), ("noise", noise)):
+            _no_gradient(name, _tensor(name, x))
         _, mean_, _, noise_, _ = surgery.check(mean, std, noise, index)
         draws = 0 if index is not None else noise_.shape[0] // mean_.shape[0]
         return {"dimensions": mean_.shape[1], "draws for each encoder": draws, "bits": mean_.dtype.itemsize * 8}

@@ -1,17 +1,19 @@
 """Monte Carlo estimates of bounds, divergences and gradients. The samples or the noise are arguments: nothing is drawn here.
 
-In nats. What holds for all functions is said in `elbo_ref`.
+In nats. How wide a law is may be said by its std, its var or its logvar, one of them, by name; the formulas are written with
+one. The axis of the samples is `axis`, or `dim`. What holds for all functions is said in `elbo_ref`.
 """
 
 import math
 from typing import NamedTuple
 
-from elbo_ref import _gaussian, _weights
+from elbo_ref import _gaussian, _sampling, _weights
 from elbo_ref._core.arguments import prepare, prepare_elementwise
-from elbo_ref._core.arrays import Array, Namespace, narrow
+from elbo_ref._core.arrays import Array, Namespace, held, narrow
 from elbo_ref._core.checks import below_infinity, finite, positive, require
-from elbo_ref._core.shapes import same_shape, sample_axis
+from elbo_ref._core.shapes import axis_or_dim, same_shape, sample_axis
 from elbo_ref._core.special import root
+from elbo_ref._core.spread import CHECKS, named
 
 
 class Estimate(NamedTuple):
@@ -28,7 +30,14 @@ def _average(xp: Namespace, x: Array, size: int, axis: int, dtype: object) -> Es
     return Estimate(narrow(xp, xp.squeeze(mean, axis=axis), dtype), narrow(xp, root(xp, variance / size), dtype))
 
 
-def reparameterize(mean: Array, std: Array, noise: Array) -> Array:
+def reparameterize(
+    mean: Array,
+    std: Array | None = None,
+    noise: Array | None = None,
+    *,
+    var: Array | None = None,
+    logvar: Array | None = None,
+) -> Array:
     """Turn standard normal noise into samples of N(mean, std^2), as a differentiable function of mean and std.
 
     z = mean + std noise.
@@ -38,10 +47,15 @@ def reparameterize(mean: Array, std: Array, noise: Array) -> Array:
     Source: Tutorial 4: VAE, ELBO & Variational Inference, 7. The VAE Architecture.
     Theorem: reparameterization.
     """
-    return _gaussian.reparameterize(mean=(finite, mean), std=(positive, std), noise=(finite, noise))
+    kind, width = named(std, var, logvar)
+    if kind == "std" and (found := _sampling.in_one_step(mean, std, noise)) is not None:
+        return found
+    return _gaussian.REPARAMETERIZE[kind](mean=(finite, mean), **{kind: (CHECKS[kind], width)}, noise=(finite, noise))
 
 
-def log_normal_diag(z: Array, mean: Array, std: Array) -> Array:
+def log_normal_diag(
+    z: Array, mean: Array, std: Array | None = None, *, var: Array | None = None, logvar: Array | None = None
+) -> Array:
     """Log density of a Gaussian with diagonal covariance.
 
     log N(z; mean, diag(std^2)) = - sum_j ((z_j - mean_j)^2 / std_j^2) / 2 + log(std_j) + log(2 pi) / 2.
@@ -50,10 +64,28 @@ def log_normal_diag(z: Array, mean: Array, std: Array) -> Array:
     Raises ValueError if an argument is not finite, std is not positive, or there is no axis to sum over.
     Theorem: gaussian_log_density.
     """
-    return _gaussian.log_normal_diag(z=(finite, z), mean=(finite, mean), std=(positive, std))
+    kind, width = named(std, var, logvar)
+    return _gaussian.LOG_NORMAL_DIAG[kind](z=(finite, z), mean=(finite, mean), **{kind: (CHECKS[kind], width)})
 
 
-def monte_carlo_elbo(log_joint: Array, log_q: Array, *, axis: int = 0) -> Estimate:
+def log_normal_diag_held(
+    z: Array, mean: Array, std: Array | None = None, *, var: Array | None = None, logvar: Array | None = None
+) -> Array:
+    """`log_normal_diag` with its parameters held still: the log q of an ELBO whose gradient sticks the landing.
+
+    The value is that of `log_normal_diag`; the only derivative is by z. In mean(log p(x, z) - log q(z)) at z = mean + std noise
+    this leaves out the score of q, whose mean is zero: the gradient stays unbiased, and where q is the posterior it is zero in
+    every draw. The gradient in the parameters of p is as ever.
+
+    Shapes: all broadcast to (..., D) -> (...). Unit: nats.
+    Raises ValueError as `log_normal_diag` does.
+    Theorem: sticking_the_landing.
+    """
+    kind, width = named(std, var, logvar)
+    return log_normal_diag(z, held(mean), **{kind: held(width)})
+
+
+def monte_carlo_elbo(log_joint: Array, log_q: Array, *, axis: int | None = None, dim: int | None = None) -> Estimate:
     """Monte Carlo estimate of the ELBO with its standard error, from samples z of q.
 
     value = mean over samples of log p(x, z) - log q(z | x); standard_error = sqrt(unbiased variance / samples).
@@ -68,6 +100,7 @@ def monte_carlo_elbo(log_joint: Array, log_q: Array, *, axis: int = 0) -> Estima
     Source: Evidence Lower Bound (ELBO) Derivation, Monte Carlo Estimate.
     Theorem: monte_carlo_elbo_unbiased.
     """
+    axis = axis_or_dim(axis, dim)
     xp, dtype, log_joint, log_q = prepare(log_joint=(below_infinity, log_joint), log_q=(finite, log_q))
     same_shape(log_joint=log_joint, log_q=log_q)
     size = sample_axis("log_joint", log_joint, axis, 2)
@@ -77,7 +110,7 @@ def monte_carlo_elbo(log_joint: Array, log_q: Array, *, axis: int = 0) -> Estima
     return Estimate(xp.where(some, -math.inf, estimate.value), xp.where(some, math.nan, estimate.standard_error))
 
 
-def iwae_bound(log_weights: Array, *, axis: int = 0) -> Array:
+def iwae_bound(log_weights: Array, *, axis: int | None = None, dim: int | None = None) -> Array:
     """Importance-weighted bound of one draw of K samples: the logarithm of the mean weight.
 
     L = log((1 / K) sum_k exp(log_weights_k)), with log_weights = log p(x, z) - log q(z | x) and z drawn from q.
@@ -89,7 +122,7 @@ def iwae_bound(log_weights: Array, *, axis: int = 0) -> Array:
     Source: Evidence Lower Bound (ELBO) Derivation, Tightening the Bound.
     Theorem: iwae_bound.
     """
-    return _weights.iwae_bound(log_weights, axis)
+    return _weights.iwae_bound(log_weights, axis_or_dim(axis, dim))
 
 
 def kl_estimator_log_ratio(log_q: Array, log_p: Array) -> Array:

@@ -1,16 +1,29 @@
 """Gaussian laws: densities, entropies and divergences, univariate, diagonal and full, in nats.
 
-What holds for all functions is said in `elbo_ref`.
+How wide a law is may be said by its std, its var or its logvar, one of them, by name; the formulas are written with one. Of two
+laws both are given in the same way. What holds for all functions is said in `elbo_ref`.
 """
 
 from elbo_ref import _gaussian, _gaussian_matrix, _gaussian_scalar
 from elbo_ref._core.arguments import prepare
 from elbo_ref._core.arrays import Array
-from elbo_ref._core.checks import cholesky, finite, positive, symmetric, triangular
+from elbo_ref._core.checks import cholesky, finite, symmetric, triangular
+from elbo_ref._core.formula import Formula
 from elbo_ref._core.shapes import vectors_and_matrices
+from elbo_ref._core.spread import CHECKS, alike, named
 
 
-def normal_log_density(x: Array, mean: Array, var: Array) -> Array:
+def _of_two(formulas: dict[str, Formula], mean_q: Array, mean_p: Array, *widths: Array | None) -> Array:
+    """A formula of two laws, by how wide they are said to be."""
+    kind, q, p = alike(*widths)
+    check = CHECKS[kind]
+    laws = {"mean_q": (finite, mean_q), f"{kind}_q": (check, q), "mean_p": (finite, mean_p), f"{kind}_p": (check, p)}
+    return formulas[kind](**laws)
+
+
+def normal_log_density(
+    x: Array, mean: Array, var: Array | None = None, *, std: Array | None = None, logvar: Array | None = None
+) -> Array:
     """Log density of N(mean, var) at x.
 
     log N(x; mean, var) = - (x - mean)^2 / (2 var) - log(2 pi var) / 2.
@@ -20,10 +33,11 @@ def normal_log_density(x: Array, mean: Array, var: Array) -> Array:
     Source: Evidence Lower Bound (ELBO) Derivation, Standard VAE ELBO Form.
     Theorem: gaussian_log_density.
     """
-    return _gaussian.normal_log_density(x=(finite, x), mean=(finite, mean), var=(positive, var))
+    kind, width = named(std, var, logvar)
+    return _gaussian.NORMAL_LOG_DENSITY[kind](x=(finite, x), mean=(finite, mean), **{kind: (CHECKS[kind], width)})
 
 
-def entropy_normal(std: Array) -> Array:
+def entropy_normal(std: Array | None = None, *, var: Array | None = None, logvar: Array | None = None) -> Array:
     """Differential entropy of N(mean, std^2), whatever the mean.
 
     H = log(std) + (1 + log(2 pi)) / 2. It may be negative.
@@ -33,10 +47,21 @@ def entropy_normal(std: Array) -> Array:
     Source: Heads, Shoulders, Knees, and ELBOs, Expected Extra Surprise.
     Theorem: gaussian_entropy.
     """
-    return _gaussian.entropy_normal(std=(positive, std))
+    kind, width = named(std, var, logvar)
+    return _gaussian.ENTROPY_NORMAL[kind](**{kind: (CHECKS[kind], width)})
 
 
-def cross_entropy_normal(mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> Array:
+def cross_entropy_normal(
+    mean_q: Array,
+    std_q: Array | None = None,
+    mean_p: Array | None = None,
+    std_p: Array | None = None,
+    *,
+    var_q: Array | None = None,
+    var_p: Array | None = None,
+    logvar_q: Array | None = None,
+    logvar_p: Array | None = None,
+) -> Array:
     """Cross entropy of N(mean_q, std_q^2) relative to N(mean_p, std_p^2).
 
     - E_q log p = log(std_p) + log(2 pi) / 2 + (std_q^2 + (mean_q - mean_p)^2) / (2 std_p^2).
@@ -46,12 +71,21 @@ def cross_entropy_normal(mean_q: Array, std_q: Array, mean_p: Array, std_p: Arra
     Source: Heads, Shoulders, Knees, and ELBOs, Expected Extra Surprise.
     Theorem: gaussian_cross_entropy.
     """
-    return _gaussian.cross_entropy_normal(
-        mean_q=(finite, mean_q), std_q=(positive, std_q), mean_p=(finite, mean_p), std_p=(positive, std_p)
-    )
+    widths = std_q, std_p, var_q, var_p, logvar_q, logvar_p
+    return _of_two(_gaussian.CROSS_ENTROPY_NORMAL, mean_q, mean_p, *widths)
 
 
-def kl_normal(mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> Array:
+def kl_normal(
+    mean_q: Array,
+    std_q: Array | None = None,
+    mean_p: Array | None = None,
+    std_p: Array | None = None,
+    *,
+    var_q: Array | None = None,
+    var_p: Array | None = None,
+    logvar_q: Array | None = None,
+    logvar_p: Array | None = None,
+) -> Array:
     """KL divergence between two univariate Gaussians.
 
     KL(q || p) = log(std_p / std_q) + (std_q^2 + (mean_q - mean_p)^2) / (2 std_p^2) - 1 / 2.
@@ -65,12 +99,20 @@ def kl_normal(mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> Array
         value = _gaussian_scalar.kl_normal(mean_q, std_q, mean_p, std_p)
         if value is not None:
             return value
-    return _gaussian.kl_normal(
-        mean_q=(finite, mean_q), std_q=(positive, std_q), mean_p=(finite, mean_p), std_p=(positive, std_p)
-    )
+    return _of_two(_gaussian.KL_NORMAL, mean_q, mean_p, std_q, std_p, var_q, var_p, logvar_q, logvar_p)
 
 
-def kl_diag_normal(mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> Array:
+def kl_diag_normal(
+    mean_q: Array,
+    std_q: Array | None = None,
+    mean_p: Array | None = None,
+    std_p: Array | None = None,
+    *,
+    var_q: Array | None = None,
+    var_p: Array | None = None,
+    logvar_q: Array | None = None,
+    logvar_p: Array | None = None,
+) -> Array:
     """KL divergence between two Gaussians with diagonal covariance: the sum over the last axis of `kl_normal`.
 
     KL(q || p) = sum_j log(std_p_j / std_q_j) + (std_q_j^2 + (mean_q_j - mean_p_j)^2) / (2 std_p_j^2) - 1 / 2.
@@ -80,12 +122,12 @@ def kl_diag_normal(mean_q: Array, std_q: Array, mean_p: Array, std_p: Array) -> 
     Source: Evidence Lower Bound (ELBO) Derivation, Practical VAE Loss.
     Theorem: gaussian_kl_diagonal.
     """
-    return _gaussian.kl_diag_normal(
-        mean_q=(finite, mean_q), std_q=(positive, std_q), mean_p=(finite, mean_p), std_p=(positive, std_p)
-    )
+    return _of_two(_gaussian.KL_DIAG_NORMAL, mean_q, mean_p, std_q, std_p, var_q, var_p, logvar_q, logvar_p)
 
 
-def kl_standard_normal(mean: Array, logvar: Array) -> Array:
+def kl_standard_normal(
+    mean: Array, logvar: Array | None = None, *, std: Array | None = None, var: Array | None = None
+) -> Array:
     """KL divergence from a diagonal Gaussian to the standard normal: the KL term of a VAE.
 
     KL(N(mean, exp(logvar)) || N(0, I)) = sum_j (mean_j^2 + exp(logvar_j) - 1 - logvar_j) / 2.
@@ -95,7 +137,8 @@ def kl_standard_normal(mean: Array, logvar: Array) -> Array:
     Source: Tutorial 4: VAE, ELBO & Variational Inference, 4. Understanding the ELBO Terms.
     Theorem: gaussian_kl_standard.
     """
-    return _gaussian.kl_standard_normal(mean=(finite, mean), logvar=(finite, logvar))
+    kind, width = named(std, var, logvar)
+    return _gaussian.KL_STANDARD_NORMAL[kind](mean=(finite, mean), **{kind: (CHECKS[kind], width)})
 
 
 def kl_mvn(mean_q: Array, cov_q: Array, mean_p: Array, cov_p: Array) -> Array:

@@ -6,19 +6,20 @@ tables; Monte Carlo for Gaussian encoders, with the noise as an argument, in mem
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import array_api_compat as compat
 import numpy as np
 
-from elbo_ref import _aggregate
+from elbo_ref import _aggregate, _aggregate_gradient, _table_surgery
 from elbo_ref._aggregate import slices, wide
 from elbo_ref._core.arguments import prepare
-from elbo_ref._core.arrays import Array, Namespace, device, gather, narrow, readable
-from elbo_ref._core.checks import finite, positive, simplex
+from elbo_ref._core.arrays import Array, Namespace, constant, device, gather, narrow, readable
+from elbo_ref._core.checks import Check, finite, positive, simplex
 from elbo_ref._core.shapes import has_axes, same_last_axis, same_shape
 from elbo_ref._core.special import HALF_LOG_TWO_PI, root
+from elbo_ref._core.spread import CHECKS, named, std_of
 from elbo_ref.discrete import conditional_entropy, entropy, kl_categorical, mutual_information
 from elbo_ref.estimators import Estimate
 from elbo_ref.gaussian import kl_diag_normal
@@ -60,6 +61,9 @@ def elbo_surgery_table(q_n: Array, q_z_given_n: Array, p_z: Array, *, p_n: Array
     given = {"q_n": (simplex, q_n), "q_z_given_n": (simplex, q_z_given_n), "p_z": (simplex, p_z)}
     if p_n is not None:
         given["p_n"] = (simplex, p_n)
+    found = _table_surgery.in_few_steps(**{name: x for name, (_, x) in given.items()})
+    if found is not None:
+        return TableSurgery._make(found)
     xp, dtype, q_n, conditional, p_z, *rest = prepare(**given)
     has_axes("q_z_given_n", conditional, 2)
     for name, x in (("q_n", q_n), *(("p_n", x) for x in rest)):
@@ -108,14 +112,24 @@ class GaussianSurgery(NamedTuple):
     """Bound on the error of the log q(z) of any sample, from the rounding error predicted for each encoder."""
 
 
-def elbo_surgery(mean: Array, std: Array, noise: Array, *, index: Array | None = None) -> GaussianSurgery:
+def elbo_surgery(
+    mean: Array,
+    std: Array | None = None,
+    noise: Array | None = None,
+    *,
+    var: Array | None = None,
+    logvar: Array | None = None,
+    index: Array | None = None,
+) -> GaussianSurgery:
     """ELBO surgery of N encoders q(z | n) = N(mean_n, diag(std_n^2)) against the standard normal prior.
 
     (1 / N) sum_n KL(q(z|n) || p(z)) = KL(q(z) || p(z)) + I(n; z), estimated at z = mean_n + std_n noise.
 
     Every one of the N encoders enters log q(z) = log (1 / N) sum_n q(z | n): there is no minibatch bias. The memory is
     O(N D) plus blocks of fixed size; the work O(samples N D). The standard errors treat the samples as drawn with a random
-    index; where every encoder has its own share of them, they are if anything too large. Nothing is differentiated.
+    index; where every encoder has its own share of them, they are if anything too large. In torch all but `log_q_error` has first
+    derivatives in reverse mode, by every encoder, the samples moving with their noise; they lose as many digits as
+    (mean / std)^2 has.
 
     Shapes: mean, std (N, D); noise (N, D) or (S, N, D), standard normal. For a part of the samples, noise (M, D) and an
     integer index (M,), drawn uniformly from 0 to N - 1: the encoder of each sample. Unit: nats.
@@ -123,11 +137,11 @@ def elbo_surgery(mean: Array, std: Array, noise: Array, *, index: Array | None =
     where it is so large that these exceed that; the precision of each pass follows from the predicted error. See
     `log_q_error`.
     Raises ValueError if an argument is not finite, std is not positive, the shapes do not fit, there are fewer than two
-    samples, a std is so small that (mean / std)^2 overflows, or a gradient is asked for.
+    samples, or a std is so small that (mean / std)^2 overflows.
     Source: ELBO Surgery, Introduction.
     Theorem: surgery_decomposition.
     """
-    return surgery_on(_aggregate.OneMachine(), mean, std, noise, index)
+    return surgery_on(_aggregate.OneMachine(), mean, _std(std, var, logvar), noise, index)
 
 
 class TotalCorrelation(NamedTuple):
@@ -146,7 +160,15 @@ class TotalCorrelation(NamedTuple):
     """Bound on the error of any log q(z) or log q(z_d)."""
 
 
-def total_correlation(mean: Array, std: Array, noise: Array, *, index: Array | None = None) -> TotalCorrelation:
+def total_correlation(
+    mean: Array,
+    std: Array | None = None,
+    noise: Array | None = None,
+    *,
+    var: Array | None = None,
+    logvar: Array | None = None,
+    index: Array | None = None,
+) -> TotalCorrelation:
     """Split the KL of the aggregate of N encoders N(mean_n, diag(std_n^2)) into total correlation and dimension-wise KL.
 
     KL(q(z) || p(z)) = KL(q(z) || prod_d q(z_d)) + sum_d KL(q(z_d) || p(z_d)), with p standard normal.
@@ -158,7 +180,7 @@ def total_correlation(mean: Array, std: Array, noise: Array, *, index: Array | N
     Raises ValueError as `elbo_surgery` does.
     Theorem: total_correlation.
     """
-    return total_correlation_on(_aggregate.OneMachine(), mean, std, noise, index)
+    return total_correlation_on(_aggregate.OneMachine(), mean, _std(std, var, logvar), noise, index)
 
 
 # NumPy would warn of what is meant to happen: the weight of a pair overflows, and the row goes to a pass that scales it.
@@ -166,7 +188,9 @@ _quiet = np.errstate(over="ignore", invalid="ignore")
 
 
 @_quiet
-def aggregate_log_density(z: Array, mean: Array, std: Array) -> Array:
+def aggregate_log_density(
+    z: Array, mean: Array, std: Array | None = None, *, var: Array | None = None, logvar: Array | None = None
+) -> Array:
     """Log density of the aggregate of N encoders at any points.
 
     log q(z) = log (1 / N) sum_n N(z; mean_n, diag(std_n^2)).
@@ -176,22 +200,26 @@ def aggregate_log_density(z: Array, mean: Array, std: Array) -> Array:
 
     Shapes: z (M, D); mean, std (N, D) -> (M,). Unit: nats.
     Raises ValueError if an argument is not finite, std is not positive, the shapes do not fit, a z is so far from a mean
-    or a std so small that (z - mean)^2 / std^2 or (mean / std)^2 overflows, or a gradient is asked for.
+    or a std so small that (z - mean)^2 / std^2 or (mean / std)^2 overflows.
     Theorem: surgery_decomposition.
     """
-    xp, z, mean, std = _gather_plain(z=(finite, z), mean=(finite, mean), std=(positive, std))
+    xp, z, mean, std = _gather_plain(z=(finite, z), mean=(finite, mean), std=(positive, _std(std, var, logvar)))
     _check_encoders(mean, std)
     if z.ndim != 2 or z.shape[1] != mean.shape[1]:
         raise ValueError(f"z must have shape (M, {mean.shape[1]}), got {tuple(z.shape)}")
     machines = _aggregate.OneMachine()
+    given, (z, mean, std) = (z, mean, std), map(constant, (z, mean, std))
     encoders = _aggregate.encoders(xp, mean, std, machines)
     parts = []
     for start, stop in slices(int(z.shape[0]), _aggregate.blocks(z).chunk):
         log_sum, _ = _aggregate.log_sum_refined(encoders, wide(xp, z[start:stop]), _tolerance(mean), machines)
         if not bool(xp.all(xp.isfinite(log_sum))):
             raise ValueError("z must not be so far from a mean, or std so small, that (z - mean)^2 / std^2 overflows")
-        parts.append(log_sum + (encoders.shift - math.log(encoders.total)))
-    return narrow(xp, xp.concat(parts) if parts else xp.zeros_like(wide(xp, z[:, 0])), mean.dtype)
+        parts.append(log_sum)
+    log_sum = xp.concat(parts) if parts else xp.zeros_like(wide(xp, z[:, 0]))
+    if _aggregate_gradient.wanted(*given):
+        log_sum = _aggregate_gradient.with_gradient(encoders, log_sum, wide(xp, given[0]), *given[1:])
+    return narrow(xp, log_sum + (encoders.shift - math.log(encoders.total)), mean.dtype)
 
 
 @_quiet
@@ -266,6 +294,34 @@ _PILOT = 512
 def _drawn(
     xp: Namespace, mean: Array, std: Array, noise: Array, index: Array | None, machines: _aggregate.Machines
 ) -> _Drawn:
+    arrays = mean, std, noise
+    encoders, drawn = _valued(xp, constant(mean), constant(std), constant(noise), index, machines)
+    return _differentiable(encoders, drawn, *arrays, index) if _aggregate_gradient.wanted(*arrays) else drawn
+
+
+def _differentiable(
+    encoders: _aggregate.Encoders, drawn: _Drawn, mean: Array, std: Array, noise: Array, index: Array | None
+) -> _Drawn:
+    """The same numbers as functions of the arguments. The samples move with their noise."""
+    xp = encoders.xp
+    n = xp.arange(noise.shape[0], device=device(mean)) % mean.shape[0] if index is None else index
+    s, e = wide(xp, std[n]), wide(xp, noise)
+    z = wide(xp, mean[n]) + s * e
+    own = _moving(drawn.own, -xp.sum(e * e / 2 + xp.log(s), axis=1))
+    log_sum = drawn.own + drawn.rest - encoders.shift
+    log_sum = _aggregate_gradient.with_gradient(encoders, log_sum, z, mean, std) + encoders.shift
+    log_p = _moving(drawn.log_p, -xp.sum(z * z, axis=1) / 2)
+    return drawn._replace(own=own, rest=log_sum - own, log_q=log_sum - math.log(drawn.total), log_p=log_p)
+
+
+def _moving(value: Array, graph: Array) -> Array:
+    """A value that is known, with the derivatives of an expression for it."""
+    return value + (graph - constant(graph))
+
+
+def _valued(
+    xp: Namespace, mean: Array, std: Array, noise: Array, index: Array | None, machines: _aggregate.Machines
+) -> tuple[_aggregate.Encoders, _Drawn]:
     encoders = _aggregate.encoders(xp, mean, std, machines)
     tolerance = _tolerance(mean)
     own, rest, log_p, errors = [], [], [], []
@@ -294,7 +350,7 @@ def _drawn(
             rest.append(value)
     own, rest, log_p = (xp.concat(x) for x in (own, rest, log_p))
     log_q = own + rest - math.log(encoders.total)
-    return _Drawn(own, rest, log_q, log_p, xp.max(xp.stack(errors)), encoders.total)
+    return encoders, _Drawn(own, rest, log_q, log_p, xp.max(xp.stack(errors)), encoders.total)
 
 
 def _estimate(xp: Namespace, x: Array, machines: _aggregate.Machines) -> Estimate:
@@ -313,18 +369,26 @@ def _tolerance(x: Array) -> float:
     return 1e-9 if str(x.dtype).endswith("float64") else 1e-5
 
 
-def _gather_plain(**arguments: tuple[Callable[[str, Array], Array], Array]) -> tuple[Namespace, ...]:
-    """Namespace and checked arguments, all arrays whose values can be read and of which no gradient is asked."""
+def _gather_plain(**arguments: tuple[Check, Array]) -> tuple[Namespace, ...]:
+    """Namespace and checked arguments, all arrays whose values can be read."""
     xp, *values = gather(**{name: x for name, (_, x) in arguments.items()})
-    for (name, (check, given)), x in zip(arguments.items(), values, strict=True):
+    for (name, (check, _)), x in zip(arguments.items(), values, strict=True):
         if compat.is_jax_array(x):
             raise TypeError(f"{name} must be an array of NumPy, CuPy or torch, which allow blocks to be overwritten")
         if not readable(x):
             raise TypeError(f"{name} must be an array whose values can be read: surgery cannot be traced or compiled")
-        if getattr(given, "requires_grad", False) and xp.is_grad_enabled():
-            raise ValueError(f"{name} must not require a gradient, as surgery has none: pass {name}.detach()")
-        check(name, x)
+        _aggregate_gradient.refuse_transforms(name, x)
+        check(name, x, True)
     return xp, *values
+
+
+def _std(std: Array | None, var: Array | None, logvar: Array | None) -> Array:
+    """The std from any of the three, in the dtype that is given."""
+    kind, width = named(std, var, logvar)
+    if kind == "std":
+        return width
+    xp, width = _gather_plain(**{kind: (CHECKS[kind], width)})
+    return std_of(xp, kind, width)
 
 
 def _check_encoders(mean: Array, std: Array) -> None:

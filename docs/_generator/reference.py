@@ -39,7 +39,7 @@ def _facts(paragraph: str) -> str:
 def _fact(fact: str) -> str:
     label, _, rest = fact.partition(" ")
     if label.startswith("Theorem"):
-        rest = re.sub(r"\w+", lambda m: _theorem(m[0]), rest)
+        rest = rest if rest == "none yet." else re.sub(r"\w+", lambda m: _theorem(m[0]), rest)
     return f"**{label.rstrip(':')}** {rest}"
 
 

@@ -3,7 +3,7 @@
 - `tensors`: what only torch can say of its tensors.
 - `arrays`: which library, where they lie, whether they can be read, and in what precision to work.
 - `special`, `pairs`: functions and arithmetic that lose no digits.
-- `shapes`, `checks`, `arguments`: what is refused.
+- `shapes`, `checks`, `spread`, `arguments`: what is refused, and which of several names is used.
 - `threads`, `loops`, `by_loops`: compiled loops over rows on a CPU, where numba is installed.
 - `autograd`, `formula`: the gradient of a formula in torch, and how a formula is evaluated.
 """

@@ -19,21 +19,29 @@ _DTYPES = ("float64", "float32", "float16", "bfloat16")
 def gather(**arguments: Array) -> tuple[Any, ...]:
     """Return the namespace and then the arguments as arrays of one library, dtype and device, in the order given.
 
-    Python numbers take the dtype of the arrays beside them; without any array they become NumPy float64.
+    Python numbers take the dtype of the arrays beside them; without any array they become NumPy float64. Arrays of float32,
+    bfloat16 and float16 may stand beside each other, as under autocast, and become float32; float64 beside what is narrower is
+    refused, for its digits would be lost or made up.
     """
     arrays = {name: x for name, x in arguments.items() if not _is_number(name, x)}
     if not arrays:
         return namespace(np.empty(0)), *(np.float64(_number(name, x)) for name, x in arguments.items())
     xp, arrays = _of_one_library(arrays)
     first_name, first = next(iter(arrays.items()))
-    where = device(first)
+    where, mixed = device(first), False
     for name, x in arrays.items():
         if x is first or x.dtype != first.dtype:
             _floating(name, x)
         if x.dtype != first.dtype:
-            raise TypeError(f"{name} must have the dtype of {first_name}, {first.dtype}, got {x.dtype}")
+            mixed = True
+            if is_float64(first.dtype) or is_float64(x.dtype):
+                way_on = f"convert one of them, or pass {name} as a Python float if it is a number"
+                raise TypeError(f"{name} must have the dtype of {first_name}, {first.dtype}, got {x.dtype}: {way_on}")
         if x is not first and device(x) != where and not is_jax(x):  # JAX says so itself, and moves what may be moved
             raise ValueError(f"{name} must be on the device of {first_name}, {where}, got {device(x)}")
+    if mixed:
+        arrays = {name: narrow(xp, x, xp.float32) for name, x in arrays.items()}
+        first = arrays[first_name]
     if len(arrays) == len(arguments):
         return xp, *arrays.values()
     return xp, *(
@@ -215,6 +223,11 @@ def constant(x: Array) -> Array:
     if is_torch(x):
         return x.detach()
     return sys.modules["jax"].lax.stop_gradient(x) if is_jax(x) else x
+
+
+def held(x: Array) -> Array:
+    """The same for what may be a number."""
+    return constant(x) if is_torch(x) or is_jax(x) else x
 
 
 def wide_dtype(xp: Namespace, x: Array) -> Any:

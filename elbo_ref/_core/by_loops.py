@@ -19,7 +19,7 @@ import numpy as np
 from elbo_ref._core.arrays import Array, is_compiled, is_torch, on_cpu
 from elbo_ref._core.threads import share, team_for
 
-_SMALL = 2**17  # numbers that one thread does before others would wake up
+SMALL = 2**17  # numbers that one thread does before others would wake up
 _CALLS = 10  # on small arrays before the loops are loaded, which takes longer than such a call without them
 
 
@@ -34,7 +34,7 @@ def ready(size: int) -> bool:
     """Say whether to take a loop for this many numbers, and load the loops if it is time."""
     if _Loops.loaded is None:
         _Loops.calls += 1
-        if size >= _SMALL or _Loops.calls > _CALLS:
+        if size >= SMALL or _Loops.calls > _CALLS:
             _Loops.loaded = _load()
     return bool(_Loops.loaded)
 
@@ -52,7 +52,7 @@ def _load() -> bool:
 
 
 @cache
-def loop(name: str) -> Callable[[int, int, tuple[int, ...]], int]:
+def loop(name: str) -> Callable[..., int]:
     """The loop of this name."""
     modules = (import_module(f"elbo_ref._core.loops.{subject}") for subject in ("gaussian", "discrete"))
     found: Callable[..., int] = next(getattr(module, name) for module in modules if hasattr(module, name))
@@ -123,7 +123,7 @@ def empty(like: Array, shape: tuple[int, ...], *, double: bool = False) -> Array
 
 def run(like: Array, name: str, rows: int, size: int, at: tuple[int, ...]) -> int:
     """Run the loop over all rows, by several threads if there are many numbers. Return how many rows it has left."""
-    return loop(name)(0, rows, at) if size < _SMALL else share(team_for(like), loop(name), rows, at)
+    return loop(name)(0, rows, at) if size < SMALL else share(team_for(like), loop(name), rows, at)
 
 
 def strided(g: Array) -> tuple[Array, int]:

@@ -22,7 +22,7 @@ def require(name: str, x: Array, holds: Array, requirement: str, look: bool = Tr
     """Return `x` if it `holds`; otherwise raise with the first offender, or put NaN there without a look."""
     xp = namespace(x)
     if not look:
-        return _or_nan(xp, x, holds)
+        return or_nan(xp, x, holds)
     if bool(xp.all(holds)):
         return x
     bad = xp.reshape(xp.astype(xp.logical_not(holds), xp.int8), (-1,))
@@ -36,7 +36,8 @@ def _value(x: Array) -> float:
     return float(x.detach() if is_torch(x) else x)
 
 
-def _or_nan(xp: Namespace, x: Array, holds: Array) -> Array:
+def or_nan(xp: Namespace, x: Array, holds: Array) -> Array:
+    """`x` where it `holds`, NaN elsewhere."""
     return xp.where(holds, x, math.nan) if is_torch(x) else xp.where(holds, x, xp.asarray(math.nan, dtype=x.dtype))
 
 
@@ -70,6 +71,11 @@ def unit_interval(name: str, x: Array, look: bool = True) -> Array:
     return require(name, x, namespace(x).logical_and(x >= 0, x <= 1), "in [0, 1]", look)
 
 
+def inside_unit_interval(name: str, x: Array, look: bool = True) -> Array:
+    """Refuse what is not between 0 and 1, or is one of them."""
+    return require(name, x, namespace(x).logical_and(x > 0, x < 1), "between 0 and 1", look)
+
+
 def probability(name: str, x: Array, look: bool = True) -> Array:
     """The same for what may have been meant as a logit."""
     holds = namespace(x).logical_and(x >= 0, x <= 1)
@@ -92,17 +98,17 @@ def simplex(name: str, x: Array, look: bool = True, *, axes: int = 1) -> Array:
     has_axes(name, x, axes, nonempty=True)
     x = probability(name, x, look)
     total = xp.sum(widen(xp, x), axis=tuple(range(-axes, 0)), keepdims=True)
-    tolerance = _rounding(xp, x.dtype, math.prod(x.shape[-axes:]))
+    tolerance = rounding(xp, x.dtype, math.prod(x.shape[-axes:]))
     near_one = xp.abs(total - 1) <= tolerance
     if not look:
-        return _or_nan(xp, x, near_one)
+        return or_nan(xp, x, near_one)
     total, near_one = (xp.reshape(t, x.shape[:-axes]) for t in (total, near_one))
     over = "its last axis" if axes == 1 else f"its last {axes} axes"
     require(f"the sum of {name} over {over}", total, near_one, f"1 within {tolerance:.1e}")
     return x
 
 
-def _rounding(xp: Namespace, dtype: Any, entries: int) -> float:
+def rounding(xp: Namespace, dtype: Any, entries: int) -> float:
     """How far the sum of rounded probabilities may be from 1.
 
     Rounding every entry moves the sum by at most eps / 2 and, of those below the normal floats, half the smallest number for
@@ -126,7 +132,7 @@ def logits(name: str, x: Array, look: bool = True) -> Array:
     x = below_infinity(name, x, look)
     largest = xp.max(x, axis=-1, keepdims=True)
     if not look:
-        return _or_nan(xp, x, largest > -math.inf)
+        return or_nan(xp, x, largest > -math.inf)
     require(f"the largest of {name} over its last axis", largest[..., 0], largest[..., 0] > -math.inf, "finite")
     return x
 
@@ -161,7 +167,7 @@ def cholesky(name: str, x: Array) -> Array:
 
         factor, holds = tensors.cholesky(x)
         if not look:
-            return _or_nan(xp, factor, holds)
+            return or_nan(xp, factor, holds)
         if bool(xp.all(holds)):
             return factor
     else:

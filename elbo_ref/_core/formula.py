@@ -1,8 +1,9 @@
 """How a formula is evaluated: its bodies, its gradient, the precision inside, the rounding at the end, and the one look."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,8 @@ class Formula:
     - `vjp(xp, g, *arrays)`, as smooth, is the product of `g` with the derivatives: where those of the body cancel or are slow.
     - `precise` and `precise_vjp` take their places for float64 arguments, beside which nothing wider absorbs the roundings.
     - `brief` replaces it for narrower numbers where float64 is at hand: in as few steps as a result rounded to them needs. If
-      it is `brief_if_finite`, it may come out as NaN or infinite for good arguments, which then go another way.
+      it is `brief_if_finite`, it may come out as NaN or infinite for good arguments, which then go another way. `brief_vjp` is
+      taken with it, for first derivatives.
     - `loop` is the name of a loop for float32 numbers in rows, and `loops` are the ones that there are besides: "_vjp" for
       derivatives, "_64" for float64; see `by_loops`.
 
@@ -59,6 +61,7 @@ class Formula:
     precise: Callable[..., Array] | None = None
     precise_vjp: Callable[..., Gradients] | None = None
     brief: Callable[..., Array] | None = None
+    brief_vjp: Callable[..., Gradients] | None = None
     brief_if_finite: bool = False
     loop: str = ""
     loops: tuple[str, ...] = ()
@@ -104,14 +107,14 @@ class Formula:
 
         return recorded(value, gradient, *arrays)
 
-    def on(self, xp: Namespace, dtype: Any, arguments: dict[str, tuple[Check, Array]]) -> Array:
+    def on(self, xp: Namespace, dtype: Any, arguments: Mapping[str, tuple[Check, Array]]) -> Array:
         """The same for arrays that have been gathered and fit each other, rounded to `dtype`."""
         if is_torch(next(iter(arguments.values()))[1]):
             return self._on(xp, dtype, arguments)
         with np.errstate(all="ignore"):  # NumPy would warn of what is looked at, or meant
             return self._on(xp, dtype, arguments)
 
-    def _on(self, xp: Namespace, dtype: Any, arguments: dict[str, tuple[Check, Array]]) -> Array:
+    def _on(self, xp: Namespace, dtype: Any, arguments: Mapping[str, tuple[Check, Array]]) -> Array:
         arrays = [x for _, x in arguments.values()]
         looking = looks(*arrays)
         hidden = arguments if self.hidden is None or not all(readable(x) for x in arrays) else self.hidden
@@ -146,14 +149,16 @@ class Formula:
             arrays = xp.broadcast_tensors(*arrays)
 
         apply = autograd.transformed if transformed or is_compiled(arrays[0]) else autograd.eager
-        return apply(value, self.gradient, *arrays)
+        return apply(value, partial(self.gradient, brief=brief), *arrays)
 
-    def gradient(self, g: Array, *arrays: Array) -> Gradients:
+    def gradient(self, g: Array, *arrays: Array, brief: bool = False) -> Gradients:
         """The product of `g` with the derivatives by tensors, each in the dtype of its tensor."""
         assert self.vjp is not None
         xp, vjp = namespace(g), self.vjp
         if self.precise_vjp and is_float64(arrays[0].dtype):
             vjp = self.precise_vjp
+        if self.brief_vjp and brief and not xp.is_grad_enabled() and self._may_be_brief(xp, arrays[0]):
+            vjp = self.brief_vjp
         wide = (g, *arrays) if self.vjp_widens else self._working(xp, (g, *arrays))
         needed = {"needed": tuple(x.requires_grad for x in arrays)} if self.vjp_chooses else {}
         pairs = zip(vjp(xp, *wide, **needed), arrays, strict=True)
@@ -181,11 +186,13 @@ class Formula:
         return narrow(xp, self._best(xp, *arrays, brief=brief), dtype)
 
     def _best(self, xp: Namespace, *arrays: Array, brief: bool = True) -> Array:
-        is_narrow = not is_float64(arrays[0].dtype)
-        if self.brief and brief and is_narrow and not is_traced(arrays[0]) and is_float64(wide_dtype(xp, arrays[0])):
+        if self.brief and brief and self._may_be_brief(xp, arrays[0]):
             return self.brief(xp, *arrays)
-        body = self.body if is_narrow or self.precise is None else self.precise
+        body = self.body if self.precise is None or not is_float64(arrays[0].dtype) else self.precise
         return body(xp, *self._working(xp, arrays))
+
+    def _may_be_brief(self, xp: Namespace, x: Array) -> bool:
+        return not (is_float64(x.dtype) or is_traced(x)) and is_float64(wide_dtype(xp, x))
 
     def _in_blocks(self, xp: Namespace, dtype: Any, shape: tuple[int, ...], arrays: tuple[Array, ...]) -> Array:
         outer, inner = (shape[:-1], shape[-1:]) if self.rows else (shape, ())

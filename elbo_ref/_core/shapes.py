@@ -1,6 +1,6 @@
 """What functions ask of the shapes of their arguments: refused by name, with the shape that was given."""
 
-from elbo_ref._core.arrays import Array, Namespace
+from elbo_ref._core.arrays import Array, Namespace, namespace
 
 
 def has_axes(name: str, x: Array, axes: int, *, nonempty: bool = False) -> None:
@@ -34,6 +34,13 @@ def sample_axis(name: str, x: Array, axis: int, least: int) -> int:
     if size < least:
         raise ValueError(f"{name} must hold at least {least} sample{'s' * (least > 1)} along axis {axis}, got {size}")
     return size
+
+
+def axis_or_dim(axis: int | None, dim: int | None) -> int:
+    """The sample axis by either of its names; the first one if by none."""
+    if axis is not None and dim is not None:
+        raise ValueError(f"axis and dim are two names of one argument, got axis {axis} and dim {dim}: pass one of them")
+    return axis if axis is not None else dim if dim is not None else 0
 
 
 def vectors_and_matrices(xp: Namespace, **arguments: Array) -> list[Array]:
@@ -117,6 +124,37 @@ def same_last_axis(**arguments: Array) -> None:
             )
 
 
+def last_axes_as_one(x: Array, shape: tuple[int, ...], kept: int = 1) -> Array:
+    """`x` with its last axes, which broadcast to `shape`, as one axis, but for the last `kept` - 1 of them; a number stays."""
+    count = len(shape)
+    if getattr(x, "ndim", 0) == 0 or count == kept:
+        return x
+    leading = tuple(x.shape[: max(0, x.ndim - count)])
+    if tuple(x.shape[len(leading) :]) != shape:
+        try:
+            x = namespace(x).broadcast_to(x, (*leading, *shape))
+        except (ValueError, RuntimeError):
+            return x  # as it is, to be refused as such
+    return x.reshape(*leading, -1, *shape[count - kept + 1 :])
+
+
+def images_as_rows(axes: int, *arrays: Array, kept: int = 1) -> tuple[Array, ...]:
+    """Data and parameters whose last `axes` axes are the pixels of one example, with one axis of them; the last of `kept` axes
+    are no pixels.
+    """
+    if not (isinstance(axes, int) and axes >= 1):
+        raise ValueError(f"pixel_axes must be a number of axes, at least 1, got {axes!r}")
+    if axes == 1:
+        return arrays
+    x, axes = arrays[0], axes + kept - 1
+    if getattr(x, "ndim", 0) < axes:
+        raise ValueError(
+            f"x must have at least {axes - kept + 1} axes of pixels, got shape {tuple(getattr(x, 'shape', ()))}"
+        )
+    shape = tuple(x.shape[x.ndim - axes :])
+    return tuple([last_axes_as_one(y, shape, kept) for y in arrays])
+
+
 def same_batch(**arguments: Array) -> None:
     """Refuse vectors whose axes before the last one differ."""
     (first_name, first), *others = arguments.items()
@@ -126,5 +164,5 @@ def same_batch(**arguments: Array) -> None:
         if x.shape[:-1] != first.shape[:-1]:
             raise ValueError(
                 f"{name} must have the batch axes of {first_name}, of shape {tuple(first.shape)}, got {tuple(x.shape)}: "
-                "an example is one row, so flatten images first"
+                "all axes after those of mean but its last are one example, and a single one is a row"
             )

@@ -8,7 +8,17 @@ whose derivatives at a tie are a choice: at a tie one whole branch is taken here
 import math
 from typing import Any
 
-from elbo_ref._core.arrays import Array, Namespace, is_compiled, is_float64, is_torch, is_transformed, narrow, readable
+from elbo_ref._core.arrays import (
+    Array,
+    Namespace,
+    constant,
+    is_compiled,
+    is_float64,
+    is_torch,
+    is_transformed,
+    narrow,
+    readable,
+)
 
 HALF_LOG_TWO_PI = 0.5 * math.log(2 * math.pi)
 
@@ -175,6 +185,13 @@ def root(xp: Namespace, x: Array) -> Array:
     """The square root, with derivative 0 at 0: where all samples are equal, a small change of them is no first-order one."""
     zero = x == 0
     return xp.where(zero, 0.0, xp.sqrt(xp.where(zero, 1.0, x)))
+
+
+def log_sum_exp(xp: Namespace, x: Array, axis: int, weights: Array | None = None) -> Array:
+    """log(sum of weights exp(x)) over an axis. The shift is a constant to derivatives."""
+    shift = xp.max(constant(x), axis=axis, keepdims=True)
+    terms = xp.exp(x - shift)
+    return xp.squeeze(shift, axis=axis) + xp.log(xp.sum(terms if weights is None else weights * terms, axis=axis))
 
 
 def sigmoid(xp: Namespace, x: Array) -> Array:

@@ -1,6 +1,7 @@
 """What only torch can say of its tensors, or do with them."""
 
 import math
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -12,6 +13,8 @@ from torch.autograd import forward_ad
 # What follows has no public name in torch.
 _transforms_active = torch._C._are_functorch_transforms_active  # vmap, grad, jvp
 _dispatch_modes = torch._C._len_torch_dispatch_stack  # fake tensors, tracers, counters of operations
+
+Tensor, single, addcmul = torch.Tensor, torch.float32, torch.addcmul
 
 _PLAIN = (torch.Tensor, torch.nn.Parameter)
 _FLOAT64 = {"cpu": True, "meta": True}  # by kind of device, as far as known
@@ -69,21 +72,38 @@ def door(dtype: str, arrays: tuple[Any, ...]) -> bool:
     """Say whether all are tensors of this dtype whose memory may be read at its address, and nothing else is going on that
     would have to see what is done with them.
     """
-    if torch.compiler.is_compiling() or _transforms_active() or _dispatch_modes() or forward_ad._current_level >= 0:
-        return False
     kind = torch.float32 if dtype == "float32" else torch.float64
     for x in arrays:
-        # A view with the sign bit turned, or that of a complex conjugate, lies at the address of what it is a view of.
-        if not (
-            type(x) in _PLAIN
-            and x.dtype is kind
-            and x.is_cpu
-            and x.layout is torch.strided
-            and x.is_contiguous()
-            and not x.is_neg()
-        ):
+        if not plain(x, kind):
             return False
-    return True
+    return nothing_special()
+
+
+def nothing_special() -> bool:
+    """Say whether torch just computes: it is not compiling, transforming, tracing, or taking derivatives forward."""
+    return not (
+        torch.compiler.is_compiling() or _transforms_active() or _dispatch_modes() or forward_ad._current_level >= 0
+    )
+
+
+def plain(x: Any, kind: torch.dtype) -> bool:
+    """Say whether this is a tensor of the CPU whose memory may be read at its address."""
+    # A view with the sign bit turned, or that of a complex conjugate, lies at the address of what it is a view of.
+    return (
+        type(x) in _PLAIN
+        and x.dtype is kind
+        and x.is_cpu
+        and x.layout is torch.strided
+        and x.is_contiguous()
+        and not x.is_neg()
+    )
+
+
+@cache
+def fuses() -> bool:
+    """Say whether `addcmul` rounds once on this processor, as torch does not promise: in vectors, and in what is left."""
+    a = torch.linspace(1, 2, 67)
+    return bool((torch.addcmul(-(a * a), a, a) == (a.double() * a.double() - (a * a).double()).float()).all())
 
 
 def readable(x: Any) -> bool:

@@ -73,6 +73,7 @@ REFUSED: list[tuple[Callable[..., Any], tuple[Any, ...], type[Exception], str]] 
         ValueError,
         r"std_q must broadcast with mean_q of shape \(2,\)",
     ),
+    (elbo_ref.reparameterize, (a(0, 0), a(1), a(1, 1, 1)), ValueError, "noise must broadcast with mean, std of shape"),
     (elbo_ref.kl_diag_normal, (0.0, 1.0, 0.0, 1.0), ValueError, "one of mean_q, .* must have at least 1 axis"),
     (elbo_ref.kl_categorical, (a(0.5, 0.5), a(1)), ValueError, r"p must have the last axis of q, of shape \(2,\)"),
     (elbo_ref.entropy, (0.5,), ValueError, r"p must have at least 1 axis, got shape \(\)"),
@@ -93,7 +94,8 @@ REFUSED: list[tuple[Callable[..., Any], tuple[Any, ...], type[Exception], str]] 
         "std_q must be a floating array or a Python float, got bool",
     ),
     (elbo_ref.kl_normal, (0.0, 1j, 0.0, 1.0), TypeError, "std_q .* got complex"),
-    (elbo_ref.kl_normal, (0.0, None, 0.0, 1.0), TypeError, "std_q .* got NoneType"),
+    (elbo_ref.kl_normal, (0.0, None, 0.0, 1.0), ValueError, "one of std_q, var_q, logvar_q must be given, .* got none"),
+    (elbo_ref.kl_normal, (0.0, 1.0, None, 1.0), TypeError, "mean_p .* got NoneType"),
     (elbo_ref.kl_normal, (np.arange(3), 1.0, 0.0, 1.0), TypeError, "mean_q must be a real floating array .* int64"),
     (elbo_ref.kl_normal, (a(0) + 1j, 1.0, 0.0, 1.0), TypeError, "mean_q must be a real floating array .* complex128"),
     (
@@ -199,11 +201,9 @@ def test_words_for_what_people_pass() -> None:
         (lambda: elbo_ref.bernoulli_log_likelihood_logits(a(0.5), a(0)), ValueError, "continuous Bernoulli"),
         (lambda: elbo_ref.kl_categorical(a(-1, 2), a(0.5, 0.5)), ValueError, "take the function of logits"),
         (
-            lambda: elbo_ref.negative_elbo_bernoulli(
-                *[np.zeros((2, 1, 4, 4))] * 2, *[np.zeros((2, 3))] * 2, reduction="sum"
-            ),
+            lambda: elbo_ref.negative_elbo_bernoulli(*[np.zeros((1, 4, 4))] * 2, *[np.zeros(3)] * 2, reduction="sum"),
             ValueError,
-            "flatten images first",
+            "all axes after those of mean but its last are one example, and a single one is a row",
         ),
         (
             lambda: elbo_ref.negative_elbo_bernoulli(*[np.zeros((2, 4))] * 4, reduction="sum", beta=np.ones((2, 1))),

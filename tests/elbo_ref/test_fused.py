@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 import elbo_ref
-from elbo_ref import _losses
+from elbo_ref import _losses, _sampling
 from elbo_ref._core import by_loops
 
 pytest.importorskip("numba")
 
-ENOUGH = by_loops._SMALL
+ENOUGH = by_loops.SMALL
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "kl_standard_normal": elbo_ref.kl_standard_normal,
     "kl_diag_normal": elbo_ref.kl_diag_normal,
@@ -31,8 +31,17 @@ def only_by_loops(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         calls.append("vjp" if name.endswith("_vjp") else "value")
         return original(like, name, *rest)
 
+    in_one_step = _sampling.in_one_step
+
+    def step(*arrays: Any) -> Any:
+        found = in_one_step(*arrays)
+        if found is not None:
+            calls.append("value")
+        return found
+
     for module in (by_loops, _losses):
         monkeypatch.setattr(module, "run", run)
+    monkeypatch.setattr(_sampling, "in_one_step", step)
     return calls
 
 
@@ -282,6 +291,10 @@ def other_functions(rng: np.random.Generator) -> dict[str, tuple[Callable[..., A
         ),
         "reparameterize": (elbo_ref.reparameterize, [normal(30, 7), std, normal(30, 7)]),
         "reparameterize samples": (elbo_ref.reparameterize, [normal(30, 7), std, normal(5, 30, 7)]),
+        "reparameterize by logvar": (
+            lambda mean, logvar, noise: elbo_ref.reparameterize(mean, logvar=logvar, noise=noise),
+            [normal(30, 7), 8 * normal(30, 7), normal(5, 30, 7)],
+        ),
         "kl_categorical_logits": (elbo_ref.kl_categorical_logits, [8 * normal(30, 7), 8 * normal(30, 7)]),
         "kl_categorical_logits, near": (
             elbo_ref.kl_categorical_logits,
@@ -308,6 +321,18 @@ def test_other_loops(name: str, repeated: int, rng: np.random.Generator, only_by
     gradients = torch.autograd.grad((weights * got).sum(), narrow)
     for gradient, exact in zip(gradients, torch.autograd.grad((weights.double() * want).sum(), wide), strict=True):
         assert (gradient.double() - exact).abs().max() <= 2.0**-22 * exact.abs().max()
+
+
+def test_a_step_that_rounds_twice_is_not_taken(monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator) -> None:
+    """Where a processor does not fuse, the loop takes its place, and says the same."""
+    torch = pytest.importorskip("torch")
+    from elbo_ref._core import tensors
+
+    arrays = [torch.tensor(x) for x in other_functions(rng)["reparameterize"][1]]
+    in_one_step = elbo_ref.reparameterize(*arrays)
+    monkeypatch.setattr(tensors, "fuses", lambda: False)
+    assert _sampling.in_one_step(*arrays) is None
+    assert torch.equal(elbo_ref.reparameterize(*arrays), in_one_step)
 
 
 @pytest.mark.parametrize(

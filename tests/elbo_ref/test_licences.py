@@ -14,6 +14,20 @@ LICENCE = re.compile(r"^Theorems?: ([^.]+)\.$", re.MULTILINE)
 # The integral of q f is what an expectation is: there is nothing to prove.
 DEFINITIONS = {"elbo_ref.quadrature.expectation", "elbo_ref.quadrature_torch.expectation"}
 SETTINGS = {"elbo_ref.unchecked"}
+# Their docstrings say "Theorem: none yet.", and no others do.
+UNLICENSED = {
+    "elbo_ref.categorical_log_likelihood_logits",
+    "elbo_ref.chi_bound",
+    "elbo_ref.defensive_log_density",
+    "elbo_ref.discretized_logistic_log_likelihood",
+    "elbo_ref.effective_sample_size",
+    "elbo_ref.kl_mixture_bounds",
+    "elbo_ref.log_normal_low_rank",
+    "elbo_ref.minibatch_surgery",
+    "elbo_ref.mixture_log_density",
+    "elbo_ref.renyi_bound",
+    "elbo_ref.tail_index",
+}
 
 
 def _public(module):
@@ -46,5 +60,8 @@ def test_there_are_functions():
 def test_a_function_names_its_theorems(name, known):
     found = LICENCE.findall(inspect.getdoc(FUNCTIONS[name]) or "")
     assert len(found) == 1, f"{name} has {len(found)} lines 'Theorem: name.'"
+    assert (found == ["none yet"]) == (name in UNLICENSED)
+    if name in UNLICENSED:
+        return
     missing = [theorem for theorem in re.split(r", | and ", found[0]) if theorem not in known]
     assert not missing, f"{name} names {missing}, which no derivation proves"

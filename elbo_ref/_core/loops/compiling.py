@@ -39,6 +39,11 @@ def part(body: F) -> F:
     return _compiled(body, fastmath={"contract", "nsz", "reassoc"}, nogil=True)
 
 
+def compiled(signature: str) -> Callable[[F], F]:
+    """Compile, or load, at once."""
+    return lambda body: _compiled(body, signature, fastmath={"contract", "nsz", "reassoc"}, nogil=True)
+
+
 class Loop:
     """A loop over rows of memory: `loop(start, stop, at)` with `at` a tuple of integers, addresses among them. It returns how
     many rows it could not do.

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from elbo_ref._core.loops.compiling import Loop, bits, doubles, exact_loop, exactly, full_vectors, singles
-from elbo_ref._core.loops.numbers import expm1, expm1_far, log_of_product, psi, psi64, psi_far
+from elbo_ref._core.loops.compiling import Loop, bits, compiled, doubles, exact_loop, exactly, full_vectors, singles
+from elbo_ref._core.loops.numbers import exp_within, expm1, expm1_far, log_of_product, psi, psi64, psi_far
 from elbo_ref._core.loops.numbers import kl_normal as _kl_normal
 from elbo_ref._core.loops.rows import FAR, LARGEST, SIGN, fetch_row, following
 from elbo_ref._core.special import HALF_LOG_TWO_PI
@@ -192,6 +192,19 @@ def log_normal_diag_vjp(start: int, stop: int, at: Any) -> int:
     return 0
 
 
+@compiled("boolean(intp, intp, intp, intp)")
+def sound(count: int, std_: int, size: int, sample_: int) -> bool:
+    """Whether stds are positive and finite, and samples finite."""
+    full_vectors()
+    std, sample = singles(std_, 1, count), singles(sample_, 1, size)
+    top, most = np.uint32(0), np.int32(0)
+    for j in range(count):
+        top = max(top, np.uint32(bits(std[0, j]) - 1))
+    for j in range(size):
+        most = max(most, bits(sample[0, j]) & SIGN)
+    return bool(top < LARGEST and most <= LARGEST)
+
+
 @Loop
 def reparameterize(start: int, stop: int, at: Any) -> int:
     full_vectors()
@@ -207,4 +220,23 @@ def reparameterize(start: int, stop: int, at: Any) -> int:
             top, most = max(top, np.uint32(bits(std[s, j]) - 1)), max(most, bits(value) & SIGN)
         bad += not (top < LARGEST and most <= LARGEST)
         m, s, k = following(m, mean), following(s, std), following(k, noise)
+    return bad
+
+
+@Loop
+def reparameterize_logvar(start: int, stop: int, at: Any) -> int:
+    full_vectors()
+    d, out_, mean_, mean_rows, logvar_, logvar_rows, noise_, noise_rows = at
+    out, noise = singles(out_, stop, d), singles(noise_, noise_rows, d)
+    mean, logvar = singles(mean_, mean_rows, d), singles(logvar_, logvar_rows, d)
+    m, v, k, bad = start % mean_rows, start % logvar_rows, start % noise_rows, 0
+    for i in range(start, stop):
+        top, most = np.int32(0), np.int32(0)
+        for j in range(d):
+            std = exp_within(np.float64(logvar[v, j]) / 2)
+            value = np.float32(np.float64(mean[m, j]) + std * np.float64(noise[k, j]))
+            out[i, j] = value
+            top, most = max(top, bits(logvar[v, j]) & SIGN), max(most, bits(value) & SIGN)
+        bad += not (top <= LARGEST and most <= LARGEST)
+        m, v, k = following(m, mean), following(v, logvar), following(k, noise)
     return bad

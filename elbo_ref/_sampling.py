@@ -1,0 +1,30 @@
+"""Samples of Gaussians in one step of torch, whose derivatives are torch's own; a loop only looks at what was made."""
+
+import sys
+from typing import Any
+
+from elbo_ref._core import by_loops
+from elbo_ref._core.arrays import Array
+
+
+def in_one_step(mean: Any, std: Any, noise: Any) -> Array | None:
+    """mean + std noise, or None where the arguments want another way, or are to be refused.
+
+    Only std and the result are read at their addresses. What `addcmul` refuses is refused by name elsewhere.
+    """
+    if "torch" not in sys.modules:
+        return None
+    tensors = by_loops.torch_side()
+    if not (tensors.plain(std, tensors.single) and tensors.nothing_special() and by_loops.ready(0) and tensors.fuses()):
+        return None
+    if not (type(mean) is type(noise) is tensors.Tensor and mean.dtype is noise.dtype is tensors.single):
+        return None
+    if noise.numel() >= by_loops.SMALL:  # several threads do both at once
+        return None
+    try:
+        z: Array = tensors.addcmul(mean, std, noise)
+    except RuntimeError:
+        return None
+    if not z.is_contiguous():
+        return None
+    return z if by_loops.loop("sound")(std.numel(), std.data_ptr(), z.numel(), z.data_ptr()) else None
