@@ -38,7 +38,7 @@ def manifold(numbers: Numbers, width: float, height: float) -> str:
     plane = Axes(second, Scale(-most, most), Scale(-most, most), title="means of q(z | x)", x_label="z₁", x_ticks=ticks,
                  y_ticks=ticks)  # fmt: skip
     inside = [(a, b) for a, b in codes if abs(a) <= most and abs(b) <= most]
-    plane.marks(inside, "code", 1.6)
+    plane.dots(inside, "code")
     for r in (1, 2):
         plane.ellipse((0, 0), (r, r), "grey dot")
     return "".join(parts + plane.parts)
@@ -180,7 +180,8 @@ _ALONE = """svg{font:12px sans-serif;--ink:#1f2328;--paper:#fff;--blue:#0b63b0;-
 .grid{stroke:var(--grey);stroke-opacity:.3}.line{fill:none;stroke-width:2;stroke:var(--tone)}.thin{stroke-width:1.1}
 .thick{stroke-width:2.8}.dash{stroke-dasharray:7 4}.dot{stroke-dasharray:2 3.5}.dashdot{stroke-dasharray:9 3 2 3}
 .area{fill:var(--tone);fill-opacity:.5}.blue{--tone:var(--blue)}.orange{--tone:var(--orange)}.green{--tone:var(--green)}
-.grey{--tone:var(--grey)}.ink,.full,.code{fill:var(--ink)}.code{fill-opacity:.45}"""
+.grey{--tone:var(--grey)}.ink,.full{fill:var(--ink)}
+.code{stroke:var(--ink);stroke-width:3;stroke-linecap:round;stroke-opacity:.45}"""
 
 
 def standalone(numbers: Numbers) -> dict[str, str]:

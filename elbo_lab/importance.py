@@ -34,7 +34,7 @@ def log_proposal(z: Tensor, mean: Tensor, logvar: Tensor, share: float) -> Tenso
     log_q = log_normal(z, mean, logvar)
     if share == 0:
         return log_q
-    return torch.logaddexp(log_q + math.log1p(-share), plane.log_prior(z) + math.log(share))
+    return elbo_ref.defensive_log_density(log_q, plane.log_prior(z), share=share)
 
 
 def log_weights(

@@ -135,6 +135,8 @@ def weights(of: Seen, effort: Effort) -> Section:
         drawn = importance.log_weights(decode, x, mean, logvar, draws, share=share, samples=effort.samples)
         found[name] = importance.decay(drawn, log_p, counts)._asdict()
         found[name]["bound"] = importance.nested(drawn, counts)
+        found[name]["tail_index"] = elbo_ref.tail_index(drawn, axis=1).median().item()
+        found[name]["effective"] = (elbo_ref.effective_sample_size(drawn, axis=1) / effort.samples).median().item()
     bound = found["encoder"]["bound"]
     fall = max(0.0, max(a - b for a, b in pairwise(bound)))
     found["infinite"] = int((logvar.min(1).values < math.log(0.5)).sum())
@@ -154,7 +156,7 @@ def weights(of: Seen, effort: Effort) -> Section:
                  _ROUNDING),
         Identity("iwae_bound", "no importance-weighted bound is above log p(x), on average", bound[-1],
                  log_p.mean().item(), max(0.0, bound[-1] - log_p.mean().item()),
-                 _SIGMAS * found["defensive"]["standard_error"][-1] + _ROUNDING),
+                 _SIGMAS * found["encoder"]["standard_error"][-1] + _ROUNDING),
     ]  # fmt: skip
 
 
@@ -180,9 +182,9 @@ def surgery(of: Seen, effort: Effort) -> Section:
         },
     }
     estimates = (
-        ("surgery_decomposition", "KL(q(z) || p(z)) by quadrature and by elbo_surgery", exact.marginal_kl,
+        ("surgery_decomposition", "the divergence of the aggregate from the prior, by quadrature and by elbo_surgery", exact.marginal_kl,
          sampled.marginal_kl),
-        ("surgery_decomposition", "I(n; z) by quadrature and by elbo_surgery", exact.mutual_information,
+        ("surgery_decomposition", "the information in the codes, by quadrature and by elbo_surgery", exact.mutual_information,
          sampled.mutual_information),
         ("total_correlation", "the total correlation by quadrature and by total_correlation",
          exact.total_correlation, split.total_correlation),
@@ -196,7 +198,7 @@ def surgery(of: Seen, effort: Effort) -> Section:
     identities += [
         Identity("surgery_decomposition", "the two parts of every sample are its whole", sampled.sampled_kl.value.item(),
                  parts.item(), abs((sampled.sampled_kl.value - parts).item()), _ROUNDING),
-        Identity("surgery_bounds", "I(n; z) is at most log N", exact.mutual_information, math.log(count),
+        Identity("surgery_bounds", "the information is at most log N", exact.mutual_information, math.log(count),
                  max(0.0, exact.mutual_information - math.log(count)), found["halved"]),
     ]  # fmt: skip
     if sizes:
@@ -245,7 +247,7 @@ def over_beta(of: Seen, effort: Effort) -> Section:
     missed = max(p.distortion + p.beta * p.rate - min(q.distortion + p.beta * q.rate for q in points) for p in points)
     best = max(points, key=lambda p: p.log_p)
     return {"points": [p._asdict() for p in points], "missed": missed, "best_beta": best.beta}, [
-        Identity("information_below_average_kl", "at every weight I(n; z) is at most the rate", 0.0, 0.0,
+        Identity("information_below_average_kl", "at every weight the information is at most the rate", 0.0, 0.0,
                  max(0.0, *(p.mutual_information - p.rate for p in points)), _ROUNDING)
     ]  # fmt: skip
 

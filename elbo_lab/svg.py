@@ -70,6 +70,11 @@ class Axes:
         x, y = self.place(point)
         self.parts.append(text(x + dx, y + dy, words, anchor=anchor))
 
+    def dots(self, points: Iterable[Point], cls: str) -> None:
+        """Many marks in one path: round ends of lines of no length."""
+        d = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in map(self.place, points))
+        self.parts.append(f'<path class="{cls}" d="{d}"/>')
+
     def marks(self, points: Iterable[Point], cls: str, size: float = 3.0) -> None:
         for x, y in map(self.place, points):
             self.parts.append(f'<circle class="{cls}" cx="{x:.1f}" cy="{y:.1f}" r="{size:g}"/>')
