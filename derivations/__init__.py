@@ -15,11 +15,11 @@ from sympy import (
     Tuple, diff, exp, log, oo, pi, sqrt,
 )
 from derivations._kernel import (
-    AlmostEverywhere, Converges, Dominated, ForAll, Thm, algebra, almost_all, almost_equal, antiderivative, assume,
-    because, carry, chain, change_by_slope, change_of_variables, combine, constant, coordinate, derivative_of_sum,
+    AlmostEverywhere, Converges, Dominated, ForAll, Thm, algebra, almost_all, almost_equal, antiderivative, antisymmetry, assume,
+    because, between, carry, chain, change_by_slope, change_of_variables, combine, constant, coordinate, coordinates, derivative_of_sum,
     differ, differentiate, discharge, diverges, dominated, each, finite_sum, flip, for_all, fubini,
     gaussian_integral, gaussian_tail,
-    instantiate, integrable, leibniz, linearity, log_product, mapped, monotone, move_in, on_space, rearrange,
+    instantiate, integrable, leibniz, linearity, lipschitz, log_product, mapped, monotone, move_in, on_space, rearrange,
     rename, rewrite, sign, substitute, swap, tangent, tangent_of, telescope, term_of_sum, total, touches_once, unfold, unfolded,
     unlog, vanish, write_out,
 )

@@ -75,6 +75,18 @@ def flip(s: Step) -> None:
     s.concludes(rel("=", b, a))
 
 
+@rule
+def antisymmetry(s: Step) -> None:
+    """a >= b and b >= a give a = b."""
+    s.keep()
+    first, second = s.premises
+    a, b = shape(first.prop, ">=").kids
+    c, d = shape(second.prop, ">=").kids
+    s.equal(b, c)
+    s.equal(a, d)
+    s.concludes(rel("=", a, b))
+
+
 # --- rewriting --------------------------------------------------------------------------------------------------------
 class Rewriting:
     """One equation l = r, used for every outermost subterm that is its left side.

@@ -183,6 +183,21 @@ def dominated(s: Step) -> None:
 
 
 @rule
+def between(s: Step) -> None:
+    """H |- h >= f and H |- f >= g give H[all x in D] |- conv(int f), by conv(int h) and conv(int g): |f| is at most |g| + |h|."""
+    above, below = s.premises
+    x = variable(s.extra)
+    (h, f), (middle, g) = (shape(thm.prop, ">=").kids for thm in s.premises)
+    _, e = measured(shape(s.goal, "conv").kids[0])
+    need(x.data[1] == e.data[1], "{} is not of the sort of the range", x)
+    s.demand(*quantified((*above.hyps, *below.hyps), x, e))
+    v = s.new(x.data[1])
+    s.equal(put(f, {x: v}), put(middle, {x: v}))
+    s.demand(*(conv(over(e, close(bound, x))) for bound in (h, g)))
+    need(alike(conv(over(e, close(f, x))), s.goal), "another integral")
+
+
+@rule
 def combine(s: Step) -> None:
     """conv(int g_i) give conv(c int f) if f ≡ sum c_i g_i up to a constant that is not 0."""
     s.no_premise()
@@ -224,29 +239,56 @@ def diverges(s: Step) -> None:
     s.equal(body, put(f, {n: v}))
 
 
+def factor_of(s: Step, u: Term, q: Term) -> tuple[Term, Term, Term]:
+    """Of prod_i q_i(u_i), over exactly 1..d for a point u of R^d: i, z and q_i(z)."""
+    sort = variable(u).data[1]
+    need(isinstance(sort, tuple), "not a point of R^d: {}", u)
+    finite_sum_of(q, "prod")
+    need(identical(q.kids[0], num(1)) and identical(q.kids[1], sort[1]), "the product is not over all coordinates")
+    i, factor = s.enter(q)
+    z, here = s.new("real"), mk("at", None, u, i)
+    law = walk(factor, lambda t, _: z if identical(t, here) else None)
+    need(u not in law.free, "a factor is not about its own coordinate")
+    return i, z, law
+
+
+def on_the_line(z: Term, body: Term) -> Term:
+    return mk("int", ("z", "real"), close(body, z))
+
+
 @rule
 def coordinate(s: Step) -> None:
     """Over R^d: int prod_i q_i(u_i) g(u_j) du = int q_j g dz, and the left converges, from all i in 1..d: int q_i = 1,
     conv(int q_j g), 1 <= j <= d, q_i > 0 (Fubini). The product runs over exactly 1..d, d the dimension of u."""
     s.no_premise()
     u, q, j, g = s.extra
-    sort = variable(u).data[1]
-    need(isinstance(sort, tuple), "not a point of R^d: {}", u)
-    finite_sum_of(q, "prod")
-    need(identical(q.kids[0], num(1)) and identical(q.kids[1], sort[1]), "the product is not over all coordinates")
+    i, z, law = factor_of(s, u, q)
     need(u not in g.free and g.high <= 1, "not a function of one coordinate: {}", g)
     need(u not in j.free, "not one coordinate for all {}: {}", u, j)
-    i, factor = s.enter(q)
-    z, here = s.new("real"), mk("at", None, u, i)
-    law = walk(factor, lambda t, _: z if identical(t, here) else None)
-    need(u not in law.free, "a factor is not about its own coordinate")
     s.sign(law, "+")
     s.is_in(j, "nat")
-    line = mk("int", ("z", "real"), close(mul(put(law, {i: j}), fill(g, [z])), z))
-    one = rel("=", mk("int", ("z", "real"), close(law, z)), num(1))
-    s.demand(over(q, close(one, i), "all"), conv(line), rel(">=", j, num(1)), rel("<=", j, sort[1]))
-    left = mk("int", ("u", sort), close(mul(q, fill(g, [mk("at", None, u, j)])), u))
+    line = on_the_line(z, mul(put(law, {i: j}), fill(g, [z])))
+    one = rel("=", on_the_line(z, law), num(1))
+    s.demand(over(q, close(one, i), "all"), conv(line), rel(">=", j, num(1)), rel("<=", j, u.data[1][1]))
+    left = mk("int", ("u", u.data[1]), close(mul(q, fill(g, [mk("at", None, u, j)])), u))
     if shape(s.goal, "=", "conv").op == "=":
         s.concludes(rel("=", left, line))
+    else:
+        need(alike(conv(left), s.goal), "another integral")
+
+
+@rule
+def coordinates(s: Step) -> None:
+    """Over R^d: int prod_i q_i(u_i) du = prod_i c_i, and the left converges, from all i in 1..d: int q_i = c_i, c_i > 0 (Fubini;
+    what does not converge is 0). The products run over exactly 1..d, d the dimension of u."""
+    s.no_premise()
+    u, q, c = s.extra
+    i, z, factor = factor_of(s, u, q)
+    s.same_range(q, shape(c, "prod"))
+    s.sign(at(c, i), "+")
+    s.demand(over(q, close(rel("=", on_the_line(z, factor), at(c, i)), i), "all"))
+    left = mk("int", ("u", u.data[1]), close(q, u))
+    if shape(s.goal, "=", "conv").op == "=":
+        s.concludes(rel("=", left, c))
     else:
         need(alike(conv(left), s.goal), "another integral")

@@ -146,6 +146,40 @@ def leibniz(s: Step) -> None:
 
 
 @rule
+def lipschitz(s: Step) -> None:
+    """ae x in D: slope_t(f = g), and for every x: b |r - t| >= |f(r) - f(t)| for all r of an interval about t, give
+    slope_t(int_D w f = int_D w g); b and w are functions of x, D is free of r, conv(int w f) at t, conv(int w b). The difference
+    quotients of f tend to g at almost every x, and b bounds them: dominated convergence. Kinks do no harm, jumps do."""
+    s.keep()
+    kinks, bound = s.premises
+    x, b, w = variable(s.extra[0]), *s.extra[1:]
+    goal, near = shape(s.goal, "slope"), shape(bound.prop, "all")
+    t, _, value = goal.kids
+    s.is_in(t, goal.data[1])
+    r, body = s.enter(goal)
+    e, total = measure(body), measure(value)
+    need(not any(r in k.free for k in ends(e)), "the range depends on {}", t)
+    s.same_range(e, total)
+    s.same_range(e, shape(kinks.prop, "ae"))
+    y, integrand = s.enter(e)
+    own = shape(at(kinks.prop, y), "slope")
+    need(own.data[1] == goal.data[1] and identical(own.kids[0], t), "the slope of another variable, or elsewhere")
+    f, weight = at(own, r), put(w, {x: y})
+    s.equal(mul(weight, f), integrand)
+    s.equal(mul(weight, own.kids[2]), at(total, y))
+    need(x.data[1] == e.data[1], "{} is not of the sort of the range", x)
+    s.for_every_value(bound, x)
+    need(near.data[1] == goal.data[1] and not any(x in k.free for k in ends(near)), "not for all {} of one interval", t)
+    for sign, end in zip((1, -1), ends(near), strict=False):
+        if end.kind != "end":
+            s.sign(mul(num(sign), sub(t, end)), "+")
+    steep, moved = shape(put(at(near, r), {x: y}), ">=").kids
+    s.equal(steep, mul(put(b, {x: y}), mk("abs", None, sub(r, t))))
+    s.equal(moved, mk("abs", None, sub(f, put(f, {r: t}))))
+    s.demand(conv(put(e, {r: t})), conv(over(e, close(mul(w, b), x))))
+
+
+@rule
 def derivative_of_sum(s: Step) -> None:
     """slope_t(f_n = g_n) for every n of a finite range free of t gives slope_t(sum f_n = sum g_n)."""
     (thm,), n, goal = s.premises, variable(s.extra), shape(s.goal, "slope")

@@ -138,7 +138,7 @@ def _faults(run: Run) -> list[str]:
     where = [f"derivations/{homes()[module]}/{module}.py: {why}" for module, why in run.faults.items()]
     ids = [claim["id"] for claim in data["claim"]]
     twice = [f"claims.toml has two claims {c}" for c in sorted({c for c in ids if ids.count(c) > 1})]
-    return [*where, *twice, *conflicts(ids, run.found), *strays(BOOK.parent)]
+    return [*where, *twice, *conflicts(data["claim"], run.found), *strays(BOOK.parent)]
 
 
 def _table(reports: list[dict[str, Any]]) -> Table:

@@ -2,7 +2,8 @@
 
 from elbo_ref._core.arrays import Array, Namespace
 from elbo_ref._core.formula import Formula
-from elbo_ref._core.special import HALF_LOG_TWO_PI, size
+from elbo_ref._core.pairs import Pair, add, exact, multiply, rounded, two_product, two_sum
+from elbo_ref._core.special import HALF_LOG_TWO_PI, phi, size
 from elbo_ref._gaussian import kl_by_variance, log_density
 
 
@@ -67,12 +68,54 @@ def _gap(
     return kl_by_variance(xp, mean_q, var_q, mean, _posterior_var(xp, weight, var_noise, var_prior))
 
 
+def _gap_precise(xp: Namespace, *arrays: Array) -> Array:
+    """Where squares and products stay inside the range of floats, in pairs: near the posterior its own rounding would matter."""
+    sizes = [size(xp, a) for a in arrays]
+    regular = sizes[0] < 2.0**200
+    for a in sizes[1:]:
+        regular = xp.logical_and(regular, a < 2.0**200)
+    for k in (2, 5, 7):  # the variances
+        regular = xp.logical_and(regular, sizes[k] > 2.0**-200)
+    return xp.where(regular, _gap_in_pairs(xp, *(xp.where(regular, a, 1.0) for a in arrays)), _gap(xp, *arrays))
+
+
+def _gap_in_pairs(
+    xp: Namespace,
+    x: Array,
+    mean_q: Array,
+    var_q: Array,
+    weight: Array,
+    bias: Array,
+    var_noise: Array,
+    mean_prior: Array,
+    var_prior: Array,
+) -> Array:
+    """The posterior has variance var_prior var_noise / total, total = weight^2 var_prior + var_noise, and its mean solves
+
+        total (mean - mean_prior) = weight var_prior (x - bias - weight mean_prior).
+
+    How far q is off in either is found before anything is rounded.
+    """
+    gain = two_product(weight, var_prior)
+    total = add(xp, multiply(xp, gain, exact(xp, weight)), exact(xp, var_noise))
+    innovation = add(xp, two_sum(x, -bias), _minus(two_product(weight, mean_prior)))
+    off = add(xp, multiply(xp, two_sum(mean_q, -mean_prior), total), _minus(multiply(xp, gain, innovation)))
+    product = two_product(var_prior, var_noise)
+    excess = add(xp, multiply(xp, exact(xp, var_q), total), _minus(product))
+    precision, shift = total[0] / product[0], rounded(xp, off) / total[0]
+    return phi(xp, rounded(xp, excess) / product[0], var_q * precision) / 2 + shift / 2 * shift * precision
+
+
+def _minus(x: Pair) -> Pair:
+    return -x[0], -x[1]
+
+
 log_evidence = Formula(body=_log_evidence)
 posterior_mean = Formula(body=_posterior_mean)
 posterior_var = Formula(body=_posterior_var)
 reconstruction = Formula(body=_reconstruction)
 elbo = Formula(body=_elbo)
-gap = Formula(body=_gap)
+gap = Formula(body=_gap, precise=_gap_precise)
 
 
 def _mutual_information(xp: Namespace, weight: Array, var_noise: Array, var_prior: Array) -> Array:

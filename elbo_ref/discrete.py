@@ -1,4 +1,4 @@
-"""Discrete laws: entropies, divergences and informations of probability vectors, tables and logits, in nats.
+"""Discrete distributions: entropies, divergences and informations of probability vectors, tables and logits, in nats.
 
 Probability tables are divided by their sums, which floats hardly ever bring to exactly 1, so a gradient does not see a
 common factor. What holds for all functions is said in `elbo_ref`.

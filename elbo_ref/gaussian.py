@@ -1,4 +1,4 @@
-"""Gaussian laws: densities, entropies and divergences, univariate, diagonal and full, in nats.
+"""Gaussian distributions: densities, entropies and divergences, univariate, diagonal and full, in nats.
 
 How wide a law is may be said by its std, its var or its logvar, one of them, by name; the formulas are written with one. Of two
 laws both are given in the same way. What holds for all functions is said in `elbo_ref`.

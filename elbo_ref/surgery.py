@@ -1,6 +1,6 @@
 """ELBO surgery: what the average KL term of many encoders is made of.
 
-Drawing the index n uniformly and then z from q(z | n) gives a joint law of (n, z), with q(z) the aggregate of all encoders.
+Drawing the index n uniformly and then z from q(z | n) gives a joint distribution of (n, z), with q(z) the aggregate of all encoders.
 The average KL to the prior splits into the KL of the aggregate and the information that z carries about n. Exact for finite
 tables; Monte Carlo for Gaussian encoders, with the noise as an argument, in memory O(N D) whatever the number of pairs.
 """

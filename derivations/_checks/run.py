@@ -22,16 +22,17 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from derivations._checks.checker import NoVerdict, Said, checked
-from derivations._checks.checks import CHECKS, failures, not_checked, state
+from derivations._checks.checks import CHECKS, NOT_ASKED, failures, not_checked, state
 from derivations._checks.worker import Limits, examine
 from derivations._language.certificate import Draft, assembled, says, unpacked
 from derivations._language.chapters import homes, listing, refusal
+from derivations._language.instances import FAILS
 
 Report = dict[str, Any]
 OUTCOME = re.compile(r"passed|(failed|not applicable|not run): .*", re.DOTALL)
 MOST = 256 * 2**20  # bytes of one report
 FORM: Mapping[str, type | tuple[type, ...]] = {
-    "claims": list, "given": list, "seconds": (int, float), **dict.fromkeys(CHECKS, str), "worked": list, "claimed": list,
+    "claims": list, "given": list, "seconds": (int, float), **dict.fromkeys(CHECKS, str), "facts": list, "worked": list, "claimed": list,
     "call": str, "mutants": dict, "tracebacks": dict,
 }  # fmt: skip
 
@@ -203,8 +204,19 @@ class _Said:
 
 def _verdict(v: Any) -> dict[str, Any]:
     match v:
-        case {"name": str(), "kind": str(), "claims": [*claims], "points_to": str() | None}:
-            if all(isinstance(c, str) for c in claims):
+        case {
+            "name": str(),
+            "kind": str(),
+            "claims": [*claims],
+            "points_to": str() | None,
+            "words": dict(words),
+            **rest,
+        }:
+            if (
+                rest.keys() == {"misprint"}
+                and type(rest["misprint"]) is bool
+                and all(isinstance(c, str) for c in (*claims, *words.values()))
+            ):
                 return v
     raise ValueError(f"no verdict: {str(v)[:100]}")
 
@@ -222,10 +234,14 @@ def _report(said: Mapping[str, Any]) -> Report:
     draft = said["draft"] and unpacked(said["draft"])
     if draft and draft.theorem[0] != said["name"]:
         raise ValueError(f"the certificate of {said['name']} is about {draft.theorem[0][:100]}")
-    checker = "not run: the checker has not been asked yet" if draft or said["checker"] == "passed" else said["checker"]
+    facts = [unpacked(one) for one in said["facts"]]
+    asking = {
+        name: f"not run: {NOT_ASKED}" if drafts or said[name] == "passed" else said[name]
+        for name, drafts in (("checker", draft), ("premises", facts))
+    }
     return {
         "name": said["name"], "kind": "", **{key: said[key] for key in ("claims", "given", "seconds")},
-        "says": "", "inferences": 0, "cites": [], **{c: said[c] for c in CHECKS}, "checker": checker, "draft": draft,
+        "says": "", "inferences": 0, "cites": [], **{c: said[c] for c in CHECKS}, **asking, "draft": draft, "facts": facts,
         **{key: said[key] for key in ("worked", "claimed", "call")}, "mutants": mutants, "tracebacks": said["tracebacks"],
     }  # fmt: skip
 
@@ -261,21 +277,44 @@ def _ended(code: int | None) -> str:
 
 
 def asked(reports: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
-    """The reports with what the checker says of the proofs, and how many different inferences it accepted."""
+    """The reports with what the checker says of the proofs, and how many different inferences it accepted.
+
+    A certificate is about verdicts; what makes a refutation count is asked beside it, under names that no verdict has.
+    """
     drafts = {r["name"]: r["draft"] for r in reports if r["draft"]}
+    beside = {f"{r['name']}: {one.theorem[0]}": one for r in reports for one in r["facts"]}
+    said, shown = _said_of(drafts), _said_of(beside).theorems
+    spoken = [_with_premises(_with_word(r, said), shown) for r in reports]
+    return [{k: v for k, v in r.items() if k not in ("draft", "facts")} for r in spoken], said.inferences
+
+
+def _said_of(drafts: Mapping[str, Draft]) -> Said:
+    if not drafts:
+        return Said({}, 0)
     try:
-        said = checked(assembled(drafts.values()))
+        return checked(assembled(one._replace(theorem=[name, *one.theorem[1:]]) for name, one in drafts.items()))
     except NoVerdict:  # one of them spoils the rest: which one?
-        said = Said({name: _alone(name, draft) for name, draft in drafts.items()}, 0)
-    spoken = [_with_word(r, said) for r in reports]
-    return [{k: v for k, v in r.items() if k != "draft"} for r in spoken], said.inferences
+        return Said({name: _alone(name, draft) for name, draft in drafts.items()}, 0)
 
 
 def _alone(name: str, draft: Draft) -> Mapping[str, Any]:
     try:
-        return checked(assembled([draft])).theorems[name]
+        return checked(assembled([draft._replace(theorem=[name, *draft.theorem[1:]])])).theorems[name]
     except NoVerdict as why:
         return {"proved": False, "why": f"the checker gave no verdict: {why}", "inferences": 0, "cites": []}
+
+
+def _with_premises(report: dict[str, Any], shown: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Of a refuted claim: the checker accepts each fact that makes it count, and that the claim fails is among them."""
+    if report["kind"] != "counterexample" or any(report[c].startswith("failed") for c in ("proof", "premises")):
+        return report
+    words = {one.theorem[0]: shown[f"{report['name']}: {one.theorem[0]}"] for one in report["facts"]}
+    refused = [
+        f"the checker does not accept that {f}: {word['why']}" for f, word in words.items() if not word["proved"]
+    ]
+    if FAILS not in words:
+        refused.append(f"no proof was sent that {FAILS}")
+    return {**report, "premises": f"failed: {refused[0]}" if refused else "passed"}
 
 
 def _with_word(report: dict[str, Any], said: Said) -> dict[str, Any]:

@@ -21,7 +21,8 @@ except ImportError:  # Windows has no limits of this kind
 from derivations._checks.checks import check, unexpected
 from derivations._language.certificate import packed
 from derivations._language.chapters import imported, own
-from derivations._language.verdicts import Counterexample, Theorem, Verdict
+from derivations._language.printing import text
+from derivations._language.verdicts import Counterexample, Misprint, Theorem, Verdict
 
 if importlib.util.find_spec("torch"):  # once for all copies of this process
     import torch  # noqa: F401
@@ -55,7 +56,8 @@ def examine(channel: Connection, home: str, names: list[str], limits: Limits) ->
             say(begins=v.name)
             _time(limits.verdict)
             report = check(v)
-            say(report={**report, "draft": report["draft"] and packed(report["draft"])})
+            drafts = {"draft": report["draft"] and packed(report["draft"]), "facts": [*map(packed, report["facts"])]}
+            say(report={**report, **drafts})
 
 
 def _said(v: Verdict) -> dict[str, Any]:
@@ -65,6 +67,8 @@ def _said(v: Verdict) -> dict[str, Any]:
         "kind": type(v).__name__.lower(),
         "claims": list(v.claims),
         "points_to": getattr(v, "instead", getattr(v, "nearest", None)),
+        "words": {words: text(v.given[at]) for at, words in v.words.items()} if isinstance(v, Theorem) else {},
+        "misprint": isinstance(v, Misprint) or (isinstance(v, Counterexample) and v.misprinted),
     }
 
 

@@ -12,9 +12,11 @@ from derivations._kernel.algebra import algebra, differ, disagreement, rearrange
 from derivations._kernel.analysis import (
     almost_all,
     almost_equal,
+    between,
     combine,
     constant,
     coordinate,
+    coordinates,
     diverges,
     dominated,
     finite_sum,
@@ -31,7 +33,15 @@ from derivations._kernel.analysis import (
     vanish,
     write_out,
 )
-from derivations._kernel.derivatives import derivative_of_sum, differentiate, leibniz, tangent, tangent_of, touches_once
+from derivations._kernel.derivatives import (
+    derivative_of_sum,
+    differentiate,
+    leibniz,
+    lipschitz,
+    tangent,
+    tangent_of,
+    touches_once,
+)
 from derivations._kernel.integrals import (
     antiderivative,
     change_by_slope,
@@ -60,6 +70,7 @@ from derivations._kernel.language import (
 )
 from derivations._kernel.logic import (
     Thm,
+    antisymmetry,
     assume,
     because,
     carry,
@@ -89,8 +100,10 @@ __all__ = [
     "almost_all",
     "almost_equal",
     "antiderivative",
+    "antisymmetry",
     "assume",
     "because",
+    "between",
     "bound",
     "carry",
     "chain",
@@ -99,6 +112,7 @@ __all__ = [
     "combine",
     "constant",
     "coordinate",
+    "coordinates",
     "defined",
     "derivative_of_sum",
     "differ",
@@ -119,6 +133,7 @@ __all__ = [
     "integrable",
     "leibniz",
     "linearity",
+    "lipschitz",
     "log_product",
     "mapped",
     "mask",

@@ -203,6 +203,16 @@ def dominated(thm: Thm) -> Thm:
     return Thm(_MINT, _converges(thm.prop.args[0]), "dominated", (thm,), thm.hyps, said=thm.prop.args[1:])
 
 
+def between(above: Thm, below: Thm, r: sp.Tuple) -> Thm:
+    """From `h(s) >= f(s)` and `f(s) >= g(s)` get that int f converges, given that int h and int g do."""
+    if not all(isinstance(t.prop, sp.Ge) for t in (above, below)) or above.prop.rhs != below.prop.lhs:
+        raise ProofError(f"need h >= f and f >= g, not {above.prop} and {below.prop}")
+    r = sp.Tuple(*r)
+    bounds = {_converges(total(e, r)) for e in (above.prop.lhs, below.prop.rhs) if e is not sp.S.Zero}
+    hyps = _quantified(_hyps((above, below)), r) | bounds
+    return Thm(_MINT, _converges(total(above.prop.rhs, r)), "between", (above, below), hyps, said=(r[0],))
+
+
 def combine(e: sp.Expr, *parts: tuple[sp.Expr, sp.Expr]) -> Thm:
     """`int f, int g converge |- int (a f + b g) converges`: e is the integral, parts are the pairs (a, int f)."""
     f, r = _one_range(e)
@@ -294,3 +304,27 @@ def coordinate(e: Total, q: sp.Product, j: sp.Expr, g: sp.Lambda, r: sp.Tuple) -
     hyps = {unit, _converges(one)} | _in_range(sp.Tuple(j, lo, hi))
     rule, said = "one coordinate of a product", (space[0], q, j, g, z)
     return Thm(_MINT, _eq(e, one), rule, hyps=hyps, said=said), Thm(_MINT, _converges(e), rule, hyps=hyps, said=said)
+
+
+def coordinates(e: Total, values: sp.Product, r: sp.Tuple) -> tuple[Thm, Thm]:
+    """The integral over R^d of a product of functions of one coordinate each: `int prod_i q_i(u_i) du = prod_i c_i`, and e converges.
+
+    Fubini, given that `int q_i(z) dz = c_i` for every i; all of them are positive. `r` is the range (z, -oo, oo).
+    """
+    q, space = _one_range(e)
+    if not isinstance(e, Total) or not isinstance(q, sp.Product) or len(q.args) != 2 or not _finite_range(q):
+        raise ProofError(f"not an integral of a product over one finite range: {e}")
+    i, lo, hi = q.args[1]
+    u = sp.IndexedBase(space[0], shape=(hi,))
+    z = (r := sp.Tuple(*r))[0]
+    factor = q.args[0].xreplace({u[i]: z})
+    same = isinstance(values, sp.Product) and values.args[1:] == q.args[1:] and lo == 1
+    clean = space[0] not in factor.free_symbols | values.free_symbols and z not in q.free_symbols | values.free_symbols
+    real_line = (
+        r[1:] == (-sp.oo, sp.oo) and z.assumptions0 == sp.Symbol("", real=True).assumptions0 and z not in bound(e)
+    )
+    if not (same and clean and real_line and not factor.has(u)):
+        raise ProofError(f"not a product of functions of one coordinate each, with one value each: {e}, {values}")
+    hyps = {ForAll(_eq(total(factor, r), values.args[0]), q.args[1])}
+    rule, said = "a product over coordinates", (space[0], q, values)
+    return Thm(_MINT, _eq(e, values), rule, hyps=hyps, said=said), Thm(_MINT, _converges(e), rule, hyps=hyps, said=said)

@@ -9,7 +9,9 @@ from derivations._kernel.algebra import _zero
 from derivations._kernel.analysis import _one_range
 from derivations._kernel.language import (
     _SMOOTH,
+    AlmostEverywhere,
     Dominated,
+    ForAll,
     Notation,
     ProofError,
     _converges,
@@ -26,7 +28,7 @@ from derivations._kernel.language import (
     total,
     unfolded,
 )
-from derivations._kernel.logic import _MINT, Thm, _same_domain
+from derivations._kernel.logic import _MINT, Thm, _hyps, _same_domain
 
 
 def differentiate(e: sp.Derivative, *slopes: Thm) -> Thm:
@@ -100,6 +102,44 @@ def leibniz(e: sp.Derivative, *slopes: Thm) -> Thm:
     side = _quantified(needs | _interior(defined(f)), r, t) | _quantified(defined(slope), r)
     side |= {_converges(inner), Dominated(df, t)}
     return Thm(_MINT, _eq(e, df), "leibniz", slopes, side)
+
+
+def lipschitz(e: sp.Derivative, kinks: Thm, bound: Thm, b: sp.Expr, w: sp.Expr = sp.S.One) -> Thm:
+    """`d/dt int w f = int w g`, where f has the slope g at t for almost every point of the range, from `b |s - t| >= |f(s) - f(t)|`.
+
+    The bound is for every point, and every s of the domain or of an interval (s, a, c) with a < t < c; b and w are functions of
+    the point, and int w b converges. Difference quotients that b bounds may be integrated in the limit; f may have kinks.
+    """
+    inner, (t, order) = e.args
+    _, r = _one_range(inner)
+    if order != 1 or not _interval(t) or t == r[0] or t in _ends(r):
+        raise ProofError(f"not a first derivative under a fixed range: {e}")
+    if not isinstance(kinks.prop, AlmostEverywhere) or kinks.prop.args[1] != r:
+        raise ProofError(f"not a slope at almost every point of {r}: {kinks.prop}")
+    own = kinks.prop.args[0]
+    if not isinstance(own, sp.Eq) or not isinstance(own.lhs, sp.Derivative) or own.lhs.args[1:] != e.args[1:]:
+        raise ProofError(f"not a slope in {t}: {own}")
+    f, g = own.lhs.args[0], own.rhs
+    if total(w * f, r) != inner:
+        raise ProofError(f"{w} times the function whose slope is known is not under the integral of {e}")
+    s = _about(bound, t, r[0])
+    want = _ge(b * sp.Abs(s - t), sp.Abs(put(f, {t: s}) - f))
+    if bound.prop.args[0] != want or (b.free_symbols | w.free_symbols) & {s}:
+        raise ProofError(f"need {want} for every {s}, not {bound.prop}")
+    side = _hyps((kinks, bound)) | {_converges(inner), _converges(total(w * b, r))}
+    return Thm(_MINT, _eq(e, total(w * g, r)), "difference quotients", (kinks, bound), side, said=(r[0], b, w))
+
+
+def _about(bound: Thm, t: sp.Symbol, point: sp.Symbol) -> sp.Symbol:
+    """The variable of a bound for every value near t, at every point."""
+    if not isinstance(bound.prop, ForAll) or any(point in h.free_symbols for h in bound.hyps):
+        raise ProofError(f"not a bound near {t}, at every {point}: {bound}")
+    r = bound.prop.args[1]
+    s, *ends = r if isinstance(r, sp.Tuple) else (r,)
+    room = not ends or all(x.is_extended_positive for x in (t - ends[0], ends[1] - t))
+    if not room or point in _ends(r) or s.assumptions0 != t.assumptions0:
+        raise ProofError(f"not a bound on an interval about {t}: {bound.prop}")
+    return s
 
 
 def derivative_of_sum(thm: Thm, r: sp.Tuple) -> Thm:

@@ -155,6 +155,13 @@ def flip(thm: Thm) -> Thm:
     return Thm(_MINT, _eq(thm.prop.rhs, thm.prop.lhs), "read backwards", (thm,), thm.hyps)
 
 
+def antisymmetry(one: Thm, two: Thm) -> Thm:
+    """From `a >= b` and `b >= a` get `a = b`."""
+    if not all(isinstance(t.prop, sp.Ge) for t in (one, two)) or one.prop.args != two.prop.args[::-1]:
+        raise ProofError(f"need a >= b and b >= a, not {one.prop} and {two.prop}")
+    return Thm(_MINT, _eq(*one.prop.args), "antisymmetry", (one, two), _hyps((one, two)))
+
+
 def rewrite(e: sp.Expr, *equations: Thm) -> Thm:
     """`|- e = e[b for a]` by each theorem `a = b` in turn, also under binders.
 

@@ -391,6 +391,10 @@ def _is_slope(e: sp.Basic) -> bool:
     return isinstance(e, sp.Eq) and isinstance(e.lhs, sp.Derivative)
 
 
+def _almost(e: sp.Basic) -> sp.Basic:
+    return e.args[0] if isinstance(e, AlmostEverywhere) else e
+
+
 def _about_slope(e: sp.Basic) -> bool:
     while isinstance(e, ForAll):
         e = e.args[0]
@@ -402,8 +406,11 @@ def _about_slope(e: sp.Basic) -> bool:
 _RULES: Final = {
     "a strictly concave function touches once": "touches_once",
     "algebra": "algebra",
+    "a product over coordinates": "coordinates",
     "almost all": "almost_all",
     "antiderivative": "antiderivative",
+    "antisymmetry": "antisymmetry",
+    "between": "between",
     "carry": "carry",
     "chain": "chain",
     "change of variables": "change_of_variables",
@@ -411,6 +418,7 @@ _RULES: Final = {
     "constant sum": "constant",
     "definition": "unfold",
     "derivative of a finite sum": "derivative_of_sum",
+    "difference quotients": "lipschitz",
     "differentiate": "differentiate",
     "discharge": "discharge",
     "divergence": "diverges",
@@ -447,7 +455,7 @@ _RULES: Final = {
     "write out": "write_out",
     "zero integral": "vanish",
 }
-_FROM_SLOPES: Final = ("differentiate", "leibniz", "derivative of a finite sum")
+_FROM_SLOPES: Final = ("differentiate", "difference quotients", "leibniz", "derivative of a finite sum")
 _KEEP_SLOPES: Final = ("each", "for all", "discharge", "substitute", "instantiate", "on the space")
 
 
@@ -592,7 +600,7 @@ class _Nodes:
 
     def _premise(self, thm: Thm, k: int) -> int:
         parent = thm.parents[k]
-        if (thm.rule in _FROM_SLOPES or (thm.rule == "discharge" and k)) and _about_slope(parent.prop):
+        if (thm.rule in _FROM_SLOPES or (thm.rule == "discharge" and k)) and _about_slope(_almost(parent.prop)):
             if (found := self._slope(parent, wanted=True)) is None:
                 raise Unknown(f"{thm.rule} needs a derivative that is known to exist, not an equation: {parent.prop}")
             return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -22,6 +23,7 @@ from derivations._language.verdicts import TIME_LIMIT, Verdict, time_limit
 
 BOOK = Path(__file__).parents[1]
 KEYWORDS = "\nKeywords: "
+HEADLINE = re.compile(r"\nHeadline: (\w+)\.\s*\Z")
 
 
 class Misplaced(ValueError):
@@ -99,7 +101,13 @@ def chapters() -> dict[str, list[str]]:
 
 def page(name: str) -> str:
     """The page of a derivation or a chapter: the docstring of its file, without the words to find it by."""
-    return _docstring(name).partition(KEYWORDS)[0].rstrip()
+    return HEADLINE.sub("", _docstring(name).partition(KEYWORDS)[0].rstrip()).rstrip()
+
+
+def headline(name: str) -> str:
+    """The verdict with which the page of a derivation opens, if it says so: a line before the words to find it by."""
+    found = HEADLINE.search(_docstring(name).partition(KEYWORDS)[0].rstrip())
+    return found[1] if found else ""
 
 
 def keywords(name: str) -> list[str]:

@@ -7,6 +7,8 @@
 
 An equation defines a symbol only if the others leave it free: hypotheses are taken one after the other, and each may
 define one symbol that none of those before it has used. So two equations for one symbol are a definition and a condition.
+And it must say it of whatever law: an equation with a number, with a family such as the Gaussians, or between parts of one
+law that the rules of probability do not make equal (`q(x, y) = q(x) q(y)`), is a condition in the form of a definition.
 """
 
 from __future__ import annotations
@@ -29,10 +31,12 @@ from derivations._kernel import (
     mapped,
     unfolded,
 )
+from derivations._language.densities import composed, is_law_of, letter, marginal
+from derivations._language.notation import Law
 from derivations._language.printing import text
 
 KINDS = ("law", "definition", "finite", "condition")
-COMMON = {"law": "every law has mass one", "definition": "every symbol stands for what it is defined to be"}
+COMMON = {"law": "every distribution has mass one", "definition": "every symbol stands for what it is defined to be"}
 
 
 class Part(NamedTuple):
@@ -64,14 +68,29 @@ def parts(given: Iterable[sp.Basic], words: Mapping[int, str] | None = None) -> 
 def _kind(h: sp.Basic, defined: Mapping[sp.Basic, sp.Basic]) -> str:
     body, _ = _open(h)
     if isinstance(body, Converges):
-        return "finite"
+        return "finite" if _a_term(body.args[0]) else "condition"
     if _is_law(body):
         return "law"
-    if h in defined:
+    if h in defined or _is_set(h):
         return "definition"
     if _is_share(body, defined):
         return "law"
     return "condition"
+
+
+def _a_term(e: sp.Expr) -> bool:
+    """A term of a claim about laws, or of a Gaussian; a moment of a law, such as that of z**2, asks for more than that."""
+    full = unfolded(e)
+    return _gaussian(full) or not _bare(full.xreplace({f: sp.Dummy() for f in full.atoms(AppliedUndef, sp.Indexed)}))
+
+
+def _gaussian(e: sp.Expr) -> bool:
+    """Does a factor like exp(-z**2) stand in it?"""
+    bound = {r[0] for b in e.atoms(*BINDERS) for r in b.args[1:]}
+    tops = [(p.args[0], v) for p in e.atoms(sp.exp) for v in sorted(bound & p.free_symbols, key=str)]
+    return any(
+        bool(sp.Poly(top, v).LC().is_negative) for top, v in tops if top.is_polynomial(v) and sp.degree(top, v) == 2
+    )
 
 
 def _open(h: sp.Basic) -> tuple[sp.Basic, set[sp.Basic]]:
@@ -83,21 +102,38 @@ def _open(h: sp.Basic) -> tuple[sp.Basic, set[sp.Basic]]:
     return h, variables
 
 
+def _is_set(h: sp.Basic) -> bool:
+    """`f(u)^2 = f(u)` at every point u of a space: f stands for a set, it is 1 there and 0 elsewhere."""
+    body, variables = _open(h)
+    if not isinstance(body, sp.Eq) or not isinstance(f := body.rhs, AppliedUndef) or body.lhs != f**2:
+        return False
+    return variables == set(f.args) and all(v.assumptions0 == {"commutative": True} for v in variables)
+
+
 def _is_law(body: sp.Basic) -> bool:
-    """`int q = 1` for a positive q, or its values written out."""
+    """`int q = 1` over all that a density q is about, or its values written out."""
     if not isinstance(body, sp.Eq) or body.rhs != 1:
         return False
-    if isinstance(body.lhs, BINDERS):
-        return _positive(body.lhs)
+    inner, bound = body.lhs, set[sp.Basic]()
+    while isinstance(inner, BINDERS):
+        bound |= {r[0] for r in inner.args[1:]}
+        inner = inner.args[0]
+    if bound:
+        return (inner.has(Law) and not inner.atoms(AppliedUndef)) or is_law_of(inner, bound)
     terms = sp.Add.make_args(body.lhs)
-    return len(terms) > 1 and all(isinstance(t, AppliedUndef) and t.is_positive for t in terms)
+    return len(terms) > 1 and all(is_law_of(t, set(t.args[:1])) for t in terms) and len({t.func for t in terms}) == 1
 
 
 def _is_share(body: sp.Basic, defined: Mapping[sp.Basic, sp.Basic]) -> bool:
-    """`1 >= c` for a share c that an integral defines: no part of a law has more mass than the law."""
+    """`1 >= c` for the mass c of a density, or of one over the mass that it should have: a part is at most the whole."""
     if not isinstance(body, sp.Ge) or body.lhs != 1 or not body.rhs.is_Symbol:
         return False
-    return any(name == body.rhs and h.has(*BINDERS) for h, name in defined.items())
+    for h, name in defined.items():
+        if name == body.rhs and isinstance(h, sp.Eq):
+            for mass, of in (h.args, h.args[::-1]):
+                if isinstance(mass, BINDERS) and isinstance(mass.args[0], AppliedUndef):
+                    return marginal(mass) is not None and marginal(mass) == composed(of / name)
+    return False
 
 
 def _definitions(given: list[sp.Basic]) -> dict[sp.Basic, sp.Basic]:
@@ -149,9 +185,37 @@ def _defines(h: sp.Basic) -> list[sp.Basic]:
             places = set().union(*(a.free_symbols for a in factor.args)) if factor.args else set()
             needed = variables & (other.free_symbols | rest.free_symbols)
             alone = factor == side and _name(other) is not None  # one thing called another is no definition
-            if needed <= places and not alone and (not factor.is_positive or _positive(other)):
+            free = _says_nothing(factor, other / rest, variables)
+            if needed <= places and not alone and free and (not factor.is_positive or _positive(other)):
                 found.append(name)
     return found
+
+
+def _says_nothing(name: sp.Expr, what: sp.Expr, variables: set[sp.Basic]) -> bool:
+    """Does an equation only give a name to what may be anything: is it built from laws alone, as the rules of probability have it?"""
+    parts = what.atoms(AppliedUndef, sp.Indexed)
+    bare = what.xreplace({part: sp.Dummy(str(part)) for part in parts})
+    if not parts or what.has(Law, sp.exp) or bare.free_symbols & variables or _bare(bare):
+        return False
+    if not isinstance(name, AppliedUndef):
+        return True
+    ends = {s for r in what.atoms(sp.Tuple) for end in r[1:] for s in end.free_symbols}
+    weights = {
+        s for f in sp.preorder_traversal(bare) if f.is_Mul or f.is_Pow for s in f.args if s.is_Symbol or s.is_Pow
+    }
+    if ends & {s for w in weights for s in w.free_symbols}:
+        return False  # as in 1/N: the same weight for each
+    alike = any(letter(part) == letter(name) for part in parts if isinstance(part, AppliedUndef))
+    return not alike or composed(what) == composed(name)
+
+
+def _bare(e: sp.Expr) -> bool:
+    """Does a variable of an integral or sum stand in it by itself, as z in z**2 q(z)?"""
+    for f in sp.preorder_traversal(e):
+        bound = {r[0] for r in f.args if isinstance(r, sp.Tuple)}
+        if bound and any(a.free_symbols & bound for a in f.args if not isinstance(a, sp.Tuple)):
+            return True
+    return False
 
 
 def _name(e: sp.Expr) -> sp.Basic | None:

@@ -69,10 +69,11 @@ def listed(path: Path) -> Listed:
         return Listed(path, tuple(_by_eye(path)), (), (f"{line}{type(why).__name__}: {said}",))
     kinds = [(f.name, kind) for f in tree.body if isinstance(f, ast.FunctionDef) if (kind := _kind(f))]
     twice = [f"two verdicts are called {name}" for name in _twice([name for name, _ in kinds])]
-    uses = sorted({u for node in ast.walk(tree) for u in _uses(node)})
-    own = {name for node in ast.walk(tree) if not isinstance(node, ast.alias) for name in _binds(node)}
-    own -= {a.asname or a.name.partition(".")[0] for a in ast.walk(tree) if isinstance(a, ast.alias)}
-    faults = [f"line {node.lineno}: {why}" for node in ast.walk(tree) for why in (*_wrong(node), *_changes(node, own))]
+    nodes = [node for node in ast.walk(tree) if not isinstance(node, ast.expr_context | ast.operator | ast.cmpop)]
+    uses = sorted({u for node in nodes for u in _uses(node)})
+    own = {name for node in nodes if not isinstance(node, ast.alias) for name in _binds(node)}
+    own -= {a.asname or a.name.partition(".")[0] for a in nodes if isinstance(a, ast.alias)}
+    faults = [f"line {node.lineno}: {why}" for node in nodes for why in (*_wrong(node), *_changes(node, own))]
     return Listed(path, tuple(dict(kinds).items()), tuple(uses), (*twice, *faults))
 
 

@@ -6,9 +6,12 @@ REASONS = {  # the kernel's names of its rules in words, where the name alone wo
     "Gaussian tail": "a polynomial times a Gaussian is integrable",
     "almost all": "true wherever the step before is",
     "antiderivative": "an antiderivative, checked by differentiating it",
+    "antisymmetry": "each is at least the other",
+    "between": "what lies between integrable functions is integrable",
     "carry": "put equals for equals",
     "constant sum": "every term of the sum is the same",
     "dominated": "what has an integrable bound is integrable",
+    "difference quotients": "difference quotients with an integrable bound (dominated convergence)",
     "divergence": "terms that stay away from zero add up to infinity",
     "evaluate": "evaluated to fifty digits",
     "finite integral": "an integral with a finite value converges",
@@ -27,7 +30,7 @@ REASONS = {  # the kernel's names of its rules in words, where the name alone wo
     "zero integral": "a non-negative function with integral zero",
 }
 DEFINED = {  # what is defined, by the name of its head
-    "Bernoulli": "the Bernoulli law",
+    "Bernoulli": "the Bernoulli distribution",
     "CrossEntropy": "the cross-entropy",
     "E": "the expectation",
     "ELBO": "the ELBO",

@@ -54,9 +54,11 @@ def evidence(path: Path) -> Mapping[str, Any]:
     return result
 
 
-def conflicts(claims: Iterable[str], found: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+def conflicts(claims: Iterable[Claim], found: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
     """What cannot stand in one ledger, by the files; for each derivation its verdicts, as the checks found them."""
-    known, said, proofs = set(claims), list[str](), named()
+    known, said, proofs = {c["id"]: c for c in claims}, list[str](), named()
+    premises = {words for c in known.values() for words in c.get("premises", ())}
+    formulas: dict[str, tuple[str, str]] = {}
     by_name: dict[str, str] = {}
     settled: dict[str, tuple[str, str]] = {}
     for module, several in sorted(found.items()):
@@ -69,7 +71,15 @@ def conflicts(claims: Iterable[str], found: Mapping[str, Sequence[Mapping[str, A
                 said.append(f"{here} is a {v['kind']} and names no theorem as nearest")
             elif near is not None and v["kind"] in REMARKS and proofs.get(near, ("", ""))[1] != "theorem":
                 said.append(f"{here} says that {near!r} is nearest, which is no theorem of the book")
+            for words in premises & set(v["words"]):
+                formula, there = formulas.setdefault(words, (v["words"][words], here))
+                if formula != v["words"][words]:
+                    said.append(
+                        f"{there} and {here} give one premise, {words!r}, to {formula} and to {v['words'][words]}"
+                    )
             for claim in v["claims"]:
+                if v["misprint"] and not known.get(claim, {}).get("misprint"):
+                    said.append(f"{here} calls {claim} a misprint, and claims.toml does not")
                 if claim not in known:
                     close = ", ".join(difflib.get_close_matches(claim, known, n=1)) or "nothing"
                     said.append(f"{here} settles {claim!r}, which claims.toml does not have; close to it: {close}")

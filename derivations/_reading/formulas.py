@@ -57,6 +57,30 @@ class Printer:
             found.append((walk.application(f, args), VALUES[f.value]))
         return found
 
+    def heads(self, row: Row) -> set[str]:
+        """The heads that stand in a row, KL among them."""
+        return {r.parts[1] for r in _all(row) if r.parts[0] == "n"}
+
+    def indices(self, row: Row, tex: bool = False) -> list[str]:
+        """What is counted in a row and has no place among the domains: the n of a sum."""
+        style = (self._tex if tex else self._text).style
+        overs = {
+            (hint, key(sort)): (hint, sort, ends) for r in _all(row) for _, o in inside(r) for hint, sort, ends in o
+        }
+        names = dict.fromkeys(self.names.bound(o, set()) for o in overs.values() if o[1] in ("int", "nat"))
+        return [style.name(name) for name in sorted(names) if name not in self.names.said]
+
+
+def _all(row: Row) -> Iterable[Row]:
+    """A row and everything inside of it, each once."""
+    found, walk = dict[str, Row](), [row]
+    while walk:
+        one = walk.pop()
+        if one.key not in found:
+            found[one.key] = one
+            walk += [r for r, _ in inside(one)]
+    return found.values()
+
 
 class _Walk:
     """One walk over rows, in one style; the order of terms is that of the text."""

@@ -42,6 +42,12 @@ class Printed:
     def domains(self, tex: bool = False) -> list[tuple[str, str]]:
         return self.printer.domains(tex)
 
+    def heads(self) -> set[str]:
+        return self.printer.heads(self._statement)
+
+    def indices(self, tex: bool = False) -> list[str]:
+        return self.printer.indices(self._statement, tex)
+
 
 def printed(verdict: Theorem | Counterexample) -> Printed:
     """The verdict as it prints."""

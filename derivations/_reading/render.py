@@ -19,19 +19,35 @@ from derivations._checks.checks import CHECKS
 from derivations._kernel import Thm, on_space
 from derivations._language import chapters
 from derivations._language.notation import u
-from derivations._language.verdicts import Citation, Counterexample, Theorem
+from derivations._language.verdicts import Citation, Counterexample, Theorem, Verdict
 from derivations._language.words import CITED, SILENT, rule
 from derivations._reading import literature
 from derivations._reading.book import Book, Proof, Report, document_of
 from derivations._reading.moved import anchors
 from derivations._reading.outline import Line, Outline, Step
 from derivations._reading.printed import latex, printed, value
+from derivations._reading.symbols import Meaning, conditions, marked, symbols
 from derivations._values.sample import places, where
 from derivations._values.worked import SIGNS
 
 NOTATION = "../guide/conventions.md#notation"
-WIDE = 190  # letters of TeX in a statement that needs the whole width
+LONG_LIST = 3  # formulas among the words of what is asked for
 NAMES = {"numpy": "NumPy"}
+MEANS = {  # what stands behind a badge
+    "proved": "the prover arrives at this statement, and the independent checker accepts every inference",
+    "refuted": "the claim fails at exact numbers, and the independent checker accepts every inference of the proof",
+    "prover only": "the prover arrives at this statement; the independent checker does not accept it yet",
+    "refused": "the prover does not arrive at this statement",
+    "checker": "an independent program without computer algebra accepts every inference of the proof",
+    "premises": "what the claim takes for granted holds where it fails, and the claim holds elsewhere",
+    "content": "the theorem is no hypothesis rearranged",
+    "quadrature": "both sides were integrated numerically from their definitions, and agree",
+    "enclosure": "both sides were enclosed in intervals that certainly hold them, and the intervals agree",
+    "numpy": "the function in NumPy agrees with the formula",
+    "torch": "the function in torch agrees with the formula",
+    "gradient": "the gradient of torch agrees with the derivative of the formula",
+    "mutants": "the statement was damaged this many times, a sign or a factor; every damage was noticed",
+}
 BADGES = {"proved": "ok", "prover only": "cite", "refused": "no", "refuted": "no"}
 
 
@@ -43,24 +59,38 @@ def title(module: str) -> str:
     return _prose(module)[0]
 
 
-def page(module: str, book: Book, python: str = "") -> str:
-    """The page of one derivation module. `python` is the version of what a browser runs its proofs on, if it can."""
+def page(module: str, book: Book, python: str = "", picture: str = "") -> str:
+    """The page of one derivation module: its headline first, then what it is about, then the proofs.
+
+    `python` is the version of what a browser runs its proofs on, if it can; `picture` is a figure for the page.
+    """
     heading, text = _prose(module)
     words = chapters.keywords(module)
     # A search for a formula finds its derivation before its mention, a search for a name what goes by it.
-    first = f"---\nsearch:\n  boost: 4\ntags: {json.dumps(words, ensure_ascii=False)}\n---\n"
+    top = f"---\nsearch:\n  boost: 4\ntags: {json.dumps(words, ensure_ascii=False)}\n---\n"
     also = f'<p class="keywords" data-search-exclude>Also: {html.escape(", ".join(words))}</p>' if words else ""
     papers = "; ".join(f"[{e.short}](../guide/bibliography.md#{e.key})" for e in literature.behind(module))
     back = f'<p class="stamp" markdown="span" data-search-exclude>Literature: {papers}.</p>' if papers else ""
+    first, *others = headline_first(module, book)
+    about = "\n\n".join(part for part in (picture, text, also) if part)
     parts = [
-        f"{first}# {heading}",
-        also,
-        text,
-        *(_section(v, book, python) for v in book.of(module)),
+        f"{top}# {heading}",
+        _section(first, book, python, about),
+        *(_section(v, book, python) for v in others),
         *anchors(module),
         back,
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def headline_first(module: str, book: Book) -> list[Verdict]:
+    """The verdicts of a page: the one that it names first, else the one that is called like it, else as they stand."""
+    found = book.of(module)
+    named = chapters.headline(module)
+    if named and named not in {v.name for v in found}:
+        raise ValueError(f"Headline: must name a verdict of {module}, and {named!r} is none")
+    first = [v for v in found if v.name == (named or module)]
+    return [*first, *(v for v in found if v not in first)]
 
 
 def _prose(module: str) -> tuple[str, str]:
@@ -69,28 +99,31 @@ def _prose(module: str) -> tuple[str, str]:
     return first.lstrip("# ").rstrip("."), displays.strip()
 
 
-def _section(verdict: Proof | Citation, book: Book, python: str) -> str:
+def _section(verdict: Verdict, book: Book, python: str, about: str = "") -> str:
     heading = f"## {verdict.title} {{ #{verdict.name} }}"
     if isinstance(verdict, Citation):
         settles = f'<dt>Settles</dt>\n<dd markdown="span">{_places(verdict.claims, book)}</dd>'
-        return "\n\n".join([heading, verdict.says, f"Cited from: {verdict.source}", listing([settles])])
+        cited = f"Cited from: {verdict.source}"
+        return "\n\n".join(part for part in (heading, verdict.says, cited, listing([settles]), about) if part)
+    assert isinstance(verdict, Proof)
     if isinstance(verdict, Theorem):
-        parts = [_forms(verdict), _mistakes(verdict, book), _label("Derivation"), verdict.doc]
+        said, label = [_forms(verdict), _mistakes(verdict, book)], "Derivation"
     else:
-        parts = [_refutation(verdict), _label("Why"), verdict.doc]
-    program = _fold("The program that proves it", _python(verdict.source))
+        said, label = [_refutation(verdict)], "Why"
     call = book.reports[verdict.name]["call"]
-    used = _fold("A call that you can run", _python(call)) if call else ""
     parts = [
         heading,
         block(verdict, book),
-        *parts,
+        _python(call) if call else "",
+        *said,
+        about,
+        _label(label),
+        verdict.doc,
         _checker(verdict, book),
         _prover(verdict, book, python),
         str(_Derivation(verdict, book)),
-        program,
+        _fold("The program that proves it", _python(verdict.source)),
         _facts(verdict, book),
-        used,
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -108,22 +141,53 @@ def _prover(verdict: Proof, book: Book, python: str) -> str:
 
 
 def block(verdict: Proof, book: Book) -> str:
-    """The statement with its hypotheses beside it."""
+    """The statement, under it what its symbols are, and what it asks for: in words, and folded in symbols."""
+    statement, known = printed(verdict).latex, symbols(verdict)
+    badges = "".join(
+        f'<span class="badge {kind}" title="{MEANS[means]}">{text}</span>'
+        for text, kind, means in _badges(verdict, book)
+    )
     proved = isinstance(verdict, Theorem)
-    conditions = {"for": _domains(verdict), "given": [f"${h}$" for h in printed(verdict).given(tex=True)]}
-    if proved:  # of a refuted claim the book knows what its negation takes for granted
-        conditions["provided that"] = [f"${tex}$" for tex in book.provisos.get(verdict.name, ())]
-        conditions["not assumed"] = [f"${tex}$" for tex in book.not_assumed.get(verdict.name, ())]
-    side = [f"{_label(word)}\n\n{_bullets(items)}" for word, items in conditions.items() if items]
-    statement = printed(verdict).latex
-    body = [div("statement", _display(statement)), *([div("side", *side)] if side else [])]
-    badges = "".join(f'<span class="badge {kind}">{text}</span>' for text, kind in _badges(verdict, book))
     return div(
         f"verdict {'proved' if proved else 'refuted'}",
         f'<p class="bar" data-search-exclude><span class="kind">{_word(verdict)}</span>'
         f' <code>{verdict.name}</code> <span class="badges">{badges}</span></p>',
-        div("body wide" if len(statement) > WIDE or not side else "body", *body),
+        div("statement", _display(marked(statement, known))),
+        div("about", div("symbols", _label("Symbols"), _legend(known)), *_asked(verdict, book)),
     )
+
+
+def _legend(known: Iterable[Meaning]) -> str:
+    """The symbols with their words; assets/symbols.js ties each to its places in the formula."""
+    rows = (
+        f'<dt data-s="{k}" markdown="span">${s.tex}$</dt>\n<dd markdown="span">{s.words}'
+        + (f" <small>{html.escape(s.where)}</small></dd>" if s.where else "</dd>")
+        for k, s in enumerate(known)
+    )
+    return '<dl class="legend" data-search-exclude markdown="block">\n\n' + "\n\n".join(rows) + "\n\n</dl>"
+
+
+def _asked(verdict: Proof, book: Book) -> Iterator[str]:
+    """What has to hold: in words, and folded the same in symbols."""
+    proved = isinstance(verdict, Theorem)
+    tex = printed(verdict).given(tex=True)
+    provisos = book.provisos.get(verdict.name, ()) if proved else ()  # of a refuted claim the book knows what its
+    not_assumed = book.not_assumed.get(verdict.name, ()) if proved else ()  # negation takes for granted
+    said = conditions(verdict, tex)
+    said += [f"${one}$" for one in provisos[:LONG_LIST]]
+    if len(provisos) > LONG_LIST:
+        said[-LONG_LIST:] = ["every term of the formula exists"]
+    formal = [
+        ("", [f"${one}$" for one in tex]),
+        ("provided that", [f"${one}$" for one in provisos]),
+        ("not assumed", [f"${one}$" for one in not_assumed]),
+    ]
+    folded = "\n\n".join(f"{_label(word) if word else ''}\n\n{_bullets(items)}" for word, items in formal if items)
+    if not folded:
+        return
+    count = len(tex) + len(provisos)
+    summary = "1 hypothesis in symbols" if count == 1 else f"{count} hypotheses in symbols" if count else "not assumed"
+    yield div("asks", _label("Holds if" if proved else "Claimed where"), _bullets(said), _fold(summary, folded))
 
 
 def _word(verdict: Proof) -> str:
@@ -133,21 +197,15 @@ def _word(verdict: Proof) -> str:
     return verdict.kind.capitalize()
 
 
-def _domains(verdict: Proof) -> list[str]:
-    """Symbols that live in the same place share a line."""
-    together: dict[str, list[str]] = {}
-    for symbol, domain in printed(verdict).domains(tex=True):
-        together.setdefault(domain, []).append(f"${symbol}$")
-    return [f"{', '.join(s)}: {'each ' if s[1:] else ''}{domain}" for domain, s in together.items()]
-
-
 def _forms(theorem: Theorem) -> str:
-    """A theorem about every measure space, read on the spaces that the documents use."""
-    readings = (
-        f'<dt>{name}</dt>\n<dd markdown="block">\n\n{_display(latex(on_space(theorem.thm, u, form.over).prop))}\n\n</dd>'
-        for name, form in theorem.forms.items()
+    """A theorem about every measure space, read on the spaces that the documents use, where that prints otherwise."""
+    general = printed(theorem).latex
+    found = {name: latex(on_space(theorem.thm, u, form.over).prop) for name, form in theorem.forms.items()}
+    return "\n\n".join(
+        _fold(f"proved once for discrete and continuous variables; written for a {name} one", _display(tex))
+        for name, tex in found.items()
+        if tex != general
     )
-    return listing(readings) if theorem.forms else ""
 
 
 def _mistakes(theorem: Theorem, book: Book) -> str:
@@ -157,13 +215,14 @@ def _mistakes(theorem: Theorem, book: Book) -> str:
     return div("mistakes", _label("Common mistake, refuted"), said) if false else ""
 
 
-def _badges(verdict: Proof, book: Book) -> list[tuple[str, str]]:
+def _badges(verdict: Proof, book: Book) -> list[tuple[str, str, str]]:
+    """The words of each badge, how it looks, and where its meaning stands."""
     report = book.reports[verdict.name]
     word = book.status(verdict)
-    badges = [(word, BADGES[word])]
-    badges += [(NAMES.get(c, c), "") for c in CHECKS[1:] if report[c] == "passed"]
+    badges = [(word, BADGES[word], word)]
+    badges += [(NAMES.get(c, c), "", c) for c in CHECKS[1:] if report[c] == "passed"]
     if killed := report["mutants"]["killed"]:
-        badges.append((f"{killed} mutants killed", ""))
+        badges.append((f"{killed} mutants killed", "", "mutants"))
     return badges
 
 
@@ -322,10 +381,16 @@ def _facts(verdict: Proof, book: Book) -> str:
         ("Checks", _checks(report)),
         ("Checked", checked(report)),
         ("Uses", ", ".join(_link(n, book) for n in book.uses[name])),
-        ("Used by", ", ".join(_link(n, book) for n in book.used_by[name])),
         ("Settles", _places(verdict.claims, book)),
     ]
-    return listing(f'<dt>{term}</dt>\n<dd markdown="span">{text}</dd>' for term, text in facts if text)
+    users = book.used_by[name]
+    used_by = f"used by {len(users)} other{'s' * (len(users) > 1)}"
+    folded = _fold(used_by, ", ".join(_link(n, book) for n in users)) if users else ""
+    return (
+        folded
+        + "\n\n" * bool(folded)
+        + listing(f'<dt>{term}</dt>\n<dd markdown="span">{text}</dd>' for term, text in facts if text)
+    )
 
 
 def checked(report: Report) -> str:

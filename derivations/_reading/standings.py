@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from derivations._language.forms import EXISTS, forms
 from derivations._language.hypotheses import parts
 from derivations._language.verdicts import Citation, Counterexample, Definition, Misprint, Remark, Theorem, Verdict
 
@@ -65,14 +66,15 @@ def together(found: Sequence[Standing]) -> Standing:
 
 
 def _proved(claim: str, premises: Sequence[str], theorem: Theorem) -> Standing:
-    if theorem.kind == "definition":
-        return Standing("definition")
     left = [part for part in parts(theorem.given, theorem.words) if part.words not in premises]
     conditions = [part.words for part in left if part.kind == "condition"]
-    conditions += [words for key, words in theorem.narrows.items() if key in ("", claim) and words not in premises]
+    narrows = [words for key, words in theorem.narrows.items() if key in ("", claim)]
+    if not narrows and EXISTS not in premises:
+        narrows = forms(theorem)
+    conditions += [words for words in narrows if words not in premises]
     if conditions or any(part.kind in ("law", "definition") for part in left):
         others = [part.words for part in left if part.kind in ("law", "definition")]
         return Standing("proved under a condition", tuple(dict.fromkeys([*others, *conditions])))
     if left:
         return Standing("proved where its terms exist", tuple(dict.fromkeys(part.words for part in left)))
-    return Standing("proved")
+    return Standing("definition" if theorem.kind == "definition" else "proved")

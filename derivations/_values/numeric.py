@@ -12,6 +12,7 @@ infinity where the density underflows.
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -381,7 +382,7 @@ class Place:
                 left, right = (np.asarray(numeric.value(side, scope)) for side in prop.args)
                 return Reading(prop.rel_op, left, right)
             case ForAll() | AlmostEverywhere():
-                return self._reading(prop.args[0], numeric, self._sampled(prop.args[1], numeric, scope))
+                return self._reading(prop.args[0], numeric, self._sampled(prop, numeric, scope))
             case Converges():
                 return Reading("finite", np.asarray(numeric.value(_absolute(prop.args[0]), scope)), np.zeros(()))
             case Dominated():  # near the value of t the largest of finitely many |g| converges
@@ -390,20 +391,32 @@ class Place:
                 return self._reading(Converges(g), numeric, scope.binding({t: near}, 1))
         raise CannotConclude(f"no numbers for {prop}")
 
-    def _sampled(self, over: sp.Symbol | sp.Tuple, numeric: Numeric, scope: Scope) -> Scope:
-        """The scope in which a quantified symbol takes a few values of its range, on a new axis."""
+    def _sampled(self, prop: sp.Basic, numeric: Numeric, scope: Scope) -> Scope:
+        """The scope in which a quantified symbol takes a few values of its range, on a new axis.
+
+        Two more are drawn by what is said of it: a hypothesis made to hold at the values that one can foresee is
+        another hypothesis, and so read at others.
+        """
+        over = prop.args[1]
         s, r = (over, self._ranges.get(over)) if isinstance(over, sp.Symbol) else (over[0], over)
+        draw = random.Random(str(prop))
         if s in self.point.vectors:
             flat = SAMPLES["real"].reshape(-1, *[1] * scope.depth)
             size = int(numeric.value(self.point.vectors[s], scope))
             return scope.binding({s: [np.roll(flat, 2 * j, axis=0) for j in range(size)]}, 1)
         if r is None and s not in self.point.spaces:
-            values = np.arange(1.0, 6.0) if s.is_integer else SAMPLES["positive" if s.is_positive else "real"]
+            discrete = bool(s.is_integer)
+            known = np.arange(1.0, 6.0) if discrete else SAMPLES["positive" if s.is_positive else "real"]
+            low, high = (6.0, 60.0) if discrete else (known[0], known[-1])
         else:
             where = numeric.range(r or sp.Tuple(s))
             low, high = numeric.ends(where, scope)
-            values = np.arange(low, min(high, low + 9) + 1) if where.discrete else grid(low, high, False, 0)[0][3::8]
-        return scope.binding({s: values.reshape(-1, *[1] * scope.depth)}, 1)
+            discrete = where.discrete
+            known = np.arange(low, min(high, low + 9) + 1) if discrete else grid(low, high, False, 0)[0][3::8]
+            low, high = (low + 10, min(high, low + 60)) if discrete else (known[0], known[-1])
+        few = range(2 if low <= high else 0)
+        drawn = [draw.randint(int(low), int(high)) if discrete else draw.uniform(low, high) for _ in few]
+        return scope.binding({s: np.append(known, drawn).reshape(-1, *[1] * scope.depth)}, 1)
 
     def _divergence(self, prop: sp.Basic) -> Reading:
         """A sum is taken for divergent when its growth from one grid to the next does not slow down."""

@@ -1,6 +1,6 @@
 r"""# The best product, forward
 
-Approximate a law $q(z, y)$ by a product $p(z)\, p(y)$, and measure the loss by the forward divergence
+Approximate a distribution $q(z, y)$ by a product $p(z)\, p(y)$, and measure the loss by the forward divergence
 $D_{\mathrm{KL}}(q(z, y) \,\|\, p(z)\, p(y))$. It splits into the total correlation of $q$, on which the product has no
 influence, and one divergence for each factor. So the best factors are the marginals, whatever $q$ is, and the total
 correlation is the loss that no product avoids.

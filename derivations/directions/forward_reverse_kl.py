@@ -2,8 +2,8 @@ r"""# Forward and reverse divergence
 
 Let $p$ be the target and $q$ the approximation. The **forward** divergence $D_{\mathrm{KL}}(p \,\|\, q)$ averages
 $\log p/q$ over the target; the **reverse** one, $D_{\mathrm{KL}}(q \,\|\, p)$, averages $\log q/p$ over the
-approximation, and is the one in variational inference. The first argument is the law that averages. Some books call the
-second number the divergence "from $q$ to $p$", others "from $p$ to $q$"; only the formula is safe.
+approximation, and is the one in variational inference. The first argument is the distribution that averages. Some books
+call the second number the divergence "from $q$ to $p$", others "from $p$ to $q$"; only the formula is safe.
 
 The penalty $\log p/q$ grows without limit where $q$ becomes small, but it counts with weight $p$: at $p = 2^{-10}$,
 $q = 2^{-20}$ one point adds less than $0.01$ nats. So the question is never what happens at a point, but what happens

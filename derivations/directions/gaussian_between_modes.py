@@ -7,9 +7,10 @@ $c$ is. What does it cost to cover both?
 Put a bump $e^{-z^2/2w}$ into the valley. What a Gaussian has under it is
 $$r(\mu, \sigma^2) = \sqrt{\frac{w}{w + \sigma^2}}\; e^{-\mu^2 / 2 (w + \sigma^2)} .$$
 The target has $r(c, 1)$, which falls like $e^{-c^2/2(w + 1)}$. A Gaussian in the middle with $\sigma = c$ has about
-$\sqrt{w}/c$. So the bump is a witness against a law that straddles, and Gibbs' inequality for the target, reweighted by
-$1 + b$ times the bump, turns it into a bound for every $b > 0$. With $w = 1$ and $b$ like $e^{c^2/4}$ the bound grows
-like $c/4$: without limit, where one mode costs $\log 2$. At $c = 8$ it is already $1.4$ for $\mu = 0$, $\sigma = 8$.
+$\sqrt{w}/c$. So the bump is a witness against a distribution that straddles, and Gibbs' inequality for the target,
+reweighted by $1 + b$ times the bump, turns it into a bound for every $b > 0$. With $w = 1$ and $b$ like $e^{c^2/4}$ the
+bound grows like $c/4$: without limit, where one mode costs $\log 2$. At $c = 8$ it is already $1.4$ for $\mu = 0$,
+$\sigma = 8$.
 
 The bump is scaled by $1/(1 + \varepsilon)$, with $\varepsilon$ as small as one likes, so that it stays below one. The
 function that the hypothesis calls rest is $(1 + \varepsilon)\, e^{z^2/2w} - 1$, which is positive.

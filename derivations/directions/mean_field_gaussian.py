@@ -16,9 +16,10 @@ variance of $x$ is $\lambda_{22}/D$, which is larger by $\lambda_{12}^2/(\lambda
 Two things are often muddled. First, a product whose factors have the marginal variances exists, and it is the best
 product for the *other* direction: forward, the best factors are the marginals of the target, whatever it is (see the
 page on the best product, forward). The reverse direction does not choose it, because it pays for mass where $p$ has
-little. Second, what is left at the best product, $\tfrac12\log(\lambda_{11}\lambda_{22}/D)$, is a property of the target:
-with correlation $\rho$ it is $-\tfrac12\log(1 - \rho^2)$, and no product does better.
+little. Second, what is left at the best product, $\tfrac12\log(\lambda_{11}\lambda_{22}/D)$, is a property of the
+target: with correlation $\rho$ it is $-\tfrac12\log(1 - \rho^2)$, and no product does better.
 
+Headline: mean_field_gaussian_optimum.
 Keywords: mean-field variational inference, mean field underestimates variance, factorised Gaussian approximation,
 correlated Gaussian, coordinate ascent.
 """
@@ -90,14 +91,15 @@ def plane_gaussian_parts() -> Thm:
     examples=({**tilted, x: Rational(1, 3)}, {**steep, x: Rational(3, 2)}),
 )
 def plane_gaussian_marginal() -> Thm:
-    """The law of y given x integrates to one, and what is left is the marginal of x, of variance prec_22 / D."""
+    """The distribution of y given x integrates to one, and what is left is the marginal of x, of variance prec_22 /
+    D."""
     given_x = mean_2 - prec_12 / prec_22 * (x - mean_1)
     return settled(
         calc(
             total(target, second),
             termwise(("complete the square in y", plane_gaussian_parts.thm)),
             linearity,
-            ("the law of y given x integrates to one", _moments(Normal(y, given_x, 1 / prec_22))[0]),
+            ("the distribution of y given x integrates to one", _moments(Normal(y, given_x, 1 / prec_22))[0]),
             to(Normal(x, mean_1, prec_22 / det)),
         )
     )

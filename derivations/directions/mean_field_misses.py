@@ -5,7 +5,7 @@ product that puts mass on both must put mass on the two other cells as well, at 
 the modes get. There the target has next to nothing, so
 $$D_{\mathrm{KL}}(q \,\|\, p) + \log 2 \ge 4 J \sqrt{q(1,1)\, q(2,2)} .$$
 
-The sure law of one mode pays only $\log 2 + \log(1 + e^{-2J})$. So the best product has
+The sure distribution of one mode pays only $\log 2 + \log(1 + e^{-2J})$. So the best product has
 $\sqrt{q(1,1)\, q(2,2)} \le \big(2 \log 2 + \log(1 + e^{-2J})\big)/4J$. As $J$ grows this tends to zero: one of the two
 modes is left with nothing, while the target gives it one half. This is the false negative of a mean-field fit. It needs
 the strong coupling: for $J < 1$ the best product covers both modes alike.
@@ -47,8 +47,8 @@ def both_modes_are_dear() -> Thm:
         *steps,
         rearrange(sign((tilt_1**2 + tilt_2**2) / 2), steps[-1].prop.rhs, line_1),
         because(rearrange(less, line_1, line_2), "2 cosh J is more than its larger part"),
-        because(rearrange(all_1, line_2, line_3, times=-J), "the first law is a law"),
-        because(rearrange(all_2, line_3, line_4, times=-J * total_1), "the second law is a law"),
+        because(rearrange(all_1, line_2, line_3, times=-J), "the first factor has mass one"),
+        because(rearrange(all_2, line_3, line_4, times=-J * total_1), "the second factor has mass one"),
         because(rearrange(sign(gap), line_4, floor - log(2)), "the two other cells, and the means"),
     )
     return rearrange(links, fit + log(2), floor)

@@ -1,7 +1,7 @@
 r"""# Does a mean-field fit seek a mode?
 
 The setting is that of the price of a mean-field fit: two spins with coupling $J$, a target with the two modes $(1, 1)$
-and $(2, 2)$, and a product of two laws.
+and $(2, 2)$, and a product of two distributions.
 
 **Weak coupling covers both modes.** For $J < 1$ no product does better than the even one, which gives both modes the
 same mass. The reverse divergence does *not* seek a mode, although the target has two. The modes are not separated
@@ -10,7 +10,7 @@ enough.
 **Strong coupling breaks the tie.** Tilt both spins by the same field $h$. The gain over the even product is at least
 $\tanh h\,\big((J + 1) \tanh h - 2 h\big)$. For small $h$ this is about $(J - 1)\, h^2$, so it is positive there as soon
 as $J > 1$, and the best product favours one of the modes. For $J = \log 4$ the table is $(16, 1; 1, 16)/34$, and spins
-with the law $(\frac13, \frac23)$ do better than even ones.
+with the distribution $(\frac13, \frac23)$ do better than even ones.
 
 Nothing in the target prefers one mode to the other. Which one a fit ends in depends on where it started.
 
@@ -48,7 +48,7 @@ h = Symbol("h", real=True)
 
 
 def tilted(index: Symbol) -> Expr:
-    """The law of one spin in a field h."""
+    """The distribution of one spin in a field h."""
     return exp(h * (2 * index - 3)) / (2 * cosh(h))
 
 

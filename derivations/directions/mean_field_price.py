@@ -6,10 +6,10 @@ $$p(k, m) \propto e^{J s t}, \qquad J > 0 .$$
 It has two modes, $(1, 1)$ and $(2, 2)$, and both marginals are even. The approximation is a product $q_1(k)\, q_2(m)$.
 Its tilts are $a = q_1(2) - q_1(1)$ and $b = q_2(2) - q_2(1)$, the mean spins.
 
-Its divergence from the target is what the two laws lose against even ones, less what they gain by agreeing: $J a b$.
-The constant $\log\cosh J$ is what the even product pays. Being tilted costs at least $a^2/2$, and this is nearly exact
-for small tilts. So everything turns on whether $a^2/2 + b^2/2$ or $J a b$ is larger: on whether $J$ is below or above
-one.
+Its divergence from the target is what the two distributions lose against even ones, less what they gain by agreeing:
+$J a b$. The constant $\log\cosh J$ is what the even product pays. Being tilted costs at least $a^2/2$, and this is
+nearly exact for small tilts. So everything turns on whether $a^2/2 + b^2/2$ or $J a b$ is larger: on whether $J$ is
+below or above one.
 
 Keywords: mean field, bimodal posterior, cost of independence, mutual information of a posterior.
 """
@@ -52,13 +52,13 @@ def mean_field_price() -> Thm:
         termwise(
             ("two coins and their agreement", inside(apart)),
             linearity,
-            ("the first law is a law", given(masses[0])),
+            ("the first factor has mass one", given(masses[0])),
             flip(opened(from_even[0])),
             mean_1,
             to(b * (from_even[0] + constant) + b * log(2 * b) - J * tilt_1 * (s_2 * b)),
         ),
         linearity,
-        ("the second law is a law", given(masses[1])),
+        ("the second factor has mass one", given(masses[1])),
         flip(opened(from_even[1])),
         mean_2,
         to(price),
@@ -73,7 +73,8 @@ def _log_cosh_bound() -> Thm:
 
 
 def _far_from_even(law: Function, divergence: KL, mass: Thm) -> Thm:
-    """KL(law || even) >= tilt^2 / 2: Gibbs for the law that the field h = tilt makes, and log cosh h <= h^2 / 2."""
+    """KL(distribution || even) >= tilt^2 / 2: Gibbs for the distribution that the field h = tilt makes, and log cosh h
+    <= h^2 / 2."""
     low, high = law(1), law(2)
     field = high - low
     floor, made, there = log(cosh(field)), exp(-field) / (2 * cosh(field)), exp(field) / (2 * cosh(field))
@@ -87,13 +88,13 @@ def _far_from_even(law: Function, divergence: KL, mass: Thm) -> Thm:
         written,
         because(rearrange(one, written.prop.rhs, line_1, times=low), "the logarithm lies below its tangent"),
         because(rearrange(two, line_1, line_2, times=high), "the same for the other side"),
-        because(rearrange(mass, line_2, line_3, times=1 - floor), "it is a law"),
+        because(rearrange(mass, line_2, line_3, times=1 - floor), "it has mass one"),
         because(log_cosh, "log cosh h <= h^2/2"),
     )
 
 
 def written_masses() -> tuple[Thm, ...]:
-    """q_1(1) + q_1(2) = 1, and the same for the second law."""
+    """q_1(1) + q_1(2) = 1, and the same for the second distribution."""
     return tuple(chain(flip(write_out(e.lhs)), given(e)) for e in masses)
 
 
@@ -101,7 +102,7 @@ def least_price() -> tuple[Thm, ...]:
     """fit >= log cosh J - J a b + (a^2 + b^2)/2, in steps."""
     one, two = map(_far_from_even, (A, B), from_even, written_masses())
     line_1 = price - from_even[0] + tilt_1**2 / 2
-    first_tilt = because(rearrange(one, price, line_1), "a tilted first law is not even")
+    first_tilt = because(rearrange(one, price, line_1), "a tilted first distribution is not even")
     second_tilt = rearrange(two, line_1, line_1 - from_even[1] + tilt_2**2 / 2)
     return mean_field_price.thm, first_tilt, because(second_tilt, "nor is a tilted second one")
 

@@ -4,14 +4,14 @@ A prefix code gives symbol $k$ a word of $b_k$ bits, and its words fit on a bina
 $\sum_k 2^{-b_k} \le 1$ (Kraft). Two facts follow from $\log t \le t - 1$.
 
 No code beats the entropy: data from $q$ cost at least $H[q]/\log 2$ bits a symbol on average. And rounding
-$-\log_2 p$ up to whole bits always gives lengths that fit, so there is a code made for $p$. If the data come from $q$, it
-costs $H[q] + D_{\mathrm{KL}}(q \,\|\, p)$, in bits, up to one bit for the rounding. The divergence is the part that a better
-model would save.
+$-\log_2 p$ up to whole bits always gives lengths that fit, so there is a code made for $p$. If the data come from $q$,
+it costs $H[q] + D_{\mathrm{KL}}(q \,\|\, p)$, in bits, up to one bit for the rounding. The divergence is the part that
+a better model would save.
 
-Whole bits are why "the divergence **is** the excess length of the optimal code for $p$ over the optimal code for $q$" is
-wrong. Every code for two symbols has words of at least one bit, so for every pair of coins the optimal code has
-lengths $(1, 1)$, and the excess is $0$. The statement holds for ideal lengths $-\log_2 p$, which need not be whole. Code
-blocks of $n$ symbols at once and the rounding costs $1/n$ bit a symbol: the ideal lengths are the limit.
+Whole bits are why "the divergence **is** the excess length of the optimal code for $p$ over the optimal code for $q$"
+is wrong. Every code for two symbols has words of at least one bit, so for every pair of coins the optimal code has
+lengths $(1, 1)$, and the excess is $0$. The statement holds for ideal lengths $-\log_2 p$, which need not be whole.
+Code blocks of $n$ symbols at once and the rounding costs $1/n$ bit a symbol: the ideal lengths are the limit.
 
 Keywords: coding theory, Kraft inequality, cross-entropy, bits, source coding, redundancy, Shannon code, excess code
 length.
@@ -43,14 +43,16 @@ long = {**even, B: Lambda(k, 3)}
     at_least(mean_length, entropy / log(2)),
     "Lengths that fit on a tree are no shorter on average than the entropy",
     given=(masses[0], fits, Converges(tree), Converges(mean_length), entropies[0]),
+    claims=("000-99",),
     forms={"discrete": Form(states, (table, matched))},
+    words={1: "the words of a code fit on a binary tree (Kraft)"},
 )
 def code_length_bound() -> Thm:
     """q log(q / 2^-b) is at least q - 2^-b, and the difference of the sums is not negative by Kraft's inequality."""
     above_zero = q * log(q) + bits * q * log(2) - q + 2**-bits
     pointwise = rearrange(log_tangent(2**-bits / q), above_zero, Integer(0), times=q)
     excess = folded(mean_length * log(2) - entropy - 1 + tree)
-    averaged = calc(total(above_zero, whole), linearity, ("q is a law", given(masses[0])), excess)
+    averaged = calc(total(above_zero, whole), linearity, ("q is a distribution", given(masses[0])), excess)
     never_negative = chain(flip(settled_by(averaged, masses[0])), monotone(pointwise, whole))
     gain = rearrange(never_negative, mean_length * log(2), entropy + 1 - tree)
     room = rearrange(given(fits), entropy + 1 - tree, entropy)
@@ -110,7 +112,7 @@ def code_length_above() -> Thm:
     """Average b log 2 <= log 2 - log p under q."""
     pointwise = rearrange(given(frugal), log(2) * q - q * log(p), log(2) * bits * q, times=log(2) * q)
     rounded = total(log(2) * q - q * log(p), whole)
-    crossed = calc(rounded, linearity, ("q is a law", given(masses[0])), folded(cross_entropy + log(2)))
+    crossed = calc(rounded, linearity, ("q is a distribution", given(masses[0])), folded(cross_entropy + log(2)))
     crossed = settled_by(crossed, masses[0])
     summed = discharge(monotone(pointwise, whole), combined(rounded, log(2) * total(q, whole) + cross_entropy))
     start = calc(ideal + log(2), kl_entropy.thm, to(cross_entropy + log(2)))
@@ -126,16 +128,45 @@ halves = {K: 2, Q: Lambda(k, thirds), P: Lambda(k, quarters)}
 halves |= {B_Q: Lambda(k, -log(thirds) / log(2)), B_P: Lambda(k, -log(quarters) / log(2))}
 
 
+unrounded = "code lengths are minus the log of the probabilities, not rounded"
+
+
+@theorem(
+    same(E(B_Q(u), q, whole), entropy / log(2)),
+    "The ideal code for q has the entropy as its mean length, in bits",
+    given=(exact_q,),
+    claims=("000-99",),
+    forms={"discrete": Form(states, (halves,))},
+    words={0: unrounded},
+)
+def ideal_length_is_the_entropy() -> Thm:
+    """The definition of the entropy."""
+    return calc(
+        E(B_Q(u), q, whole), opened, given(exact_q), inside(-q * log(q) / log(2)), linearity, folded(entropy / log(2))
+    )
+
+
+@theorem(
+    same(E(B_P(u), q, whole), cross_entropy / log(2)),
+    "On data from q the ideal code for p has the cross-entropy as its mean length, in bits",
+    given=(exact_p,),
+    claims=("000-99",),
+    forms={"discrete": Form(states, (halves,))},
+    words={0: unrounded},
+)
+def ideal_length_is_the_cross_entropy() -> Thm:
+    """The definition of the cross-entropy."""
+    crossed = inside(-q * log(p) / log(2))
+    return calc(E(B_P(u), q, whole), opened, given(exact_p), crossed, linearity, folded(cross_entropy / log(2)))
+
+
 @theorem(
     same(E(B_P(u) - B_Q(u), q, whole), divergence / log(2)),
     "With ideal lengths the divergence is the excess, in bits",
     given=(exact_q, exact_p),
     claims=("000-33", "000-49"),
     forms={"discrete": Form(states, (halves,))},
-    words={
-        0: "code lengths are minus the log of the probabilities, not rounded",
-        1: "code lengths are minus the log of the probabilities, not rounded",
-    },
+    words=dict.fromkeys((0, 1), unrounded),
 )
 def ideal_code_redundancy() -> Thm:
     """The difference of the two lengths is the log ratio."""
@@ -175,7 +206,6 @@ entropy_of_coin = log(10) - Rational(9, 10) * log(9)
     "The optimal code has the entropy as its mean length",
     at={ONE: Lambda(i, biased), LENGTH: Lambda(i, 1)},
     instead="code_length_bound",
-    claims=("000-99",),
     given=(same(total(ONE(i), coin), 1), at_least(1, total(2 ** (-LENGTH(i)), coin)), ForAll(same(LENGTH(i), 1), coin)),
     holds_at={ONE: Lambda(i, fair), LENGTH: Lambda(i, 1)},
 )

@@ -1,11 +1,11 @@
 r"""# Gibbs' inequality: a divergence is never negative
 
 The average of $\log p/q$ under $q$ is at most the logarithm of the average of $p/q$, and that average is $1$. So
-$D_{\mathrm{KL}}(q \,\|\, p) \ge 0$. Jensen's inequality is tight only when $p/q$ is constant; both densities integrate to
-one, so the constant is $1$ and the two laws agree almost everywhere.
+$D_{\mathrm{KL}}(q \,\|\, p) \ge 0$. Jensen's inequality is tight only when $p/q$ is constant; both densities integrate
+to one, so the constant is $1$ and the two distributions agree almost everywhere.
 
 The textbook line $\mathbb{E}_q[p/q] = 1$ holds here because $q$ is positive wherever $p$ is. When $q$ vanishes on a set
-that $p$ charges, the average is only $P(q > 0) < 1$ and the bound becomes sharper: $D \ge -\log P(q > 0)$.
+where $p$ has mass, the average is only $P(q > 0) < 1$ and the bound becomes sharper: $D \ge -\log P(q > 0)$.
 
 Keywords: Gibbs inequality, information inequality, KL divergence is nonnegative, why is KL negative, KL is zero only
 if the distributions are equal, relative entropy.
@@ -54,9 +54,9 @@ def gibbs() -> Thm:
 
 @theorem(
     AlmostEverywhere(same(p, q), whole),
-    "Zero divergence only between equal laws",
+    "Zero divergence only between equal distributions",
     given=(*masses, finite, agree),
-    claims=("000-41", "000-42", "000-50", "002-28"),
+    claims=("002-28",),
     forms=on_both(equal_bells, equal_tables),
     words={3: "the divergence is zero"},
 )

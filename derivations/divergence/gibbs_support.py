@@ -1,19 +1,21 @@
 r"""# Gibbs' inequality when q misses something
 
-The textbook proof of Gibbs' inequality takes $Y = p/q$, says $\mathbb{E}_q[Y] = \int p = 1$, and applies Jensen. The middle
-step is wrong when $q$ is zero somewhere that $p$ is not: an average under $q$ only sees the points where $q$ is positive,
-so $\mathbb{E}_q[Y] = P(q > 0)$, the mass that $p$ has there. Call it $c \le 1$. The proof still works, and gives more:
+The textbook proof of Gibbs' inequality takes $Y = p/q$, says $\mathbb{E}_q[Y] = \int p = 1$, and applies Jensen. The
+middle step is wrong when $q$ is zero somewhere that $p$ is not: an average under $q$ only sees the points where $q$ is
+positive, so $\mathbb{E}_q[Y] = P(q > 0)$, the mass that $p$ has there. Call it $c \le 1$. The proof still works, and
+gives more:
 
 $$D_{\mathrm{KL}}(q \,\|\, p) \ge -\log c \ge 0 .$$
 
-A law that misses half of $p$ diverges from it by at least $\log 2$, however well it fits the other half.
+A distribution that misses half of $p$ diverges from it by at least $\log 2$, however well it fits the other half.
 
-The equality case changes, too. Jensen is tight when $Y$ is constant under $q$, and the constant is $c$, not $1$. Then the
-divergence is $-\log c$. It is zero only when, besides, nothing is missed.
+The equality case changes, too. Jensen is tight when $Y$ is constant under $q$, and the constant is $c$, not $1$. Then
+the divergence is $-\log c$. It is zero only when, besides, nothing is missed.
 
-In the theorems below the points $z$ are those where $q$ is positive, so their integrals run over the support of $q$; the
-rest of $p$ lies elsewhere. In the counterexamples the only letter of $q$ is the first one of two.
+In the theorems below the points $z$ are those where $q$ is positive, so their integrals run over the support of $q$;
+the rest of $p$ lies elsewhere. In the counterexamples the only letter of $q$ is the first one of two.
 
+Headline: gibbs_any_support.
 Keywords: support of a distribution, KL infinite, absolutely continuous, zero probability, Gibbs inequality.
 """
 
@@ -90,7 +92,7 @@ def gibbs_any_support() -> Thm:
 
 @theorem(
     AlmostEverywhere(same(p, c * q), whole),
-    "The sharp bound is reached only by laws in proportion",
+    "The sharp bound is reached only by distributions in proportion",
     given=(mass, reached, finite, tight),
     forms=on_both(parallel_bells, parallel_table),
 )

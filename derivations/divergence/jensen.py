@@ -131,3 +131,46 @@ def jensen_equality() -> Thm:
     t, a = Symbol("t", positive=True), Symbol("a", positive=True)
     once = substitute(touches_once(log(t), t, a), {t: y, a: mean})
     return almost_all(flat, discharge(once, meets))
+
+
+GAP = Function("gap(t)", positive=True)
+strict = ForAll(at_least(PHI(mean) + support * (tau - mean), PHI(tau) + GAP(tau) * (tau - mean) ** 2), tau)
+fits = same(PHI(mean), mean_phi)
+still_root = {
+    **still,
+    **rooted,
+    support: 1 / (2 * sqrt(3)),
+    GAP: Lambda(tau, 1 / (2 * sqrt(3) * (sqrt(tau) + sqrt(3)) ** 2)),
+}
+
+
+@theorem(
+    AlmostEverywhere(same(y, mean), whole),
+    "Jensen is tight only for a constant, for any function strictly below its line",
+    given=(mass, centre, Converges(E(y, q, whole)), Converges(mean_phi), strict, fits),
+    forms={"discrete": Form(states, (still_root,))},
+    words={4: "phi is strictly below a line that touches it at the mean", 5: "the bound is tight"},
+)
+def jensen_any_concave_equality() -> Thm:
+    """The distance to the line has integral zero, so it is zero almost everywhere, and the line is met at the mean only."""
+    distance = q * (PHI(mean) + support * (y - mean)) - q * PHI(y)
+    square = q * GAP(y) * (y - mean) ** 2
+    below = rearrange(substitute(given(strict), {tau: y}), distance, square, times=q)
+    nothing = calc(
+        total(distance, whole),
+        ("height, slope and phi apart", inside((PHI(mean) - support * mean) * q + support * (q * y) - q * PHI(y))),
+        linearity,
+        ("q integrates to one", given(mass)),
+        folded(PHI(mean) - support * mean + support * E(y, q, whole) - mean_phi),
+        ("the mean of Y is m", given(centre)),
+        ("the bound is tight", flip(given(fits))),
+        to(0),
+    )
+    parts = (PHI(mean) - support * mean) * total(q, whole) + support * total(q * y, whole) - total(q * PHI(y), whole)
+    converges = settled_by(combined(nothing.prop.lhs, parts), mass)
+    flat = vanish(chain(below, sign(square)), settled_by(nothing, mass), whole, converges)
+    none = antisymmetry(sign(square), chain(flip(assume(flat.prop.args[0])), below))
+    t, a = Symbol("t", real=True), Symbol("a", real=True)
+    once = substitute(touches_once(-(t**2), t, a), {t: y, a: mean})
+    (touch,) = once.hyps
+    return almost_all(flat, discharge(once, rearrange(none, *touch.args, times=1 / (q * GAP(y)))))

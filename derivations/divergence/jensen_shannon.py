@@ -4,12 +4,13 @@ Compare $q$ and $p$ not with each other but each with their even mixture $m = (q
 
 $$\mathrm{JS}(q, p) = \tfrac12 D_{\mathrm{KL}}(q \,\|\, m) + \tfrac12 D_{\mathrm{KL}}(p \,\|\, m) .$$
 
-It does not matter which law comes first, and the mixture has mass wherever one of the two has, so nothing can become
-infinite. Neither law is more than twice the mixture: each log ratio is at most $\log 2$, and so is the average. It comes
-near $\log 2$ when the laws hardly overlap.
+It does not matter which distribution comes first, and the mixture has mass wherever one of the two has, so nothing can
+become infinite. Neither distribution is more than twice the mixture: each log ratio is at most $\log 2$, and so is the
+average. It comes near $\log 2$ when the distributions hardly overlap.
 
 Multiply out the logarithms and it is an entropy: that of the mixture, less the average of the two. It is the mutual
-information between a draw and the fair coin that decided which law to draw from, and a coin holds no more than $\log 2$.
+information between a draw and the fair coin that decided which distribution to draw from, and a coin holds no more than
+$\log 2$.
 
 Keywords: JS divergence, Jensen-Shannon distance, symmetric divergence, GAN.
 """
@@ -64,7 +65,7 @@ def jensen_shannon_bound() -> Thm:
 
     def bounded(one: Expr, two: Expr, mass: Basic) -> Thm:
         pointwise = rearrange(sign(log(1 + two / one)), log(2) * one, one * log(one / m), times=one)
-        twice = calc(total(log(2) * one, whole), linearity, ("a law", given(mass)))
+        twice = calc(total(log(2) * one, whole), linearity, ("a distribution", given(mass)))
         below = chain(flip(twice), monotone(pointwise, whole), flip(unfold(KL(one, m, whole))))
         return settled_by(below, mass)
 

@@ -1,16 +1,17 @@
 r"""# The chain rule: divergences of pairs add up
 
-Draw a pair $(z, y)$ by drawing $z$ first and then $y$ given $z$. Two laws of the pair can disagree about the first draw,
-and about the second draw once the first is known. The log ratio of the pair is the sum of the two log ratios, so the
-divergence of the pair is the divergence of the first parts **plus** the average divergence of the second parts. The
-average runs over $z \sim q$: what the laws say about $y$ at a $z$ that $q$ never draws does not count.
+Draw a pair $(z, y)$ by drawing $z$ first and then $y$ given $z$. Two distributions of the pair can disagree about the
+first draw, and about the second draw once the first is known. The log ratio of the pair is the sum of the two log
+ratios, so the divergence of the pair is the divergence of the first parts **plus** the average divergence of the second
+parts. The average runs over $z \sim q$: what the distributions say about $y$ at a $z$ that $q$ never draws does not
+count.
 
-The second term is never negative, so forgetting $y$ can only lower a divergence. That is also why an encoder pays for an
-extra latent variable: its divergence becomes the one that it had, plus the average divergence of the new variable.
+The second term is never negative, so forgetting $y$ can only lower a divergence. That is also why an encoder pays for
+an extra latent variable: its divergence becomes the one that it had, plus the average divergence of the new variable.
 
-Two slips are common: to average the second term under $p$, and to split one law along $z$ and the other along $y$. Both
-laws must be split along the same variable first. When a term is infinite so is the divergence of the pair; what is
-proved here is the finite case, and the printed conditions say so.
+Two slips are common: to average the second term under $p$, and to split one distribution along $z$ and the other along
+$y$. Both distributions must be split along the same variable first. When a term is infinite so is the divergence of the
+pair; what is proved here is the finite case, and the printed conditions say so.
 
 Keywords: chain rule of relative entropy, KL of a joint distribution, conditional KL, data processing, additivity of
 KL.
@@ -34,7 +35,8 @@ finite = (Converges(head), each_tail, Converges(tail))
 
 
 def _example(a: object, b: object, q: tuple[Expr, Expr], p: tuple[Expr, Expr]) -> dict:
-    """Two laws of a pair, each a law of a and a law of b given a; the joint laws follow."""
+    """Two distributions of a pair, each a distribution of a and a distribution of b given a; the joint distributions
+    follow."""
     of_q = {Q_X: Lambda(a, q[0]), Q_YX: Lambda((b, a), q[1]), Q_XY: Lambda((a, b), q[0] * q[1])}
     return of_q | {P_X: Lambda(a, p[0]), P_YX: Lambda((b, a), p[1]), P_XY: Lambda((a, b), p[0] * p[1])}
 
@@ -58,12 +60,12 @@ def kl_chain_rule() -> Thm:
     thm = calc(
         pair,
         unfold(pair),
-        ("each law draws z, then y given z", given(split_q)),
+        ("each distribution draws z, then y given z", given(split_q)),
         given(split_p),
         termwise(
             ("two log ratios", inside(q_x * log(q_x / p_x) * q_yx + q_x * q_yx * log(q_yx / p_yx))),
             ("the first does not depend on y", linearity),
-            ("y given z is a law", given(mass_q)),
+            ("y given z is a distribution", given(mass_q)),
             folded(q_x * log(q_x / p_x) + q_x * KL(q_yx, p_yx, second)),
         ),
         linearity,
@@ -101,7 +103,7 @@ table_x = _example(k, m, (k / 10, (k + m * x) / (10 * x + 4 * k)), ((5 - k) / 10
 
 
 def _at_x(example: dict) -> dict:
-    """The same laws, which may depend on x."""
+    """The same distributions, which may depend on x."""
     return {rename[f].expr.func: Lambda((*law.variables, x), law.expr) for f, law in example.items()} | {x: half}
 
 
@@ -112,5 +114,5 @@ def _at_x(example: dict) -> dict:
     forms=on_both(_at_x(bells_x), _at_x(table_x) | {K: 4}),
 )
 def kl_chain_rule_conditional() -> Thm:
-    """Fix x and apply the chain rule to the two laws of the pair (z, y) given x."""
+    """Fix x and apply the chain rule to the two distributions of the pair (z, y) given x."""
     return instantiate(kl_chain_rule.thm, rename)

@@ -1,6 +1,6 @@
 r"""# What the divergence is
 
-Take two laws $q$ and $p$ of the same thing. At each point compare them by the logarithm of their ratio,
+Take two distributions $q$ and $p$ of the same thing. At each point compare them by the logarithm of their ratio,
 $\ell(z) = \log q(z)/p(z)$, and average this log ratio over points that are drawn from $q$:
 
 $$D_{\mathrm{KL}}(q \,\|\, p) = \mathbb{E}_q[\ell] = \int q(z) \log\frac{q(z)}{p(z)}\,dz,$$
@@ -9,18 +9,19 @@ a sum where $z$ is discrete. The natural logarithm measures in nats; divide by $
 
 **Does the average exist?** The integrand may be negative, but never below $q - p$, whose integral is zero. So
 $q \log(q/p) - q + p$ is never negative, its integral has a meaning on every space, finite or not, and the divergence is
-a number in $[0, \infty]$. (Both laws are taken to be positive where they are compared; points where $q$ is zero add nothing.)
+a number in $[0, \infty]$. (Both distributions are taken to be positive where they are compared; points where $q$ is
+zero add nothing.)
 
 **When is it finite?** It is often said that "$p(z) = 0$ implies $q(z) = 0$" is what the divergence requires.
 
-- On a discrete space the condition says that $q \ll p$: what $p$ gives no mass, $q$ gives none. For densities single points
-  do not count: $p(z) = 2z$ on $[0, 1]$ vanishes at $0$, the uniform $q$ does not, and the divergence is $1 - \log 2$.
-  What $q \ll p$ means is that $q = w\, p$ for some weight $w$, almost everywhere: averages under $q$ are weighted averages
-  under $p$, and where $p$ has no mass nothing can be made of it by a weight.
+- On a discrete space the condition says that $q \ll p$: what $p$ gives no mass, $q$ gives none. For densities single
+  points do not count: $p(z) = 2z$ on $[0, 1]$ vanishes at $0$, the uniform $q$ does not, and the divergence is
+  $1 - \log 2$. What $q \ll p$ means is that $q = w\, p$ for some weight $w$, almost everywhere: averages under $q$ are
+  weighted averages under $p$, and where $p$ has no mass nothing can be made of it by a weight.
 - It is not sufficient for a finite divergence. Below, $p$ is positive everywhere and the divergence is infinite.
 
-**What does it tell?** It is zero for laws that agree almost everywhere and, by Gibbs' inequality, only for them. So it
-measures misfit; Pinsker's inequality says how much misfit a small divergence still allows.
+**What does it tell?** It is zero for distributions that agree almost everywhere and, by Gibbs' inequality, only for
+them. So it measures misfit; Pinsker's inequality says how much misfit a small divergence still allows.
 
 Keywords: Kullback-Leibler divergence, KL divergence definition, relative entropy, nats and bits, absolutely
 continuous, log ratio, infinite KL, kl_div.
@@ -106,11 +107,12 @@ third_table = {**equal_table, R: Lambda(k, (k + 1) ** 2 / 54)}
     "A divergence does not see null sets",
     given=(alike,),
     forms=on_both(third_bell, third_table),
-    words={0: "the two laws agree almost everywhere"},
+    words={0: "the two distributions agree almost everywhere"},
     claims=("000-42", "000-50"),
 )
 def kl_ignores_null_sets() -> Thm:
-    """The integrands agree almost everywhere. At r = p: laws that agree almost everywhere have divergence zero."""
+    """The integrands agree almost everywhere. At r = p: distributions that agree almost everywhere have divergence
+    zero."""
     pointwise = rewrite(q * log(q / r), assume(same(q, p)))
     swapped = almost_equal(almost_all(given(alike), pointwise))
     return calc(KL(q, r, whole), opened, ("almost everywhere", swapped), folded(KL(p, r, whole)))
@@ -133,7 +135,7 @@ one_missing |= {A: Lambda(k, 1 / k), K: 4}
     forms=on_both(parabola, one_missing),
 )
 def absolute_continuity() -> Thm:
-    """Where q = w p the integrands agree; both laws may vanish, and null sets do not count."""
+    """Where q = w p the integrands agree; both distributions may vanish, and null sets do not count."""
     pointwise = rewrite(A(u) * LESS(u), assume(weighted.args[0]))
     swapped = almost_equal(almost_all(given(weighted), pointwise))
     return calc(under_q, opened, ("almost everywhere", swapped), folded(under_p))
@@ -145,7 +147,7 @@ leak = 2 ** (-2 - 2 ** (i + 1))
 even, steep = 2 ** (-i) / 2, 2 ** (-i) * leak ** (2 - j) / (1 + leak)
 
 
-@theorem(same(total(steep, sides, blocks), 1), "A law that charges one of two letters in each block")
+@theorem(same(total(steep, sides, blocks), 1), "A distribution that favours one of two letters in each block")
 def steep_mass() -> Thm:
     """Block i has mass 2^-i, nearly all of it on its second letter."""
     block = calc(total(steep, sides), write_out, to(2 ** (-i)))
@@ -156,7 +158,7 @@ FIRST, SECOND = density("q", "i,j"), density("p", "i,j")
 
 
 def no_divergence() -> Thm:
-    """A law does not diverge from itself: every term is zero, and zeros add up."""
+    """A distribution does not diverge from itself: every term is zero, and zeros add up."""
     some = telescope(total(2 ** (-i), blocks), 2 * 2 ** (-i))
     zeros = discharge(combine(total(Integer(0), blocks), (0, some.prop.lhs)), integrable(some))
     return discharge(finite_sum(total(Integer(0), sides, blocks)), zeros)
@@ -193,7 +195,7 @@ unit = Tuple(s, 0, 1)
 
 @theorem(same(KL(1, 2 * s, unit), 1 - log(2)), "One point where p vanishes and q does not: still finite")
 def kl_is_finite_at_one_point() -> Thm:
-    """p(z) = 2z on [0, 1] vanishes at 0 and the uniform law does not; one point has no length."""
+    """p(z) = 2z on [0, 1] vanishes at 0 and the uniform distribution does not; one point has no length."""
     return calc(
         KL(1, 2 * s, unit),
         opened,
@@ -205,7 +207,7 @@ def kl_is_finite_at_one_point() -> Thm:
 two_laws = Definition(
     "two_laws",
     "kl_definition",
-    "Two laws on one space, with densities that share a base measure; expectations are under q.",
+    "Two distributions on one space, with densities that share a base measure; expectations are under q.",
     ("000-18", "000-22", "000-26"),
     nearest="kl_is_expected_log_ratio",
 )

@@ -1,12 +1,12 @@
 r"""# KL is cross-entropy minus entropy
 
-Code draws from $q$ with the ideal code lengths of $p$ and you spend $H[q, p] = -\mathbb{E}_q[\log p]$ nats a symbol. The
-best possible code spends $H[q] = -\mathbb{E}_q[\log q]$. The waste is the Kullback-Leibler divergence.
+Code draws from $q$ with the ideal code lengths of $p$ and you spend $H[q, p] = -\mathbb{E}_q[\log p]$ nats a symbol.
+The best possible code spends $H[q] = -\mathbb{E}_q[\log q]$. The waste is the Kullback-Leibler divergence.
 
 The identity splits one expectation in two, so it needs both halves. When $H[q]$ is infinite the difference reads
-$\infty - \infty$, although the divergence itself may be zero: the counterexample below is a law whose divergence from
-itself is $0$ and whose entropy is infinite. For densities $H$ is the differential entropy, which may be negative and
-changes with the unit of $z$; the divergence does not.
+$\infty - \infty$, although the divergence itself may be zero: the counterexample below is a distribution whose
+divergence from itself is $0$ and whose entropy is infinite. For densities $H$ is the differential entropy, which may be
+negative and changes with the unit of $z$; the divergence does not.
 
 Keywords: cross-entropy, entropy, cross entropy minus entropy, maximum likelihood as KL, infinite entropy.
 """
@@ -38,7 +38,7 @@ blocks, letters = Tuple(i, 1, oo), Tuple(j, 1, 2 ** (2**i))
 heavy = 2 ** (-i) / 2 ** (2**i)
 
 
-@theorem(same(total(heavy, letters, blocks), 1), "A law on blocks of letters")
+@theorem(same(total(heavy, letters, blocks), 1), "A distribution on blocks of letters")
 def heavy_mass() -> Thm:
     """Block i = 1, 2, ... spreads mass 2^-i evenly over 2^(2^i) letters."""
     block = chain(evenly := constant(total(heavy, letters)), algebra(evenly.prop.rhs, 2 ** (-i)))
@@ -54,7 +54,8 @@ first_blocks = Tuple(i, 1, N)
     examples=({N: 1}, {N: 2}, {N: 3}),
 )
 def heavy_entropy() -> Thm:
-    r"""Block $i$ adds $(2^i + i)\, 2^{-i} \log 2$ nats. There is no last block: the entropy of the law is infinite."""
+    r"""Block $i$ adds $(2^i + i)\, 2^{-i} \log 2$ nats. There is no last block: the entropy of the distribution is
+    infinite."""
     nats = log(2) + i * 2 ** (-i) * log(2)
     block = chain(evenly := constant(total(-heavy * log(heavy), letters)), algebra(evenly.prop.rhs, nats))
     summed = monotone(block, first_blocks)

@@ -1,20 +1,21 @@
 r"""# More latent variables need not help
 
-Give the model a second latent variable $y$ beside $z$, a second layer. The encoder now has a law $q(y \mid z, x)$ to
-choose, and the model has a law $r(y \mid z, x)$ that it should meet. The log ratio in the ELBO gets one more term, and
-that term averages to minus a divergence:
+Give the model a second latent variable $y$ beside $z$, a second layer. The encoder now has a distribution
+$q(y \mid z, x)$ to choose, and the model has a distribution $r(y \mid z, x)$ that it should meet. The log ratio in the
+ELBO gets one more term, and that term averages to minus a divergence:
 
 $$\log p(x) - \mathcal L_{z, y} = D_{\mathrm{KL}}\big(q(z \mid x) \,\|\, p(z \mid x)\big)
 + \mathbb E_{q(z \mid x)}\, D_{\mathrm{KL}}\big(q(y \mid z, x) \,\|\, r(y \mid z, x)\big) .$$
 
-The new gap is the old one **plus** the average divergence of the new layer. For the same laws of $z$ it can be no
-smaller, and it stays the same only when the two laws of $y$ agree. Here $r$ is the conditional law of $y$ in a model
-whose law of $x$ and $z$ is the old one. Any such $r$ will do: a deeper prior, or a network that was added to guess $y$.
+The new gap is the old one **plus** the average divergence of the new layer. For the same distributions of $z$ it can be
+no smaller, and it stays the same only when the two distributions of $y$ agree. Here $r$ is the conditional distribution
+of $y$ in a model whose distribution of $x$ and $z$ is the old one. Any such $r$ will do: a deeper prior, or a network
+that was added to guess $y$.
 
-What a deeper hierarchy can do is make the *family* of laws of $z$ richer: $q(z \mid x)$, with $y$ integrated out of
-$q(y \mid x)\, q(z \mid y, x)$, may be a mixture. That lowers the best gap that the family can reach. Whether training
-reaches it is another question. And the sum above is what training sees: not the gap of the mixture, but that gap and
-the price of $y$.
+What a deeper hierarchy can do is make the *family* of distributions of $z$ richer: $q(z \mid x)$, with $y$ integrated
+out of $q(y \mid x)\, q(z \mid y, x)$, may be a mixture. That lowers the best gap that the family can reach. Whether
+training reaches it is another question. And the sum above is what training sees: not the gap of the mixture, but that
+gap and the price of $y$.
 
 Keywords: hierarchical VAE, auxiliary variables, ladder VAE, more latent layers, auxiliary deep generative models.
 """
@@ -53,7 +54,7 @@ def auxiliary_elbo() -> Thm:
         termwise(
             ("two log ratios", inside(q * log(joint / q) * layer - q * layer * log(layer / aim))),
             ("the first does not depend on the new variable", linearity),
-            ("the new layer is a law", given(layer_mass)),
+            ("the new layer is a distribution", given(layer_mass)),
             folded(q * log(joint / q) - q * price_at_z),
         ),
         linearity,

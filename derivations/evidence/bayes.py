@@ -1,24 +1,27 @@
 r"""# Joint, marginal and Bayes' rule
 
 A latent-variable model is written down in the order in which it generates data: first a code from the **prior** $p(z)$,
-then data from the **likelihood** $p(x \mid z)$. Their product is the **joint** law $p(x, z)$; whoever knows the two
-factors, the arrows of the graph, knows the model. Adding up over the codes that could have produced $x$ gives its
-**marginal** law $p(x) = \int p(x \mid z)\, p(z)\,dz$, called the evidence or the marginal likelihood.
+then data from the **likelihood** $p(x \mid z)$. Their product is the **joint** distribution $p(x, z)$; whoever knows
+the two factors, the arrows of the graph, knows the model. Adding up over the codes that could have produced $x$ gives
+its **marginal** distribution $p(x) = \int p(x \mid z)\, p(z)\,dz$, called the evidence or the marginal likelihood.
 
-The same joint can be read against the arrows: $p(x, z) = p(z \mid x)\, p(x)$. Both readings together are **Bayes' rule**,
+The same joint can be read against the arrows: $p(x, z) = p(z \mid x)\, p(x)$. Both readings together are **Bayes'
+rule**,
 
 $$p(z \mid x) = \frac{p(x \mid z)\, p(z)}{p(x)} .$$
 
-It is a quotient, not a product, and it needs $0 < p(x) < \infty$. Where $p(x) = 0$ it says $0/0$; a marginal density can
-also be infinite at single points (let $z$ be uniform on $[0, 1]$ and $x \mid z \sim \mathcal N(0, z^2)$, at $x = 0$).
+It is a quotient, not a product, and it needs $0 < p(x) < \infty$. Where $p(x) = 0$ it says $0/0$; a marginal density
+can also be infinite at single points (let $z$ be uniform on $[0, 1]$ and $x \mid z \sim \mathcal N(0, z^2)$, at
+$x = 0$).
 
-A network that "computes $p(x \mid z)$" returns the parameters of a law, for instance a mean and a variance; any mean
-and any positive variance give one. An encoder returns the parameters of $q(z \mid x)$, never the joint: a law of $z$
-adds up to one, the joint adds up to $p(x)$.
+A network that "computes $p(x \mid z)$" returns the parameters of a distribution, for instance a mean and a variance;
+any mean and any positive variance give one. An encoder returns the parameters of $q(z \mid x)$, never the joint: a
+distribution of $z$ adds up to one, the joint adds up to $p(x)$.
 
 $\log p(x)$ is at most $0$ for a probability. It is not for a density, which may exceed $1$. No bound in this reference
 uses its sign.
 
+Headline: bayes_rule.
 Keywords: Bayes' theorem, marginal likelihood, model evidence, posterior, joint distribution, latent variable model,
 generative model.
 """
@@ -48,7 +51,7 @@ forms = on_both(bells, table)
 
 @theorem(
     ForAll(same(likelihood * prior, posterior * evidence), u),
-    "The joint law, with the arrows and against them",
+    "The joint distribution, with the arrows and against them",
     given=(forwards, backwards),
     claims=("004-29",),
     forms=forms,
@@ -100,7 +103,8 @@ bowl, slope = {F: Lambda(x, 1 + x**2)}, {F: Lambda(x, 1 + x**2 / 3)}
     forms=on_both(bells | bowl, table | slope),
 )
 def marginal_average() -> Thm:
-    """Integrate out the data first (Tonelli). With f = 1: if every likelihood and the prior are laws, so is p(x)."""
+    """Integrate out the data first (Tonelli). With f = 1: if every likelihood and the prior are distributions, so is
+    p(x)."""
     likely = rewrite(total(JOINT(v, u), whole), given(every_forwards))
     evidence_at = chain(flip(likely), given(every_marginal))
     pair = F(v) * LIKELIHOOD(v, u) * PRIOR(u)
@@ -135,10 +139,10 @@ def _decoder_mass() -> Thm:
 
 @theorem(
     ForAll(same(total(decoder, outputs), 1), u),
-    "A mean and a variance, whatever network returns them, give a conditional law",
+    "A mean and a variance, whatever network returns them, give a conditional distribution",
     claims=("000-15", "000-16"),
     forms=networks,
-    narrows={"": "a Gaussian law, one output"},
+    narrows={"": "a Gaussian distribution, one output"},
 )
 def network_law_has_mass_one() -> Thm:
     """The Gaussian integrates to one whatever its mean and its variance are."""
@@ -146,7 +150,9 @@ def network_law_has_mass_one() -> Thm:
 
 
 @theorem(
-    ForAll(same(E(y, decoder, outputs), MEAN(u)), u), "The mean of the law is what the network returned", forms=networks
+    ForAll(same(E(y, decoder, outputs), MEAN(u)), u),
+    "The mean of the distribution is what the network returned",
+    forms=networks,
 )
 def network_gives_a_law() -> Thm:
     """The Gaussian integrates to one, and its deviation averages to zero."""
@@ -159,7 +165,7 @@ def network_gives_a_law() -> Thm:
         linearity,
         folded(E(z - MEAN(u), law, line) + MEAN(u) * total(law, line)),
         ("the deviation averages to zero", substitute(gaussian_mean.thm, outputs_at_code)),
-        ("the law integrates to one", substitute(gaussian_mass.thm, outputs_at_code)),
+        ("the distribution integrates to one", substitute(gaussian_mass.thm, outputs_at_code)),
     )
     return for_all(settled(thm), u)
 
@@ -169,14 +175,14 @@ model, prior_mass = decoder * PRIOR(u), normalised(PRIOR(u), whole)
 
 @theorem(
     same(total(model, outputs, whole), 1),
-    "The model of a variational autoencoder is a law of data and code",
+    "The model of a variational autoencoder is a distribution of data and code",
     given=(prior_mass,),
     forms=networks,
 )
 def vae_model_is_normalised() -> Thm:
     """Integrate over the data, then over the code; the prior may live in any number of dimensions."""
-    over_data = termwise(linearity, ("the decoder gives a law", _decoder_mass()))
-    return calc(total(model, outputs, whole), over_data, ("the prior is a law", given(prior_mass)))
+    over_data = termwise(linearity, ("the decoder gives a distribution", _decoder_mass()))
+    return calc(total(model, outputs, whole), over_data, ("the prior is a distribution", given(prior_mass)))
 
 
 t, a = Symbol("t", positive=True), Symbol("a", positive=True)
@@ -208,7 +214,7 @@ narrow, peak = Normal(x, 0, 1 / (8 * pi)), Normal(0, 0, 1 / (8 * pi))
     instead="log_of_probability",
     claims=("004-35",),
     holds_at={EVIDENCE: Lambda(x, Normal(x, 0, 1)), x: 0},
-    half="discrete data, whose law is a probability",
+    half="discrete data, whose distribution is a probability",
 )
 def log_evidence_is_at_most_zero() -> Thm:
     """A Gaussian of variance 1/(8 pi) is 2 at its mean."""
@@ -223,7 +229,7 @@ encoded = {POSTERIOR: Lambda((k, x), code), JOINT: Lambda((x, k), both), EVIDENC
 @counterexample(
     same(total(POSTERIOR(k, x), pair), total(JOINT(x, k), pair)),
     differs(total(code, pair), total(both, pair)),
-    "The output of an encoder is the joint law",
+    "The output of an encoder is the joint distribution",
     at=encoded,
     holds_at={**encoded, JOINT: Lambda((x, k), code), EVIDENCE: Lambda(x, 1)},
     given=(

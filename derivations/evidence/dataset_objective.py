@@ -1,7 +1,7 @@
 r"""# The objective of a data set
 
 Training maximises one number: the sum of the ELBOs of all data points, over the parameters of the decoder **and** of the
-encoder. Most libraries minimise, so the sum is negated; a maximiser of the one is a minimiser of the other. Averages
+encoder. Most libraries minimise, so the sum is negated; a maximiser of the one is a minimiser of the other, and the other way round. Averages
 instead of sums divide by $N$ and change nothing but the step size, as long as *both* terms are averaged.
 
 What the sum bounds is the log-likelihood of independent data, each with a latent variable of its own:
@@ -16,6 +16,7 @@ Three more points of hygiene.
 - The loss that is reported for an epoch is the average of batch losses under *changing* parameters. It is the loss of the
   data set only if the parameters stay put.
 
+Headline: dataset_bound.
 Keywords: minibatch, batch size, sum or mean over the data, dataset ELBO, KL of a global latent, scaling the KL by
 N/B, Bayesian neural network, plate, maximum likelihood.
 """
@@ -48,8 +49,22 @@ hill = {
     words={0: "the pair maximises the sum"},
 )
 def negated_objective() -> Thm:
-    """Multiply the inequality by -1; the same with -L in place of L leads back."""
+    """Multiply the inequality by -1."""
     return rearrange(given(negated_objective.given[0]), -bound_sum, -best_sum)
+
+
+@theorem(
+    at_least(best_sum, bound_sum),
+    "A minimiser of the negative maximises the summed bound",
+    given=(ForAll(ForAll(at_least(-bound_sum, -best_sum), phi), theta),),
+    claims=("000-97", "004-71"),
+    examples=(hill, {**hill, theta: 1, phi: -1}),
+    kind="step",
+    words={0: "the pair minimises the negative"},
+)
+def negated_objective_back() -> Thm:
+    """Multiply the inequality by -1 again."""
+    return rearrange(given(negated_objective_back.given[0]), best_sum, bound_sum)
 
 
 LIKELIHOOD = density("p", "theta")

@@ -12,6 +12,7 @@ may.
 Each block then costs at least $\log 2$ nats of divergence from the prior, and there are infinitely many blocks. It also
 gains at least $\log 2$ nats of reconstruction. Nothing in such a model is wrong: only the split is.
 
+Headline: reconstruction_of_a_finite_elbo_is_finite.
 Keywords: infinite KL with finite ELBO, infinite reconstruction, heavy tails.
 """
 
@@ -60,7 +61,7 @@ def _even_mass() -> Thm:
 
 
 def _laws() -> tuple[Thm, ...]:
-    """Encoder and prior are laws."""
+    """Encoder and prior are distributions."""
     return _even_mass(), lopsided_mass.thm
 
 

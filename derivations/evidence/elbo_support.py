@@ -6,7 +6,7 @@ encoder is positive. The importance ratio $p(x, z)/q(z \mid x)$ then has the ave
 $$\mathbb E_q\!\left[\frac{p(x, z)}{q(z \mid x)}\right] = \int_{q > 0} p(x, z)\,dz = c \cdot p(x) ,$$
 
 where $c = P(q > 0 \mid x)$ is the posterior probability of what the encoder covers. It is $p(x)$ only if the encoder
-leaves out nothing that the posterior charges. A half-normal encoder for a symmetric posterior sees one half of the
+leaves out nothing to which the posterior gives mass. A half-normal encoder for a symmetric posterior sees one half of the
 evidence.
 
 **The bound needs no such condition.** Whatever the encoder leaves out makes it weaker, by $-\log c$, and never wrong:
@@ -18,6 +18,7 @@ equality, at the best point or at any other. Yet the bound misses $\log p(x)$ by
 the posterior mass of one point. On a continuous latent a point mass has no density; narrowing a Gaussian towards it
 sends the ELBO to $-\infty$ like the logarithm of its width.
 
+Headline: elbo_lower_bound.
 Keywords: support of the encoder, importance sampling, posterior outside the support, delta posterior, MAP.
 """
 

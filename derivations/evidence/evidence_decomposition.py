@@ -19,6 +19,7 @@ variational free energy, negative free energy, log p(x) = ELBO + KL, ELBO + KL, 
 
 from derivations import *
 from derivations.divergence.gibbs import P, Q, gibbs, gibbs_equality
+from derivations.divergence.gibbs_support import c, gibbs_any_support
 from derivations.divergence.jensen import Y, jensen
 from derivations.divergence.jensen import mean as m
 
@@ -89,12 +90,37 @@ def elbo_by_jensen() -> Thm:
     at_least(log(evidence), elbo),
     "The ELBO is a lower bound, because a divergence is never negative",
     given=(encoder_mass, bayes, marginal, finite),
-    claims=("002-19", "000-73"),
     forms=forms,
 )
 def elbo_by_gibbs() -> Thm:
-    """The gap is a divergence between two laws; Gibbs' inequality."""
+    """The gap is a divergence between two distributions; Gibbs' inequality."""
     return rearrange(chain(flip(_settled_gap()), _at_posterior(gibbs.thm)), log(evidence), elbo)
+
+
+covered, part = same(total(joint, whole), c * evidence), at_least(1, c)
+left_out = {EVIDENCE: Lambda(x, 5 * x / 16), POSTERIOR: Lambda((k, x), 2 * k / 25), c: Rational(4, 5)}
+half_bell = {POSTERIOR: Lambda((z, x), gauss(z, 2 * x / 3, Rational(1, 3))), x: 0, c: half}
+half_bell = {**bell, **half_bell, ENCODER: Lambda((z, x), 2 * gauss(z, 0, half))}
+tight_half = {**half_bell, EVIDENCE: Lambda(x, gauss(x, 0, 1 + half) / 2), c: 1}
+tight_half |= {ENCODER: Lambda((z, x), 2 * bell[POSTERIOR](z, x)), POSTERIOR: Lambda((z, x), 2 * bell[POSTERIOR](z, x))}
+
+
+@theorem(
+    at_least(log(evidence), elbo),
+    "The ELBO is a lower bound by Gibbs' inequality, whatever the encoder leaves out",
+    given=(encoder_mass, bayes, covered, part, finite),
+    claims=("002-19", "000-73"),
+    forms={
+        "continuous": Form(Tuple(z, 0, oo), (half_bell, tight_half)),
+        "discrete": Form(states, ({**table, **left_out}, {**tight_table, c: 1})),
+    },
+)
+def elbo_by_gibbs_any_support() -> Thm:
+    """On the set where the encoder is positive the posterior has mass c, at most one."""
+    mass = calc(total(posterior, whole), ("Bayes' rule", given(bayes)), linearity, ("what q covers", given(covered)))
+    never_negative = instantiate(gibbs_any_support.thm, {Q: Lambda(z, ENCODER(z, x)), P: Lambda(z, POSTERIOR(z, x))})
+    never_negative = discharge(never_negative, mass, _gap_converges())
+    return rearrange(chain(flip(_settled_gap()), never_negative), log(evidence), elbo)
 
 
 @theorem(
@@ -106,7 +132,7 @@ def elbo_by_gibbs() -> Thm:
     words={4: "the bound is tight"},
 )
 def elbo_tight_only_at_posterior() -> Thm:
-    """A tight bound is a zero gap, and a zero divergence makes the laws equal."""
+    """A tight bound is a zero gap, and a zero divergence makes the distributions equal."""
     zero = calc(gap, _settled_gap(), ("the bound is tight", given(tight)), to(0))
     return discharge(_at_posterior(gibbs_equality.thm), zero)
 

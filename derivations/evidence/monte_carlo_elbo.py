@@ -4,7 +4,8 @@ Draw $z_1, \dots, z_L$ from $q$, each on its own, and average $\log p(x, z_l) - 
 coordinate of the sample only, so its expectation is the ELBO, and so is that of the average: the estimate is
 **unbiased for every $L$**, also for $L = 1$. A larger $L$ buys a smaller variance (it falls like $1/L$), not a smaller
 bias. When the divergence from the prior is known in closed form only the reconstruction term is sampled, and the same
-argument applies to it. How many samples are enough is a question of variance, which a theorem about means cannot answer.
+argument applies to it. How many samples are enough is a question of variance, which a theorem about means cannot
+answer.
 
 The average of $p(x \mid z_l)$ over samples of the prior is just as unbiased, for the evidence $p(x)$. What is missing
 is an unbiased estimate of its *logarithm*: the logarithm of an average is on the average too low, by Jensen.
@@ -16,6 +17,7 @@ another matter, with a page of its own.
 
 The samples are real numbers here. The variance is not computed.
 
+Headline: monte_carlo_elbo_unbiased.
 Keywords: Monte Carlo estimate of the ELBO, number of samples, KL estimator, k1 k2 k3 estimators, sampled KL, Monte
 Carlo KL negative, single sample, approximating KL.
 """
@@ -54,7 +56,7 @@ def _mean_of(f: Lambda) -> Expr:
     examples=(bells,),
 )
 def sample_mean_unbiased() -> Thm:
-    """Each term sees one coordinate of the sample, whose law is q."""
+    """Each term sees one coordinate of the sample, whose distribution is q."""
     one, finite = coordinate(total(LAW * F(sample[j]), space), LAW, j, Lambda(z, F(z)), line)
     unit = for_all(given(mass), (i, 1, L))
     thm = calc(
@@ -63,7 +65,7 @@ def sample_mean_unbiased() -> Thm:
         linearity,
         at(termwise(move_in(of_sample, LAW)), total(LAW * of_sample, space)),
         at(swap, total(Sum(LAW * F(sample[j]), each_j), space)),
-        ("every sample has the law q", monotone(discharge(one, unit), each_j)),
+        ("every sample has the distribution q", monotone(discharge(one, unit), each_j)),
         at(constant, Sum(one.prop.rhs, each_j)),
         folded(expected),
     )
@@ -93,6 +95,7 @@ split = ForAll(same(p_xz, lik * prior), z)
     "Only the reconstruction term is sampled",
     given=(mass, split, Converges(reconstruction), Converges(rate)),
     claims=("002-50", "002-52", "002-84", "004-91"),
+    narrows={"": "one latent dimension"},
     examples=(bells,),
 )
 def sampled_reconstruction_unbiased() -> Thm:
@@ -134,7 +137,7 @@ pair_table = {K: 4, A: Lambda(k, k / 10), B: Lambda(k, (5 - k) / 10)}
     forms=on_both(pair, pair_table),
 )
 def kl_estimators() -> Thm:
-    """The ratio less one has mean zero, since both laws integrate to one."""
+    """The ratio less one has mean zero, since both distributions integrate to one."""
     thm = calc(
         E(never_negative, one_q, whole),
         opened,

@@ -1,4 +1,4 @@
-r"""# Normalizing flows: a law that is made, not written down
+r"""# Normalizing flows: a distribution that is made, not written down
 
 Draw noise $\varepsilon \sim q_0$ and push it through a smooth increasing map, $z = g(\varepsilon)$. Where $g$ is
 steep the mass is spread over more room, so the density is lower there:
@@ -12,9 +12,9 @@ A change of variables in an integral wants a map of the line *onto* the line. In
 $e^\varepsilon$ is smooth and increasing and reaches half of the line. A slope that stays above a positive constant is
 enough, and this is what is checked here. The layer is
 $$g(\varepsilon) = a\varepsilon + b + w \log(1 + e^\varepsilon), \qquad a > 0,\; w > 0,$$
-whose slope runs from $a$ on the left to $a + w$ on the right. It bends a Gaussian into a skewed law, which no affine
-map does. The noise may have any density, so it may itself be made: use the theorems again with the first law as the
-noise, and the logarithms of the slopes add up, each at the point that its own layer receives.
+whose slope runs from $a$ on the left to $a + w$ on the right. It bends a Gaussian into a skewed distribution, which no
+affine map does. The noise may have any density, so it may itself be made: use the theorems again with the first
+distribution as the noise, and the logarithms of the slopes add up, each at the point that its own layer receives.
 
 What is proved: all of the above on the line, for this layer and any noise with a density. The rule that it rests on
 takes any smooth map with a slope above a positive constant. That $q$ is the density of the flow is the printed
@@ -23,6 +23,7 @@ proved: flows in $\mathbb{R}^d$, where the slope is the absolute value of the de
 
 The sign is the usual slip: the logarithm of the slope is *subtracted* in $\log q$ and *added* in the ELBO.
 
+Headline: flow_elbo.
 Keywords: normalising flow, flow posterior, log determinant, change of variables, planar flow, log det Jacobian sign.
 """
 
@@ -45,7 +46,8 @@ finite = (spread, Converges(stretch))
 
 
 def _pulled(values: dict, law: Expr) -> dict:
-    """The noise that this layer turns into the law: the density of the law at g(eps), times the slope."""
+    """The noise that this layer turns into the distribution: the density of the distribution at g(eps), times the
+    slope."""
     noise = law.subs(z, made) * slope
     return {**values, FLOW: Lambda(z, law), NOISE: Lambda(eps, noise.xreplace(values))}
 
@@ -110,10 +112,10 @@ def flow_expectation() -> Thm:
     return calc(E(F(z), q, line), opened, _change, termwise(*_noise(F(made))), folded(on_noise))
 
 
-@theorem(same(total(q, line), 1), "A flow makes a law", given=(density_of_flow, mass), examples=examples)
+@theorem(same(total(q, line), 1), "A flow makes a distribution", given=(density_of_flow, mass), examples=examples)
 def flow_mass() -> Thm:
     """The mass is the mass of the noise."""
-    return calc(total(q, line), _change, termwise(*_noise(Integer(1))), ("the noise is a law", given(mass)))
+    return calc(total(q, line), _change, termwise(*_noise(Integer(1))), ("the noise is a distribution", given(mass)))
 
 
 entropy = Entropy(q_0, noise_line) + stretch

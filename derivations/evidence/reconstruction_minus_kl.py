@@ -9,11 +9,13 @@ Split it after the first term and you have the form that every variational autoe
 explain the data, minus what the codes cost against the prior. Split it twice and you have three separate expectations.
 
 **Each split needs its parts to be finite**; the next page has a model with a finite ELBO whose two halves are both
-$+\infty$. The three-term form fails even when the encoder *is* the prior, if that law has infinite entropy.
+$+\infty$. The three-term form fails even when the encoder *is* the prior, if that distribution has infinite entropy.
 
 **Letters.** Where a page writes $q(z)$ for the encoder, read $q(z \mid x)$. Averaged over data, $q(z)$ is another
-law, and the divergence of the average is not the average divergence: the difference is the information of the codes.
+distribution, and the divergence of the average is not the average divergence: the difference is the information of the
+codes.
 
+Headline: elbo_standard_form.
 Keywords: ELBO = reconstruction - KL, reconstruction term, KL to the prior, regulariser, VAE objective, rate and
 distortion, ELBO in three forms.
 """

@@ -1,23 +1,25 @@
 r"""# What can be computed with a nonlinear decoder
 
 The posterior is known at once up to a factor: $p(z \mid x) \propto p(x \mid z)\, p(z)$. The missing factor is the
-evidence $p(x) = \int p(x \mid z)\, p(z)\, dz$, one integral over all codes. What makes it hard is the *dimension of $z$*:
-rules that lay a grid need a number of points exponential in it. That is a statement about cost, and no theorem says that
-$p(x)$ "cannot be computed":
+evidence $p(x) = \int p(x \mid z)\, p(z)\, dz$, one integral over all codes. What makes it hard is the *dimension of
+$z$*: rules that lay a grid need a number of points exponential in it. That is a statement about cost, and no theorem
+says that $p(x)$ "cannot be computed":
 
 - An affine decoder of constant noise has a Gaussian posterior and a closed evidence, for every $x$.
 - A nonlinear decoder may have both, too. Take the mean $|z|$, which is a network with two rectified units, unit noise
   and $x = 0$: only the square of the mean enters, so the posterior is $\mathcal N(0, \tfrac12)$ and the evidence
   $1/\sqrt{4\pi}$. This is one $x$; at the others the posterior of this decoder is not Gaussian.
 - Exact samples from the posterior need no evidence. Draw $z$ from the prior and keep it with probability
-  $p(x \mid z)/B$, where $B$ bounds the likelihood: the law of the draws that are kept is the posterior. The price is
-  the share of draws that are thrown away.
-- Exact maximum likelihood is possible where the evidence is closed. With one datum $x$, prior $\mathcal N(0, 1)$ and decoder
-  $\mathcal N(wz, \sigma_x^2)$, no weight does better than $w^2 = x^2 - \sigma_x^2$.
+  $p(x \mid z)/B$, where $B$ bounds the likelihood: the distribution of the draws that are kept is the posterior. The
+  price is the share of draws that are thrown away.
+- Exact maximum likelihood is possible where the evidence is closed. With one datum $x$, prior $\mathcal N(0, 1)$ and
+  decoder $\mathcal N(wz, \sigma_x^2)$, no weight does better than $w^2 = x^2 - \sigma_x^2$.
 
-The average of $p(x \mid z_l)$ over samples of the prior is an unbiased estimate of $p(x)$ in any dimension; its variance is
-what limits it. A decoder whose *noise* depends on $z$ has no Gaussian posterior in general, be its mean affine or not.
+The average of $p(x \mid z_l)$ over samples of the prior is an unbiased estimate of $p(x)$ in any dimension; its
+variance is what limits it. A decoder whose *noise* depends on $z$ has no Gaussian posterior in general, be its mean
+affine or not.
 
+Headline: affine_decoder_posterior.
 Keywords: intractable posterior, intractable evidence, nonlinear decoder, conjugate, rejection sampling, MCMC, why is
 the posterior intractable.
 """
@@ -143,7 +145,7 @@ coin |= {POSTERIOR: Lambda((k, x), k / 3), bound: half, x: 1}
 
 @theorem(
     ForAll(same(kept / total(kept, whole), POSTERIOR(u, x)), u),
-    "The draws of the prior that are kept have the law of the posterior",
+    "The draws of the prior that are kept have the distribution of the posterior",
     given=(rule, marginal),
     forms=on_both({**gaussian_model, bound: 1}, coin),
 )

@@ -3,20 +3,21 @@ r"""# A family of encoders, and what it can reach
 Variational inference chooses a family $\{q_\phi\}$ and looks for the member nearest to the posterior. The most common
 family is a Gaussian with independent coordinates, whose density is known in closed form.
 
-A **larger family is never worse**: if every member of the smaller one is a member of the larger, no member of the smaller
-can have a gap below the smallest gap of the larger. It need not be better, and the statement is about the best member of
-each, with the model held fixed; what training finds is another question. That a best member exists is assumed; over
-an infinite family the infimum need not be attained.
+A **larger family is never worse**: if every member of the smaller one is a member of the larger, no member of the
+smaller can have a gap below the smallest gap of the larger. It need not be better, and the statement is about the best
+member of each, with the model held fixed; what training finds is another question. That a best member exists is
+assumed; over an infinite family the infimum need not be attained.
 
 A posterior is not hard because it is complex. The gap measures how far it is from the *family*: a posterior with two
-modes has gap zero for a family that contains it. But a zero gap means equality: an encoder with one mode never has the gap
-zero at a posterior with two.
+modes has gap zero for a family that contains it. But a zero gap means equality: an encoder with one mode never has the
+gap zero at a posterior with two.
 
 **Amortization** makes one function serve all data points. What a shared choice costs over separate choices, the
-amortization gap, is never negative. For the posteriors $(\tfrac1{10}, \tfrac9{10})$ and $(\tfrac9{10}, \tfrac1{10})$ separate
-encoders have no gap at all, while every encoder that ignores $x$ has a total gap of at least $2 \log \tfrac53$, which the fair
-coin attains.
+amortization gap, is never negative. For the posteriors $(\tfrac1{10}, \tfrac9{10})$ and $(\tfrac9{10}, \tfrac1{10})$
+separate encoders have no gap at all, while every encoder that ignores $x$ has a total gap of at least
+$2 \log \tfrac53$, which the fair coin attains.
 
+Headline: amortization_gap.
 Keywords: amortization gap, amortized inference, variational family, approximation gap, inference network, encoder,
 expressive posterior.
 """
@@ -171,7 +172,7 @@ complexity = Remark(
 families = Definition(
     "families",
     "variational_family",
-    "A family of laws, of which the one with the least divergence from the posterior is used.",
+    "A family of distributions, of which the one with the least divergence from the posterior is used.",
     ("003-11", "003-12"),
     nearest="encoder_log_density",
 )

@@ -5,9 +5,9 @@ plus a constant. The form averages to $\operatorname{tr}(S^{-1} S) = d$, whateve
 covariance. So
 $$H[q] = \tfrac12\left[d\,(1 + \log 2\pi) + \log\det S\right].$$
 
-The covariance enters by its determinant alone: the entropy is the logarithm of the volume that the law fills. Two
-laws with the same determinant, a round one and a thin long one, have the same entropy. It is a differential entropy,
-so it is negative for a small determinant, and it changes when the units of $z$ do.
+The covariance enters by its determinant alone: the entropy is the logarithm of the volume that the distribution fills.
+Two distributions with the same determinant, a round one and a thin long one, have the same entropy. It is a
+differential entropy, so it is negative for a small determinant, and it changes when the units of $z$ do.
 
 As on the page of the divergence, what is proved holds for any density whose logarithm is the stated quadratic form
 and which has the stated moments; that the Gaussian density has them is a hypothesis, printed below.

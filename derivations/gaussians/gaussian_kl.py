@@ -8,7 +8,7 @@ Against the standard normal prior of a variational autoencoder this becomes
 $\tfrac12(\mu^2 + \sigma^2 - 1 - \log \sigma^2)$, often quoted without saying which prior it belongs to. Networks output
 $\ell = \log\sigma^2$, and code that calls this number $\log\sigma$ is off by a factor of two in the exponent.
 
-The direction matters: swap the two laws and the divergence changes, except when the variances agree. It is
+The direction matters: swap the two distributions and the divergence changes, except when the variances agree. It is
 [not a distance](kl_not_a_metric.md).
 
 Keywords: KL between two Gaussians, KL between two normals, KL of univariate normals, closed form KL, entropy of a

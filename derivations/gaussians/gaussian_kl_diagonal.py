@@ -24,7 +24,7 @@ q_j, p_j = (Lambda(z, Normal(z, m[j], s[j] ** 2)) for m, s in ((mean_q, std_q), 
 
 
 def product(law: Expr) -> Product:
-    """The law of d independent coordinates, from the law of z as the j-th one."""
+    """The distribution of d independent coordinates, from the distribution of z as the j-th one."""
     return Product(law.xreplace({z: point[i], j: i}), (i, 1, d))
 
 

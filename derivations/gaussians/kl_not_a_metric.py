@@ -1,19 +1,21 @@
 r"""# What a divergence is not: a distance
 
-It is tempting to read $D_{\mathrm{KL}}(q \,\|\, p)$ as a distance between two laws. It is none.
+It is tempting to read $D_{\mathrm{KL}}(q \,\|\, p)$ as a distance between two distributions. It is none.
 
-- It is **not symmetric**: for two Gaussians with one mean and different variances the directions differ. It is symmetric
-  for *some* pairs of different laws, such as Gaussians of equal variance or two coins that are each other's mirror
-  image, so "different unless $P = Q$" is wrong too.
-- It **fails the triangle inequality**: for Gaussians of one variance it is a squared distance, so a stop halfway makes the
-  way shorter.
-- It **does not order laws by how far apart they are** in total variation $\tfrac12\int |q - p|$: a law that is nearer to $p$
-  can have the larger divergence.
+- It is **not symmetric**: for two Gaussians with one mean and different variances the directions differ. It is
+  symmetric for *some* pairs of different distributions, such as Gaussians of equal variance or two coins that are each
+  other's mirror image, so "different unless $P = Q$" is wrong too.
+- It **fails the triangle inequality**: for Gaussians of one variance it is a squared distance, so a stop halfway makes
+  the way shorter.
+- It **does not order distributions by how far apart they are** in total variation $\tfrac12\int |q - p|$: a
+  distribution that is nearer to $p$ can have the larger divergence.
 
 What does hold: a large total variation forces a large divergence (Pinsker's inequality), and along the straight line of
-mixtures from $p$ to $q$ the divergence from $p$ never falls. The asymmetry has a meaning, too. The average runs over $q$,
-so a place where $q$ has mass and $p$ has almost none costs without limit; the last theorem says how much, for two coins.
+mixtures from $p$ to $q$ the divergence from $p$ never falls. The asymmetry has a meaning, too. The average runs over
+$q$, so a place where $q$ has mass and $p$ has almost none costs without limit; the last theorem says how much, for two
+coins.
 
+Headline: kl_fails_triangle.
 Keywords: KL is not symmetric, KL is not a distance, triangle inequality, Pinsker inequality, total variation,
 asymmetric.
 """
@@ -36,11 +38,11 @@ by_means = (mean_q - mean_p) ** 2 * (1 / std_p**2 - 1 / std_q**2) / 2
 @theorem(
     same(there_and_back, by_spread + by_means),
     "How unsymmetric the divergence is between two Gaussians",
-    claims=("000-43",),
-    narrows={"000-43": "shown for Gaussians"},
+    claims=("000-43", "000-44"),
 )
 def kl_asymmetry() -> Thm:
-    """Subtract the closed forms of both directions: nothing is left when the variances agree, and only then in general."""
+    """Subtract the closed forms of both directions: nothing is left when the variances agree, and only then in
+    general."""
     exchange = substitute(gaussian_kl.thm, {mean_q: mean_p, mean_p: mean_q, std_q: std_p, std_p: std_q})
     return settled(calc(there_and_back, gaussian_kl.thm, exchange, to(by_spread + by_means)))
 
@@ -70,7 +72,7 @@ fair_to_tails, fair_to_heads = Bernoulli(i, Rational(1, 3)), Bernoulli(i, 3)
 @counterexample(
     differs(KL(ONE(i), OTHER(i), coin), KL(OTHER(i), ONE(i), coin)),
     same(KL(fair_to_tails, fair_to_heads, coin), KL(fair_to_heads, fair_to_tails, coin)),
-    "Different laws are never equally far apart both ways",
+    "Different distributions are never equally far apart both ways",
     at={ONE: Lambda(i, fair_to_tails), OTHER: Lambda(i, fair_to_heads)},
     holds_at={ONE: Lambda(i, Bernoulli(i, 1)), OTHER: Lambda(i, fair_to_heads)},
     given=(same(total(ONE(i), coin), 1), same(total(OTHER(i), coin), 1), differs(ONE(0), OTHER(0))),
@@ -90,19 +92,19 @@ disorder = -log(Rational(131072, 98415)) / 37**2
 
 
 def variation(one: Expr, two: Expr, over: Tuple) -> Expr:
-    """The total variation distance of two laws."""
+    """The total variation distance of two distributions."""
     return total(Abs(one - two), over) / 2
 
 
 def _ordered(one: Expr, two: Expr, p: Expr) -> Expr:
-    """Not negative when the divergence from p and the total variation order the two laws alike."""
+    """Not negative when the divergence from p and the total variation order the two distributions alike."""
     return (KL(one, p, coin) - KL(two, p, coin)) * (variation(one, p, coin) - variation(two, p, coin))
 
 
 @counterexample(
     at_least(_ordered(NEAR(i), FAR(i), OTHER(i)), 0),
     same(_ordered(near, apart, middle), disorder),
-    "The nearer law has the smaller divergence",
+    "The nearer distribution has the smaller divergence",
     at={OTHER: Lambda(i, middle), NEAR: Lambda(i, near), FAR: Lambda(i, apart)},
     instead="kl_grows_along_mixture",
     claims=("000-51", "004-17"),
@@ -110,7 +112,8 @@ def _ordered(one: Expr, two: Expr, p: Expr) -> Expr:
     holds_at={OTHER: Lambda(i, Bernoulli(i, 1)), NEAR: Lambda(i, Bernoulli(i, 1)), FAR: Lambda(i, Bernoulli(i, 3))},
 )
 def kl_orders_like_total_variation() -> Thm:
-    """Coins 1/37, 5/37 and 10/37: the first is 4/37 away from the second, the last 5/37, yet the first diverges more."""
+    """Coins 1/37, 5/37 and 10/37: the first is 4/37 away from the second, the last 5/37, yet the first diverges
+    more."""
     parts = []
     for law in (near, apart):
         divergence, distance = KL(law, middle, coin), 2 * variation(law, middle, coin)
@@ -152,7 +155,8 @@ def kl_shrinks_in_mixture() -> Thm:
     forms=forms,
 )
 def kl_grows_along_mixture() -> Thm:
-    """Every mixture of p and q lies on the way from p to q, and q lies on the way on. The rest of the share is positive."""
+    """Every mixture of p and q lies on the way from p to q, and q lies on the way on. The rest of the share is
+    positive."""
     rest = rearrange(gibbs.thm, KL(q, p, whole), share * KL(q, p, whole), times=1 / (1 + r))
     return chain(rest, kl_shrinks_in_mixture.thm)
 
@@ -190,7 +194,7 @@ def pinsker() -> Thm:
         total(pointwise.prop.lhs, whole),
         inside(q * log(q / p) + (2 * T**2 / 3 - 1) * q + (4 * T**2 / 3 + 1) * p - 2 * T * size),
         linearity,
-        ("both laws integrate to one", given(masses[0])),
+        ("both distributions integrate to one", given(masses[0])),
         given(masses[1]),
         ("the total variation", given(distance)),
         folded(KL(q, p, whole) - 2 * T**2),

@@ -19,6 +19,7 @@ A **kink** is harmless. For the ReLU $\max(z, 0)$ the formula gives the mass abo
 no jump there, so nothing is lost. It is proved below, without the pathwise theorem, which does not apply. This is why
 networks of ReLUs can be trained through their samples.
 
+Headline: binary_code_gradient.
 Keywords: discrete latent variables, Gumbel-softmax, straight-through estimator, backpropagation through sampling,
 categorical latent, argmax.
 """

@@ -1,30 +1,33 @@
 r"""# The gradient of the importance-weighted bound, without its score
 
-The bound for $K$ samples is the mean of $\log \tfrac1K \sum_k w_k$ with $w_k = p(x, z_k)/q(z_k \mid x)$. Hold all samples but
-one still, and let $b$ be the sum of their weights. What the remaining sample contributes is
+The importance-weighted bound (IWAE) with $K$ samples is the average of $\log \tfrac1K \sum_k w_k$, where
+$w_k = p(x, z_k)/q(z_k \mid x)$ is the importance weight of sample $k$. Keep all samples but one fixed, and let $b$ be the sum
+of their weights. The remaining sample $z$, with the weight $w$, enters the bound through
 
 $$\mathbb E_{q}\big[\log(w(z) + b)\big], \qquad w(z) = \frac{p(x, z)}{q(z \mid x)}, \qquad
 \tilde w = \frac{w}{w + b},$$
 
-and its **share** $\tilde w$ of the total weight is what the sample counts in the gradient. Differentiating through the
-noise gives two terms: the path of the sample, weighted by $\tilde w$, and minus the score of the encoder, weighted by
-$\tilde w$ as well. The score has mean zero by itself. Weighted, it has not, but Stein's identity for the function $\tilde w$
-turns it into a path, with the weight $\tilde w (1 - \tilde w)$, because
+and what it contributes to the gradient is weighed by $\tilde w$, its **normalized weight**. By the reparameterization trick the
+gradient has two terms: the pathwise one, through $z$, times $\tilde w$; and minus the score of the encoder, times $\tilde w$.
+The score alone averages to zero. Times $\tilde w$ it does not, but it can be reparameterized a second time (Stein's
+identity for the function $\tilde w$). That makes it a pathwise term with the weight $\tilde w (1 - \tilde w)$, because
 
 $$\partial_z \tilde w = \tilde w (1 - \tilde w)\, \partial_z \log w .$$
 
-Taken together, $\tilde w - \tilde w (1 - \tilde w) = \tilde w^2$: **the path alone, with squared weights**. This is the doubly
-reparameterized gradient of Tucker, Lawson, Gu and Maddison (2018). Where $w$ does not depend on $z$, as when the encoder is
-the posterior, every draw of it is zero, which it is not with the score left in.
+Since $\tilde w - \tilde w (1 - \tilde w) = \tilde w^2$, what remains is **the pathwise term alone, with squared normalized
+weights**. This is the doubly reparameterized gradient (DReG) of Tucker, Lawson, Gu and Maddison (2018). Where the encoder is the
+posterior, $w$ does not depend on $z$, and the estimate is zero for every sample: it has no variance at all. With the score
+left in it has.
 
-For $b = 0$ the share is 1 and this is *sticking the landing*. Nothing else is asked of the other samples but that their
-weights are positive numbers, so the identity holds at each of their values; the gradient of the whole bound is the sum
-of these over the samples, averaged over the rest. That last average, over $K$ independent samples at once, is Fubini's
-theorem, which is not proved here.
+With one sample $b$ would be $0$ and $\tilde w$ would be $1$: that is *sticking the landing*. About the other samples nothing is
+assumed but that their weights are positive, so the identity holds for each of their values. The gradient of the whole bound is
+the sum over the samples, averaged over the other samples; that last average over $K$ independent samples needs Fubini's theorem
+for $K$ integrals, which is not proved here.
 
-The encoder is $\mathcal N(m, s^2)$ in the last two theorems. In their hypotheses the law moves and the share does not: near
-every mean $\mu$, or deviation $\sigma$, of the law, while the Gaussian inside the share keeps its own.
+In the last two theorems the encoder is $\mathcal N(m, s^2)$. Their hypotheses ask for an integrable bound near every mean $\mu$
+and every deviation $\sigma$ of the sampling distribution, while the encoder inside $\tilde w$ stays where it is.
 
+Headline: doubly_reparameterized_mean.
 Keywords: DReG, doubly reparameterized gradient, IWAE gradient, importance weighted gradient, signal to noise.
 """
 
@@ -153,7 +156,7 @@ def _cancelled(kept: Expr, both: Thm) -> Thm:
 
 
 def _of_weight(thm: Thm, tame: tuple[Basic, ...]) -> Thm:
-    """What holds for the share of any weight, for that of p / q, with the law q held still inside it."""
+    """What holds for the share of any weight, for that of p / q, with the distribution q held still inside it."""
     thm = instantiate(thm, {W: Lambda(z, weight), W_SLOPE: Lambda(z, weight * log_slope)})
     thm = discharge(thm, _everywhere(weight, smooth_model, weight * log_slope))
     return _finite(substitute(thm, {mean: m, std: s}), *tame)

@@ -6,25 +6,25 @@ $z = \mu_\phi + \sigma_\phi\,\varepsilon$:
 $$\mathrm{ELBO} = \mathbb E_\varepsilon\big[\log p(x, \mu_\phi + \sigma_\phi\,\varepsilon) + \log\sigma_\phi
 + \tfrac12 \varepsilon^2 + \tfrac12 \log 2\pi\big] .$$
 
-The parameter stands in two places. Through the sample it moves $\log p$; by itself it moves $\log \sigma_\phi$, the entropy
-of the encoder, and that part of the gradient, $\sigma'_\phi/\sigma_\phi$, knows nothing of the data. It is what keeps
-$\sigma_\phi$ from shrinking to zero. A gradient written as $\mathbb E_\varepsilon[\nabla_\phi f(g_\phi(\varepsilon))]$ for a fixed
-$f$ leaves it out.
+The parameter stands in two places. Through the sample it moves $\log p$; by itself it moves $\log \sigma_\phi$, the
+entropy of the encoder, and that part of the gradient, $\sigma'_\phi/\sigma_\phi$, knows nothing of the data. It is what
+keeps $\sigma_\phi$ from shrinking to zero. A gradient written as
+$\mathbb E_\varepsilon[\nabla_\phi f(g_\phi(\varepsilon))]$ for a fixed $f$ leaves it out.
 
-The parameters of the decoder are easier. The law of $z$ does not contain them, so the gradient goes straight under the
-expectation, with samples of any kind.
+The parameters of the decoder are easier. The distribution of $z$ does not contain them, so the gradient goes straight
+under the expectation, with samples of any kind.
 
 "The objective is differentiable" is therefore a statement about the model: the decoder has a slope in $z$ at every point,
-the encoder has slopes in $\phi$, and the slopes are dominated. A linear, softplus or tanh network has all that. A step in
-the decoder breaks it, and so does a code with finitely many values, whose gradient needs the score.
+the encoder has slopes in $\phi$, and the slopes are dominated. A linear, softplus or tanh network has all that; a ReLU network has
+enough of it, [by a page of its own](gradient_with_kinks.md). A step in the decoder breaks it, and so does a code with finitely many values, whose gradient needs the score.
 
-The second part can be traded. Differentiate $\log w = \log p(x, z) - \log q(z \mid x)$ along the path of the sample alone,
-with the law of the encoder held still: its slope in $z$ is $p'/p + \varepsilon/\sigma$. The mean of that, times the speed of
-the sample, is the same gradient, because what is left out is the score, which has mean zero. Where $q(z \mid x)$ is the
-posterior, $\log w$ has no slope at all: every single draw gives zero, not only the average, so the noise of the gradient
-dies out as the encoder arrives. Roeder, Wu and Duvenaud call this *sticking the landing* (2017). It is the case $K = 1$
-of the doubly reparameterized gradient of Tucker and others (2018) for the importance-weighted bound, which has a page
-of its own.
+The second part can be traded. Differentiate $\log w = \log p(x, z) - \log q(z \mid x)$ along the path of the sample
+alone, with the distribution of the encoder held still: its slope in $z$ is $p'/p + \varepsilon/\sigma$. The mean of
+that, times the speed of the sample, is the same gradient, because what is left out is the score, which has mean zero.
+Where $q(z \mid x)$ is the posterior, $\log w$ has no slope at all: every single draw gives zero, not only the average,
+so the noise of the gradient dies out as the encoder arrives. Roeder, Wu and Duvenaud call this *sticking the landing*
+(2017). It is the case $K = 1$ of the doubly reparameterized gradient of Tucker and others (2018) for the
+importance-weighted bound, which has a page of its own.
 
 Here $p'(x, z)$ is the derivative in $z$, $\mu'$ and $\sigma'$ those in $\phi$, and $\phi$ is one of the parameters: the
 gradient is the list of these derivatives.
@@ -64,7 +64,7 @@ network |= {MEAN: Lambda((phi, x), phi * x - phi**2), MEAN_SLOPE: Lambda((phi, x
 network |= {STD: Lambda((phi, x), spread), STD_SLOPE: Lambda((phi, x), diff(spread, phi))}
 
 
-def _inside_noise() -> Thm:
+def inside_noise() -> Thm:
     """The sample, written with the noise."""
     pulled = noise * (log(JOINT(x, sample)) + size)
     return calc(elbo, opened, lambda e: change_of_variables(e, sample, eps), termwise(opened, folded(pulled)))
@@ -73,7 +73,7 @@ def _inside_noise() -> Thm:
 def _under_noise() -> Thm:
     """The derivative, taken under the integral over the noise."""
     return calc(
-        Derivative(_inside_noise().prop.rhs, phi),
+        Derivative(inside_noise().prop.rhs, phi),
         lambda e: leibniz(e, *map(given, smooth)),
         inside(noise * step),
         folded(E(step, noise, noise_line)),
@@ -84,13 +84,12 @@ def _under_noise() -> Thm:
     same(Derivative(elbo, phi), E(step, noise, noise_line)),
     "The gradient of the ELBO, through the noise",
     given=(*smooth, finite, tame),
-    claims=("002-51", "003-87"),
     examples=(network | {x: Rational(1, 2)},),
     narrows={"": "one latent dimension"},
 )
 def elbo_pathwise_gradient() -> Thm:
     """Write the sample with the noise. The Gaussian at its own sample is the noise density, divided by the deviation."""
-    return calc(Derivative(elbo, phi), _inside_noise(), _under_noise())
+    return calc(Derivative(elbo, phi), inside_noise(), _under_noise())
 
 
 path_of_log_weight = (JOINT_SLOPE(x, sample) / JOINT(x, sample) + eps / STD(phi, x)) * speed
@@ -135,14 +134,13 @@ def _at_n(e: Expr) -> Expr:
     same(Derivative(total(_at_n(elbo), each_n), phi), total(_at_n(E(step, noise, noise_line)), each_n)),
     "The objective of a data set has a gradient",
     given=(*smooth, ForAll(_at_n(finite), each_n), ForAll(_at_n(tame), each_n)),
-    claims=("000-98",),
     examples=(network | {N: 2, X: [Rational(1, 2), Rational(-3, 4)]},),
     narrows={"": "one latent dimension"},
 )
 def data_set_gradient() -> Thm:
     """The gradient of a finite sum is the sum of the gradients. Averages and minus signs change nothing."""
     under_sum = derivative_of_sum(substitute(_under_noise(), {x: X[n]}), each_n)
-    at_n = substitute(_inside_noise(), {x: X[n]})
+    at_n = substitute(inside_noise(), {x: X[n]})
     thm = calc(Derivative(total(_at_n(elbo), each_n), phi), at_n, under_sum)
     return discharge(thm, for_all(dominated(given(ForAll(_at_n(tame), each_n))), each_n))
 
@@ -175,7 +173,7 @@ counts = {**_example(k, table, k / 10), K: 4}
     forms=on_both(bells, counts),
 )
 def decoder_gradient() -> Thm:
-    """The law of z does not contain the parameter, so the derivative meets nothing but the logarithm."""
+    """The distribution of z does not contain the parameter, so the derivative meets nothing but the logarithm."""
     mean_slope = folded(E(p_slope / p_xz, q_z, whole))
     return calc(Derivative(bound, theta), opened, lambda e: leibniz(e, given(moves)), mean_slope)
 

@@ -4,15 +4,16 @@ The score and the path estimate the same gradient from one sample, but they do n
 $z \sim \mathcal N(\mu, \sigma^2)$. The gradient in $\mu$ is $2\mu$.
 
 - The path returns $f'(z) = 2z$. Its variance is $4\sigma^2$: it shrinks with the spread of the encoder.
-- The score returns $z^2 (z - \mu)/\sigma^2$. Its variance is $\mu^4/\sigma^2 + 14\mu^2 + 15\sigma^2$: it *grows* without bound
-  when the encoder becomes sharp, except around 0.
+- The score returns $z^2 (z - \mu)/\sigma^2$. Its variance is $\mu^4/\sigma^2 + 14\mu^2 + 15\sigma^2$: it *grows*
+  without bound when the encoder becomes sharp, except around 0.
 
-With one sample at $\mu = 1$ and $\sigma = 1/10$, the standard deviations are 0.2 and about 10.7, for a gradient of 2. The
-score multiplies the value of $f$, the path its slope; where $f$ is nearly constant over the encoder, its value is mostly an
-offset that the score turns into noise. Subtracting a constant from $f$, a baseline, removes some of it.
+With one sample at $\mu = 1$ and $\sigma = 1/10$, the standard deviations are 0.2 and about 10.7, for a gradient of 2.
+The score multiplies the value of $f$, the path its slope; where $f$ is nearly constant over the encoder, its value is
+mostly an offset that the score turns into noise. Subtracting a constant from $f$, a baseline, removes some of it.
 
-All this is about one function. It is the usual order for smooth losses, and no law.
+All this is about one function. It is the usual order for smooth losses, and no distribution.
 
+Headline: path_varies_less.
 Keywords: reparameterization has lower variance, score function vs pathwise, variance of gradient estimators.
 """
 

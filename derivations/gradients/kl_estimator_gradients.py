@@ -16,13 +16,14 @@ Average them over $q_\phi$, and remember that the score has mean zero.
 - $k_2$ gives the gradient of $D_{\mathrm{KL}}(q_\phi \,\|\, p)$, **exactly**, although its value is biased.
 - $k_3$ gives $-\mathbb E_p[s]$, the gradient of the **other** direction, $D_{\mathrm{KL}}(p \,\|\, q_\phi)$.
 
-So neither property follows from the other. The reason is that the law of the sample contains $\phi$ as well: the
-gradient of an expectation has a second term, value times score, and these averages leave it out. Whoever adds that
+So neither property follows from the other. The reason is that the distribution of the sample contains $\phi$ as well:
+the gradient of an expectation has a second term, value times score, and these averages leave it out. Whoever adds that
 term to $k_1$ or $k_3$, or moves the sample along a path, has the gradient of $D_{\mathrm{KL}}(q_\phi \,\|\, p)$ again.
 
 Below, $k_1'$, $k_2'$, $k_3'$ are the derivatives in $\phi$ at a fixed sample, and $D'$ is that of
 $D_{\mathrm{KL}}(p \,\|\, q_\phi)$. For the gradients $p$ need not even be normalised.
 
+Headline: half_square_gradient.
 Keywords: k1 k2 k3 gradient, KL as a loss, KL penalty in RLHF, KL in the reward, PPO KL, GRPO, token-level KL,
 unbiased value biased gradient.
 """
@@ -51,7 +52,8 @@ def _held_still(value: Expr, its_slope: Expr) -> ForAll:
 
 
 def _example(at: Symbol, own: Expr, other: Expr, back: Expr) -> dict:
-    """A law that moves, a fixed target, the slopes of the estimators and of the divergence of the other direction."""
+    """A distribution that moves, a fixed target, the slopes of the estimators and of the divergence of the other
+    direction."""
     log_ratio = expand_log(log(own)) - expand_log(log(other))
     values = {SLOPE_1: log_ratio, SLOPE_2: log_ratio**2 / 2, SLOPE_3: exp(-log_ratio) - 1 + log_ratio}
     slopes = {f: Lambda((at, phi), diff(value, phi)) for f, value in values.items()}

@@ -1,26 +1,27 @@
 r"""# Gradients through the noise
 
-A sample $z = g(\phi, \varepsilon)$ is made of noise whose law knows nothing of the parameter $\phi$. Then $\phi$ stands only
-in the integrand, and if the derivative may go under the integral, the chain rule does the rest:
+A sample $z = g(\phi, \varepsilon)$ is made of noise whose distribution knows nothing of the parameter $\phi$. Then
+$\phi$ stands only in the integrand, and if the derivative may go under the integral, the chain rule does the rest:
 
 $$\partial_\phi\, \mathbb E_\varepsilon[f(g(\phi, \varepsilon))]
 = \mathbb E_\varepsilon[f'(g(\phi, \varepsilon))\, \partial_\phi g(\phi, \varepsilon)] .$$
 
 One draw of the noise gives one unbiased value of the right-hand side, and that is what automatic differentiation
-computes. For $z = \mu_\phi + \sigma_\phi\,\varepsilon$ the gradient runs through the two outputs of the encoder, with the
-weights 1 and $\varepsilon$.
+computes. For $z = \mu_\phi + \sigma_\phi\,\varepsilon$ the gradient runs through the two outputs of the encoder, with
+the weights 1 and $\varepsilon$.
 
 The conditions are three, and the first is the one that is broken in practice.
 
-- $f$ and $g$ have a derivative **everywhere**. *Almost everywhere* is not enough: a step is flat wherever it has a slope,
-  so the right-hand side is 0, yet its expectation moves. Codes with finitely many values are steps of their noise.
+- $f$ and $g$ have a derivative **everywhere**. *Almost everywhere* is not enough: a step is flat wherever it has a
+  slope, so the right-hand side is 0, yet its expectation moves. Codes with finitely many values are steps of their
+  noise.
 - The expectation is finite.
 - The derivative of the integrand is *dominated*: near each parameter one integrable function bounds it for all
   parameters nearby. For Gaussian noise it is enough that $f'$ grows no faster than a polynomial: a polynomial times a
   Gaussian is such a bound.
 
 These conditions suffice; they are not the weakest. A network of ReLUs has kinks but no jumps, and the formula survives
-them, because a function without jumps is the integral of its slope. That is not proved here in general.
+them: see [[gradient_with_kinks]].
 
 If $f$ itself contains $\phi$, as the ELBO does, the derivative has one more term.
 
@@ -77,12 +78,12 @@ steps = {WHOLE: Lambda((phi, k), phi**2 * k + phi), WHOLE_SLOPE: Lambda((phi, k)
     same(Derivative(E(composed, law, whole), phi), E(composed_slope, law, whole)),
     "The gradient goes under the expectation of noise, in any number of dimensions",
     given=(everywhere, Converges(total(law * composed, whole)), Dominated(total(law * composed_slope, whole), phi)),
-    claims=("003-65",),
     forms=on_both({**wave, NOISE: bell[NOISE]}, {**steps, K: 4, NOISE: die[NOISE]}),
     words={0: "the integrand has a derivative in each parameter, for every noise"},
 )
 def pathwise_gradient_any() -> Thm:
-    """h(phi, u) is f(g(phi, u)): the noise lives anywhere, codes have any dimension, and phi is one of the parameters."""
+    """h(phi, u) is f(g(phi, u)): the noise lives anywhere, codes have any dimension, and phi is one of the
+    parameters."""
     return calc(
         Derivative(E(composed, law, whole), phi),
         opened,
@@ -99,7 +100,7 @@ def pathwise_gradient_any() -> Thm:
     narrows={"": "one parameter"},
 )
 def pathwise_gradient() -> Thm:
-    """Differentiate under the integral, by the chain rule. The noise is written z here, its law p."""
+    """Differentiate under the integral, by the chain rule. The noise is written z here, its distribution p."""
     return calc(
         Derivative(E(pulled, law, whole), phi),
         opened,
@@ -137,7 +138,6 @@ def _through_noise(by: Symbol, weight: Expr) -> Thm:
     same(Derivative(mean_f, mean), E(SLOPE(after), noise, noise_line)),
     "The gradient in the mean of a Gaussian",
     given=(smooth, held, _dominated(Integer(1), mean)),
-    claims=("004-87",),
     examples=(kept,),
     narrows={"": "one latent dimension"},
 )
@@ -150,7 +150,6 @@ def pathwise_gradient_mean() -> Thm:
     same(Derivative(mean_f, std), E(eps * SLOPE(after), noise, noise_line)),
     "The gradient in its standard deviation",
     given=(smooth, held, _dominated(eps, std)),
-    claims=("004-53",),
     examples=(kept,),
     narrows={"": "one latent dimension"},
 )

@@ -1,11 +1,11 @@
-r"""# Noise first: a Gaussian sample with its parameters outside the law
+r"""# Noise first: a Gaussian sample with its parameters outside the distribution
 
-The parameters of the encoder sit in the *law* of $z$. Write $z = \mu + \sigma\varepsilon$ with
+The parameters of the encoder sit in the *distribution* of $z$. Write $z = \mu + \sigma\varepsilon$ with
 $\varepsilon \sim \mathcal N(0, 1)$ and they move into the integrand: a change of variables in the integral,
-$$\mathbb{E}_{\mathcal N(z;\, \mu,\, \sigma^2)}[f(z)] = \mathbb{E}_{\mathcal N(\varepsilon;\, 0,\, 1)}[f(\mu + \sigma\varepsilon)] .$$
-It holds for every $f$, smooth or not. What it is for, the gradient of the expectation, asks more of $f$: a derivative at
-every point, with an integrable bound. Sampling from the law itself does not block a gradient either: the score needs no
-noise at all.
+$$\mathbb{E}_{\mathcal N(z;\, \mu,\, \sigma^2)}[f(z)] = \mathbb{E}_{\mathcal N(\varepsilon;\, 0,\,
+1)}[f(\mu + \sigma\varepsilon)] .$$ It holds for every $f$, smooth or not. What it is for, the gradient of the
+expectation, asks more of $f$: a derivative at every point, with an integrable bound. Sampling from the distribution
+itself does not block a gradient either: the score needs no noise at all.
 
 Networks output a log-variance: $\log \sigma^2$, which is twice $\log \sigma$, so $\sigma = e^{\ell/2}$.
 
@@ -25,7 +25,6 @@ noise = Normal(eps, 0, 1)
 @theorem(
     same(E(F(z), Normal(z, mean, std**2), line), E(F(mean + std * eps), noise, noise_line)),
     "A Gaussian is standard noise, stretched and shifted",
-    claims=("002-54", "003-61", "003-64", "003-100", "003-85", "003-92", "004-50"),
     examples=({F: Lambda(z, z**2 + z), mean: Rational(1, 2), std: Rational(3, 2)},),
     narrows={"": "one latent dimension"},
 )
@@ -70,7 +69,7 @@ def log_variance_is_log_std() -> Thm:
 encoder_code = Remark(
     "encoder_code",
     "reparameterization",
-    "Layers of a network, the names of two numbers, and a misprint that puts a law where a set would stand.",
+    "Layers of a network, the names of two numbers, and a misprint that puts a distribution where a set would stand.",
     ("004-48",),
     nearest="reparameterization",
 )
@@ -88,7 +87,7 @@ names_of_two_numbers = Definition(
 member_of_a_law = Misprint(
     "member_of_a_law",
     "reparameterization",
-    "The noise is printed as a member of N(0, I), a law where a set would stand; it is drawn from it.",
+    "The noise is printed as a member of N(0, I), a distribution where a set would stand; it is drawn from it.",
     ("004-86",),
     nearest="reparameterization",
 )

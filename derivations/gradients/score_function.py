@@ -1,18 +1,19 @@
 r"""# The score: gradients without any noise
 
-Sampling does not block the gradient. Differentiate the law instead of the function: with $\partial q = q\,\partial \log q$,
+Sampling does not block the gradient. Differentiate the distribution instead of the function: with
+$\partial q = q\,\partial \log q$,
 
 $$\partial_\phi\, \mathbb{E}_{q_\phi}[f(z)] = \mathbb{E}_{q_\phi}[f(z)\, \partial_\phi \log q_\phi(z)] ,$$
 
 where $f$ need not even be continuous, and the space of $z$ may be finite. The factor $\partial_\phi \log q_\phi$ is the
-**score**; for the mean of a Gaussian it is $(z - \mu)/\sigma^2$. The score itself has mean zero, because the mass of $q_\phi$
-is 1 for every $\phi$. So a constant may be subtracted from $f$.
+**score**; for the mean of a Gaussian it is $(z - \mu)/\sigma^2$. The score itself has mean zero, because the mass of
+$q_\phi$ is 1 for every $\phi$. So a constant may be subtracted from $f$.
 
-When $q_\phi$ depends on $\phi$, the gradient of an expectation is *not* the expectation of the gradient. The ELBO shows how
-far apart they are. Its integrand $\log p(x, z) - \log q_\phi(z)$ contains $\phi$ by itself, but the expectation of its
-gradient, with the sample held still, is minus the mean of the score: **zero**, whatever the model. Code that draws $z$
-without a path for the gradient and then differentiates the loss trains the encoder on nothing. What training needs is
-the other one, $\partial_\phi \mathbb E_{q_\phi}$, and its score form is here as well.
+When $q_\phi$ depends on $\phi$, the gradient of an expectation is *not* the expectation of the gradient. The ELBO shows
+how far apart they are. Its integrand $\log p(x, z) - \log q_\phi(z)$ contains $\phi$ by itself, but the expectation of
+its gradient, with the sample held still, is minus the mean of the score: **zero**, whatever the model. Code that draws
+$z$ without a path for the gradient and then differentiates the loss trains the encoder on nothing. What training needs
+is the other one, $\partial_\phi \mathbb E_{q_\phi}$, and its score form is here as well.
 
 For a smooth $f$ the two ways of differentiating must agree, and that is integration by parts:
 $\mathbb E[f'(z)] = \mathbb E[f(z)\,(z - \mu)/\sigma^2]$, Stein's identity.
@@ -43,7 +44,7 @@ still_tame = Dominated(total((log(joint_u / law) - 1) * law_slope, whole), phi)
 
 
 def _example(at: Symbol, own: Expr, model: Expr) -> dict:
-    """A law that moves with phi and its slope, a model, a function."""
+    """A distribution that moves with phi and its slope, a model, a function."""
     moving = {LAW: Lambda((at, phi), own), LAW_SLOPE: Lambda((at, phi), diff(own, phi))}
     fixed = {JOINT: Lambda((x, at), model), F: Lambda(at, at**2 + at)}
     return {**moving, **fixed, phi: Rational(1, 3), x: Rational(1, 2)}
@@ -62,7 +63,8 @@ forms = on_both(bell, coin)
     forms=forms,
 )
 def score_gradient() -> Thm:
-    """Differentiate the law instead of the function; the score is the slope of the density, divided by the density."""
+    """Differentiate the distribution instead of the function; the score is the slope of the density, divided by the
+    density."""
     return calc(
         Derivative(mean_u, phi),
         opened,
@@ -90,7 +92,8 @@ weighted = E(log(joint_u / law) * law_slope / law, law, whole)
     forms=forms,
 )
 def elbo_score_gradient() -> Thm:
-    """The product rule gives two terms. The one in which the law stands still is the mean of the score: zero."""
+    """The product rule gives two terms. The one in which the distribution stands still is the mean of the score:
+    zero."""
     thm = calc(
         Derivative(elbo_u, phi),
         opened,
@@ -118,7 +121,7 @@ def _bounded(f: Expr, over: Tuple, by: Symbol) -> Dominated:
 
 
 def _as_mean(e: Expr) -> Callable[[Expr], Thm]:
-    """The line is the expectation e, its law written out."""
+    """The line is the expectation e, its distribution written out."""
     return lambda line: calc(line, termwise(folded(e.args[0] * e.args[1])), folded(e))
 
 
@@ -129,7 +132,7 @@ def _as_mean(e: Expr) -> Callable[[Expr], Thm]:
     examples=(still,),
 )
 def score_function_gradient() -> Thm:
-    """Differentiate the law instead of the function: its derivative is the law times the score."""
+    """Differentiate the distribution instead of the function: its derivative is the distribution times the score."""
     return calc(Derivative(held, mean), opened, leibniz, _as_mean(E(F(z) * score, q, line)))
 
 
@@ -152,12 +155,13 @@ outside = E(log(joint / q), still_law, line)
 
 @theorem(
     same(Derivative(outside, mean), (mean - centre) / var),
-    "The gradient when the sampling law is held still",
+    "The gradient when the sampling distribution is held still",
     given=(Converges(E(log(joint), still_law, line)),),
     examples=(model | {centre: Rational(-1, 4)},),
 )
 def gradient_with_the_law_held_still() -> Thm:
-    """Only the density of the encoder contains its mean. Its gradient is zero where the two laws are the same, c = mean."""
+    """Only the density of the encoder contains its mean. Its gradient is zero where the two distributions are the same,
+    c = mean."""
     fit, square = total(still_law * log(joint), line), still_law * (z - mean) ** 2
     log_q, size = substitute(gaussian_log_density.thm, {x: z}), log(2 * pi * var) / 2
     parts = still_law * log(joint) + size * still_law + square / (2 * var)

@@ -109,7 +109,7 @@ def log_of_average(q: Expr, w_k: Expr, average: Expr, over: Tuple, is_average: T
     "The importance-weighted bound is at least the ELBO",
     given=(definition, single, finite_logs, finite),
     forms=on_both((bell, slopes), (table, copies)),
-    words={1: "all samples have the same law"},
+    words={1: "all samples have the same distribution"},
 )
 def iwae_above_elbo() -> Thm:
     """At every draw the logarithm of the average lies above the average of the logarithms."""

@@ -31,9 +31,10 @@ joints = Lambda((z, x), apart), Lambda((z, x), alike)
     given=(normalised(code, line), Converges(one_sample), Converges(expected)),
     examples=tuple({N: 2, x: Rational(1, 2), CODE: Lambda(z, gauss(z, 1, 1)), JOINT: joint} for joint in joints),
     claims=("002-61",),
+    narrows={"": "one latent dimension"},
 )
 def iwae_above_elbo_independent() -> Thm:
-    """A sample by itself has the law q, so each expected logarithm is the ELBO."""
+    """A sample by itself has the distribution q, so each expected logarithm is the ELBO."""
     unit = for_all(given(normalised(code, line)), (i, 1, N))
     one = total(independent * log(weight(draws[n])), space)
     equal, finite_one = (discharge(t, unit) for t in coordinate(one, independent, n, Lambda(z, log(weight(z))), line))

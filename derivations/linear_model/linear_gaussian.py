@@ -8,6 +8,7 @@ nothing in it has to be estimated.
 The reconstruction term has two parts, the squared error at the encoder's mean and the spread
 $w^2 \operatorname{Var}_q[z]$ that the decoder passes on. Code that decodes only the mean drops the second.
 
+Headline: linear_gaussian_decomposition.
 Keywords: probabilistic PCA, factor analysis, linear Gaussian model, exact ELBO, exact posterior, conjugate Gaussian,
 toy VAE.
 """

@@ -25,6 +25,7 @@ nothing is said here.
 See *Don't Blame the ELBO! A Linear VAE Perspective on Posterior Collapse* (Lucas, Tucker, Grosse, Norouzi, 2019) for
 several dimensions and a learned noise.
 
+Headline: linear_vae_collapse.
 Keywords: linear VAE, probabilistic PCA, PPCA, collapse threshold, active units, collapse of dimensions.
 """
 

@@ -11,7 +11,7 @@ logarithm of what is left is $-\infty$, and a library that clamps it (at $-100$,
 likelihood.
 
 For grey values between $0$ and $1$ the formula still returns a number, but not a likelihood: see the continuous
-Bernoulli law.
+Bernoulli distribution.
 
 Keywords: BCE, BCE loss, binary cross entropy, BCEWithLogits, binary_cross_entropy, Bernoulli decoder, MNIST loss,
 sigmoid, logits.
@@ -37,7 +37,7 @@ def cross_entropy(value: Expr, chance: Expr) -> Expr:
     return -value * log(chance / (1 + chance)) - (1 - value) * log(1 / (1 + chance))
 
 
-@theorem(same(total(Bernoulli(bit, odds), (bit, 0, 1)), 1), "The two masses of a Bernoulli law add up to one")
+@theorem(same(total(Bernoulli(bit, odds), (bit, 0, 1)), 1), "The two masses of a Bernoulli distribution add up to one")
 def bernoulli_mass() -> Thm:
     """odds / (1 + odds) and 1 / (1 + odds)."""
     return calc(total(Bernoulli(bit, odds), (bit, 0, 1)), opened, write_out, to(1))

@@ -1,4 +1,4 @@
-r"""# Grey values need the continuous Bernoulli law
+r"""# Grey values need the continuous Bernoulli distribution
 
 Binary cross-entropy at a grey value $x$ between $0$ and $1$ is a number, but not minus the logarithm of a density:
 over $[0, 1]$ the function $\hat x^x (1 - \hat x)^{1-x}$ has the integral $\tanh(\ell/2)/\ell \le \frac12$, with

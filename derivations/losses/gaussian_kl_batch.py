@@ -3,8 +3,8 @@ r"""# The divergence term as code writes it
 A training loop holds a batch: for observation $n$ and latent coordinate $j$ the network puts out a mean $\mu_{nj}$ and
 a log-variance $\ell_{nj}$. Code then sums over everything at once,
 $$-\tfrac12 \sum_{n,j} \left(1 + \ell_{nj} - \mu_{nj}^2 - e^{\ell_{nj}}\right) .$$
-This is exactly the sum over the batch of the divergences on $\mathbb{R}^d$ between each encoder law and the standard
-normal prior. No integral is left to be done numerically, and nothing is averaged.
+This is exactly the sum over the batch of the divergences on $\mathbb{R}^d$ between each encoder distribution and the
+standard normal prior. No integral is left to be done numerically, and nothing is averaged.
 
 The usual slip is in what surrounds it. A reconstruction term that is *averaged*, over the batch or over pixels, does
 not fit a divergence that is *summed*: the ratio of the two is then a weight on the divergence that nobody chose.

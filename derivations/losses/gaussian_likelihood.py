@@ -59,6 +59,7 @@ def gaussian_likelihood() -> Thm:
     ),
     "With one variance: squared error and a constant",
     claims=("003-26",),
+    narrows={"": "a Gaussian decoder"},
 )
 def gaussian_squared_error() -> Thm:
     """Take the common factor and the constant out of the sum."""

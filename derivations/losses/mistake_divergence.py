@@ -1,6 +1,6 @@
 r"""# Slips in the divergence term
 
-The divergence of $\mathcal N(\mu, \sigma^2)$ from the standard normal law is
+The divergence of $\mathcal N(\mu, \sigma^2)$ from the standard normal distribution is
 $\frac12 (\mu^2 + \sigma^2 - 1 - \log \sigma^2)$. Networks put out $\log \sigma^2$, or $\log \sigma$, and the line is
 short; these are the ways in which it goes wrong, each with its exact size.
 
@@ -11,10 +11,11 @@ than the divergence by $\frac12 \log \sigma^2$: it is least at $\sigma^2 = 2$, a
 
 **The logarithm added.** The line then falls without bound as $\sigma$ goes to $0$: every code becomes a point.
 
-**Without its one half** the line is twice the divergence: a weight of two on it. If only the squares lost theirs, it is,
-up to a constant, the divergence from another prior, $\mathcal N(0, \frac12)$.
+**Without its one half** the line is twice the divergence: a weight of two on it. If only the squares lost theirs, it
+is, up to a constant, the divergence from another prior, $\mathcal N(0, \frac12)$.
 
-Keywords: logvar or log std, log sigma squared, 0.5 missing in the KL, KL loss negative, wrong KL term, std variance mix-up.
+Keywords: logvar or log std, log sigma squared, 0.5 missing in the KL, KL loss negative, wrong KL term, std variance
+mix-up.
 """
 
 from derivations import *

@@ -133,5 +133,5 @@ floored = (some_rate + floor + Abs(some_rate - floor)) / 2  # the larger of the 
     instead="negative_elbo_loss",
 )
 def free_bits_is_the_negative_elbo() -> Thm:
-    """A collapsed code costs nothing; with a floor of one nat the loss charges one."""
+    """A collapsed code costs nothing; with a floor of one nat the loss counts one."""
     return apart(algebra(Integer(1), Integer(1)), algebra(Integer(0), Integer(0)))

@@ -16,8 +16,9 @@ entropy of the data: maximising it maximises a lower bound on $(1 - \beta)\, I(x
 side is zero whatever the codes tell. So, as a bottleneck, a variational autoencoder of weight one does not ask for
 information; below one it asks for it, above one against it.
 
-The label index is written $n$, and its laws $q$; the data index $m$, and its laws $q_x$. That the code depends on the
-label through the data only is not used: it is enough that both conditional laws mix to the same aggregate.
+The label index is written $n$, and its distributions $q$; the data index $m$, and its distributions $q_x$. That the
+code depends on the label through the data only is not used: it is enough that both conditional distributions mix to the
+same aggregate.
 
 Keywords: deep variational information bottleneck, VIB, mutual information regulariser.
 """

@@ -2,14 +2,16 @@ r"""# A weight on the divergence in the linear Gaussian model
 
 Weight the divergence by $\beta > 0$ and ask which code maximises
 $$\mathbb{E}_q[\log p(x \mid z)] - \beta\, D_{\mathrm{KL}}(q \,\|\, p(z)) .$$
-Among *all* laws the answer is the tempered posterior, proportional to $p(z)\, p(x \mid z)^{1/\beta}$. In the linear
-Gaussian model it has a name: the power $1/\beta$ of a Gaussian likelihood is, up to a constant, a Gaussian likelihood
-with the variance $\beta\sigma_x^2$. So the answer is the posterior of the same model with $\beta$ times the noise,
+Among *all* distributions the answer is the tempered posterior, proportional to $p(z)\, p(x \mid z)^{1/\beta}$. In the
+linear Gaussian model it has a name: the power $1/\beta$ of a Gaussian likelihood is, up to a constant, a Gaussian
+likelihood with the variance $\beta\sigma_x^2$. So the answer is the posterior of the same model with $\beta$ times the
+noise,
 $$\text{precision}\quad \frac1{v_0} + \frac{w^2}{\beta\sigma_x^2} .$$
 
 A weight above one widens the code and pulls its mean towards the prior; one below one does the opposite. Only
-$\beta = 1$ gives the posterior. That the best law is Gaussian is a conclusion here, not an assumption.
+$\beta = 1$ gives the posterior. That the best distribution is Gaussian is a conclusion here, not an assumption.
 
+Headline: beta_elbo_optimum.
 Keywords: beta-VAE in closed form, KL weight, tempered posterior, linear model, KL annealing.
 """
 
@@ -75,7 +77,7 @@ def _tempered() -> Thm:
 
 
 def _here(thm: Thm, law: Expr) -> Thm:
-    """A theorem about the tempered posterior, in the linear Gaussian model and for the code `law`."""
+    """A theorem about the tempered posterior, in the linear Gaussian model and for the code `distribution`."""
     model = {ENCODER: Lambda((z, x), law), TEMPERED: Lambda((z, x), best)}
     model |= {PRIOR: Lambda(z, prior), LIKELIHOOD: Lambda((x, z), likelihood)}
     here = instantiate(substitute(on_space(thm, u, line), {mass_t: normaliser}), model)
@@ -107,6 +109,6 @@ def beta_elbo_value() -> Thm:
     examples=(off, there, {**lighter, CODE: Lambda(z, gauss(z, -1, Rational(1, 2)))}),
 )
 def beta_elbo_optimum() -> Thm:
-    """No law does better than the tempered posterior, which is the Gaussian with beta times the noise."""
+    """No distribution does better than the tempered posterior, which is the Gaussian with beta times the noise."""
     mass = substitute(gaussian_mass.thm, {mean: best_mean, var: best_var})
     return chain(beta_elbo_value.thm, discharge(_here(_tempered(), code), mass))

@@ -1,23 +1,25 @@
 r"""# Posterior collapse
 
-A model has **collapsed** when every code is drawn from the prior, whatever the data: $q(z \mid n) = p(z)$. What does that
-cost, and what is left?
+A model has **collapsed** when every code is drawn from the prior, whatever the data: $q(z \mid n) = p(z)$. What does
+that cost, and what is left?
 
-The rate is zero, and only then: an average of divergences is zero only if each of them is, and a divergence only between
-equal laws. The codes tell nothing, $I(n; z) = 0$. (Telling nothing is the weaker of the two. The codes tell nothing as
-soon as all are the same; they need not be the prior.) In the ELBO the prior cancels against the encoder, and what remains is
-$\mathbb{E}_{p(z)}[\log p(x \mid z)]$: the encoder is gone. Averaged over the data it is at most what the decoder attains
-with its input held at one good value. So a collapsed decoder has nothing from $z$ but noise, and does best not to listen.
+The rate is zero, and only then: an average of divergences is zero only if each of them is, and a divergence only
+between equal distributions. The codes tell nothing, $I(n; z) = 0$. (Telling nothing is the weaker of the two. The codes
+tell nothing as soon as all are the same; they need not be the prior.) In the ELBO the prior cancels against the
+encoder, and what remains is $\mathbb{E}_{p(z)}[\log p(x \mid z)]$: the encoder is gone. Averaged over the data it is at
+most what the decoder attains with its input held at one good value. So a collapsed decoder has nothing from $z$ but
+noise, and does best not to listen.
 
-A decoder that does not listen, $p(x \mid z) = h(x)$, has the evidence $h(x)$, and any code that is not the prior is a loss:
-the ELBO is $\log h(x) - D_{\mathrm{KL}}(q \,\|\, p)$. Collapse is then no failure of training but its right answer. Its
-value is that of plain maximum likelihood for $h$.
+A decoder that does not listen, $p(x \mid z) = h(x)$, has the evidence $h(x)$, and any code that is not the prior is a
+loss: the ELBO is $\log h(x) - D_{\mathrm{KL}}(q \,\|\, p)$. Collapse is then no failure of training but its right
+answer. Its value is that of plain maximum likelihood for $h$.
 
-**Where people go wrong.** The divergence is called a regulariser that prevents overfitting. It charges for codes, not for
-what the decoder learns by heart. Throw a fair coin ten times and see nine heads. The decoder that answers "heads
-$\frac{9}{10}$" to every code, with codes from the prior, pays no divergence, has the largest training ELBO there is, and is
-worse on new throws than a fair decoder.
+**Where people go wrong.** The divergence is called a regulariser that prevents overfitting. It charges for codes, not
+for what the decoder learns by heart. Throw a fair coin ten times and see nine heads. The decoder that answers "heads
+$\frac{9}{10}$" to every code, with codes from the prior, pays no divergence, has the largest training ELBO there is,
+and is worse on new throws than a fair decoder.
 
+Headline: no_rate.
 Keywords: posterior collapse, KL vanishing, KL is zero, KL goes to zero, decoder ignores the latent, autoregressive
 decoder, KL annealing.
 """
@@ -72,12 +74,12 @@ laws = ForAll(normalised(q_n, whole), n)
 
 
 def each_finite(law: Expr) -> ForAll:
-    """The divergence of every code from the law is finite."""
+    """The divergence of every code from the distribution is finite."""
     return ForAll(Converges(KL(q_n, law, whole)), n)
 
 
 def _all_alike(nothing: Thm, law_of: UndefinedFunction, law_mass: Thm) -> Thm:
-    """From an average divergence of zero: almost everywhere every code is the law."""
+    """From an average divergence of zero: almost everywhere every code is the distribution."""
     law = law_of(u)
     finite = given(each_finite(law))
     laws_here, facts = {Q: Lambda(z, ENCODER(z, n)), P: Lambda(z, law_of(z))}, (law_mass, given(laws), finite)
@@ -102,7 +104,7 @@ def _no_information() -> Thm:
     given=(aggregate, surgery.guess, surgery.masses, weights, surgery.doubt, collapse),
     claims=("003-51",),
     forms=asleep,
-    words={5: "the codes are collapsed: all have the law of the prior"},
+    words={5: "the codes are collapsed: all have the distribution of the prior"},
 )
 def collapse_tells_nothing() -> Thm:
     """The information I(n; z) is zero, and it is the entropy of the index less the average entropy of the guess."""
@@ -121,7 +123,7 @@ nothing_told = same(information, 0)
     forms=on_both(_same_code(bells, bells[PRIOR](z - 1), z), blind_table),
 )
 def no_information() -> Thm:
-    """An average of divergences is zero only where they are, and a divergence only between equal laws.
+    """An average of divergences is zero only where they are, and a divergence only between equal distributions.
 
     A single data point is no null set: what holds for almost every n holds for every n.
     """
@@ -193,7 +195,7 @@ capped = ForAll(at_least(best, alone), u)
     claims=("003-52",),
     forms=decoded,
     words={
-        0: "the codes are collapsed: all have the law of the prior",
+        0: "the codes are collapsed: all have the distribution of the prior",
         3: "c is at least what any one input gives the decoder",
     },
 )
@@ -225,7 +227,8 @@ code_mass = normalised(q_n, whole)
     forms=on_both(bells | plain, (table | plain, blind_table | plain)),
 )
 def decoder_without_code() -> Thm:
-    """The likelihood leaves both integrals. What is left is plain maximum likelihood, and the best code is the prior."""
+    """The likelihood leaves both integrals. What is left is plain maximum likelihood, and the best code is the
+    prior."""
     evidence = calc(log(total(h * p, whole)), at(linearity, total(h * p, whole)), given(prior_mass))
     value = calc(
         ELBO(h * p, q_n, whole),
@@ -243,7 +246,7 @@ code, prior = ENCODER(k, n), PRIOR(k)
 
 
 def _elbo(law: Expr, decoder: Expr) -> Expr:
-    """The ELBO, averaged over data that follow the law."""
+    """The ELBO, averaged over data that follow the distribution."""
     return total(law * ELBO(decoder * prior, code, codes), pair)
 
 

@@ -1,19 +1,20 @@
 r"""# Rate, distortion, and what training trades
 
 Read the negative ELBO as a bill with two items, averaged over the data. The **distortion** is the mean of
-$-\log p(x \mid z)$: how badly the codes explain the data. The **rate** is the mean divergence of the codes from the prior:
-what they cost. Training pays $D + R$, or $D + \beta R$ when the rate is weighed.
+$-\log p(x \mid z)$: how badly the codes explain the data. The **rate** is the mean divergence of the codes from the
+prior: what they cost. Training pays $D + R$, or $D + \beta R$ when the rate is weighed.
 
-The names need care. The rate bounds the information in the codes and is not equal to it. The distortion is an error only
-up to scale and a constant: for a Gaussian decoder of variance $\sigma^2$ it is the squared error over $2\sigma^2$, plus
-$\frac12\log 2\pi\sigma^2$ for each entry. At $\sigma^2 = 1/(8\pi)$ and no error it is $-\log 2$: a distortion can be
-negative. And it has the sign opposite to the reconstruction term.
+The names need care. The rate bounds the information in the codes and is not equal to it. The distortion is an error
+only up to scale and a constant: for a Gaussian decoder of variance $\sigma^2$ it is the squared error over $2\sigma^2$,
+plus $\frac12\log 2\pi\sigma^2$ for each entry. At $\sigma^2 = 1/(8\pi)$ and no error it is $-\log 2$: a distortion can
+be negative. And it has the sign opposite to the reconstruction term.
 
-**What a trade-off is.** If no other encoder has a smaller bill, then no encoder whose distortion is as small has a smaller
-rate: the price $\beta$ picks a point of the lower-left edge. This is about an exact minimiser among the encoders
-considered, and about this rate and this distortion. It does not say that the edge is the rate-distortion function of the
-data, where the rate is the information and the prior and decoder are free, nor that gradient descent finds the minimiser.
-In the other direction, mixing every code with the prior never raises the rate; it is zero when each code is the prior.
+**What a trade-off is.** If no other encoder has a smaller bill, then no encoder whose distortion is as small has a
+smaller rate: the price $\beta$ picks a point of the lower-left edge. This is about an exact minimiser among the
+encoders considered, and about this rate and this distortion. It does not say that the edge is the rate-distortion
+function of the data, where the rate is the information and the prior and decoder are free, nor that gradient descent
+finds the minimiser. In the other direction, mixing every code with the prior never raises the rate; it is zero when
+each code is the prior.
 
 Keywords: rate-distortion, Lagrangian, distortion, information rate, compression, fixing a broken ELBO.
 """
@@ -193,7 +194,7 @@ def reconstruction_sign() -> Thm:
 words = Remark(
     "words",
     "rate_distortion",
-    "Large or complex codes and a learned compression are not defined: no law or number is claimed.",
+    "Large or complex codes and a learned compression are not defined: no distribution or number is claimed.",
     ("003-32", "003-97"),
     nearest="lagrangian_sufficiency",
 )

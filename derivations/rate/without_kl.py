@@ -3,14 +3,15 @@ r"""# What happens without the divergence
 Drop the divergence and keep only $\mathbb{E}_q[\log p(x \mid z)]$. What does it ask of the encoder?
 
 **The best code, and nothing else.** An average is at most the largest value, and equal to it only where every code is
-as good as the best. So any law of codes that is spread over better and worse ones loses, and the term is served best by
-a point. For an affine decoder and a Gaussian code the loss is exact: the slope in the variance is $-w^2 / 2\sigma_x^2$,
-the same at every variance. Nothing stops the code from shrinking. With the divergence something does: a code of variance
-$s^2$ pays at least $\frac12 (\frac{s^2}{v} - 1 - \log \frac{s^2}{v})$, which grows without bound as $s \to 0$.
+as good as the best. So any distribution of codes that is spread over better and worse ones loses, and the term is
+served best by a point. For an affine decoder and a Gaussian code the loss is exact: the slope in the variance is
+$-w^2 / 2\sigma_x^2$, the same at every variance. Nothing stops the code from shrinking. With the divergence something
+does: a code of variance $s^2$ pays at least $\frac12 (\frac{s^2}{v} - 1 - \log \frac{s^2}{v})$, which grows without
+bound as $s \to 0$.
 
-**Where the codes are does not matter.** Move the codes and stretch them, and let the decoder undo it: the reconstruction
-is the same number. So without the divergence "narrow" has no unit, and no place is home. The codes may lie
-where the prior has almost no mass; a sample of the prior then falls where the decoder was never trained.
+**Where the codes are does not matter.** Move the codes and stretch them, and let the decoder undo it: the
+reconstruction is the same number. So without the divergence "narrow" has no unit, and no place is home. The codes may
+lie where the prior has almost no mass; a sample of the prior then falls where the decoder was never trained.
 
 **Where people go wrong.** They *may* lie there, they need not. Two equally likely points, two codes with an even prior,
 each point sent to its own code: no encoder reconstructs better, and its codes together are exactly the prior, with no
@@ -54,7 +55,7 @@ def _height() -> Thm:
 
 @theorem(
     at_least(log(ceiling), fit),
-    "No law of codes reconstructs better than the best code",
+    "No distribution of codes reconstructs better than the best code",
     given=(encoder_mass, best_code, Converges(fit)),
     forms=on_both((bell, flat_bell), (table, flat_table)),
 )

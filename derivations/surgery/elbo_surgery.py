@@ -227,7 +227,7 @@ def log_n() -> Thm:
     given=tuple(map(equally_likely, (aggregate, guess, masses, surprise, drift, doubt))),
     claims=("001-06", "001-24"),
     forms=even,
-    narrows={"": "the data points are equally likely"},
+    words=dict.fromkeys((0, 1), "the data points are equally likely"),
 )
 def surgery_uniform() -> Thm:
     """The decomposition and the information at q(n) = 1/N, whose entropy is log N."""
@@ -257,7 +257,7 @@ def surgery_bounds() -> Thm:
     given=tuple(map(equally_likely, (guess, masses, doubt))),
     claims=("001-07",),
     forms=even,
-    narrows={"": "the data points are equally likely"},
+    words={0: "the data points are equally likely"},
 )
 def surgery_information_uniform() -> Thm:
     """The entropy of N equally likely points is log N."""
@@ -266,7 +266,8 @@ def surgery_information_uniform() -> Thm:
 
 
 def two_logs(law: Expr, model: Expr) -> Thm:
-    """KL(law || model) = -H[law] - sum_n law log model, for two laws of the index."""
+    """KL(distribution || model) = -H[distribution] - sum_n distribution log model, for two distributions of the
+    index."""
     halves = inside(law * log(law) - law * log(model))
     result = folded(-Entropy(law, points) - total(law * log(model), points))
     return calc(KL(law, model, points), opened, halves, linearity, result)
@@ -280,7 +281,7 @@ def two_logs(law: Expr, model: Expr) -> Thm:
     claims=("001-18",),
 )
 def surgery_correction() -> Thm:
-    """The guess against the model's index: information, plus the divergence of the two laws of the index."""
+    """The guess against the model's index: information, plus the divergence of the two distributions of the index."""
     f = log(p_n)
     back = calc(
         total(q * total(r * f, points), whole),
@@ -294,7 +295,7 @@ def surgery_correction() -> Thm:
         opened,
         ("the guess and the model apart", two_logs(r, p_n)),
         linearity,
-        ("the law of the index", back),
+        ("the distribution of the index", back),
         flip(unfold(E(Entropy(r, points), q, whole))),
     )
     right = calc(

@@ -1,23 +1,25 @@
 r"""# Surgery with the index made explicit
 
-ELBO surgery treats the number $n$ of a data point as random, but a derivation that does so must say with which law. Here
-the encoder's side draws $n$ with probability $q(n)$ and then a code from $q(z \mid n)$; the model's side draws $n$ from
-$p(n)$ and a code from the prior, which does not look at $n$: $p(z \mid n) = p(z)$. The aggregate
-$q(z) = \sum_n q(n)\, q(z \mid n)$ is a law because its parts are laws and the weights sum to one, and
+ELBO surgery treats the number $n$ of a data point as random, but a derivation that does so must say with which
+distribution. Here the encoder's side draws $n$ with probability $q(n)$ and then a code from $q(z \mid n)$; the model's
+side draws $n$ from $p(n)$ and a code from the prior, which does not look at $n$: $p(z \mid n) = p(z)$. The aggregate
+$q(z) = \sum_n q(n)\, q(z \mid n)$ is a distribution because its parts are distributions and the weights sum to one, and
 $q(n)\, q(z \mid n) = q(z)\, q(n \mid z)$ is Bayes' rule: the two ways of drawing a pair.
 
-**Where the uniform index is silently used.** The divergence of the two *joint* laws of $(n, z)$ is not the average
-divergence of the codes: it is larger by $D_{\mathrm{KL}}(q(n) \,\|\, p(n))$. The two agree when $q(n) = p(n)$, as when
-both are $1/N$. With the codes equal to the prior, $q(n) = (\frac12, \frac12)$ and $p(n) = (\frac14, \frac34)$, the average
-divergence is $0$ and the joint one $\frac12 \log \frac43$. Likewise the $\log N$ of the usual formula is the entropy of the
-index, and only for equally likely points is that $\log N$.
+**Where the uniform index is silently used.** The divergence of the two *joint* distributions of $(n, z)$ is not the
+average divergence of the codes: it is larger by $D_{\mathrm{KL}}(q(n) \,\|\, p(n))$. The two agree when $q(n) = p(n)$,
+as when both are $1/N$. With the codes equal to the prior, $q(n) = (\frac12, \frac12)$ and $p(n) = (\frac14, \frac34)$,
+the average divergence is $0$ and the joint one $\frac12 \log \frac43$. Likewise the $\log N$ of the usual formula is
+the entropy of the index, and only for equally likely points is that $\log N$.
 
+Headline: surgery_any_weights.
 Keywords: ELBO surgery with weights, index-code mutual information, empirical distribution, data weights.
 """
 
 from derivations import *
 from derivations.surgery import elbo_surgery as es
 from derivations.surgery.elbo_surgery import (
+    AGGREGATE,
     ENCODER,
     GUESS,
     PRIOR,
@@ -41,7 +43,7 @@ joint = KL(w * q_n, p_n * p, whole, points)
 
 @theorem(
     same(total(q, whole), Integer(1)),
-    "The aggregate is a law",
+    "The aggregate is a distribution",
     given=(es.aggregate, es.masses, weights),
     forms=es.weighted,
 )
@@ -64,18 +66,18 @@ places = tuple({**bells, n: Integer(i), z: Rational(i, 2)} for i in (1, 3))
     kind="step",
 )
 def joint_of_index_and_code() -> Thm:
-    """The guess is the joint law over the aggregate; multiply by the aggregate."""
+    """The guess is the joint distribution over the aggregate; multiply by the aggregate."""
     left, right = joint_of_index_and_code.statement.args
     return rearrange(flip(given(joint_of_index_and_code.given[0])), left, right, times=q.xreplace(here))
 
 
 @theorem(
     same(joint, average + KL(w, p_n, points)),
-    "The divergence of the joint laws = average divergence + divergence of the index",
+    "The divergence of the joint distributions = average divergence + divergence of the index",
     given=(es.masses, rate),
     claims=("001-14", "001-18"),
     forms=es.weighted,
-    narrows={"001-14": "the index has the same law in both"},
+    narrows={"001-14": "the index has the same distribution in both"},
 )
 def joint_kl_of_index_and_code() -> Thm:
     """The logarithm of the ratio has a part for the index, which does not depend on z, and a part for the code."""
@@ -93,7 +95,7 @@ def joint_kl_of_index_and_code() -> Thm:
     given=tuple(map(equally_likely, (es.aggregate, es.surprise, es.drift))),
     claims=("001-09", "001-10"),
     forms=es.even,
-    narrows={"": "the data points are equally likely"},
+    words={0: "the data points are equally likely"},
 )
 def surgery_equal_weights() -> Thm:
     """The decomposition at q(n) = 1/N."""
@@ -120,28 +122,99 @@ def surgery_any_weights() -> Thm:
 # --- as printed: two points, two codes ---
 
 pair, codes, even = Tuple(n, 1, 2), Tuple(k, 1, 2), Rational(1, 2)
-code, weight = ENCODER(k, n), WEIGHT(n)
-told_apart = {WEIGHT: Lambda(n, even), ENCODER: Lambda((k, n), 3 ** (1 - (k - n) ** 2) / 4), PRIOR: Lambda(k, even)}
+BOTH, MODEL, INDEX = density("q", "n,z"), density("p", "n,z"), density("p", "n")
+code, weight, mix, guess = ENCODER(k, n), WEIGHT(n), AGGREGATE(k), GUESS(n, k)
 left = total(weight * KL(code, PRIOR(k), codes), pair)
-right = total(weight * ENCODER(1, n) * log(ENCODER(1, n) / PRIOR(1)), pair)  # q(z) q(n|z) / p(n) is q(z|n) here
+apart_codes = 3 ** (1 - (k - n) ** 2) / 4  # (3/4, 1/4) for the first point, (1/4, 3/4) for the second
+told_apart = {WEIGHT: Lambda(n, even), ENCODER: Lambda((k, n), apart_codes), PRIOR: Lambda(k, even)}
+told_apart |= {INDEX: Lambda(n, even), k: 1}
+by_bayes = {AGGREGATE: Lambda(k, even), GUESS: Lambda((n, k), apart_codes)}
+by_joint = {BOTH: Lambda((n, k), apart_codes / 2), MODEL: Lambda((n, k), even**2)}
+laws = (same(total(weight, pair), 1), ForAll(same(total(code, codes), 1), pair), same(total(PRIOR(k), codes), 1))
+indexed = same(total(INDEX(n), pair), 1)
+mixed = ForAll(same(mix, total(weight * code, pair)), codes)
+guesses = ForAll(ForAll(same(guess * mix, weight * code), codes), pair)
+pairs = tuple(
+    ForAll(ForAll(same(both, parts), codes), pair)
+    for both, parts in ((BOTH(n, k), weight * code), (MODEL(n, k), INDEX(n) * PRIOR(k)))
+)
+
+
+def _printed(summand: Expr) -> Expr:
+    """The sum over the index alone: the display leaves the code free."""
+    return total(summand, pair)
+
+
+def _misses(whole_of_it: Expr, printed: Expr) -> Basic:
+    """At the first of two codes."""
+    values = {**told_apart, **by_joint, **by_bayes}
+    return differs(at_instance(whole_of_it, values), at_instance(printed, values).subs(k, 1))
+
+
+by_pairs = _printed(BOTH(n, k) * log(BOTH(n, k) / MODEL(n, k)))
+by_ratio = _printed(weight * code * log(mix * guess / (INDEX(n) * PRIOR(k))))
+by_split = _printed(weight * code * (log(mix / PRIOR(k)) + log(guess / INDEX(n))))
+marginal, by_guess = KL(mix, PRIOR(k), codes), _printed(mix * guess * log(guess / INDEX(n)))
 
 
 @counterexample(
-    same(left, right),
-    differs(at_instance(left, told_apart), at_instance(right, told_apart)),
+    same(left, by_pairs),
+    _misses(left, by_pairs),
     "The sum over the index alone is the average divergence",
-    at=told_apart,
+    at={**told_apart, **by_joint},
     misprinted=True,
-    given=(same(total(weight, pair), 1), ForAll(same(total(code, codes), 1), pair), same(total(PRIOR(k), codes), 1)),
+    given=(*laws, indexed, *pairs),
     instead="surgery_any_weights",
-    claims=("001-13", "001-15", "001-16", "001-17", "001-20"),
+    claims=("001-13",),
 )
 def sum_without_the_integral() -> Thm:
-    """The displays sum over n and leave z free. At the first of two codes the sum is half of what it is over both.
-
-    By Bayes' rule, and with p(n) = q(n), the ratio in all of them is that of q(z|n) and p(z).
-    """
+    """The display sums over n and leaves z free. At the first of two codes the sum is half of what it is over both."""
     return decided(sum_without_the_integral.negation)
+
+
+@counterexample(
+    same(left, by_ratio),
+    _misses(left, by_ratio),
+    "The sum over the index alone is the average divergence, by Bayes' rule",
+    at={**told_apart, **by_bayes},
+    misprinted=True,
+    given=(*laws, indexed, mixed, guesses),
+    instead="surgery_any_weights",
+    claims=("001-15",),
+)
+def ratio_without_the_integral() -> Thm:
+    """The second display: z is free here too."""
+    return decided(ratio_without_the_integral.negation)
+
+
+@counterexample(
+    same(left, by_split),
+    _misses(left, by_split),
+    "The sum over the index alone is the average divergence, with the logarithm split",
+    at={**told_apart, **by_bayes},
+    misprinted=True,
+    given=(*laws, indexed, mixed, guesses),
+    instead="surgery_any_weights",
+    claims=("001-16", "001-17"),
+)
+def split_without_the_integral() -> Thm:
+    """The third display, which is printed twice."""
+    return decided(split_without_the_integral.negation)
+
+
+@counterexample(
+    same(left - marginal, by_guess),
+    _misses(left - marginal, by_guess),
+    "The sum over the index alone is the information",
+    at={**told_apart, **by_bayes},
+    misprinted=True,
+    given=(*laws, indexed, mixed, guesses),
+    instead="surgery_any_weights",
+    claims=("001-20",),
+)
+def guess_without_the_integral() -> Thm:
+    """Of what is left when the marginal divergence is taken away, only what the first code tells is there."""
+    return decided(guess_without_the_integral.negation)
 
 
 guessed = {GUESS: Lambda((n, k), 3 ** (2 - n) / 4), K: 1}

@@ -3,16 +3,16 @@ r"""# Limits on measuring information
 The information between data and codes is hard to measure from samples. Two ceilings of about $\log N$ must not be
 confused.
 
-**An elementary one, proved here.** A contrastive estimate asks which of $N$ candidates belongs to a code. Each candidate
-gets a positive score, and the estimate averages the logarithm of the true candidate's score over the mean score. The true
-candidate is one of the $N$, so its score is at most the sum of all, and the logarithm is at most $\log N$: whatever the
-scores, and whatever the weights of the average. If the information is larger, the estimate is too small. The same number
-bounds the information that the *index* of one of $N$ data points can have, on the page of ELBO surgery; that is a fact
-about the encoder, not about a method.
+**An elementary one, proved here.** A contrastive estimate asks which of $N$ candidates belongs to a code. Each
+candidate gets a positive score, and the estimate averages the logarithm of the true candidate's score over the mean
+score. The true candidate is one of the $N$, so its score is at most the sum of all, and the logarithm is at most
+$\log N$: whatever the scores, and whatever the weights of the average. If the information is larger, the estimate is
+too small. The same number bounds the information that the *index* of one of $N$ data points can have, on the page of
+ELBO surgery; that is a fact about the encoder, not about a method.
 
-**A general one, cited.** A *distribution-free* lower bound on the information that is computed from $N$ samples and holds
-with high confidence is at most of the order of $\log N$, however it is computed. The proof is a paper of its own. A bound
-that assumes something about the law, such as a known conditional density, is not affected.
+**A general one, cited.** A *distribution-free* lower bound on the information that is computed from $N$ samples and
+holds with high confidence is at most of the order of $\log N$, however it is computed. The proof is a paper of its own.
+A bound that assumes something about the distribution, such as a known conditional density, is not affected.
 
 Keywords: InfoNCE, contrastive bound, log N ceiling, limits of mutual information estimators, MINE.
 """

@@ -172,6 +172,7 @@ three, one = ({**e, spacing: g, var_q: Rational(1, 2)} for e, g in ((bells, 2), 
     claims=("003-43",),
     examples=(three, one),
     narrows={"": "Gaussian codes of one variance at equal distances"},
+    words={0: "Gaussian codes of one variance at equal distances", 1: "the data points are equally likely"},
 )
 def narrow_codes_memorise() -> Thm:
     """The overlap of two of these codes is exp(-distance^2 / 8 var); it falls to nothing as the variance does."""

@@ -1,19 +1,19 @@
 r"""# Mutual information, four ways
 
-How much does $y$ tell about $z$? Compare the joint law with what it would be if the two had nothing to do with each
-other, the product of its marginals. The divergence between the two is the **mutual information**:
+How much does $y$ tell about $z$? Compare the joint distribution with what it would be if the two had nothing to do with
+each other, the product of its marginals. The divergence between the two is the **mutual information**:
 
 $$I(z; y) = D_{\mathrm{KL}}\left(p(z, y) \,\|\, p(z)\, p(y)\right).$$
 
 Split the logarithm and the same number appears in other clothes. It is the average divergence of $p(y \mid z)$ from
-$p(y)$: how far, on average, learning $z$ moves the law of $y$. It is $H[y]$ less the average entropy of $y$ given $z$: the
-doubt about $y$ that $z$ removes. And it is $H[z] + H[y] - H[z, y]$, which shows that it does not matter which of the two
-is learned and which is guessed.
+$p(y)$: how far, on average, learning $z$ moves the distribution of $y$. It is $H[y]$ less the average entropy of $y$
+given $z$: the doubt about $y$ that $z$ removes. And it is $H[z] + H[y] - H[z, y]$, which shows that it does not matter
+which of the two is learned and which is guessed.
 
-The forms with entropies subtract numbers that must be finite; the divergences need nothing of the kind, and are the safe
-definition. For densities the entropies are differential: each changes with the unit of $z$ or $y$, and the changes
-cancel in the sum. The average entropy $\mathbb{E}\, H[p(y \mid z)]$ is written $H(y \mid z)$; it is an average over $z$,
-not a function of it.
+The forms with entropies subtract numbers that must be finite; the divergences need nothing of the kind, and are the
+safe definition. For densities the entropies are differential: each changes with the unit of $z$ or $y$, and the changes
+cancel in the sum. The average entropy $\mathbb{E}\, H[p(y \mid z)]$ is written $H(y \mid z)$; it is an average over
+$z$, not a function of it.
 
 Keywords: mutual information, entropy, conditional entropy, mutual information of Gaussians, channel, information
 gain.
@@ -67,7 +67,7 @@ forms = on_both(bells, table)
     forms=forms,
 )
 def mutual_information_average() -> Thm:
-    """The law of z cancels in the ratio, and comes out of the inner integral."""
+    """The distribution of z cancels in the ratio, and comes out of the inner integral."""
     return calc(
         information,
         unfold(information),
@@ -129,7 +129,7 @@ def entropy_chain_rule() -> Thm:
     inner = termwise(
         inside(p_x * log(p_x) * p_yx + p_x * p_yx * log(p_yx)),
         linearity,
-        ("y given z is a law", given(conditional_mass)),
+        ("y given z is a distribution", given(conditional_mass)),
         folded(at_one_z),
     )
     thm = calc(

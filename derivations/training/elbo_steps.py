@@ -19,6 +19,7 @@ refute each half. What is true needs an exact posterior before the step: see the
 "Closer" means a smaller divergence, and to compare two encoders no posterior is needed: their divergences differ by the
 difference of two ELBOs. The unknown $\log p(x)$ cancels.
 
+Headline: elbo_step_identity.
 Keywords: ELBO training, encoder step, decoder step, wake-sleep, does maximising the ELBO maximise the likelihood.
 """
 

@@ -18,6 +18,7 @@ A variational autoencoder moves $q_\phi$ and $\theta$ at once and a little, with
 posterior. The chain breaks at its last link, so nothing is guaranteed; see the gradient step for the size of the
 damage.
 
+Headline: em_monotone.
 Keywords: expectation maximization, EM algorithm, E-step, M-step, EM monotone, free energy, variational EM, coordinate
 ascent.
 """

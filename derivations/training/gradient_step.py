@@ -13,6 +13,7 @@ autoencoder by gradients therefore guarantees nothing by itself, with or without
 At $w = b = 0$, with a prior centred at zero, the exact posterior has $m = 0$ and the M-step returns $w = 0$: EM stays
 for ever at a point that need not be a maximum.
 
+Headline: gradient_step_climbs.
 Keywords: gradient ascent, step size, generalised EM, learning rate, descent lemma.
 """
 

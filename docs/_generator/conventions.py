@@ -80,7 +80,7 @@ ROWS = (
     ),
     Row(
         "Which argument of a divergence comes first?",
-        "The law that the average is taken under: the divergence of q from p is `kl(q, p)`. torch and SciPy agree.",
+        "The distribution that the average is taken under: the divergence of q from p is `kl(q, p)`. torch and SciPy agree.",
         """
         import numpy as np, scipy.special, scipy.stats, torch
         import elbo_ref
@@ -100,7 +100,7 @@ ROWS = (
     ),
     Row(
         "And in `torch.nn.functional.kl_div`?",
-        "There the order is turned round: the first argument is the second law, and in logarithms. "
+        "There the order is turned round: the first argument is the second distribution, and in logarithms. "
         "`reduction='sum'` adds up everything; the default, `'mean'`, divides by the number of entries as well.",
         """
         import numpy as np, torch

@@ -34,8 +34,17 @@ class _Drawing:
     height: dict[str, int]
 
 
-def svg(nodes: Mapping[str, Node], edges: set[tuple[str, str]], title: str) -> str:
-    """Draw `nodes`, connected parts below one another; an edge (a, b) says that b uses a. No cycle is allowed."""
+ARROW = (
+    '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+    '<path d="M0 1 7 4 0 7z"/></marker></defs>'
+)
+
+
+def svg(nodes: Mapping[str, Node], edges: set[tuple[str, str]], title: str, *, arrow: str = ARROW) -> str:
+    """Draw `nodes`, connected parts below one another; an edge (a, b) says that b uses a. No cycle is allowed.
+
+    Of several drawings on a page one defines the `arrow` for all.
+    """
     arrows, boxes = [], []
     right, bottom = 0, MARGIN
     for part in _parts(set(nodes), _reduced(set(nodes), edges)):
@@ -49,9 +58,7 @@ def svg(nodes: Mapping[str, Node], edges: set[tuple[str, str]], title: str) -> s
         bottom = round(max(y[n] + drawing.height[n] / 2 for n in y)) + 2 * GAP
     return (
         f'<svg style="width:{right + WIDTH + MARGIN}px" viewBox="0 0 {right + WIDTH + MARGIN} {bottom}" role="group" '
-        f'aria-label="{escape(title)}" xmlns="http://www.w3.org/2000/svg">'
-        '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-        '<path d="M0 1 7 4 0 7z"/></marker></defs>' + "".join(arrows + boxes) + "</svg>"
+        f'aria-label="{escape(title)}" xmlns="http://www.w3.org/2000/svg">' + arrow + "".join(arrows + boxes) + "</svg>"
     )
 
 

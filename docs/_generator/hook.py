@@ -50,7 +50,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 # The search keeps a few letters of each formula, and parses all of its many spans for them: a quarter of a build. Each
 # reader loads what it keeps: so no reasons of single lines, no checks, no source code, no labels of the graph.
 BESIDE = re.compile(
-    r'<(?=ol class="chain"|dl class="facts"|details class="mkdocstrings-source"|div class="graph")(\w+)'
+    r'<(?=ol class="chain"|dl class="facts"|details class="mkdocstrings-source"|div class="graph|ul class="uses")(\w+)'
 )
 
 

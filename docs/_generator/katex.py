@@ -18,7 +18,10 @@ from py_mini_racer import JSEvalException, MiniRacer
 from docs._generator.breaks import breakable
 
 KATEX = Path(__file__).parents[1] / "assets" / "katex" / "katex.min.js"
-STRICT = 'strict: code => code === "newLineInDisplayMode" ? "ignore" : "error"'  # LaTeX ignores that; KaTeX need not
+STRICT = 'strict: code => ["newLineInDisplayMode", "htmlExtension"].includes(code) ? "ignore" : "error"'  # LaTeX ignores that; KaTeX need not
+MACROS = {r"\sy": r"\htmlData{s=#1}{#2}"}  # what a reader can point at: see derivations/_reading/symbols.py
+POINTED = re.compile(r"\\sy\{\d+\}\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}")
+TRUST = 'trust: context => context.command === "\\\\htmlData"'
 JOINER = "&#8288;"  # keeps a comma on the line of the formula before it
 ANNOTATION = re.compile(r'(<annotation encoding="application/x-tex">).*?(</annotation>)', re.DOTALL)
 MARKED = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>(?=([.,;:!?)])?)', re.DOTALL)
@@ -43,14 +46,17 @@ def _engine() -> MiniRacer:
 @functools.lru_cache(maxsize=8192)
 def render(tex: str, *, display: bool) -> str:
     """One formula as HTML with its MathML twin. It may break; its twin keeps the TeX as it was written."""
-    options = {"displayMode": display, "throwOnError": True, "output": "htmlAndMathml"}
+    options = {"displayMode": display, "throwOnError": True, "output": "htmlAndMathml", "macros": MACROS}
     set_ = breakable(tex, display=display)
     try:
-        found = str(_engine().eval(f"katex.renderToString({json.dumps(set_)}, {{...{json.dumps(options)}, {STRICT}}})"))
+        found = str(
+            _engine().eval(f"katex.renderToString({json.dumps(set_)}, {{...{json.dumps(options)}, {STRICT}, {TRUST}}})")
+        )
     except JSEvalException as error:
         why = re.search(r"KaTeX parse error: (.*)", str(error))
         raise TexError(f"KaTeX refuses {tex!r}: {why[1] if why else error}") from error
-    return ANNOTATION.sub(lambda match: f"{match[1]}{html.escape(tex, quote=False)}{match[2]}", found)
+    plain = POINTED.sub(r"\1", tex)
+    return ANNOTATION.sub(lambda match: f"{match[1]}{html.escape(plain, quote=False)}{match[2]}", found)
 
 
 def _replace(match: re.Match[str]) -> str:

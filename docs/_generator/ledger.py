@@ -1,5 +1,6 @@
 """The ledger of claims with its filters, and the gallery of those that are refuted."""
 
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 
@@ -11,6 +12,7 @@ from derivations._reading.moved import anchors
 from derivations._reading.printed import latex, printed
 from derivations._reading.render import div, instance, title
 from derivations._reading.standings import STANDINGS, Standing
+from derivations._reading.symbols import conditions
 
 BADGES = {
     "proved": "ok",
@@ -26,16 +28,30 @@ BADGES = {
 }
 
 
-OFTEN = (  # what people get wrong most
-    *("kl_is_symmetric", "elbo_ascent_raises_likelihood", "elbo_ascent_closes_gap", "log_evidence_is_at_most_zero"),
-    *(
-        "weighted_loss_is_the_negative_elbo",
-        "point_mass_is_tight",
-        "collapse_needs_a_heavy_weight",
-        "rate_exceeds_information",
-    ),
-    *("pointwise_information_bound", "decoded_means_are_samples"),
-)
+COSTLY = {  # what costs people most, and what is wrong with it
+    "weighted_loss_is_the_negative_elbo": "The weight changes the objective. Reported as an ELBO the loss is wrong by "
+    "(weight − 1) × KL, and with a weight below 1 it need not be a bound at all.",
+    "gaussian_term_is_proportional": "A squared error leaves out the factor 1/(2 variance) and a constant. What is left is "
+    "no log-likelihood, and it weighs the KL term by a number that nobody chose.",
+    "log_variance_is_log_std_in_kl": "A network that puts out the log-variance is read as one that puts out the log of the "
+    "standard deviation: the 2 in front belongs to the latter.",
+    "draws_need_the_density_again": "Drawing from q already weighs every value by q. Multiplying by the density weighs it "
+    "twice.",
+    "log_sum_is_the_bound": "The average of K weights became their sum: the reported bound is log K nats too good.",
+    "batch_inside_the_logarithm": "Each observation has its own logarithm. Weights multiplied over a batch are another "
+    "number.",
+    "log_evidence_is_at_most_zero": "A probability is at most one, a density is not. A positive log p(x), or a positive "
+    "ELBO, of continuous data is no bug.",
+    "elbo_ascent_raises_likelihood": "The ELBO is log p(x) less the gap. It also rises when the gap closes faster than "
+    "the likelihood falls.",
+    "kl_is_symmetric": "The average is taken over the first distribution only, so the order of the arguments matters.",
+    "decoded_means_are_samples": "The noise of the decoder is left out: decoded means vary less than the model's samples.",
+    "rate_exceeds_information": "The KL term also pays for an aggregate that differs from the prior. It bounds the "
+    "information from above, and does not measure it.",
+    "collapse_needs_a_heavy_weight": "With noise that explains the data, codes do not pay even at weight 1.",
+    "point_mass_is_tight": "A point mass reaches one value of the code. The bound misses the log of the posterior mass "
+    "of all others.",
+}
 MISPRINTS = "As printed these fail; what was meant is the theorem that is linked."
 ROUNDING = 1e-12  # of float64 quadrature, where the proof says that two sides are equal
 
@@ -130,31 +146,52 @@ def _link(verdict: Verdict) -> str:
 
 
 def gallery(book: Book) -> str:
-    """Every false claim with the numbers that refute it and the theorem that is true instead."""
+    """Every false claim: what is wrong with it, where it fails, and the theorem that is true instead."""
     false = [v for module in book.modules for v in book.of(module) if isinstance(v, Counterexample)]
     known = {v.name: v for v in false}
-    first = [known[name] for name in OFTEN]
-    rest = [v for v in false if v.name not in OFTEN and not v.misprinted]
+    rest = [v for v in false if v.name not in COSTLY and not v.misprinted]
     slips = [v for v in false if v.misprinted]
-    parts = ["Those that people get wrong most come first.", *(_refuted(v, book) for v in first)]
-    parts += [*(_refuted(v, book) for v in rest), "## Misprints", MISPRINTS, *(_refuted(v, book) for v in slips)]
-    return "\n\n".join([*parts, "## No longer here", "\n".join(f"- {row}" for row in anchors())]) + "\n"
+    parts = ["## What costs people most", *(_refuted(known[name], book) for name in COSTLY)]
+    parts += ["## Also false", *(_refuted(v, book) for v in rest)]
+    parts += ["## Misprints", MISPRINTS, *(_refuted(v, book) for v in slips)]
+    parts += ["## No longer here", "\n".join(f"- {row}" for row in anchors())]
+    return div("gallery", *parts) + "\n"
 
 
 def _refuted(false: Counterexample, book: Book) -> str:
-    report, true = book.reports[false.name], book.named[false.instead]
+    true = book.named[false.instead]
     assert isinstance(true, Theorem)
+    where = conditions(true, printed(true).given(tex=True))
+    asks = f'<div class="asks" markdown="block">\n\nif {"; ".join(where)}\n\n</div>' if where else ""
+    whole = f"[The whole refutation](../derivations/{false.module}.md#{false.name})"
+    parts = [
+        f"### {false.title} {{ #{false.name} }}",
+        f"{COSTLY[false.name]} *For example:* {_words(false)}" if false.name in COSTLY else _words(false),
+        f'<div class="instead" markdown="block">\n\n**True instead:** {_link(true)}: ${printed(true).latex}$\n\n{asks}\n\n</div>',
+        (
+            f'<details class="code" data-search-exclude markdown="block">\n<summary>the claim, and where it fails</summary>\n\n'
+            f"{_numbers(false, book)}\n\n{whole}\n\n</details>"
+        ),
+    ]
+    return "\n\n".join(parts)
+
+
+def _words(false: Counterexample) -> str:
+    """The counterexample in words, with true signs for minus."""
+    return re.sub(r"(?<=[\w)]) - (?=[\w(])", " − ", re.sub(r"(?<![\w$])-(?=\d|log)", "−", false.doc))
+
+
+def _numbers(false: Counterexample, book: Book) -> str:
+    """The claim as a formula, who makes it, both sides where it fails, and where it holds."""
+    report = book.reports[false.name]
     said = [c for c in book.claims if c["id"] in false.claims]
     parts = [
-        f"## {false.title} {{ #{false.name} }}",
-        f"{false.doc} [The whole refutation](../derivations/{false.module}.md#{false.name})",
-        *([_said(said, book)] if said else []),
-        f'<p class="label">Claimed</p>\n\n$$\n{printed(false).latex}\n$$',
-        f"At {at}:" if (at := instance(false)) else "",
-        _sides(false, report["claimed"]) or _infinite(false) or f"$$\n{latex(false.negation)}\n$$",
-        *(_enclosed(false, one["reads"], bool(report["claimed"])) for one in report["worked"][:1]),
+        f"$$\n{printed(false).latex}\n$$",
+        _said(said, book) if said else "",
+        f"It fails at {at}." if (at := instance(false)) else "",
+        _sides(false, report["claimed"]) or _infinite(false) or f"In fact\n\n$$\n{latex(false.negation)}\n$$",
+        *(f"Both sides, enclosed with certainty: `{one['reads']}`" for one in report["worked"][:1]),
         f"It holds at {where}." if (where := instance(false, false.holds_at)) else "",
-        f'<p class="label" markdown="span">True instead: {_link(true)}</p>\n\n$$\n{printed(true).latex}\n$$',
     ]
     return "\n\n".join(filter(None, parts))
 
@@ -167,12 +204,6 @@ def _said(said: Iterable[Claim], book: Book) -> str:
 
 def _place(claim: Claim, book: Book) -> str:
     return f"{book.documents[document_of(claim)]['title']}, {claim['section']}"
-
-
-def _enclosed(false: Counterexample, reads: str, drawn: bool) -> str:
-    """Both sides of what is true at these numbers, each in an interval that certainly holds it."""
-    fact = f"In fact\n\n$$\n{latex(false.negation)}\n$$\n\n" if drawn else ""
-    return f"{fact}Both sides, enclosed with certainty: `{reads}`"
 
 
 def _infinite(false: Counterexample) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from derivations._language import chapters
-from derivations._language.verdicts import Citation, Theorem
+from derivations._language.verdicts import Citation, Counterexample, Theorem
 from derivations._reading import literature
 from derivations._reading.book import Book
 from derivations._reading.printed import latex, printed
@@ -59,13 +59,34 @@ def totals(book: Book, run: Mapping[str, Any], commit: str) -> str:
     """The counts of the front page, and the run of the checks that they come from."""
     known = [book.status(v) for v in book.proofs if getattr(v, "kind", "theorem") == "theorem"]
     standings = [book.standing(c) for c in book.claims]
+    examples = [v for v in book.proofs if isinstance(v, Counterexample)]
+    settling = sum(bool(v.claims) for v in examples)
     counts = [
-        (known.count("proved"), "theorems proved"),
-        (known.count("refuted"), "counterexamples"),
-        (sum(report["mutants"]["killed"] for report in book.reports.values()), "damaged statements caught"),
-        (len(standings) - standings.count("open"), f"of {len(standings)} claims settled"),
+        (
+            known.count("proved"),
+            "theorems proved",
+            "the prover arrives at each, and an independent checker accepts every step",
+        ),
+        (
+            len(examples),
+            "counterexamples",
+            (
+                f"{settling} settle claims of the documents, some of them several claims; "
+                f"{len(examples) - settling} are of mistakes that none of the documents makes"
+            ),
+        ),
+        (
+            sum(report["mutants"]["killed"] for report in book.reports.values()),
+            "damaged statements caught",
+            "a sign, a factor or an argument of a theorem is changed; proof or numbers must notice",
+        ),
+        (
+            len(standings) - standings.count("open"),
+            f"of {len(standings)} claims settled",
+            "every claim of five public introductions, each proved, refuted, corrected or said to be no mathematics",
+        ),
     ]
-    items = "\n".join(f"<li><b>{n}</b> {what}</li>" for n, what in counts)
+    items = "\n".join(f"<li><b>{n}</b> {term(what, means)}</li>" for n, what, means in counts)
     versions = ", ".join(f"{name} {v}" for name, v in run["backends"].items() if v != "absent")
     slowest = f"{run['slowest']['name']} with {run['slowest']['seconds']:.0f} s"
     passed = sum(outcome == "passed" for report in book.reports.values() for outcome in report.values())
@@ -79,6 +100,11 @@ def totals(book: Book, run: Mapping[str, Any], commit: str) -> str:
     kinds = ", ".join(f"{standings.count(s)} {s}" for s in STANDINGS if s in standings)
     stamp = f"The [{len(standings)} claims](claims/index.md): {kinds}.<br>{stamp}"
     return f'<ul class="totals">\n{items}\n</ul>\n<p class="stamp" markdown="span">{stamp}</p>\n'
+
+
+def term(words: str, means: str) -> str:
+    """Words whose meaning shows when a reader points at them, or comes to them by the keyboard."""
+    return f'<span class="term" tabindex="0">{words}<span class="tip"> {means}</span></span>'
 
 
 def equation(verdict: Theorem, up: str) -> str:

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from derivations._reading import render
-from derivations._reading.book import Book, evidence
+from derivations._reading.book import evidence
 from derivations._reading.exercise import answers, exercise
 from derivations._reading.ledger import book as the_book
-from docs._generator import audits, browser, certificates, figures, guide, ledger, lists
-from docs._generator.graph import Node, svg
+from docs._generator import audits, browser, certificates, figures, guide, ledger, lists, map_of_uses
 
 EQUATION = "evidence_decomposition"
 
@@ -28,7 +27,10 @@ def write(root: Path, served: bool = True) -> list[dict[str, list[str]]]:
     meaning = certificates.usual_meaning(root)
     book.provisos.update(meaning["proviso"])
     book.not_assumed.update(meaning["unnormalised"])
-    derivations = {f"derivations/{module}.md": render.page(module, book, python) for module in book.modules}
+    derivations = {
+        f"derivations/{module}.md": render.page(module, book, python, figures.include(module))
+        for module in book.modules
+    }
     derivations |= {f"derivations/{chapter}/index.md": lists.chapter(chapter, book) for chapter in book.chapters}
     _keep(root / "docs", derivations)
     for old in root.glob("docs/derivations/**/*.md"):
@@ -46,7 +48,7 @@ def write(root: Path, served: bool = True) -> list[dict[str, list[str]]]:
         "bibliography.md": lists.bibliography(book),
         "claims.md": ledger.totals(book) + "\n" + ledger.claims(book),
         "refuted.md": ledger.gallery(book),
-        "graph.md": graph(book, address),
+        "graph.md": map_of_uses.page(book, address),
         "exercise-answer.md": "\n".join(answers(numbers)) + "\n",
         "exercise.md": lists.exercise(numbers),
         "audits.md": audits.table(),
@@ -67,23 +69,6 @@ def commit(root: Path) -> str:
         return subprocess.run(asked, capture_output=True, encoding="utf-8", check=True).stdout.strip("\n")
     except (OSError, subprocess.CalledProcessError):
         return ""
-
-
-def graph(book: Book, address: str) -> str:
-    """The graph of all verdicts that use another or are used, and the names of those that stand alone."""
-    joined = {n for n, used in book.uses.items() if used} | {n for used in book.uses.values() for n in used}
-    nodes = {
-        v.name: Node(
-            v.title, book.status(v), render.checked(book.reports[v.name]), f"{address.format(v.module)}#{v.name}"
-        )
-        for v in book.proofs
-        if v.name in joined
-    }
-    edges = {(used, name) for name, several in book.uses.items() for used in several}
-    drawing = svg(nodes, edges, "Graph of theorems")
-    alone = [f"[{v.title}](derivations/{v.module}.md#{v.name})" for v in book.proofs if v.name not in joined]
-    rest = f"\nOn their own: {', '.join(alone)}.\n" if alone else ""
-    return f'<div class="graph" role="region" aria-label="Graph of theorems">{drawing}</div>\n{rest}'
 
 
 def _keep(folder: Path, files: Mapping[str, str]) -> None:

@@ -114,17 +114,20 @@ PROGRAMS = {
 
         torch.manual_seed(0)
         x = torch.rand(16, 6, dtype=torch.float64)  # 16 examples, 6 pixels
-        mean, logvar = torch.zeros(16, 2, dtype=torch.float64), torch.zeros(16, 2, dtype=torch.float64)
+        encoder = torch.nn.Linear(6, 4, dtype=torch.float64)
         decoder = torch.nn.Linear(2, 6, dtype=torch.float64)
+        mean, logvar = encoder(x).chunk(2, dim=-1)
         z = elbo_ref.reparameterize(mean, torch.exp(logvar / 2), torch.randn_like(mean))
         var_noise = torch.tensor(0.1, dtype=torch.float64)
         loss = elbo_ref.negative_elbo_gaussian(x, decoder(z), var_noise, mean, logvar, reduction="mean")
         loss.backward()
 
-        law = torch.distributions.Normal(decoder(z), var_noise**0.5)
-        # The codes are at the prior: there is no divergence to add.
-        by_hand = -law.log_prob(x).sum(-1).mean()
-        assert torch.isclose(loss, by_hand)
+        likelihood = torch.distributions.Normal(decoder(z), var_noise**0.5)
+        reconstruction = -likelihood.log_prob(x).sum(-1).mean()
+        code, prior = torch.distributions.Normal(mean, torch.exp(logvar / 2)), torch.distributions.Normal(0.0, 1.0)
+        kl = torch.distributions.kl_divergence(code, prior).sum(-1).mean()
+        by_hand = reconstruction + kl
+        assert torch.isclose(loss, by_hand) and kl > 0.1
         """,
     "loss-of-the-second-document": """
         import torch
@@ -233,6 +236,43 @@ PROGRAMS = {
         at_mean_reduction = loss(D / 2)
         std_of_mean_reduction = np.sqrt(D / 2)
         assert at_best < at_half < at_mean_reduction
+        """,
+    "gamma-rate-or-scale": """
+        import math
+        from elbo_ref.quadrature import Density, kl
+
+        def gamma(shape, rate):
+            constant = shape * math.log(rate) - math.lgamma(shape)
+            log_density = lambda z: constant + (shape - 1) * math.log(z) - rate * z if z > 0 else -math.inf
+            return Density(log_density, location=shape / rate, scale=math.sqrt(shape) / rate, support=(0.0, math.inf))
+
+        # Shapes 2 and 1.5, rates 3 and 0.5.
+        rates = kl(gamma(2.0, 3.0), gamma(1.5, 0.5))
+        # The same numbers taken for scales.
+        scales = kl(gamma(2.0, 1 / 3.0), gamma(1.5, 1 / 0.5))
+        assert abs(rates - scales) > 1
+        """,
+    "kumaraswamy": """
+        import math
+        from scipy.integrate import quad
+        from scipy.special import beta, digamma
+
+        a, b, p_a, p_b = 0.5, 0.1, 1.0, 5.0
+
+        def log_ratio(v):
+            # The sample is z = (1 - s)^(1/a), where s = v^(1/b) and v is uniform.
+            log_s = math.log(v) / b
+            log_z = math.log1p(-math.exp(log_s)) / a
+            log_rest = log_s + math.log(2 - math.exp(log_s))  # log(1 - z): for a = 1/2 it is s (2 - s)
+            log_q = math.log(a * b) + (a - 1) * log_z + (b - 1) * log_s
+            return log_q + math.log(beta(p_a, p_b)) - (p_a - 1) * log_z - (p_b - 1) * log_rest
+
+        found = quad(log_ratio, 0, 1, limit=200)  # and an estimate of its error
+        right = found[0]
+        series = sum(beta(m / a, b) / (m + a * b) for m in range(1, 11))
+        rest = (a - p_a) / a * (-0.5772156649015329 - digamma(b) - 1 / b) + math.log(a * b) + math.log(beta(p_a, p_b))
+        ten_terms = rest - (b - 1) / b + (p_b - 1) * b * series
+        assert found[1] < 1e-6 and abs(right - 41.988994) < 1e-5 and ten_terms < right - 20
         """,
 } | symptoms.PROGRAMS
 

@@ -133,6 +133,16 @@ rule("chain", [
 
 rule("flip", [["=", [[[eq("x", "y"), []]], eq("y", "x"), []], [[[ge("x", "y"), []]], ge("y", "x"), []]]]);
 
+rule("antisymmetry", [
+  ["each at least the other", [[[ge("x", "y"), []], [ge("y", "x"), []]], eq("x", "y"), []],
+    [[[ge("x", "y"), []], [ge("x", "y"), []]], eq("x", "y"), []],
+    [[[ge("x", "y"), []], [ge("y", "z"), []]], eq("x", "y"), []],
+    [[[ge("x", "y"), []], [ge("z", "x"), []]], eq("x", "y"), []],
+    [[[[">", "x", "y"], []], [ge("y", "x"), []]], eq("x", "y"), []],
+    [[[ge("x", "y"), []]], eq("x", "y"), []]],
+  ["equal, with a need", null, [[[ge("x", ["/", "y", "y"]), []], [ge(1, "x"), []]], eq("x", 1), []]],
+]);
+
 rule("rewrite", [
   ["below a binder", [[[eq(f("z"), g("z")), []]], eq(int(f("z")), int(g("z"))), []],
     [[[eq(f("z"), g("z")), [eq("z", 1)]]], eq(int(f("z")), int(g("z"))), [eq("z", 1)]],
@@ -393,6 +403,21 @@ rule("monotone", [
     [[[ge(f("x"), 0), [ge("x", 0), ["<=", "x", 1]]]], ge(["int", "z", "real", 0, 2, f("z")], 0), [], T("x")]],
 ]);
 
+const squeezed = [[ge(g("x"), f("x")), []], [ge(f("x"), h("x")), []]];
+rule("between", [
+  ["both bounds converge", [squeezed, ["conv", int(f("z"))], convs([int(g("z")), int(h("z"))]), T("x")],
+    [squeezed, ["conv", int(f("z"))], convs([int(g("z"))]), T("x")],
+    [squeezed, ["conv", int(f("z"))], convs([int(h("z"))]), T("x")],
+    [squeezed, ge(int(g("z")), int(f("z"))), convs([int(g("z")), int(h("z"))]), T("x")],
+    [[squeezed[0], [ge(g("x"), h("x")), []]], ["conv", int(f("z"))], convs([int(g("z")), int(h("z"))]), T("x")],
+    [[squeezed[0], squeezed[0]], ["conv", int(f("z"))], convs([int(g("z"))]), T("x")],
+    [[[ge(g("x"), f("x")), [eq("x", 1)]], squeezed[1]], ["conv", int(f("z"))],
+      [...convs([int(g("z")), int(h("z"))]), eq("x", 1)], T("x")],
+    [squeezed, ["conv", ["int", "z", "pos", f("z")]], convs([int(g("z")), int(h("z"))]), T("x")]],
+  ["one function", null, [[[ge(g("x"), ["/", "x", "x"]), []], [ge(1, 0), []]], ["conv", int(["/", "z", "z"])],
+    convs([int(g("z"))]), T("x")]],
+]);
+
 rule("term_of_sum", [
   ["a summand", [[], ge(sum(1, "N", h("n")), h("j")), [["<=", "j", "N"]], T("j")],
     [[], ge(sum(1, "N", h("n")), h("j")), [], T("j")],
@@ -543,6 +568,51 @@ rule("derivative_of_sum", [["finite",
   [[[slope("x", f("t", "n"), g("x", "n")), [eq("n", 1)]]], slope("x", N(f("t", "n")), N(g("x", "n"))), [eq("n", 1)],
     T("n")]]]);
 
+const far = ["abs", ["-", "t", "x"]];
+const moves = (L, d = far) => ge(["*", L, d], ["abs", ["-", h("t", "z"), h("x", "z")]]);
+const kink = [["ae", "z", "real", slope("x", h("t", "z"), g("x", "z"))], []];
+const steepAt = (P, ...range) => [["all", "t", "real", ...range, P], []];
+const weighted = slope("x", int(["*", ["q:pos", "z"], h("t", "z")]), int(["*", ["q:pos", "z"], g("x", "z")]));
+const [whole, bounded] = [h("x", "z"), f("z")].map(t => ["conv", int(["*", ["q:pos", "z"], t])]);
+const told = T("z", f("z"), ["q:pos", "z"]);
+rule("lipschitz", [
+  ["a weight and a bound", [[kink, steepAt(moves(f("z")))], weighted, [whole, bounded], told],
+    [[kink, steepAt(moves(f("z")))], weighted, [whole], told],
+    [[kink, steepAt(moves(f("z")))], weighted, [bounded], told],
+    [[kink, steepAt(moves(f("z")))], weighted, [whole, ["conv", int(f("z"))]], told],
+    [[kink, steepAt(moves(f("z")))], weighted, [whole, bounded], T("z", f("z"), 1)],
+    [[kink, steepAt(moves(f("z")))], weighted, [whole, bounded], T("z", g("z"), ["q:pos", "z"])],
+    [[kink, steepAt(moves(f("z")))], weighted, [whole, bounded], T("p", f("z"), ["q:pos", "z"])],
+    [[kink, steepAt(moves(f("z"), 1))], weighted, [whole, bounded], told],
+    [[kink, steepAt(moves(f("z"), ["abs", ["-", "t", "y"]]))], weighted, [whole, bounded], told],
+    [[kink, steepAt(ge(["*", f("z"), far], ["abs", ["-", g("t", "z"), g("x", "z")]]))], weighted, [whole, bounded], told],
+    [[kink, steepAt([">", ...moves(f("z")).slice(1)])], weighted, [whole, bounded], told],
+    [[kink, [["ae", "t", "real", moves(f("z"))], []]], weighted, [whole, bounded], told],
+    [[kink, [steepAt(moves(f("z")))[0], [eq(f("z"), 1)]]], weighted, [whole, bounded, eq(f("z"), 1)], told],
+    [[[["all", "z", "real", kink[0].at(-1)], []], steepAt(moves(f("z")))], weighted, [whole, bounded], told],
+    [[[["ae", "z", "real", slope("y", h("t", "z"), g("x", "z"))], []], steepAt(moves(f("z")))], weighted,
+      [whole, bounded], told],
+    [[[["ae", "z", "real", slope("x", g("t", "z"), g("x", "z"))], []], steepAt(moves(f("z")))], weighted,
+      [whole, bounded], told],
+    [[[["ae", "z", "real", slope("x", h("t", "z"), f("x", "z"))], []], steepAt(moves(f("z")))], weighted,
+      [whole, bounded], told],
+    [[[["ae", "z", "pos", kink[0].at(-1)], []], steepAt(moves(f("z")))], weighted, [whole, bounded], told]],
+  ["on an interval", [[kink, steepAt(moves(f("z")), ["-", "x", "p"], ["+", "x", 1])], weighted, [whole, bounded], told],
+    [[kink, steepAt(moves(f("z")), "x", ["+", "x", 1])], weighted, [whole, bounded], told],
+    [[kink, steepAt(moves(f("z")), ["-", "x", 1], "x")], weighted, [whole, bounded], told],
+    [[kink, steepAt(moves(f("z")), ["-", "x", 1], ["+", "x", "y"])], weighted, [whole, bounded], told],
+    [[kink, steepAt(moves(f("z")), ["-", "x", ["r:pos", "z"]], ["+", "x", 1])], weighted, [whole, bounded], told]],
+  ["one range", null, ...[[["t", 1], [0, 1]], [[0, 1], [0, 2]], [[0, 2], [0, 2]]].map(([at, is]) =>
+    [[[["ae", "z", "real", 0, 1, kink[0].at(-1)], []], steepAt(moves(1))],
+      slope("x", ["int", "z", "real", ...at, h("t", "z")], ["int", "z", "real", ...is, g("x", "z")]),
+      [0, "x"].flatMap(lo => [1, 2].flatMap(hi => [h("x", "z"), 1].map(t => ["conv", ["int", "z", "real", lo, hi, t]]))),
+      T("z", 1, 1)])],
+  ["in the sort", null, [[[["ae", "z", "real", ["slope", "s", "pos", "x", h("s", "z"), g("x", "z")]], []],
+    [["all", "s", "pos", ge(["abs", ["-", "s", "x"]], ["abs", ["-", h("s", "z"), h("x", "z")]])], []]],
+    ["slope", "s", "pos", "x", int(h("s", "z")), int(g("x", "z"))], [["conv", int(h("x", "z"))], ["conv", int(1)]],
+    T("z", 1, 1)]],
+]);
+
 const concave = [[ge(["^", "p", -2], 0), []]]; // of log p
 const tan = (F, A, B) => ge(["+", A, ["*", B, ["-", "p", "q"]]], F);
 rule("tangent", [
@@ -674,6 +744,28 @@ rule("vanish", [["this integral, this sort", null,
 rule("almost_all", [["one range", null,
   [[[["ae", "z", "real", 0, 1, eq(f("z"), 0)], []], [eq(g("x"), 0), [eq(f("x"), 0)]]], ae(eq(g("z"), 0)), [],
   T("x")]]]);
+const overAll = (head, t, hi = "d") => [head, "i", "nat", 1, hi, t];
+const [gs, cs] = [f("i", ["at", "w", "i"]), ["c:pos", "i"]].map(t => overAll("prod", t));
+const all1 = overAll("all", eq(int(f("i", "z")), ["c:pos", "i"]));
+const inSpace = t => ["int", "w", "^d", t];
+rule("coordinates", [
+  ["the value", [[], eq(inSpace(gs), cs), [all1], T("w", gs, cs)],
+    [[], eq(inSpace(gs), cs), [], T("w", gs, cs)],
+    [[], eq(inSpace(gs), cs), [overAll("all", all1.at(-1), 3)], T("w", gs, cs)],
+    [[], eq(inSpace(gs), overAll("prod", ["b:pos", "i"])), [all1], T("w", gs, cs)],
+    [[], eq(inSpace(overAll("prod", g("i", ["at", "w", "i"]))), cs), [all1], T("w", gs, cs)],
+    [[], eq(inSpace(gs), overAll("prod", cs.at(-1), "N")), [all1], T("w", gs, overAll("prod", cs.at(-1), "N"))],
+    [[], eq(inSpace(gs), overAll("sum", cs.at(-1))), [all1], T("w", gs, overAll("sum", cs.at(-1)))],
+    [[], eq(inSpace(overAll("sum", gs.at(-1))), cs), [all1], T("w", overAll("sum", gs.at(-1)), cs)],
+    [[], eq(inSpace(overAll("prod", gs.at(-1), "N")), overAll("prod", cs.at(-1), "N")),
+      [overAll("all", all1.at(-1), "N")], T("w", overAll("prod", gs.at(-1), "N"), overAll("prod", cs.at(-1), "N"))],
+    [[], eq(inSpace(gs), cs), [all1], T("u", gs, cs)]],
+  ["a value that may be 0", null, [[], eq(inSpace(gs), overAll("prod", ["c:real", "i"])),
+    [overAll("all", eq(int(f("i", "z")), ["c:real", "i"]))], T("w", gs, overAll("prod", ["c:real", "i"]))]],
+  ["its own coordinate", null, ...[["at", "w", 1], "w"].map(at =>
+    [[], eq(inSpace(overAll("prod", f("i", at))), cs), [all1], T("w", overAll("prod", f("i", at)), cs)])],
+  ["conv", [[], ["conv", inSpace(gs)], [all1], T("w", gs, cs)], [[], ["conv", inSpace(gs)], [], T("w", gs, cs)]],
+]);
 const addends = ["sum", "i", "nat", 1, "d", ["h:pos", "i", ["at", "w", "i"]]];
 rule("coordinate", [["a product, a coordinate in nat", null,
   [[], eq(["int", "w", "^d", ["*", addends, f(["at", "w", "j"])]], line), H, extra(addends)],

@@ -14,6 +14,7 @@ from derivations._checks.content import overtitled, trivial
 from derivations._checks.mutate import FEWEST, mutants
 from derivations._checks.run import asked
 from derivations._kernel import ForAll, ProofError, algebra, assume, because, chain, rearrange, total, unfold
+from derivations._language.certificate import Draft
 from derivations._language.instances import decided, fails, laws, restated, straw
 from derivations._language.notation import (
     KL,
@@ -30,7 +31,7 @@ from derivations._language.notation import (
 )
 from derivations._language.verdicts import Counterexample, Form
 from derivations._values.interpret import CannotConclude, Point
-from derivations._values.numeric import Place
+from derivations._values.numeric import SAMPLES, Place
 from derivations._values.sample import places
 from tests._planted import SQUARE, a, b, closed, flint, mean_p, mean_q, p, proved, q, square, std_p, std_q, theorem
 
@@ -42,7 +43,12 @@ bell = {Q: Lambda(z, exp(-((z - 1) ** 2) / 2) / sqrt(2 * pi)), P: Lambda(z, exp(
 
 
 def result(verdict, name):
-    return outcome(getattr(Bench(verdict), name))
+    bench = Bench(verdict)
+    said = outcome(getattr(bench, name))
+    if name != "premises" or not said.startswith("not run"):
+        return said
+    report = {"name": "planted", "kind": "counterexample", "proof": "passed", "premises": said}
+    return asked([{**report, "draft": None, "facts": bench.facts}])[0][0]["premises"]
 
 
 # --- proof -----------------------------------------------------------------------------------------------------------
@@ -239,6 +245,17 @@ def test_an_equivalent_mutant_is_not_counted_as_killed():
     assert fate(same((b - a) ** 2, a**2 - 2 * a * b + b**2)) == "equivalent"
 
 
+def test_a_mutant_that_a_hypothesis_undoes_is_equivalent():
+    """At a = 1 the square of a is a; only the hypothesis says that this is no accident."""
+    thm, squared, one = (
+        algebra((a + 1) * b, a * b + b),
+        same((a + 1) * b, a**2 * b + b),
+        ({a: Integer(1), b: Integer(2)},),
+    )
+    assert fate(squared, thm, given=(same(a**2, a),), examples=one) == "equivalent"
+    assert fate(squared, thm, examples=one) == "not refuted by any point"
+
+
 def test_a_mutant_that_no_example_refutes_survives():
     """At a = 0 the cross term cannot be missed."""
     thin = ({a: Integer(0), b: Integer(2)},)
@@ -294,6 +311,7 @@ def test_a_report_says_everything_and_failures_repeat_it():
         "cites",
         *CHECKS,
         "draft",
+        "facts",
         "worked",
         "claimed",
         "call",
@@ -366,6 +384,63 @@ def test_a_claim_is_not_refuted_by_what_is_no_law():
     assert len(laws(refutation())) == 0 and result(refutation(given=()), "premises") == "passed"
 
 
+half, quarter = Rational(1, 2), Rational(1, 4)
+real = sp.Function("f", real=True)
+PARTS = {name: density("p", name) for name in ("x,z", "z|x", "x|z", "x", "z")}
+parts = {
+    name: f(*{"x": (a,), "z": (k,), "x,z": (a, k), "z|x": (k, a), "x|z": (a, k)}[name]) for name, f in PARTS.items()
+}
+one_law = {PARTS["x,z"]: quarter, PARTS["z|x"]: half, PARTS["x|z"]: half, PARTS["x"]: half, PARTS["z"]: half}
+
+
+def _constants(values):
+    return {f: Lambda(sp.symbols(f"x:{1 + (',' in str(f) or '|' in str(f))}"), c) for f, c in values.items()} | {
+        a: Integer(1)
+    }
+
+
+@pytest.mark.parametrize("off", [None, *one_law])
+@pytest.mark.parametrize("names", [("x,z", "x"), ("x,z", "z|x", "x"), ("x|z", "z", "x"), ("x|z", "z|x", "z", "x")])
+def test_the_densities_of_one_letter_belong_to_one_law(names, off):
+    """A posterior that is not that of the joint refutes no identity of the two."""
+    claim = same(sum(total(parts[name], letters) for name in names), Integer(0))
+    values = {PARTS[name]: one_law[PARTS[name]] for name in names}
+    verdict = refutation(claim, given=(), at=_constants({f: c / 3 if f is off else c for f, c in values.items()}))
+    if off in values:
+        with pytest.raises(ProofError, match="not shown"):
+            laws(verdict)
+    else:
+        assert laws(verdict)
+
+
+@pytest.mark.parametrize(
+    ("claim", "at", "why"),
+    [
+        (at_least(total(TABLE(k) * sp.log(TABLE(k) / OTHER(k)), letters), Integer(0)), {TABLE: quarter}, "not shown"),
+        (at_least(total(TABLE(k) * real(k), letters), Integer(1)), {TABLE: quarter, real: Integer(1)}, "not shown"),
+        (
+            at_least(total(TABLE(k) * KL(TABLE(k), OTHER(k), letters), letters), Integer(1)),
+            {TABLE: quarter},
+            "not shown",
+        ),
+        (at_least(ONE_WAY, Integer(1)), {TABLE: 4 - 3 * k + 0 * k}, "is not positive"),
+    ],
+)
+def test_an_average_written_out_by_hand_is_over_a_law_too(claim, at, why):
+    at = {OTHER: Lambda(k, half), **{f: Lambda(k, value) for f, value in at.items()}}
+    for misprinted in (False, True):
+        with pytest.raises(ProofError, match=why):
+            laws(refutation(claim, given=(), at=at, misprinted=misprinted))
+
+
+def test_an_instance_is_in_the_domain_of_its_symbols():
+    s = Symbol("s", positive=True)
+    with pytest.raises(ProofError, match="s = -1 is not positive"):
+        laws(refutation(at_least(s * ONE_WAY, BACK), at={**even, s: Integer(-1)}))
+    said = result(refutation(holds_at={TABLE: Lambda(k, 5 - 3 * k), OTHER: Lambda(k, 5 - 3 * k)}), "premises")
+    assert "outside the domain of the claim: q(2) = -1 is not positive" in said
+
+
 def test_a_sentence_that_is_never_true_refutes_nobody():
     """The strawman: that a number "cannot be computed" is written as that it differs from every number."""
     free = Symbol("c", positive=True)
@@ -408,6 +483,43 @@ def test_the_proof_must_contradict_the_claim():
     beside = sp.Ne(Integer(1), Integer(2), evaluate=False)
     claim = refutation(same(KL(q, p, line), 2 * closed), negation=beside, at=at, holds_at=at, given=())
     assert "does not contradict" in result(claim, "premises")
+
+
+@pytest.mark.parametrize(
+    ("claim", "beside"),
+    [
+        (same(ONE_WAY, BACK), sp.Ne(ONE_WAY - 1, ONE_WAY, evaluate=False)),  # of other things
+        (same(ONE_WAY, BACK), same(total(odd[TABLE](k), letters), Integer(1))),
+        (at_least(Rational(1, 3), total(odd[TABLE](k), letters)), same(sp.log(4), 2 * sp.log(2))),
+        (at_least(sp.log(2), sp.log(3)), same(sp.log(9), 2 * sp.log(3))),  # numbers alone
+        (same(sp.log(2), sp.log(3)), sp.Ne(sp.log(4), sp.log(6), evaluate=False)),
+        (sp.Ne(sp.log(4), 2 * sp.log(2), evaluate=False), same(sp.log(9), 2 * sp.log(3))),
+    ],
+)
+def test_a_claim_that_fails_is_not_refuted_by_another_truth(claim, beside):
+    """What is printed and proved must be about the claim, however false the claim is by itself."""
+    said = refutation(claim, negation=restated(beside, {**even, **odd}), given=())
+    with pytest.raises(ProofError, match=r"does not contradict|not shown"):
+        fails(said)
+
+
+def test_the_process_of_a_refutation_cannot_say_that_its_premises_hold():
+    """The checker is asked where verdicts are collected: a file answers neither for it nor in its place."""
+    bench = Bench(refutation())
+    assert outcome(bench.premises).startswith("not run")
+    (nodes, (name, last, *_)), *rest = bench.facts
+    other = Draft(nodes, [name, last, *rest[0].theorem[2:]])  # what it says is not what its inferences show
+    planted = {
+        "honest": ("not run: the checker has not been asked yet", bench.facts),
+        "sure": ("passed", []),
+        "silent": ("not applicable: nothing is refuted", rest),
+        "false": ("passed", [other, *rest]),
+    }
+    report = {"kind": "counterexample", "proof": "passed", "draft": None}
+    reports, _ = asked([{**report, "name": n, "premises": p, "facts": f} for n, (p, f) in planted.items()])
+    honest, sure, silent, false = (r["premises"] for r in reports)
+    assert honest == "passed" and all("no proof was sent" in said for said in (sure, silent))
+    assert "the checker does not accept that the claim fails" in false
 
 
 def test_a_misprint_needs_no_witness():
@@ -483,3 +595,24 @@ def test_a_title_that_promises_a_limit():
 def test_a_hypothesis_that_holds_by_rounding_alone_does_not_hold(hypothesis, at):
     verdict = theorem(same(a, a + b), given=(hypothesis,), examples=({**even, a: Integer(1), b: Integer(1), **at},))
     assert "no point satisfies" in result(verdict, "quadrature")
+
+
+# --- hypotheses that hold at the sampled values alone ------------------------------------------------------------------
+
+num = Symbol("num", integer=True, positive=True)
+
+
+@pytest.mark.parametrize(
+    ("variable", "values"),
+    [
+        (num, range(1, 6)),
+        (Symbol("t", real=True), (Rational(int(8 * s), 8) for s in SAMPLES["real"])),
+        (Symbol("t", positive=True), (Rational(int(8 * s), 8) for s in SAMPLES["positive"])),
+        (sp.Tuple(num, 1, 1000), range(1, 11)),
+    ],
+)
+def test_a_hypothesis_that_holds_at_the_sampled_values_alone_holds_nowhere(variable, values):
+    """It contradicts itself, and anything follows from it: no point may be found that satisfies it."""
+    s = variable[0] if isinstance(variable, sp.Tuple) else variable
+    nowhere = ForAll(same(sp.Mul(*(s - value for value in values)), Integer(0)), variable)
+    assert "no point satisfies" in result(theorem(same(a, a + b), given=(nowhere,)), "quadrature")

@@ -109,7 +109,7 @@ def test_every_stop_of_a_path_is_complete(page):
     found = stops(page)
     assert [int(s.partition(".")[0]) for s in found] == list(range(1, len(found) + 1))
     for stop in found:
-        for part in ("**Take with you.**", "**Common mistake", "**Test yourself.**", '??? answer "Answer"'):
+        for part in ("**Keep in mind.**", "**Common mistake", "**Test yourself.**", '??? answer "Answer"'):
             assert stop.count(part) == 1, (stop[:40], part)
 
 

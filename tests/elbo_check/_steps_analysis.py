@@ -596,6 +596,76 @@ no("another", "dominated", ["|- (dom t (int u (f:real t u)))"], "(conv (int u (g
 no("an equality", "dominated", ["|- (dom t (int u (f:real t u)))"], "(= (int u (f:real x u)) 0)", "x")
 no("at another point", "dominated", ["|- (dom t (int u (f:real t u)))"], "(conv (int u (f:real y u)))", "x")
 no("a hypothesis dropped", "dominated", ["(= y 0) |- (dom t (int u (f:real t u)))"], "(conv (int u (f:real x u)))", "x")
+BETWEEN = ["|- (>= (h:real u) (f:real u))", "|- (>= (f:real u) (g:real u))"]
+ENDS = "(conv (int u (h:real u))) , (conv (int u (g:real u)))"
+yes("between", BETWEEN, f"{ENDS} |- (conv (int u (f:real u)))", "u")
+yes("between", BETWEEN, f"{ENDS} |- (conv (* 2 (int u (f:real u))))", "u")
+yes(
+    "between",
+    ["|- (>= (h:real u) (f:real u))", "|- (>= (f:real u) 0)"],
+    "(conv (int u (h:real u))) |- (conv (int u (f:real u)))",
+    "u",
+)
+yes(
+    "between",
+    ["(<= z 1) , (= (l:real z) 0) |- (>= (h:real z) (f:real z))", "(>= z 0) , (= x 0) |- (>= (f:real z) 0)"],
+    "(all z 0 1 (= (l:real z) 0)) , (= x 0) , (conv (int z 0 1 (h:real z))) |- (conv (int z 0 1 (f:real z)))",
+    "z",
+)
+no("no bound above", "between", BETWEEN, "(conv (int u (g:real u))) |- (conv (int u (f:real u)))", "u")
+no("no bound below", "between", BETWEEN, "(conv (int u (h:real u))) |- (conv (int u (f:real u)))", "u")
+no(
+    "another function below",
+    "between",
+    [BETWEEN[0], BETWEEN[1].replace("f:", "l:")],
+    f"{ENDS} |- (conv (int u (f:real u)))",
+    "u",
+)
+no("another conclusion", "between", BETWEEN, f"{ENDS} |- (conv (int u (l:real u)))", "u")
+no(
+    "a factor that may be 0",
+    "between",
+    ["|- (>= (h:real u) (* x (f:real u)))", "|- (>= (* x (f:real u)) (g:real u))"],
+    f"{ENDS} |- (conv (int u (f:real u)))",
+    "u",
+)
+no(
+    "at one point",
+    "between",
+    ["(= (h:real u) 1) |- (>= (h:real u) (f:real u))", BETWEEN[1]],
+    f"(= (h:real u) 1) , {ENDS} |- (conv (int u (f:real u)))",
+    "u",
+)
+no(
+    "the other at one point",
+    "between",
+    [BETWEEN[0], "(= (h:real u) 1) |- (>= (f:real u) (g:real u))"],
+    f"(= (h:real u) 1) , {ENDS} |- (conv (int u (f:real u)))",
+    "u",
+)
+no("twice above", "between", [BETWEEN[0], BETWEEN[0]], f"{ENDS} |- (conv (int u (f:real u)))", "u")
+no(
+    "equal, with a need",
+    "between",
+    ["|- (>= (h:real z) (* z (^ z -1)))", "|- (>= 1 0)"],
+    "(conv (int z (h:real z))) |- (conv (int z (* z (^ z -1))))",
+    "z",
+)
+no(
+    "another sort",
+    "between",
+    ["|- (>= (h:real p) (f:real p))", "|- (>= (f:real p) 0)"],
+    "(conv (int z (h:real z))) |- (conv (int z (f:real z)))",
+    "p",
+)
+no(
+    "another range",
+    "between",
+    ["|- (>= (h:real z) (f:real z))", "|- (>= (f:real z) 0)"],
+    "(conv (int z 0 1 (h:real z))) |- (conv (int z 0 2 (f:real z)))",
+    "z",
+)
+no("a value", "between", BETWEEN, f"{ENDS} |- (>= (int u (h:real u)) (int u (f:real u)))", "u")
 yes("combine", [], f"{BOTH} |- (conv (int u (+ (* x (f:real u)) (g:real u))))", [["x", F], ["1", G]])
 yes("combine", [], "(conv (int u 0))", [])
 yes("combine", [], f"(conv {F}) |- (conv (int u (* 3 (f:real u))))", [["1", F]])
@@ -786,6 +856,74 @@ no(
     ("w", Q, "m", ("z", "(* (g:real z) (h:real w))")),
 )
 
+# --- 35b a product over coordinates
+EACH, WHOLE_SPACE, VALUES = (
+    "(all n 1 d (= (int z (f:real n z)) (c:pos n)))",
+    "(int w (prod n 1 d (f:real n (at w n))))",
+    "(prod n 1 d (c:pos n))",
+)
+BY = ("w", "(prod n 1 d (f:real n (at w n)))", VALUES)
+yes("coordinates", [], f"{EACH} |- (= {WHOLE_SPACE} {VALUES})", BY)
+yes("coordinates", [], f"{EACH} |- (conv {WHOLE_SPACE})", BY)
+no("values unknown", "coordinates", [], f"(= {WHOLE_SPACE} {VALUES})", BY)
+no(
+    "values that may be 0",
+    "coordinates",
+    [],
+    f"{EACH} |- (= {WHOLE_SPACE} {VALUES})".replace("c:pos", "c:real"),
+    (*BY[:2], VALUES.replace("c:pos", "c:real")),
+)
+no("other values", "coordinates", [], f"{EACH} |- (= {WHOLE_SPACE} (prod n 1 d (b:pos n)))", BY)
+no("other factors", "coordinates", [], f"{EACH} |- (= (int w (prod n 1 d (g:real n (at w n)))) {VALUES})", BY)
+no("conv of another", "coordinates", [], f"{EACH} |- (conv (int w (prod n 1 d (g:real n (at w n)))))", BY)
+no(
+    "for the first three",
+    "coordinates",
+    [],
+    f"{EACH} |- (= {WHOLE_SPACE} {VALUES})".replace("(all n 1 d", "(all n 1 3"),
+    BY,
+)
+no(
+    "values over another range",
+    "coordinates",
+    [],
+    f"{EACH} |- (= {WHOLE_SPACE} (prod n 1 N (c:pos n)))",
+    (*BY[:2], "(prod n 1 N (c:pos n))"),
+)
+no(
+    "a sum of values",
+    "coordinates",
+    [],
+    f"{EACH} |- (= {WHOLE_SPACE} (sum n 1 d (c:pos n)))",
+    (*BY[:2], "(sum n 1 d (c:pos n))"),
+)
+for low, high, what in (("1", "N", "another dimension"), ("2", "d", "all but the first")):
+    part = [text.replace("n 1 d", f"n {low} {high}") for text in (EACH, WHOLE_SPACE, VALUES, BY[1])]
+    no(what, "coordinates", [], f"{part[0]} |- (= {part[1]} {part[2]})", ("w", part[3], part[2]))
+no(
+    "a sum of factors",
+    "coordinates",
+    [],
+    f"{EACH} |- (= {WHOLE_SPACE} {VALUES})".replace("(int w (prod", "(int w (sum"),
+    ("w", BY[1].replace("prod", "sum"), VALUES),
+)
+no(
+    "a factor of the first coordinate",
+    "coordinates",
+    [],
+    f"{EACH} |- (= {WHOLE_SPACE} {VALUES})".replace("at w n", "at w 1"),
+    ("w", BY[1].replace("at w n", "at w 1"), VALUES),
+)
+no(
+    "a factor of all of the point",
+    "coordinates",
+    [],
+    f"{EACH} |- (= {WHOLE_SPACE} {VALUES})".replace("(at w n)", "w"),
+    ("w", BY[1].replace("(at w n)", "w"), VALUES),
+)
+no("a point of another space", "coordinates", [], f"{EACH} |- (= {WHOLE_SPACE} {VALUES})", ("u", *BY[1:]))
+no(">=", "coordinates", [], f"{EACH} |- (>= {WHOLE_SPACE} {VALUES})", BY)
+
 # --- 36 to 38 derivatives
 no("a power by itself, as if by a number", "differentiate", [], "(> x 0) |- (slope t x (^ t t) 0)")
 no("a power by what may be 0", "differentiate", [], "(slope t x (^ t (* y (^ y -1))) 1)")
@@ -961,6 +1099,185 @@ no(
     ["|- (slope t x (f:real t n) (g:real x n))"],
     "(slope t x (sum i 1 N (f:real t i)) (sum i 1 N (g:real x i)))",
     "n",
+)
+
+# --- 37b difference quotients
+KINK = "|- (ae u (slope t x (h:real t u) (k:real x u)))"
+STEEP = "|- (all t (>= (* (b:real u) (abs (- t x))) (abs (- (h:real t u) (h:real x u)))))"
+NEAR = "|- (all t (- x 1) (+ x 1) (>= (* (b:real u) (abs (- t x))) (abs (- (h:real t u) (h:real x u)))))"
+SUM_OF = "(int u (* (f:pos u) (h:real t u)))"
+AT_X, BOUND = "(conv (int u (* (f:pos u) (h:real x u))))", "(conv (int u (* (f:pos u) (b:real u))))"
+MOVED = f"(slope t x {SUM_OF} (int u (* (f:pos u) (k:real x u))))"
+SAYS = ["u", "(b:real u)", "(f:pos u)"]
+yes("lipschitz", [KINK, STEEP], f"{AT_X} , {BOUND} |- {MOVED}", SAYS)
+yes("lipschitz", [KINK, NEAR], f"{AT_X} , {BOUND} |- {MOVED}", SAYS)
+yes(
+    "lipschitz",
+    [
+        "(= y 1) |- (ae z 0 1 (slope t a (h:real t z) (k:real z)))",
+        "|- (all t (>= (abs (- t a)) (abs (- (h:real t z) (h:real a z)))))",
+    ],
+    "(= y 1) , (conv (int z 0 1 (h:real a z))) , (conv (int z 0 1 1)) |- (slope t a (int z 0 1 (h:real t z)) (int z 0 1 (k:real z)))",
+    ["z", "1", "1"],
+)
+yes(
+    "lipschitz",
+    [
+        "|- (ae u (slope p q (h:real p u) (k:real u)))",
+        "|- (all p (>= (* y (abs (- p q))) (abs (- (h:real p u) (h:real q u)))))",
+    ],
+    "(conv (int u (h:real q u))) , (conv (int u y)) |- (slope p q (int u (h:real p u)) (int u (k:real u)))",
+    ["u", "y", "1"],
+)
+no("no integral at t", "lipschitz", [KINK, STEEP], f"{BOUND} |- {MOVED}", SAYS)
+no("a bound that may not converge", "lipschitz", [KINK, STEEP], f"{AT_X} |- {MOVED}", SAYS)
+no("the bound without its weight", "lipschitz", [KINK, STEEP], f"{AT_X} , (conv (int u (b:real u))) |- {MOVED}", SAYS)
+no("another weight", "lipschitz", [KINK, STEEP], f"{AT_X} , {BOUND} |- {MOVED}", [*SAYS[:2], "1"])
+no(
+    "another integrand, as flat",
+    "lipschitz",
+    ["|- (ae u (slope t x (h:real t u) 0))", STEEP],
+    f"(conv (int u (l:real x u))) , {BOUND} |- (slope t x (int u (l:real t u)) (int u 0))",
+    SAYS,
+)
+no("a slope at a few points only", "lipschitz", ["|- (all u (= 0 0))", STEEP], f"{AT_X} , {BOUND} |- {MOVED}", SAYS)
+no(
+    "no slope",
+    "lipschitz",
+    ["|- (ae u (= (D t x (h:real t u)) (k:real x u)))", STEEP],
+    f"{AT_X} , {BOUND} |- {MOVED}",
+    SAYS,
+)
+no("a slope elsewhere", "lipschitz", [KINK.replace("t x (", "t y ("), STEEP], f"{AT_X} , {BOUND} |- {MOVED}", SAYS)
+no("the slope of another", "lipschitz", [KINK.replace("h:", "l:"), STEEP], f"{AT_X} , {BOUND} |- {MOVED}", SAYS)
+no("another slope", "lipschitz", [KINK.replace("k:", "l:"), STEEP], f"{AT_X} , {BOUND} |- {MOVED}", SAYS)
+no("a bound of another", "lipschitz", [KINK, STEEP.replace("h:", "l:")], f"{AT_X} , {BOUND} |- {MOVED}", SAYS)
+no("a bound about another point", "lipschitz", [KINK, STEEP.replace("x", "y")], f"{AT_X} , {BOUND} |- {MOVED}", SAYS)
+no(
+    "no multiple of the distance",
+    "lipschitz",
+    [KINK, STEEP.replace("(abs (- t x))", "1")],
+    f"{AT_X} , {BOUND} |- {MOVED}",
+    SAYS,
+)
+no(
+    "a root of the distance",
+    "lipschitz",
+    [KINK, STEEP.replace("(abs (- t x))", "(^ (abs (- t x)) 1/2)")],
+    f"{AT_X} , {BOUND} |- {MOVED}",
+    SAYS,
+)
+no("a strict bound", "lipschitz", [KINK, STEEP.replace("(>= ", "(> ")], f"{AT_X} , {BOUND} |- {MOVED}", SAYS)
+no("almost every t", "lipschitz", [KINK, STEEP.replace("(all t", "(ae t")], f"{AT_X} , {BOUND} |- {MOVED}", SAYS)
+no(
+    "a bound at one u",
+    "lipschitz",
+    [KINK, STEEP.replace("|-", "(= (f:pos u) 1) |-")],
+    f"(= (f:pos u) 1) , {AT_X} , {BOUND} |- {MOVED}",
+    SAYS,
+)
+no(
+    "a bound on one side, above",
+    "lipschitz",
+    [KINK, NEAR.replace("(- x 1)", "x")],
+    f"{AT_X} , {BOUND} |- {MOVED}",
+    SAYS,
+)
+no(
+    "a bound on one side, below",
+    "lipschitz",
+    [KINK, NEAR.replace("(+ x 1)", "x")],
+    f"{AT_X} , {BOUND} |- {MOVED}",
+    SAYS,
+)
+no(
+    "an interval that may be empty",
+    "lipschitz",
+    [KINK, NEAR.replace("(+ x 1)", "(+ x y)")],
+    f"{AT_X} , {BOUND} |- {MOVED}",
+    SAYS,
+)
+no(
+    "an interval for each u, without a least",
+    "lipschitz",
+    [KINK, NEAR.replace("(+ x 1)", "(+ x (r:pos u))")],
+    f"{AT_X} , {BOUND} |- {MOVED}",
+    SAYS,
+)
+no(
+    "a bound that moves with t",
+    "lipschitz",
+    [KINK, STEEP.replace("b:real u", "b:real u t")],
+    f"{AT_X} , (conv (int u (* (f:pos u) (b:real u t)))) |- {MOVED}",
+    ["u", "(b:real u t)", "(f:pos u)"],
+)
+no(
+    "a bound for what is positive",
+    "lipschitz",
+    [KINK, STEEP.replace("all t", "all t:pos")],
+    f"{AT_X} , {BOUND} |- {MOVED}",
+    SAYS,
+)
+no(
+    "a slope of what is positive",
+    "lipschitz",
+    [KINK.replace("slope t", "slope t:pos"), STEEP],
+    f"{AT_X} , {BOUND} |- {MOVED}",
+    SAYS,
+)
+no("a hypothesis dropped", "lipschitz", [KINK.replace("|-", "(= y 1) |-"), STEEP], f"{AT_X} , {BOUND} |- {MOVED}", SAYS)
+no(
+    "the other's hypothesis dropped",
+    "lipschitz",
+    [KINK, STEEP.replace("|-", "(= y 1) |-")],
+    f"{AT_X} , {BOUND} |- {MOVED}",
+    SAYS,
+)
+no(
+    "at a point outside of the sort",
+    "lipschitz",
+    [
+        "|- (ae u (slope p x (h:real p u) (k:real u)))",
+        "|- (all p (>= (* y (abs (- p x))) (abs (- (h:real p u) (h:real x u)))))",
+    ],
+    "(conv (int u (h:real x u))) , (conv (int u y)) |- (slope p x (int u (h:real p u)) (int u (k:real u)))",
+    ["u", "y", "1"],
+)
+LINE = [
+    "|- (ae z 0 1 (slope t a (h:real t z) (k:real z)))",
+    "|- (all t (>= (abs (- t a)) (abs (- (h:real t z) (h:real a z)))))",
+]
+KEPT = "(conv (int z 0 1 (h:real a z))) , (conv (int z 0 2 (h:real a z))) , (conv (int z 0 1 1)) , (conv (int z 0 2 1)) , (conv (int z 0 a (h:real a z))) , (conv (int z 0 a 1)) , (conv (int q 0 1 (h:real a q))) , (conv (int q 0 1 1))"
+no(
+    "slopes on a part",
+    "lipschitz",
+    LINE,
+    f"{KEPT} |- (slope t a (int z 0 2 (h:real t z)) (int z 0 2 (k:real z)))",
+    ["z", "1", "1"],
+)
+no(
+    "another range of the value",
+    "lipschitz",
+    LINE,
+    f"{KEPT} |- (slope t a (int z 0 1 (h:real t z)) (int z 0 2 (k:real z)))",
+    ["z", "1", "1"],
+)
+no(
+    "a range that moves",
+    "lipschitz",
+    ["|- (ae z 0 a (slope t a (h:real t z) (k:real z)))", LINE[1]],
+    f"{KEPT} |- (slope t a (int z 0 t (h:real t z)) (int z 0 a (k:real z)))",
+    ["z", "1", "1"],
+)
+no(
+    "a bound at another kind of point",
+    "lipschitz",
+    [
+        "|- (ae z 0 1 (slope t a (h:real t z) (k:real z)))",
+        "|- (all t (>= (abs (- t a)) (abs (- (h:real t q) (h:real a q)))))",
+    ],
+    f"{KEPT} |- (slope t a (int z 0 1 (h:real t z)) (int z 0 1 (k:real z)))",
+    ["q", "1", "1"],
 )
 
 # --- 39, 40 tangents

@@ -166,6 +166,19 @@ no(">= read backwards", "flip", ["|- (>= x y)"], "(>= y x)")
 no("another", "flip", ["|- (= x y)"], "(= y z)")
 no("a hypothesis dropped", "flip", ["(= t 0) |- (= x y)"], "(= y x)")
 
+# --- 6b antisymmetry
+yes("antisymmetry", ["(= t 0) |- (>= x y)", "(= t 1) |- (>= y x)"], "(= t 0) , (= t 1) |- (= x y)")
+yes("antisymmetry", ["|- (>= (* 2 x) (+ y 1))", "|- (>= (+ 1 y) (+ x x))"], "(= (* 2 x) (+ y 1))")
+no("twice the same", "antisymmetry", ["|- (>= x y)", "|- (>= x y)"], "(= x y)")
+no("another upper bound", "antisymmetry", ["|- (>= x y)", "|- (>= y z)"], "(= x y)")
+no("another lower bound", "antisymmetry", ["|- (>= x y)", "|- (>= z x)"], "(= x y)")
+no("an equality of other numbers", "antisymmetry", ["|- (>= x y)", "|- (>= y x)"], "(= x z)")
+no("strict", "antisymmetry", ["|- (> x y)", "|- (>= y x)"], "(= x y)")
+no("a strict one second", "antisymmetry", ["|- (>= x y)", "|- (> y x)"], "(= x y)")
+no("bounds the wrong way", "antisymmetry", ["|- (<= x y)", "|- (>= x y)"], "(= x y)")
+no("a hypothesis dropped", "antisymmetry", ["(= t 0) |- (>= x y)", "(= t 1) |- (>= y x)"], "(= t 0) |- (= x y)")
+no("x/x is not 1", "antisymmetry", ["|- (>= x (* y (^ y -1)))", "|- (>= 1 x)"], "(= x 1)")
+
 # --- 7 rewrite
 yes("rewrite", ["|- (= (f:real x) (g:real x))"], "(= (int x (f:real x)) (int x (g:real x)))")
 yes("rewrite", ["(= t 0) |- (= (f:real x) (g:real x))"], "(= t 0) |- (= (int x (f:real x)) (int x (g:real x)))")

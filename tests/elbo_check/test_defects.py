@@ -1,6 +1,7 @@
 """The tests of the rules find what is planted: a condition that is gone, an inference that is changed."""
 
 from types import ModuleType
+from zlib import crc32
 
 import pytest
 
@@ -15,7 +16,8 @@ from tests.elbo_check._survivors import count
 READ = (
     "monotone [number]  |- sum n:nat(2, N, f(n)) >= 0",  # from f >= 0: of the rest of a sum too
     "slope t:real((-1*x), (t^-1), (-1*(x^-2)))",  # at -x the slope of 1/t is the same
-    "dom t:real(int z:real((exp(z)*exp(((t*z) + (-1*(z^2)))))))",  # another Gaussian
+    "dom t:real(int z:real((exp(",  # another Gaussian
+    "combine [sort]  |- conv(int u:@v(0))",  # 0 converges on any space
 )
 
 
@@ -27,8 +29,9 @@ def test_every_condition_is_noticed(module: ModuleType) -> None:
 def test_changed_inferences_are_refused_or_true() -> None:
     """Of the tests' own true steps, each changed in six ways: what is accepted is true for a reason that is found."""
     tried, refused, unknown = 0, 0, list[str]()
-    for seed, (true, rule, premises, sequent, extra, _) in enumerate(STEPS):
+    for true, rule, premises, sequent, extra, _ in STEPS:
         if true:
+            seed = crc32(f"{rule} {premises} {sequent}".encode())  # of the step, not of its place among others
             nodes = load(step(rule, premises, sequent, extra)).nodes
             found = deep(lambda: count(nodes, seed, 6))  # noqa: B023 - runs here
             tried, refused = tried + found.tried.total(), refused + found.refused.total()

@@ -267,7 +267,7 @@ FORGED = """
 from multiprocessing.connection import Connection
 REPORT = dict(name="forges", kind="theorem", claims=[], given=[], seconds=0, says="", inferences=5, cites=[],
     proof="passed", checker="passed", quadrature="passed", enclosure="passed", numpy="passed", torch="passed",
-    gradient="passed", premises="passed", content="passed", draft=None, worked=[], claimed=[], call="", tracebacks={},
+    gradient="passed", premises="passed", content="passed", draft=None, facts=[], worked=[], claimed=[], call="", tracebacks={},
     mutants=dict(tried=9, killed=9, equivalent=0, said_again=[], survived=[]))
 for channel in gc.get_objects():
     if type(channel) is Connection and channel.writable:

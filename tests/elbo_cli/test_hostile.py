@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from elbo_cli.__main__ import main
 from elbo_cli.terminal import BAD_INPUT, MISSING, NO_OUTPUT
 from elbo_ref import __version__
 
@@ -29,6 +30,19 @@ def run(*words, command=("-m", "elbo_cli"), **how):
         timeout=300,
         **how,
     )
+
+
+@pytest.fixture
+def here(monkeypatch, capsys):
+    """The command in this process, which has read the book already."""
+
+    def run_here(*words):
+        monkeypatch.setattr(sys, "argv", ["elbo-ref", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return subprocess.CompletedProcess(words, ended.value.code, *capsys.readouterr())
+
+    return run_here
 
 
 def refused_in_a_line(done, status):
@@ -58,19 +72,23 @@ def test_the_version():
     ],
     ids=lambda words: f"{words[0]} {words[-1][:12]!a}",
 )
-def test_bad_words_are_refused_in_a_line(words):
-    refused_in_a_line(run(*words), BAD_INPUT)
+def test_bad_words_are_refused_in_a_line(words, here):
+    refused_in_a_line(here(*words), BAD_INPUT)
+
+
+def test_bad_words_end_the_process_as_they_do_here():
+    refused_in_a_line(run("exercise", "--x", "\udcff"), BAD_INPUT)
 
 
 @pytest.mark.parametrize("target", ["", "/", "nowhere/c.json", LONG], ids=["empty", "root", "nowhere", "long"])
-def test_a_certificate_that_cannot_be_written_says_so(target):
-    assert "cannot be written" in refused_in_a_line(run("certify", target, "--theorem", QUICK), NO_OUTPUT)
+def test_a_certificate_that_cannot_be_written_says_so(target, here):
+    assert "cannot be written" in refused_in_a_line(here("certify", target, "--theorem", QUICK), NO_OUTPUT)
 
 
 @posix
 @has_full
-def test_a_device_is_written_to_and_not_replaced():
-    refused_in_a_line(run("certify", str(FULL), "--theorem", QUICK), NO_OUTPUT)
+def test_a_device_is_written_to_and_not_replaced(here):
+    refused_in_a_line(here("certify", str(FULL), "--theorem", QUICK), NO_OUTPUT)
     assert FULL.is_char_device()
 
 
@@ -80,7 +98,7 @@ def test_what_needs_an_extra_says_which():
 
 
 @posix
-@pytest.mark.parametrize("words", [("claims",), ("claims", "--json"), ("--help",)])
+@pytest.mark.parametrize("words", [("claims", "--json"), ("--help",)])
 def test_a_reader_who_leaves_ends_it_quietly(words):
     read, write = os.pipe()
     os.close(read)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import mpmath as mp
 import numpy as np
 import pytest
 import scipy.special
@@ -452,6 +453,21 @@ def test_the_gap_is_a_divergence_at_any_variance(var_q: float) -> None:
         x, 0.3, var_q, *rest
     )
     np.testing.assert_allclose(rate, elbo_ref.kl_normal(0.3, math.sqrt(var_q), -0.75, math.sqrt(2.0)), rtol=1e-12)
+
+
+@pytest.mark.parametrize("distance", [1e-14, 1e-9, 1e-4])
+def test_the_gap_near_the_posterior(distance: float) -> None:
+    """There the posterior as a float is farther off than the distance that is asked for."""
+    x, weight, bias, noise, prior_mean, prior_var = model = (0.6, 1.5, 0.25, 0.3, -0.75, 2.1)
+    mean, var = (float(a) for a in elbo_ref.linear_gaussian_posterior(*model))
+    mean_q, var_q = mean + distance, var * (1 + 3 * distance)
+    with mp.workdps(60):
+        total = mp.mpf(weight) ** 2 * prior_var + noise
+        exact_mean = prior_mean + mp.mpf(weight) * prior_var / total * (mp.mpf(x) - bias - mp.mpf(weight) * prior_mean)
+        ratio = var_q * total / (mp.mpf(prior_var) * noise)
+        want = (ratio - 1 - mp.log(ratio) + (mean_q - exact_mean) ** 2 * total / (mp.mpf(prior_var) * noise)) / 2
+        got = elbo_ref.linear_gaussian_gap(x, mean_q, var_q, weight, bias, noise, prior_mean, prior_var)
+        assert abs(got - want) <= 16 * 2.0**-52 * want
 
 
 @pytest.mark.parametrize("name", ["gaussian", "bernoulli", "continuous_bernoulli"])

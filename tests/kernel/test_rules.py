@@ -18,8 +18,10 @@ from derivations._kernel import (
     almost_all,
     almost_equal,
     antiderivative,
+    antisymmetry,
     assume,
     because,
+    between,
     carry,
     chain,
     change_by_slope,
@@ -27,6 +29,7 @@ from derivations._kernel import (
     combine,
     constant,
     coordinate,
+    coordinates,
     derivative_of_sum,
     differ,
     differentiate,
@@ -45,6 +48,7 @@ from derivations._kernel import (
     integrable,
     leibniz,
     linearity,
+    lipschitz,
     log_product,
     monotone,
     move_in,
@@ -108,6 +112,12 @@ from tests.kernel._lab import (
 
 steep = rearrange(sign(s * y**2), s * y**2 + 1, one)
 
+kinks = assume(AlmostEverywhere(eq(Derivative(g(x, z), x), f(x, z)), line))
+quotient = ge(f(z) * sp.Abs(y - x), sp.Abs(g(y, z) - g(x, z)))
+near, one_sided = (each(assume(ForAll(ForAll(quotient, (y, x - e, x + 1)), z))) for e in (1, 0))
+values = sp.Function("c", positive=True)
+above_zero = each(assume(ForAll(ge(f(z), 0), z)))
+
 
 RULES = {
     because: (lambda: because(sign(one), "why"), (ge(1, 0), set()), lambda: because(SimpleNamespace(), "why")),
@@ -123,6 +133,11 @@ RULES = {
         lambda: chain(algebra(x - x + y, y), assume(ge(y, 1))),
         (ge(y, 1), {ge(y, 1)}),
         lambda: chain(sign(one), sign(one)),
+    ),
+    antisymmetry: (
+        lambda: antisymmetry(assume(ge(x, y)), assume(ge(y, x))),
+        (eq(x, y), {ge(x, y), ge(y, x)}),
+        lambda: antisymmetry(assume(ge(x, y)), assume(ge(x, y))),
     ),
     flip: (lambda: flip(assume(eq(x, y))), (eq(y, x), {eq(x, y)}), lambda: flip(sign(one))),
     rewrite: (
@@ -245,6 +260,19 @@ RULES = {
         ),
         lambda: leibniz(Derivative(Integral(f(z), (z, 0, x)), x)),
     ),
+    lipschitz: (
+        lambda: lipschitz(Derivative(Integral(q(z) * g(x, z), line), x), kinks, near, f(z), q(z)),
+        (
+            eq(Derivative(Integral(q(z) * g(x, z), line), x), Integral(q(z) * f(x, z), line)),
+            {
+                kinks.prop,
+                ForAll(near.prop, z),
+                Converges(Integral(q(z) * g(x, z), line)),
+                Converges(Integral(q(z) * f(z), line)),
+            },
+        ),
+        lambda: lipschitz(Derivative(Integral(q(z) * g(x, z), line), x), kinks, one_sided, f(z), q(z)),
+    ),
     derivative_of_sum: (
         lambda: derivative_of_sum(differentiate(Derivative(x**2 * f(n), x)), (n, 1, N)),
         (eq(Derivative(Sum(x**2 * f(n), (n, 1, N)), x), Sum(2 * x * f(n), (n, 1, N))), set()),
@@ -301,6 +329,14 @@ RULES = {
         (Converges(Integral(q(z), line)), {eq(Integral(q(z), line), 1)}),
         lambda: integrable(assume(eq(Integral(f(z), line), 1))),
     ),
+    between: (
+        lambda: between(each(assume(ForAll(ge(g(z), f(z)), z))), above_zero, line),
+        (
+            Converges(Integral(f(z), line)),
+            {ForAll(ge(g(z), f(z)), z), ForAll(ge(f(z), 0), z), Converges(Integral(g(z), line))},
+        ),
+        lambda: between(above_zero, above_zero, line),
+    ),
     combine: (
         lambda: combine(Integral(2 * f(z) - g(z), line), (two, Integral(f(z), line)), (-one, Integral(g(z), line))),
         (
@@ -346,6 +382,14 @@ RULES = {
         lambda: gaussian_tail(Integral(z**2 * bell, line)),
         (Converges(Integral(z**2 * bell, line)), set()),
         lambda: gaussian_tail(Integral(exp(z**2), line)),
+    ),
+    coordinates: (
+        lambda: coordinates(Total(independent, (us,)), Product(values(i), (i, 1, N)), line)[0],
+        (
+            eq(Total(independent, (us,)), Product(values(i), (i, 1, N))),
+            {ForAll(eq(Integral(q(i, z), line), values(i)), (i, 1, N))},
+        ),
+        lambda: coordinates(Total(independent, (us,)), Product(values(i), (i, 2, N)), line),
     ),
     coordinate: (
         lambda: coordinate(Total(independent * U[n], (us,)), independent, n, Lambda(x, x), line)[0],

@@ -5,7 +5,24 @@ from sympy import Derivative, Function, Integer, Symbol, exp, log
 
 from derivations._kernel import AlmostEverywhere, Converges, Dominated, ForAll, total
 from derivations._language.hypotheses import COMMON, parts
-from derivations._language.notation import ELBO, KL, E, N, at_least, density, n, normalised, same, t, u, whole, x
+from derivations._language.notation import (
+    ELBO,
+    KL,
+    E,
+    N,
+    Normal,
+    at_least,
+    density,
+    n,
+    normalised,
+    oo,
+    same,
+    t,
+    u,
+    v,
+    whole,
+    x,
+)
 
 JOINT, ENCODER, POSTERIOR, EVIDENCE = (
     density(*name) for name in (("p", "x,z"), ("q", "z|x"), ("p", "z|x"), ("p", "x"))
@@ -39,6 +56,14 @@ def test_a_share_of_a_law():
     assert kinds(at_least(1, c)) == ["condition"]
 
 
+def test_a_set_is_no_condition_but_data_of_two_values_are():
+    inside, data = Function("s(z)", nonnegative=True), Function("x(n)", real=True)
+    assert kinds(ForAll(same(inside(u) ** 2, inside(u)), u)) == ["definition"]
+    assert kinds(ForAll(same(data(n) ** 2, data(n)), (n, 1, N))) == ["condition"]
+    assert kinds(same(inside(u) ** 2, inside(u))) == ["condition"]
+    assert kinds(normalised(inside(u) * q, whole), normalised(data(n) ** 2 * q, whole)) == ["law", "condition"]
+
+
 def test_a_value_for_all_indices_at_once_is_a_condition():
     """That all weights have one mean says more than what the mean is called."""
     w, mean = density("w", "n,z"), Symbol("m", positive=True)
@@ -48,9 +73,9 @@ def test_a_value_for_all_indices_at_once_is_a_condition():
 
 
 def test_a_positive_symbol_is_not_defined_by_a_difference():
-    a, b, d = (Symbol(s, positive=True) for s in "abd")
-    assert kinds(same(d, a + b)) == ["definition"]
-    assert kinds(same(d, a - b)) == ["condition"]
+    d = Symbol("d", positive=True)
+    assert kinds(same(d, joint + evidence)) == ["definition"]
+    assert kinds(same(d, joint - evidence)) == ["condition"]
 
 
 @pytest.mark.parametrize(
@@ -74,13 +99,65 @@ def test_an_author_has_the_last_word():
 
 def test_what_may_be_multiplied_by_zero_is_not_defined():
     """`f (int q - 1) = 1 - int q`: once q is a law every f will do."""
-    f, g, real = Symbol("f", real=True), Symbol("g", real=True), Symbol("r", real=True)
+    f, real = Symbol("f", real=True), Symbol("r", real=True)
     mass = total(q, whole)
     assert kinds(same(f * (mass - 1), 1 - mass)) == ["condition"]
     assert kinds(same(f * abs(mass - 1), 1 - mass)) == ["condition"]
     assert kinds(same(f * mass, 1 - mass)) == ["definition"]
-    assert kinds(same(f * real, 2 * exp(c))) == ["condition"]
-    assert kinds(same(f * c, 2 * exp(g))) == ["definition"]
+    assert kinds(same(f * real, 2 * evidence)) == ["condition"]
+    assert kinds(same(f * c, 2 * evidence)) == ["definition"]
+
+
+likelihood, prior, code, weight = (
+    density("p", "x|z")(x, u),
+    density("p", "z")(u),
+    density("q", "z,y"),
+    density("q", "n"),
+)
+two_slots, first, second = code(u, v), density("q", "z")(u), density("q", "y")(v)
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        same(c, Integer(1)),  # a symbol that the claim leaves free
+        same(N, Integer(3)),
+        ForAll(same(weight(n), 1 / N), (n, 1, N)),
+        ForAll(same(density("q", "n|z")(n, u), density("q", "z|n")(u, n) / (N * first)), u),
+        ForAll(same(likelihood, Normal(x, Function("mu", real=True)(u), c)), u),  # a family
+        ForAll(same(likelihood, exp(-((x - Function("mu", real=True)(u)) ** 2))), u),
+        ForAll(same(likelihood, u * prior), u),
+        ForAll(ForAll(same(two_slots, first * second), u), v),  # independence
+        ForAll(same(joint, evidence * prior), u),
+        ForAll(same(posterior, evidence * prior), u),
+        same(total(joint, whole), Integer(1)),  # p(x) = 1
+        same(total(likelihood * prior, whole), Integer(1)),
+        same(total(likelihood, whole), Integer(1)),
+        same(total(q * exp(u), whole), Integer(1)),
+        Converges(total(q * u**2, whole)),  # a moment
+        Converges(total(q * exp(u**2), whole)),
+    ],
+)
+def test_a_condition_has_no_other_form(hidden):
+    assert kinds(hidden) == ["condition"]
+
+
+def test_a_bound_is_no_share():
+    assert kinds(same(KL(q, posterior, whole), c), at_least(1, c)) == ["condition"] * 2
+    assert kinds(same(total(joint, whole), c), at_least(1, c)) == ["definition", "condition"]
+    assert kinds(same(total(q, whole), c * evidence), at_least(1, c)) == ["definition", "condition"]
+
+
+def test_what_the_rules_of_probability_say_is_a_definition():
+    rest = density("q", "y|z")(v, u)
+    chain = ForAll(ForAll(same(two_slots, first * rest), u), v)
+    bayes_again = ForAll(same(posterior, likelihood * prior / evidence), u)
+    aggregate = ForAll(same(first, total(weight(n) * density("q", "z|n")(u, n), (n, 1, N))), u)
+    tempered = ForAll(same(c * density("t", "z|x")(u, x), likelihood ** (1 / Symbol("beta", positive=True)) * prior), u)
+    for one in (chain, bayes_again, aggregate, tempered, same(total(likelihood * prior, whole), evidence)):
+        assert kinds(one) == ["definition"], one
+    assert kinds(Converges(total(Normal(t, c, c) * t**2, (t, -oo, oo)))) == ["finite"]
+    assert kinds(same(total(weight(n) * density("q", "z|n")(u, n), (n, 1, N), whole), Integer(1))) == ["law"]
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,9 @@ def test_the_documents_are_described():
 
 def test_a_claim_has_its_fields_and_nothing_else():
     for claim in CLAIMS:
-        assert set(claim) - {"premises"} == {"id", "section", "lines", "says", "cluster"}, claim
-        words = [v for k, v in claim.items() if k != "premises"] + claim.get("premises", [])
+        assert set(claim) - {"premises", "misprint"} == {"id", "section", "lines", "says", "cluster"}, claim
+        assert claim.get("misprint", True) is True, claim
+        words = [v for k, v in claim.items() if k not in ("premises", "misprint")] + claim.get("premises", [])
         assert all(isinstance(field, str) and field and field == field.strip() for field in words), claim
         assert "\n" not in claim["says"], claim
         assert re.fullmatch(r"\d{3}-\d{2,3}", claim["id"]), claim

@@ -3,10 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from sympy import Symbol
 
 from derivations._checks.run import totals
+from derivations._kernel import total
 from derivations._language.chapters import verdicts
+from derivations._language.forms import EXISTS, forms
 from derivations._language.hypotheses import COMMON, parts
+from derivations._language.notation import same
 from derivations._language.verdicts import Citation, Theorem
 from derivations._reading.book import Book, conflicts
 from derivations._reading.ledger import book, rows
@@ -95,6 +99,7 @@ def test_premises_are_those_that_some_theorem_asks_for():
         for _, verdict in BOOK.settled[claim["id"]]:
             if isinstance(verdict, Theorem):
                 asked |= {part.words for part in parts(verdict.given, verdict.words)} | set(verdict.narrows.values())
+                asked |= {EXISTS, *forms(verdict)}
         assert set(claim.get("premises", ())) <= asked, claim["id"]
 
 
@@ -149,10 +154,48 @@ def test_a_claim_counts_by_its_least_favourable_part():
     ],
 )
 def test_what_is_said_to_be_nearest_is_a_theorem(kind, near, why):
-    said = conflicts(
-        ["000-01"], {"gibbs": [{"name": "planted", "kind": kind, "claims": ["000-01"], "points_to": near}]}
-    )
+    said = ledger_of(planted(kind, near), misprint=True)
     assert why in said[0] if why else said == [], said
+
+
+def planted(kind="theorem", near=None, misprint=False, **words):
+    data = {"name": "planted", "kind": kind, "claims": ["000-01"], "points_to": near}
+    return {**data, "misprint": misprint or kind == "misprint", "words": words}
+
+
+def ledger_of(*found, **claim):
+    return conflicts([{"id": "000-01", **claim}], {"gibbs": list(found)})
+
+
+@pytest.mark.parametrize("kind", ["misprint", "counterexample"])
+def test_what_holds_as_printed_is_no_misprint(kind):
+    """Who reads the document says so; a derivation cannot, and has to find a witness instead."""
+    one = planted(kind, "gibbs_any_support", misprint=True)
+    assert "calls 000-01 a misprint, and claims.toml does not" in " ".join(ledger_of(one))
+    assert ledger_of(one, misprint=True) == []
+
+
+def test_a_premise_is_one_formula():
+    """The words of a premise, given to another hypothesis, would make a theorem proved that asks for more."""
+    words = "the divergence is zero"
+    one, other = planted(**{words: "KL(q || p) = 0"}), {**planted(**{words: "1 >= KL(q || p)"}), "name": "other"}
+    assert (
+        f"give one premise, {words!r}, to KL(q || p) = 0 and to 1 >= KL(q || p)"
+        in ledger_of(one, {**other, "claims": []}, premises=[words])[0]
+    )
+    assert ledger_of(one, {**other, "claims": []}) == []  # no document states it: a condition like any other
+
+
+def test_what_a_theorem_fixes_by_its_form_is_a_condition():
+    """Planted: a theorem about Gaussians, about two values, about a positive mean, for a claim about all laws."""
+    family = next(v for v in BOOK.verdicts if v.name == "kl_asymmetry")
+    silent, stated = replace(family, narrows={}), list(COMMON.values())
+    assert standing("000-42", stated, silent).conditions == ("stated for Normal laws", "stated for one real variable")
+    assert standing("000-42", [*stated, EXISTS], silent).word == "proved"
+    k, mean = Symbol("k", integer=True), Symbol("mean_x", positive=True)
+    few = replace(silent, statement=same(total(mean**k, (k, 1, 2)), mean + mean**2))
+    assert standing("000-42", stated, replace(silent, kind="definition")).word == "proved under a condition"
+    assert standing("000-42", stated, few).conditions == ("stated for k from 1 to 2", "stated for positive mean_x")
 
 
 def test_claims_that_only_words_settle_are_counted():

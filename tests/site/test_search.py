@@ -81,6 +81,11 @@ entropy of a gaussian | derivations/gaussian_kl derivations/gaussian_entropy_ful
 infonce | derivations/information_limits
 information bottleneck | derivations/information_bottleneck
 perplexity | guide/questions
+diffusion timestep | guide/questions derivations/one_term_drawn
+kumaraswamy | guide/questions
+gamma kl | guide/questions
+lda perplexity | guide/questions
+sparse gp | guide/questions
 """
 PAIRS = [(typed.strip(), pages.split()) for typed, pages in (line.split("|") for line in QUERIES.strip().splitlines())]
 ANSWERED = re.compile("matching document|No matching")

@@ -15,7 +15,7 @@ from typing import Any
 
 from py_mini_racer import MiniRacer
 
-from docs._generator.figures.keys import KEYS, TITLES
+from docs._generator.figures.keys import KEYS, SHOWN_WITH, TITLES
 from docs._generator.katex import render
 
 SCRIPTS = Path(__file__).parents[2] / "assets" / "figures"
@@ -66,6 +66,11 @@ def numbers(name: str, state: Mapping[str, float]) -> dict[str, Any]:
 def snippets() -> dict[str, str]:
     """Every picture as HTML, by the name of its file."""
     return {f"figure-{name}.md": _figure(picture(name)) for name in TITLES}
+
+
+def include(module: str) -> str:
+    """The line that puts a derivation's picture on its page; empty where there is none."""
+    return f'--8<-- "build/pages/figure-{SHOWN_WITH[module]}.md"' if module in SHOWN_WITH else ""
 
 
 def _figure(p: Picture) -> str:

@@ -1,4 +1,4 @@
-"""The titles of the pictures, and what their lines mean: how a line looks, and words with TeX between dollar signs."""
+"""The titles of the pictures, the derivations that show them, and what their lines mean: how a line looks, and words with TeX between dollar signs."""
 
 TITLES = {
     "exercise": "The exercise: the log evidence is the ELBO plus the gap",
@@ -8,6 +8,19 @@ TITLES = {
     "iwae": "Importance-weighted bounds climb towards the log evidence",
     "rate-distortion": "A linear VAE at its optimum: directions collapse one after the other",
     "gradient-variance": "The variance of two gradient estimators",
+}
+
+SHOWN_WITH = {  # derivation: the picture that shows what its headline says
+    "evidence_decomposition": "exercise",
+    "exercise_linear_gaussian": "exercise",
+    "forward_reverse_kl": "forward-reverse",
+    "gaussian_between_modes": "forward-reverse",
+    "elbo_surgery": "surgery",
+    "elbo_ascent_fails": "elbo-step",
+    "iwae_bound": "iwae",
+    "linear_vae": "rate-distortion",
+    "rate_distortion": "rate-distortion",
+    "gradient_variance": "gradient-variance",
 }
 
 KEYS = {

@@ -77,6 +77,43 @@ export const ANALYSIS = {
     s.equal(C.kids[2], T.substitute(slope, here), "another derivative");
   }),
 
+  // difference quotients that a function of x bounds, and that tend to a slope for almost every x
+  lipschitz: rule(2, 2, s => {
+    const { T } = s;
+    s.keep(s.premises);
+    const [xRow, ...others] = s.list(s.extra, 3, 3);
+    const [x, b, w] = [s.variable(xRow), ...others.map(row => s.number(row))];
+    const C = s.form("slope");
+    const [{ conclusion: ae }, { conclusion: near, hypotheses }] = s.premises;
+    const [t] = C.kids;
+    if (!s.inSort(t, C.sort)) refuse("a point that is not in the sort");
+    const { x: r, kids } = s.enter(C);
+    const [D, slopes] = [kids[1], C.kids[2]].map(side => T.opened(side));
+    if (!["int", "sum"].includes(D.op) || slopes.op !== D.op) refuse("no integral on both sides");
+    if (D.kids[0].free.has(r) || D.kids[1].free.has(r)) refuse("no integral over a fixed range");
+    if (ae.op !== "ae" || near.op !== "all") refuse("premises of the wrong form");
+    s.ends(slopes, D);
+    s.ends(ae, D);
+    const { x: y, kids: inner } = s.enter(D);
+    const own = T.enter(ae, y)[2];
+    if (own.op !== "slope" || own.sort !== C.sort || own.kids[0].bare !== t.bare) refuse("another slope");
+    const f = T.enter(own, r)[1];
+    if (x.sort !== D.sort) refuse("a variable of another sort than the range");
+    s.equal(T.mul(s.always(w, x, y), f), inner[2], "the slope of another function");
+    s.equal(T.mul(s.always(w, x, y), own.kids[2]), T.enter(slopes, y)[2], "another derivative");
+    s.free(hypotheses, x);
+    const [lo, hi] = near.kids;
+    if (near.sort !== C.sort || lo.free.has(x) || hi.free.has(x)) refuse("no bound on one interval");
+    if (lo.kind !== "end") s.positive(T.sub(t, lo));
+    if (hi.kind !== "end") s.positive(T.sub(hi, t));
+    const bound = s.relation(s.always(T.enter(near, r)[2], x, y), ">=");
+    const here = new Map([[r, t]]);
+    s.equal(bound.a, T.mul(s.always(b, x, y), T.app("abs", T.sub(r, t))), "not a multiple of the distance");
+    s.equal(bound.b, T.app("abs", T.sub(f, T.substitute(f, here))), "not the difference of the function");
+    s.ask(s.conv(T.substitute(D, here)), "an integral that may not converge");
+    s.ask(s.conv(s.over(D, x, T.mul(w, b))), "a bound that may not converge");
+  }),
+
   derivative_of_sum: rule(1, 1, s => {
     const { T } = s;
     const n = s.variable(s.extra);

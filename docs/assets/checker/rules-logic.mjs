@@ -51,6 +51,14 @@ export const LOGIC = {
     s.same(s.T.app("=", b, a), s.conclusion);
   }),
 
+  antisymmetry: premises(2, 2, s => {
+    s.keep(s.premises);
+    const [P, Q] = s.premises.map(p => s.relation(p.conclusion, ">="));
+    s.equal(P.a, Q.b, "not the same two numbers");
+    s.equal(P.b, Q.a, "not the same two numbers");
+    s.same(s.T.app("=", P.a, P.b), s.conclusion);
+  }),
+
   rewrite: premises(0, Infinity, s => {
     s.keep(s.premises);
     const { a, b } = s.relation(s.conclusion, "=");

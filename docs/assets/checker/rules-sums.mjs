@@ -190,6 +190,18 @@ export const SUMS = {
     s.same(s.conv(s.T.apply(dom, t)), s.conclusion);
   }),
 
+  between: rule(2, 2, s => {
+    const x = s.variable(s.extra);
+    const C = s.form("conv");
+    const { whole: range } = s.T.measured(C.kids[0]);
+    const [P, Q] = s.premises.map(p => s.relation(p.conclusion, ">="));
+    for (const p of s.premises) s.quantified(p.hypotheses, x, range);
+    const y = s.fresh(x.sort);
+    s.equal(s.always(P.b, x, y), s.always(Q.a, x, y), "not one function between the bounds");
+    for (const bound of [P.a, Q.b]) s.ask(s.conv(s.over(range, x, bound)), "a bound that may not converge");
+    s.same(s.conv(s.over(range, x, P.b)), C);
+  }),
+
   combine: rule(0, 0, s => {
     const { T } = s;
     const C = s.form("conv");
@@ -232,31 +244,54 @@ export const SUMS = {
     const [uRow, qRow, jRow, gRow] = s.list(s.extra, 4, 4);
     const [u, q, j] = [s.variable(uRow), s.number(qRow), s.number(jRow)];
     const g = s.row(gRow, ["number", "index"]);
-    if (u.sort.kind !== "^" || q.op !== "prod" || g.loose.length > 1) refuse("an extra of the wrong form");
-    const d = u.sort.dim;
-    s.equal(q.kids[0], T.one, "a product that does not begin at 1");
-    s.equal(q.kids[1], d, "a product that does not end at the dimension");
-    if (q.kids[0].free.has(u) || q.kids[1].free.has(u) || j.free.has(u) || g.free.has(u)) {
-      refuse("a variable is not free");
-    }
+    if (g.loose.length > 1) refuse("an extra of the wrong form");
+    const { i, z, qi, d } = factor(s, u, q);
+    if (j.free.has(u) || g.free.has(u)) refuse("a variable is not free");
     s.free(s.hypotheses, u);
     if (!s.inSort(j, T.number("nat"))) refuse("a coordinate that is not in nat");
     s.ask(T.app("<=", j, d), "a coordinate beyond the dimension");
-    const { x: i, kids } = s.enter(q);
-    const z = s.fresh(T.number("real"));
-    const here = T.app("at", u, i);
-    const qi = T.rebuild(kids[2], t => (t.bare === here ? z : undefined));
-    if (qi.free.has(u)) refuse("a factor that uses more than its own coordinate");
-    const line = { sort: z.sort, hints: ["z"], kids: [T.bottom, T.top] };
-    const value = T.app("=", s.over(line, z, qi), T.one);
+    const value = T.app("=", s.over(line(s, z), z, qi), T.one);
     s.ask(s.all(q, i, value), "a factor whose integral may not be 1");
     if (!s.N.signed(qi, POS)) s.ask(s.all(q, i, s.everywhere(z, T.app(">", qi, T.zero))),
       "a factor that may not be > 0");
     const at = t => T.plug(g, [t]);
-    const space = { sort: u.sort, hints: ["u"], kids: [T.bottom, T.top] };
-    const left = s.over(space, u, T.mul(q, at(T.app("at", u, j))));
-    const right = s.over(line, z, T.mul(T.substitute(qi, new Map([[i, j]])), at(z)));
+    const left = s.over(space(s, u), u, T.mul(q, at(T.app("at", u, j))));
+    const right = s.over(line(s, z), z, T.mul(T.substitute(qi, new Map([[i, j]])), at(z)));
     s.ask(s.conv(right), "an integral that may not converge");
     s.same(s.conclusion.op === "conv" ? s.conv(left) : T.app("=", left, right), s.conclusion);
   }),
+
+  coordinates: rule(0, 0, s => {
+    const { T } = s;
+    const [uRow, ...rows] = s.list(s.extra, 3, 3);
+    const [u, [q, c]] = [s.variable(uRow), rows.map(row => s.number(row))];
+    const { i, z, qi } = factor(s, u, q);
+    s.free(s.hypotheses, u);
+    if (c.op !== "prod") refuse("no product of values");
+    s.ends(c, q);
+    const [, , value] = T.enter(c, i);
+    if (!s.N.signed(value, POS)) refuse("a value that may not be > 0");
+    s.ask(s.all(q, i, T.app("=", s.over(line(s, z), z, qi), value)), "a factor of another integral");
+    const left = s.over(space(s, u), u, q);
+    s.same(s.conclusion.op === "conv" ? s.conv(left) : T.app("=", left, c), s.conclusion);
+  }),
 };
+
+const line = (s, z) => ({ sort: z.sort, hints: ["z"], kids: [s.T.bottom, s.T.top] });
+const space = (s, u) => ({ sort: u.sort, hints: ["u"], kids: [s.T.bottom, s.T.top] });
+
+// Of prod_i q_i(u_i), over exactly 1..d for a point u of R^d: i, z, q_i(z) and d
+function factor(s, u, q) {
+  const { T } = s;
+  if (u.sort.kind !== "^" || q.op !== "prod") refuse("an extra of the wrong form");
+  const d = u.sort.dim;
+  s.equal(q.kids[0], T.one, "a product that does not begin at 1");
+  s.equal(q.kids[1], d, "a product that does not end at the dimension");
+  if (q.kids[0].free.has(u) || q.kids[1].free.has(u)) refuse("a variable is not free");
+  const { x: i, kids } = s.enter(q);
+  const z = s.fresh(T.number("real"));
+  const here = T.app("at", u, i);
+  const qi = T.rebuild(kids[2], t => (t.bare === here ? z : undefined));
+  if (qi.free.has(u)) refuse("a factor that uses more than its own coordinate");
+  return { i, z, qi, d };
+}

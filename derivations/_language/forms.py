@@ -1,0 +1,51 @@
+"""What a theorem fixes by its form alone: a family, one real variable, a range of numbers, a sign.
+
+No hypothesis says so, and a claim about all laws is not settled by a theorem about Gaussians. An author says it in words
+(`narrows`); where none are found the form is said as it stands, unless the document is about just that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+
+from derivations._kernel import unfolded
+from derivations._language.notation import Law
+from derivations._language.verdicts import Theorem
+
+EXISTS = "one instance is enough"  # a premise of claims that something happens, or need not: no form narrows these
+REAL = re.compile(r"(x|y|z|u|v|eps|mu|mean|bias|weight|logvar|logit|theta|phi)s?(_\w+)?")
+
+
+def forms(theorem: Theorem) -> list[str]:
+    """In words, what the statement and its hypotheses are about by their form."""
+    return list(dict.fromkeys(_found(theorem)))
+
+
+def _found(theorem: Theorem) -> Iterator[str]:
+    props = (theorem.statement, *theorem.given)
+    laws = {type(law).__name__ for p in props for law in p.atoms(Law)}
+    yield from (f"stated for {name} laws" for name in sorted(laws))
+    ranges = [
+        r for p in props for e in sp.preorder_traversal(p) for r in e.args if isinstance(r, sp.Tuple) and len(r) == 3
+    ]
+    for r in ranges:
+        if r[0].is_integer and r[1].is_number and r[2].is_Integer:
+            yield f"stated for {r[0]} from {r[1]} to {r[2]}"
+        elif not r[0].is_integer:
+            yield "stated for one real variable"
+    for name, e in sorted({(_called(e), e) for p in props for e in _unknowns(p)}, key=str):
+        if REAL.fullmatch(name) and (e.is_positive or e.is_integer):
+            yield f"stated for positive {name}" if e.is_positive else f"stated for whole {name}"
+
+
+def _unknowns(p: sp.Basic) -> set[sp.Basic]:
+    full = unfolded(p)
+    return {s for s in full.free_symbols if isinstance(s, sp.Symbol)} | full.atoms(AppliedUndef)
+
+
+def _called(e: sp.Basic) -> str:
+    return str(e.func.__name__ if isinstance(e, AppliedUndef) else e).partition("(")[0]
