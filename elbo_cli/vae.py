@@ -140,16 +140,16 @@ def measure(out: Path, folder: Path | None, sections: list[str]) -> bool:
     checkpoint.restore(training, state, about)
     train, test = (torch.as_tensor(binary(x)) for x in (images.train, images.test))
     of = measure.seen(alone(training.networks, 0), train, test)
-    found = results.header("network", "elbo-ref vae train && elbo-ref vae measure") | about
-    found |= {"epochs": training.epoch, "train": len(train), "test": len(test)}
-    rows: list[dict[str, Any]] = []
+    found = results.header("network", "elbo-ref vae train && elbo-ref vae measure")
+    found |= {"run": about | {"epochs": training.epoch}, "train": len(train), "test": len(test)}
+    found = results.continued(out / MEASURES, found)  # what was measured of the same network by the same code stays
     console = Console()
     with console.status("measuring", spinner="line") as status:
         for name, part in measure.sections(of, names=sections):
             found[name] = part
-            rows += part["identities"]
+            results.write(out / MEASURES, found)
             status.update(f"measured: {name}")
-    results.write(out / MEASURES, found)
+    rows = [row for name in measure.SECTIONS if name in found for row in found[name]["identities"]]
     console.print(_table(rows))
     console.print(f"All numbers are in {out / MEASURES}.", soft_wrap=True)
     return all(row["holds"] for row in rows)

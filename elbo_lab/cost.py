@@ -19,7 +19,8 @@ PLAN = Plan(epochs=120, batch=64, rate=2e-3)
 REFIT = Plan(epochs=300, batch=100, rate=2e-3)
 HIDDEN = 128
 LATENT = (2, 20)
-DRAWS = 2000
+DRAWS = 1000
+STEP = 0.1
 
 
 def cost(program: Program, images: Images, seeds: Sequence[int], latent: int, *, plan: Plan = PLAN) -> dict[str, Any]:
@@ -48,7 +49,7 @@ def cost(program: Program, images: Images, seeds: Sequence[int], latent: int, *,
 def _in_the_plane(program: Program, networks: Autoencoders, x: Tensor, member: int) -> dict[str, float]:
     network, wide = alone(networks, member), x.double()
     decode, (mean, logvar) = program.decode(network), program.encode(network, wide[None])
-    log_p = plane.log_evidence(decode, wide)
+    log_p = plane.log_evidence(decode, wide, step=STEP)
     elbo = plane.elbo(decode, wide, mean[0], logvar[0])
     return {
         "log_p": log_p.value.mean().item(),

@@ -97,7 +97,7 @@ def gaps(numbers: Numbers, width: float, height: float) -> str:
     bars = Axes(second, Scale(0, len(rows)), Scale(0, top), title="what it is made of", y_label="nats",
                 x_label=f"{len(rows)} images, by gap", x_ticks=(0, len(rows)), y_ticks=_fifths(top))  # fmt: skip
     below = [0.0] * len(rows)
-    for part, look in enumerate(("blue", "green", "orange")):
+    for part, look in enumerate(("bar blue", "bar green", "bar orange")):
         above = [low + max(row[part], 0.0) for low, row in zip(below, rows, strict=True)]
         outline = [(i, min(a, top)) for i, a in enumerate(above)] + [
             (i, min(b, top)) for i, b in reversed(list(enumerate(below)))
@@ -179,7 +179,7 @@ _ALONE = """svg{font:12px sans-serif;--ink:#1f2328;--paper:#fff;--blue:#0b63b0;-
 .ground{fill:var(--paper)}text{fill:var(--ink)}.title{font-weight:600}.axis{stroke:var(--ink)}
 .grid{stroke:var(--grey);stroke-opacity:.3}.line{fill:none;stroke-width:2;stroke:var(--tone)}.thin{stroke-width:1.1}
 .thick{stroke-width:2.8}.dash{stroke-dasharray:7 4}.dot{stroke-dasharray:2 3.5}.dashdot{stroke-dasharray:9 3 2 3}
-.area{fill:var(--tone);fill-opacity:.5}.blue{--tone:var(--blue)}.orange{--tone:var(--orange)}.green{--tone:var(--green)}
+.bar{fill:var(--tone);fill-opacity:.55;stroke:var(--tone)}.blue{--tone:var(--blue)}.orange{--tone:var(--orange)}.green{--tone:var(--green)}
 .grey{--tone:var(--grey)}.ink,.full{fill:var(--ink)}
 .code{stroke:var(--ink);stroke-width:3;stroke-linecap:round;stroke-opacity:.45}"""
 

@@ -43,16 +43,16 @@ class Effort(NamedTuple):
     """How many images, samples and steps each section takes."""
 
     step: float = 0.05
-    path: int = 60
+    path: int = 40
     brackets: int = 20
     width: float = 1e-2
-    weighted: int = 120
+    weighted: int = 80
     samples: int = 2**15
     surgery: int = 16
     batches: int = 400
-    ascent: int = 200
+    ascent: int = 120
     betas: Sequence[float] = tradeoff.BETAS
-    plans: Sequence[Plan] = (Plan(150), Plan(40, batch=256, rate=3e-4))
+    plans: Sequence[Plan] = (Plan(100), Plan(30, batch=256, rate=3e-4))
     units: Sequence[int] = (2, 4, 8, 19)
 
 

@@ -55,7 +55,7 @@ class Axes:
         self.parts.append(f'<path class="line {cls}" d="{path(places)}"/>')
 
     def area(self, points: Iterable[Point], cls: str) -> None:
-        self.parts.append(f'<path class="area {cls}" d="{path([self.place(point) for point in points])}Z"/>')
+        self.parts.append(f'<path class="{cls}" d="{path([self.place(point) for point in points])}Z"/>')
 
     def segments(self, ends: Iterable[Sequence[float]], cls: str) -> None:
         """Short lines, each [x1, y1, x2, y2]."""

@@ -12,7 +12,7 @@ from elbo_lab.aggregate import by_quadrature
 from elbo_lab.model import Autoencoders, Shape, alone
 from elbo_lab.training import Plan, Training
 
-BETAS = (0.05, 0.1, 0.2, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 32.0)
+BETAS = (0.05, 0.1, 0.2, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 16.0)
 
 
 class Point(NamedTuple):

@@ -79,5 +79,5 @@ class Training:
             self.optimiser.step()
             sums += torch.stack((loss.detach(), kl.detach()))
         self.epoch += 1
-        loss, kl = sums / len(starts)
+        loss, kl = (sums / len(starts)).cpu()
         return Report(self.epoch, loss.tolist(), (loss - self.plan.beta * kl).tolist(), kl.tolist())

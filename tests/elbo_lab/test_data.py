@@ -16,9 +16,9 @@ def written(folder, name, array, axes=3, zipped=False):
     return file
 
 
-def mnist(folder):
+def mnist(folder, train=5):
     rng = np.random.default_rng(0)
-    for kind, count in (("train", 5), ("t10k", 3)):
+    for kind, count in (("train", train), ("t10k", 3)):
         written(folder, f"{kind}-images-idx3-ubyte", rng.integers(0, 256, (count, 4, 4)), zipped=kind == "train")
         written(folder, f"{kind}-labels-idx1-ubyte", rng.integers(0, 10, count), axes=1)
 
