@@ -8,7 +8,7 @@ from derivations._reading import render
 from derivations._reading.book import evidence
 from derivations._reading.exercise import answers, exercise
 from derivations._reading.ledger import book as the_book
-from docs._generator import audits, browser, certificates, figures, guide, ledger, lists, map_of_uses
+from docs._generator import audits, browser, certificates, figures, guide, ledger, lists, map_of_uses, network
 
 EQUATION = "evidence_decomposition"
 
@@ -54,7 +54,7 @@ def write(root: Path, served: bool = True) -> list[dict[str, list[str]]]:
         "audits.md": audits.table(),
         "browser.md": browser.credits(root, python),
     }
-    parts |= dict(guide.parts(root / "docs", book, found["totals"])) | figures.snippets()
+    parts |= dict(guide.parts(root / "docs", book, found["totals"])) | figures.snippets() | network.snippets()
     _keep(root / "build" / "pages", parts)
     return [
         {render.title(chapter): [f"derivations/{chapter}/index.md", *(f"derivations/{m}.md" for m in modules)]}
