@@ -252,7 +252,7 @@ def doubly_reparameterized_gradient(log_weights: Array, gradient: Array, noise: 
     Raises ValueError if a weight is NaN or +inf or all K are zero, gradient or noise is not finite, or the shapes do not
     fit.
     Source: Evidence Lower Bound (ELBO) Derivation, Tightening the Bound, differentiated.
-    Theorem: doubly_reparameterized.
+    Theorems: doubly_reparameterized_mean, doubly_reparameterized_std.
     """
     xp, dtype, log_weights, gradient, noise = prepare(
         log_weights=(below_infinity, log_weights), gradient=(finite, gradient), noise=(finite, noise)

@@ -5,7 +5,9 @@ average both sides, and the slope term cancels: $\mathbb{E}_q[\log Y] \le \log m
 one fact $\log t \le \log a + (t - a)/a$.
 
 A tangent of a strictly concave function touches once. So the average can only be tight when $Y$ sits at the point of
-contact almost everywhere: $Y$ is constant, and the constant is $m$.
+contact almost everywhere: $Y$ is constant, and the constant is $m$. Both hold for any function with a line above it that touches
+it at the mean, the second where it touches nowhere else: where it lies below the line by some positive multiple of the squared distance
+from the mean, which may vary from point to point.
 
 Keywords: Jensen's inequality, Jensen inequality, concave function, log of an expectation, supporting line.
 """

@@ -44,19 +44,10 @@ pair = {d: 2, means: [Rational(1, 2), -1], stds: [Rational(3, 2), Rational(2, 3)
 pair |= {VALUE: [Rational(7, 2), 1 + 2 * (1 + Rational(4, 9))]}
 
 
-def _together(one: Expr, two: Expr, over: Tuple) -> Thm:
-    """A product of products is the product of the products: their logarithms are one sum."""
-    first, second, both = (Product(f, over) for f in (one, two, one * two))
-    logs = flip(linearity(Sum(log(one) + log(two), over)))
-    back = flip(log_product(both))
-    apart, joined = log(first) + log(second), inside(log(one * two))
-    return unlog(calc(log(first * second), to(apart), log_product(first), log_product(second), logs, joined, back))
-
-
 def _one_value(e: Expr, by: Tuple, each: Thm) -> Thm:
     """The expectation of a product is the product of the values of its factors."""
     part, law = (f.args[0] for f in e.args[:2])
-    whole_product = calc(e, unfold, termwise(_together(law, part, each_i)))
+    whole_product = calc(e, unfold, termwise(merged(law, part, each_i)))
     value, _ = coordinates(whole_product.prop.rhs, Product(VALUE[i], each_i), by)
     return discharge(chain(whole_product, value), each)
 
@@ -122,7 +113,7 @@ def reparameterization_full() -> Thm:
     shifted = termwise(to(tilt[i] * means[i] + tilt[i] * inner))
     by_noise = calc(Sum(tilt[i] * moved_i, each_i), shifted, linearity, exchanged)
     factors, both = Product(exp(own), each_k), total(unit * Product(exp(own), each_k), (draw.label,))
-    joined = termwise(_together(unit.args[0], exp(own), each_k))(both)
+    joined = termwise(merged(unit.args[0], exp(own), each_k))(both)
     each_value = for_all(substitute(_tilted_noise(), {a: pull}), each_k)
     value, _ = coordinates(joined.prop.rhs, Product(exp(pull**2 / 2), each_k), Tuple(*noise_line))
     return calc(
