@@ -31,7 +31,7 @@ from derivations._language.notation import (
 from derivations._language.steps import (
     apart, at, below_tangent, calc, folded, given, inside, opened, settled, termwise, to,
 )
-from derivations._language.tactics import at_instance, combined, converges, ending, log_tangent, on_both, settled_by, worked
+from derivations._language.tactics import at_instance, combined, converges, ending, log_tangent, merged, on_both, settled_by, worked
 from derivations._language.verdicts import Citation, Definition, Form, Misprint, Remark, counterexample, theorem
 
 __all__ = [name for name in dir() if not name.startswith("_")]

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from elbo_audit import mistakes as ms
 from elbo_audit.decide import BATCH, Asked, decide, released
+from elbo_audit.packed import unpacked
 from elbo_audit.players import Players, summed
 from elbo_audit.program import Program
 from elbo_audit.roles import NUMBERS, cast, symbols
@@ -22,7 +23,8 @@ NOTHING: Final = Fraction(1, 10**15)  # added to numbers of order one, no double
 TRUSTS: Final = (
     "sizes of at least 2, and arithmetic without rounding",
     "the rule of each operation",
-    "float64 at two points, numbers and gradients",
+    "float64 at two points, numbers and gradients; float32 at one",
+    "the function keeps nothing from one call to the next",
 )
 
 
@@ -47,12 +49,12 @@ def audit(
     texts = {**(roles or {}), **named}
     if not texts:
         raise ValueError("roles: say what the arguments are, such as x='B D binary', mu='B K mean'")
-    function = _fits(function, texts)
+    function, texts = unpacked(_fits(function, texts), texts, framework)
     program = Program(function, cast(texts), output, framework)
     numbers = _sizes(sizes or {}, program)
     try:
         found = _audited(program, Asked(batch, maximised))
-        if prove and framework == "torch" and found.kind in FINE and not found.on_average and found.scale is not None:
+        if prove and framework == "torch" and found.kind in (*FINE, "weighted") and found.scale is not None:
             found = _proved(program, found)
         return _also(found, sizes=numbers)
     except Refuse as why:
@@ -105,11 +107,17 @@ def _proved(program: Program, found: Verdict) -> Verdict:
     if any("is left out" in g for g in found.given):
         return _also(found, proof="a constant that is left out is no part of a theorem")
     unguarded = any("the clamp does not act" in g for g in found.given)
-    claim = Claim(found.scale, found.variance, found.constant, found.prior_variance, unguarded)
-    said = proof(program, Players(program.roles), claim)
+    players = Players(program.roles)
+    share = players.count / players.batch if found.theorem == "dataset_bound" and players.batch else None
+    beta = found.beta if found.kind == "weighted" else None
+    claim = Claim(
+        found.scale, found.variance, found.laplace, found.constant, found.prior_variance, unguarded, beta, share
+    )  # fmt: skip
+    said = proof(program, players, claim)
     if isinstance(said, str):
         return _also(found, proof=said)
-    given = (*found.given, *(f"in the theorem: {h}" for h in said.given))
+    drawn = ("in the theorem: for every draw; it is the mean over draws that is the divergence",) * found.on_average
+    given = (*found.given, *drawn, *(f"in the theorem: {h}" for h in said.given))
     rules = tuple(t for t in found.trusts if t.startswith("rules used"))
     words = f"{said.inferences} inferences, accepted by elbo_check"
     return _also(
@@ -135,14 +143,15 @@ def _judged(program: Program, asked: Asked) -> Verdict:
     tolerance = numbers.SINGLE if meaning.single else numbers.EXACT
     if wrong := numbers.disagreement(program, formula, points, meaning.draws, tolerance):
         raise Refuse(wrong)
+    if wrong := numbers.as_in_practice(program, formula, meaning.draws, _run(program)):
+        raise Refuse(wrong)
     asked = Asked(asked.batch, asked.maximised, bool(array.axes))
     players = Players(program.roles, meaning.draws)
     trusts = (f"{program.framework}'s tracing", *TRUSTS, "rules used: " + ", ".join(sorted(meaning.rules)))
-    found = None
-    if any(guard for _, guard in meaning.clamps) or meaning.tiny:
-        found = _unguarded(program, asked, points, meaning)
-    if found is None:
-        found = _also(decide(players, formula, asked), given=tuple(meaning.given))
+    found = _also(decide(players, formula, asked), given=tuple(meaning.given))
+    guarded = any(guard for _, guard in meaning.clamps)
+    if meaning.tiny or (guarded and found.kind not in (*FINE, "weighted")):  # else it holds whatever the guards do
+        found = _unguarded(program, asked, points, meaning) or found
     if array.axes:
         found = _also(found, given=(*found.given, "the function returns several numbers: this is about their sum"))
     return _also(_complete(found, players, formula), trusts=trusts)
@@ -169,6 +178,15 @@ def _read(program: Program, meaning: Any) -> Any:
     from elbo_audit import torch_trace
 
     return torch_trace.read(program, meaning)
+
+
+def _run(program: Program) -> Any:
+    """How a value of the function is found, if not by torch."""
+    if program.framework == "torch":
+        return None
+    from elbo_audit import jax_trace
+
+    return jax_trace.run
 
 
 def _points(program: Program) -> Any:

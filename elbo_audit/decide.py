@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from elbo_audit import mistakes as ms
 from elbo_audit.divergence import divergence, gaussian_divergence
+from elbo_audit.estimates import importance
 from elbo_audit.laws import LOG_2PI
 from elbo_audit.match import Match, sign
 from elbo_audit.mistakes import Mistake
@@ -45,7 +46,7 @@ def decide(players: Players, loss: Poly, asked: Asked) -> Verdict:
     if found.kind == "none" and (free := released(loss)) != loss:
         value = _decided(players, free, asked)
         if value.kind != "none":
-            words = f"its value is {value.reason}; its gradient is another: part of it is held (detach)"
+            words = f"its value is {value.reason}; part of it is held (detach), its gradient may be another"
             return replace(value, kind="surrogate", reason=words, formula=loss)
     return found
 
@@ -58,6 +59,9 @@ def released(loss: Poly) -> Poly:
 def _decided(players: Players, loss: Poly, asked: Asked) -> Verdict:
     rec_part, div_part, still, mixed = players.parts(loss)
     if mixed:
+        bound = next((m for m in importance(players, loss) if m is not None), None)
+        if bound is not None:
+            return _alone(players, loss, players.still(loss), bound, asked, None)
         return _unknown("reconstruction and divergence are multiplied, or stand in one function", loss)
     rec = reconstruction(players, rec_part) if rec_part else None
     div = divergence(players, div_part) if div_part else None
@@ -150,6 +154,8 @@ def _alone(players: Players, loss: Poly, still: Poly, m: Match, asked: Asked, mi
             wrong = ms.SIGN_OF_LOSS
         return _mistake(said, wrong, error=_error(players, loss, m) if wrong is ms.SIGN_OF_KL else None)
     if m.surrogate:
+        if m.penalty is not None:
+            return Verdict("surrogate", f"{m.what}: {m.surrogate}", beta=m.penalty, **said)
         if m.theorem == "half_square_gradient":
             return _weighted_estimator(players, m, said)
         return Verdict("surrogate", f"{m.what}: {m.surrogate}", **said)
@@ -193,7 +199,8 @@ def _scaled(
     """Right but for a factor, and a constant."""
     wanted = asked.factor(players, rows)
     constant = said["constant"]
-    if wanted is not None and factor != wanted:
+    whole = said.get("beta") == ONE and not (rows or players.batch is None)  # then a number or a size scales it all
+    if wanted is not None and factor != wanted and not (whole and _free_of(players, factor / wanted)):
         ratio = factor / wanted
         if ratio == poly(2) and said["theorem"] == "gaussian_kl_batch":
             return _mistake(said, ms.NO_HALF)
@@ -316,11 +323,16 @@ def _absolute_error(
     """A Laplace decoder, if its constant is there; else another model than the one that was declared."""
     scale = div.factor / rec.factor
     own = div.factor * (div.neutral + rec.entries * log(scale * 2))
-    said = {**said, "scale": div.factor, "constant": still - own, "beta": ONE}
+    said = {**said, "scale": div.factor, "constant": still - own, "beta": ONE, "laplace": scale}
     what = f"Laplace decoder of scale {text(scale)}, {div.what}"
     if still == own:
         return _scaled(players, asked, div.factor, said, what)
     return Verdict("another model", f"absolute error is the {what}, up to a constant", **said)
+
+
+def _free_of(players: Players, ratio: Poly) -> bool:
+    """A factor on the whole loss, the same for every batch: a unit, such as bits a dimension."""
+    return sign(ratio) == 1 and players.batch is not None and not _depends(ratio, players.batch)
 
 
 def _depends(p: Poly, on: Poly) -> bool:

@@ -8,16 +8,53 @@ from typing import Any
 
 from elbo_audit import arrays as ar
 from elbo_audit import mistakes as ms
+from elbo_audit.estimates import estimates
 from elbo_audit.features import gaussian_features
 from elbo_audit.laws import SPREAD, STANDARD, cross_entropy_of_draw, gaussian, kl_normal, log_normal
-from elbo_audit.match import Match, formula, matched, sign
+from elbo_audit.match import Match, formula, matched, of_array, sign
+from elbo_audit.minibatch import total_correlation
 from elbo_audit.noise import averaged, drawn
 from elbo_audit.players import GAUSSIAN, Players
-from elbo_audit.sums import atoms, held, substitute
-from elbo_audit.terms import HALF, Poly, Refuse, exp, log, poly
+from elbo_audit.sums import atoms, opened_sum, substitute, total
+from elbo_audit.terms import Axis, Poly, Refuse, as_poly, exp, log, of_atom, poly
+from elbo_audit.words import text
 
 
 def divergence(players: Players, part: Poly) -> Match | None:
+    """What the divergence is, or the divergences of a model with several codes."""
+    codes = players.codes()
+    if len(codes) == 1:
+        return _one_code(players, part)
+    found = []
+    for own in codes:
+        names = {n for n, r in own.roles.items() if r.of in ("q", "p")}
+        mine = Poly({m: c for m, c in part.terms.items() if names & {n for a, _ in m for n in players.names(a)}})
+        part = part - mine
+        one = _one_code(own, mine)
+        if one is None:
+            return None
+        found.append(one)
+    return None if part else _together(found)
+
+
+def _together(found: list[Match]) -> Match:
+    """The sum of several divergences, or the first mistake in one."""
+    wrong = next((m for m in found if m.mistake is not None), None)
+    if wrong is not None:
+        return wrong
+    first = found[0]
+    what = " + ".join(f"the {k}. {m.what}" for k, m in enumerate(found, 1))
+    if any(m.factor != first.factor for m in found):
+        weights = " : ".join(text(m.factor / first.factor) for m in found)
+        return replace(first, what=what, surrogate=f"the divergences of the codes weigh {weights}")
+    neutral = sum((m.neutral for m in found), poly(0))
+    several = {m.surrogate for m in found if m.surrogate}
+    return replace(
+        first, neutral=neutral, what=what, on_average=any(m.on_average for m in found), surrogate="; ".join(several)
+    )
+
+
+def _one_code(players: Players, part: Poly) -> Match | None:
     """The first reading that fits: as it stands, with its kinks taken apart, on the average over the draws."""
     for reading in (_plain, _kinks, _average):
         if (m := reading(players, part)) is not None:
@@ -54,6 +91,11 @@ def _kinks(players: Players, part: Poly) -> Match | None:
         return None
     above = substitute(part, lambda a: a.args[0] if a.head == "abs" else None)
     below = substitute(part, lambda a: -a.args[0] if a.head == "abs" else None)
+    signs = {_sign_of_divergence(players, a, axes) for a, axes in _kinked(part, [])}
+    if signs in ({1}, {-1}):  # what is cut off at zero, or turned round there, is never negative
+        known = above if signs == {1} else below
+        one = _plain(players, known)
+        return one and replace(one, neutral=one.neutral - _still_of(players, known, one))
     if not players.coefficients(above).keys() - {poly(1)}:
         above, below = below, above
     one, other = _plain(players, above) or _average(players, above), players.coefficients(below).keys() - {poly(1)}
@@ -62,6 +104,8 @@ def _kinks(players: Players, part: Poly) -> Match | None:
     if players.multiple(below, above) == poly(-1) and sign(one.factor) < 0:
         above, below = below, above
         one = replace(one, factor=-one.factor)
+    if not other and _bends(part) == -sign(one.factor):
+        return replace(one, what="divergence with a ceiling", mistake=ms.CEILING, surrogate="", theorem="")
     if not other:  # constant on one side: a floor
         return replace(one, what="divergence with a floor", mistake=ms.FREE_BITS, surrogate="", theorem="")
     if players.multiple(below, above) == poly(-1):
@@ -70,6 +114,38 @@ def _kinks(players: Players, part: Poly) -> Match | None:
             return replace(one, mistake=ms.ABSOLUTE)
         return replace(one, what=f"distance of the {one.what} from a target", surrogate="a divergence held at a target")
     return None
+
+
+def _kinked(part: Poly, axes: list[Axis]) -> Iterator[tuple[Poly, list[Axis]]]:
+    """What absolute values are taken of, with the axes that sums around it run over."""
+    for m in part.terms:
+        for a, _ in m:
+            if a.head == "abs":
+                yield a.args[0], [x for x in axes if x[0] in a.free]
+            elif a.head == "sum":
+                body, more = opened_sum(a)
+                yield from _kinked(as_poly(body), [*axes, *more])
+
+
+def _sign_of_divergence(players: Players, part: Poly, axes: list[Axis]) -> int:
+    """1 if it is a divergence in closed form, constant and all, and so never negative; -1 if minus one; else 0."""
+    whole = total(part, axes)
+    m = _plain(players, whole)
+    exact = m is not None and m.mistake is None and not m.on_average and m.what.startswith("KL(")
+    if m is None or not exact or players.still(whole) != m.factor * m.neutral:
+        return 0
+    return sign(m.factor)
+
+
+def _bends(part: Poly) -> int:
+    """+1 where the kinks bend it upwards, -1 downwards, 0 if it is not known."""
+    signs = {
+        1 if c > 0 else -1
+        for m, c in part.terms.items()
+        for a, _ in m
+        if any(b.head == "abs" for b in atoms(of_atom(a)))
+    }
+    return signs.pop() if len(signs) == 1 else 0
 
 
 def gaussian_divergence(players: Players, part: Poly) -> Poly | None:
@@ -95,10 +171,7 @@ def _readings(players: Players, part: Poly) -> Iterator[Match | None]:
     yield from _discrete(players, part)
     yield from _gaussians(players, part)
     yield from _at_draws(players, part)
-    yield from _log_densities(players, part)
-    yield from _importance(players, part)
-    from elbo_audit.minibatch import total_correlation
-
+    yield from estimates(players, part)
     yield total_correlation(players, part)
 
 
@@ -118,7 +191,7 @@ def _gaussians(players: Players, part: Poly) -> Iterator[Match | None]:
     mean, spread = q
     kind = players.roles[spread].kind
     if p is None:
-        said = {"what": "KL(q || N(0, I))", "theorem": "gaussian_kl_batch", "prior": "N(0, I)"}
+        said: dict[str, Any] = {"what": "KL(q || N(0, I))", "theorem": "gaussian_kl_batch", "prior": "N(0, I)"}
         yield matched(players, part, [mean, spread], lambda m, s: kl_normal(gaussian(m, s, kind), STANDARD), **said)
         yield gaussian_features(players, part, mean, spread)
         for other in GAUSSIAN:
@@ -128,6 +201,11 @@ def _gaussians(players: Players, part: Poly) -> Iterator[Match | None]:
                     lambda m, s, k=other: kl_normal(gaussian(m, s, k), STANDARD),
                     what=f"KL(q || N(0, I)) of a {kind} read as a {other}", mistake=ms.MIX_UP,
                 )  # fmt: skip
+        if kind in ("logvar", "logstd"):
+            yield matched(
+                players, part, [mean, spread], lambda m, s: kl_normal(gaussian(s, m, kind), STANDARD),
+                what="KL(q || N(0, I)) with mean and spread exchanged", mistake=ms.SWAPPED_HEADS,
+            )  # fmt: skip
         yield matched(
             players, part, [mean, spread], lambda m, s: kl_normal(STANDARD, gaussian(m, s, kind)),
             what="KL(N(0, I) || q)", mistake=ms.SWAPPED_KL,
@@ -193,9 +271,9 @@ def _discrete(players: Players, part: Poly) -> Iterator[Match | None]:
     if theirs is not None:
         said = {"what": "KL(q || p)", "prior": "the given p", "theorem": "kl_is_expected_log_ratio"}
     other = uniform if theirs is None else theirs
-    yield _of_arrays(players, part, ar.pointwise(lambda a, b: exp(a) * (a - b), mine, other), **said)
+    yield of_array(players, part, ar.pointwise(lambda a, b: exp(a) * (a - b), mine, other), **said)
     said = {"what": said["what"].replace("q || uniform", "uniform || q").replace("q || p", "p || q")}
-    yield _of_arrays(
+    yield of_array(
         players, part, ar.pointwise(lambda a, b: exp(b) * (b - a), mine, other), mistake=ms.SWAPPED_KL, **said
     )
 
@@ -209,60 +287,3 @@ def _log_table(players: Players, of: str) -> ar.Array | None:
         rows = ar.reduced(ar.pointwise(exp, table), [-1], keep=True)
         return ar.pointwise(lambda v, s: v - log(s), table, rows)
     return None
-
-
-def _of_arrays(players: Players, part: Poly, each: ar.Array, **said: Any) -> Match | None:
-    from elbo_audit.players import summed
-
-    whole = summed(each.entry, each.axes)
-    a = players.multiple(part, whole)
-    return None if a is None else Match(a, players.still(whole), **said)
-
-
-def _log_densities(players: Players, part: Poly) -> Iterator[Match | None]:
-    """The estimators of a divergence from log densities at draws from q."""
-    q, p = players.find("log-density", of="q"), players.find("log-density", of="p")
-    if q is None or p is None:
-        return
-    both = [q, p]
-    yield matched(
-        players, part, both, lambda a, b: held(a - b) * a, what="the log ratio as a reward",
-        surrogate="its gradient is that of KL(q || p), by the score; its value is none", theorem="kl_score_gradient",
-    )  # fmt: skip
-    yield matched(
-        players, part, both, lambda a, b: (a - b) ** 2 * HALF, what="half the square of the log ratio (k2)",
-        surrogate="its mean gradient is that of KL(q || p); its value is no divergence", theorem="half_square_gradient",
-    )  # fmt: skip
-    yield matched(
-        players, part, both, lambda a, b: exp(b - a) - 1 - (b - a), what="k3, p/q - 1 - log(p/q)",
-        mistake=ms.OTHER_GRADIENT,
-    )  # fmt: skip
-    yield matched(
-        players, part, both, lambda a, b: exp(a - b) - 1 - (a - b), what="q/p - 1 - log(q/p)", mistake=ms.INVERTED_K3
-    )
-    yield matched(players, part, both, lambda a, b: a - b, what="the log ratio (k1)", mistake=ms.NO_GRADIENT)
-
-
-def _importance(players: Players, part: Poly) -> Iterator[Match | None]:
-    """Bounds from log weights: which axis holds the samples is read off the logarithm."""
-    name = players.find("log-weight")
-    if name is None:
-        return
-    w = players.arrays[name]
-    for k in range(len(w.dims)):
-        samples = w.shape[k]
-        inside = ar.reduced(ar.pointwise(exp, w), [k], keep=False)
-        bound = ar.pointwise(lambda s, n=samples: log(n) - log(s), inside)
-        said = {"what": "importance-weighted bound", "theorem": "iwae_bound"}
-        rows = ar.count(bound, [])
-        yield _of_arrays(players, part, bound, rows=rows, **said)
-        if len(w.dims) > 1:
-            batch = ar.reduced(w, [d for d in range(len(w.dims)) if d != k], keep=False)
-            wrong = ar.pointwise(
-                lambda s, n=samples: log(n) - log(s), ar.reduced(ar.pointwise(exp, batch), [], keep=False)
-            )
-            yield _of_arrays(players, part, wrong, what="one logarithm for the whole batch", mistake=ms.BATCH_INSIDE)
-    minus = ar.pointwise(lambda v: -v, w)
-    yield _of_arrays(
-        players, part, minus, what="mean log weight: the ELBO", theorem="elbo_definition", rows=ar.count(minus, [])
-    )

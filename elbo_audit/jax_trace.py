@@ -17,18 +17,21 @@ import torch
 from jax import export
 
 from elbo_audit import arrays as ar
+from elbo_audit import pieces as pc
 from elbo_audit import program as pr
 from elbo_audit.arrays import Array, pointwise, scalar
 from elbo_audit.constants import number
 from elbo_audit.numbers import POINTS, Point, drawn
+from elbo_audit.pieces import Joined
 from elbo_audit.program import Program
 from elbo_audit.roles import NO_GRADIENT, NUMBERS, Size, symbols
 from elbo_audit.sums import held
 from elbo_audit.terms import UNIT, ZERO, Poly, Refuse, element, exp, log, poly, positive, power, symbol
-from elbo_audit.torch_ops import ONE_ARGUMENT, TWO_ARGUMENTS, Meaning
+from elbo_audit.torch_ops import ONE_ARGUMENT, TWO_ARGUMENTS, Meaning, chosen
 
 NO_NUMBER: Final = {v: element(n, []) for v, n in ((math.inf, "infinity"), (-math.inf, "-infinity"))}
 NOT_A_NUMBER: Final = element("infinity", ["nan"])
+PLACE: Final = "place"
 SAME: Final = ("copy", "copy_p", "reduce_precision", "optimization_barrier")
 INSIDE: Final = (
     "jit",
@@ -114,9 +117,10 @@ def _point(program: Program, which: int) -> Point:
         def value(several: Mapping[str, Any]) -> Any:
             return jnp.sum(program.picked(program.call(**{**theirs, **several})))
 
+        there = {n: theirs[n] for n in moving}
         try:
-            plain = value({})
-            out, slopes = jax.value_and_grad(value)({n: theirs[n] for n in moving})
+            out, slopes = jax.jit(jax.value_and_grad(value))(there)
+            plain = value({}) if which == 0 else out  # once as it stands, operation by operation
         except Exception as why:  # noqa: BLE001 (the user's code may raise anything)
             raise Refuse(f"the function fails: {type(why).__name__}: {str(why).splitlines()[0][:150]}") from None
     if not math.isclose(float(plain), float(out), rel_tol=1e-12, abs_tol=1e-12):
@@ -125,13 +129,21 @@ def _point(program: Program, which: int) -> Point:
     return Point(sizes, given, [], torch.tensor(float(out), dtype=torch.float64), back)
 
 
+def run(program: Program, given: Mapping[str, Any]) -> tuple[float, Sequence[Any]]:
+    """A value of the function in JAX's own precision."""
+    theirs = {n: jnp.asarray(t.numpy()) for n, t in given.items() if isinstance(t, torch.Tensor)}
+    rest = {n: t for n, t in given.items() if n not in theirs}
+    value = jax.jit(lambda several: jnp.sum(program.picked(program.call(**{**rest, **several}))))
+    return float(value(theirs)), ()
+
+
 # --- reading a jaxpr -------------------------------------------------------------------------------------------------
 
 
 def _run(jaxpr: Any, consts: Sequence[Any], args: Sequence[Array], meaning: Meaning) -> list[Array]:
-    values: dict[Any, Array] = {}
+    values: dict[Any, Any] = {}
 
-    def value(v: Any) -> Array:
+    def value(v: Any) -> Any:
         return _literal(v.val) if hasattr(v, "val") else values[v]
 
     values.update(zip(jaxpr.constvars, map(_literal, consts), strict=True))
@@ -154,7 +166,7 @@ def _literal(v: Any) -> Array:
     return Array(((),) * held_value.ndim, NO_NUMBER[x] if x in NO_NUMBER else number(x))
 
 
-def _one(eqn: Any, args: list[Array], meaning: Meaning) -> list[Array]:
+def _one(eqn: Any, args: list[Any], meaning: Meaning) -> list[Any]:
     name, params = eqn.primitive.name, eqn.params
     meaning.rules.add(name)
     if name in INSIDE:
@@ -162,6 +174,10 @@ def _one(eqn: Any, args: list[Array], meaning: Meaning) -> list[Array]:
         if inner is None:
             raise Refuse(f"the primitive {name} has no rule here")
         return _run(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), args, meaning)
+    if name == "concatenate":
+        return [pc.joined(args, params["dimension"])]
+    if any(isinstance(a, Joined) for a in args):
+        return _of_joined(name, args, params, [_size(n) for n in eqn.outvars[0].aval.shape])
     if name == "max" and any(a.entry == NO_NUMBER[-math.inf] for a in args):
         return [next(a for a in args if a.entry != NO_NUMBER[-math.inf])]
     if name in ONE:
@@ -190,9 +206,73 @@ def _one(eqn: Any, args: list[Array], meaning: Meaning) -> list[Array]:
         return [meaning._to_copy(args[0], dtype=str(np.dtype(params["new_dtype"])))] if args[0].entry.free else args[:1]
     if name in SAME:
         return args[:1]
+    if name == "iota":
+        dims = [ar.axes_of(n) if k == params["dimension"] else () for k, n in enumerate(shape)]
+        return [Array(tuple(dims), element(PLACE, [i for d in dims for i, _ in d], "place"))]
+    if name == "gather":
+        return [_gathered(args[0], args[1], params)]
     if name == "dot_general":
         return [_dot(args[0], args[1], params["dimension_numbers"])]
     return [_case(name, args, meaning)]
+
+
+def _of_joined(name: str, args: list[Any], params: Mapping[str, Any], shape: list[Poly]) -> list[Any]:
+    """Arrays side by side: cut where they were put together, or taken part by part."""
+    a = args[0]
+    if name in TWO:
+        return [pc.pair(lambda x, y: pointwise(TWO[name], x, y), *args)]
+    if not isinstance(a, Joined) or (len(args) > 1 and name != "gather"):
+        raise Refuse(f"{name} of arrays that were put side by side")
+    if name in ONE:
+        return [a.each(lambda x: pointwise(ONE[name], x))]
+    if name in SAME or name == "convert_element_type":
+        return [a]
+    if name == "split":
+        return list(pc.pieces(a, params["axis"], [_size(n) for n in params["sizes"]]))
+    if name == "slice" and params["strides"] is None:
+        out: Any = a
+        for d, (start, end) in enumerate(zip(params["start_indices"], params["limit_indices"], strict=True)):
+            out = pc.cut(out, d, _size(start), _size(end))
+        return [out]
+    if name == "gather":
+        return [_cut_by_gather(a, args[1], params)]
+    if name == "reduce_sum":
+        return [pc.summed(a, list(params["axes"]), False)]
+    if name == "reshape":
+        return [pc.opened(a, shape)]
+    raise Refuse(f"{name} of arrays that were put side by side")
+
+
+def _cut_by_gather(a: Joined, start: Array, params: Mapping[str, Any]) -> Any:
+    """What jax writes for a slice from a symbolic place on."""
+    how = params["dimension_numbers"]
+    (d,) = how.start_index_map
+    if how.collapsed_slice_dims or how.operand_batching_dims:
+        raise Refuse(pc.CUT)
+    return pc.cut(a, d, start.entry, start.entry + _size(params["slice_sizes"][d]))
+
+
+def _gathered(table: Array, labels: Array, params: Mapping[str, Any]) -> Array:
+    """The entries that labels name, one a row."""
+    how = params["dimension_numbers"]
+    rest = tuple(k for k in range(len(table.dims)) if k not in how.start_index_map)
+    d = how.start_index_map[0]
+    if how.collapsed_slice_dims == (d,) and not table.dims[d] and len(how.offset_dims) == len(rest):
+        return Array((*table.dims[:d], *table.dims[d + 1 :]), table.entry)  # the one entry of an axis of length 1
+    if len(how.start_index_map) != 1 or how.offset_dims or tuple(how.operand_batching_dims) != rest:
+        raise Refuse("indexing by an array; take_along_axis or one_hot for labels")
+    dims = labels.dims[:-1]
+    return chosen(table, Array((*dims[:d], *dims[d + 1 :]), labels.entry), d, keep=True)
+
+
+def _is_label(a: Array, b: Array) -> Array | None:
+    """label == place: the row with a 1 at the label."""
+    dims, both = ar.aligned(a, b)
+    atoms = [m[1][0][0] if (m := e.monomial()) is not None and len(m[1]) == 1 else None for e in both]
+    label, place = sorted(atoms, key=lambda t: t is not None and t.args[-1] == "place")
+    if label is None or place is None or (label.args[-1], place.args[-1]) != ("label", "place"):
+        return None
+    return Array(dims, element(label.args[0], [*label.args[1], *place.args[1]], "onehot"), True)
 
 
 def _case(name: str, args: list[Array], meaning: Meaning) -> Array:
@@ -210,6 +290,8 @@ def _case(name: str, args: list[Array], meaning: Meaning) -> Array:
         return meaning._where(chosen, yes, no)
     if name in ("ne", "eq") and len({*ar.aligned(*args)[1]}) == 1:  # what jax asks to find a NaN
         return Array(args[0].dims, UNIT if name == "eq" else ZERO, True)
+    if name == "eq" and (row := _is_label(*args)) is not None:
+        return row
     if name in COMPARED:
         k, both = args[1].entry.number(), [a.entry.number() for a in args]
         if None not in both:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from elbo_audit.arrays import Array
 from elbo_audit.mistakes import Mistake
 from elbo_audit.players import Players, summed
+from elbo_audit.sums import fresh, rename, total
 from elbo_audit.terms import Poly, Refuse, poly
 
 ZERO: Final = poly(0)
@@ -34,23 +36,39 @@ class Match:
     on_average: bool = False
     shared: bool = False  # of a code that all data share
     rows: Poly | None = None  # how many data there are, where only the reading shows it
+    penalty: Poly | None = None  # the weight of the divergence beside a reward
     entries: Poly = ZERO  # how many entries the reconstruction has in all
 
 
-def formula(players: Players, names: Sequence[str], body: Callable[..., Poly], masked: bool) -> Poly:
+ROW: Final = "row"  # of each row the mean over what the mask leaves
+
+
+def formula(players: Players, names: Sequence[str], body: Callable[..., Poly], masked: bool | str) -> Poly:
     """The sum of a formula of entries over all of their axes, where the mask is one."""
     masks = players.masks if masked else []
     axes, found = players.entries(*names, *masks)
     out = body(*found[: len(names)])
     for m in found[len(names) :]:
         out = out * m
-    return summed(out, axes)
+        if masked == ROW:
+            new = fresh()
+            out = out / total(rename(m, {axes[-1][0]: new}), [(new, axes[-1][1])])
+    return summed(out, axes) / players.draws_of(*names)
 
 
-def matched(players: Players, part: Poly, names: Sequence[str], body: Callable[..., Poly], **said: Any) -> Match | None:
-    """The part as a multiple of the formula, with or without masks."""
+def of_array(players: Players, part: Poly, each: Array, **said: Any) -> Match | None:
+    """The part as a multiple of the sum of an array."""
+    whole = summed(each.entry, each.axes)
+    a = players.multiple(part, whole)
+    return None if a is None else Match(a, players.still(whole), **said)
+
+
+def matched(
+    players: Players, part: Poly, names: Sequence[str], body: Callable[..., Poly], rows: bool = False, **said: Any
+) -> Match | None:
+    """The part as a multiple of the formula, with or without masks; with `rows` also as a mean over each row."""
     used = bool(set(players.masks) & {n for m in part.terms for a, _ in m for n in players.names(a)})
-    for masked in (True, False) if used else (False,):
+    for masked in (True, False, *((ROW,) if rows else ())) if used else (False,):
         try:
             whole = formula(players, names, body, masked)
         except Refuse:
@@ -58,7 +76,8 @@ def matched(players: Players, part: Poly, names: Sequence[str], body: Callable[.
         factor = players.multiple(part, whole)
         if factor is not None:
             found = Match(factor, players.still(whole), **said)
-            return replace(found, what=found.what + " where the mask is one") if masked else found
+            where = " where the mask is one" if masked is True else " on the mean of each row where the mask is one"
+            return replace(found, what=found.what + where) if masked else found
     return None
 
 

@@ -11,7 +11,7 @@ class Mistake(NamedTuple):
     name: str
     why: str
     instead: str
-    page: str = ""
+    page: str
 
 
 KL_LINE: Final = "-0.5 * (1 + logvar - mu**2 - logvar.exp()).sum(-1)"
@@ -52,15 +52,25 @@ SIGN_OF_LOG: Final = Mistake(
     KL_LINE,
     "log_may_be_added",
 )
-SIGN_OF_MEAN: Final = Mistake("sign of mu squared", "mu^2 is subtracted: far means are rewarded", KL_LINE)
-SIGN_OF_VARIANCE: Final = Mistake(
-    "sign of the variance", "the variance is subtracted: wide codes are rewarded", KL_LINE
+SIGN_OF_MEAN: Final = Mistake(
+    "sign of mu squared", "mu^2 is subtracted: far means are rewarded", KL_LINE, "mean_squared_subtracted"
 )
-NO_MEAN: Final = Mistake("mu squared is missing", "nothing holds the means near the prior", KL_LINE)
-NO_VARIANCE: Final = Mistake("the variance is missing", "nothing holds the variances down", KL_LINE)
-NO_LOG: Final = Mistake("the logarithm is missing", "nothing keeps the variances from falling to zero", KL_LINE)
-MEAN_NOT_SQUARED: Final = Mistake("mu is not squared", "mu stands where mu^2 belongs", KL_LINE)
-MEAN_WEIGHT: Final = Mistake("a weight on mu squared", "mu^2 and the variance have different weights", KL_LINE)
+SIGN_OF_VARIANCE: Final = Mistake(
+    "sign of the variance", "the variance is subtracted: wide codes are rewarded", KL_LINE, "variance_subtracted"
+)
+NO_MEAN: Final = Mistake(
+    "mu squared is missing", "nothing holds the means near the prior", KL_LINE, "mean_squared_left_out"
+)
+NO_VARIANCE: Final = Mistake(
+    "the variance is missing", "nothing holds the variances down", KL_LINE, "variance_left_out"
+)
+NO_LOG: Final = Mistake(
+    "the logarithm is missing", "nothing keeps the variances from falling to zero", KL_LINE, "logarithm_left_out"
+)
+MEAN_NOT_SQUARED: Final = Mistake("mu is not squared", "mu stands where mu^2 belongs", KL_LINE, "mean_not_squared")
+MEAN_WEIGHT: Final = Mistake(
+    "a weight on mu squared", "mu^2 and the variance have different weights", KL_LINE, "weight_on_the_mean"
+)
 SWAPPED_KL: Final = Mistake(
     "swapped KL",
     "this is the divergence of the prior from the encoder, averaged over the prior: it covers instead of concentrating",
@@ -71,6 +81,7 @@ SWAPPED_BCE: Final = Mistake(
     "swapped cross-entropy",
     "data and probabilities are swapped: the first argument is the prediction, the second the data",
     "F.binary_cross_entropy(prob, x)",
+    "cross_entropy_is_symmetric",
 )
 DOUBLE_SIGMOID: Final = Mistake(
     "double sigmoid",
@@ -79,7 +90,10 @@ DOUBLE_SIGMOID: Final = Mistake(
     "probability_for_a_logit",
 )
 ERROR_OF_LOGITS: Final = Mistake(
-    "squared error of logits", "logits are compared with the data; no sigmoid makes them means", "torch.sigmoid(logits)"
+    "squared error of logits",
+    "logits are compared with the data; no sigmoid makes them means",
+    "torch.sigmoid(logits)",
+    "error_of_a_logit",
 )
 TWICE: Final = Mistake(
     "density counted twice",
@@ -95,14 +109,9 @@ ABSOLUTE: Final = Mistake(
 )
 BATCH_INSIDE: Final = Mistake(
     "reduction: batch inside the logarithm",
-    "the log weights are summed over the batch before the logarithm: one logarithm belongs to each datum",
+    "several data stand in one logarithm: each datum has a logarithm of its own, of the mean over its own draws",
     "-(torch.logsumexp(log_w, dim=0) - math.log(K)).sum()",
     "batch_inside_the_logarithm",
-)
-MEAN_OF_LOGS: Final = Mistake(
-    "mean of logarithms",
-    "the logarithm is taken before the average over samples: this is the ELBO, not the importance-weighted bound",
-    "-(torch.logsumexp(log_w, dim=0) - math.log(K)).mean()",
 )
 OTHER_GRADIENT: Final = Mistake(
     "gradient is that of the other direction",
@@ -122,10 +131,35 @@ INVERTED_K3: Final = Mistake(
     "d = ref_logp - logp; torch.exp(d) - d - 1",
     "inverted_estimator",
 )
+REWARD_GRADIENT: Final = Mistake(
+    "gradient of a reward is not that of the divergence",
+    "only the log ratio, held in the reward, gives the gradient of KL(q || p) by the score; this estimate gives another",
+    "reward - beta * (logp - ref_logp).detach()",
+    "other_estimates_as_rewards",
+)
+SIGN_OF_PENALTY: Final = Mistake(
+    "sign of the penalty",
+    "the divergence is added to the reward: the policy is paid for leaving the reference",
+    "reward - beta * kl",
+    "elbo_is_the_negative_sum",
+)
+SIGN_OF_LOG_DET: Final = Mistake(
+    "sign of the log determinant",
+    "log q of what a flow makes is log q of the noise less the log determinant; it is added here",
+    "log_q = log_q0 - log_det",
+    "flow_adds_the_log_slope",
+)
+SWAPPED_HEADS: Final = Mistake(
+    "mean and spread exchanged",
+    "the half that is taken for the mean is the logarithm of the spread, and the other way round",
+    "mu, logvar = h.chunk(2, dim=-1), in the order in which the encoder puts them out",
+    "heads_exchanged",
+)
 NO_SAMPLE: Final = Mistake(
     "no sample",
     "the decoder is run at the encoder's mean, not at a draw: the reconstruction is no average over q",
     "z = mu + torch.randn_like(mu) * (0.5 * logvar).exp()",
+    "error_at_the_mean",
 )
 WRONG_DRAW: Final = Mistake(
     "a draw of another width",
@@ -139,12 +173,25 @@ FREE_BITS: Final = Mistake(
     "for reporting: reconstruction + kl",
     "free_bits_is_the_negative_elbo",
 )
+CEILING: Final = Mistake(
+    "a ceiling: at most the negative ELBO",
+    "above the ceiling the divergence has no gradient: nothing holds a code that is far from the prior",
+    "reconstruction + kl, without the ceiling; clip gradients instead",
+    "capped_divergence_is_the_divergence",
+)
 NO_HALF: Final = Mistake(
     "the factor 1/2 is missing", "this is twice the divergence", KL_LINE, "divergence_without_half"
 )
-UNUSED: Final = Mistake("an argument does not enter", "what was declared to be part of the loss is not in it", "")
-SCALE: Final = Mistake("scale", "all of the loss has another factor than the one asked for", "")
-NO_DIVERGENCE: Final = Mistake(
-    "no divergence", "the encoder's arguments do not enter: this is an autoencoder's loss", "loss = reconstruction + kl"
+UNUSED: Final = Mistake(
+    "an argument does not enter", "what was declared to be part of the loss is not in it", "", "mask_forgotten"
 )
-NO_RECONSTRUCTION: Final = Mistake("no reconstruction", "the data do not enter", "loss = reconstruction + kl")
+SCALE: Final = Mistake("scale", "all of the loss has another factor than the one asked for", "", "factor_on_the_whole")
+NO_DIVERGENCE: Final = Mistake(
+    "no divergence",
+    "the encoder's arguments do not enter: this is an autoencoder's loss",
+    "loss = reconstruction + kl",
+    "divergence_left_out",
+)
+NO_RECONSTRUCTION: Final = Mistake(
+    "no reconstruction", "the data do not enter", "loss = reconstruction + kl", "data_left_out"
+)

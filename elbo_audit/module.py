@@ -14,6 +14,7 @@ from elbo_audit import mistakes as ms
 from elbo_audit.arrays import aligned
 from elbo_audit.auditing import audit
 from elbo_audit.laws import SPREAD
+from elbo_audit.packed import unpacked
 from elbo_audit.players import GAUSSIAN, Players
 from elbo_audit.program import Program
 from elbo_audit.roles import cast
@@ -67,7 +68,8 @@ def audit_module(
     if decoder not in parts or found.kind == "undecided":
         return found
     try:
-        wrong = _wrong_code(Program(code, cast(texts)))
+        opened, roles = unpacked(code, texts, "torch")
+        wrong = _wrong_code(Program(opened, cast(roles)))
     except Refuse as why:
         return replace(found, kind="undecided", reason=f"what the decoder is given is not understood: {why}")
     if wrong is None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import random
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -17,6 +19,9 @@ from elbo_audit.terms import Atom, Poly, Refuse, as_poly
 EXACT: Final = 1e-9  # relative; the sums are short, so that float64 keeps twelve digits
 SINGLE: Final = 3e-5
 POINTS: Final = 2
+COARSE: Final = 1e-3
+MANY, FEWER = 1031, 113  # rows
+Run = Callable[[Program, Mapping[str, Any]], tuple[float, Sequence[Any]]]  # a value, and what was drawn for it
 
 
 class _Draws(TorchDispatchMode):
@@ -66,14 +71,15 @@ def _point(program: Program, which: int) -> Point:
     sizes, given = drawn(program, which)
     moving = {n: given[n].requires_grad_() for n, r in program.roles.items() if r.kind not in NO_GRADIENT}
     before = {n: t.detach().clone() for n, t in given.items() if isinstance(t, torch.Tensor)}
-    state = torch.get_rng_state()
+    state, dice = torch.get_rng_state(), _dice()
     torch.manual_seed(which)
     kept = torch.get_default_dtype(), torch.distributions.Distribution._validate_args
     torch.set_default_dtype(torch.float64)
     torch.distributions.Distribution.set_default_validate_args(False)
     try:
         with _Draws() as draws:
-            out = program.picked(program.call(**given))
+            inner = {n: t * 1.0 if n in moving else t for n, t in given.items()}  # in training, too, no leaf comes in
+            out = program.picked(program.call(**inner))
         total = out.sum()
         slopes = _slopes(total, moving)
     except Refuse:
@@ -86,9 +92,63 @@ def _point(program: Program, which: int) -> Point:
         torch.set_rng_state(state)
         torch.set_default_dtype(kept[0])
         torch.distributions.Distribution.set_default_validate_args(kept[1])
-    if any(not torch.equal(before[n], given[n].detach()) for n in before):
+    if any(not torch.equal(before[n], inner[n].detach()) for n in before):
         raise Refuse("the function changes its arguments")
+    if dice != _dice():
+        raise Refuse("the function draws from Python's or NumPy's random numbers: pass the draws as an argument")
     return Point(sizes, {n: given[n] for n in given}, draws.drawn, total.detach(), slopes)
+
+
+def _dice() -> tuple[object, ...]:
+    """Where the random numbers of Python and of NumPy stand."""
+    return random.getstate(), str(np.random.get_state(legacy=False))
+
+
+def as_in_practice(program: Program, formula: Poly, draws: Sequence[str], run: Run | None = None) -> str:
+    """A value of the function in float32, with many rows and without gradients, against the formula; in words if they differ."""
+    rows = FEWER if "#2" in formula.key else MANY  # a formula of pairs of rows, or of several sums over one size
+    sizes = pr.large_sizes(program.roles, rows)
+    generator = torch.Generator().manual_seed(7)
+    several = pr.classes(program.roles, sizes)
+    given = {n: _single(pr.example(r, sizes, generator, several)) for n, r in program.roles.items()}
+    try:
+        value, drawn = (run or _run_in_torch)(program, given)
+    except Refuse:
+        raise
+    except Exception as why:  # noqa: BLE001 (the user's code may raise anything)
+        return f"the function fails in float32 with {rows} rows: {type(why).__name__}: {str(why).splitlines()[0][:150]}"
+    if len(draws) != len(drawn):
+        return f"the function draws {len(drawn)} arrays of noise in float32, its trace {len(draws)}"
+    arrays = {n: _double(t) for n, t in _arrays(program, given, sizes).items()}
+    arrays |= {n: t.double().squeeze() for n, t in zip(draws, drawn, strict=True)}
+    ours = float(evaluate(formula, arrays, sizes))
+    if not abs(ours - value) <= COARSE * max(1.0, abs(value)):
+        return (
+            f"in float32, without gradients and with {rows} rows the function gives {value:.6g}, the formula {ours:.6g}"
+        )
+    return ""
+
+
+def _run_in_torch(program: Program, given: Mapping[str, Any]) -> tuple[float, Sequence[Any]]:
+    with torch.random.fork_rng(devices=[]), torch.no_grad(), _Draws() as seen:
+        return float(program.picked(program.call(**given)).sum()), seen.drawn
+
+
+def _single(t: Any) -> Any:
+    return t.float() if isinstance(t, torch.Tensor) and t.is_floating_point() else t
+
+
+def _double(t: Any) -> Any:
+    return t.double() if isinstance(t, torch.Tensor) and t.is_floating_point() else t
+
+
+def _arrays(program: Program, given: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[str, Any]:
+    """Each argument with a dimension for each of its axes."""
+    return {
+        n: t.reshape([length((part,), sizes) for s in program.roles[n].sizes for part in s])
+        for n, t in given.items()
+        if program.roles[n].kind not in NUMBERS
+    }
 
 
 def _slopes(total: Any, moving: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,11 +165,7 @@ def disagreement(
     for point in several:
         if len(draws) != len(point.drawn):
             return f"the function draws {len(point.drawn)} arrays of noise, its trace {len(draws)}"
-        arrays = {
-            n: t.reshape([length((part,), point.sizes) for s in program.roles[n].sizes for part in s])
-            for n, t in point.arguments.items()
-            if program.roles[n].kind not in NUMBERS
-        }
+        arrays = _arrays(program, point.arguments, point.sizes)
         arrays |= {n: t.squeeze() for n, t in zip(draws, point.drawn, strict=True)}
         value = evaluate(formula, arrays, point.sizes)
         scale = max(1.0, abs(float(point.value)))

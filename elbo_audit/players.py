@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -43,14 +44,50 @@ class Players:
         spread = next((k for k in GAUSSIAN if k in law), None)
         return (law["mean"], law[spread]) if spread and "mean" in law else None
 
+    def codes(self) -> list[Players]:
+        """For each code of a model with several the same loss with that code's laws alone, as q and p."""
+        numbers = sorted({r.of[1:] for r in self.roles.values() if r.of and r.of not in self.data})
+        if len(numbers) < 2:
+            return [self]
+        out = []
+        for k in numbers:
+            own: dict[str, Role] = {}
+            for n, r in self.roles.items():
+                if not r.of or r.of in self.data:
+                    own[n] = r
+                elif r.of[1:] == k:
+                    own[n] = replace(r, of=r.of[0])
+            out.append(Players(own, self.draws))
+        return out
+
     @cached_property
     def arrays(self) -> dict[str, ar.Array]:
         return {n: pr.argument(n, r) for n, r in self.roles.items()}
 
     def entries(self, *names: str) -> tuple[list[Axis], list[Poly]]:
         """Axes, and the entries of these arguments on them."""
-        dims, found = ar.aligned(*(self.arrays[n] for n in names))
+        dims, found = ar.aligned(*self._alike([self.arrays[n] for n in names]))
         return [a for d in dims for a in d], found
+
+    def _alike(self, several: list[ar.Array]) -> list[ar.Array]:
+        """Arrays of the same axes in the same order, some of them flattened: all with a dimension an axis."""
+        lengths = [[n for _, n in a.axes] for a in several]
+        longest = max(lengths, key=len)
+        if len({tuple(a.shape) for a in several}) == 1 or any(ls != longest for ls in lengths):
+            return several
+        return [ar.Array(tuple((x,) for x in a.axes), a.entry, a.indicator) for a in several]
+
+    def draws_of(self, *names: str) -> Poly:
+        """How many draws of a datum there are, where the arguments have more axes than the data that comes first."""
+        first, shapes = self.roles[names[0]], [self.arrays[n].shape for n in names]
+        extra = max(map(len, shapes)) - len(shapes[0])
+        out = poly(1)
+        if first.kind in DATA and extra > 0 and len(shapes[0]) > 1:
+            longest = max(shapes, key=len)
+            if longest[extra:] == shapes[0]:
+                for n in longest[:extra]:
+                    out = out * n
+        return out
 
     @property
     def batch(self) -> Poly | None:

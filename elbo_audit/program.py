@@ -19,7 +19,7 @@ SORTS: Final = {
     "binary": "binary", "onehot": "onehot", "mask": "mask", "label": "label", "grey": "data", "real": "data",
     "probability": "probability", "simplex": "simplex", "std": "positive", "variance": "positive",
     "scale": "positive", "weight": "positive", "noise": "noise", "sample": "sample", "divergence": "other",
-    "log-density": "other", "log-weight": "other", "log-likelihood": "other", "nll": "other",
+    "log-det": "other", "flowed": "sample", "reward": "data", "log-density": "other", "log-weight": "other", "log-likelihood": "other", "nll": "other",
 }  # fmt: skip
 
 
@@ -60,9 +60,16 @@ def tracing_sizes(roles: Mapping[str, Role]) -> dict[str, int]:
     literal = {p for r in roles.values() for s in r.sizes for p in s if isinstance(p, int)}
     counts = {r.sizes[0][0] for r in roles.values() if r.kind == "count"}
     axes = {p for r in roles.values() if r.kind not in NUMBERS for s in r.sizes for p in s}
-    primes = iter(p for p in PRIMES if p not in literal)
-    large = iter(p for p in COUNTS if p not in literal)
-    return {s: next(large) if s in counts - axes else next(primes) for s in symbols(roles)}
+    for first in range(len(PRIMES)):  # no two different sizes may have one length
+        primes = iter(p for p in (*PRIMES[first:], *PRIMES[:first]) if p not in literal)
+        large = iter(p for p in COUNTS if p not in literal)
+        out = {s: next(large) if s in counts - axes else next(primes) for s in symbols(roles)}
+        lengths: dict[int, set[Poly]] = {}
+        for size in {s for r in roles.values() for s in r.sizes} | {(s,) for s in out}:
+            lengths.setdefault(length(size, out), set()).add(size_poly(size))
+        if all(len(several) == 1 for several in lengths.values()):
+            return out
+    raise Refuse("sizes that are written as numbers and sizes with a name cannot be told apart; name them all")
 
 
 def running_sizes(roles: Mapping[str, Role], which: int) -> dict[str, int]:
@@ -71,6 +78,13 @@ def running_sizes(roles: Mapping[str, Role], which: int) -> dict[str, int]:
     axes = {p for r in roles.values() if r.kind not in NUMBERS for s in r.sizes for p in s}
     rest = iter(SMALL[which])
     return {s: (600, 350)[which] if s in counts - axes else next(rest) for s in symbols(roles)}
+
+
+def large_sizes(roles: Mapping[str, Role], rows: int) -> dict[str, int]:
+    """Many rows, as in practice."""
+    out = running_sizes(roles, 0)
+    first = next((s for r in roles.values() for size in r.sizes[:1] for s in size if isinstance(s, str)), None)
+    return out if first is None else {**out, first: rows}
 
 
 def length(size: Size, sizes: Mapping[str, int]) -> int:
@@ -100,8 +114,8 @@ def example(r: Role, sizes: Mapping[str, int], generator: Any, classes: int = 2)
     t = torch.randn(shape, generator=generator, dtype=torch.float64) * 0.8
     if r.kind in ("binary", "mask"):
         t = (t > 0).double()
-        if t.numel():
-            t.view(-1)[0] = 1.0
+        if t.numel():  # no row of a mask is empty
+            t[..., 0] = 1.0
         return t
     if r.kind == "label":
         return torch.randint(0, classes, shape, generator=generator)

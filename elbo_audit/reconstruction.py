@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from elbo_audit import mistakes as ms
 from elbo_audit.laws import LOG_2PI, SCALE, bernoulli, bernoulli_logits, gaussian, laplace, log_normal
@@ -37,6 +38,11 @@ def _readings(players: Players, part: Poly) -> Iterator[Match | None]:
             yield from _gaussian(players, part, x, mean, law)
         if "logits" in law and kind in ("binary", "grey", "real"):
             yield matched(
+                players, part, [x, law["logits"]], lambda v, s: _square(v, exp(s) / (exp(s) + 1)),
+                what="Gaussian decoder", theorem="sse_loss_fixes_variance", fixed_variance=True,
+                another="a Gaussian decoder whose mean is the probability",
+            )  # fmt: skip
+            yield matched(
                 players, part, [x, law["logits"]], _square, what="squared error of logits", mistake=ms.ERROR_OF_LOGITS
             )
 
@@ -50,7 +56,12 @@ def _bernoulli(players: Players, part: Poly, x: str, kind: str, law: dict[str, s
         return
     grey = "cross-entropy of grey values, which is no log likelihood" if kind == "grey" else ""
     hot = "independent coins for the entries of a one-hot row" if kind == "onehot" else ""
-    said = {"what": "Bernoulli decoder", "theorem": "bernoulli_vae_loss", "surrogate": grey, "another": hot}
+    said: dict[str, Any] = {
+        "what": "Bernoulli decoder",
+        "theorem": "bernoulli_vae_loss",
+        "surrogate": grey,
+        "another": hot,
+    }
     if "probability" in law:
         both = [x, law["probability"]]
         yield matched(players, part, both, bernoulli, **said)

@@ -6,6 +6,7 @@ A role is `sizes kind`, or `sizes kind of whom`:
     "B L*C onehot"          a size may be a product, or a number: "B 784 real"
     "logstd of x"           no sizes: one number; the spread of the decoder's law of the argument x
     "B K mean of p"         of the prior p; "of q" is the encoder, and is meant where the sizes are not those of the data
+    "B K2 mean of q2"       of the second code of a model with several
     "count N", "size L"     a Python number: how many data there are, or how long an axis is
 
 Nothing that stands in a role is ever evaluated.
@@ -13,8 +14,9 @@ Nothing that stands in a role is ever evaluated.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 KINDS: Final[Mapping[str, str]] = {
@@ -37,6 +39,9 @@ KINDS: Final[Mapping[str, str]] = {
     "noise": "draws from the standard normal law",
     "log-density": "the logarithm of the density of q or p at a draw from q",
     "log-weight": "log p(x, z) - log q(z | x) at a draw from q",
+    "log-det": "the logarithm of the determinant of a flow that the draw from q went through",
+    "flowed": "the draw from q after the flow",
+    "reward": "what a draw from q earns, without a gradient",
     "log-likelihood": "log p(x | z)",
     "nll": "- log p(x | z)",
     "divergence": "a divergence; without sizes, of a code that all data share",
@@ -49,7 +54,7 @@ DATA: Final = ("binary", "grey", "real", "onehot", "label")
 SPREADS: Final = ("std", "variance", "logvar", "logstd", "scale", "logscale")
 LAWS: Final = ("probability", "simplex", "logits", "mean", *SPREADS)
 NUMBERS: Final = ("count", "size")  # handed over as a Python number that the trace keeps as a symbol
-NO_GRADIENT: Final = (*DATA, "noise", "mask", *NUMBERS)
+NO_GRADIENT: Final = (*DATA, "noise", "mask", "reward", "weight", *NUMBERS)
 
 Size = tuple[str | int, ...]  # a product of names and numbers; the empty product is 1
 
@@ -110,10 +115,10 @@ def _size(word: str, text: str, argument: str) -> Size:
 
 def cast(texts: Mapping[str, str]) -> dict[str, Role]:
     """The roles of all arguments, each with its owner found: the data of its sizes, or else the encoder."""
-    roles = {name: role(text, name) for name, text in texts.items()}
+    roles = _alike({name: role(text, name) for name, text in texts.items()})
     data = {name: r for name, r in roles.items() if r.kind in DATA}
     for name, r in roles.items():
-        if r.of and r.of not in ("q", "p", *data):
+        if r.of and r.of not in data and not _is_law(r.of):
             there = ", ".join(("q", "p", *data))
             raise ValueError(f"{name}: '{r}' is of {r.of}, and nothing of that name holds data; choose from {there}")
     out = {name: _owned(name, r, data) for name, r in roles.items()}
@@ -127,13 +132,40 @@ def cast(texts: Mapping[str, str]) -> dict[str, Role]:
     return out
 
 
+def flat(r: Role) -> list[str | int]:
+    """The lengths of the axes."""
+    return [p for size in r.sizes for p in size]
+
+
+def _is_of(law: Role, data: Role) -> bool:
+    """The same axes, flattened or not, perhaps with one for several draws before them."""
+    ours, theirs = flat(law), flat(data)
+    return ours == theirs or (len(ours) == len(theirs) + 1 and ours[1:] == theirs and len(theirs) > 1)
+
+
+def _alike(roles: dict[str, Role]) -> dict[str, Role]:
+    """784 where another role has 28 28 is a product of the two: rows of images that somebody flattened."""
+    images = [[p for p in flat(r) if isinstance(p, int)] for r in roles.values()]
+    runs = {math.prod(run): tuple(run) for run in images if len(run) > 1}
+
+    def size(s: Size) -> Size:
+        return runs.get(s[0], s) if len(s) == 1 and isinstance(s[0], int) else s
+
+    return {n: replace(r, sizes=tuple(map(size, r.sizes))) for n, r in roles.items()}
+
+
+def _is_law(whom: str) -> bool:
+    """q or p, or q2, p2 and so on of a model with several codes."""
+    return whom[0] in "qp" and (whom[1:] == "" or (whom[1:].isdigit() and len(whom) == 2))
+
+
 def _owned(name: str, r: Role, data: Mapping[str, Role]) -> Role:
     if r.of or r.kind not in (*LAWS, "log-density"):
         return r
     if r.kind == "log-density":
         return Role(r.sizes, r.kind, "q")
     classes = (("logits", "simplex"), ("label", "onehot"))
-    fits = [d for d, s in data.items() if s.sizes == r.sizes or (r.kind in classes[0] and s.kind == classes[1][0])]
+    fits = [d for d, s in data.items() if _is_of(r, s) or (r.kind in classes[0] and s.kind == classes[1][0])]
     if len(fits) > 1:
         raise ValueError(f"{name}: '{r}' could be of {' or of '.join(fits)}; write '{r} of {fits[0]}'")
     if not fits and not r.sizes and data:

@@ -78,6 +78,8 @@ def _total_of(m: Mono, axes: list[Axis]) -> Poly:
             several += _total_of(part, list(axes)) * c
         return several * as_poly(mono(outside))
     (found,) = one.terms
+    if (left := _one_is_chosen(found, axes)) is not None:
+        return _total_of(*left) * as_poly(mono(outside))
     if (shorter := _cancelled(found, axes)) is not None:
         return _total_of(*shorter) * as_poly(mono(outside))
     groups: list[tuple[set[str], list[tuple[Atom, Fraction]]]] = []
@@ -101,6 +103,16 @@ def _total_of(m: Mono, axes: list[Axis]) -> Poly:
     return out
 
 
+def _one_is_chosen(m: Mono, axes: list[Axis]) -> tuple[Mono, list[Axis]] | None:
+    """Where nothing else depends on the last axis of probabilities or of a row with a single 1, they add up to one."""
+    for a, e in m:
+        if a.head == "elem" and e == 1 and sort_of(a) in ("simplex", "onehot"):
+            last = a.args[1][-1]
+            if any(i == last for i, _ in axes) and not any(last in b.free for b, _ in m if b != a):
+                return tuple(f for f in m if f[0] != a), [x for x in axes if x[0] != last]
+    return None
+
+
 def _cancelled(m: Mono, axes: list[Axis]) -> tuple[Mono, list[Axis]] | None:
     """Where a sum stands in a denominator and the same sum can be taken above it, the two cancel: a softmax adds up to one."""
     for a, e in m:
@@ -116,10 +128,6 @@ def _cancelled(m: Mono, axes: list[Axis]) -> tuple[Mono, list[Axis]] | None:
 
 
 def _sum_atom(m: Mono, axes: list[Axis]) -> Poly:
-    if len(m) == 1 and m[0][1] == 1 and sort_of(m[0][0]) in ("simplex", "onehot") and m[0][0].head == "elem":
-        last = m[0][0].args[1][-1]
-        if any(i == last for i, _ in axes):  # adds up to one along the last axis
-            return total(UNIT, [(i, n) for i, n in axes if i != last])
     found = _canonical(m, axes)
     bound = {i for i, _ in found.args[1]}
     if any(not a.free & bound for a, _ in found.args[0]):  # under its new names a factor came free of the indices
@@ -320,9 +328,12 @@ def without_kinks(p: Poly) -> Poly:
 
 
 def held(p: Poly) -> Poly:
-    """The same number, through which no gradient flows."""
-    if not any(_moves(a) for a in atoms(p)):
-        return p
+    """The same number, through which no gradient flows: each entry in it is held."""
+    return substitute(p, lambda a: _held(a) if a.head in ("elem", "call") and _moves(a) else None)
+
+
+def _held(a: Atom) -> Poly:
+    p = of_atom(a)
     return of_atom(Atom("held", (p,), f"held({p.key})", p.free, positive(p)))
 
 

@@ -8,7 +8,9 @@ from fractions import Fraction
 from typing import Any, Final
 
 from elbo_audit import arrays as ar
+from elbo_audit import pieces as pc
 from elbo_audit.arrays import Array, pointwise, scalar
+from elbo_audit.pieces import Joined, Picked
 from elbo_audit.sums import atoms, held, total
 from elbo_audit.terms import (
     HALF,
@@ -71,12 +73,15 @@ TWO_ARGUMENTS: Final[dict[str, Callable[[Poly, Poly], Poly]]] = {
     "mse_loss": lambda a, b: (a - b) * (a - b),
     "l1_loss": lambda a, b: absolute(a - b),
 }
+BINARY: Final = (*TWO_ARGUMENTS, "add", "sub", "rsub")
+LONGEST: Final = 2**40  # torch writes "to the end" as a very large number
 TINY: Final = Fraction(1, 10**4)  # a larger constant is part of the formula
 SAME: Final = (
     *("alias", "clone", "contiguous", "lift_fresh_copy", "lift_fresh", "view_as_real_copy", "expand_as"),
     *("alias_copy", "_unsafe_view_copy", "detach_copy"),
 )
 REGROUP: Final = ("view", "reshape", "_unsafe_view", "unsqueeze", "squeeze", "flatten", "_reshape_copy", "view_copy")
+UNARY: Final = (*ONE_ARGUMENT, *SAME, "softplus", "clamp", "clamp_min", "clamp_max", "pow", "detach", "_to_copy")
 FORBIDDEN: Final = {
     "native_dropout": "dropout: the loss is another one at each call; audit it in evaluation mode",
     "bernoulli": "draws of 0 and 1 (dropout?): audit the loss in evaluation mode, or pass the draws as an argument",
@@ -85,14 +90,8 @@ FORBIDDEN: Final = {
     "rand_like": "uniform draws inside the loss; pass them as an argument, or audit the loss without them",
     "exponential_": "exponential draws inside the loss (a Gumbel sample?)",
     "nonzero": "boolean indexing: sizes that depend on the data; multiply by the mask",
-    "index": "indexing by an array; multiply by a mask, or use F.cross_entropy for labels",
-    "masked_select": "boolean indexing: sizes that depend on the data; multiply by the mask",
     "multinomial": "draws of a class inside the loss",
     "isnan": "a branch on not-a-number",
-    "slice": "a slice: an axis is cut",
-    "select": "an index into an axis: an axis is cut",
-    "cat": "arrays put side by side along an axis",
-    "stack": "arrays put side by side along a new axis",
     "var": "a sample variance",
     "std": "a sample standard deviation",
 }
@@ -114,9 +113,23 @@ class Meaning:
         if text not in self.given:
             self.given.append(text)
 
-    def apply(self, name: str, args: Sequence[Any], kw: dict[str, Any], shape: Sequence[Poly]) -> Array | list[Any]:
+    def apply(self, name: str, args: Sequence[Any], kw: dict[str, Any], shape: Sequence[Poly]) -> Any:
         """One operation, by its ATen name."""
         self.rules.add(name)
+        if any(isinstance(a, Joined) for a in args):
+            return self._of_joined(name, args, kw, shape)
+        if any(isinstance(a, Picked) for a in args):
+            return self._of_picked(name, args, kw)
+        if name in ("cat", "stack"):
+            dim = int(args[1]) if len(args) > 1 else 0
+            if name == "stack":
+                return pc.stacked([arr(a) for a in args[0]], dim)
+            return pc.joined([a if isinstance(a, Joined) else arr(a) for a in args[0]], dim)
+        if name in ("index", "masked_select"):
+            by = args[1] if isinstance(args[1], list) else [args[1]]
+            if len(by) != 1:
+                raise Refuse("indexing by several arrays; use F.cross_entropy or gather for labels")
+            return pc.picked(arr(args[0]), arr(by[0]))
         if name in ONE_ARGUMENT:
             return pointwise(ONE_ARGUMENT[name], arr(args[0]))
         if name in ("mse_loss", "l1_loss"):
@@ -131,7 +144,7 @@ class Meaning:
         special = getattr(self, f"_{name.strip('_')}", None)
         if special is not None:
             found = special(*args, shape=shape, **kw)
-            return found if isinstance(found, list) else arr(found)
+            return found if isinstance(found, list | Joined | Picked) else arr(found)
         if name in FORBIDDEN:
             raise Refuse(FORBIDDEN[name])
         if name in SAME:
@@ -148,6 +161,50 @@ class Meaning:
         if name.startswith(("empty", "new_empty")):
             return ar.constant(element("memory that was never written", []), shape)
         raise Refuse(f"the operation {name} has no rule here")
+
+    # --- arrays of several parts, and what a mask picks
+
+    def _of_joined(self, name: str, args: Sequence[Any], kw: dict[str, Any], shape: Sequence[Poly]) -> Any:
+        a = args[0]
+        rest = [x for x in args[1:] if isinstance(x, Joined)]
+        if name in BINARY and (rest or isinstance(a, Joined)):
+            a, b = (x if isinstance(x, Joined) else arr(x) for x in args[:2])
+            return pc.pair(lambda x, y: arr(self.apply(name, [x, y, *args[2:]], kw, ())), a, b)
+        if not isinstance(a, Joined) or rest:
+            raise Refuse(f"{name} of arrays that were put side by side")
+        if name in UNARY:
+            return a.each(lambda x: arr(self.apply(name, [x, *args[1:]], kw, x.shape)))
+        dim = int(args[1]) if name in ("unbind", "slice") and len(args) > 1 else 0
+        if name == "unbind":
+            return pc.unbound(a, dim)
+        if name == "slice":
+            return self._slice(a, *args[1:], shape=shape)
+        if name == "select":
+            return pc.unbound(a, int(args[1]))[int(args[2])]
+        if name in ("split", "split_with_sizes"):
+            dim = int(args[2]) if len(args) > 2 else int(kw.get("dim", 0))
+            lengths = [arr(n).entry for n in args[1]] if isinstance(args[1], list) else arr(args[1]).entry
+            return pc.pieces(a, dim, lengths)
+        if name in ("sum", "mean"):
+            dims, keep = _dims(args[1] if len(args) > 1 else None), bool(args[2] if len(args) > 2 else False)
+            return (pc.summed if name == "sum" else pc.averaged)(a, dims, keep)
+        if name in REGROUP:
+            return pc.opened(a, shape)
+        if name == "permute":
+            order = [int(k) for k in args[1]]
+            return Joined(order.index(a.dim), tuple(ar.permuted(p, order) for p in a.parts))
+        raise Refuse(f"{name} of arrays that were put side by side")
+
+    def _of_picked(self, name: str, args: Sequence[Any], kw: dict[str, Any]) -> Any:
+        if name in BINARY:
+            a, b = (x if isinstance(x, Picked) else arr(x) for x in args[:2])
+            return pc.of_picked(lambda x, y: arr(self.apply(name, [x, y, *args[2:]], kw, ())), a, b)
+        one = args[0]
+        if isinstance(one, Picked) and name in UNARY:
+            return Picked(arr(self.apply(name, [one.array, *args[1:]], kw, one.array.shape)), one.mask)
+        if isinstance(one, Picked) and name in ("sum", "mean") and not _dims(args[1] if len(args) > 1 else None):
+            return pc.total_of_picked(one, name == "mean")
+        raise Refuse(f"{name} of the entries that a mask picks: multiply by the mask")
 
     # --- arithmetic
 
@@ -306,10 +363,24 @@ class Meaning:
 
     def _slice(
         self, a: Any, dim: Any = 0, start: Any = 0, end: Any = None, step: Any = 1, *, shape: Any, **_: Any
-    ) -> Array:
-        if arr(a).shape == list(shape):
+    ) -> Any:
+        if not isinstance(a, Joined) and arr(a).shape == list(shape):
             return arr(a)
-        raise Refuse(FORBIDDEN["slice"])
+        if step != 1:
+            raise Refuse(pc.CUT)
+        first, last = (None if x is None else arr(x).entry for x in (start, end))
+        far = last is not None and (k := last.number()) is not None and k > LONGEST
+        return pc.cut(a, int(dim), first or ZERO, None if far else last)
+
+    def _select(self, a: Any, dim: Any, at: Any, **_: Any) -> Array:
+        v = arr(a)
+        d = int(dim) % len(v.dims)
+        if v.dims[d]:
+            raise Refuse("an index into an axis: an axis is cut")
+        return Array((*v.dims[:d], *v.dims[d + 1 :]), v.entry, v.indicator)
+
+    def _dist(self, a: Any, b: Any, order: Any = 2, **_: Any) -> Array:
+        return self._linalg_vector_norm(pointwise(lambda x, y: x - y, arr(a), arr(b)), order)
 
     def _mm(self, a: Any, b: Any, **_: Any) -> Array:
         return ar.product(arr(a), arr(b))
@@ -422,6 +493,10 @@ def arr(v: Any) -> Array:
         return v
     if isinstance(v, Poly | int | Fraction):
         return scalar(v)
+    if isinstance(v, Joined):
+        raise Refuse("arrays put side by side along an axis: the parts have no one formula")
+    if isinstance(v, Picked):
+        raise Refuse("entries that a mask picks: their number depends on the data; multiply by the mask")
     raise Refuse(f"an argument that is no array and no number: {v!r}")
 
 

@@ -24,7 +24,7 @@ from elbo_audit.arrays import Array, scalar
 from elbo_audit.constants import number
 from elbo_audit.program import Program
 from elbo_audit.roles import NUMBERS
-from elbo_audit.terms import HALF, Poly, Refuse, element, log, poly, power, symbol
+from elbo_audit.terms import HALF, ZERO, Poly, Refuse, element, log, of_atom, poly, power, symbol
 from elbo_audit.torch_ops import Meaning, arr
 
 INFINITE: Final = element("infinity", [])  # may be put nowhere; elsewhere the audit ends
@@ -125,9 +125,7 @@ def _names(graph: Any, program: Program, sizes: Mapping[str, int]) -> dict[str, 
             )
     for guard in env.guards:
         said = str(guard.expr)
-        if guard.expr.free_symbols and not (
-            said.startswith("Eq(") and all(hints.get(str(s)) in literal for s in guard.expr.free_symbols)
-        ):
+        if not all(hints.get(str(s)) in literal for s in guard.expr.free_symbols):  # a literal size is what it is
             for known, n in names.items():
                 said = said.replace(known, n.key.strip("1*$"))
             if not _always(guard.expr, names):
@@ -279,13 +277,18 @@ def _one(node: Any, value: Callable[[Any], Any], size: Callable[[Any], Poly], me
     if name == "getitem":
         return value(node.args[0])[node.args[1]]
     first = seen[0] if isinstance(seen, tuple | list) else seen
-    shape = [size(n) for n in first.shape] if isinstance(first, torch.Tensor) else []
+    shape = [size(n) for n in first.shape] if isinstance(first, torch.Tensor) and not of_data(first) else []
     args, kw = value(list(node.args)), {k: value(v) for k, v in node.kwargs.items()}
     args = [
         scalar(poly(a)) if isinstance(a, int) and not isinstance(a, bool) and _is_number_slot(name, k) else a
         for k, a in enumerate(args)
     ]
     return meaning.apply(name, args, kw, shape)
+
+
+def of_data(t: Any) -> bool:
+    """Does a length depend on data, as of entries that a mask picks?"""
+    return any(_is_size(n) and any(str(s).startswith("u") for s in n.node.expr.free_symbols) for n in t.shape)
 
 
 def _is_number_slot(name: str, place: int) -> bool:
@@ -317,10 +320,7 @@ def of_size(e: Any, names: Mapping[str, Poly]) -> Poly:
     if kind in ("FloatPow", "PowByNatural", "Pow") and (k := args[1].number()) is not None:
         return power(args[0], k)
     if kind in ("FloorDiv", "CleanDiv"):
-        q = args[0] / args[1]
-        if not _is_whole(q):
-            raise Refuse("a whole division of sizes that may leave a rest")
-        return q
+        return _whole_quotient(args[0], args[1])
     if kind == "Add":
         out = args[0]
         for a in args[1:]:
@@ -338,6 +338,37 @@ def of_size(e: Any, names: Mapping[str, Poly]) -> Poly:
     if kind == "OpaqueUnaryFn_sqrt":
         return power(args[0], HALF)
     raise Refuse(f"the number {' '.join(str(e).split())[:80]}, made of sizes, has no rule here")
+
+
+def _whole_quotient(a: Poly, b: Poly) -> Poly:
+    """a // b, where it is the same for all sizes: b divides a, or a = t b + rest with 0 <= rest < b."""
+    q = a / b
+    if _is_whole(q):
+        return q
+    for t in range(5):
+        rest = a - b * t
+        if _never_negative(rest) and _never_negative(b - rest - 1):
+            return poly(t)
+    k = b.number()
+    if k is not None and k.denominator == 1:  # (2 n + 1) // 2 is n
+        floors = Poly({m: c / k for m, c in a.terms.items() if m})
+        if _is_whole(floors):
+            return floors + (a.terms.get((), 0) // k)
+    raise Refuse("a whole division of sizes that may leave a rest")
+
+
+def _never_negative(p: Poly) -> bool:
+    """For all sizes of at least 1: every coefficient is, with 1 + n for each size n."""
+    names = {a for m in p.terms for a, _ in m}
+    if any(a.head != "sym" for a in names) or not all(e.denominator == 1 and e > 0 for m in p.terms for _, e in m):
+        return False
+    out = ZERO
+    for m, c in p.terms.items():
+        term = poly(c)
+        for a, e in m:
+            term = term * power(of_atom(a) + 1, e)
+        out += term
+    return all(c >= 0 for c in out.terms.values())
 
 
 def _is_whole(p: Poly) -> bool:

@@ -28,6 +28,7 @@ class Verdict:
     scale: Poly | None = None  # the factor before the negative ELBO
     beta: Poly | None = None  # the weight of the divergence
     variance: Poly | None = None  # of a Gaussian decoder, at weight one
+    laplace: Poly | None = None  # the scale of a Laplace decoder, where no argument says it
     prior: str = ""
     prior_variance: Poly | None = None  # where it is a number other than 1
     constant: Poly | None = None  # the loss is scale x (negative ELBO + weight) + this
@@ -55,7 +56,7 @@ class Verdict:
             exact = self.kind == "equal"
             words = "" if exact else " up to a constant"
             return f"EQUAL{words.upper()}, by a theorem" if self.proved else f"normal forms agree{words}"
-        return self.kind.upper()
+        return self.kind.upper() + ", by a theorem" * self.proved
 
     def as_data(self) -> dict[str, Any]:
         """For JSON: formulas as text, with a number where the sizes give one."""
@@ -80,19 +81,19 @@ class Verdict:
 
 def report(v: Verdict) -> str:
     lines = [f"{v.stated + '  ' if v.stated else ''}{v.headline}: {v.reason}"]
-    if v.kind in ("equal", "equal up to a constant") and v.proved:
-        lines.append("  Your loss is right.")
-    elif v.kind in FINE:
-        lines.append("  Your loss is right, as far as normal forms, numbers and gradients can say.")
+    if v.kind in FINE:
+        known = "" if v.proved else ", as far as normal forms, numbers and gradients can say"
+        lines.append(f"  Your loss is right{_for_a_variance(v)}{known}.")
     if v.formula is not None and v.kind != "undecided":
         lines.append(f"  loss = {text(v.formula)}")
-    if v.kind in FINE and v.proof:
+    if (v.kind in FINE and v.proof) or v.proved:
         lines.append(f"  proof: {v.proof}" if v.proved else f"  no proof: {v.proof}")
     if v.on_average:
         lines.append("  on the average over the draws")
     if v.theorem:
         lines.append(f"  theorem {v.theorem}: elbo-ref show {v.theorem}")
-    for name, p in (("scale", v.scale), ("beta", v.beta), ("variance of the decoder", v.variance)):
+    numbers = (v.scale, v.beta, v.variance, v.laplace)
+    for name, p in zip(("scale", "beta", "variance of the decoder", "scale of the decoder"), numbers, strict=True):
         if p is not None:
             lines.append(f"  {name} = {_shown(p, v)}")
     if v.prior:
@@ -110,6 +111,17 @@ def report(v: Verdict) -> str:
     lines += [f"  given: {g}" for g in v.given]
     lines += [f"  trusts: {t}" for t in v.trusts]
     return "\n".join(lines)
+
+
+def _for_a_variance(v: Verdict) -> str:
+    """A squared error is right for one variance of the decoder; whether it was chosen, only its author knows."""
+    if v.variance is None or v.kind == "equal":
+        return ""
+    if v.variance.number() is not None:
+        return f" for a decoder of variance {text(v.variance)}"
+    return (
+        f" if the decoder's variance {_shown(v.variance, v)} was chosen, and did not come of a mean where a sum belongs"
+    )
 
 
 def _shown(p: Poly, v: Verdict) -> str:

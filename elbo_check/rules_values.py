@@ -152,7 +152,8 @@ def lipschitz(s: Step) -> None:
     quotients of f tend to g at almost every x, and b bounds them: dominated convergence. Kinks do no harm, jumps do."""
     s.keep()
     kinks, bound = s.premises
-    x, b, w = variable(s.extra[0]), *s.extra[1:]
+    x, b, w = s.extra
+    x = variable(x)
     goal, near = shape(s.goal, "slope"), shape(bound.prop, "all")
     t, _, value = goal.kids
     s.is_in(t, goal.data[1])

@@ -24,11 +24,12 @@ def asked(
 ) -> dict[str, Any]:  # fmt: skip
     """The request, from what stands on the command line; what is wrong with it already is said before any file is run."""
     from elbo_audit.auditing import check
+    from elbo_audit.packed import roles_of_parts
     from elbo_audit.roles import cast
 
     roles = dict(_pair(a, ":", "--arg", "x: B D binary") for a in args)
     check(batch, framework)
-    cast(roles)
+    cast(roles_of_parts(roles))
     return {
         "function": function,
         "roles": roles,

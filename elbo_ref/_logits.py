@@ -89,11 +89,7 @@ def _kl_categorical_vjp(xp: Namespace, g: Array, a: Array, b: Array) -> tuple[Ar
     return g[..., None] * (-c.w / c.total * c.x[0]), g[..., None] * by_p
 
 
-def _brief(xp: Namespace, a: Array, b: Array) -> tuple[Array, Array, Array]:
-    """q, the differences x less their mean, and the divergence, its axis kept, for finite logits that are not far apart."""
-    q, x = _softmax(xp, a), b - a
-    x = x - xp.sum(q * x, axis=-1, keepdims=True)
-    return q, x, xp.log1p(xp.sum(q * psi_to_single(xp, x), axis=-1, keepdims=True))
+# For numbers narrower than float64, in float64: without pairs.
 
 
 def _softmax(xp: Namespace, x: Array) -> Array:
@@ -103,24 +99,62 @@ def _softmax(xp: Namespace, x: Array) -> Array:
     return w / xp.sum(w, axis=-1, keepdims=True)
 
 
-def _kl_categorical_brief(xp: Namespace, a: Array, b: Array) -> Array:
-    """NaN or infinite where logits are infinite or far apart."""
-    return _brief(xp, widen(xp, a), widen(xp, b))[2][..., 0]
+@dataclass(frozen=True)
+class _Compared:
+    q: Array
+    p: Array
+    x: Array  # b - a less its mean under q, 0 where q is 0
+    near: Array  # whether x says all, row by row: where q is 0 but p is not, and where exp(x) is too large, it does not
+    kl: Array  # with its axis
+
+
+def _compared(xp: Namespace, a: Array, b: Array) -> _Compared:
+    top_a, top_b = (xp.max(constant(y), axis=-1, keepdims=True) for y in (a, b))
+    w, v = xp.exp(a - top_a), xp.exp(b - top_b)
+    total_w, total_v = (xp.sum(y, axis=-1, keepdims=True) for y in (w, v))
+    q, absent = w / total_w, w == 0
+    impossible = xp.logical_and(b == -math.inf, xp.logical_not(absent))
+    difference = xp.where(xp.logical_or(absent, impossible), 0.0, b - a)
+    mean = xp.sum(q * difference, axis=-1, keepdims=True)
+    x = difference - mean
+    x = xp.where(absent, 0.0, x - xp.sum(q * x, axis=-1, keepdims=True))
+    near = xp.all(xp.where(absent, v == 0, xp.logical_and(x < 600, x > -600)), axis=-1, keepdims=True)
+    close = xp.log1p(xp.sum(q * psi(xp, xp.where(near, x, 0.0)), axis=-1, keepdims=True))
+    far = (top_b - top_a) + xp.log(total_v / total_w) - mean
+    kl = xp.where(xp.any(impossible, axis=-1, keepdims=True), math.inf, xp.where(near, close, far))
+    return _Compared(q, v / total_v, x, near, kl)
+
+
+def _kl_categorical_plain_vjp(xp: Namespace, g: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    c = _compared(xp, a, b)
+    small = xp.logical_and(c.near, xp.logical_and(c.x < 1, c.q > 0))  # beyond it p - q is no small difference
+    by_b = xp.where(small, c.q * expm1(xp, xp.where(small, c.x - c.kl, 0.0)), c.p - c.q)
+    g = g[..., None]
+    return -g * (c.q * c.x), g * by_b
+
+
+def _brief(xp: Namespace, a: Array, b: Array) -> tuple[Array, Array, Array]:
+    """q, x, and the divergence with its axis, in few steps; NaN or infinite where logits are infinite or far apart."""
+    q, x = _softmax(xp, a), b - a
+    x = x - xp.sum(q * x, axis=-1, keepdims=True)
+    return q, x, xp.log1p(xp.sum(q * psi_to_single(xp, x), axis=-1, keepdims=True))
 
 
 def _kl_categorical_brief_vjp(xp: Namespace, g: Array, a: Array, b: Array) -> tuple[Array, Array]:
     q, x, kl = _brief(xp, a, b)
     x = x - xp.sum(q * x, axis=-1, keepdims=True)  # where one class is almost certain, its x was rounding
-    near = x < 1  # beyond it p - q is no small difference, and exp(x) may be too large
-    by_b = xp.where(near, q * xp.expm1(xp.where(near, x - kl, 0.0)), _softmax(xp, b) - q)
+    small = x < 1
+    by_b = xp.where(small, q * xp.expm1(xp.where(small, x - kl, 0.0)), _softmax(xp, b) - q)
     g = g[..., None]
     return -g * (q * x), g * by_b
 
 
 kl_categorical_logits = Formula(
-    body=_kl_categorical,
-    vjp=_kl_categorical_vjp,
-    brief=_kl_categorical_brief,
+    body=lambda xp, a, b: _compared(xp, a, b).kl[..., 0],
+    vjp=_kl_categorical_plain_vjp,
+    precise=_kl_categorical,
+    precise_vjp=_kl_categorical_vjp,
+    brief=lambda xp, *arrays: _brief(xp, *(widen(xp, x) for x in arrays))[2][..., 0],
     brief_vjp=_kl_categorical_brief_vjp,
     brief_if_finite=True,
     fits=one_alphabet,
@@ -220,7 +254,8 @@ def one_hot(x: Array, like: Array) -> tuple[Check, Array]:
     if not xp.isdtype(x.dtype, "integral"):
         raise TypeError(f"x must be an array of integers, the labels, got dtype {x.dtype}")
     classes = int(like.shape[-1])
-    places = xp.arange(classes, dtype=xp.int64 if is_torch(x) else x.dtype, device=device(x))
+    x = narrow(xp, x, xp.int32)  # bytes would take 256 for 0
+    places = xp.arange(classes, dtype=xp.int32, device=device(x))
     inside = xp.logical_and(x >= 0, x < classes)
 
     def labels(name: str, rows: Array, look: bool = True) -> Array:

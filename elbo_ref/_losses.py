@@ -223,23 +223,28 @@ def bernoulli_by_loop(
         return None
     rows = codes.rows
     recording = is_torch(x) and torch_side().wants_gradient(logits, mean, logvar)
-    by_logits = empty(logits, logits.shape) if recording and logits.requires_grad else None
+    # The derivatives by the logits are given away by the first call of backward; another one finds them again.
+    by_logits = [empty(logits, logits.shape)] if recording and logits.requires_grad else []
 
     def value(*arrays: Array) -> Array:
         losses = empty(x, tuple(batch), double=True)
-        results = address(losses), 0 if by_logits is None else address(by_logits)
-        at = d, k, int(np.float64(beta).view(np.int64)), *results, *map(address, (x, *arrays))
+        weights = np.array([beta, 1 / rows if reduction == "mean" else 1.0]).view(np.int64).tolist()
+        at = d, k, *weights, address(losses), sum(map(address, by_logits)), *map(address, (x, *arrays))
         if run(x, "negative_elbo_bernoulli", rows, rows * d, at):
             raise Left
         loss = losses if reduction == "none" else losses.sum() if reduction == "sum" else losses.mean()
         return loss.to(x.dtype) if is_torch(loss) else loss.astype(x.dtype)
 
     def gradient(g: Array, *arrays: Array) -> Gradients:
-        if torch_side().torch.is_grad_enabled() or g.dtype != x.dtype:
+        again = arrays[0].requires_grad and not by_logits
+        if torch_side().torch.is_grad_enabled() or g.dtype != x.dtype or again:
             return _formula(BERNOULLI, "logvar", "", reduction).gradient(g, x, *arrays, g.new_tensor(beta))[1:-1]
         each = g / rows if reduction == "mean" else g
         by_codes = vjp("kl_standard_normal_vjp", (each * beta).expand(tuple(batch)), codes, arrays[1:])
-        return None if by_logits is None else by_logits * (each[..., None] if reduction == "none" else each), *by_codes
+        by = by_logits.pop() if by_logits else None
+        if by is not None and not (reduction != "none" and g.item() == 1):
+            by.mul_(g[..., None] if reduction == "none" else g)
+        return by, *by_codes
 
     if recording:
         return recorded(value, gradient, logits, mean, logvar)

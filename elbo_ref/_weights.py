@@ -28,35 +28,38 @@ def _weights_vjp(xp: Namespace, g: Array, x: Array) -> tuple[Array]:
 _bound = Formula(body=_log_mean_exp, vjp=_weights_vjp, whole=True, single=True, hidden=())
 
 
-def _by_columns(x: Array, g: Array | None = None) -> Array | None:
-    """The bound by the loop over the first axis, or `g` times its gradient; None if a weight is not finite."""
+def _by_columns(x: Array, weights: Array | None = None) -> Array | None:
+    """The bound by the loop over the first axis, which puts the normalised weights where they are wanted; None if a weight is
+    not finite.
+    """
+    out = by_loops.empty(x, x.shape[1:])
     k, n = x.shape[0], math.prod(x.shape[1:])
-    out = by_loops.empty(x, x.shape if g is not None else x.shape[1:])
-    here = by_loops.address(out)
-    g, step = (x, 0) if g is None else by_loops.strided(g)
-    results = (here, 0) if out.ndim < x.ndim else (here, here)
-    at = k, n, *results, by_loops.address(g), step, by_loops.address(x)
+    at = k, n, by_loops.address(out), 0 if weights is None else by_loops.address(weights), by_loops.address(x)
     return None if by_loops.run(x, "iwae_bound", n, k * n, at) else out
 
 
-def _recorded(x: Array) -> Array:
-    found = _by_columns(x)
-    if found is None:
-        raise Left
-    return found
+def _in_training(x: Array) -> Array | None:
+    weights = by_loops.empty(x, x.shape)
 
+    def value(x: Array) -> Array:
+        found = _by_columns(x, weights)
+        if found is None:
+            raise Left
+        return found
 
-def _columns_vjp(g: Array, x: Array) -> Gradients:
-    if g.dtype != x.dtype or by_loops.torch_side().torch.is_grad_enabled():
-        return _bound.gradient(g, x)
-    return (_by_columns(x, g),)
+    def gradient(g: Array, x: Array) -> Gradients:
+        if g.dtype != x.dtype or by_loops.torch_side().torch.is_grad_enabled():
+            return _bound.gradient(g, x)
+        return (weights * g,)
+
+    return recorded(value, gradient, x)
 
 
 def iwae_bound(log_weights: Array, axis: int) -> Array:
     """The bound over this axis, refusing NaN and +inf."""
     if axis == 0 and not is_compiled(log_weights) and by_loops.door("float32", log_weights):
         recording = is_torch(log_weights) and by_loops.torch_side().wants_gradient(log_weights)
-        found = recorded(_recorded, _columns_vjp, log_weights) if recording else _by_columns(log_weights)
+        found = _in_training(log_weights) if recording else _by_columns(log_weights)
         if found is not None:
             return found
     xp, x = gather(log_weights=log_weights)

@@ -94,7 +94,7 @@ def kl_bernoulli_logits(logit_q: Array, logit_p: Array) -> Array:
 def mutual_information(joint: Array) -> Array:
     """Mutual information of the row and column variables of a joint probability table.
 
-    I(X; Y) = KL(joint || row sums x column sums) = H(X) + H(Y) - H(X, Y).
+    I(X; Y) = KL(joint || row sums * column sums) = H(X) + H(Y) - H(X, Y).
 
     Shapes: joint (..., X, Y) -> (...). Unit: nats.
     Raises ValueError if joint is not a probability table over its last two axes.

@@ -73,9 +73,9 @@ def log_normal_diag_held(
 ) -> Array:
     """`log_normal_diag` with its parameters held still: the log q of an ELBO whose gradient sticks the landing.
 
-    The value is that of `log_normal_diag`; the only derivative is by z. In mean(log p(x, z) - log q(z)) at z = mean + std noise
-    this leaves out the score of q, whose mean is zero: the gradient stays unbiased, and where q is the posterior it is zero in
-    every draw. The gradient in the parameters of p is as ever.
+    The value is that of `log_normal_diag`; the only derivative is by z. In the mean of log p(x, z) - log q(z) at samples from
+    `reparameterize` this leaves out the score of q, whose mean is zero: the gradient stays unbiased, and where q is the posterior it
+    is zero in every draw. The gradient in the parameters of p is as ever.
 
     Shapes: all broadcast to (..., D) -> (...). Unit: nats.
     Raises ValueError as `log_normal_diag` does.
@@ -252,7 +252,7 @@ def doubly_reparameterized_gradient(log_weights: Array, gradient: Array, noise: 
     Raises ValueError if a weight is NaN or +inf or all K are zero, gradient or noise is not finite, or the shapes do not
     fit.
     Source: Evidence Lower Bound (ELBO) Derivation, Tightening the Bound, differentiated.
-    Theorem: doubly_reparameterized.
+    Theorems: doubly_reparameterized_mean, doubly_reparameterized_std.
     """
     xp, dtype, log_weights, gradient, noise = prepare(
         log_weights=(below_infinity, log_weights), gradient=(finite, gradient), noise=(finite, noise)

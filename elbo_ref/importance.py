@@ -56,8 +56,8 @@ def renyi_bound(log_weights: Array, *, alpha: float, axis: int | None = None, di
 
     L = log((1 / K) sum_k exp((1 - alpha) log_weights_k)) / (1 - alpha); the mean of log_weights at alpha = 1.
 
-    At alpha = 0 it is `iwae_bound`, at 1 the ELBO; it never grows with alpha. For alpha from 0 on its expectation is a lower bound
-    on log p(x). Below 0 the bound of infinitely many samples is an upper one, and a draw lies below that: neither.
+    With alpha 0 it is `iwae_bound`, with 1 the ELBO; it never grows with alpha. For alpha from 0 on its expectation is a lower bound
+    on log p(x). Below 0 that of infinitely many samples is an upper bound, and a draw lies below it on average: it is neither.
 
     Shapes: (K, ...) if axis is 0 -> (...). Unit: nats.
     Raises ValueError if alpha is not finite, a weight is NaN or +inf, or there is no sample.

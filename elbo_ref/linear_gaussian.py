@@ -53,8 +53,8 @@ def linear_gaussian_posterior(
 ) -> tuple[Array, Array]:
     """Mean and variance of the posterior p(z | x) of the linear-Gaussian model.
 
-    With gain = weight var_prior / (weight^2 var_prior + var_noise):
-    mean = mean_prior + gain (x - weight mean_prior - bias), var = var_prior (1 - gain weight).
+    mean = mean_prior + gain (x - weight mean_prior - bias) and var = var_prior (1 - gain weight), with
+    gain = weight var_prior / (weight^2 var_prior + var_noise).
 
     Shapes: elementwise; returns (mean, var).
     Raises ValueError if an argument is not finite or a variance is not positive.

@@ -71,8 +71,8 @@ def kl_mixture_bounds(
     lower = sum_a w_a (log sum_b w_b exp(E_a log q_b) - log sum_b v_b E_a p_b), with w and v the weights of q and p and E_a the mean
     under component a of q; upper has the mean of a density in the first term and the mean of a log density in the second.
 
-    Both are Jensen's inequality, within components and among them: log E_a f is above E_a log f. Where each has one component,
-    upper - lower is log 2 for each dimension less what the laws differ. A lower bound below 0 says nothing.
+    Both are Jensen's inequality, within components and among them: log E_a f is above E_a log f. For equal laws of one component they
+    are (1 - log 2) / 2 below and above 0 for each dimension. A lower bound below 0 says nothing.
 
     Shapes: weights (K,), means and stds (K, D), or vars or logvars by name, K and L for q and p -> (). Unit: nats.
     Raises ValueError if a mean is not finite, a std is not positive, weights are no probability vector, or shapes do not fit.

@@ -74,7 +74,7 @@ def negative_elbo_sigma(
 ) -> Array:
     """Loss of a VAE with a Gaussian decoder whose one variance is the best for the batch: its mean squared error.
 
-    That of `negative_elbo_gaussian` with var_noise = mean of (x - mean_x)^2 over all pixels, examples and samples.
+    That of `negative_elbo_gaussian` where var_noise is the mean of (x - mean_x)^2 over all pixels, examples and samples.
 
     At no other variance is the sum over the batch smaller. The variance is that of these examples: for others take
     `negative_elbo_gaussian` with a variance that is kept.

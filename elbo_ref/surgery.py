@@ -125,7 +125,7 @@ def elbo_surgery(
 
     (1 / N) sum_n KL(q(z|n) || p(z)) = KL(q(z) || p(z)) + I(n; z), estimated at z = mean_n + std_n noise.
 
-    Every one of the N encoders enters log q(z) = log (1 / N) sum_n q(z | n): there is no minibatch bias. The memory is
+    Every one of the N encoders enters log q(z) = log((1 / N) sum_n q(z | n)): there is no minibatch bias. The memory is
     O(N D) plus blocks of fixed size; the work O(samples N D). The standard errors treat the samples as drawn with a random
     index; where every encoder has its own share of them, they are if anything too large. In torch all but `log_q_error` has first
     derivatives in reverse mode, by every encoder, the samples moving with their noise; they lose as many digits as
@@ -193,7 +193,7 @@ def aggregate_log_density(
 ) -> Array:
     """Log density of the aggregate of N encoders at any points.
 
-    log q(z) = log (1 / N) sum_n N(z; mean_n, diag(std_n^2)).
+    log q(z) = log((1 / N) sum_n N(z; mean_n, diag(std_n^2))).
 
     Memory and accuracy are those of `elbo_surgery`, at points that need not come from any encoder; where log q(z) itself
     is so large that its last digit exceeds the tolerance, the error is a few of its last digits.

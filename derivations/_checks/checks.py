@@ -21,6 +21,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -432,7 +433,8 @@ def _may_vanish(residual: sp.Expr) -> bool:
     return residual == 0 or disagreement(mask(residual, {})) is None
 
 
-def _renamed(thm: Thm, verdict: Theorem) -> Iterator[sp.Basic]:
+@lru_cache(1)  # one mutant after another of one theorem
+def _renamed(thm: Thm, verdict: Theorem) -> tuple[sp.Basic, ...]:
     """The theorem with two of its symbols or functions exchanged, or a sign turned, where its hypotheses allow it."""
     symbols, _, functions = unknowns(verdict)
     allowed = {mapped(h, lambda e: e) for h in verdict.given}
@@ -450,13 +452,13 @@ def _renamed(thm: Thm, verdict: Theorem) -> Iterator[sp.Basic]:
         for b in symbols[j + 1 :]:
             if a.assumptions0 == b.assumptions0:
                 steps.append(lambda a=a, b=b: substitute(thm, {a: b, b: a}))
+    found = []
     for step in steps:
-        try:
+        with suppress(ProofError):
             other = step()
-        except ProofError:
-            continue
-        if all(h in allowed or isinstance(h, Converges) for h in other.hyps):
-            yield other.prop
+            if all(h in allowed or isinstance(h, Converges) for h in other.hyps):
+                found.append(other.prop)
+    return tuple(found)
 
 
 def _applied(p: sp.Basic) -> set[sp.Basic]:

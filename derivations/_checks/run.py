@@ -32,8 +32,8 @@ Report = dict[str, Any]
 OUTCOME = re.compile(r"passed|(failed|not applicable|not run): .*", re.DOTALL)
 MOST = 256 * 2**20  # bytes of one report
 FORM: Mapping[str, type | tuple[type, ...]] = {
-    "claims": list, "given": list, "seconds": (int, float), **dict.fromkeys(CHECKS, str), "facts": list, "worked": list, "claimed": list,
-    "call": str, "mutants": dict, "tracebacks": dict,
+    "claims": list, "given": list, "seconds": (int, float), **dict.fromkeys(CHECKS, str), "facts": list, "worked": list,
+    "claimed": list, "call": str, "mutants": dict, "tracebacks": dict,
 }  # fmt: skip
 
 
@@ -241,8 +241,9 @@ def _report(said: Mapping[str, Any]) -> Report:
     }
     return {
         "name": said["name"], "kind": "", **{key: said[key] for key in ("claims", "given", "seconds")},
-        "says": "", "inferences": 0, "cites": [], **{c: said[c] for c in CHECKS}, **asking, "draft": draft, "facts": facts,
-        **{key: said[key] for key in ("worked", "claimed", "call")}, "mutants": mutants, "tracebacks": said["tracebacks"],
+        "says": "", "inferences": 0, "cites": [], **{c: said[c] for c in CHECKS}, **asking,
+        "draft": draft, "facts": facts, **{key: said[key] for key in ("worked", "claimed", "call")},
+        "mutants": mutants, "tracebacks": said["tracebacks"],
     }  # fmt: skip
 
 

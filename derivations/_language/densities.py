@@ -1,4 +1,4 @@
-"""What the names of densities say: `p(x, z)`, `p(x | z)` and `p(z)` are parts of one law, and the rules of probability tie them.
+"""What the names of densities say: `p(x, z)`, `p(x | z)` and `p(z)` are parts of one law.
 
 A product of densities stands for the laws of sets of variables, each with an exponent: p(x | z) is that of x and z over
 that of z. Integrating a variable out takes it from the one set that has it.
@@ -6,6 +6,7 @@ that of z. Integrating a variable out takes it from the one set that has it.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
@@ -14,12 +15,18 @@ from sympy.core.function import AppliedUndef
 
 from derivations._kernel import BINDERS
 
+LETTERS = re.compile(r"[pqrt](_\w+)?'?")  # of laws; other positive functions, such as odds, are none
 Parts = Mapping[tuple[str, frozenset[sp.Basic]], int]
 
 
 def letter(f: AppliedUndef) -> str:
     """The law that a density belongs to: p of p(x | z)."""
     return str(f.func.__name__).partition("(")[0]
+
+
+def named_law(f: AppliedUndef) -> bool:
+    """Is it called as laws are?"""
+    return bool(LETTERS.fullmatch(letter(f)))
 
 
 def composed(e: sp.Expr) -> Parts | None:

@@ -1,7 +1,7 @@
 """What a theorem fixes by its form alone: a family, one real variable, a range of numbers, a sign.
 
-No hypothesis says so, and a claim about all laws is not settled by a theorem about Gaussians. An author says it in words
-(`narrows`); where none are found the form is said as it stands, unless the document is about just that.
+No hypothesis says so, and a claim about all laws is not settled by a theorem about Gaussians. An author says it in
+words (`narrows`); where none are found the form is said as it stands, unless the document is about just that.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Iterator
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from derivations._kernel import unfolded
+from derivations._kernel import AlmostEverywhere, ForAll, unfolded
 from derivations._language.notation import Law
 from derivations._language.verdicts import Theorem
 
 EXISTS = "one instance is enough"  # a premise of claims that something happens, or need not: no form narrows these
-REAL = re.compile(r"(x|y|z|u|v|eps|mu|mean|bias|weight|logvar|logit|theta|phi)s?(_\w+)?")
+REAL = re.compile(r"(x|y|z|u|v|eps|mu|mean|bias|logvar|logit|theta|phi)s?(_\w+)?")
 
 
 def forms(theorem: Theorem) -> list[str]:
@@ -28,10 +28,9 @@ def forms(theorem: Theorem) -> list[str]:
 def _found(theorem: Theorem) -> Iterator[str]:
     props = (theorem.statement, *theorem.given)
     laws = {type(law).__name__ for p in props for law in p.atoms(Law)}
-    yield from (f"stated for {name} laws" for name in sorted(laws))
-    ranges = [
-        r for p in props for e in sp.preorder_traversal(p) for r in e.args if isinstance(r, sp.Tuple) and len(r) == 3
-    ]
+    yield from (f"stated for {name} distributions" for name in sorted(laws))
+    averages = [e for p in props for e in sp.preorder_traversal(p) if not isinstance(e, ForAll | AlmostEverywhere)]
+    ranges = [r for e in averages for r in e.args if isinstance(r, sp.Tuple) and len(r) == 3]
     for r in ranges:
         if r[0].is_integer and r[1].is_number and r[2].is_Integer:
             yield f"stated for {r[0]} from {r[1]} to {r[2]}"
@@ -44,7 +43,7 @@ def _found(theorem: Theorem) -> Iterator[str]:
 
 def _unknowns(p: sp.Basic) -> set[sp.Basic]:
     full = unfolded(p)
-    return {s for s in full.free_symbols if isinstance(s, sp.Symbol)} | full.atoms(AppliedUndef)
+    return {s for s in full.free_symbols if isinstance(s, sp.Symbol)} | set(full.atoms(AppliedUndef))
 
 
 def _called(e: sp.Basic) -> str:

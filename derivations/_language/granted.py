@@ -5,24 +5,23 @@ A claim that fails only where it is not so is not refuted, whether or not the au
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
+from typing import Any
 
 import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from derivations._kernel import BINDERS, ForAll, Notation, total
-from derivations._language.densities import is_law_of, letter, slots
+from derivations._language.densities import is_law_of, letter, named_law, slots
 from derivations._language.notation import ELBO, KL, CrossEntropy, E, Entropy, Law
 from derivations._language.printing import text
 
 Ranges = tuple[sp.Tuple, ...]
-LETTERS = re.compile(r"[pqrt](_\w+)?'?")  # of laws; other functions are as positive, such as odds
 
 
 def granted(statement: sp.Basic, given: Iterable[sp.Basic]) -> list[sp.Basic]:
-    """Of the laws that the claim averages over or compares, and of the densities of one letter."""
+    """Of the laws that a claim averages over or compares, and of the densities of one letter."""
     said = {a.func for g in given for a in _integrand_of_law(g)}
     found: dict[sp.Basic, None] = {}
     for law, over, outer in _laws(statement, ()):
@@ -32,8 +31,8 @@ def granted(statement: sp.Basic, given: Iterable[sp.Basic]) -> list[sp.Basic]:
     return list(found | dict.fromkeys(_fit(statement, *given)))
 
 
-def outside(props: Iterable[sp.Basic], at: Mapping) -> str:
-    """What at this instance is no value of its symbol, or of a positive function on a finite range; "" if all is well."""
+def outside(props: Iterable[sp.Basic], at: Mapping[Any, Any]) -> str:
+    """What at this instance is no value of its symbol, or of a positive function on a finite range; or ""."""
     for s, value in at.items():
         if isinstance(s, sp.Symbol) and (not_so := _unlike(sp.sympify(value), s)):
             return f"{s} = {value} is not {not_so}"
@@ -52,7 +51,7 @@ def _unlike(value: sp.Expr, s: sp.Symbol) -> str:
     )
 
 
-def _points(f: AppliedUndef, ranges: Ranges, at: Mapping) -> Iterator[Mapping[sp.Basic, sp.Expr]]:
+def _points(f: AppliedUndef, ranges: Ranges, at: Mapping[Any, Any]) -> Iterator[Mapping[sp.Basic, sp.Expr]]:
     """The places of a finite range at which a function is asked for; none where it is not finite."""
     known = {s: sp.sympify(v) for s, v in at.items() if isinstance(s, sp.Symbol)}
     points: list[dict[sp.Basic, sp.Expr]] = [known]
@@ -81,7 +80,7 @@ def _integrand_of_law(h: sp.Basic) -> set[sp.Basic]:
 
 
 def _laws(e: sp.Basic, outer: Ranges) -> Iterator[tuple[sp.Expr, list[sp.Basic], Ranges]]:
-    """What stands in the place of a law, the range of its variable, and the ranges that its other variables run over."""
+    """What stands in the place of a law, the range of its variable, and those of its other variables."""
     over: list[sp.Basic] = []
     if isinstance(e, (*BINDERS, sp.Product, ForAll)):
         over = list(e.args[1:])
@@ -95,7 +94,7 @@ def _laws(e: sp.Basic, outer: Ranges) -> Iterator[tuple[sp.Expr, list[sp.Basic],
 
 
 def _weights(e: sp.Basic) -> Iterator[sp.Expr]:
-    """The law in an average that is written out: q(k) in the sum of q(k) f(k), or of q(k) log q(k)/p(k); and p there."""
+    """The laws in an average that is written out: q(k) in the sum of q(k) f(k), q(k) and p(k) in that of q log q/p."""
     if not isinstance(e, BINDERS):
         return
     bound = {r[0] for r in e.args[1:] if isinstance(r, sp.Tuple)}
@@ -108,7 +107,7 @@ def _weights(e: sp.Basic) -> Iterator[sp.Expr]:
             yield whole
         inside = {a for f in factors if isinstance(f, sp.log) for a in f.atoms(AppliedUndef)}
         for f in sorted({*densities, *inside}, key=str):
-            if LETTERS.fullmatch(letter(f)) and is_law_of(f, bound):
+            if named_law(f) and is_law_of(f, bound):
                 yield f
 
 
@@ -138,7 +137,9 @@ def _fit(*props: sp.Basic) -> Iterator[sp.Basic]:
                 yield _for_all(said, tuple(ranges.values()))
 
 
-def _tie(f: AppliedUndef, g: AppliedUndef, family: Iterable[AppliedUndef], ranges: Mapping) -> sp.Basic | None:
+def _tie(
+    f: AppliedUndef, g: AppliedUndef, family: Iterable[AppliedUndef], ranges: Mapping[Any, Any]
+) -> sp.Basic | None:
     """What two densities of one letter, and a third where it takes one, say of each other."""
     (about, of), (about_g, of_g) = slots(f), slots(g)
 

@@ -8,7 +8,8 @@
 An equation defines a symbol only if the others leave it free: hypotheses are taken one after the other, and each may
 define one symbol that none of those before it has used. So two equations for one symbol are a definition and a condition.
 And it must say it of whatever law: an equation with a number, with a family such as the Gaussians, or between parts of one
-law that the rules of probability do not make equal (`q(x, y) = q(x) q(y)`), is a condition in the form of a definition.
+law that the rules of probability do not make equal (`q(x, y) = q(x) q(y)`), or of two (`q(z) = 2 r(z)`), is a condition in the
+form of a definition.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from derivations._kernel import (
     mapped,
     unfolded,
 )
-from derivations._language.densities import composed, is_law_of, letter, marginal
+from derivations._language.densities import composed, is_law_of, marginal, named_law
 from derivations._language.notation import Law
 from derivations._language.printing import text
 
@@ -185,28 +186,19 @@ def _defines(h: sp.Basic) -> list[sp.Basic]:
             places = set().union(*(a.free_symbols for a in factor.args)) if factor.args else set()
             needed = variables & (other.free_symbols | rest.free_symbols)
             alone = factor == side and _name(other) is not None  # one thing called another is no definition
-            free = _says_nothing(factor, other / rest, variables)
+            free = _only_names(factor, other / rest, variables)
             if needed <= places and not alone and free and (not factor.is_positive or _positive(other)):
                 found.append(name)
     return found
 
 
-def _says_nothing(name: sp.Expr, what: sp.Expr, variables: set[sp.Basic]) -> bool:
-    """Does an equation only give a name to what may be anything: is it built from laws alone, as the rules of probability have it?"""
+def _only_names(name: sp.Expr, what: sp.Expr, variables: set[sp.Basic]) -> bool:
+    """Does an equation only give a name to what may be anything? That of a law is its own, by the rules of probability."""
     parts = what.atoms(AppliedUndef, sp.Indexed)
     bare = what.xreplace({part: sp.Dummy(str(part)) for part in parts})
     if not parts or what.has(Law, sp.exp) or bare.free_symbols & variables or _bare(bare):
         return False
-    if not isinstance(name, AppliedUndef):
-        return True
-    ends = {s for r in what.atoms(sp.Tuple) for end in r[1:] for s in end.free_symbols}
-    weights = {
-        s for f in sp.preorder_traversal(bare) if f.is_Mul or f.is_Pow for s in f.args if s.is_Symbol or s.is_Pow
-    }
-    if ends & {s for w in weights for s in w.free_symbols}:
-        return False  # as in 1/N: the same weight for each
-    alike = any(letter(part) == letter(name) for part in parts if isinstance(part, AppliedUndef))
-    return not alike or composed(what) == composed(name)
+    return not isinstance(name, AppliedUndef) or not named_law(name) or composed(what) == composed(name)
 
 
 def _bare(e: sp.Expr) -> bool:

@@ -21,15 +21,18 @@ from derivations._kernel import (
     flip,
     for_all,
     integrable,
+    linearity,
+    log_product,
     rewrite,
     substitute,
     tangent,
     unfold,
     unfolded,
+    unlog,
     write_out,
 )
 from derivations._language.notation import line, states
-from derivations._language.steps import calc, opened, to
+from derivations._language.steps import calc, inside, opened, to
 from derivations._language.verdicts import Form
 
 
@@ -99,3 +102,12 @@ def worked(e: sp.Expr, value: sp.Expr) -> Thm:
         return rewrite(line, *map(write_out, sorted(sums, key=str)))
 
     return calc(e, opened, *([opened] if opened(e).prop.rhs.has(Notation) else []), written, written, to(value))
+
+
+def merged(one: sp.Expr, two: sp.Expr, over: sp.Tuple) -> Thm:
+    """A product of two products is the product of the products: their logarithms are one sum."""
+    first, second, both = (sp.Product(f, over) for f in (one, two, one * two))
+    sums = flip(linearity(sp.Sum(sp.log(one) + sp.log(two), over)))
+    apart, joined = sp.log(first) + sp.log(second), inside(sp.log(one * two))
+    logs = log_product(first), log_product(second), sums, joined, flip(log_product(both))
+    return unlog(calc(sp.log(first * second), to(apart), *logs))

@@ -16,6 +16,7 @@ from derivations._checks.checks import state
 from derivations._kernel import Thm
 from derivations._language.chapters import homes, named, page
 from derivations._language.verdicts import Counterexample, Remark, Theorem, Verdict
+from derivations._reading.edition import UNPUBLISHED, Edition
 from derivations._reading.standings import Standing, standing, together
 
 Proof = Theorem | Counterexample
@@ -100,6 +101,8 @@ class Book:
     places: dict[str, dict[int, int]] = field(default_factory=dict)  # inferences of certificates, for pages to point at
     provisos: dict[str, list[str]] = field(default_factory=dict)  # in TeX, what the usual reading takes for granted
     not_assumed: dict[str, list[str]] = field(default_factory=dict)  # that laws are normalised, where nothing says so
+    rules: dict[str, dict[str, str]] = field(default_factory=dict)  # of the checker, that accept a proof; their sources
+    edition: Edition = UNPUBLISHED
 
     @cached_property
     def proofs(self) -> list[Proof]:

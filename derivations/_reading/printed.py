@@ -59,6 +59,14 @@ def _printed(verdict: Theorem | Counterexample, _: bool) -> Printed:
     return Printed(verdict)
 
 
+def together(verdict: Theorem | Counterexample) -> list[str]:
+    """Where the symbols live, for TeX in prose; those that live in the same place share a line."""
+    found: dict[str, list[str]] = {}
+    for symbol, domain in printed(verdict).domains(tex=True):
+        found.setdefault(domain, []).append(f"${symbol}$")
+    return [f"{', '.join(s)}: {'each ' if s[1:] else ''}{domain}" for domain, s in found.items()]
+
+
 def text(e: sp.Basic, *, given: bool = False) -> str:
     """A formula of a proof in one line; one that is given may say that there is a derivative."""
     return _lines(e, given)[0]

@@ -21,7 +21,7 @@ from derivations._language import chapters
 from derivations._language.notation import u
 from derivations._language.verdicts import Citation, Counterexample, Theorem, Verdict
 from derivations._language.words import CITED, SILENT, rule
-from derivations._reading import literature
+from derivations._reading import citing, trail
 from derivations._reading.book import Book, Proof, Report, document_of
 from derivations._reading.moved import anchors
 from derivations._reading.outline import Line, Outline, Step
@@ -59,26 +59,24 @@ def title(module: str) -> str:
     return _prose(module)[0]
 
 
-def page(module: str, book: Book, python: str = "", picture: str = "") -> str:
+def page(module: str, book: Book, python: str = "", picture: str = "", megabytes: str = "") -> str:
     """The page of one derivation module: its headline first, then what it is about, then the proofs.
 
-    `python` is the version of what a browser runs its proofs on, if it can; `picture` is a figure for the page.
+    `python` is the version of what a browser runs its proofs on, if it can, and `megabytes` what it loads for that;
+    `picture` is a figure for the page.
     """
     heading, text = _prose(module)
     words = chapters.keywords(module)
     # A search for a formula finds its derivation before its mention, a search for a name what goes by it.
     top = f"---\nsearch:\n  boost: 4\ntags: {json.dumps(words, ensure_ascii=False)}\n---\n"
     also = f'<p class="keywords" data-search-exclude>Also: {html.escape(", ".join(words))}</p>' if words else ""
-    papers = "; ".join(f"[{e.short}](../guide/bibliography.md#{e.key})" for e in literature.behind(module))
-    back = f'<p class="stamp" markdown="span" data-search-exclude>Literature: {papers}.</p>' if papers else ""
     first, *others = headline_first(module, book)
     about = "\n\n".join(part for part in (picture, text, also) if part)
     parts = [
         f"{top}# {heading}",
-        _section(first, book, python, about),
-        *(_section(v, book, python) for v in others),
+        _section(first, book, python, megabytes, about),
+        *(_section(v, book, python, megabytes) for v in others),
         *anchors(module),
-        back,
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -99,7 +97,7 @@ def _prose(module: str) -> tuple[str, str]:
     return first.lstrip("# ").rstrip("."), displays.strip()
 
 
-def _section(verdict: Verdict, book: Book, python: str, about: str = "") -> str:
+def _section(verdict: Verdict, book: Book, python: str, megabytes: str, about: str = "") -> str:
     heading = f"## {verdict.title} {{ #{verdict.name} }}"
     if isinstance(verdict, Citation):
         settles = f'<dt>Settles</dt>\n<dd markdown="span">{_places(verdict.claims, book)}</dd>'
@@ -120,12 +118,20 @@ def _section(verdict: Verdict, book: Book, python: str, about: str = "") -> str:
         _label(label),
         verdict.doc,
         _checker(verdict, book),
-        _prover(verdict, book, python),
+        _prover(verdict, book, python, megabytes),
         str(_Derivation(verdict, book)),
         _fold("The program that proves it", _python(verdict.source)),
         _facts(verdict, book),
+        _citation(verdict, book),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _citation(verdict: Proof, book: Book) -> str:
+    """The statement with its hypotheses as TeX and its entry as BibTeX, for readers and for assets/copy.js."""
+    texts = {"tex": citing.tex(verdict, book), "bibtex": citing.bibtex(verdict, book)}
+    blocks = (f'<pre class="{kind}"><code>{html.escape(text)}</code></pre>' for kind, text in texts.items())
+    return f'<details class="code cite" data-search-exclude><summary>Cite this {_word(verdict).lower()}</summary>{"".join(blocks)}</details>'
 
 
 def _checker(verdict: Proof, book: Book) -> str:
@@ -133,10 +139,10 @@ def _checker(verdict: Proof, book: Book) -> str:
     return f'<div class="check" data-verdict="{verdict.name}"></div>' if verdict.name in book.places else ""
 
 
-def _prover(verdict: Proof, book: Book, python: str) -> str:
+def _prover(verdict: Proof, book: Book, python: str, megabytes: str) -> str:
     """Where assets/prove.js puts the buttons that run the proof, and ball arithmetic where it has something to say."""
     balls = " data-balls" if book.reports[verdict.name]["enclosure"] == "passed" else ""
-    where = f'data-module="{verdict.home}" data-verdict="{verdict.name}" data-version="{python}"'
+    where = f'data-module="{verdict.home}" data-verdict="{verdict.name}" data-version="{python}" data-megabytes="{megabytes}"'
     return f'<div class="prove" {where}{balls}></div>' if python else ""
 
 
@@ -150,8 +156,9 @@ def block(verdict: Proof, book: Book) -> str:
     proved = isinstance(verdict, Theorem)
     return div(
         f"verdict {'proved' if proved else 'refuted'}",
-        f'<p class="bar" data-search-exclude><span class="kind">{_word(verdict)}</span>'
-        f' <code>{verdict.name}</code> <span class="badges">{badges}</span></p>',
+        f'<p class="bar" data-search-exclude markdown="span"><span class="kind">{_word(verdict)}</span>'
+        f' [`{verdict.name}`](../derivations/{verdict.module}.md#{verdict.name}){{ .permalink title="Permanent link" }}'
+        f' <span class="badges">{badges}</span></p>',
         div("statement", _display(marked(statement, known))),
         div("about", div("symbols", _label("Symbols"), _legend(known)), *_asked(verdict, book)),
     )
@@ -317,7 +324,8 @@ def _chain(lines: Iterable[str]) -> str:
 def _item(name: str, *parts: str, node: int | None = None) -> str:
     """A line; `node` is the inference of the certificate that concludes it."""
     at = "" if node is None else f' data-node="{node}"'
-    return f'<li id="{name}"{at} markdown="block">\n\n' + "\n\n".join(parts) + "\n\n</li>"
+    here = f'<a class="here" href="#{name}" title="Link to this line" aria-label="Link to line {name}"></a>'
+    return f'<li id="{name}"{at} markdown="block">\n\n{here}\n\n' + "\n\n".join(parts) + "\n\n</li>"
 
 
 def _display(tex: str) -> str:
@@ -382,6 +390,8 @@ def _facts(verdict: Proof, book: Book) -> str:
         ("Checked", checked(report)),
         ("Uses", ", ".join(_link(n, book) for n in book.uses[name])),
         ("Settles", _places(verdict.claims, book)),
+        ("Literature", trail.papers(verdict.module)),
+        ("Sources", trail.sources(verdict, book)),
     ]
     users = book.used_by[name]
     used_by = f"used by {len(users)} other{'s' * (len(users) > 1)}"
@@ -444,7 +454,8 @@ def _places(claims: Iterable[str], book: Book) -> str:
     for claim in (known[c] for c in claims):
         document = book.documents[document_of(claim)]
         link = f"[{claim['id']}](../claims/index.md#claim-{claim['id']})"
-        found.setdefault(f"{document['title']}, {claim['section']}", []).append(link)
+        title = f"[{document['title']}](../guide/bibliography.md#document-{document_of(claim)})"
+        found.setdefault(f"{title}, {claim['section']}", []).append(link)
     return "<br>".join(f"{place}: {', '.join(links)}" for place, links in found.items())
 
 

@@ -74,7 +74,15 @@ def refuse(module: str, name: str, line_id: str) -> dict[str, Any]:
         except ProofError as answer:
             refused[asked] = {"words": words, "answer": str(answer)}
     tex = f"{line.tex.partition(' ')[0]} {latex(damaged.rhs)}" if step.thm.rule == "chain" else latex(damaged)
-    return {"id": line_id, "tex": tex, "text": text(damaged), "refused": refused}
+    return {"id": line_id, "tex": tex, "text": text(damaged), "refused": refused, "rests": list(_resting(found, line))}
+
+
+def _resting(whole: Outline, broken_line: Line) -> Iterator[str]:
+    """Where the page shows what rests on a line: every later line, and every condition that is met, with it among its grounds."""
+    places = [(one.id, one.thm) for step in whole.steps for one in step.lines if one.thm]
+    places += [(step.met_id, thm) for step in whole.steps for thm in step.met]
+    shaken = (p for p, thm in places if thm is not broken_line.thm and id(broken_line.thm) in _all(thm))
+    yield from dict.fromkeys(shaken)
 
 
 def numbers(module: str, name: str, say: Say) -> None:

@@ -5,7 +5,9 @@ average both sides, and the slope term cancels: $\mathbb{E}_q[\log Y] \le \log m
 one fact $\log t \le \log a + (t - a)/a$.
 
 A tangent of a strictly concave function touches once. So the average can only be tight when $Y$ sits at the point of
-contact almost everywhere: $Y$ is constant, and the constant is $m$.
+contact almost everywhere: $Y$ is constant, and the constant is $m$. Both hold for any function with a line above it that touches
+it at the mean, the second where it touches nowhere else: where it lies below the line by some positive multiple of the squared distance
+from the mean, which may vary from point to point.
 
 Keywords: Jensen's inequality, Jensen inequality, concave function, log of an expectation, supporting line.
 """
@@ -149,7 +151,7 @@ still_root = {
     "Jensen is tight only for a constant, for any function strictly below its line",
     given=(mass, centre, Converges(E(y, q, whole)), Converges(mean_phi), strict, fits),
     forms={"discrete": Form(states, (still_root,))},
-    words={4: "phi is strictly below a line that touches it at the mean", 5: "the bound is tight"},
+    words={4: "phi is strictly below a line that touches it at the mean", 5: "Jensen's inequality is an equality"},
 )
 def jensen_any_concave_equality() -> Thm:
     """The distance to the line has integral zero, so it is zero almost everywhere, and the line is met at the mean only."""

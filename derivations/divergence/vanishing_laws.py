@@ -1,22 +1,23 @@
-r"""# Laws that vanish
+r"""# Distributions that vanish
 
-A density may be zero. Write $q = s\,Q$ with a positive $Q$, and with $s(z) = 1$ where $q$ is positive, $s(z) = 0$ elsewhere; in
-the same way $p = r\,P$. Where $q$ is zero the divergence has no term, so
-$D_{\mathrm{KL}}(q \,\|\, p) = \int s\,Q \log(Q/P)$, provided that $p$ is positive wherever $q$ is: $s\,r = s$. Gibbs' inequality and
-its equality case hold as before. What $p$ has outside the support of $q$ only makes the divergence larger, and a divergence of
-zero says that there is nothing of it.
+A density may be zero. Write $q = s\,Q$ with a positive $Q$, and with $s(z) = 1$ where $q$ is positive, $s(z) = 0$
+elsewhere; in the same way $p = r\,P$. Where $q$ is zero the divergence has no term, so
+$D_{\mathrm{KL}}(q \,\|\, p) = \int s\,Q \log(Q/P)$, provided that $p$ is positive wherever $q$ is: $s\,r = s$. Gibbs'
+inequality and its equality case hold as before. What $p$ has outside the support of $q$ only makes the divergence
+larger, and a divergence of zero says that there is nothing of it.
 
-**If $p$ vanishes on a set that $q$ charges** the integrand is $q \log(q/0)$ there, which one takes for $+\infty$. That this is no
-matter of taste, the last theorem shows. Mix into $p$ a little of $q$ itself, so that every logarithm has a meaning:
-$p_\varepsilon = (1 - \varepsilon)\,p + \varepsilon\,q$. The divergence from $p_\varepsilon$ is finite, and by convexity it is at most
-$D_{\mathrm{KL}}(q \,\|\, p)$, whatever that is. With $c$ the mass that $q$ has where $p$ has none,
+**If $p$ vanishes on a set where $q$ has mass** the integrand is $q \log(q/0)$ there, which one takes for $+\infty$. That
+this is no matter of taste, the last theorem shows. Mix into $p$ a little of $q$ itself, so that every logarithm has a
+meaning: $p_\varepsilon = (1 - \varepsilon)\,p + \varepsilon\,q$. The divergence from $p_\varepsilon$ is finite, and by
+convexity it is at most $D_{\mathrm{KL}}(q \,\|\, p)$, whatever that is. With $c$ the mass that $q$ has where $p$ has
+none,
 
 $$D_{\mathrm{KL}}(q \,\|\, p_\varepsilon) \ge c \log\frac1\varepsilon - c ,$$
 
 which passes every bound as $\varepsilon \to 0$. No number is left for $D_{\mathrm{KL}}(q \,\|\, p)$: it is $+\infty$.
 
 In that theorem the points are those where $q$ is positive. A square $w^2$ stands for the density of $p$, which is any function that is
-not negative; $a$ is 1 on a set where $p$ is zero, and 0 elsewhere; $\varepsilon$ is $1/(1 + \text{weight})$. The bound is sharp: it is
+not negative; $a$ is 1 on a set where $p$ is zero, and 0 elsewhere; $\varepsilon$ is $1/(1 + \text{odds})$. The bound is sharp: it is
 reached where $p = q$ off the set. With $p$ of mass at most 1, it is at least the one above.
 
 Keywords: zero density, support, KL is infinite, zero probability, absolutely continuous, skew divergence, smoothing.
@@ -43,19 +44,18 @@ missed, fit = r**2 * (1 - s) ** 2 * p, q * log(q / p) - q + p
 square = s**2 * fit + missed
 
 
-on_q, on_p, inside_p = given(two_values[0]), given(two_values[1]), given(covered)
+on_q, on_p = two_values
 
 
-def _by(*links: tuple[Thm, Expr], through: tuple[Expr, ...]) -> Thm:
-    """A line of expressions, each equal to the next by a multiple of an equation."""
-    return chain(
-        *(rearrange(e, one, two, times=c) for (e, c), one, two in zip(links, through, through[1:], strict=False))
-    )
+def _by(*links: tuple[Basic | Thm, Expr], through: tuple[Expr, ...]) -> Thm:
+    """A line of expressions, each equal to the next by a multiple of a hypothesis, or of an equation."""
+    known = [(e if isinstance(e, Thm) else given(e), c) for e, c in links]
+    return chain(*(rearrange(e, a, b, times=c) for (e, c), a, b in zip(known, through[:-1], through[1:], strict=True)))
 
 
 def _as_square() -> Thm:
     """Both indicators are their own squares, and one lies below the other."""
-    rest, last = (on_p, (1 - s) ** 2 * p), (inside_p, -p)
+    rest, last = (on_p, (1 - s) ** 2 * p), (covered, -p)
     lines = square, s * fit + missed, s * fit + r * (1 - s) ** 2 * p, s * fit + r * (1 - s) * p, spread
     return flip(_by((on_q, fit), rest, (on_q, r * p), last, through=lines))
 
@@ -66,14 +66,14 @@ def _not_negative() -> Thm:
 
 
 def _spread() -> Thm:
-    """Both laws have mass one, so only the divergence is left."""
+    """Both distributions have mass one, so only the divergence is left."""
     thm = calc(total(spread, whole), linearity, given(masses[0]), given(masses[1]), folded(divergence))
     return settled_by(thm, *masses)
 
 
 @theorem(
     at_least(divergence, 0),
-    "Gibbs' inequality for laws that may vanish",
+    "Gibbs' inequality for distributions that may vanish",
     given=(*two_values, covered, *masses, finite),
     forms=forms,
     words={2: "p is positive wherever q is"},
@@ -91,10 +91,10 @@ def _no_square(part: Expr, rest: Expr, nothing: Thm) -> Thm:
 
 @theorem(
     AlmostEverywhere(same(s * q, r * p), whole),
-    "Zero divergence only between equal laws, which may vanish",
+    "Zero divergence only between equal distributions, which may vanish",
     given=(*gibbs_vanishing.given, agree),
     claims=("000-41", "000-42", "000-50"),
-    words={2: "p is positive wherever q is", 6: "the divergence is zero"},
+    words={2: "p is positive wherever q is", 6: "the divergence is zero, over the points that have mass"},
     forms=on_both({**everywhere, P: bells[Q]}, alike),
 )
 def gibbs_vanishing_equality() -> Thm:
@@ -116,7 +116,7 @@ def gibbs_vanishing_equality() -> Thm:
     elsewhere = _by(
         (on_p, (1 - s) ** 2 * p),
         (on_q, r * p),
-        (inside_p, -p),
+        (covered, -p),
         through=(missed, r * (1 - s) ** 2 * p, r * (1 - s) * p, r * p - s * p),
     )
     same_there = _by((on_q, -q), (once, -root_p - root_q), (on_q, p), through=(s * q, s**2 * q, s**2 * p, s * p))
@@ -128,68 +128,68 @@ def gibbs_vanishing_equality() -> Thm:
 
 IN, AMPLITUDE = Function("a(z)", nonnegative=True), Function("w(z)", real=True)
 a, w = IN(u), AMPLITUDE(u)
-c, weight = Symbol("c", positive=True), Symbol("weight", positive=True)
-smoothed = (weight * w**2 + q) / (1 + weight)
+c, odds = Symbol("c", positive=True), Symbol("odds", positive=True)
+smoothed = (odds * w**2 + q) / (1 + odds)
 a_set, nothing_there = ForAll(same(a**2, a), u), ForAll(same(a * w, 0), u)
 mass, charged = normalised(q, whole), same(total(a * q, whole), c)
 mass_p = total(w**2, whole)
 
 half = Rational(1, 2)
-halves = {K: 2, Q: Lambda(k, half), IN: Lambda(k, k - 1), AMPLITUDE: Lambda(k, (2 - k) / sqrt(2)), c: half, weight: 3}
+halves = {K: 2, Q: Lambda(k, half), IN: Lambda(k, k - 1), AMPLITUDE: Lambda(k, (2 - k) / sqrt(2)), c: half, odds: 3}
 thirds = {K: 3, Q: Lambda(k, k / 6), IN: Lambda(k, (k - 1) * (k - 2) / 2), AMPLITUDE: Lambda(k, (3 - k) / 3), c: half}
-thirds |= {weight: Rational(5, 2)}
+thirds |= {odds: Rational(5, 2)}
 
 
 def _in_two() -> Thm:
-    """q log(q/p) is at least a q log(1 + weight) on the set, and q - p off it."""
+    """q log(q/p) is at least a q log(1 + odds) on the set, and q - p off it."""
     on_a, none = given(a_set), given(nothing_there)
-    loss, most = q * log(q / smoothed), log(1 + weight)
-    near, off = q * most + q - (1 + weight) * smoothed, q - smoothed
+    loss, most = q * log(q / smoothed), log(1 + odds)
+    near, off = q * most + q - (1 + odds) * smoothed, q - smoothed
     lines = (
         (a**2 + (1 - a) ** 2) * loss,
         a**2 * near + (1 - a) ** 2 * loss,
         a**2 * near + (1 - a) ** 2 * off,
         a * near + (1 - a) ** 2 * off,
         a * near + (1 - a) * off,
-        a * q * (most - weight / (1 + weight)) + weight / (1 + weight) * (q - w**2),
+        a * q * (most - odds / (1 + odds)) + odds / (1 + odds) * (q - w**2),
     )
     return chain(
         rearrange(on_a, loss, lines[0], times=-2 * loss),
-        rearrange(log_tangent(smoothed / q, 1 / (1 + weight)), lines[0], lines[1], times=a**2 * q),
+        rearrange(log_tangent(smoothed / q, 1 / (1 + odds)), lines[0], lines[1], times=a**2 * q),
         rearrange(log_tangent(smoothed / q), lines[1], lines[2], times=(1 - a) ** 2 * q),
         rearrange(on_a, lines[2], lines[3], times=near),
         rearrange(on_a, lines[3], lines[4], times=off),
-        rearrange(none, lines[4], lines[5], times=-(weight**2) / (1 + weight) * w),
+        rearrange(none, lines[4], lines[5], times=-(odds**2) / (1 + odds) * w),
     )
 
 
 def _smoothed_converges() -> Thm:
-    """The loss lies between q - p and q log(1 + weight)."""
-    loss, most = q * log(q / smoothed), q * log(1 + weight)
-    slack = q * weight * w**2 / ((1 + weight) * smoothed)
+    """The loss lies between q - p and q log(1 + odds)."""
+    loss, most = q * log(q / smoothed), q * log(1 + odds)
+    slack = q * odds * w**2 / ((1 + odds) * smoothed)
     above = chain(
         rearrange(sign(slack), most, most - slack),
-        rearrange(log_tangent(q / smoothed, 1 + weight), most - slack, loss, times=q),
+        rearrange(log_tangent(q / smoothed, 1 + odds), most - slack, loss, times=q),
     )
-    rest = (q - w**2) * weight / (1 + weight)
+    rest = (q - w**2) * odds / (1 + odds)
     below = rearrange(log_tangent(smoothed / q), loss, rest, times=q)
-    parts = total(q, whole) * weight / (1 + weight) - mass_p * weight / (1 + weight)
-    ends = combined(total(most, whole), log(1 + weight) * total(q, whole)), combined(total(rest, whole), parts)
+    parts = total(q, whole) * odds / (1 + odds) - mass_p * odds / (1 + odds)
+    ends = combined(total(most, whole), log(1 + odds) * total(q, whole)), combined(total(rest, whole), parts)
     return settled_by(discharge(between(above, below, whole), *ends), mass)
 
 
 @theorem(
-    at_least(KL(q, smoothed, whole), c * log(1 + weight) + (1 - c - mass_p) * weight / (1 + weight)),
-    "A law that vanishes where q does not: the divergence from it, smoothed",
+    at_least(KL(q, smoothed, whole), c * log(1 + odds) + (1 - c - mass_p) * odds / (1 + odds)),
+    "A distribution that vanishes where q does not: the divergence from it, smoothed",
     given=(mass, a_set, nothing_there, charged, Converges(mass_p)),
     forms={"discrete": Form(states, (halves, thirds))},
     claims=("000-20", "000-21", "000-52", "000-83"),
-    words={2: "p is zero on a set", 3: "q charges that set"},
+    words={2: "p is zero on a set", 3: "q has mass on that set"},
 )
 def kl_of_smoothed() -> Thm:
     """On the set p is a small share of q, so the logarithm is large; off it the divergence cannot be very negative."""
-    below, share = _in_two(), weight / (1 + weight)
-    height = log(1 + weight) - share
+    below, share = _in_two(), odds / (1 + odds)
+    height = log(1 + odds) - share
     flat = calc(
         total(below.prop.rhs, whole),
         inside(height * (a * q) + share * q - share * w**2),

@@ -1,6 +1,6 @@
 r"""# The gap without the evidence
 
-Join the encoder and the posterior by a path of laws, $q_t(z) \propto q(z)^{1 - t}\, p(x, z)^t$ for $0 \le t \le 1$. Let
+Join the encoder and the posterior by a path of distributions, $q_t(z) \propto q(z)^{1 - t}\, p(x, z)^t$ for $0 \le t \le 1$. Let
 $r = \log p(x, z) - \log q(z)$, and $\mathrm{Var}_t(r)$ its variance under $q_t$. Then
 
 $$\log p(x) - \mathrm{ELBO} = \int_0^1 (1 - t)\, \mathrm{Var}_t(r)\, \mathrm dt .$$

@@ -56,10 +56,7 @@ def posterior_up_to_evidence() -> Thm:
 
 
 @theorem(
-    same(lg.joint / total(lg.joint, line), lg.posterior),
-    "An affine decoder of constant noise has a Gaussian posterior",
-    claims=("000-12",),
-    narrows={"": "constant noise; one dimension"},
+    same(lg.joint / total(lg.joint, line), lg.posterior), "An affine decoder of constant noise has a Gaussian posterior"
 )
 def affine_decoder_posterior() -> Thm:
     """The joint is posterior times evidence; the posterior integrates to one."""

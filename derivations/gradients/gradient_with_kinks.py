@@ -68,6 +68,7 @@ bent |= {NOISE: Lambda(z, gauss(z, 0, 1)), STEEP: Lambda(z, 3 + z**2), room: 1}
         0: "for almost every noise the integrand has a derivative in each parameter",
         1: "near each parameter the integrand is Lipschitz, with a constant of finite mean",
     },
+    narrows={"": "one parameter at a time"},
 )
 def gradient_with_kinks() -> Thm:
     """Difference quotients with an integrable bound may be integrated in the limit."""

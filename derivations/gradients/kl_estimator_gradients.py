@@ -20,6 +20,10 @@ So neither property follows from the other. The reason is that the distribution 
 the gradient of an expectation has a second term, value times score, and these averages leave it out. Whoever adds that
 term to $k_1$ or $k_3$, or moves the sample along a path, has the gradient of $D_{\mathrm{KL}}(q_\phi \,\|\, p)$ again.
 
+In a **reward** the estimate is held, and multiplies the score. There $k_1$ is right: its mean is the gradient of
+$D_{\mathrm{KL}}(q_\phi \,\|\, p)$. With $k_3$ in its place the mean is that gradient *less* the one of the other
+direction.
+
 Below, $k_1'$, $k_2'$, $k_3'$ are the derivatives in $\phi$ at a fixed sample, and $D'$ is that of
 $D_{\mathrm{KL}}(p \,\|\, q_\phi)$. For the gradients $p$ need not even be normalised.
 
@@ -210,6 +214,20 @@ def unbiased_value_no_gradient() -> Thm:
 def unbiased_value_other_gradient() -> Thm:
     """At odds 2:1 the mean gradient of the estimate is 1/12; the slope of the divergence is less, (log 2)/9."""
     return decided(unbiased_value_other_gradient.negation)
+
+
+@counterexample(
+    same(coin_slope, _estimate(coin_ratio - 1 - log(coin_ratio))),
+    differs(_at_two(coin_slope), _at_two(_estimate(coin_ratio - 1 - log(coin_ratio)))),
+    "Any unbiased estimate may stand in a reward: the ratio less one, less the log ratio",
+    at=two_of_three,
+    holds_at=even_odds,
+    given=(is_score,),
+    instead="kl_score_gradient",
+)
+def other_estimates_as_rewards() -> Thm:
+    """At odds 2:1 the estimate times the score has the mean (log 2)/9 - 1/12; the slope of the divergence is (log 2)/9."""
+    return decided(other_estimates_as_rewards.negation)
 
 
 two_to_one = Bernoulli(j, 2)

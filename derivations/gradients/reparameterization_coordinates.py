@@ -1,19 +1,21 @@
 r"""# Noise first, coordinate after coordinate
 
-A Gaussian code of $d$ dimensions is built up one coordinate at a time: the next one, given all the others, is a Gaussian whose mean
-and standard deviation may depend on them in any way. The first theorem puts noise in its place,
+A Gaussian code of $d$ dimensions is built up one coordinate at a time: the next one, given all the others, is a
+Gaussian whose mean and standard deviation may depend on them in any way. The first theorem puts noise in its place,
 
 $$z_j = m_j(\text{others}) + s_j(\text{others})\,\varepsilon_j ,$$
 
-and changes nothing in the others, which may live on any space and have any law. Do so for each coordinate in turn:
+and changes nothing in the others, which may live on any space and have any distribution. Do so for each coordinate in
+turn:
 
 - with constant $m_j$ and $s_j$ this is the diagonal scale, $z = \mu + \sigma \odot \varepsilon$;
-- with $m_j = \mu_j + \sum_{k<j} l_{jk} \varepsilon_k$ it is a full scale, $z = \mu + L\varepsilon$ with a lower triangular $L$, and the
-  covariance $L L^\top$;
+- with $m_j = \mu_j + \sum_{k<j} l_{jk} \varepsilon_k$ it is a full scale, $z = \mu + L\varepsilon$ with a lower
+  triangular $L$, and the covariance $L L^\top$;
 - with networks $m_j$ and $s_j$ of the coordinates before, it is an autoregressive flow.
 
-Each step is the theorem; for three dimensions the second one does them all. For any number of dimensions at once, and constant
-$\mu$, $\sigma$ or $L$, there is [a page of its own](reparameterization_vector.md), where the laws are compared.
+Each step is the theorem; for three dimensions the second one does them all. For any number of dimensions at once, and
+constant $\mu$, $\sigma$ or $L$, there is [a page of its own](reparameterization_vector.md), where the distributions are
+compared.
 
 Keywords: reparameterization trick with a full covariance, Cholesky factor, z = mu + L epsilon,
 autoregressive encoder, inverse autoregressive flow.

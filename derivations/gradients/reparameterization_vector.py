@@ -1,21 +1,22 @@
 r"""# Noise first in any number of dimensions
 
-In $d$ dimensions a sample is $z = \mu + \sigma \odot \varepsilon$, or $z = \mu + L\varepsilon$ with a matrix $L$, and the claim is that it
-has the law $\mathcal N(\mu, \operatorname{diag}\sigma^2)$, or $\mathcal N(\mu, L L^\top)$. A law on $\mathbb R^d$ is known by fewer
-averages than those of all functions.
+In $d$ dimensions a sample is $z = \mu + \sigma \odot \varepsilon$, or $z = \mu + L\varepsilon$ with a matrix $L$, and
+the claim is that it has the distribution $\mathcal N(\mu, \operatorname{diag}\sigma^2)$, or
+$\mathcal N(\mu, L L^\top)$. A distribution on $\mathbb R^d$ is known by fewer averages than those of all functions.
 
-- Two laws are equal if $\prod_i f_i(z_i)$ has the same average under both, for all positive functions $f_1, \dots, f_d$ of one
-  coordinate each. The first theorem shows that of the diagonal scale, for every $d$.
-- Two laws are equal if $e^{t^\top z}$ has the same, finite, average under both, for every $t$. The second theorem computes it for any
-  matrix $L$: it is $e^{t^\top \mu + \frac12 |L^\top t|^2}$, that of $\mathcal N(\mu, L L^\top)$, by which many books define this law. So
-  every linear function $t^\top z$ is Gaussian, of variance $t^\top L L^\top t$.
+- Two distributions are equal if $\prod_i f_i(z_i)$ has the same average under both, for all positive functions
+  $f_1, \dots, f_d$ of one coordinate each. The first theorem shows that of the diagonal scale, for every $d$.
+- Two distributions are equal if $e^{t^\top z}$ has the same, finite, average under both, for every $t$. The second
+  theorem computes it for any matrix $L$: it is $e^{t^\top \mu + \frac12 |L^\top t|^2}$, that of
+  $\mathcal N(\mu, L L^\top)$, by which many books define this distribution. So every linear function $t^\top z$ is
+  Gaussian, of variance $t^\top L L^\top t$.
 
-That such averages determine a law is a textbook theorem, and not proved here.
+That such averages determine a distribution is a textbook theorem, and not proved here.
 
-In the first, $c_i$ is the average of $f_i$ under the law of its coordinate: it has to exist.
+In the first, $c_i$ is the average of $f_i$ under the distribution of its coordinate: it has to exist.
 
-Keywords: reparameterization trick in d dimensions, diagonal covariance, full covariance, Cholesky factor, z = mu + L epsilon,
-multivariate Gaussian sampling, moment generating function of a Gaussian.
+Keywords: reparameterization trick in d dimensions, diagonal covariance, full covariance, Cholesky factor, z = mu + L
+epsilon, multivariate Gaussian sampling, moment generating function of a Gaussian.
 """
 
 from derivations import *
@@ -33,7 +34,7 @@ values = ForAll(same(total(Normal(z, means[i], stds[i] ** 2) * PART(i, z), line)
 
 
 def _of_all(part: Expr, law: Expr, point: IndexedBase) -> Expr:
-    """The expectation of a product of functions, under a product of laws."""
+    """The expectation of a product of functions, under a product of distributions."""
     return E(Product(part, each_i), Product(law, each_i), Tuple(point.label))
 
 
@@ -43,19 +44,10 @@ pair = {d: 2, means: [Rational(1, 2), -1], stds: [Rational(3, 2), Rational(2, 3)
 pair |= {VALUE: [Rational(7, 2), 1 + 2 * (1 + Rational(4, 9))]}
 
 
-def _together(one: Expr, two: Expr, over: Tuple) -> Thm:
-    """A product of products is the product of the products: their logarithms are one sum."""
-    first, second, both = (Product(f, over) for f in (one, two, one * two))
-    logs = flip(linearity(Sum(log(one) + log(two), over)))
-    back = flip(log_product(both))
-    apart, joined = log(first) + log(second), inside(log(one * two))
-    return unlog(calc(log(first * second), to(apart), log_product(first), log_product(second), logs, joined, back))
-
-
 def _one_value(e: Expr, by: Tuple, each: Thm) -> Thm:
     """The expectation of a product is the product of the values of its factors."""
     part, law = (f.args[0] for f in e.args[:2])
-    whole_product = calc(e, unfold, termwise(_together(law, part, each_i)))
+    whole_product = calc(e, unfold, termwise(merged(law, part, each_i)))
     value, _ = coordinates(whole_product.prop.rhs, Product(VALUE[i], each_i), by)
     return discharge(chain(whole_product, value), each)
 
@@ -67,7 +59,7 @@ def _one_value(e: Expr, by: Tuple, each: Thm) -> Thm:
     words={0: "each factor has an expectation"},
     claims=("002-54", "003-61", "003-64", "003-100", "003-85", "003-92", "004-50"),
     examples=(pair,),
-    narrows={"": "in law: for averages of products of one function of each coordinate"},
+    narrows={"": "in distribution: for averages of products of one function of each coordinate"},
 )
 def reparameterization_diagonal() -> Thm:
     """Both are the product of the means of the factors, each by the theorem of one dimension."""
@@ -121,7 +113,7 @@ def reparameterization_full() -> Thm:
     shifted = termwise(to(tilt[i] * means[i] + tilt[i] * inner))
     by_noise = calc(Sum(tilt[i] * moved_i, each_i), shifted, linearity, exchanged)
     factors, both = Product(exp(own), each_k), total(unit * Product(exp(own), each_k), (draw.label,))
-    joined = termwise(_together(unit.args[0], exp(own), each_k))(both)
+    joined = termwise(merged(unit.args[0], exp(own), each_k))(both)
     each_value = for_all(substitute(_tilted_noise(), {a: pull}), each_k)
     value, _ = coordinates(joined.prop.rhs, Product(exp(pull**2 / 2), each_k), Tuple(*noise_line))
     return calc(

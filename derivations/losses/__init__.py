@@ -8,6 +8,7 @@ loss](gaussian_vae_loss.md), [its signs](loss_signs.md), and [its weights](loss_
 be is a weight.
 
 The slips by name, each with its exact size: [in the divergence](mistake_divergence.md), [in an
-estimate](mistake_estimate.md), [in a weight](mistake_weight.md). And the factor of [one term of a sum, drawn at
-random](one_term_drawn.md): a time step of a diffusion model, a batch of the data.
+estimate](mistake_estimate.md), [in a weight](mistake_weight.md), [in what is left out or
+exchanged](mistake_parts.md). And the factor of [one term of a sum, drawn at random](one_term_drawn.md): a time step
+of a diffusion model, a batch of the data.
 """

@@ -11,11 +11,19 @@ than the divergence by $\frac12 \log \sigma^2$: it is least at $\sigma^2 = 2$, a
 
 **The logarithm added.** The line then falls without bound as $\sigma$ goes to $0$: every code becomes a point.
 
+**A sign or a term too few.** With $\mu^2$ subtracted far means are rewarded, with $\sigma^2$ subtracted wide codes are;
+what is left out no longer holds anything: without $\mu^2$ the means wander, without $\sigma^2$ the variances grow,
+without the logarithm they fall to zero. A mean that is not squared, or weighs more or less than the variance, is off by
+what stands below.
+
+**Mean and spread exchanged.** An encoder puts out two halves; taken in the wrong order, the line is still a divergence,
+but that of another law.
+
 **Without its one half** the line is twice the divergence: a weight of two on it. If only the squares lost theirs, it
 is, up to a constant, the divergence from another prior, $\mathcal N(0, \frac12)$.
 
-Keywords: logvar or log std, log sigma squared, 0.5 missing in the KL, KL loss negative, wrong KL term, std variance
-mix-up.
+Keywords: mu logvar swapped, chunk order, logvar or log std, log sigma squared, 0.5 missing in the KL, KL loss negative,
+wrong KL term, std variance mix-up.
 """
 
 from derivations import *
@@ -33,6 +41,92 @@ def twice_the_log_variance() -> Thm:
     """The closed form, less what is there twice."""
     left, right = twice_the_log_variance.statement.args
     return flip(calc(right, gaussian_kl_unit.thm, to(left)))
+
+
+def _from_closed_form(statement: Basic) -> Thm:
+    """The closed form of the divergence, and algebra."""
+    left, right = statement.args
+    return flip(calc(right, gaussian_kl_unit.thm, to(left)))
+
+
+@theorem(
+    same((std_q**2 - mean_q**2 - 1 - log(std_q**2)) / 2, rate - mean_q**2),
+    "The mean squared is subtracted: too small by the square of the mean",
+)
+def mean_squared_subtracted() -> Thm:
+    """One half of it is missing, one half is taken away."""
+    return _from_closed_form(mean_squared_subtracted.statement)
+
+
+@theorem(
+    same((mean_q**2 - std_q**2 - 1 - log(std_q**2)) / 2, rate - std_q**2),
+    "The variance is subtracted: too small by the variance",
+)
+def variance_subtracted() -> Thm:
+    """One half of it is missing, one half is taken away."""
+    return _from_closed_form(variance_subtracted.statement)
+
+
+@theorem(
+    same((std_q**2 - 1 - log(std_q**2)) / 2, rate - mean_q**2 / 2),
+    "Without the mean squared: too small by half the square of the mean",
+)
+def mean_squared_left_out() -> Thm:
+    """The divergence of the law moved to the middle."""
+    return _from_closed_form(mean_squared_left_out.statement)
+
+
+@theorem(
+    same((mean_q**2 - 1 - log(std_q**2)) / 2, rate - std_q**2 / 2),
+    "Without the variance: too small by half the variance",
+)
+def variance_left_out() -> Thm:
+    """What is left falls without bound as the variance grows."""
+    return _from_closed_form(variance_left_out.statement)
+
+
+@theorem(same((squares - 1) / 2, rate + log(std_q**2) / 2), "Without the logarithm: off by half the log-variance")
+def logarithm_left_out() -> Thm:
+    """What is left is least at variance zero."""
+    return _from_closed_form(logarithm_left_out.statement)
+
+
+@theorem(
+    same((mean_q + std_q**2 - 1 - log(std_q**2)) / 2, rate + (mean_q - mean_q**2) / 2),
+    "The mean is not squared: off by half of the mean less its square",
+)
+def mean_not_squared() -> Thm:
+    """A mean of minus infinity would be the best."""
+    return _from_closed_form(mean_not_squared.statement)
+
+
+weight = Symbol("weight", positive=True)
+
+
+@theorem(
+    same((weight * mean_q**2 + std_q**2 - 1 - log(std_q**2)) / 2, rate + (weight - 1) * mean_q**2 / 2),
+    "A weight on the mean squared alone: off by half the square of the mean, times the weight less one",
+)
+def weight_on_the_mean() -> Thm:
+    """The prior is another one for the means than for the variances."""
+    return _from_closed_form(weight_on_the_mean.statement)
+
+
+logvar_q = Symbol("logvar_q", real=True)
+by_logvar = KL(Normal(z, mean_q, exp(logvar_q)), unit, line)
+
+
+@theorem(
+    same(
+        (logvar_q**2 + exp(mean_q) - 1 - mean_q) / 2,
+        by_logvar + (logvar_q**2 - exp(logvar_q) + logvar_q + exp(mean_q) - mean_q - mean_q**2) / 2,
+    ),
+    "Mean and log-variance exchanged: how far off",
+)
+def heads_exchanged() -> Thm:
+    """The closed form at the law that was meant."""
+    left, right = heads_exchanged.statement.args
+    return flip(calc(right, substitute(gaussian_kl_unit.thm, {std_q: exp(logvar_q / 2)}), to(left)))
 
 
 @theorem(same(squares - 1 - log(std_q**2), 2 * rate), "Without its one half the divergence weighs twice")

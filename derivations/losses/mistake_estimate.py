@@ -16,10 +16,14 @@ $p/q$ it does not.
 over the batch is something else; and the logarithm of the *sum* of $K$ weights exceeds that of their mean by $\log K$,
 so that it bounds nothing.
 
-**A floor.** Free bits count a divergence below a floor as the floor. The number is then no negative ELBO, and has no
-gradient below the floor.
+**The sign of a log determinant.** A flow that stretches thins out: the logarithm of its slope is subtracted in
+$\log q$.
 
-Keywords: importance-weighted loss, IWAE log K missing, logsumexp over the batch, free bits, KL clamp, abs of KL, k3 estimator.
+**A floor.** Free bits count a divergence below a floor as the floor. The number is then no negative ELBO, and has no
+gradient below the floor. A ceiling charges too little, and has no gradient above it.
+
+Keywords: importance-weighted loss, IWAE log K missing, logsumexp over the batch, free bits, KL clamp, abs of KL, k3
+estimator, log det sign.
 """
 
 from derivations import *
@@ -135,3 +139,37 @@ floored = (some_rate + floor + Abs(some_rate - floor)) / 2  # the larger of the 
 def free_bits_is_the_negative_elbo() -> Thm:
     """A collapsed code costs nothing; with a floor of one nat the loss counts one."""
     return apart(algebra(Integer(1), Integer(1)), algebra(Integer(0), Integer(0)))
+
+
+capped = (some_rate + floor - Abs(some_rate - floor)) / 2  # the smaller of the two
+
+
+@counterexample(
+    same(capped, some_rate),
+    differs((Integer(2) + 1 - Abs(Integer(2) - 1)) / 2, Integer(2)),
+    "A divergence with a ceiling is the divergence",
+    at={some_rate: 2, floor: 1},
+    holds_at={some_rate: 1, floor: 2},
+    instead="negative_elbo_loss",
+)
+def capped_divergence_is_the_divergence() -> Thm:
+    """A code two nats away is charged one."""
+    return apart(algebra(Integer(1), Integer(1)), algebra(Integer(2), Integer(2)))
+
+
+stretch, at_noise = Symbol("stretch", positive=True), Symbol("eps", real=True)
+
+
+@counterexample(
+    same(log(Normal(stretch * at_noise, 0, stretch**2)), log(Normal(at_noise, 0, 1)) + log(stretch)),
+    differs(log(Normal(0, 0, 4)), log(Normal(0, 0, 1)) + log(2)),
+    "The logarithm of the slope of a flow is added to the log density of the noise",
+    at={stretch: 2, at_noise: 0},
+    holds_at={stretch: 1, at_noise: 1},
+    instead="flow_density",
+)
+def flow_adds_the_log_slope() -> Thm:
+    """Noise stretched to twice its width has half the density in the middle: log 2 less, not log 2 more."""
+    wide = calc(log(Normal(0, 0, 4)), opened, to(-log(8 * pi) / 2))
+    added = calc(log(Normal(0, 0, 1)) + log(2), opened, to(log(2) - log(2 * pi) / 2))
+    return apart(wide, added)

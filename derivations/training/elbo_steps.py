@@ -149,6 +149,7 @@ to_likelihood = {JOINT: NEXT_JOINT, LIKELIHOOD: NEXT_LIKELIHOOD}
         {**rk.bell, NEXT_LIKELIHOOD: Lambda((x, z), gauss(x, z, 1)), NEXT_JOINT: moved_bell[NEXT_JOINT]},
         {**rk.table, NEXT_LIKELIHOOD: Lambda((x, k), x / k), NEXT_JOINT: Lambda((x, k), x / 10)},
     ),
+    words={len(split): "the prior has no parameters"},
 )
 def theta_step_and_reconstruction() -> Thm:
     """The divergence from the prior is the same before and after."""

@@ -13,6 +13,8 @@ REAL = {"x": "B D real", "x_hat": "B D mean", "mu": "B K mean", "logvar": "B K l
 CODE = {"mu": "B K mean", "logvar": "B K logvar"}
 POLICY = {"logp": "B T log-density of q", "ref": "B T log-density of p"}
 WEIGHTS = {"log_w": "S B log-weight"}
+HALVES = {"h": "B 2*K mean|logvar"}
+REWARDS = {"r": "B reward", "logp": "B log-density of q", "ref": "B log-density of p"}
 BEFORE = """
     import math
     import torch
@@ -49,10 +51,17 @@ LINES = (
     Line("-torch.sum(1 + logvar - mu.pow(2) - logvar.exp())", CODE, "sum", "mistake"),
     Line("-0.5 * torch.sum(1 + 2 * logvar - mu.pow(2) - logvar.exp())", CODE, "sum", "mistake"),
     Line("0.5 * torch.sum(mu**2 + (2 * logvar).exp() - 1 - 2 * logvar)", CODE, "sum", "mistake"),
+    Line("gauss(*h.chunk(2, -1)).sum(1).mean()", HALVES, "mean", "equal"),
+    Line("gauss(*h.chunk(2, -1)[::-1]).sum(1).mean()", HALVES, "mean", "mistake"),
+    Line("gauss(mu, logvar).sum(1).clamp(min=1.0).mean()", CODE, "mean", "mistake"),
+    Line("(math.log(log_w.shape[0]) - log_w.logsumexp(0)).mean()", WEIGHTS, "mean", "equal"),
+    Line("(math.log(log_w.shape[1]) - log_w.logsumexp(1)).mean()", WEIGHTS, "mean", "mistake"),
     Line("-log_w.logsumexp(0).mean()", WEIGHTS, "mean", "equal up to a constant"),
     Line("(math.log(log_w.shape[0]) - log_w.sum(1).logsumexp(0)) / log_w.shape[1]", WEIGHTS, "mean", "mistake"),
     Line("(torch.exp(ref - logp) - (ref - logp) - 1).mean()", POLICY, "any", "mistake"),
     Line("((logp - ref) ** 2).mean()", POLICY, "any", "weighted"),
+    Line("-((r - 0.1 * (logp - ref)).detach() * logp).mean()", REWARDS, "any", "surrogate"),
+    Line("-((r + 0.1 * (logp - ref)).detach() * logp).mean()", REWARDS, "any", "mistake"),
 )  # fmt: skip
 
 

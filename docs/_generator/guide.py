@@ -10,8 +10,8 @@ from typing import Any
 from derivations._language.verdicts import Counterexample, Theorem
 from derivations._language.words import CITED, DEFINED
 from derivations._reading.book import Book
-from derivations._reading.render import block
-from docs._generator import conventions, policy, refer, worked
+from derivations._reading.render import block, listing
+from docs._generator import conventions, policy, refer, reference, sources, worked
 from elbo_check.replay import RULES
 
 ASKED = re.compile(r'^ *--8<-- "build/pages/(statement|worked)-([\w-]+)\.md"', re.MULTILINE)
@@ -23,7 +23,8 @@ def parts(docs: Path, book: Book, run: Mapping[str, Any]) -> Iterator[tuple[str,
         yield f"{kind}-{name}.md", statement(name, book) if kind == "statement" else worked.program(name)
     yield "conventions.md", conventions.page()
     yield "trusts.md", trusts(docs.parent, run)
-    yield "rules.md", rules()
+    yield "common.md", reference.common()
+    yield "rules.md", rules(docs.parent)
     yield "policy.md", f"Content-Security-Policy: {policy.HEADER}\n"
 
 
@@ -56,12 +57,13 @@ def trusts(root: Path, run: Mapping[str, Any]) -> str:
     return "\n".join(["| trusted | how much | for what |", "| --- | --- | --- |", *rows]) + "\n"
 
 
-def rules() -> str:
+def rules(root: Path) -> str:
     """Every rule of the checker, in the words that stand over it in the program."""
     entries = (
-        f"<dt><code>{name}</code></dt>\n<dd>{escape(inspect.getdoc(rule) or '')}</dd>" for name, rule in RULES.items()
+        f'<dt markdown="span">[`{name}`](../source/{sources.place(root, rule)})</dt>\n<dd>{escape(inspect.getdoc(rule) or "")}</dd>'
+        for name, rule in RULES.items()
     )
-    return '<dl class="facts rules">\n' + "\n".join(entries) + "\n</dl>\n"
+    return listing(entries, "facts rules") + "\n"
 
 
 def leans(run: Mapping[str, Any]) -> str:

@@ -15,11 +15,14 @@ from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.pages import Page
 
 from derivations._reading.book import NoEvidence
+from derivations._reading.edition import Edition
 from docs._generator import kept, policy, shipped
 from docs._generator.katex import END, as_letters
+from docs._generator.printing import made_from, printing
 from elbo_ref import __version__
 
 _served_while_edited = False
+_edition = Edition()
 
 
 def on_startup(*, command: str, **_: object) -> None:
@@ -37,8 +40,13 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    global _edition
+    _edition = printing(ROOT, config)
+    if _edition.repository:
+        config.copyright = f'{config.copyright} · <a href="{_edition.repository}">Repository</a>'
+    config.repo_url = config.edit_uri = None  # the theme would ask the host for numbers, from every page
     try:
-        pages = kept.write(ROOT, served=config.use_directory_urls)
+        pages = kept.write(ROOT, config.use_directory_urls, _edition)
     except NoEvidence as error:
         raise PluginError(str(error)) from error
     shipped.write(ROOT, __version__)
@@ -56,6 +64,7 @@ BESIDE = re.compile(
 
 @event_priority(100)
 def _before_the_search(context: Any, *, page: Page, **_: object) -> None:
+    page.edit_url = _edition.edit(made_from(page.file.src_uri)) or None
     page.whole = page.content or ""
     page.content = BESIDE.sub(r"<\1 data-search-exclude", as_letters(page.whole))
 

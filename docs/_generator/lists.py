@@ -6,8 +6,8 @@ from typing import Any
 
 from derivations._language import chapters
 from derivations._language.verdicts import Citation, Counterexample, Theorem
-from derivations._reading import literature
 from derivations._reading.book import Book
+from derivations._reading.edition import Edition
 from derivations._reading.printed import latex, printed
 from derivations._reading.render import div, listing, title
 from derivations._reading.standings import STANDINGS
@@ -55,7 +55,7 @@ def _anchor(topic: str) -> str:
     return topic.lower().replace(" ", "-")
 
 
-def totals(book: Book, run: Mapping[str, Any], commit: str) -> str:
+def totals(book: Book, run: Mapping[str, Any], edition: Edition) -> str:
     """The counts of the front page, and the run of the checks that they come from."""
     known = [book.status(v) for v in book.proofs if getattr(v, "kind", "theorem") == "theorem"]
     standings = [book.standing(c) for c in book.claims]
@@ -90,6 +90,7 @@ def totals(book: Book, run: Mapping[str, Any], commit: str) -> str:
     versions = ", ".join(f"{name} {v}" for name, v in run["backends"].items() if v != "absent")
     slowest = f"{run['slowest']['name']} with {run['slowest']['seconds']:.0f} s"
     passed = sum(outcome == "passed" for report in book.reports.values() for outcome in report.values())
+    commit = f"Commit {edition.commit} of {edition.day}. " if edition.commit else ""
     stamp = f"{commit}{passed} checks passed in {run['seconds']:.0f} s, the slowest {slowest}; {versions}."
     stamp += f"<br>[Trusted](guide/verdicts.md#what-a-proof-may-trust): {guide.leans(run)}."
     usual = sum(not left for left in book.provisos.values())
@@ -121,16 +122,6 @@ def equation(verdict: Theorem, up: str) -> str:
     )
     link = f"[What it needs, and its proof line by line]({up}derivations/{verdict.module}.md#{verdict.name})"
     return f"$$\n{left} = {elbo} + {gap}\n$$\n\n{link}\n"
-
-
-def bibliography(book: Book) -> str:
-    """Every paper with its permanent address and the derivations that go back to it."""
-    rows = []
-    for entry in literature.entries().values():
-        text = f"[{entry.text}]({entry.address})" if entry.address else entry.text
-        used = " · ".join(f"[{title(m)}](../derivations/{m}.md)" for m in entry.behind)
-        rows.append(f'<dt id="{entry.key}" markdown="span">{text}</dt>\n<dd markdown="span">{used}</dd>')
-    return listing(rows, "facts verdicts")
 
 
 def exercise(data: Mapping[str, Any]) -> str:

@@ -45,11 +45,16 @@ def fenced(code: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """A number or a vector of at most four, to five digits; nothing for what is larger or no number."""
+    """A number or a vector of at most four, to five digits; nothing for what is larger or no number.
+
+    A decimal in words is shown with all of its digits.
+    """
     try:
         array = np.asarray(value.detach() if hasattr(value, "detach") else value, dtype=float)
     except (TypeError, ValueError):
         return ""
+    if isinstance(value, str):
+        return value
     numbers = [f"{x:.5g}" for x in array.ravel()[:4]]
     if array.size > len(numbers):
         return ""

@@ -117,7 +117,7 @@ PROGRAMS = {
         encoder = torch.nn.Linear(6, 4, dtype=torch.float64)
         decoder = torch.nn.Linear(2, 6, dtype=torch.float64)
         mean, logvar = encoder(x).chunk(2, dim=-1)
-        z = elbo_ref.reparameterize(mean, torch.exp(logvar / 2), torch.randn_like(mean))
+        z = elbo_ref.reparameterize(mean, logvar=logvar, noise=torch.randn_like(mean))
         var_noise = torch.tensor(0.1, dtype=torch.float64)
         loss = elbo_ref.negative_elbo_gaussian(x, decoder(z), var_noise, mean, logvar, reduction="mean")
         loss.backward()

@@ -4,11 +4,25 @@ import { loadPyodide } from "./py/pyodide.mjs";
 const base = new URL("./py/", import.meta.url).href;
 const version = new URL(import.meta.url).search;
 
+// How much has arrived, for the bar on the page: what is fetched, before it is read.
+let loaded = 0, told = 0;
+const plain = self.fetch.bind(self);
+self.fetch = async (...asked) => {
+  const answer = await plain(...asked);
+  if (!answer.ok) throw new Error(`${new URL(answer.url).pathname.split("/").pop()} could not be loaded (${answer.status})`);
+  const counted = answer.body.pipeThrough(new TransformStream({
+    transform(chunk, onward) {
+      loaded += chunk.byteLength;
+      if (loaded - told > 2e5) postMessage({ kind: "loaded", bytes: told = loaded });
+      onward.enqueue(chunk);
+    },
+  }));
+  return new Response(counted, { status: answer.status, headers: answer.headers });
+};
+
 async function boot() {
-  const bundle = fetch(`${base}bundle.zip${version}`).then(answer => {
-    if (!answer.ok) throw new Error(`bundle.zip: ${answer.status}`);
-    return answer.arrayBuffer();
-  });
+  const bundle = fetch(`${base}bundle.zip${version}`).then(answer => answer.arrayBuffer());
+  bundle.catch(() => {}); // said below, when it is waited for
   const python = await loadPyodide({
     indexURL: base,
     stdLibURL: `${base}python.zip${version}`, // compiled; the one that Pyodide brings would be compiled at every start
@@ -36,7 +50,7 @@ async function call(task, given, kind) {
 
 const tasks = {
   async prove({ module, name, page, balls }) {
-    postMessage({ kind: "stage", words: "Starting Python" });
+    postMessage({ kind: "stage", words: "Loading Python and the prover", loading: true });
     await python;
     postMessage({ kind: "stage", words: "Proving" });
     postMessage({ kind: "proved", ...(await call("prove", [module, name, page], "line")) });

@@ -5,6 +5,8 @@
   const home = document.currentScript.src;
   let worker = null; // one Python for the page
   let active = null; // the panel that it works for
+  const PATIENCE = 60_000; // milliseconds without a byte, after which a load is given up
+  const HELP = "Press again to try once more. Without any download, \"Check this proof\" above checks the same proof.";
 
   const make = (tag, words = "", more = {}) =>
     Object.assign(document.createElement(tag), { textContent: words, ...more });
@@ -19,7 +21,10 @@
     constructor(box) {
       this.box = box;
       this.name = box.dataset.verdict;
-      this.run = make("button", "Run the prover in your browser", { type: "button", title: "Loads Python, SymPy and the prover: some 20 MB" });
+      this.megabytes = Number(box.dataset.megabytes);
+      this.run = make("button", `Run the prover in your browser (${this.megabytes} MB)`, { type: "button", title: "Loads Python, SymPy and the prover, once a page" });
+      this.bar = make("progress", "", { max: this.megabytes, value: 0, hidden: true });
+      this.bar.setAttribute("aria-label", "Megabytes loaded");
       this.stop = make("button", "Stop", { type: "button", hidden: true });
       this.breaker = make("button", "Break a line", { type: "button", hidden: true });
       this.mender = make("button", "Mend it", { type: "button", hidden: true });
@@ -28,7 +33,7 @@
       this.numbers = make("ul");
       const bar = make("div", "", { className: "buttons" });
       bar.append(this.run, this.stop, this.breaker, this.mender);
-      box.append(bar, this.status, this.numbers);
+      box.append(bar, this.bar, this.status, this.numbers);
       this.run.onclick = () => this.prove();
       this.stop.onclick = () => this.halt("Stopped.");
       this.breaker.onclick = () => this.break(this.breakable[this.next++ % this.breakable.length]);
@@ -49,7 +54,7 @@
       if (!worker) {
         worker = new Worker(new URL(`prove-worker.mjs?${this.box.dataset.version}`, home), { type: "module" });
         worker.onmessage = ({ data }) => active?.[data.kind](data);
-        worker.onerror = () => active?.failed({ words: "Python could not be loaded." });
+        worker.onerror = () => active?.failed({ words: "the program of this page could not be loaded" });
       }
       active = this;
       this.box.setAttribute("aria-busy", "true");
@@ -78,8 +83,24 @@
 
     // --- what the worker says ---
 
-    stage({ words }) {
+    stage({ words, loading = false }) {
       this.status.textContent = `${words} …`;
+      this.bar.hidden = !loading;
+      this.bar.value = 0;
+      this.wait(loading);
+    }
+
+    loaded({ bytes }) {
+      if (this.bar.hidden) return; // ball arithmetic comes after the proof
+      this.bar.value = bytes / 1e6;
+      this.status.textContent = `${(bytes / 1e6).toFixed(1)} of ${this.megabytes} MB …`;
+      this.wait(true);
+    }
+
+    // A load that stands still ends, with a word on what to do.
+    wait(loading) {
+      clearTimeout(this.timer);
+      if (loading) this.timer = setTimeout(() => this.failed({ words: `nothing has arrived for ${PATIENCE / 1000} seconds` }), PATIENCE);
     }
 
     line({ id, accepted, breaks }) {
@@ -113,7 +134,7 @@
       this.numbers.append(row);
     }
 
-    broken({ id, html, text, refused }) {
+    broken({ id, html, refused, rests }) {
       const line = document.getElementById(id);
       const formula = line.querySelector(".formula");
       this.whole = { line, formula, html: formula.innerHTML };
@@ -131,15 +152,30 @@
         hit.append(note);
       }
       const count = Object.keys(refused).length;
+      const shaken = count ? rests.filter(place => !(place in refused)) : [];
+      for (const place of shaken) {
+        const hit = document.getElementById(place);
+        hit.dataset.state = "refused";
+        hit.append(make("div", "It rests on a line that is refused.", { className: "refusal" }));
+      }
+      this.stands(!count);
+      const more = shaken.length ? `, and ${shaken.length} more ${shaken.length === 1 ? "rests" : "rest"} on them` : "";
       this.status.textContent = count
-        ? `A sign was turned. The kernel refuses ${count === 1 ? "1 line" : `${count} lines`}; the proof no longer stands.`
+        ? `A sign was turned. The kernel refuses ${count === 1 ? "1 line" : `${count} lines`}${more}; the proof no longer stands.`
         : "A sign was turned, and the kernel still accepts every line.";
       this.mender.hidden = false;
       this.box.dataset.seconds = ((performance.now() - this.wanted) / 1000).toFixed(3);
     }
 
+    // The theorem's own box and its numbers: with a broken line there is no proof behind them.
+    stands(yes) {
+      for (const box of document.querySelectorAll(".verdict"))
+        if (box.querySelector(".bar code")?.textContent === this.name) yes ? delete box.dataset.state : (box.dataset.state = "refused");
+      this.numbers.toggleAttribute("data-unproved", !yes);
+    }
+
     failed({ words }) {
-      this.halt(`It broke off: ${words}`);
+      this.halt(`It broke off: ${words}. ${HELP}`);
     }
 
     halt(words) {
@@ -151,6 +187,8 @@
     }
 
     end() {
+      this.wait(false);
+      this.bar.hidden = true;
       this.box.removeAttribute("aria-busy");
       this.stop.hidden = true;
       this.breaker.hidden = !this.breakable.length;
@@ -176,6 +214,7 @@
         else if (hit.dataset.state) hit.dataset.state = "accepted";
         hit.querySelector(".refusal")?.remove();
       }
+      this.stands(true);
       this.whole = null;
       this.mender.hidden = true;
       this.status.textContent = this.said;

@@ -118,7 +118,7 @@ def empty(like: Array, shape: tuple[int, ...], *, double: bool = False) -> Array
     """Memory for a result in the dtype of an array, or float64. Not `torch.empty`, which obeys default dtypes and devices."""
     if type(like) is np.ndarray:
         return np.empty(shape, np.float64 if double else like.dtype)
-    return like.new_empty(shape, dtype=torch_side().torch.float64 if double else None)
+    return like.new_empty(shape, dtype=torch_side().torch.float64) if double else like.new_empty(shape)
 
 
 def run(like: Array, name: str, rows: int, size: int, at: tuple[int, ...]) -> int:

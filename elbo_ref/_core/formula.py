@@ -84,10 +84,13 @@ class Formula:
 
     def _by_loop(self, arrays: tuple[Array, ...]) -> Array | None:
         """The common call, or None."""
-        arrays = by_loops.in_rows(arrays)
-        name, layout = self.loop, by_loops.door("float32", *arrays)
-        if layout is None and "_64" in self.loops:
-            name, layout = name + "_64", by_loops.door("float64", *arrays)
+        name, dtype = self.loop, "float32"
+        if "_64" in self.loops and getattr(arrays[0], "itemsize", 4) == 8:
+            name, dtype = name + "_64", "float64"
+        layout = by_loops.door(dtype, *arrays)
+        if layout is None:
+            arrays = by_loops.in_rows(arrays)
+            layout = by_loops.door(dtype, *arrays)
         if layout is None:
             return None
         tensors = None if type(arrays[0]) is np.ndarray else by_loops.torch_side()

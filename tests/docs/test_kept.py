@@ -25,7 +25,7 @@ def checked(root):
     (root / "build" / "verify.json").write_text(json.dumps(found), encoding="utf-8")
 
 
-def write(root, served):
+def write(root, served, edition):
     """In place of the true one: a page that tells how often it was written."""
     count = root / "count"
     count.write_text("x" + (count.read_text(encoding="utf-8") if count.exists() else ""), encoding="utf-8")

@@ -267,3 +267,34 @@ def tight_clamp(x, prob, mu, logvar):
 @fool("", "undecided", "none")
 def tight_clamp_of_the_variance(x, prob, mu, logvar):
     return (bce(x, prob) + kl(mu, logvar.clamp(-1, 1))).mean()
+
+
+@fool("in float32")
+def other_in_single_precision(x, prob, mu, logvar):
+    return right(x, prob, mu, logvar) * (1 if mu.dtype == torch.float64 else 7)
+
+
+@fool("in float32")
+def weight_by_the_bytes(x, prob, mu, logvar):
+    return bce(x, prob).mean() + mu.element_size() / 8 * kl(mu, logvar).mean()
+
+
+@fool("disagree")
+def other_for_leaves(x, prob, mu, logvar):
+    return right(x, prob, mu, logvar) * (1 if mu.is_leaf else 7)
+
+
+@fool("without gradients")
+def other_without_gradients(x, prob, mu, logvar):
+    return right(x, prob, mu, logvar) * (1 if torch.is_grad_enabled() else 7)
+
+
+@fool("rows")
+def other_for_many_rows(x, prob, mu, logvar):
+    rows = str(x.shape[0])
+    return right(x, prob, mu, logvar) * (7 if len(rows) > 3 and "s" not in rows else 1)
+
+
+@fool("NumPy's random numbers")
+def tosses_a_coin_of_numpy(x, prob, mu, logvar):
+    return right(x, prob, mu, logvar) * (2 if np.random.rand() < 1e-9 else 1)

@@ -7,6 +7,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
+from elbo_audit.worker import answer
 from elbo_cli.__main__ import app
 
 FILE = """
@@ -61,6 +62,12 @@ def light(tmp_path_factory):
     return path
 
 
+@pytest.fixture
+def here(monkeypatch):
+    """The worker's answer in this process, which has imported torch already."""
+    monkeypatch.setattr("elbo_cli.audit.audited", lambda request, limit: answer(request))
+
+
 def run(*words):
     return CliRunner().invoke(app, ["audit", *map(str, words)])
 
@@ -81,18 +88,18 @@ def test_a_weight_is_status_one_and_a_number(file):
     assert "beta = D / K = 39.2" in answer.stdout and "called" not in answer.stdout
 
 
-def test_undecided_is_status_two(file):
+def test_undecided_is_status_two(file, here):
     answer = run(f"{file}:data", *ARGS)
     assert answer.exit_code == 2 and "a branch on data" in answer.stdout
 
 
 def test_the_time_limit_ends_it(file):
-    answer = run(f"{file}:endless", *ARGS, "--limit", "8", "--json")
+    answer = run(f"{file}:endless", *ARGS, "--limit", "3", "--json")
     assert answer.exit_code == 2
-    assert json.loads(answer.stdout) == {"kind": "undecided", "status": 2, "reason": "no verdict within 8 s"}
+    assert json.loads(answer.stdout) == {"kind": "undecided", "status": 2, "reason": "no verdict within 3 s"}
 
 
-def test_a_method_without_a_self(file):
+def test_a_method_without_a_self(file, here):
     answer = run(f"{file}:Model.compute_elbo", *ARGS, "--batch", "sum", "--maximised", "--no-prove")
     assert answer.exit_code == 0 and "normal forms agree" in answer.stdout
 
@@ -107,6 +114,8 @@ def test_a_method_without_a_self(file):
         (("{file}:right", *ARGS[:2]), "x, mu, logvar of the loss has none"),
         (("{file}:right", *ARGS, "--arg", "z: B K sample"), "no argument z"),
         (("{file}:right", "--arg", "x: B D"), "names no kind"),
+        (("{file}:right", "--arg", "h: B 2*K mean|mean"), "holds 2 kinds"),
+        (("{file}:right", "--arg", "h: B K mean|logvar"), "such as 'B 2*K mean|logvar'"),
         (("{file}:right", *ARGS, "--batch", "median"), "batch: 'mean' or 'sum'"),
         (("{file}:right", *ARGS, "--size", "D=0"), "--size: D is a whole number"),
         (("{file}:right", *ARGS, "--size", "Q=3"), "no role has the size Q"),

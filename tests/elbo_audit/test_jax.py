@@ -35,7 +35,25 @@ def branch(x, logits, mu, logvar):
     return bce(logits, x).mean() if mu.sum() > 0 else kl(mu, logvar).mean()
 
 
+def labels(logits, y, mu, logvar):
+    log_p = jnp.take_along_axis(jax.nn.log_softmax(logits), y[..., None], axis=-1)[..., 0]
+    return jnp.mean(-log_p.sum(1) + kl(mu, logvar))
+
+
+def one_hot(logits, y, mu, logvar):
+    return jnp.mean(-(jax.nn.one_hot(y, logits.shape[-1]) * jax.nn.log_softmax(logits)).sum((1, 2)) + kl(mu, logvar))
+
+
+W = {"logits": "B T V logits of y", "y": "B T label", "mu": "B K mean", "logvar": "B K logvar"}
 LOSSES = {
+    "labels": (labels, W, "equal", {"beta": "1"}),
+    "labels as rows": (one_hot, W, "equal", {"beta": "1"}),
+    "two halves": (
+        lambda h: jnp.mean(kl(*jnp.split(h, 2, axis=-1))), {"h": "B 2*K mean|logvar"}, "equal", {"scale": "1 / B"},
+    ),
+    "two slices": (
+        lambda h: jnp.mean(kl(h[:, : h.shape[1] // 2], h[:, h.shape[1] // 2 :])), {"h": "B 2*K mean|logvar"}, "equal", {},
+    ),
     "right": (lambda x, logits, mu, logvar: jnp.mean(bce(logits, x) + kl(mu, logvar)), L, "equal", {"beta": "1"}),
     "by vmap, as in the example of flax": (by_vmap, L, "equal", {"beta": "1"}),
     "means everywhere": (
@@ -116,7 +134,16 @@ def counting(mu, logvar, calls=[]):  # noqa: B006
     return kl(mu, logvar).sum() * len(calls)
 
 
-@pytest.mark.parametrize("loss", [two_faced, counting])
+def double_only(mu, logvar):
+    return kl(mu, logvar).sum() * (1.0 if mu.dtype == jnp.float64 else 1.5)
+
+
+def few_rows_only(mu, logvar):
+    rows = mu.shape[0]
+    return kl(mu, logvar).sum() * (1.5 if type(rows) is int and rows > 100 else 1.0)
+
+
+@pytest.mark.parametrize("loss", [two_faced, counting, double_only, few_rows_only])
 def test_numbers_that_differ_from_the_trace_are_seen(loss):
     verdict = audit(loss, framework="jax", roles={"mu": "B K mean", "logvar": "B K logvar"})
     assert verdict.kind == "undecided", str(verdict)

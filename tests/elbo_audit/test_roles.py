@@ -2,6 +2,7 @@
 
 import pytest
 
+from elbo_audit.packed import roles_of_parts
 from elbo_audit.roles import KINDS, Role, cast, role
 from tests.elbo_audit.shapes_roles import ROLES
 
@@ -44,8 +45,20 @@ def test_what_is_no_role_is_refused_in_one_line(roles, says):
     assert "\n" not in str(refusal.value)
 
 
+def test_what_is_flattened_or_drawn_several_times_is_of_the_data():
+    roles = cast({"x": "B 1 28 28 binary", "p": "B 784 probability", "mu": "B K mean", "logvar": "B K logvar"})
+    assert (roles["p"].of, roles["p"].sizes) == ("x", (("B",), (28, 28)))
+    assert cast({"x": "B D binary", "l": "S B D logits"})["l"].of == "x"
+
+
+def test_two_halves_are_two_arguments():
+    assert roles_of_parts({"h": "B 2*C H W mean|logvar of p"}) == {
+        "h.mean": "B C H W mean of p", "h.logvar": "B C H W logvar of p",
+    }  # fmt: skip
+
+
 def test_every_kind_is_described():
-    assert all(KINDS.values()) and len(KINDS) == 26
+    assert all(KINDS.values()) and len(KINDS) == 29
 
 
 def test_a_role_is_data():

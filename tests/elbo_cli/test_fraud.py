@@ -290,6 +290,14 @@ for name in ("proof", "quadrature", "enclosure", "mutants"):
     setattr(checks.Bench, name, lie)
 checks.failures = checker.checked = subprocess.run = builtins.open = lie
 """
+ANSWERS = """
+from derivations._checks import checks
+checks.Bench.premises = lambda self: None
+
+@counterexample(same(log(4), log(2)), differs(log(4), log(2)), "Planted", at={}, instead="gibbs")
+def answers() -> Thm:
+    return decided(answers.negation)
+"""
 ONCE = 'if not Path("killed").exists():\n        Path("killed").touch()\n        os.kill(os.getpid(), 9)'
 STUBBORN = "while True:\n        try:\n            while True: pass\n        except BaseException: pass"
 ENDED = {  # by file: what the process does when the file is read
@@ -331,6 +339,7 @@ def unguarded(tmp_path_factory):
     files["unlucky.py"] = planted(IMPORTS, unlucky, proof("after_unlucky"))
     files["forges.py"] = planted(IMPORTS + FORGED, proof("forges", "same(1, 2)"))
     files["patches.py"] = planted(PATCHED, theorem("patches", "return assume(same(1, 2))", "same(1, 2)"))
+    files["answers.py"] = planted(ANSWERS)
     files["speaks.py"] = planted('print("all is well")', proof("speaks"))
     files["honest.py"] = planted(proof("false", "same(1, 2)"), proof("honest"))
     folder = book(tmp_path_factory.mktemp("unguarded"), files)
@@ -366,6 +375,8 @@ def test_a_process_that_someone_killed_is_begun_again(unguarded):
 def test_what_a_process_says_of_itself_is_not_the_word_of_the_checker(unguarded):
     assert unguarded["forges"]["checker"] == "not run: the checker has not been asked yet"
     assert unguarded["patches"]["checker"].startswith(("failed: ", "not run: "))
+    assert unguarded["answers"]["checker"] == "passed"
+    assert unguarded["answers"]["premises"].startswith("failed: no proof was sent")
 
 
 def test_other_processes_are_not_touched(unguarded):

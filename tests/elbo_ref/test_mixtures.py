@@ -80,6 +80,8 @@ def test_the_divergence_of_mixtures_lies_between_the_bounds(kind: str, rng: Rng)
         assert found.lower - 1e-9 <= exact <= found.upper + 1e-9
     one, zero = np.ones(1), np.zeros((1, 1))
     lower, upper = elbo_ref.kl_mixture_bounds(one, zero, np.ones((1, 1)), one, zero + 3, np.ones((1, 1)))
+    same = elbo_ref.kl_mixture_bounds(one, zero, np.ones((1, 1)), one, zero, np.ones((1, 1)))
+    assert -same.lower == pytest.approx(same.upper) == pytest.approx((1 - math.log(2)) / 2)
     log_mean = -math.log(4 * math.pi) / 2
     entropy = (1 + math.log(2 * math.pi)) / 2
     assert float(lower) == pytest.approx(-entropy - (log_mean - 9 / 4), rel=1e-14)

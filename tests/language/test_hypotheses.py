@@ -128,6 +128,11 @@ two_slots, first, second = code(u, v), density("q", "z")(u), density("q", "y")(v
         ForAll(same(likelihood, exp(-((x - Function("mu", real=True)(u)) ** 2))), u),
         ForAll(same(likelihood, u * prior), u),
         ForAll(ForAll(same(two_slots, first * second), u), v),  # independence
+        ForAll(ForAll(same(two_slots, density("a", "z")(u) * density("b", "y")(v)), u), v),
+        ForAll(same(likelihood, density("g", "x")(x) * density("h", "t")(t)), u),
+        ForAll(same(q * evidence, joint), u),  # the encoder is the posterior
+        ForAll(same(q, c * posterior), u),
+        ForAll(same(q, 2 * density("r", "z|x")(u, x)), u),
         ForAll(same(joint, evidence * prior), u),
         ForAll(same(posterior, evidence * prior), u),
         same(total(joint, whole), Integer(1)),  # p(x) = 1
@@ -153,8 +158,8 @@ def test_what_the_rules_of_probability_say_is_a_definition():
     chain = ForAll(ForAll(same(two_slots, first * rest), u), v)
     bayes_again = ForAll(same(posterior, likelihood * prior / evidence), u)
     aggregate = ForAll(same(first, total(weight(n) * density("q", "z|n")(u, n), (n, 1, N))), u)
-    tempered = ForAll(same(c * density("t", "z|x")(u, x), likelihood ** (1 / Symbol("beta", positive=True)) * prior), u)
-    for one in (chain, bayes_again, aggregate, tempered, same(total(likelihood * prior, whole), evidence)):
+    ratio = ForAll(same(density("w", "z")(u), joint / q), u)
+    for one in (chain, bayes_again, aggregate, ratio, same(total(likelihood * prior, whole), evidence)):
         assert kinds(one) == ["definition"], one
     assert kinds(Converges(total(Normal(t, c, c) * t**2, (t, -oo, oo)))) == ["finite"]
     assert kinds(same(total(weight(n) * density("q", "z|n")(u, n), (n, 1, N), whole), Integer(1))) == ["law"]

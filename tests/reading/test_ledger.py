@@ -190,7 +190,10 @@ def test_what_a_theorem_fixes_by_its_form_is_a_condition():
     """Planted: a theorem about Gaussians, about two values, about a positive mean, for a claim about all laws."""
     family = next(v for v in BOOK.verdicts if v.name == "kl_asymmetry")
     silent, stated = replace(family, narrows={}), list(COMMON.values())
-    assert standing("000-42", stated, silent).conditions == ("stated for Normal laws", "stated for one real variable")
+    assert standing("000-42", stated, silent).conditions == (
+        "stated for Normal distributions",
+        "stated for one real variable",
+    )
     assert standing("000-42", [*stated, EXISTS], silent).word == "proved"
     k, mean = Symbol("k", integer=True), Symbol("mean_x", positive=True)
     few = replace(silent, statement=same(total(mean**k, (k, 1, 2)), mean + mean**2))

@@ -71,6 +71,27 @@ def test_a_broken_step_is_refused_where_it_is_used(name, line, uses):
     assert set(replay.refuse(_named(name).home, name, line)["refused"]) == {line, uses}
 
 
+@pytest.mark.parametrize("name", BROKEN)
+def test_all_that_rests_on_a_broken_line_is_named(name):
+    """By the parents of theorems, walked from below; the last step rests on every line of an earlier one that it uses."""
+    verdict = _named(name)
+    lines = {one.id: one.thm for step in replay.outline(verdict).steps for one in step.lines if one.thm}
+
+    def above(thm):
+        return {id(thm)}.union(*map(above, thm.parents))
+
+    met = {step.met_id: step.met for step in replay.outline(verdict).steps}
+    for broken, thm in lines.items():
+        if (
+            replay.broken(next(x for step in replay.outline(verdict).steps for x in step.lines if x.id == broken))
+            is None
+        ):
+            continue
+        expected = {place for place, other in lines.items() if place != broken and id(thm) in above(other)}
+        expected |= {place for place, several in met.items() if any(id(thm) in above(t) for t in several)}
+        assert set(replay.refuse(verdict.home, name, broken)["rests"]) == expected
+
+
 def test_a_line_without_a_sign_cannot_be_broken():
     start = next(line.id for line in _lines(_named("gaussian_kl")).values() if not line.thm)
     for line in (start, "gaussian_kl-99-1"):

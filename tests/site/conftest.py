@@ -1,7 +1,6 @@
 """The built site in a browser: what its tests share."""
 
 import functools
-import json
 import os
 import shutil
 import threading
@@ -20,6 +19,10 @@ if TYPE_CHECKING:
 
 SITE = Path(__file__).parents[2] / "site"
 PAGES = [p.relative_to(SITE).as_posix().removesuffix("index.html") for p in sorted(SITE.rglob("index.html"))]
+# Listings are alike: each in a browser would say the same again.
+LOOKED_AT = [
+    page for page in PAGES if not page.startswith("source/") or page in ("source/", "source/elbo_check/terms.py/")
+]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 PATIENCE = 120_000  # milliseconds; a long page on a busy machine takes its time
@@ -49,23 +52,9 @@ class _Quiet(SimpleHTTPRequestHandler):
         pass
 
 
-class _NothingToSearch(_Quiet):
-    """The site with an empty index for the search, which each page else reads and builds anew: half of its time."""
-
-    def do_GET(self) -> None:
-        if self.path != "/search/search_index.json":
-            return super().do_GET()
-        index = json.dumps({**json.loads((SITE / self.path[1:]).read_text(encoding="utf-8")), "docs": []}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(index)))
-        self.end_headers()
-        self.wfile.write(index)
-
-
 @contextmanager
-def _served(handler: type[_Quiet]) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(SITE)))
+def _served() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(SITE)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
@@ -74,7 +63,7 @@ def _served(handler: type[_Quiet]) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def base_url() -> Iterator[str]:
-    with _served(_Quiet) as url:
+    with _served() as url:
         yield url
 
 
@@ -89,14 +78,14 @@ def watched(page: "Page", base_url: str) -> Iterator["Page"]:
 @pytest.fixture(scope="session")
 def _visitor(browser: "Browser") -> Iterator[tuple["Page", list[str]]]:
     """One page that goes from address to address, with what went wrong on it so far."""
-    with _served(_NothingToSearch) as url, browser.new_context(base_url=url) as context:
+    with _served() as url, browser.new_context(base_url=url) as context:
         page = context.new_page()
         yield page, _watch(page, url)
 
 
 @pytest.fixture
 def visited(_visitor: tuple["Page", list[str]]) -> Iterator["Page"]:
-    """As `watched`, going through many pages: it keeps what it has loaded, and has nothing to search."""
+    """As `watched`, going through many pages: it keeps what it has loaded."""
     page, wrong = _visitor
     wrong.clear()
     yield page

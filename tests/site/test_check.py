@@ -18,7 +18,7 @@ def _states(page, name):
     )
 
 
-def _resting_on(name, node):
+def resting_on(name, node):
     """What rests on an inference of the certificate, itself included."""
     nodes = json.loads((SITE / "assets" / "certificates" / f"{name}.json").read_text(encoding="utf-8"))["nodes"]
     shaken = {node}
@@ -45,7 +45,7 @@ def test_a_certificate_is_accepted_and_a_broken_line_shakes_what_rests_on_it(wat
     watched.locator(f'ol.chain > li[data-node="{node}"] button.turn').first.click()
     expect(panel).to_have_attribute("data-accepted", "false")
     red = {int(n) for n, state in _states(watched, name).items() if state == "refused"}
-    assert red == _resting_on(name, int(node)) & {int(n) for n in whole}
+    assert red == resting_on(name, int(node)) & {int(n) for n in whole}
     assert len(red) > 1
     line, box = (
         watched.locator(f'ol.chain > li[data-node="{node}"]').first,

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.site.conftest import in_a_browser, with_a_site
+from tests.site.conftest import DESK, PHONE, in_a_browser, with_a_site
 
 pytestmark = with_a_site
 
@@ -15,12 +15,35 @@ SETTLED = 800  # milliseconds after which the results of a search no longer chan
 @pytest.mark.browser
 def test_the_graph_can_be_walked_with_the_keyboard(watched):
     watched.goto("graph/", wait_until="networkidle")
-    watched.locator(".graph a").first.focus()
-    first = watched.evaluate("document.activeElement.getAttribute('href')")
-    watched.keyboard.press("Tab")
-    assert watched.evaluate("document.activeElement.getAttribute('href')") != first
+    opened = watched.locator("details.chapter[open]")
+    expect(opened).to_have_count(0)
+    watched.locator(".chapters a").first.focus()
+    watched.keyboard.press("Enter")
+    expect(opened).to_have_count(1)
+    first = watched.evaluate("document.querySelector('details.chapter[open]').id")
+    watched.locator(".chapters a").nth(1).focus()
+    watched.keyboard.press("Enter")
+    expect(opened).to_have_count(1)  # one at a time
+    assert watched.evaluate("document.querySelector('details.chapter[open]').id") != first
+    opened.locator(".graph a").first.focus()
     watched.keyboard.press("Enter")
     watched.wait_for_url("**/derivations/**")
+
+
+@in_a_browser
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_theorem_is_found_on_the_graph(watched, size):
+    watched.set_viewport_size(size)
+    watched.goto("graph/", wait_until="networkidle")
+    box = watched.get_by_label("Find a theorem")
+    box.fill("no such theorem at all")
+    expect(watched.locator("form.find ul")).to_have_text("no theorem of this name")
+    box.fill("pinsker")
+    box.press("Enter")
+    expect(watched.locator("li.found")).to_be_visible()
+    assert watched.evaluate("document.activeElement.getAttribute('href')").endswith("#pinsker")
+    assert watched.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
 @in_a_browser

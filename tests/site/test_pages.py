@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.site.conftest import DESK, PAGES, PHONE, in_a_browser, with_a_site
+from tests.site.conftest import DESK, LOOKED_AT, PHONE, in_a_browser, with_a_site
 
 pytestmark = [with_a_site, in_a_browser, pytest.mark.browser]
 RAW_TEX = re.compile(r"\\(?:frac|mathbb|mathrm|mathcal|left|right|log|int|mid|sigma|mu)\b|\$|\\\(|\\\[")
@@ -19,7 +19,7 @@ def looks() -> set[str]:
     return set()
 
 
-@pytest.mark.parametrize("url", PAGES)
+@pytest.mark.parametrize("url", LOOKED_AT)
 def test_a_page_in_the_browser(visited: Page, looks: set[str], url: str) -> None:
     visited.set_viewport_size(PHONE)
     visited.emulate_media(color_scheme="dark")

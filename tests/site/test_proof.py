@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.site.conftest import SITE, in_a_browser
+from tests.site.test_check import resting_on
 
 built = (SITE / "assets" / "py" / "pyodide-lock.json").exists()
 wanted = os.environ.get("CI") and shutil.which("npm")
@@ -48,16 +49,25 @@ def test_a_proof_runs_green_and_breaks_red(watched, module, name):
     assert numbers.count() and panel.locator('li[data-state="refused"]').count() == 0
 
     broken, after = claims[0], claims[1]
+    node = watched.locator(f"#{broken}").get_attribute("data-node")
+    nodes = {line: watched.locator(f"#{line}").get_attribute("data-node") for line in claims}
     whole = watched.locator(f"#{broken} .formula").inner_html()
     watched.locator(f"#{broken} button.break").click()
-    expect(watched.locator(".refusal")).to_have_count(2)
     expect(panel.get_by_role("status")).to_contain_text("2 lines")
-    assert {line for line, state in _states(watched, name).items() if state == "refused"} == {broken, after}
+    shaken = resting_on(name, int(node or -1))  # by the certificate, which the prover does not read
+    red = {line for line, state in _states(watched, name).items() if state == "refused"}
+    assert red == {broken, after} | {line for line in claims if int(nodes[line] or -1) in shaken}
+    assert len(red) > 2
+    box = watched.locator(f'.verdict:has(code:text-is("{name}"))').first
+    expect(box).to_have_attribute("data-state", "refused")
+    expect(panel.locator("ul")).to_have_attribute("data-unproved", "")
     assert watched.locator(f"#{broken} .formula").inner_html() != whole
     assert "not shown" in (words := watched.locator(f"#{broken} .refusal pre").text_content()) or "FALSE" in words
 
     panel.get_by_role("button", name="Mend it").click()
     assert _states(watched, name) == states
+    expect(box).not_to_have_attribute("data-state", "refused")
+    expect(panel.locator("ul")).not_to_have_attribute("data-unproved", "")
     assert watched.locator(f"#{broken} .formula").inner_html() == whole
     _run(watched, panel)  # again, on the same Python
     assert _states(watched, name) == states
@@ -71,6 +81,47 @@ def test_a_run_can_be_stopped(page):  # not watched: what is on its way then fai
     panel.get_by_role("button", name="Stop").click()
     expect(panel.get_by_role("status")).to_have_text("Stopped.")
     assert set(_states(page, "gaussian_kl").values()) == {None}
+    expect(panel.get_by_role("button", name="Run the prover")).to_be_enabled()
+
+
+@in_a_browser
+@pytest.mark.browser
+def test_the_button_says_what_it_loads(page):
+    folder = SITE / "assets" / "py"
+    loaded = [*folder.glob("pyodide*"), folder / "bundle.zip", folder / "python.zip"]
+    size = f"{sum(p.stat().st_size for p in loaded) / 1e6:.1f} MB"
+    panel = _panel(page, "gibbs", "gibbs")
+    expect(panel.get_by_role("button", name="Run the prover")).to_contain_text(size)
+    panel.get_by_role("button", name="Run the prover").click()
+    expect(panel.get_by_role("status")).to_have_text(re.compile(rf"[\d.]+ of {size} …"))
+    panel.get_by_role("button", name="Stop").click()
+    expect(panel.locator("progress")).to_be_hidden()
+
+
+@in_a_browser
+@pytest.mark.browser
+def test_a_file_that_is_not_there_is_named_with_a_way_on(page):
+    page.route("**/bundle.zip*", lambda route: route.fulfill(status=404))
+    panel = _panel(page, "gibbs", "gibbs")
+    panel.get_by_role("button", name="Run the prover").click()
+    expect(panel.get_by_role("status")).to_contain_text("bundle.zip could not be loaded (404)")
+    expect(panel.get_by_role("status")).to_contain_text("Check this proof")
+    expect(panel.get_by_role("button", name="Run the prover")).to_be_enabled()
+
+
+@in_a_browser
+@pytest.mark.browser
+def test_a_load_that_stands_still_is_given_up(page):
+    page.clock.install()
+    page.route("**/*.zip*", lambda route: None)  # never answered
+    panel = _panel(page, "gibbs", "gibbs")
+    panel.get_by_role("button", name="Run the prover").click()
+    expect(panel.get_by_role("status")).to_contain_text(" …")
+    page.wait_for_timeout(1500)  # what does arrive has arrived
+    page.clock.fast_forward("00:50")
+    expect(panel.get_by_role("button", name="Run the prover")).to_be_disabled()
+    page.clock.fast_forward("00:11")
+    expect(panel.get_by_role("status")).to_contain_text("nothing has arrived for 60 seconds")
     expect(panel.get_by_role("button", name="Run the prover")).to_be_enabled()
 
 

@@ -28,14 +28,23 @@ def version(root: Path) -> str:
     return hashlib.sha256(b"".join((folder / name).read_bytes() for name in ARCHIVES)).hexdigest()[:12]
 
 
+def megabytes(root: Path) -> str:
+    """How much a press on the button loads, in MB; empty when it was not built."""
+    folder = root / "docs" / "assets" / "py"
+    if not (folder / LOCK).exists():
+        return ""
+    return (
+        f"{sum(p.stat().st_size for p in (*folder.glob('pyodide*'), *(folder / name for name in ARCHIVES))) / 1e6:.1f}"
+    )
+
+
 def credits(root: Path, python: str) -> str:
     """Whose work runs in the reader's browser, with the licences that come along; or that nothing does."""
     if not python:
         return "This copy of the site carries no Python: its proofs cannot be run in the browser.\n"
     folder = root / "docs" / "assets" / "py"
-    core = (*folder.glob("pyodide*"), *(folder / name for name in ARCHIVES))
     wheel = next(folder.glob("python_flint-*.whl"))
-    size, balls = (round(sum(p.stat().st_size for p in files) / 1e6) for files in (core, [wheel]))
+    size, balls = megabytes(root), round(wheel.stat().st_size / 1e6)
     texts = ", ".join(f"[{name}](../assets/py/{file})" for name, file in TEXTS.items())
     return (
         f'A press on "Run the prover in your browser" loads {size} MB from this site, and {balls} MB more where ball '

@@ -79,9 +79,11 @@ def bernoulli_log_likelihood_vjp(start: int, stop: int, at: Any) -> int:
 
 @Loop
 def negative_elbo_bernoulli(start: int, stop: int, at: Any) -> int:
-    """The losses in float64, and the derivatives by the logits unless their address is 0; beta comes as its bits."""
+    """The losses in float64, and `weight` times the derivatives by the logits unless their address is 0; beta and weight come as
+    their bits.
+    """
     full_vectors()
-    d, k, beta, out_, by_logits_, x_, logits_, mean_, logvar_ = at
+    d, k, beta, weight, out_, by_logits_, x_, logits_, mean_, logvar_ = at
     out, by_logits = doubles(out_, 1, stop), singles(by_logits_, stop, d)
     x, logits, mean, logvar = (
         singles(x_, stop, d),
@@ -100,35 +102,63 @@ def negative_elbo_bernoulli(start: int, stop: int, at: Any) -> int:
         out[0, i] = value
         bad += not (top < FAR and value < inf)
         if by_logits_ != 0:
-            _by_logits(by_logits, i, x, i, logits, i, 1.0)
+            _by_logits(by_logits, i, x, i, logits, i, from_bits(weight))
     return bad
 
 
+_SIGN64 = np.int64(2**63 - 1)  # all bits but that of the sign
+_LEAST = np.int64(-(2**63))
+_ROWS = 16  # that are worked on together, step by step: the steps of one row wait for each other
+
+
 @part
-def _compare(a: np.ndarray, i: int, b: np.ndarray, k: int, w: np.ndarray, x: np.ndarray) -> tuple[float, float]:
-    """The weights w of q, x = b - a less its mean under q, the sum of w, and sum of w (exp(x) - 1 - x) over it: NaN for rows
-    with an infinite logit, or with logits further apart than 600.
+def _compare(
+    a: np.ndarray,
+    i: np.ndarray,
+    b: np.ndarray,
+    k: np.ndarray,
+    rows: int,
+    w: np.ndarray,
+    x: np.ndarray,
+    sums: np.ndarray,
+) -> None:
+    """Of rows i of `a` and k of `b`: the weights w of q, x = b - a less its mean under q, and in `sums` the sum of w and, over it,
+    sum of w (exp(x) - 1 - x): NaN for rows with an infinite logit, or with logits further apart than 600.
     """
-    size, best = a.shape[1], 0
-    for j in range(1, size):
-        if a[i, j] > a[i, best]:
-            best = j
-    largest, reference = np.float64(a[i, best]), np.float64(b[k, best])
-    total, mean, odd = 0.0, 0.0, 0
-    for j in range(size):
-        low = np.float64(a[i, j]) - largest
-        x[j] = (np.float64(b[k, j]) - reference) - low
-        odd += not (abs(x[j]) < 600 and low > -600)  # as NaN is not
-        w[j] = exp_within(low)
-        total += w[j]
-        mean += w[j] * x[j]
-    mean /= total
-    excess = 0.0
-    for j in range(size):
-        x[j] -= mean
-        odd += not abs(x[j]) < 600
-        excess += w[j] * psi(x[j] if abs(x[j]) < 600 else 0.0)
-    return total, excess / total if odd == 0 else nan
+    size = a.shape[1]
+    for r in range(rows):
+        top, row = _LEAST, i[r]
+        for j in range(size):
+            number = bits(np.float64(a[row, j]))
+            top = max(top, number ^ ((number >> 63) & _SIGN64))  # in the order of the numbers
+        sums[0, r] = from_bits(top ^ ((top >> 63) & _SIGN64))
+    for r in range(rows):
+        largest, total, mean, odd = sums[0, r], 0.0, 0.0, 0
+        row, other = i[r], k[r]
+        for j in range(size):
+            number = np.float64(a[row, j])
+            low, step = number - largest, np.float64(b[other, j]) - number
+            odd += not (abs(step) < inf and low > -600)  # as NaN is not
+            weight = exp_within(low)
+            total += weight
+            mean += weight * step
+            w[r, j], x[r, j] = weight, step
+        sums[0, r], sums[1, r] = total, mean / total if odd == 0 else nan
+    for r in range(rows):
+        mean, excess, odd = sums[1, r], 0.0, 0
+        for j in range(size):
+            step = x[r, j] - mean
+            odd += not abs(step) < 600
+            excess += w[r, j] * psi(step if abs(step) < 600 else 0.0)
+            x[r, j] = step
+        sums[1, r] = excess / sums[0, r] if odd == 0 else nan
+
+
+@part
+def _rows(first: int, rows: int, i: np.ndarray, a_rows: int, k: np.ndarray, b_rows: int) -> None:
+    """Which rows these are in arrays that may have fewer, and then start again."""
+    for r in range(rows):
+        i[r], k[r] = (first + r) % a_rows, (first + r) % b_rows
 
 
 @Loop
@@ -136,13 +166,15 @@ def kl_categorical_logits(start: int, stop: int, at: Any) -> int:
     full_vectors()
     d, out_, a_, a_rows, b_, b_rows = at
     out, a, b = singles(out_, 1, stop), singles(a_, a_rows, d), singles(b_, b_rows, d)
-    w, x, bad = np.empty(d), np.empty(d), 0
-    i, k = start % a_rows, start % b_rows
-    for n in range(start, stop):
-        _, excess = _compare(a, i, b, k, w, x)
-        out[0, n] = log1p(excess)
-        bad += not excess < inf
-        i, k = following(i, a), following(k, b)
+    w, x, sums, bad = np.empty((_ROWS, d)), np.empty((_ROWS, d)), np.empty((2, _ROWS)), 0
+    i, k = np.empty(_ROWS, np.uintp), np.empty(_ROWS, np.uintp)
+    for first in range(start, stop, _ROWS):
+        rows = min(_ROWS, stop - first)
+        _rows(first, rows, i, a_rows, k, b_rows)
+        _compare(a, i, b, k, rows, w, x, sums)
+        for r in range(rows):
+            out[0, first + r] = log1p(sums[1, r])
+            bad += not sums[1, r] < inf
     return bad
 
 
@@ -153,15 +185,17 @@ def kl_categorical_logits_vjp(start: int, stop: int, at: Any) -> int:
     d, g_, step, by_a_, by_b_, a_, a_rows, b_, b_rows = at
     by_a, by_b, g = singles(by_a_, stop, d), singles(by_b_, stop, d), singles(g_, 1, stop)
     a, b = singles(a_, a_rows, d), singles(b_, b_rows, d)
-    w, x = np.empty(d), np.empty(d)
-    i, k = start % a_rows, start % b_rows
-    for n in range(start, stop):
-        total, excess = _compare(a, i, b, k, w, x)
-        kl, weight = log1p(excess), np.float64(g[0, n * step]) / total
-        for j in range(d):
-            by_a[n, j] = -weight * w[j] * x[j]
-            by_b[n, j] = weight * w[j] * expm1(x[j] - kl)
-        i, k = following(i, a), following(k, b)
+    w, x, sums = np.empty((_ROWS, d)), np.empty((_ROWS, d)), np.empty((2, _ROWS))
+    i, k = np.empty(_ROWS, np.uintp), np.empty(_ROWS, np.uintp)
+    for first in range(start, stop, _ROWS):
+        rows = min(_ROWS, stop - first)
+        _rows(first, rows, i, a_rows, k, b_rows)
+        _compare(a, i, b, k, rows, w, x, sums)
+        for r in range(rows):
+            kl, weight = log1p(sums[1, r]), np.float64(g[0, (first + r) * step]) / sums[0, r]
+            for j in range(d):
+                by_a[first + r, j] = -weight * w[r, j] * x[r, j]
+                by_b[first + r, j] = weight * w[r, j] * expm1(x[r, j] - kl)
     return 0
 
 
@@ -188,22 +222,21 @@ def _weights(x: np.ndarray, first: int, width: int, top: np.ndarray, total: np.n
 
 @Loop
 def iwae_bound(start: int, stop: int, at: Any) -> int:
-    """The bounds of columns `start` to `stop` of a matrix of k rows and n columns; unless its address is 0, g times the
-    normalised weights.
+    """The bounds of columns `start` to `stop` of a matrix of k rows and n columns; unless its address is 0, the normalised
+    weights besides.
     """
     full_vectors()
-    k, n, out_, by_, g_, step, x_ = at
-    out, by, g, x = singles(out_, 1, n), singles(by_, k, n), singles(g_, 1, n), singles(x_, k, n)
+    k, n, out_, by_, x_ = at
+    out, by, x = singles(out_, 1, n), singles(by_, k, n), singles(x_, k, n)
     top, total, log_k, bad = np.empty(_COLUMNS, np.float32), np.empty(_COLUMNS), log(k), 0
     for first in range(start, stop, _COLUMNS):
         width = min(_COLUMNS, stop - first)
         bad += not _weights(x, first, width, top, total)
-        if by_ == 0:
+        for i in range(width):
+            out[0, first + i] = np.float64(top[i]) + (log(total[i]) - log_k)
+        if by_ != 0:
             for i in range(width):
-                out[0, first + i] = np.float64(top[i]) + (log(total[i]) - log_k)
-        else:
-            for i in range(width):
-                total[i] = np.float64(g[0, (first + i) * step]) / total[i]
+                total[i] = 1 / total[i]
             for t in range(k):
                 for i in range(width):
                     by[t, first + i] = total[i] * exp_within(np.float64(x[t, first + i]) - np.float64(top[i]))

@@ -65,6 +65,8 @@ def kl_standard_normal_vjp(start: int, stop: int, at: Any) -> int:
 
 
 _LANES = 8
+_SIGN64 = np.int64(2**63 - 1)  # all bits but that of the sign
+_FAR64 = np.int64(np.float64(700).view(np.int64))
 
 
 @exact_loop
@@ -76,22 +78,22 @@ def kl_standard_normal_64(start: int, stop: int, at: Any) -> int:
     term, total, rest = np.zeros(d + _LANES), np.empty(_LANES), np.empty(_LANES)
     m, v, bad = start % mean_rows, start % logvar_rows, 0
     for i in range(start, stop):
-        far = 0.0
+        far = np.int64(0)
         for j in range(d):
-            far = max(far, abs(logvar[v, j])) if np.isfinite(logvar[v, j]) else inf
+            far = max(far, bits(logvar[v, j]) & _SIGN64)
             term[j] = psi64(logvar[v, j])
         total[:] = 0.0
         rest[:] = 0.0
         for first in range(0, d, _LANES):
             for k in range(_LANES):
                 x = mean[m, first + k] if first + k < d else 0.0
-                total[k], rest[k] = _plus(total[k], rest[k], term[first + k])
-                total[k], rest[k] = _plus(total[k], rest[k], x * x)
-        value, lost = 0.0, 0.0
-        for k in range(_LANES):
-            value, lost = _plus(value, lost + rest[k], total[k])
-        fine = far < 700 and value < inf
-        out[0, i] = (value + lost) / 2 if fine else nan
+                both, lost = _plus(term[first + k], 0.0, x * x)
+                total[k], rest[k] = _plus(total[k], rest[k] + lost, both)
+        for half in (4, 2, 1):  # by halves: a chain of all lanes would take as long as the rest
+            for k in range(half):
+                total[k], rest[k] = _plus(total[k], rest[k] + rest[k + half], total[k + half])
+        fine = far < _FAR64 and total[0] < inf
+        out[0, i] = (total[0] + rest[0]) / 2 if fine else nan
         bad += not fine
         m, v = following(m, mean), following(v, logvar)
     return bad

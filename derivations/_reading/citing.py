@@ -1,0 +1,81 @@
+r"""A verdict as others cite it: its statement with all hypotheses as LaTeX, and its entry for a bibliography as BibTeX."""
+
+import re
+
+from derivations._language.verdicts import Counterexample
+from derivations._reading.book import Book, Proof
+from derivations._reading.printed import latex, printed, together
+
+PREAMBLE = r"amsmath, amssymb, amsthm and \newtheorem{%s}{%s}"
+SPECIAL = {
+    "&": r"\&",
+    "%": r"\%",
+    "#": r"\#",
+    "_": r"\_",
+    "$": r"\$",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+}
+SPECIAL |= {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "≤": r"$\le$", "≥": r"$\ge$", "−": "$-$"}
+
+
+def prose(words: str) -> str:
+    """Words without formulas, as LaTeX."""
+    return "".join(SPECIAL.get(letter, letter) for letter in words)
+
+
+def tex(verdict: Proof, book: Book) -> str:
+    """The statement with everything that it needs, as a theorem; what is false, as a remark with its negation."""
+    says = printed(verdict)
+    places = [_mixed(line) for line in together(verdict)]
+    given = [f"${h}$" for h in says.given(tex=True)]
+    proviso = [f"${p}$" for p in book.provisos.get(verdict.name, ())]
+    kind = "remark" if isinstance(verdict, Counterexample) else "theorem"
+    lines = [
+        f"% {verdict.title}: {verdict.name}, {book.edition.said}.",
+        f"% Needs {PREAMBLE % (kind, kind.capitalize())}.",
+        rf"\begin{{{kind}}}[{{{prose(verdict.title)}}}]\label{{elbo-ref:{verdict.name}}}",
+        *_listed("For", places),
+        *_listed("given", given),
+    ]
+    if isinstance(verdict, Counterexample):
+        lines += [
+            "it is false in general that",
+            _display(says.latex),
+            "There are values at which",
+            _display(latex(verdict.negation)),
+        ]
+    else:
+        lines += [*_listed("provided that", proviso), "it holds that", _display(says.latex)]
+    return "\n".join([*lines, rf"\end{{{kind}}}"]) + "\n"
+
+
+def bibtex(verdict: Proof, book: Book) -> str:
+    """An entry that names the theorem and the printing; its address only where the site has one."""
+    printing = book.edition
+    what = "refutation" if isinstance(verdict, Counterexample) else verdict.kind
+    fields = {
+        "title": f"{{{prose(verdict.title)}}}",
+        "author": "{The elbo-ref developers}",
+        "year": printing.day[:4],
+        "note": rf"{prose(printing.said)}, {what} \texttt{{{prose(verdict.name)}}}",
+        "url": f"{printing.address}derivations/{verdict.module}/#{verdict.name}" if printing.address else "",
+    }
+    rows = [f"  {key:<6} = {{{value}}}," for key, value in fields.items() if value]
+    return "\n".join([f"@misc{{elbo_ref_{verdict.name},", *rows, "}"]) + "\n"
+
+
+def _listed(word: str, items: list[str]) -> list[str]:
+    if not items:
+        return []
+    return [word, r"\begin{itemize}", *(rf"  \item {item}" for item in items), r"\end{itemize}"]
+
+
+def _display(formula: str) -> str:
+    return f"\\[\n  {formula}\n\\]"
+
+
+def _mixed(words: str) -> str:
+    """Words in which formulas stand between dollars."""
+    return "$".join(part if k % 2 else prose(part) for k, part in enumerate(re.split(r"\$", words)))

@@ -1,0 +1,61 @@
+"""Where the book comes from and what became of it: the bibliography and the changes to the theorems."""
+
+from derivations._language.verdicts import Remark
+from derivations._reading import literature
+from derivations._reading.book import Book, document_of
+from derivations._reading.history import Change, changes
+from derivations._reading.moved import GONE
+from derivations._reading.render import listing, title
+
+
+def documents(book: Book) -> str:
+    """The documents whose claims are settled, with their sections; each leads to its place in the ledger."""
+    rows = []
+    for key, document in book.documents.items():
+        sections: dict[str, str] = {}
+        for claim in book.claims:
+            if document_of(claim) == key:
+                sections.setdefault(claim["section"], claim["id"])
+        places = " · ".join(f"[{name}](../claims/index.md#claim-{first})" for name, first in sections.items())
+        ledger = f"[its claims](../claims/index.md#document-{key})"
+        head = f'<dt id="document-{key}" markdown="span">*{document["title"]}*</dt>'
+        rows.append(
+            f'{head}\n<dd markdown="span">{document["about"]} {document["lines"]} lines; {ledger}.<br>{places}</dd>'
+        )
+    return listing(rows, "facts verdicts") + "\n"
+
+
+def papers() -> str:
+    """Every paper with its permanent address and the derivations that go back to it."""
+    rows = []
+    for entry in literature.entries().values():
+        text = f"[{entry.text}]({entry.address})" if entry.address else entry.text
+        used = " · ".join(f"[{title(m)}](../derivations/{m}.md)" for m in entry.behind)
+        rows.append(f'<dt id="{entry.key}" markdown="span">{text}</dt>\n<dd markdown="span">{used}</dd>')
+    return listing(rows, "facts verdicts") + "\n"
+
+
+def history(book: Book) -> str:
+    """Every change to the verdicts, the newest first."""
+    parts, day = [], ""
+    for change in changes():
+        if change.day != day:
+            day = change.day
+            parts.append(f"## {day}")
+        why = f": {change.why}" if change.why else ""
+        parts.append(f"**{change.kind.capitalize()}**, {len(change.about)}{why}.")
+        parts.append(_renamed(change, book) if change.was else " · ".join(_link(name, book) for name in change.about))
+    return "\n\n".join(parts) + "\n"
+
+
+def _renamed(change: Change, book: Book) -> str:
+    return "\n".join(f"- {_link(name, book)} was *{title}*" for name, title in change.was.items())
+
+
+def _link(name: str, book: Book) -> str:
+    """To the verdict, or to what stands in its place."""
+    if name in GONE:
+        return f"[`{name}`](../derivations/{GONE[name][0]}.md#{name})"
+    verdict = book.named[name]
+    assert not isinstance(verdict, Remark)
+    return f"[{verdict.title}](../derivations/{verdict.module}.md#{name})"

@@ -1,0 +1,96 @@
+"""The built pages can be checked and cited: sources, texts to copy, permanent links, the bibliography. No browser is needed."""
+
+import html
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from derivations._language.chapters import verdicts
+from derivations._language.verdicts import Counterexample, Theorem
+from docs._generator import examples, sheet
+from tests.site.conftest import CHROMIUM, SITE, with_a_site
+
+pytestmark = with_a_site
+PROOFS = [v for v in verdicts() if isinstance(v, Theorem | Counterexample)]
+NEEDS = {  # what the part of a page about one verdict must hold, by what a reader does with it
+    "a permanent link": r'<a class="permalink" href="[^"]*#{name}"',
+    "the statement as TeX": r'<pre class="tex"><code>[^<]*\\label\{{elbo-ref:{name}\}}',
+    "an entry as BibTeX": r'<pre class="bibtex"><code>@misc\{{elbo_ref_{name},',
+    "the bibliography": r'href="[^"]*/guide/bibliography/(?:#[^"]+)?"',
+    "the proof's source": r'href="[^"]*/source/derivations/[^"]*\.py/#L\d+"',
+    "the checker's rules": r'href="[^"]*/source/elbo_check/rules_\w+\.py/#L\d+"',
+}
+
+
+@cache
+def page(address: str) -> str:
+    return (SITE / address / "index.html").read_text(encoding="utf-8")
+
+
+def part(verdict: Theorem | Counterexample) -> str:
+    """What the page says of one verdict: from its heading to the next."""
+    text = page(f"derivations/{verdict.module}")
+    begin = text.index(f'<h2 id="{verdict.name}"')
+    end = text.find("<h2 ", begin + 1)
+    return text[begin : end if end > 0 else len(text)]
+
+
+def lacks(text: str, name: str) -> list[str]:
+    return [what for what, pattern in NEEDS.items() if not re.search(pattern.format(name=name), text)]
+
+
+def test_every_verdict_can_be_checked_and_cited() -> None:
+    assert {v.name: found for v in PROOFS if (found := lacks(part(v), v.name))} == {}
+
+
+@pytest.mark.parametrize("what", NEEDS)
+def test_what_is_taken_away_is_missed(what: str) -> None:
+    whole = part(next(v for v in PROOFS if v.name == "gaussian_kl"))
+    assert lacks(re.sub(NEEDS[what].format(name="gaussian_kl"), "", whole), "gaussian_kl") == [what]
+
+
+def test_every_line_of_a_proof_links_to_itself() -> None:
+    for verdict in PROOFS:
+        lines = re.findall(r'<li id="([^"]+)"[^>]*>\s*<p><a class="here" href="#([^"]+)"', part(verdict))
+        assert len(lines) == len(re.findall(rf'<li id="{verdict.name}-\d+-\d+"', part(verdict))) > 0, verdict.name
+        assert all(line == target for line, target in lines)
+
+
+def test_the_reference_shows_formulas_and_programs_that_ran() -> None:
+    pages = {p: page(f"reference/{p.name}") for p in (SITE / "reference").iterdir() if p.is_dir()}
+    for found in pages.values():
+        assert "language-text" not in found  # prose in a block of code
+    whole = "".join(pages.values())
+    for path in examples.paths():
+        begin = whole.index(f'id="elbo_ref.{path}"')
+        assert 'class="language-python' in whole[begin : begin + 200_000], path
+    assert whole.count("What holds for all functions") >= len(examples.paths())
+
+
+@pytest.mark.parametrize("paper", sheet.PAPERS)
+def test_the_cheat_sheet_has_two_pages(paper: str) -> None:
+    pdf, said = SITE / "assets/sheet" / f"{paper}.pdf", page("guide/sheet")
+    if CHROMIUM:
+        assert sheet.sheets(pdf.read_bytes()) == 2
+    assert pdf.exists() == (f"{paper}.pdf" in said) == ("no Chromium" not in said)
+
+
+def test_an_unknown_address_leads_on() -> None:
+    lost = (SITE / "404.html").read_text(encoding="utf-8")
+    assert 'name="search"' in lost and "There is no such page" in lost
+    assert len(re.findall(r'<li><a href="[^"]+">', lost)) >= 4
+
+
+def test_the_history_is_on_the_site() -> None:
+    said = html.unescape(page("guide/history"))
+    assert "<strong>Added</strong>" in said and "<strong>Renamed</strong>" in said
+    for verdict in PROOFS:
+        assert f'#{verdict.name}"' in said, verdict.name
+
+
+def test_the_sources_stand_in_no_index() -> None:
+    index = (SITE / "search" / "search_index.json").read_text(encoding="utf-8")
+    assert not re.search(r'"location": ?"source/[^"]', index)
+    assert len(list(Path(SITE / "source").rglob("index.html"))) > 100
