@@ -254,7 +254,8 @@ def one_hot(x: Array, like: Array) -> tuple[Check, Array]:
     if not xp.isdtype(x.dtype, "integral"):
         raise TypeError(f"x must be an array of integers, the labels, got dtype {x.dtype}")
     classes = int(like.shape[-1])
-    places = xp.arange(classes, dtype=xp.int64 if is_torch(x) else x.dtype, device=device(x))
+    x = narrow(xp, x, xp.int32)  # bytes would take 256 for 0
+    places = xp.arange(classes, dtype=xp.int32, device=device(x))
     inside = xp.logical_and(x >= 0, x < classes)
 
     def labels(name: str, rows: Array, look: bool = True) -> Array:

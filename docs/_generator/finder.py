@@ -142,7 +142,7 @@ def _filters() -> str:
         offered = dict.fromkeys(choice for row in ROWS if (choice := getattr(row, field)))
         options = "".join(f"<option>{escape(choice)}</option>" for choice in offered)
         selects += f'<label>{words} <select name="{field}"><option value="">anything</option>{options}</select></label>'
-    return f'<form class="find" hidden>{selects}<output aria-live="polite"></output></form>'
+    return f'<form class="choose" hidden>{selects}<output aria-live="polite"></output></form>'
 
 
 def _row(row: Row, book: Book) -> str:

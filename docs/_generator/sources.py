@@ -127,4 +127,4 @@ def listing(path: Path) -> str:
     coloured = highlight(text, LEXERS[path.suffix], HtmlFormatter(nowrap=True)).translate(PLAIN)
     rows = (f'<a id="L{n}" href="#L{n}" tabindex="-1">{n}</a>{line}' for n, line in enumerate(coloured.splitlines(), 1))
     body = "\n".join(rows)
-    return f'<div class="highlight source"><pre tabindex="0" aria-label="{path.name}"><code>{body}</code></pre></div>'
+    return f'<div class="highlight source"><pre tabindex="0" role="group" aria-label="{path.name}"><code>{body}</code></pre></div>'

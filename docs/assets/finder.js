@@ -1,6 +1,6 @@
 // The finder: what is chosen leaves the rows that fit. A row for any density fits every law.
 document$.subscribe(() => {
-  const form = document.querySelector("form.find");
+  const form = document.querySelector("form.choose");
   if (!form) return;
   const rows = [...document.querySelectorAll("table.finder tbody tr")];
   const fits = (row, [field, wanted]) =>

@@ -52,5 +52,5 @@ def test_the_table_stands_without_a_script():
     table = finder.table(BOOK)
     assert "No theorem yet" in table
     assert table.count("<tr data-") == len(finder.ROWS)
-    assert '<form class="find" hidden>' in table
+    assert '<form class="choose" hidden>' in table
     assert "gaussian_kl.md#gaussian_kl)" in table and "gaussian.md#elbo_ref.gaussian.kl_normal)" in table

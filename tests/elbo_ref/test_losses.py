@@ -244,6 +244,16 @@ def test_almost_certain_labels_and_levels_keep_their_digits() -> None:
     )
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "int32", "int64"])
+def test_labels_of_any_integers(dtype: str, rng: Rng) -> None:
+    torch = pytest.importorskip("torch")
+    x, logits = np.array([0, 5, 127]), rng.normal(size=(3, 300))
+    want = elbo_ref.categorical_log_likelihood_logits(x, logits)
+    assert elbo_ref.categorical_log_likelihood_logits(x.astype(dtype), logits) == want
+    got = elbo_ref.categorical_log_likelihood_logits(torch.tensor(x).to(getattr(torch, dtype)), torch.tensor(logits))
+    assert float(got) == pytest.approx(float(want), rel=1e-14)
+
+
 def test_images_of_any_axes() -> None:
     x, logits = np.zeros((2, 3, 4, 4)), np.ones((2, 3, 4, 4))
     want = elbo_ref.bernoulli_log_likelihood_logits(x.reshape(2, -1), logits.reshape(2, -1))

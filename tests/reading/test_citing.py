@@ -18,7 +18,12 @@ PROOFS = {v.name: v for v in verdicts() if isinstance(v, Theorem | Counterexampl
 BOOK = Book([], {}, {}, [], edition=Edition("1.2.3", "abc1234", "2026-11-30", "https://example.org/elbo/"))
 
 # Of LaTeX and amsmath; a macro that is not among them is not known to be there.
-MACROS = frozenset([r",", r";", r"|", r"_", r"&", r"%", r"#", r"$", r"{", r"}", r"[", r"]", r"begin", r"end", r"item", r"label", r"left", r"right", r"middle", r"mid", r"frac", r"sqrt", r"sum", r"prod", r"int", r"partial", r"log", r"exp", r"det", r"text", r"mathrm", r"mathcal", r"mathbb", r"mathbf", r"cdot", r"dots", r"quad", r"in", r"ne", r"le", r"ge", r"infty", r"to", r"pi", r"mu", r"sigma", r"phi", r"beta", r"theta", r"eta", r"ell", r"varepsilon", r"Lambda", r"Sigma", r"textasciitilde", r"textbackslash", r"textasciicircum"])  # fmt: skip
+LETTERS = r"""
+, ; | _ & % # $ { } [ ] begin end item label left right middle mid frac sqrt sum prod int partial log exp det text mathrm mathcal
+mathbb mathbf cdot dots quad in ne le ge infty to ell varepsilon alpha beta gamma delta zeta eta theta iota kappa lambda mu nu xi
+pi rho sigma tau phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega textasciitilde textbackslash textasciicircum
+"""
+MACROS = frozenset(re.findall(r"\S+", LETTERS))
 TOKEN = re.compile(r"\\([a-zA-Z]+|.)|([{}$])")
 
 

@@ -82,7 +82,7 @@ def test_the_finder_leaves_what_fits(watched: Page) -> None:
     watched.get_by_label("I want").select_option("KL divergence")
     watched.get_by_label("of, or from").select_option("Gaussian, full covariance")
     watched.get_by_label("I have").select_option("means and Cholesky factors")
-    expect(watched.locator("form.find output")).to_have_text("1 formula")
+    expect(watched.locator("form.choose output")).to_have_text("1 formula")
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("kl_mvn_tril")
     assert every > 50
