@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP = $(BIN)/python -m pip install --quiet
 SOURCES := $(shell find derivations elbo_audit elbo_check elbo_cli elbo_ref -name '*.py' -o -name '*.toml')
-PAGES := $(shell find docs -type f -not -path '*/__pycache__/*' -not -path 'docs/assets/py/*')
+PAGES := $(shell find docs elbo_lab -type f -not -path '*/__pycache__/*' -not -path 'docs/assets/py/*')
 # What is built is built aside and renamed when it is whole; what stands for a folder is a file written last.
 # What it takes to run the proofs in a reader's browser; without npm the site is built without.
 BROWSER := $(if $(shell command -v npm),docs/assets/py/pyodide-lock.json)

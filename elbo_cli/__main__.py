@@ -179,6 +179,88 @@ def audit(
     raise typer.Exit(answer["verdict"]["status"])
 
 
+vae = typer.Typer(
+    no_args_is_help=True, help="A variational autoencoder on real images: train, measure, count mistakes, draw."
+)
+app.add_typer(vae, name="vae")
+_Out = Annotated[Path, typer.Option("--out", help="The folder of the run.")]
+_Folder = Annotated[Path | None, typer.Option(help="Where the files of MNIST or Fashion-MNIST lie.")]
+
+
+@vae.command("train")
+def vae_train(
+    out: _Out = Path("vae"),
+    preset: Annotated[
+        str, typer.Option(help="plane: two latents, digits. document: 784-400-20, as the tutorial.")
+    ] = "plane",
+    data: Annotated[str | None, typer.Option(help="digits, mnist or fashion.")] = None,
+    latent: Annotated[int | None, typer.Option(help="Dimensions of z.")] = None,
+    activation: Annotated[str | None, typer.Option(help="tanh or relu.")] = None,
+    beta: Annotated[float | None, typer.Option(help="The weight of the divergence.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of the first weights, the batches and the noise.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the images.")] = None,
+    folder: _Folder = None,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in the folder.")] = False,
+) -> None:
+    """Train with the losses of elbo_ref; a run that was broken off goes on with --resume, to the same weights."""
+    from elbo_cli.vae import chosen, train
+
+    given = {"data": data, "latent": latent, "activation": activation, "beta": beta, "seed": seed, "epochs": epochs}
+    try:
+        train(chosen(preset, **given), out, folder, device, resume)
+    except ValueError as why:
+        refuse(why)
+
+
+@vae.command("measure")
+def vae_measure(
+    out: _Out = Path("vae"),
+    folder: _Folder = None,
+    section: Annotated[list[str] | None, typer.Option(help="Only this part; all by default.")] = None,
+) -> None:
+    """Every identity on the trained network, each with its own error; exit 1 if one does not hold."""
+    from elbo_cli.vae import measure
+
+    try:
+        held = measure(out, folder, section or [])
+    except ValueError as why:
+        refuse(why)
+    raise typer.Exit(0 if held else 1)
+
+
+@vae.command("mistakes")
+def vae_mistakes(
+    out: Annotated[Path, typer.Option("--out", help="The file of results; what it holds is kept.")] = Path(
+        "mistakes.json"
+    ),
+    seeds: Annotated[int, typer.Option(help="Networks for each mistake.")] = 3,
+) -> None:
+    """What each mistake costs, in nats of held-out images: some minutes for each of two latent spaces."""
+    from elbo_cli.vae import mistakes
+
+    try:
+        mistakes(out, seeds)
+    except ValueError as why:
+        refuse(why)
+
+
+@vae.command("figures")
+def vae_figures(
+    results: Annotated[
+        Path | None, typer.Option(help="A file that measure wrote; the committed one by default.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="The folder of the pictures.")] = Path("figures"),
+) -> None:
+    """The pictures of the page, each as an SVG of its own."""
+    from elbo_cli.vae import figures
+
+    try:
+        figures(results, out)
+    except ValueError as why:
+        refuse(why)
+
+
 def main() -> None:
     """The command."""
     guarded(app)

@@ -8,7 +8,7 @@ import os
 import sys
 from _frozen_importlib_external import PathFinder
 
-OURS = {"derivations", "elbo_audit", "elbo_check", "elbo_cli", "elbo_ref"}
+OURS = {"derivations", "elbo_audit", "elbo_check", "elbo_cli", "elbo_lab", "elbo_ref"}
 UNUSED = {"test", "tests"}  # nothing that runs here imports them
 
 

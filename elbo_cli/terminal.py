@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import typer
 
 BAD_INPUT, NO_OUTPUT, MISSING = 2, 3, 4  # exit statuses; 1 says that a check failed, or that the reader of a pipe left
-EXTRAS = {"flint": "numeric", "scipy": "numeric", "torch": "torch", "numba": "fast"}
+EXTRAS = {"flint": "numeric", "scipy": "numeric", "torch": "torch", "numba": "fast", "sklearn": "lab"}
 LONGEST = 80  # characters of a user's words that are said back
 
 

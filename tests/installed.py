@@ -19,6 +19,7 @@ HERE = {
     "numeric": {"sympy", "typer", "scipy", "flint"},
     "fast": {"sympy", "typer", "numba"},
     "torch": {"sympy", "typer", "torch"},
+    "lab": {"sympy", "typer", "torch", "sklearn", "scipy", "flint"},
 }
 OPTIONAL = set().union(*HERE.values())
 
@@ -87,11 +88,17 @@ def torch() -> None:
     assert distributed.sharded_elbo_surgery
 
 
+def lab() -> None:
+    """A network is trained, and the committed results are drawn."""
+    assert "nats an image" in elbo_ref_says("vae", "train", "--epochs", "1", "--out", "run")
+    assert "5 pictures" in elbo_ref_says("vae", "figures", "--out", "drawn")
+
+
 extra = sys.argv[1]
 present = {name for name in OPTIONAL if importlib.util.find_spec(name)}
-allowed = HERE[extra] | ({"sympy"} if extra == "torch" else set())
+allowed = HERE[extra] | ({"sympy"} if extra in ("torch", "lab") else set())
 assert present == allowed, f"here are {sorted(present)}, where {sorted(allowed)} were to be: this proves nothing"
 alone()
 if extra != "alone":
-    {"default": default, "numeric": numeric, "fast": fast, "torch": torch}[extra]()
+    {"default": default, "numeric": numeric, "fast": fast, "torch": torch, "lab": lab}[extra]()
 print(f"elbo-ref {elbo_ref.__version__}, {extra}: {len(elbo_ref.__all__)} functions work as installed")

@@ -13,9 +13,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 DIST = ROOT / "dist"
-PACKAGES = ("derivations", "elbo_audit", "elbo_check", "elbo_cli", "elbo_ref")
+PACKAGES = ("derivations", "elbo_audit", "elbo_check", "elbo_cli", "elbo_lab", "elbo_ref")
 # What is installed beside the wheel: the first holds no more than `elbo_ref` says it needs.
-EXTRAS = ("alone", "", "numeric", "fast", "torch")
+EXTRAS = ("alone", "", "numeric", "fast", "torch", "lab")
 
 
 def main(options: list[str]) -> None:

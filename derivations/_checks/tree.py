@@ -12,7 +12,7 @@ CHECKER = {  # the checker has no other file
     "replay.py", "rules_algebra.py", "rules_logic.py", "rules_sums.py", "rules_values.py", "signs.py", "step.py",
     "terms.py",
 }  # fmt: skip
-PACKAGES = ("derivations", "elbo_audit", "elbo_check", "elbo_cli", "elbo_ref")
+PACKAGES = ("derivations", "elbo_audit", "elbo_check", "elbo_cli", "elbo_lab", "elbo_ref")
 FOLDERS = {*PACKAGES, "tests"}
 UNASKED = ("sitecustomize", "usercustomize")  # Python runs modules of these names before anything else
 BINARY = (*BYTECODE_SUFFIXES, *EXTENSION_SUFFIXES)

@@ -9,12 +9,12 @@ pays for the mixture at most $\log\frac1w$ more than for $f$. So $q = f$ pays at
 equally likely, however far apart they are.
 
 **The valley is dear.** Cut the line into three cells: one side, the valley, the other side. A distribution with a
-single peak, on cells of equal width, cannot put less on the valley than on *both* sides. Say it puts no less there than
-on the third cell. Then mass on the third cell forces mass into the valley, and that costs its logarithm. A distribution
-that does as well as one mode of weight $w$ has at most $\log\frac2w \big/ \log\frac1{p(2)}$ on the third cell, where
-$p(2)$ is the target's mass in the valley: next to nothing when the modes are well separated, although the target may
-have half of its mass there. A Gaussian has a single peak, so this is about Gaussians too; for them there is also a
-bound in closed form, on a page of its own.
+single peak, on cells of equal width, cannot put less on the valley than on *both* sides. Call a side that has no more than
+the valley the third cell. Then mass on the third cell forces mass into the valley, and that costs its logarithm. A
+distribution that does as well as one mode of weight $w$ has at most $2 \log\frac2w \big/ \log\frac1{p(2)}$ on those two cells
+together, where $p(2)$ is the target's mass in the valley: next to nothing when the modes are well separated, although the
+target may have half of its mass on the third cell. All the rest is on the first, which is one of the modes. A Gaussian has a
+single peak, so this is about Gaussians too; for them there is also a bound in closed form, on a page of its own.
 
 **Which mode?** The one with the largest *mass*, not the one with the highest peak. What a distribution misses, it pays
 for with $\log\frac1c$, where $c$ is the target's mass on its support; a low and broad mode can win against a high and
@@ -76,16 +76,19 @@ filled = {
 
 
 @theorem(
-    at_least(log(2 / w), Q(3) * log(1 / P(2))),
+    at_least(2 * log(2 / w), (Q(2) + Q(3)) * log(1 / P(2))),
     "A distribution with a single peak must choose between separated modes",
     given=(*masses, no_dip, as_good_as_a_mode),
     claims=("000-84",),
-    narrows={"": "three cells: two modes and the valley between them"},
+    narrows={"": "three cells: two modes and the valley between them; which mode is left open"},
     examples=(apart_cells, filled),
-    words={2: "q has a single peak", 3: "q fits at least as well as a distribution on one mode"},
+    words={
+        2: "q has a single peak, so that one side, here the third cell, has no more than the valley",
+        3: "q fits at least as well as a distribution on one mode",
+    },
 )
 def single_peak_must_choose() -> Thm:
-    """Tangents bound the cost of the sides; the valley costs its logarithm, and holds no less than the third cell."""
+    """Tangents bound the cost of the sides; the valley costs its logarithm, and holds no less than the third cell: its price is that of both."""
     q_1, q_2, q_3, p_1, p_2, p_3 = Q(1), Q(2), Q(3), P(1), P(2), P(3)
     written = calc(fit, opened, write_out)
     all_q, all_p = (chain(flip(write_out(m.lhs)), given(m)) for m in masses)
@@ -101,6 +104,7 @@ def single_peak_must_choose() -> Thm:
     whole_price = rewrite(log(small), rearrange(all_p, small, 1 / p_2, times=1 / p_2))
     lesser = rearrange(assume(no_dip), q_2 * log(small), q_3 * log(small), times=log(small))
     lesser = chain(rewrite(q_2 * price, flip(whole_price)), lesser, rewrite(q_3 * log(small), whole_price))
+    both = (q_2 + q_3) * price / 2
     floor = chain(
         assume(as_good_as_a_mode),
         written,
@@ -110,9 +114,9 @@ def single_peak_must_choose() -> Thm:
         because(rearrange(all_q, line_3, line_4, times=1 - log(2)), "all mass of q"),
         because(rearrange(all_p, line_4, line_5, times=-half), "all mass of p"),
         rearrange(sign(p_2 / 2), line_5, -log(2) + q_2 * price),
-        because(rearrange(lesser, -log(2) + q_2 * price, -log(2) + q_3 * price), "no dip in the valley"),
+        because(rearrange(lesser, -log(2) + q_2 * price, -log(2) + both, times=half), "no dip in the valley"),
     )
-    return rearrange(floor, *single_peak_must_choose.statement.args)
+    return rearrange(floor, *single_peak_must_choose.statement.args, times=2)
 
 
 PEAK, BROAD = density("q", "z"), density("q_2", "z")

@@ -169,7 +169,7 @@ enough_samples = Remark(
 what_the_evidence_lacks = Remark(
     "what_the_evidence_lacks",
     "monte_carlo_elbo",
-    "A comparison of costs. The evidence itself has an unbiased estimate; its logarithm has none from finitely many samples of it.",
+    "A comparison of costs. The evidence itself has an unbiased estimate; the logarithm of that estimate is on average at most the log evidence.",
     ("002-83",),
     nearest="evidence_estimator_unbiased",
 )

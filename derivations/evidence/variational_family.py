@@ -155,7 +155,7 @@ purpose = Remark(
     "variational_family",
     "States the aim of the method, the origin of its name, or what usually happens. The encoder is the surrogate; it "
     "approximates the posterior.",
-    ("004-04", "004-13", "004-45", "004-47", "004-76"),
+    ("004-04", "004-13", "004-45", "004-47", "004-76", "004-77"),
     nearest="evidence_decomposition",
 )
 

@@ -5,7 +5,7 @@ $|S| = s_{11} s_{22} - s_{12}^2$ and the inverse $\frac{1}{|S|}\begin{pmatrix} s
 Nothing else is needed to write the density of $\mathcal N(m, S)$ down. From these densities, and with nothing assumed of their moments,
 
 $$D_{\mathrm{KL}}\big(\mathcal N(m, S) \,\|\, \mathcal N(n, T)\big)
-= \tfrac12\Big[\operatorname{tr}(T^{-1} S) + (n - m)^\top T^{-1} (n - m) - 2 + \log\frac{|T|}{|S|}\Big].$$
+= \tfrac12\big[\operatorname{tr}(T^{-1} S) + (n - m)^\top T^{-1} (n - m) - 2 + \log\frac{|T|}{|S|}\big].$$
 
 The entropy of $\mathcal N(m, S)$ is $1 + \log 2\pi + \tfrac12 \log |S|$, found in the same way.
 

@@ -9,7 +9,11 @@ The **continuous Bernoulli** density divides by it: $\log p(x) = x\ell - \log\bi
 last logarithm is $0$ at $\ell = 0$. Images that are loaded as grey values and never made binary need it, or have to be
 rounded or sampled first.
 
-Keywords: continuous Bernoulli, grey pixels, grey scale images, normalising constant, BCE is not a likelihood.
+**It has a trap at 0 and at 1.** It is a density and no probability: at $x = 0$ it is at least $|\ell|$ for a negative logit,
+and so it has no maximum. A pixel that is black in every image drives its logit, and the loss, to $-\infty$: spread such
+values by a little noise, or leave these pixels out.
+
+Keywords: continuous Bernoulli loss negative, dequantisation, continuous Bernoulli, grey pixels, grey scale images, normalising constant, BCE is not a likelihood.
 """
 
 from derivations import *
@@ -69,3 +73,18 @@ def continuous_bernoulli_likelihood() -> Thm:
     value = substitute(continuous_bernoulli_normaliser.thm, {logit: logits[m]})
     value = chain(flip(rename(value.prop.lhs, z)), value)
     return calc(continuous_bernoulli_likelihood.statement.lhs, termwise(value))
+
+
+s = Symbol("s", positive=True)  # the logit is -log(1 + s), any that is negative
+at_black = -log(s / ((1 + s) * log(1 + s)))  # minus the logarithm of the normaliser (e^l - 1)/l there
+
+
+@theorem(
+    same(at_black, log(log(1 + s)) + log(1 + 1 / s)),
+    "At grey value 0 the log density is the logarithm of minus the logit, and something positive",
+    kind="definition",
+    examples=({s: Rational(1, 2)}, {s: 10**6}),
+)
+def continuous_bernoulli_at_black() -> Thm:
+    """The logarithm of a product."""
+    return algebra(*continuous_bernoulli_at_black.statement.args)

@@ -200,6 +200,15 @@ words = Remark(
 )
 
 
+name_of_rate = Definition(
+    "name_of_rate",
+    "rate_distortion",
+    "The rate is the divergence of the codes from the prior, averaged over the data.",
+    ("003-94",),
+    nearest="elbo_is_distortion_plus_rate",
+)
+
+
 name_of_distortion = Definition(
     "name_of_distortion",
     "rate_distortion",

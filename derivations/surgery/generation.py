@@ -34,12 +34,20 @@ def _mean(variance: int) -> Thm:
     holds_at={**plain, SEEN: Lambda(z, z)},
     witness=lambda: (chain(_mean(1), flip(_mean(2))),),
     instead="linear_gaussian_evidence",
-    claims=("003-88",),
 )
 def decoded_means_are_samples() -> Thm:
     """The decoder z, the noise N(0, 1): the means have variance 1, the model has variance 2."""
     one, two = (substitute(gaussian_variance.thm, {mean: 0, var: v}) for v in (1, 2))
     return apart(one, two)
+
+
+sample_without_its_noise = Misprint(
+    "sample_without_its_noise",
+    "generation",
+    "A sample x is set equal to what the decoder puts out, which is a distribution: x is drawn from p(x|z).",
+    ("003-88",),
+    nearest="marginal_likelihood",
+)
 
 
 latent_space = Remark(

@@ -191,7 +191,7 @@ price = total(w * KL(ENCODER(k, n), prior, codes), pair)
     holds_at=plainly,
     given=laws,
     instead="information_below_average_kl",
-    claims=("003-35", "003-94"),
+    claims=("003-35",),
 )
 def rate_exceeds_information() -> Thm:
     """Codes (3/4, 1/4) whatever the point: they tell nothing, and cost what they differ from the even prior."""

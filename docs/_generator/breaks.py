@@ -14,6 +14,7 @@ CLOSE = {r"\mid", r"\in", r"\sim"}  # relations that hold together what is on bo
 OPENS, CLOSES = "([", ")]"
 TAIL = re.compile(r" ((?:\\quad)?\\text\{)")  # words after a formula, such as "for every z"
 SIZES = {True: ("big", "bigg"), False: ("big", "Big")}  # of brackets around what is low and what is tall
+SIZED = {rf"\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r")}  # by the author
 TALL = (r"\frac", r"\sum", r"\int", r"\prod")
 UNSEEN = re.compile(r"\\(left|right|middle|mathcal|mathrm|mathbb|frac)\b|\\sy\{\d+\}")
 LONG = 22  # letters in a bracket that may be broken: about what a phone has room for beside what stands before it
@@ -93,6 +94,8 @@ def _set(parts: list[str | _Bracket], sizes: tuple[str, str], size: str = "", *,
     while i < len(parts):
         part = parts[i]
         if isinstance(part, _Bracket):
+            if _resized(part) and out and out[-1] in SIZED:
+                out.pop()
             out.append(_bracket(part, sizes))
         elif part == r"\middle":
             i += 1
@@ -116,21 +119,30 @@ def _set(parts: list[str | _Bracket], sizes: tuple[str, str], size: str = "", *,
     return "".join(out)
 
 
+def _tall(b: _Bracket) -> bool:
+    return any(word in _raw(b.inner) for word in TALL)
+
+
+def _resized(b: _Bracket) -> bool:
+    """Does it get another size than it was written with?"""
+    return b.grows or _tall(b)
+
+
 def _bracket(b: _Bracket, sizes: tuple[str, str]) -> str:
     """A long bracket gets a fixed size, so that it can be broken; a short one is kept in one piece."""
     raw = _raw(b.inner)
-    tall = any(word in raw for word in TALL)
-    size = sizes[tall]
+    size = sizes[_tall(b)]
+    inside = b.inner[:-1] if _resized(b) and b.inner and b.inner[-1] in SIZED else b.inner
     if _letters(raw) > LONG:
-        inner = _set(b.inner, sizes, size)
+        inner = _set(inside, sizes, size)
     elif b.grows:
         return _whole(b)
     else:
         inner = "".join(
             _bracket(p, sizes) if isinstance(p, _Bracket) else rf"{p}\nobreak " if p in OPERATORS | CLOSE else p
-            for p in b.inner
+            for p in inside
         )
-    if b.grows or tall:
+    if _resized(b):
         return rf"\{size}l{b.opening}{inner}\{size}r{b.closing}"
     return f"{b.opening}{inner}{b.closing}"
 

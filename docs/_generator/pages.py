@@ -19,6 +19,7 @@ from docs._generator import (
     ledger,
     lists,
     map_of_uses,
+    network,
     origins,
     sheet,
     sources,
@@ -71,7 +72,7 @@ def write(root: Path, served: bool = True, edition: Edition = UNPUBLISHED) -> li
         "audits.md": audits.table(),
         "browser.md": browser.credits(root, python),
     }
-    parts |= dict(guide.parts(root / "docs", book, found["totals"])) | figures.snippets()
+    parts |= dict(guide.parts(root / "docs", book, found["totals"])) | figures.snippets() | network.snippets()
     _keep(root / "build" / "pages", parts)
     return [
         {render.title(chapter): [f"derivations/{chapter}/index.md", *(f"derivations/{m}.md" for m in modules)]}

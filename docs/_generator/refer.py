@@ -3,12 +3,14 @@
 `[[name]]` becomes a link to the verdict in the words of its title, marked if it is a counterexample; `[[=name]]` becomes
 its statement as an inline formula. A name that no verdict has stops the build. The page must lie one folder below `docs`, as
 the derivations do. `[[.3f: log(2)]]` becomes the number that the expression has, in the format before the colon; it may call
-what `elbo_ref` and `math` offer, and `numbers(name, **sliders)`, what a picture computes.
+what `elbo_ref` and `math` offer, `numbers(name, **sliders)`, what a picture computes, and `measured(file, *path)`, a number of the
+committed results of `elbo_lab`.
 """
 
 import functools
 import math
 import re
+import statistics
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +21,7 @@ from derivations._language.chapters import verdicts
 from derivations._language.verdicts import Counterexample, Remark, Theorem, Verdict
 from derivations._reading.printed import printed
 from docs._generator import figures
+from elbo_lab.results import committed
 
 NAMED = re.compile(r"(?<!`)\[\[(=?)([a-z]\w+)\]\]")
 
@@ -41,7 +44,12 @@ def link(name: str) -> str:
     verdict = _verdict(name)
     title = verdict.title.replace("|", r"\|")  # the link may stand in a table
     mark = f" {REFUTES}" if isinstance(verdict, Counterexample) else ""  # its title may be the claim that is false
-    return f"[{title}](../derivations/{verdict.module}.md#{name}){mark}"
+    return f"[{title}]({place(name)}){mark}"
+
+
+def place(name: str) -> str:
+    """The address of a verdict, from a page one folder below `docs`."""
+    return f"../derivations/{_verdict(name).module}.md#{name}"
 
 
 def formula(name: str) -> str:
@@ -63,12 +71,25 @@ def number(form: str, expression: str) -> str:
     """The value of an expression on a page, in the format that is asked for."""
     import elbo_ref
 
-    offered = {**vars(math), **{name: getattr(elbo_ref, name) for name in elbo_ref.__all__}, "numbers": _numbers}
+    offered = {
+        **vars(math),
+        **{name: getattr(elbo_ref, name) for name in elbo_ref.__all__},
+        "numbers": _numbers,
+        "measured": _measured,
+    }
     return format(float(eval(expression, {"__builtins__": {}}, offered)), form)
 
 
 def _numbers(name: str, **sliders: float) -> dict[str, Any]:
     return figures.numbers(name, {**figures.picture(name).start, **sliders})
+
+
+def _measured(name: str, *path: str | int) -> float:
+    """A number in a committed file of results; of a list of numbers the mean."""
+    found: Any = committed(name)
+    for part in path:
+        found = found[part]
+    return statistics.fmean(found) if isinstance(found, list) else float(found)
 
 
 class _Names(Preprocessor):

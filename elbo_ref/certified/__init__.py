@@ -13,10 +13,12 @@ from elbo_ref.certified.decoders import Decoder, bernoulli_decoder, gaussian_dec
 from elbo_ref.certified.laplace import kl_laplace
 from elbo_ref.certified.mixtures import kl_mixtures
 from elbo_ref.certified.models import elbo, gap, kl_gaussian, log_evidence, reconstruction
+from elbo_ref.certified.network import Bracket, log_evidence_network
 from elbo_ref.certified.plane import elbo_plane, log_evidence_plane
 from elbo_ref.certified.surgery import Surgery, elbo_surgery
 
 __all__ = [
+    "Bracket",
     "Decoder",
     "Enclosure",
     "PrecisionError",
@@ -31,6 +33,7 @@ __all__ = [
     "kl_laplace",
     "kl_mixtures",
     "log_evidence",
+    "log_evidence_network",
     "log_evidence_plane",
     "reconstruction",
     "tanh_decoder",

@@ -61,4 +61,5 @@ def test_formulas_break_before_signs_and_not_within_short_brackets():
     )
     long = " + ".join("abcdefghijklmnopq")
     assert breakable(rf"\left({long}\right)").startswith(r"\bigl(a \allowbreak +\nobreak  b")
+    assert breakable(r"\Big[x + \frac12\Big]") == r"\biggl[x +\nobreak  \frac12\biggr]"  # one size, not two
     assert breakable(r"[0, 1)") == "[0, 1)"

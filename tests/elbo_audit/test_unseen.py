@@ -1,10 +1,10 @@
 """Losses whose verdicts were committed before the audit had seen one of them; where it errs, the test says in what."""
 
+import math
 import random
 import re
 
 import pytest
-import sympy
 
 from elbo_audit import audit
 from tests.elbo_audit._unseen import LOSSES
@@ -16,10 +16,8 @@ def at_some_sizes(formula):
     """Formulas of a report write a product as a space; each name stands for a number of its own."""
     text = re.sub(r"(?<=[\w)]) +(?=[\w(])", "*", formula.replace("^", "**"))
     names = set(re.findall(r"[A-Za-z_]\w*", text)) - {"log", "pi"}
-    symbols = {name: sympy.Symbol(name) for name in names}
-    return float(
-        sympy.sympify(text, locals=symbols).subs({s: random.Random(n).uniform(3, 40) for n, s in symbols.items()})
-    )
+    values = {name: random.Random(name).uniform(3, 40) for name in names}
+    return float(eval(text, {"__builtins__": {}, "log": math.log, "pi": math.pi, **values}))
 
 
 def marked(name):

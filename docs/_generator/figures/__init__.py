@@ -80,7 +80,7 @@ def _figure(p: Picture) -> str:
         f'<figure class="picture" id="picture-{p.name}" {data} style="{heights}" data-search-exclude>',
         f"<figcaption>{title}</figcaption>",
         '<ul class="key">',
-        *(f"<li>{_swatch(look)} <span>{_words(words)}</span></li>" for look, words in KEYS[p.name]),
+        *(f"<li>{swatch(look)} <span>{with_formulas(words)}</span></li>" for look, words in KEYS[p.name]),
         "</ul>",
         '<div class="stage">',
         *(_drawing(p, *size) for size in (("wide", WIDE, p.height[0]), ("narrow", NARROW, p.height[1]))),
@@ -110,7 +110,7 @@ def _slider(name: str, given: Mapping[str, Any]) -> str:
     )
 
 
-def _swatch(look: str) -> str:
+def swatch(look: str) -> str:
     """A sample of the line, dot or area that a word of the key is about."""
     if look in ("full", "hollow"):
         mark = f'<circle class="{look}" cx="17" cy="6" r="4.5" />'
@@ -123,7 +123,7 @@ def _swatch(look: str) -> str:
     return f'<svg class="swatch" viewBox="0 0 34 12" aria-hidden="true">{mark}</svg>'
 
 
-def _words(words: str) -> str:
+def with_formulas(words: str) -> str:
     """Plain words, with TeX between dollar signs."""
     parts = words.split("$")
     return "".join(render(part, display=False) if i % 2 else html.escape(part) for i, part in enumerate(parts))
