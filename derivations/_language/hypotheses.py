@@ -49,7 +49,7 @@ def parts(given: Iterable[sp.Basic], words: Mapping[int, str] | None = None) -> 
     words = dict(words or {})
     found = []
     told: dict[sp.Basic, Mass] = {}
-    slots: dict[tuple[sp.Basic, int], sp.Basic] = {}
+    slots: dict[tuple[object, ...], object] = {}
     for at, (h, same) in enumerate(zip(given, alike, strict=True)):
         kind = _kind(same, defined, sets, told)
         if kind in COMMON and not _in_its_slots(same, slots):
@@ -76,10 +76,16 @@ def _kind(h: sp.Basic, defined: Mapping[sp.Basic, sp.Basic], sets: set[sp.Basic]
     return "condition"
 
 
-def _in_its_slots(h: sp.Basic, slots: dict[tuple[sp.Basic, int], sp.Basic]) -> bool:
-    """Is each density one of the variables that it was of before? q(z) for the law of y, too, says that the two are equal."""
-    densities = sorted(filter(named_law, unfolded(h).atoms(AppliedUndef)), key=str)
-    taken = [((f.func, i), x) for f in densities for i, x in enumerate(f.args) if x.is_Symbol and not x.is_integer]
+def _in_its_slots(h: sp.Basic, slots: dict[tuple[object, ...], object]) -> bool:
+    """Is each density one of the variables that it was of before, and summed over the same range? q(z) for the law of y, too,
+    says that the two are equal; a mixture of the first M of N components, that the others have no weight."""
+    full = unfolded(h)
+    taken: list[tuple[tuple[object, ...], object]] = []
+    for f in sorted(filter(named_law, full.atoms(AppliedUndef)), key=str):
+        own = [(i, x) for i, x in enumerate(f.args) if x.is_Symbol]
+        taken += [((f.func, i), x) for i, x in own if not x.is_integer]
+        over = [r for e in full.atoms(sp.Sum) if e.has(f) for r in e.args[1:]]
+        taken += [((f.func, i, "over"), tuple(r[1:])) for i, x in own for r in over if r[0] == x]
     return all([slots.setdefault(slot, x) == x for slot, x in taken])  # noqa: C419 - every slot is taken
 
 
@@ -114,7 +120,7 @@ def _is_share(body: sp.Basic, defined: Mapping[sp.Basic, sp.Basic]) -> bool:
     for h, name in defined.items():
         if name == body.rhs and isinstance(h, sp.Eq):
             for mass, of in (h.args, h.args[::-1]):
-                if isinstance(mass, BINDERS) and isinstance(mass.args[0], AppliedUndef):
+                if isinstance(mass, BINDERS) and isinstance(f := mass.args[0], AppliedUndef) and named_law(f):
                     return marginal(mass) is not None and marginal(mass) == composed(of / name)
     return False
 

@@ -210,6 +210,14 @@ def test_one_name_of_two_laws_is_a_condition():
     assert kinds(left, turned) == ["definition", "condition"]
 
 
+def test_one_index_of_two_ranges_is_a_condition():
+    """A mixture of the first M components, and weights of which N have mass one: the others weigh nothing."""
+    weights = normalised(weight(n), (n, 1, N))
+    for last, kind in ((N, "definition"), (many, "condition")):
+        mixture = ForAll(same(first, total(weight(k) * density("q", "z|n")(u, k), (k, 1, last))), u)
+        assert kinds(weights, mixture) == ["law", kind]
+
+
 def test_one_mass_of_two_indices_is_no_condition():
     of_index = density("q", "z|n")
     assert kinds(normalised(of_index(u, n), whole), normalised(of_index(u, k), whole)) == ["law", "law"]
@@ -220,6 +228,7 @@ def test_one_mass_of_two_indices_is_no_condition():
 def test_a_bound_is_no_share():
     assert kinds(same(KL(q, posterior, whole), c), at_least(1, c)) == ["condition"] * 2
     assert kinds(same(total(joint, whole), c), at_least(1, c)) == ["definition", "condition"]
+    assert kinds(same(total(density("w", "z")(u), whole), c), at_least(1, c)) == ["definition", "condition"]
     assert kinds(same(total(q, whole), c * evidence), at_least(1, c)) == ["definition", "condition"]
 
 
