@@ -9,6 +9,7 @@ import sys
 import tarfile
 import venv
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -25,19 +26,24 @@ def main(options: list[str]) -> None:
     pip(sys.executable, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", DIST, sdist)
     (wheel,) = DIST.glob("*.whl")
     same_files(sdist, wheel)
-    for extra in EXTRAS:
-        folder = ROOT / "build" / "release" / (extra or "default")
-        shutil.rmtree(folder, ignore_errors=True)
-        venv.create(folder, with_pip=True)
-        python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-        pinned = ("--constraint", ROOT / "constraints.txt", *options)
-        if extra == "alone":
-            pip(python, "install", *pinned, "numpy", "array-api-compat")
-            pip(python, "install", "--no-deps", wheel)
-        else:
-            pip(python, "install", *pinned, f"{wheel}[{extra}]" if extra else wheel)
-        run(python, "-I", ROOT / "tests" / "installed.py", extra or "default", cwd=folder)
-        shutil.rmtree(folder)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda extra: tried(extra, wheel, options), EXTRAS))
+
+
+def tried(extra: str, wheel: Path, options: list[str]) -> None:
+    """The wheel with one extra, in an environment of its own."""
+    folder = ROOT / "build" / "release" / (extra or "default")
+    shutil.rmtree(folder, ignore_errors=True)
+    venv.create(folder, with_pip=True)
+    python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    pinned = ("--constraint", ROOT / "constraints.txt", *options)
+    if extra == "alone":
+        pip(python, "install", *pinned, "numpy", "array-api-compat")
+        pip(python, "install", "--no-deps", wheel)
+    else:
+        pip(python, "install", *pinned, f"{wheel}[{extra}]" if extra else wheel)
+    run(python, "-I", ROOT / "tests" / "installed.py", extra or "default", cwd=folder)
+    shutil.rmtree(folder)
 
 
 def same_files(sdist: Path, wheel: Path) -> None:
