@@ -23,8 +23,8 @@ zero add nothing.)
 **What does it tell?** It is zero for distributions that agree almost everywhere and, by Gibbs' inequality, only for
 them. So it measures misfit; Pinsker's inequality says how much misfit a small divergence still allows.
 
-Keywords: Kullback-Leibler divergence, KL divergence definition, relative entropy, nats and bits, absolutely
-continuous, log ratio, infinite KL, kl_div.
+Keywords: Kullback-Leibler divergence, definition of the divergence, KL divergence definition, relative entropy, nats
+and bits, absolutely continuous, log ratio, infinite KL, kl_div.
 """
 
 from derivations import *

@@ -17,8 +17,8 @@ Three more points of hygiene.
   data set only if the parameters stay put.
 
 Headline: dataset_bound.
-Keywords: minibatch, batch size, sum or mean over the data, dataset ELBO, KL of a global latent, scaling the KL by
-N/B, Bayesian neural network, plate, maximum likelihood.
+Keywords: minibatch, minibatch ELBO, minibatch loss, batch size, sum or mean over the data, dataset ELBO, KL of a global
+latent, scaling the KL by N/B, Bayesian neural network, plate, maximum likelihood.
 """
 
 from derivations import *

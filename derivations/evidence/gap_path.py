@@ -15,7 +15,7 @@ Proved here for a code with two values, where everything can be written out; mea
 network](../guide/network.md).
 
 Keywords: thermodynamic integration, geometric path, annealed importance sampling, thermodynamic variational objective, gap
-of the ELBO, variance of the log weight.
+of the ELBO, estimating the evidence, variance of the log weight.
 """
 
 from derivations import *

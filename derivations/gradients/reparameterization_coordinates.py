@@ -18,7 +18,7 @@ constant $\mu$, $\sigma$ or $L$, there is [a page of its own](reparameterization
 compared.
 
 Keywords: reparameterization trick with a full covariance, Cholesky factor, z = mu + L epsilon,
-autoregressive encoder, inverse autoregressive flow.
+coordinate-wise reparameterization, autoregressive encoder, inverse autoregressive flow.
 """
 
 from derivations import *

@@ -18,8 +18,8 @@ have pages of their own.
 A smaller distance is not a better encoder: $\log p(x) - L_K$ is no longer the divergence of $q(z \mid x)$ from the
 posterior.
 
-Keywords: IWAE, importance weighted autoencoder, importance weighted bound, K samples, log mean exp, multi-sample
-bound.
+Keywords: IWAE, IWAE bound, importance weighted autoencoder, importance weighted bound, K samples, log mean exp,
+multi-sample bound.
 """
 
 from derivations import *

@@ -17,7 +17,7 @@ beginning of each row of the table and not from its diagonal, so that the own te
 the naive mean but for one column.
 
 Keywords: minibatch weighted sampling, minibatch stratified sampling, MWS, MSS, beta-TCVAE, total correlation estimator, batch
-estimate of the aggregate posterior.
+estimate of the aggregate.
 """
 
 from derivations import *

@@ -12,7 +12,8 @@ The first term is the mutual information of the two coordinates, called the tota
 The theorem is for two groups of coordinates of any size. Split off one coordinate, then one of the rest, and so on: with
 $D$ coordinates the total correlation is the sum of the informations that the steps leave behind.
 
-Keywords: total correlation, TC, beta-TCVAE, FactorVAE, disentanglement, independent latents, dual total correlation.
+Keywords: total correlation, TC, beta-TCVAE, beta-TCVAE decomposition, FactorVAE, disentanglement, independent latents,
+dual total correlation.
 """
 
 from derivations import *
