@@ -30,10 +30,7 @@ def gumbel(logits):
 
 @pytest.mark.parametrize(
     ("loss", "roles", "why"),
-    [
-        (stratified, {**ENCODER, "n": "count N"}, "becomes a Python number"),
-        (gumbel, {"logits": "B C logits"}, "uniform draws"),
-    ],
+    [(stratified, {**ENCODER, "n": "count N"}, "a slice"), (gumbel, {"logits": "B C logits"}, "uniform draws")],
 )
 def test_it_does_not_guess(loss, roles, why):
     verdict = audit(loss, batch="mean", **roles)
