@@ -1,8 +1,8 @@
 """A strict Content-Security-Policy: the built pages hold no script and no style of their own, and say so.
 
 KaTeX places every box of a formula by a style, a third of a million on the site, and the theme writes three short scripts
-into each page. After the build the styles become classes of one style sheet and the scripts files, each named after
-what is in it, so that an old copy in a cache never meets a new page. `ON_PAGE` is what each page tells the browser;
+into each page. After the build the styles become classes, those of a page in a style sheet that holds no others, and
+the scripts files, each named after what is in it, so that an old copy in a cache never meets a new page. `ON_PAGE` is what each page tells the browser;
 `HEADER` is for a host that can send one.
 """
 
@@ -46,8 +46,8 @@ BASE = re.compile(r'<script id="__config" type="application/json">\{.*?"base": "
 def tighten(site: Path, *, state: bool) -> None:
     """Move styles and scripts out of all pages of a built site; let each state the policy, if it shall."""
     pages = {path: path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html"))}
-    classes = _classes(pages.values())
-    sheet = _kept(site, "placed", "css", "".join(f".{name}:not(#_){{{style}}}\n" for style, name in classes.items()))
+    met = {path: _styles(page) for path, page in pages.items()}
+    classes = _classes(met.values())
     restyled = _restyled(classes)
     for path, page in pages.items():
         base = _base(path, page, site)
@@ -57,15 +57,23 @@ def tighten(site: Path, *, state: bool) -> None:
             return f'<script src="{base}{_kept(site, "theme", "js", text)}"></script>'
 
         page = SCRIPT.sub(moved, STYLED.sub(lambda match: restyled(match[0]), page))
-        page = page.replace("</head>", f'<link rel="stylesheet" href="{base}{sheet}"></head>', 1)
+        if met[path]:
+            rules = "".join(f".{name}:not(#_){{{style}}}\n" for style, name in classes.items() if style in met[path])
+            sheet = _kept(site, "placed", "css", rules)
+            page = page.replace("</head>", f'<link rel="stylesheet" href="{base}{sheet}"></head>', 1)
         if state:
             page = page.replace(CHARSET, CHARSET + META, 1)
         path.write_text(page, encoding="utf-8")
 
 
-def _classes(pages: Iterable[str]) -> dict[str, str]:
+def _styles(page: str) -> Counter[str]:
+    """Each style of a page, and how often it is met."""
+    return Counter(unescape(style) for tag in STYLED.findall(page) for style in STYLE.findall(tag))
+
+
+def _classes(styles: Iterable[Counter[str]]) -> dict[str, str]:
     """A class for each style: the more often it is met, the shorter."""
-    met = Counter(unescape(style) for page in pages for tag in STYLED.findall(page) for style in STYLE.findall(tag))
+    met = sum(styles, Counter[str]())
     return dict(zip(sorted(met, key=lambda style: (-met[style], style)), _names(), strict=False))
 
 
