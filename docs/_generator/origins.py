@@ -27,9 +27,7 @@ def documents(book: Book) -> str:
         places = " · ".join(f"[{name}](../claims/index.md#claim-{first})" for name, first in sections.items())
         ledger = f"[its claims](../claims/index.md#document-{key})"
         head = f'<dt id="document-{key}" markdown="span">*{document["title"]}*</dt>'
-        rows.append(
-            f'{head}\n<dd markdown="span">{document["about"]} {size(document)}; {ledger}.<br>{places}</dd>'
-        )
+        rows.append(f'{head}\n<dd markdown="span">{document["about"]} {size(document)}; {ledger}.<br>{places}</dd>')
     return listing(rows, "facts verdicts") + "\n"
 
 
