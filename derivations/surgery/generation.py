@@ -55,7 +55,7 @@ latent_space = Remark(
     "generation",
     "Organised, smooth and regular are not defined, and a figure's caption is not a formula.",
     ("002-30", "003-29", "004-75"),
-    nearest="linear_gaussian_evidence",
+    nearest="prior_pull",
 )
 
 
