@@ -196,7 +196,7 @@ def test_claims_prints_a_table_with_counts(run):
     answer = run("claims")
     assert answer.exit_code == 0
     counts = " ".join(answer.output.partition("The text of each claim")[2].split())
-    assert counts.endswith(".") and re.search(r"404 claims: \d+ proved, .*\d+ refuted", counts)
+    assert counts.endswith(".") and re.search(r"406 claims: \d+ proved, .*\d+ refuted", counts)
 
 
 def test_claims_can_be_filtered(run):
