@@ -343,17 +343,19 @@ def variance_of_sum(e: Total, q: sp.Product, g: sp.Sum, r: sp.Tuple) -> tuple[Th
     i, lo, hi = q.args[1]
     u = sp.IndexedBase(space[0], shape=(hi,))
     z = (r := sp.Tuple(*r))[0]
-    factor, part = (x.args[0].xreplace({u[i]: z}) for x in (q, g))
-    whole = isinstance(q, sp.Product) and isinstance(g, sp.Sum) and q.args[1:] == g.args[1:] and lo == 1 and f == q * g**2
-    clean = not {space[0], z} & (factor * part).subs(z, 0).free_symbols and z not in q.free_symbols | g.free_symbols
+    n, *ends = g.args[1]
+    factor, part = q.args[0].xreplace({u[i]: z}), g.args[0].xreplace({u[n]: z}).xreplace({n: i})
+    whole = isinstance(q, sp.Product) and isinstance(g, sp.Sum) and ends == [lo, hi] and lo == 1 and f == q * g**2
+    alike = n.assumptions0 == i.assumptions0 and (n == i or i not in g.free_symbols)
+    clean = not {space[0], u} & (factor * part).free_symbols and z not in q.free_symbols | g.free_symbols
     real_line = r[1:] == (-sp.oo, sp.oo) and z.assumptions0 == sp.Symbol("", real=True).assumptions0 and z not in bound(e)
-    if not (whole and clean and real_line and factor.is_positive):
+    if not (whole and alike and clean and real_line and factor.is_positive):
         raise ProofError(f"not a product density times the square of a sum over its coordinates: {f}")
     square = total(factor * part**2, r)
     known = _eq(total(factor, r), sp.S.One), _eq(total(factor * part, r), sp.S.Zero), _converges(square)
     hyps = {ForAll(p, q.args[1]) for p in known}
     rule, said = "variance of a sum", (space[0], q, g)
-    value = _eq(e, total(square, g.args[1]))
+    value = _eq(e, total(square, q.args[1]))
     return Thm(_MINT, value, rule, hyps=hyps, said=said), Thm(_MINT, _converges(e), rule, hyps=hyps, said=said)
 
 
