@@ -35,7 +35,7 @@ def test_a_page_in_the_browser(visited: Page, looks: set[str], url: str) -> None
     visited.emulate_media(color_scheme="light")
     visited.set_viewport_size(DESK)
     expect(visited.locator("body")).to_have_attribute("data-md-color-scheme", "default")
-    assert _violations(visited, {"type": "tag", "values": WCAG}, dict.fromkeys(OF_LOOKS, {"enabled": False})) == []
+    assert _violations(visited, {"type": "tag", "values": WCAG}, {rule: {"enabled": False} for rule in OF_LOOKS}) == []
     assert _hard_to_read(visited, looks) == []
 
 
@@ -67,7 +67,9 @@ def _open(page: Page, url: str) -> None:
         still.replaceSync("* { transition: none !important }");
         document.adoptedStyleSheets.push(still);
     }""")
-    page.evaluate("() => document.fonts.ready.then(() => true)")  # to wait for a text of code is forbidden by the policy
+    page.evaluate(
+        "() => document.fonts.ready.then(() => true)"
+    )  # to wait for a text of code is forbidden by the policy
     page.evaluate(Axe().axe_script)
 
 
