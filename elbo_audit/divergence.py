@@ -262,12 +262,12 @@ def _at_draws(players: Players, part: Poly) -> Iterator[Match | None]:
 
 
 def _discrete(players: Players, part: Poly) -> Iterator[Match | None]:
-    """The divergence of a table of probabilities from the uniform law, or from another table."""
+    """The divergence of a table of probabilities from the uniform distribution, or from another table."""
     mine, theirs = _log_table(players, "q"), _log_table(players, "p")
     if mine is None:
         return
     uniform = ar.constant(-log(mine.shape[-1]), [])
-    said = {"what": "KL(q || uniform)", "prior": "the uniform law", "theorem": "kl_entropy"}
+    said = {"what": "KL(q || uniform)", "prior": "the uniform distribution", "theorem": "kl_entropy"}
     if theirs is not None:
         said = {"what": "KL(q || p)", "prior": "the given p", "theorem": "kl_is_expected_log_ratio"}
     other = uniform if theirs is None else theirs

@@ -229,7 +229,7 @@ def divergence(book: Book, prior: sp.Expr, masked: bool) -> Part:
 
 
 def _discrete(book: Book) -> Part:
-    """KL of a table from the uniform law, or from another table."""
+    """KL of a table from the uniform distribution, or from another table."""
     law, other = book.players.law("q"), book.players.law("p")
     name = law.get("simplex") or law.get("logits")
     if name is None:

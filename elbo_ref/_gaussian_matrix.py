@@ -1,6 +1,6 @@
 """KL divergences between Gaussians with full covariance: the scalar form phi(t) + t^2 / 2 + d^2 / 2, with matrices.
 
-E = tril_p^-1 (tril_q - tril_p), or its counterpart for covariances, is small where the two laws are close, and it is found
+E = tril_p^-1 (tril_q - tril_p), or its counterpart for covariances, is small where the two Gaussians are close, and it is found
 from the difference of the inputs. So the error does not depend on how close they are.
 """
 

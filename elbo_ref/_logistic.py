@@ -1,4 +1,4 @@
-"""The logistic law in steps: the mass that it puts on each of equally spaced levels from 0 to 1."""
+"""The logistic distribution in steps: the mass that it puts on each of equally spaced levels from 0 to 1."""
 
 from collections.abc import Callable
 from functools import cache

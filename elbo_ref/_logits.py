@@ -1,4 +1,4 @@
-"""Divergences and likelihoods of discrete laws given by logits, without forming a probability that rounds to 0 or 1."""
+"""Divergences and likelihoods of discrete distributions given by logits, without forming a probability that rounds to 0 or 1."""
 
 import math
 from dataclasses import dataclass

@@ -135,7 +135,7 @@ def tail_size(samples: int) -> int:
 
 
 def tail_index(xp: Namespace, x: Array) -> Array:
-    """The shape of a generalised Pareto law of the largest weights over the first axis, -inf where these are all alike."""
+    """The shape of a generalised Pareto distribution of the largest weights over the first axis, -inf where these are all alike."""
     size = tail_size(int(x.shape[0]))
     largest = xp.exp(xp.sort(x, axis=0)[-size - 1 :] - xp.max(x, axis=0))
     excess = largest[1:] - largest[0]

@@ -1,6 +1,6 @@
 """Monte Carlo estimates of bounds, divergences and gradients. The samples or the noise are arguments: nothing is drawn here.
 
-In nats. How wide a law is may be said by its std, its var or its logvar, one of them, by name; the formulas are written with
+In nats. How wide a distribution is may be said by its std, its var or its logvar, one of them, by name; the formulas are written with
 one. The axis of the samples is `axis`, or `dim`. What holds for all functions is said in `elbo_ref`.
 """
 

@@ -1,7 +1,7 @@
 """Gaussian distributions: densities, entropies and divergences, univariate, diagonal and full, in nats.
 
-How wide a law is may be said by its std, its var or its logvar, one of them, by name; the formulas are written with one. Of two
-laws both are given in the same way. What holds for all functions is said in `elbo_ref`.
+How wide a Gaussian is may be said by its std, its var or its logvar, one of them, by name; the formulas are written with one. Of two
+Gaussians both are given in the same way. What holds for all functions is said in `elbo_ref`.
 """
 
 from elbo_ref import _gaussian, _gaussian_matrix, _gaussian_scalar
@@ -14,11 +14,11 @@ from elbo_ref._core.spread import CHECKS, alike, named
 
 
 def _of_two(formulas: dict[str, Formula], mean_q: Array, mean_p: Array, *widths: Array | None) -> Array:
-    """A formula of two laws, by how wide they are said to be."""
+    """A formula of two Gaussians, by how wide they are said to be."""
     kind, q, p = alike(*widths)
     check = CHECKS[kind]
-    laws = {"mean_q": (finite, mean_q), f"{kind}_q": (check, q), "mean_p": (finite, mean_p), f"{kind}_p": (check, p)}
-    return formulas[kind](**laws)
+    given = {"mean_q": (finite, mean_q), f"{kind}_q": (check, q), "mean_p": (finite, mean_p), f"{kind}_p": (check, p)}
+    return formulas[kind](**given)
 
 
 def normal_log_density(

@@ -34,7 +34,7 @@ def effective_sample_size(log_weights: Array, *, axis: int | None = None, dim: i
 def tail_index(log_weights: Array, *, axis: int | None = None, dim: int | None = None) -> Array:
     """The Pareto index k of the largest weights: their moments exist up to 1 / k, as far as this draw shows.
 
-    k = the posterior mean of the shape of a generalised Pareto law of the min(K / 5, 3 sqrt(K)) largest weights less the next one.
+    k = the posterior mean of the shape of a generalised Pareto distribution of the min(K / 5, 3 sqrt(K)) largest weights less the next one.
 
     Below 1/2 the variance is finite and the central limit theorem at work; above 0.7 a mean of weights cannot be trusted with as
     many samples as one has. By the profile likelihood of Zhang and Stephens (A new and efficient estimation method for the

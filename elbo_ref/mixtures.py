@@ -71,7 +71,7 @@ def kl_mixture_bounds(
     lower = sum_a w_a (log sum_b w_b exp(E_a log q_b) - log sum_b v_b E_a p_b), with w and v the weights of q and p and E_a the mean
     under component a of q; upper has the mean of a density in the first term and the mean of a log density in the second.
 
-    Both are Jensen's inequality, within components and among them: log E_a f is above E_a log f. For equal laws of one component they
+    Both are Jensen's inequality, within components and among them: log E_a f is above E_a log f. For equal distributions of one component they
     are (1 - log 2) / 2 below and above 0 for each dimension. A lower bound below 0 says nothing.
 
     Shapes: weights (K,), means and stds (K, D), or vars or logvars by name, K and L for q and p -> (). Unit: nats.

@@ -60,7 +60,7 @@ def tex_name(name: str, index: str = "") -> str:
 def _word(word: str) -> str:
     if word in WORDS:
         return WORDS[word]
-    if word in greek_letters_set:
+    if word in greek_letters_set or word == "varphi":
         return f"\\{word}"
     return word if len(word) == 1 or word.isdigit() else rf"\mathrm{{{word}}}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from fractions import Fraction
 from itertools import pairwise
@@ -35,6 +36,8 @@ SHAPES: Final = {
     "ELBO": ("ELBO{s}({1}; {0})", r"\mathcal{{L}}{s}\left({1};\, {0}\right)"),
     "Information": ("I_{{{}, {}, {}}}({outer}; {inner})", r"I_{{{},\; {},\; {}}}({outer};\, {inner})"),
 }  # fmt: skip
+
+WORD = re.compile(r"\\mathrm\{[a-zA-Z]{2,}\}(?:[_^](?:\{[^ ]*\}|\w))*")  # a name of several letters
 
 
 class Text:
@@ -142,7 +145,8 @@ class Tex(Text):
         for before, one in pairwise(several):
             numbers = one[0].isdigit() or (before[-1].isdigit() and one.startswith(r"\frac"))
             applied = before in self.letters and one.startswith(r"\left(")  # no value of a function
-            out += (r" \cdot " if numbers or applied else space) + one
+            spoken = WORD.match(one) or WORD.fullmatch(before)  # D rate is no Drate
+            out += (r" \cdot " if numbers or applied else r" \, " if spoken else space) + one
         return out
 
     def under(self, head: str, variable: str, ends: list[str], body: Printed) -> Printed:

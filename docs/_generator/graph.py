@@ -13,7 +13,7 @@ from textwrap import wrap
 
 WIDTH, HEIGHT, PASS = 196, 48, 6  # a box, and the height of a waypoint
 COLUMN, GAP, MARGIN = WIDTH + 42, 12, 8
-LETTERS, LINES, LINE = 30, 3, 14  # of a label: letters a line, lines a box, height of a line
+LETTERS, LINES, LINE = 28, 3, 14  # of a label: letters a line, lines a box, height of a line
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The ledger of claims with its filters, and the gallery of those that are refuted."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from html import escape
 
@@ -10,7 +11,7 @@ from derivations._language.verdicts import Counterexample, Definition, Misprint,
 from derivations._reading.book import Book, Claim, document_of
 from derivations._reading.moved import anchors
 from derivations._reading.printed import latex, printed
-from derivations._reading.render import div, instance, title
+from derivations._reading.render import div, instance, listing, title
 from derivations._reading.standings import STANDINGS, Standing
 from derivations._reading.symbols import conditions
 from docs._generator.origins import size
@@ -62,16 +63,18 @@ def badge(standing: str) -> str:
 
 
 def totals(book: Book) -> str:
-    """How many claims of each document are settled, and how."""
-    rows = [
-        f"| document | claims | {' | '.join(STANDINGS)} |",
-        f"| --- | {' | '.join(['---:'] * (len(STANDINGS) + 1))} |",
-    ]
+    """How many claims of each document are settled, and how; and of all, where what nothing settles is counted too."""
+    rows, every = [], Counter({"open": 0})
     for key, document in book.documents.items():
-        standings = [book.standing(c) for c in _of(key, book)]
-        counts = " | ".join(str(standings.count(s)) for s in STANDINGS)
-        rows.append(f"| [{document['title']}](#document-{key}) | {len(standings)} | {counts} |")
-    return "\n".join(rows) + "\n"
+        found = Counter(book.standing(claim) for claim in _of(key, book))
+        rows.append(_counted(f"[{document['title']}](#document-{key})", found))
+        every.update(found)
+    return listing([*rows, _counted("All five", every)], "facts verdicts") + "\n"
+
+
+def _counted(name: str, found: Counter[str]) -> str:
+    counts = " · ".join(f"{standing} {found[standing]}" for standing in STANDINGS if standing in found)
+    return f'<dt markdown="span">{name}</dt>\n<dd markdown="span">{found.total()} claims: {counts}</dd>'
 
 
 def claims(book: Book) -> str:

@@ -26,6 +26,8 @@ SIGNS = {
 SIGNS |= {sign: f" {sign} " for sign in "=<>+-"}
 TOKEN = re.compile(r"\s*(?:([A-Za-z]\w*)|(\d+(?:\.\d+)?)|(\|\||<=|>=|[-+*/^()|=<>])|(\S))")
 
+TELLING = re.compile(r"[(=^/<>]")  # what stands in a formula, and in a sentence rarely
+
 
 class Token(NamedTuple):
     """A word, and where it begins and ends in the text."""
@@ -73,6 +75,22 @@ def displayed(paragraph: str, arguments: Collection[str] = ()) -> str:
     return (parts[0] + "".join(parts[1:]).strip()).strip()
 
 
+def inline(sentence: str, arguments: Collection[str] = ()) -> str:
+    """A sentence with its formulas set: what has a bracket, a sign or a quotient, and no word that is none of mathematics."""
+    said, at = "", 0
+    for run in _runs(sentence, arguments):
+        code = sentence[: run.start].count("`") % 2
+        if code or not TELLING.search(sentence[run]):
+            continue
+        try:
+            set_ = tex(sentence[run], arguments)
+        except NotAFormula:
+            continue
+        if r"\text" not in set_:
+            said, at = f"{said}{sentence[at : run.start]}${set_}$", run.stop
+    return said + sentence[at:]
+
+
 def _runs(text: str, arguments: Collection[str]) -> Iterator[slice]:
     """Where the formulas stand: those that say more than a number."""
     tokens, k = _tokens(text), 0
@@ -114,10 +132,11 @@ def tex(formula: str, arguments: Collection[str] = ()) -> str:
 
 
 def _product(factors: Iterable[str]) -> str:
-    """Factors side by side; a name in upright letters is kept apart from what stands before it."""
+    """Factors side by side; a name in upright letters is kept apart from its neighbours."""
     said = ""
     for factor in factors:
         apart = factor.startswith(r"\mathrm") and not said.endswith(tuple(WORDS.values()))
+        apart |= bool(re.search(r"\\mathrm\{\w{2,}\}$", said)) and not factor.startswith("(")
         said += (r"\, " if apart else " ") * bool(said) + factor
     return said
 

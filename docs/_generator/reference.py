@@ -34,8 +34,9 @@ class Docstrings(Extension):
 
 
 def markdown(text: str, arguments: Collection[str] = ()) -> str:
-    """One docstring as Markdown; a paragraph that an equation opens has its formulas set."""
+    """One docstring as Markdown; its first sentence and a paragraph that an equation opens have their formulas set."""
     summary, *paragraphs = text.strip().split("\n\n")
+    summary = plainmath.inline(" ".join(summary.split()), arguments)
     return "\n\n".join(
         [summary, *(_facts(p) if FACT.match(p) else plainmath.markdown(p, arguments) for p in paragraphs)]
     )

@@ -20,7 +20,7 @@ PROGRAMS = {
 
         q, p = np.array([0.7, 0.2, 0.1]), np.array([0.2, 0.3, 0.5])
         right = elbo_ref.kl_categorical(q, p)
-        # torch's kl_div(input, target) is the divergence of the target from the input, and wants the input's logarithm.
+        # torch's kl_div(input, target) is KL(target || input), and wants the logarithm of the input.
         tq, tp = torch.tensor(q), torch.tensor(p)
         torch_right = torch.nn.functional.kl_div(tp.log(), tq, reduction="sum")
         no_logarithm = torch.nn.functional.kl_div(tp, tq, reduction="sum")

@@ -8,6 +8,16 @@ document$.subscribe(() => {
   };
   window.addEventListener("hashchange", open);
   open();
+  // On paper all chapters are open, on the screen one at a time.
+  const chapters = [...document.querySelectorAll("details.chapter")];
+  window.addEventListener("beforeprint", () => {
+    for (const chapter of chapters) chapter.removeAttribute("name");
+    for (const chapter of chapters) chapter.open = true;
+  });
+  window.addEventListener("afterprint", () => {
+    for (const chapter of chapters) Object.assign(chapter, { open: false, name: "chapter" });
+    open();
+  });
   for (const node of document.querySelectorAll(".chapters a"))
     node.addEventListener("click", () => setTimeout(open)); // also where the address stays the same
   const rows = [...document.querySelectorAll(".uses > li")].map(row => {

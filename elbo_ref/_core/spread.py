@@ -27,13 +27,13 @@ def alike(
     logvar_q: Array | None,
     logvar_p: Array | None,
 ) -> tuple[str, Array, Array]:
-    """The same for two laws, given in the same way: to turn one way into another would round, and two laws that are nearly
+    """The same for two distributions, given in the same way: to turn one way into another would round, and two that are nearly
     equal would no longer be.
     """
     by_q, q = named(std_q, var_q, logvar_q, "_q")
     by_p, p = named(std_p, var_p, logvar_p, "_p")
     if by_q != by_p:
-        raise ValueError(f"both laws must be given in one way, got {by_q}_q and {by_p}_p: pass {by_q}_p or {by_p}_q")
+        raise ValueError(f"q and p must be given in one way, got {by_q}_q and {by_p}_p: pass {by_q}_p or {by_p}_q")
     return by_q, q, p
 
 

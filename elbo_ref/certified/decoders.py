@@ -1,7 +1,7 @@
-"""Decoders of one latent: log p(x | z) as a function that the trapezoid rule can be certified for.
+"""Decoders of one latent: `log p(x | z)` as a function that the trapezoid rule can be certified for.
 
-A decoder is its logarithm seen from z = mean + std t, and what the rule must know of it: the strip |Im t| <= a on which
-it is analytic, and how fast it grows there. Both are derived in the docstring of each decoder.
+A decoder is its logarithm seen from `z = mean + std t`, and what the rule must know of it: the strip `|Im t| <= a` on
+which it is analytic, and how fast it grows there. Both are derived in the docstring of each decoder.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
-"""The divergence between Laplace laws, by Arb's bisection between the kinks.
+"""The divergence between Laplace distributions, by Arb's bisection between the kinks.
 
-On each side of its two kinks the integrand is entire, so the pieces are cut there. In t = (z - mean_q) / scale_q,
-|log(q / p)| <= c0 + c1 |t|, and what lies beyond |t| = R is at most exp(-R) (c0 + c1 (R + 1)).
+On each side of its two kinks the integrand is entire, so the pieces are cut there. In `t = (z - mean_q) / scale_q`,
+`|log(q / p)| <= c0 + c1 |t|`, and what lies beyond `|t| = R` is at most `exp(-R) (c0 + c1 (R + 1))`.
 """
 
 import itertools

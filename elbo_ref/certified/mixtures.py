@@ -3,8 +3,8 @@
 The logarithm of a mixture has branch points off the real line whose places have no closed form, so there is no strip
 to derive; Arb bisects wherever its own bound on a rectangle is not finite. The error of a piece is in its ball. What
 lies outside the pieces is bounded here: where every component of q is R or more of its standard deviations away,
-|log(q / p)| <= c0 + c1 |t| + c2 t^2 in the coordinate of each component, and the rest of the integral is at most the
-sum over the components of weight 2 phi(R) (c0 / R + c1 + c2 (R + 1 / R)).
+`|log(q / p)| <= c0 + c1 |t| + c2 t^2` in the coordinate of each component, and the rest of the integral is at most the
+sum over the components of weight `2 phi(R) (c0 / R + c1 + c2 (R + 1 / R))`.
 """
 
 import math

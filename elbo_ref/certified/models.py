@@ -1,9 +1,9 @@
 """A model with one latent, a Gaussian prior and a Gaussian q: evidence, reconstruction, divergence, ELBO and gap.
 
 Each is the trapezoid rule on its definition; the closed forms that the linear-Gaussian model has are not used. The
-error is that of the rule, 2 M / (exp(2 pi a / h) - 1) for the step and 2 phi(R) (c0 / R + c1 + c2 (R + 1 / R)) for the
-end, with a and c0, c1, c2 from the decoder. Of a log evidence the bound is on the integral, relative to its peak; the
-logarithm is taken of the ball.
+error is that of the rule, `2 M / (exp(2 pi a / h) - 1)` for the step and `2 phi(R) (c0 / R + c1 + c2 (R + 1 / R))` for
+the end, with a and `c0, c1, c2` from the decoder. Of a log evidence the bound is on the integral, relative to its peak;
+the logarithm is taken of the ball.
 """
 
 from typing import Any

@@ -1,29 +1,30 @@
 r"""log p(x) of a decoder with a hidden layer, between two floats that are rounded outward.
 
-Two latents with the prior N(0, I), a hidden layer of tanh or ReLU, independent Bernoulli pixels:
+Two latents with the prior `N(0, I)`, a hidden layer of tanh or ReLU, independent Bernoulli pixels:
 
     p(x) = integral of phi(z) prod_j p(x_j | l_j(z)) dz,    l(z) = act(z W1 + b1) W2 + b2.
 
-The square |z_k| <= R is cut into squares of centre c and half-width h. With z = c + u, on one of them:
+The square `|z_k| <= R` is cut into squares of centre c and half-width h. With `z = c + u`, on one of them:
 
-*The hidden layer.* A unit is a + w . u exactly. On its range act is a line, up to an error to both sides: for ReLU the chord;
-for tanh, whose second derivative -2 t (1 - t^2) with t = tanh is bounded there, the tangent at a, or, where that is narrower,
-the line of least slope, above which tanh increases.
-*The pixels.* Hence a logit, with the sign that makes log p(x_j | l_j) = f(L), f(L) = -softplus(-L), is L + S . u up to E. f is
-concave, increasing and at most 0, with -f'' = sigmoid(L) sigmoid(-L) decreasing in |L|: for |d| <= r,
+*The hidden layer.* A unit is `a + w . u` exactly. On its range act is a line, up to an error to both sides: for ReLU
+the chord; for tanh, whose second derivative `-2 t (1 - t^2)` with `t = tanh` is bounded there, the tangent at a, or,
+where that is narrower, the line of least slope, above which tanh increases.
+*The pixels.* Hence a logit, with the sign that makes `log p(x_j | l_j) = f(L)`, `f(L) = -softplus(-L)`, is `L + S . u`
+up to E. f is concave, increasing and at most 0, with `-f'' = sigmoid(L) sigmoid(-L)` decreasing in `|L|`: for `|d| <=
+r`,
 
     f(L) + f'(L) d - max |f''| r^2 / 2 <= f(L + d) <= f(L) + f'(L) d.
 
-*The integral.* Summed, the integrand is between two exponentials of linear functions of u; the prior's -|u|^2 / 2 lies between
--h^2 and 0. The integral of exp(w u) over |u| <= h is 2 sinh(w h) / w.
-*Outside* the square the prior has at most 4 phi(R) / R, and no likelihood exceeds 1.
+*The integral.* Summed, the integrand is between two exponentials of linear functions of u; the prior's `-|u|^2 / 2`
+lies between `-h^2` and 0. The integral of `exp(w u)` over `|u| <= h` is `2 sinh(w h) / w`.
+*Outside* the square the prior has at most `4 phi(R) / R`, and no likelihood exceeds 1.
 
 Squares whose two integrals differ most are cut in four until the logarithms of the sums are within the width.
 
-*Rounding.* A sum of n products in float64 is off by at most n 2^-53 / (1 - n 2^-53) of the sum of their absolute values,
-whatever the order; exp, log1p and tanh of NumPy are taken to be right to 8 units of the last place, which is an assumption
-(a test looks at it). `_slack` is twice what all these make up for a pixel, so that its own rounding is covered; it enters E
-and the two bounds. Centres and half-widths are exact.
+*Rounding.* A sum of n products in float64 is off by at most `n 2^-53 / (1 - n 2^-53)` of the sum of their absolute
+values, whatever the order; exp, log1p and tanh of NumPy are taken to be right to 8 units of the last place, which is an
+assumption (a test looks at it). `_slack` is twice what all these make up for a pixel, so that its own rounding is
+covered; it enters E and the two bounds. Centres and half-widths are exact.
 """
 
 import math

@@ -1,24 +1,26 @@
 """Models with two latents, prior N(0, I), by the trapezoid rule in both directions.
 
-An observation depends on z through one number, s = v1 z1 + v2 z2: it is a decoder of one latent and the direction
-(v1, v2). Expectations of sums, such as the ELBO, are then integrals in one dimension. The evidence is not,
+An observation depends on z through one number, `s = v1 z1 + v2 z2`: it is a decoder of one latent and the direction
+`(v1, v2)`. Expectations of sums, such as the ELBO, are then integrals in one dimension. The evidence is not,
 
     p(x) = integral of phi(t1) phi(t2) g(t1, t2) dt1 dt2,      g = product of the p(x_i | v_i . t),
 
-and is approximated by h^2 times the sum over the nodes (j h, k h) with |j|, |k| <= n. Let g be analytic, with |g| <= M,
-where |Im t1| <= a and |Im t2| <= a. With I1, I2 the integrals under phi in one variable and T1, T2 the infinite
-trapezoid sums,
+and is approximated by h^2 times the sum over the nodes `(j h, k h)` with `|j|, |k| <= n`. Let g be analytic, with `|g|
+<= M`, where `|Im t1| <= a` and `|Im t2| <= a`. With I1, I2 the integrals under phi in one variable and T1, T2 the
+infinite trapezoid sums,
 
     T2 T1 g - I2 I1 g = T2 (T1 g - I1 g) + (T2 - I2) (I1 g).
 
-*The step.* By the bound for one dimension, |T1 g - I1 g| <= M E for each real t2, E = 2 exp(a^2 / 2) / (exp(2 pi a / h) - 1).
-T2 of a constant is at most 1 + E times it, by the same bound with g = 1. And I1 g is analytic in t2 on the strip with
-|I1 g| <= M, since phi is positive on the line with integral 1. Together: M E (2 + E).
+*The step.* By the bound for one dimension, `|T1 g - I1 g| <= M E` for each real t2, `E = 2 exp(a^2 / 2) / (exp(2 pi a /
+h) - 1)`. T2 of a constant is at most 1 + E times it, by the same bound with g = 1. And I1 g is analytic in t2 on the
+strip with `|I1 g| <= M`, since phi is positive on the line with integral 1. Together: `M E (2 + E)`.
 
-*The end.* With R = n h, h times the sum of phi over |k| > n is at most 2 phi(R) / R. A node that is left out has |j| > n
-or |k| > n, so what is left out is at most 2 (2 phi(R) / R) (1 + E) times the largest |g| on the real plane.
+*The end.* With `R = n h`, h times the sum of phi over `|k| > n` is at most `2 phi(R) / R`. A node that is left out has
+`|j| > n` or `|k| > n`, so what is left out is at most `2 (2 phi(R) / R) (1 + E)` times the largest |g| on the real
+plane.
 
-M comes from the decoders: on the two strips |Im s| <= (|v1| + |v2|) a, and each decoder has a bound on Re log p there.
+M comes from the decoders: on the two strips `|Im s| <= (|v1| + |v2|) a`, and each decoder has a bound on `Re log p`
+there.
 """
 
 import math

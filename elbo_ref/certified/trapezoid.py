@@ -4,34 +4,34 @@ Every integral under a Gaussian is brought to the form
 
     I = integral of f(t) dt over the real line,   f(t) = phi(t) g(t),   phi(t) = exp(-t^2 / 2) / sqrt(2 pi),
 
-by z = mean + std t, and is approximated by the trapezoid sum h * sum f(k h) over |k| <= n. What must be known about g
-is a half-width a > 0 and three numbers c0, c1, c2 >= 0 such that g is analytic on a neighbourhood of the strip
-|Im t| <= a, and
+by `z = mean + std t`, and is approximated by the trapezoid sum `h * sum f(k h)` over `|k| <= n`. What must be known
+about g is a half-width `a > 0` and three numbers `c0, c1, c2 >= 0` such that g is analytic on a neighbourhood of the
+strip `|Im t| <= a`, and
 
     |g(u + i v)| <= c0 + c1 |u| + c2 u^2          for all real u and all |v| <= a.
 
-Since |phi(u + i v)| = phi(u) exp(v^2 / 2), and since E|t| <= 1 and E t^2 = 1 under phi,
+Since `|phi(u + i v)| = phi(u) exp(v^2 / 2)`, and since `E|t| <= 1` and `E t^2 = 1` under phi,
 
     integral |f(u + i v)| du <= M = exp(a^2 / 2) (c0 + c1 + c2)          for all |v| <= a.
 
-*The step.* |h * sum over all k of f(k h) - I| <= 2 M / (exp(2 pi a / h) - 1).
+*The step.* `|h * sum over all k of f(k h) - I| <= 2 M / (exp(2 pi a / h) - 1)`.
 
-With w = 2 pi i t / h, the function 1 / (e^w - 1) has a simple pole with residue h / (2 pi i) at every k h and no
-other pole. By the residue theorem on the strip (f vanishes uniformly at both ends of it) the infinite sum is
-therefore the integral of f(t) / (e^w - 1) along the lower edge, to the right, plus the one along the upper edge, to
-the left. On the upper edge write -1 / (e^w - 1) = 1 + 1 / (e^(-w) - 1): the 1 gives the integral of f along that
-edge, which is I by Cauchy's theorem. What is left are two integrals in which |e^w|, or |e^(-w)|, is exp(2 pi a / h),
-so that each is at most M / (exp(2 pi a / h) - 1).
+With `w = 2 pi i t / h`, the function `1 / (e^w - 1)` has a simple pole with residue `h / (2 pi i)` at every k h and no
+other pole. By the residue theorem on the strip (f vanishes uniformly at both ends of it) the infinite sum is therefore
+the integral of `f(t) / (e^w - 1)` along the lower edge, to the right, plus the one along the upper edge, to the left.
+On the upper edge write `-1 / (e^w - 1) = 1 + 1 / (e^(-w) - 1)`: the 1 gives the integral of f along that edge, which is
+I by Cauchy's theorem. What is left are two integrals in which `|e^w|`, or `|e^(-w)|`, is `exp(2 pi a / h)`, so that
+each is at most `M / (exp(2 pi a / h) - 1)`.
 
-*The end.* With R = n h >= sqrt(2), what the finite sum leaves out is at most
+*The end.* With `R = n h >= sqrt(2)`, what the finite sum leaves out is at most
 
     2 phi(R) (c0 / R + c1 + c2 (R + 1 / R)).
 
-For t >= sqrt(2) the functions phi, t phi and t^2 phi decrease, so each one-sided sum is at most the integral from R
-on; with Q(R) for that of phi, these integrals are Q(R) <= phi(R) / R, phi(R), and R phi(R) + Q(R).
+For `t >= sqrt(2)` the functions phi, t phi and t^2 phi decrease, so each one-sided sum is at most the integral from R
+on; with Q(R) for that of phi, these integrals are `Q(R) <= phi(R) / R`, phi(R), and `R phi(R) + Q(R)`.
 
 What a and c are for each likelihood is derived where the likelihood is defined. For an entire g the best step is
-h = pi sqrt(2 / T) for an error of about exp(-T): 2 T / pi nodes, 47 for thirty digits.
+`h = pi sqrt(2 / T)` for an error of about `exp(-T)`: `2 T / pi` nodes, 47 for thirty digits.
 
 Where the strip is so narrow that equal steps would be too many, where it is not known in closed form (the logarithm of
 a mixture), and where the integrand has a kink (Laplace), Arb's `acb.integral` takes over, on a finite range whose

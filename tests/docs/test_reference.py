@@ -64,6 +64,15 @@ def test_prose_after_a_formula_stays_prose():
     assert plainmath.markdown("It is a sum, for K = 1 too.") == "It is a sum, for K = 1 too."
 
 
+def test_a_sentence_has_its_formulas_set_and_keeps_its_words() -> None:
+    said = plainmath.inline(
+        "The KL of `N(a, b)`, log p(x) less the mean, for N(weight z, 1); q log(q / posterior).", ["weight"]
+    )
+    assert said == (
+        r"The KL of `N(a, b)`, $\log p(x)$ less the mean, for $\mathcal{N}(\mathrm{weight}\, z,\, 1)$; q log(q / posterior)."
+    )
+
+
 def test_every_function_has_an_example():
     functions = [f for f in map(vars(elbo_ref).get, elbo_ref.__all__) if inspect.isfunction(f)]
     paths = [f"{f.__module__}.{f.__name__}".removeprefix("elbo_ref.") for f in functions]

@@ -232,7 +232,7 @@ def _(log_w):
     return (math.log(samples) - log_w.sum(dim=1).logsumexp(dim=0)) / rows
 
 
-@shape("gumbel-kl-log-inside", "equal", "mean", prior="the uniform law")
+@shape("gumbel-kl-log-inside", "equal", "mean", prior="the uniform distribution")
 def _(qy):
     return (qy * (qy * qy.shape[1] + 1e-20).log()).sum(dim=1).mean()
 
@@ -242,7 +242,7 @@ def _(qy):
     return -(qy * ((qy + 1e-20).log() - 1 / qy.shape[1])).sum(dim=1).mean()
 
 
-@shape("gmvae-negative-entropy", "equal", "mean", prior="the uniform law")
+@shape("gmvae-negative-entropy", "equal", "mean", prior="the uniform distribution")
 def _(code_logits):
     logp = F.log_softmax(code_logits, dim=-1)
     return (code_logits.softmax(dim=-1) * logp).sum(dim=-1).mean() - math.log(1 / code_logits.shape[-1])

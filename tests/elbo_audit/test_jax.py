@@ -77,7 +77,7 @@ LOSSES = {
                       "equal up to a constant", {"constant": "-log(S)"}),
     "discrete code": (
         lambda c: jnp.mean(jnp.sum(jax.nn.softmax(c) * jax.nn.log_softmax(c), -1)) + math.log(1.0) + jnp.log(c.shape[1]),
-        {"c": "B C logits"}, "equal", {"prior": "the uniform law"},
+        {"c": "B C logits"}, "equal", {"prior": "the uniform distribution"},
     ),
     "standard deviation read as a variance": (
         lambda mu, std: 0.5 * jnp.sum(mu**2 + std - 1 - jnp.log(std)), {"mu": "B K mean", "std": "B K std"}, "mistake",

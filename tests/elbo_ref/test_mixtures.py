@@ -175,7 +175,7 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: elbo_ref.mixture_log_density(X, W, M, var=M - 1), "var must be finite and > 0, got -1.0"),
     (lambda: elbo_ref.mixture_log_density(X, W, M, M[:1] + 1), "std must have the shape of mean"),
     (lambda: elbo_ref.kl_mixture_bounds(W, M, M + 1, W, M[:, :2], M[:, :2] + 1), "mean_p must have 3 entries"),
-    (lambda: elbo_ref.kl_mixture_bounds(W, M, M + 1, W, M, logvar_p=M), "both laws must be given in one way"),
+    (lambda: elbo_ref.kl_mixture_bounds(W, M, M + 1, W, M, logvar_p=M), "q and p must be given in one way"),
     (lambda: elbo_ref.log_normal_low_rank(X, X, F[:2], X + 1), "must broadcast with"),
     (lambda: elbo_ref.log_normal_low_rank(X, X, F[:, 0], X + 1), "factor must have at least 2 axes"),
     (lambda: elbo_ref.log_normal_low_rank(X, X, F + np.inf, X + 1), "factor must be finite, got inf"),

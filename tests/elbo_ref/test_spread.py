@@ -99,7 +99,7 @@ def test_only_one_way_at_a_time() -> None:
     for call, message in (
         (lambda: elbo_ref.reparameterize(x, noise=x), "one of std, var, logvar must be given, .* got none of them"),
         (lambda: elbo_ref.reparameterize(x, x, x, logvar=x), "one only, got std and logvar"),
-        (lambda: elbo_ref.kl_normal(x, x, x, logvar_p=x), "both laws must be given in one way, got std_q and logvar_p"),
+        (lambda: elbo_ref.kl_normal(x, x, x, logvar_p=x), "q and p must be given in one way, got std_q and logvar_p"),
         (lambda: elbo_ref.kl_diag_normal(x, mean_p=x, var_q=x, std_q=x, var_p=x), "got std_q and var_q"),
         (lambda: elbo_ref.kl_standard_normal(x), "one of std, var, logvar must be given"),
         (lambda: elbo_ref.kl_standard_normal(x, var=-x), "var must be finite and > 0, got -1.0"),

@@ -124,6 +124,13 @@ def test_a_nested_integral_prints_every_differential():
     assert shown(again) == (["∫ ∫ p(z, z') dz' dz"], [r"\int \int p(z, z') \,\mathrm{d}z' \,\mathrm{d}z"])
 
 
+def test_a_word_stands_apart_from_another_factor():
+    rate, count = Row("v", "rate", "real"), Row("v", "D", "nat")
+    assert shown(Row("*", count, rate))[1] == [r"D \, \mathrm{rate}"]
+    assert shown(Row("*", Row("q", "2"), rate, f("odds(z)", a)))[1] == [r"2 \, \mathrm{rate} \, \mathrm{odds}(a)"]
+    assert shown(Row("*", count, a))[1] == ["D a"]
+
+
 def test_two_ranges_of_one_name_are_told_apart():
     row = Row("n", "KL", [["z", "real"], ["z", "real"]], f("q(x,y)", Row("b", 1), b0), f("p(x,y)", b0, Row("b", 1)))
     assert shown(row)[0] == ["KL(q(z, z') || p(z', z))"]

@@ -25,6 +25,10 @@ def test_the_graph_can_be_walked_with_the_keyboard(watched):
     watched.keyboard.press("Enter")
     expect(watched.locator(f"details.chapter[open]:not(#{first})")).to_have_count(1)
     expect(opened).to_have_count(1)  # one at a time
+    watched.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(watched.locator("details.chapter:not([open])")).to_have_count(0)  # on paper all
+    watched.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(opened).to_have_count(1)
     opened.locator(".graph a").first.focus()
     watched.keyboard.press("Enter")
     watched.wait_for_url("**/derivations/**")

@@ -1,5 +1,6 @@
 """Every page in a real browser: dark on a phone and light on a desk."""
 
+import json
 import re
 
 import pytest
@@ -11,11 +12,12 @@ from tests.site.conftest import DESK, LOOKED_AT, PHONE, in_a_browser, with_a_sit
 pytestmark = [with_a_site, in_a_browser, pytest.mark.browser]
 RAW_TEX = re.compile(r"\\(?:frac|mathbb|mathrm|mathcal|left|right|log|int|mid|sigma|mu)\b|\$|\\\(|\\\[")
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")
+OF_LOOKS = ("color-contrast", "link-in-text-block")  # what axe asks of colours
 
 
 @pytest.fixture(scope="session")
 def looks() -> set[str]:
-    """The colours, sizes and grounds of words whose contrast has been measured, on whatever page."""
+    """The colours, sizes and grounds of words and links that have been measured, on whatever page."""
     return set()
 
 
@@ -33,7 +35,7 @@ def test_a_page_in_the_browser(visited: Page, looks: set[str], url: str) -> None
     visited.emulate_media(color_scheme="light")
     visited.set_viewport_size(DESK)
     expect(visited.locator("body")).to_have_attribute("data-md-color-scheme", "default")
-    assert _violations(visited, {"type": "tag", "values": WCAG}, {"color-contrast": {"enabled": False}}) == []
+    assert _violations(visited, {"type": "tag", "values": WCAG}, {rule: {"enabled": False} for rule in OF_LOOKS}) == []
     assert _hard_to_read(visited, looks) == []
 
 
@@ -44,6 +46,18 @@ def test_what_is_hard_to_read_is_found_among_words_that_are_not(visited: Page, l
     visited.evaluate("[...document.querySelectorAll('main p')].find(p => !p.querySelector('*')).style.color = '#ccc'")
     (found,) = _hard_to_read(visited, set(looks))
     assert found.startswith("color-contrast") and "#cccccc" in found
+
+
+def test_a_link_like_the_words_around_it_is_found(visited: Page, looks: set[str]) -> None:
+    visited.emulate_media(color_scheme="light")
+    _open(visited, "guide/verdicts/")
+    assert _hard_to_read(visited, looks) == []
+    visited.evaluate("""() => {
+        const link = [...document.querySelectorAll("main p > a")].find(a => a.parentElement.textContent.length > 100);
+        link.style = "text-decoration: none; color: #445";
+    }""")
+    (found,) = _hard_to_read(visited, set(looks))
+    assert found.startswith("link-in-text-block")
 
 
 def _open(page: Page, url: str) -> None:
@@ -78,9 +92,11 @@ def _violations(page: Page, only: dict[str, object], rules: dict[str, object] | 
 
 
 def _hard_to_read(page: Page, looks: set[str]) -> list[str]:
-    """Words without enough contrast, by axe, which takes long over a word: of those that look alike it is given one.
+    """Words without enough contrast, and links that cannot be told from the words around them, by axe, which takes long over
+    each: of those that look alike it is given one.
 
-    They look alike if they and all grounds and veils on which they stand have the same colours, sizes and weights.
+    They look alike if they and all grounds and veils on which they stand have the same colours, sizes and weights; links, if
+    their lines and the words around them do so as well.
     """
     found, new = page.evaluate(
         f"""known => {{
@@ -94,17 +110,21 @@ def _hard_to_read(page: Page, looks: set[str]) -> list[str]:
             }}
             return grounds.get(element);
         }};
+        const link = element => {{
+            const own = getComputedStyle(element), around = getComputedStyle(element.parentElement);
+            return [own.textDecoration, own.border, around.display, around.color, around.fontWeight].join(" ");
+        }};
         for (const element of document.body.querySelectorAll("*")) {{
             const says = [...element.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.data.trim());
-            if (!says && !element.matches("input, select, textarea")) continue;
+            if (!says && !element.matches("input, select, textarea, a")) continue;
             if (!element.checkVisibility({{ checkOpacity: true, checkVisibilityCSS: true }})) continue;
             const {{ color, fontSize, fontWeight, textShadow }} = getComputedStyle(element);
-            const look = [color, fontSize, fontWeight, textShadow, on(element)].join(" ");
+            const look = [color, fontSize, fontWeight, textShadow, on(element), element.matches("a") && link(element)].join(" ");
             if (!looks.has(look)) looks.set(look, element);
         }}
         known.forEach(look => looks.delete(look));
         if (!looks.size) return [[], []];
-        const only = {{ runOnly: {{ type: "rule", values: ["color-contrast"] }} }};
+        const only = {{ runOnly: {{ type: "rule", values: {json.dumps(OF_LOOKS)} }} }};
         return run({{ include: [...looks.values()] }}, only).then(found => [found, [...looks.keys()]]);
     }}""",
         list(looks),

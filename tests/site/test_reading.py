@@ -48,9 +48,9 @@ def test_what_is_copied_is_the_formula_without_its_breaks(watched: Page) -> None
 
 def test_a_wide_table_stands_in_cells_on_a_phone(watched: Page) -> None:
     watched.set_viewport_size(PHONE)
-    watched.goto("claims/")
+    watched.goto("reference/accuracy/")
     cell = watched.locator("table td").nth(1)
-    assert cell.evaluate("td => getComputedStyle(td, '::before').content") == '"claims"'
+    assert cell.evaluate("td => getComputedStyle(td, '::before').content") == '"points"'
     assert watched.evaluate(
         "() => [...document.querySelectorAll('table td')].every(td => td.getBoundingClientRect().right <= 360)"
     )

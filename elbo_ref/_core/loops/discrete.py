@@ -1,4 +1,4 @@
-"""Loops over rows of discrete laws given by logits, and over columns of importance weights, as those of `gaussian`."""
+"""Loops over rows of discrete distributions given by logits, and over columns of importance weights, as those of `gaussian`."""
 
 from math import inf, log, log1p, nan
 from typing import Any
