@@ -6,7 +6,8 @@ float32 and each gradient of the dtype of its argument. Elementwise arguments br
 once to the dtype of the arguments; torch.compile gets float32 code for float32 losses, right to 2 units of the last place a
 term, and so does a device without float64. An argument outside its domain raises `ValueError` (a wrong type or dtype
 `TypeError`): the result is looked at, and the arguments if it is not finite. Where values cannot be read, as under
-`torch.compile`, `jit` or `vmap`, the result is NaN; within `unchecked()` nothing is looked at, and it is NaN or infinite.
+`torch.compile`, `jit` or `vmap`, the result is NaN (shapes and dtypes are refused in the same words, which torch.compile puts into
+an error of its own); within `unchecked()` nothing is looked at, and it is NaN or infinite.
 
 Derivatives are right to any order, in reverse and in forward mode.
 

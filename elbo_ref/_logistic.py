@@ -1,8 +1,5 @@
 """The logistic distribution in steps: the mass that it puts on each of equally spaced levels from 0 to 1."""
 
-from collections.abc import Callable
-from functools import cache
-
 from elbo_ref._core.arrays import Array, Namespace, namespace, narrow
 from elbo_ref._core.checks import Check, require
 from elbo_ref._core.formula import Formula
@@ -17,28 +14,20 @@ def _log_one_minus_exp(xp: Namespace, x: Array) -> Array:
     return xp.where(large, far, xp.log(-expm1(xp, -xp.where(large, 1.0, x))))
 
 
-def log_likelihood_of_levels(levels: int) -> Callable[..., Array]:
+def log_likelihood_of_levels(xp: Namespace, x: Array, mean_x: Array, logscale_x: Array, levels: Array) -> Array:
     """log(F(x + h) - F(x - h)), with h half a step and F the logistic distribution function, summed over the last axis; all
     that is below belongs to the first level, and all that is above to the last.
 
     With a and b the ends in units of the scale, this is log(1 - exp(b - a)) - softplus(-a) - softplus(b): three terms <= 0.
     """
-    half = 0.5 / (levels - 1)
-
-    def body(xp: Namespace, x: Array, mean_x: Array, logscale_x: Array) -> Array:
-        inverse, shift = xp.exp(-logscale_x), x - mean_x
-        below = -softplus(xp, -(shift + half) * inverse)  # log F(x + h)
-        above = -softplus(xp, (shift - half) * inverse)  # log(1 - F(x - h))
-        first, last = x < half, x > 1 - half
-        inside = _log_one_minus_exp(xp, 2 * half * inverse) + below + above
-        return xp.sum(xp.where(first, below, xp.where(last, above, inside)), axis=-1)
-
-    return body
+    half, inverse, shift = 0.5 / (levels - 1), xp.exp(-logscale_x), x - mean_x
+    below = -softplus(xp, -(shift + half) * inverse)  # log F(x + h)
+    above = -softplus(xp, (shift - half) * inverse)  # log(1 - F(x - h))
+    inside = _log_one_minus_exp(xp, 2 * half * inverse) + below + above
+    return xp.sum(xp.where(x < half, below, xp.where(x > 1 - half, above, inside)), axis=-1)
 
 
-@cache
-def log_likelihood(levels: int) -> Formula:
-    return Formula(body=log_likelihood_of_levels(levels), fits=pixels, single=True)
+log_likelihood = Formula(body=log_likelihood_of_levels, fits=pixels, single=True)
 
 
 def levels_of(x: Array, like: Array, levels: int) -> Array:

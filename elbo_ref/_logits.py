@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from elbo_ref._core.arrays import Array, Namespace, constant, device, is_torch, namespace, narrow, widen, working
-from elbo_ref._core.checks import Check, or_nan, require
+from elbo_ref._core.arrays import Array, Namespace, constant, device, is_torch, looks, namespace, narrow, widen, working
+from elbo_ref._core.checks import Check, as_it_is, or_nan, require
 from elbo_ref._core.formula import Formula
 from elbo_ref._core.pairs import Pair, add, exact, normalized, two_sum
 from elbo_ref._core.shapes import has_axes, one_alphabet, pixels
@@ -258,12 +258,19 @@ def one_hot(x: Array, like: Array) -> tuple[Check, Array]:
     places = xp.arange(classes, dtype=xp.int32, device=device(x))
     inside = xp.logical_and(x >= 0, x < classes)
 
-    def labels(name: str, rows: Array, look: bool = True) -> Array:
-        if look:
-            require(name, x, inside, f"a label from 0 to {classes - 1}, as logits_x has {classes} classes")
-        return or_nan(xp, rows, xp.reshape(inside, (*rows.shape[:-1], 1)))
+    rows = narrow(xp, x[..., None] == places, like.dtype)
+    marked = or_nan(xp, rows, inside[..., None])
+    if not looks(x):
+        return as_it_is, marked
 
-    return labels, narrow(xp, x[..., None] == places, like.dtype)
+    def labels(name: str, rows: Array, look: bool = True) -> Array:
+        return (
+            require(name, x, inside, f"a label from 0 to {classes - 1}, as logits_x has {classes} classes")
+            if look
+            else rows
+        )
+
+    return labels, marked
 
 
 def _classes(x: Array, logits_x: Array) -> None:

@@ -13,9 +13,9 @@ from typing import Any, Literal
 import numpy as np
 
 from elbo_ref import _gaussian, _logistic, _logits
-from elbo_ref._core.arrays import Array, Namespace, is_torch, working
+from elbo_ref._core.arrays import Array, Namespace, compiling, is_torch, working
 from elbo_ref._core.by_loops import address, door, empty, in_rows, run, torch_side, vjp
-from elbo_ref._core.checks import Check, choice, finite, nonnegative
+from elbo_ref._core.checks import Check, as_it_is, choice, finite, nonnegative
 from elbo_ref._core.formula import Formula, Gradients, Left, recorded
 from elbo_ref._core.shapes import last_axes_as_one, same_batch, same_shape, within
 from elbo_ref._core.special import HALF_LOG_TWO_PI, plus_product
@@ -51,12 +51,8 @@ GAUSSIAN = {
     kind: Decoder(_gaussian.summed(density), ("mean_x",), (f"{kind}_noise",))
     for kind, density in _gaussian.DENSITIES.items()
 }
+DISCRETIZED_LOGISTIC = Decoder(_logistic.log_likelihood_of_levels, ("mean_x", "logscale_x"), ("levels",))
 ERROR = Decoder(_error_log_likelihood, ("mean_x",))
-
-
-@cache
-def discretized_logistic(levels: int) -> Decoder:
-    return Decoder(_logistic.log_likelihood_of_levels(levels), ("mean_x", "logscale_x"))
 
 
 # What becomes of the divergence of each dimension.
@@ -154,10 +150,11 @@ def _bernoulli_in_training(reduction: str) -> dict[str, Any]:
 
 def weight(name: str, x: object) -> tuple[Check, Any]:
     """The check of a weight and the weight: that of a number is done here, for no device has to be asked."""
-    if isinstance(x, int | float):
-        nonnegative(name, np.float64(x), True)
-        return (lambda name, x, look: x), x
-    return nonnegative, x
+    if not isinstance(x, int | float):
+        return nonnegative, x
+    if not 0 <= x < math.inf:
+        raise ValueError(f"{name} must be finite and >= 0, got {float(x)!r}")
+    return as_it_is, x
 
 
 def rows_of_pixels(x: Array, outputs: tuple[Array, ...], mean: Array, axes: int = 1) -> tuple[Array, tuple[Array, ...]]:
@@ -190,7 +187,7 @@ def negative_elbo(
     kind, x_width = width
     (_, x), *outputs = data.values()
     x, flat = rows_of_pixels(x, tuple([y for _, y in outputs]), mean, decoder.axes)
-    if decoder is BERNOULLI and kind == "logvar" and not limit:
+    if decoder is BERNOULLI and kind == "logvar" and not limit and not compiling():
         found = bernoulli_by_loop(x, flat[0], mean, x_width, beta, reduction)
         if found is not None:
             return found
@@ -198,12 +195,21 @@ def negative_elbo(
     weights = {"beta": weight("beta", beta)}
     if limit:
         weights[limit] = weight(limit, free_bits if limit == "free_bits" else capacity)
-    return _formula(decoder, kind, limit, reduction)(
+    arguments = {
         **{name: (check, values[name]) for name, (check, _) in data.items()},
-        mean=(finite, mean),
-        **{kind: (CHECKS[kind], x_width)},
+        "mean": (finite, mean),
+        kind: (CHECKS[kind], x_width),
         **weights,
-    )
+    }
+    if compiling():
+        from elbo_ref._core import in_graph
+
+        return in_graph.evaluate(_loss, arguments, decoder, kind, limit, reduction)
+    return _formula(decoder, kind, limit, reduction).evaluate(**arguments)
+
+
+def _loss(decoder: Decoder, kind: str, limit: str, reduction: str) -> Formula:
+    return _formula(decoder, kind, limit, reduction)
 
 
 def bernoulli_by_loop(

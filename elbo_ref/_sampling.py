@@ -15,7 +15,7 @@ def in_one_step(mean: Any, std: Any, noise: Any) -> Array | None:
     if "torch" not in sys.modules:
         return None
     tensors = by_loops.torch_side()
-    if not (tensors.plain(std, tensors.single) and tensors.nothing_special() and by_loops.ready(0) and tensors.fuses()):
+    if not (tensors.nothing_special() and tensors.plain(std, tensors.single) and by_loops.ready(0) and tensors.fuses()):
         return None
     if not (type(mean) is type(noise) is tensors.Tensor and mean.dtype is noise.dtype is tensors.single):
         return None

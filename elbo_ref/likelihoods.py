@@ -6,7 +6,7 @@ holds for all functions is said in `elbo_ref`.
 
 from elbo_ref import _gaussian, _logistic, _logits
 from elbo_ref._core.arrays import Array, pixels
-from elbo_ref._core.checks import below_infinity, binary, finite, unit_interval
+from elbo_ref._core.checks import as_it_is, below_infinity, binary, finite, unit_interval
 from elbo_ref._core.shapes import images_as_rows
 from elbo_ref._core.spread import CHECKS, named
 
@@ -97,6 +97,9 @@ def discretized_logistic_log_likelihood(
     """
     x = _logistic.levels_of(x, mean_x, levels)
     x, mean_x, logscale_x = images_as_rows(pixel_axes, x, mean_x, logscale_x)
-    return _logistic.log_likelihood(levels)(
-        x=(_logistic.level(levels), x), mean_x=(finite, mean_x), logscale_x=(finite, logscale_x)
+    return _logistic.log_likelihood(
+        x=(_logistic.level(levels), x),
+        mean_x=(finite, mean_x),
+        logscale_x=(finite, logscale_x),
+        levels=(as_it_is, float(levels)),
     )

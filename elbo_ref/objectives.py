@@ -7,7 +7,8 @@ What all of them have in common:
   of x, or one axis more in front: several samples of z for each example, over which the likelihood is averaged.
 - **The encoder** is N(mean, exp(logvar)); instead of logvar its std or var may be given, by name, and the prior is N(0, I).
 - **reduction.** The batch is kept ("none"), summed ("sum") or averaged ("mean"); there is no default.
-- **beta**, a number or one for each example, multiplies the KL. Minus the loss is the ELBO at 1, in expectation over the samples;
+- **beta**, a number or one for each example, multiplies the KL; one that changes from step to step is a tensor to torch.compile,
+  which would compile again for each number. Minus the loss is the ELBO at 1, in expectation over the samples;
   above 1 it is still a lower bound of log p(x), below 1 it need not be (theorem `weighted_loss_is_the_negative_elbo`).
 - **free_bits**: each latent dimension of each example counts at least so many nats, sum_k max(free_bits, KL_k). Minus the loss is
   then at most the ELBO for beta >= 1, so still a lower bound, but no ELBO, and below free_bits a dimension has no gradient
@@ -20,7 +21,7 @@ What holds for all functions is said in `elbo_ref`.
 
 from elbo_ref import _losses
 from elbo_ref._core.arrays import Array, pixels
-from elbo_ref._core.checks import below_infinity, binary, finite, unit_interval
+from elbo_ref._core.checks import as_it_is, below_infinity, binary, finite, unit_interval
 from elbo_ref._core.spread import CHECKS, named
 from elbo_ref._logistic import level, levels_of
 from elbo_ref._logits import one_hot
@@ -196,6 +197,7 @@ def negative_elbo_discretized_logistic(
         "x": (level(levels), levels_of(x, mean_x, levels)),
         "mean_x": (finite, mean_x),
         "logscale_x": (finite, logscale_x),
+        "levels": (as_it_is, float(levels)),
     }
-    decoder, width = _losses.discretized_logistic(levels), named(std, var, logvar)
-    return _losses.negative_elbo(decoder, data, mean, width, reduction, beta, free_bits, capacity)
+    width = named(std, var, logvar)
+    return _losses.negative_elbo(_losses.DISCRETIZED_LOGISTIC, data, mean, width, reduction, beta, free_bits, capacity)

@@ -2,6 +2,7 @@
 
 - `tensors`: what only torch can say of its tensors.
 - `arrays`: which library, where they lie, whether they can be read, and in what precision to work.
+- `in_graph`: a formula as one step of what torch.compile makes.
 - `special`, `pairs`: functions and arithmetic that lose no digits.
 - `shapes`, `checks`, `spread`, `arguments`: what is refused, and which of several names is used.
 - `threads`, `loops`, `by_loops`: compiled loops over rows on a CPU, where numba is installed.

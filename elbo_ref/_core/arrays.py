@@ -2,16 +2,18 @@
 
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import array_api_compat as compat
 import numpy as np
 
 Array: TypeAlias = Any  # a real floating array of NumPy, torch, CuPy or JAX, or a Python number
 Namespace: TypeAlias = Any  # the array API module that belongs to it
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _DTYPES = ("float64", "float32", "float16", "bfloat16")
 
@@ -126,9 +128,34 @@ def is_jax(x: Array) -> bool:
     return "jax" in sys.modules and not (isinstance(x, int | float) or is_torch(x)) and bool(compat.is_jax_array(x))
 
 
+def compiling() -> bool:
+    """Say whether torch.compile is at work."""
+    torch = sys.modules.get("torch")
+    return torch is not None and bool(torch.compiler.is_compiling())
+
+
+def settled(function: F) -> F:
+    """Let torch.compile keep what the function returns, as `torch.compiler.assume_constant_result` does, without torch."""
+    function._dynamo_marked_constant = True  # type: ignore[attr-defined]
+    return function
+
+
+_tracing = ContextVar("tracing", default=False)
+
+
+@contextmanager
+def tracing() -> Iterator[None]:
+    """Within it a compiler that does not say so is at work."""
+    token = _tracing.set(True)
+    try:
+        yield
+    finally:
+        _tracing.reset(token)
+
+
 def is_compiled(x: Array) -> bool:
     """Say whether torch.compile is tracing what is done with `x`."""
-    return is_torch(x) and bool(sys.modules["torch"].compiler.is_compiling())
+    return is_torch(x) and (compiling() or _tracing.get())
 
 
 def is_transformed(x: Array) -> bool:
@@ -182,7 +209,7 @@ def readable(x: Array) -> bool:
     if is_torch(x):
         from elbo_ref._core import tensors
 
-        return tensors.readable(x)
+        return tensors.readable(x) and not _tracing.get()
     if is_jax(x):  # all of them are lazy to array_api_compat; beside a traced one, so is every result
         return not isinstance(x[..., :0] + 0 if x.ndim else x + 0, sys.modules["jax"].core.Tracer)
     return not compat.is_lazy_array(x)

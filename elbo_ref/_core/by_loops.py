@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from elbo_ref._core.arrays import Array, is_compiled, is_torch, on_cpu
+from elbo_ref._core.arrays import Array, is_torch, on_cpu
 from elbo_ref._core.threads import share, team_for
 
 SMALL = 2**17  # numbers that one thread does before others would wake up
@@ -95,7 +95,7 @@ def door(dtype: str, *arrays: Any) -> Layout | None:
         for x in arrays:
             if not (type(x) is np.ndarray and x.dtype == dtype and x.flags.c_contiguous):
                 return None
-    elif is_compiled(arrays[0]) or not ("torch" in sys.modules and torch_side().door(dtype, arrays)):
+    elif not ("torch" in sys.modules and torch_side().door(dtype, arrays)):
         return None
     layout = _layout(*[x.shape for x in arrays])
     return layout if layout is not None and ready(layout.size) else None

@@ -13,6 +13,7 @@ from elbo_ref._core.arrays import (
     Array,
     Namespace,
     all_finite,
+    compiling,
     gather,
     is_compiled,
     is_float64,
@@ -23,6 +24,7 @@ from elbo_ref._core.arrays import (
     narrow,
     on_cpu,
     readable,
+    tracing,
     wide_dtype,
     widen,
     working,
@@ -75,6 +77,14 @@ class Formula:
 
     def __call__(self, **arguments: tuple[Check, Array]) -> Array:
         """Evaluate at arguments given as `name=(check, value)`, or refuse them."""
+        if compiling():
+            from elbo_ref._core import in_graph
+
+            return in_graph.evaluate(_itself, arguments, self)
+        return self.evaluate(**arguments)
+
+    def evaluate(self, **arguments: tuple[Check, Array]) -> Array:
+        """The same where nobody compiles, or looks into what is one step of a graph."""
         if self.loop and (found := self._by_loop(tuple([x for _, x in arguments.values()]))) is not None:
             return found
         xp, *arrays = gather(**{name: x for name, (_, x) in arguments.items()})
@@ -151,8 +161,11 @@ class Formula:
         if not self.whole:
             arrays = xp.broadcast_tensors(*arrays)
 
-        apply = autograd.transformed if transformed or is_compiled(arrays[0]) else autograd.eager
-        return apply(value, partial(self.gradient, brief=brief), *arrays)
+        gradient = partial(self.gradient, brief=brief)
+        compiled = is_compiled(arrays[0])
+        if compiled and not compiling():
+            gradient = tracing()(gradient)
+        return (autograd.transformed if transformed or compiled else autograd.eager)(value, gradient, *arrays)
 
     def gradient(self, g: Array, *arrays: Array, brief: bool = False) -> Gradients:
         """The product of `g` with the derivatives by tensors, each in the dtype of its tensor."""
@@ -208,6 +221,10 @@ class Formula:
                 xp, *(x if x.ndim == 0 else x[start : start + step] for x in flat)
             )
         return xp.reshape(result, outer)
+
+
+def _itself(formula: Formula) -> Formula:
+    return formula
 
 
 class Left(Exception):
