@@ -39,6 +39,8 @@ def _found(theorem: Theorem) -> Iterator[str]:
             yield f"stated for {r[0]} from {r[1]} to {r[2]}"
         elif not r[0].is_integer:
             yield "stated for one real variable"
+    if any(_one_by_one(e) for e in averages) and not any(_is_point(r) for e in averages for r in e.args):
+        yield "stated for a sum over the coordinates, one real variable each"
     unknowns = sorted({(_called(e), e) for p in props for e in _unknowns(p)}, key=str)
     for name, e in unknowns:
         if REAL.fullmatch(name) and (kind := next((k for k in KINDS if getattr(e, f"is_{k}")), "")):
@@ -46,6 +48,19 @@ def _found(theorem: Theorem) -> Iterator[str]:
     values = {(name, e.args[0]) for name, e in unknowns if isinstance(e, AppliedUndef) and named_law(e)}
     for name in sorted({name for name, at in values if at.is_Integer}):
         yield f"stated for the values {', '.join(str(at) for n, at in sorted(values, key=str) if n == name and at.is_Integer)} of {name}"
+
+
+def _one_by_one(e: sp.Basic) -> bool:
+    """Is it a sum over j = 1..d of averages over one real variable? Of a law of all coordinates it says nothing by itself."""
+    if not isinstance(e, sp.Sum) or not any(r[2].is_Symbol and r[2].name in ("d", "D") for r in e.args[1:]):
+        return False
+    ranges = [r for f in sp.preorder_traversal(e.args[0]) for r in f.args if isinstance(r, sp.Tuple)]
+    return any(len(r) == 3 and not r[0].is_integer for r in ranges)
+
+
+def _is_point(r: sp.Basic) -> bool:
+    """Is it the range of a point of R^d?"""
+    return isinstance(r, sp.Tuple) and len(r) == 1 and bool(r[0].is_real)
 
 
 def _unknowns(p: sp.Basic) -> set[sp.Basic]:

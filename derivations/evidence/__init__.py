@@ -10,5 +10,5 @@ variances along a path](gap_path.md) as well, and the same bound reads as
 encoder may leave out](elbo_support.md), [infinite halves](elbo_infinite_parts.md), [a whole data
 set](dataset_objective.md), [estimates from samples](monte_carlo_elbo.md), [more latent
 variables](auxiliary_latents.md), [what can be computed at all](tractability.md), [what a family of encoders can
-reach](variational_family.md), and [flows](normalizing_flow.md).
+reach](variational_family.md), [what one mode lacks of two](one_mode_gap.md), and [flows](normalizing_flow.md).
 """

@@ -182,15 +182,21 @@ def bracket_is_optional() -> Thm:
     return apart(as_printed, calc(meant / 2, write_out(meant)))
 
 
-PARAMETER, LOSS = Function("theta(n)", real=True), Function("l(theta,n,k)", real=True)
-batch = Tuple(k, 1, K)
-reported = total(LOSS(PARAMETER(n), n, k), batch, points) / (N * K)
+PARAMETER, LOSS = Function("theta(n)", real=True), Function("l(theta,n)", real=True)  # summed over a batch of any size
+images = Symbol("M", integer=True, positive=True)
+reported = total(LOSS(PARAMETER(n), n), points) / images
 fixed = ForAll(same(PARAMETER(n), theta), points)
-still = {PARAMETER: Lambda(n, half), theta: half, LOSS: Lambda((theta, n, k), (theta - k) ** 2 + n * theta), N: 3, K: 2}
+still = {
+    PARAMETER: Lambda(n, half),
+    theta: half,
+    LOSS: Lambda((theta, n), (theta - 1) ** 2 + n * theta),
+    N: 3,
+    images: 5,
+}
 
 
 @theorem(
-    same(reported, total(LOSS(theta, n, k), batch, points) / (N * K)),
+    same(reported, total(LOSS(theta, n), points) / images),
     "The average of the batch losses is the loss of the data set, for parameters that do not move",
     given=(fixed,),
     claims=("004-72",),
@@ -200,7 +206,7 @@ still = {PARAMETER: Lambda(n, half), theta: half, LOSS: Lambda((theta, n, k), (t
 )
 def epoch_average() -> Thm:
     """Put the one parameter into every batch."""
-    return calc(reported, at(termwise(given(fixed)), total(LOSS(PARAMETER(n), n, k), batch, points)))
+    return calc(reported, at(termwise(given(fixed)), total(LOSS(PARAMETER(n), n), points)))
 
 
 x_1, x_2 = Symbol("x_1", real=True), Symbol("x_2", real=True)

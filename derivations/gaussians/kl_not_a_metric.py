@@ -177,6 +177,11 @@ def _scalar() -> Thm:
     return rearrange(touch, (4 + 2 * t) / 3 * (t * log(t) - t + 1), (t - 1) ** 2)
 
 
+def by_squares(weight: Expr) -> Thm:
+    """q log(q/p) - q + p >= (q - p)^2 / weight, for the weight (4 p + 2 q)/3."""
+    return rearrange(substitute(_scalar(), {t: q / p}), quarrel, (q - p) ** 2 / weight, times=p**2 / weight)
+
+
 @theorem(
     at_least(KL(q, p, whole), 2 * T**2),
     "Pinsker's inequality",
@@ -186,9 +191,8 @@ def _scalar() -> Thm:
 )
 def pinsker() -> Thm:
     """A pointwise square, a weight that integrates to two, and the inequality of the means under the integral."""
-    square = substitute(_scalar(), {t: q / p})
     size = Abs(q - p)
-    gain = rearrange(square, quarrel, size**2 / weight, times=p**2 / weight)
+    gain = rearrange(by_squares(weight), quarrel, size**2 / weight)
     square_of_means = size**2 / weight + T**2 * weight - 2 * T * size
     means = rearrange(sign((size - T * weight) ** 2), square_of_means, Integer(0), times=1 / weight)
     pointwise = chain(rearrange(gain, quarrel + T**2 * weight - 2 * T * size, means.prop.lhs), means)

@@ -61,10 +61,7 @@ def conjugate_elbo_at_one() -> Thm:
     )
 
 
-@theorem(
-    same(KL(family, posterior, line), distance),
-    "Exercise: the gap does not depend on x",
-)
+@theorem(same(KL(family, posterior, line), distance), "Exercise: the gap does not depend on x")
 def conjugate_gap() -> Thm:
     """The means agree, so only the ratio of the variances is left; the encoder of the exercise has variance 33/100."""
     return ending(gauss_kl(2 * x / 3, var_q, 2 * x / 3, Rational(1, 3)), distance)

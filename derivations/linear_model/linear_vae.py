@@ -250,55 +250,76 @@ def _instance(e: Expr, values: dict) -> Expr:
     return at_instance(e, {**data, **values}).xreplace({**data, **values})
 
 
-exact = {MEAN: Lambda(n, (3 - 2 * n) / (1 + var_noise)), VAR: Lambda(n, var_noise / (1 + var_noise))}
-balanced = {**exact, beta: Integer(1), slope: Integer(1)}
-without, using = (_instance(e, balanced) for e in (collapsed, objective))
+datum, pair, rival = 3 - 2 * n, (n, 1, 2), Symbol("w_2", real=True)
 
 
-def _gain(noise: Expr) -> Thm:
-    """What slope 1 and its exact posteriors add, at weight 1, to a decoder that ignores its codes."""
-    pair, datum = (n, 1, 2), 3 - 2 * n
-    mean_n, var_n = datum / (1 + noise), noise / (1 + noise)
-    values = {x: datum, bias: 0, slope: 1, beta: 1, var_noise: noise, mean_q: mean_n, var_q: var_n}
-    code, same_law = substitute(linear_vae_code.thm, values), lg.gauss_kl(mean_n, var_n, mean_n, var_n)
-    nothing = calc(same_law.prop.lhs, same_law, to(Integer(0)))
-    fit, price = 1 / (2 * noise * (1 + noise)), log((1 + noise) / noise) / 2
-    one = calc(code.prop.lhs, code, nothing, to(log(Normal(datum, 0, noise)) + fit * datum**2 - price))
-    sums = [calc(e, write_out, to(Integer(2))) for e in (total(datum**2, pair), total(Integer(1), pair))]
-    end = _at_noise(without, noise) + 2 * fit - 2 * price
-    return calc(_at_noise(using, noise), monotone(one, pair), linearity, *sums, to(end))
+def _code(s: Expr) -> tuple[Expr, Expr]:
+    """Mean and variance of the exact posterior of a datum, for slope s: the best code at weight 1."""
+    return s * datum / (s**2 + var_noise), var_noise / (s**2 + var_noise)
 
 
-def _at_noise(e: Expr, noise: Expr) -> Expr:
-    return e.xreplace({var_noise: noise})
+def _with_best_codes(s: Expr) -> Expr:
+    """The ELBO of the data with the best codes of slope s."""
+    fit = E(log(Normal(datum, s * z, var_noise)), Normal(z, *_code(s)), line)
+    return total(fit - KL(Normal(z, *_code(s)), unit, line), pair)
+
+
+def _best_at_weight_one(thm: Thm, noise: Expr) -> Thm:
+    """A bound on every slope and its codes, for the best codes of any other slope."""
+    mean, var = (e.xreplace({var_noise: noise}) for e in _code(rival))
+    values = {slope: rival, beta: Integer(1), var_noise: noise, MEAN: Lambda(n, mean), VAR: Lambda(n, var)}
+    return _here(thm, values)
+
+
+def _asleep() -> Thm:
+    """With noise of variance 2 no slope beats slope 0, whose best codes are the prior."""
+    enough = rearrange(sign(Integer(1)), Integer(2), Integer(1))
+    others = discharge(_best_at_weight_one(linear_vae_collapse.thm, Integer(2)), enough)
+    values = {x: datum, bias: 0, slope: 0, beta: 1, var_noise: 2, mean_q: 0, var_q: 1}
+    return for_all(chain(monotone(substitute(_closed(), values), pair), others), rival)
+
+
+quiet = {var_noise: Rational(9, 25), slope: Rational(4, 5)}
+
+
+def _at_peak(thm: Thm) -> Thm:
+    """A theorem about the best slope, with noise of variance 9/25."""
+    return discharge(_here(thm, {**quiet, beta: Integer(1)}), algebra(1, 1))
 
 
 def _awake() -> Thm:
-    """With noise of variance 1/10 the codes gain 100/11 - log 11 nats."""
-    gain = _gain(Rational(1, 10))
-    more = rearrange(sign(Rational(100, 11) - log(11)), gain.prop.rhs, _at_noise(without, Rational(1, 10)))
-    return chain(gain, more)
+    """With noise of variance 9/25 no slope beats 4/5."""
+    highest_there = _best_at_weight_one(linear_vae_ceiling.thm, quiet[var_noise])
+    return for_all(chain(_at_peak(linear_vae_optimum.thm), highest_there), rival)
+
+
+def _told() -> Thm:
+    """Its best codes differ from the prior, by log(5/3) nats a datum."""
+    mean, var = (e.xreplace(quiet) for e in _code(slope))
+    rate = calc(total(KL(Normal(z, mean, var), unit, line), pair), termwise(lg.gauss_kl(mean, var, 0, 1)), write_out)
+    return apart(rate, algebra(0, 0))
 
 
 @counterexample(
-    at_least(using, without),
-    same(_at_noise(using, Integer(2)), _at_noise(without, Integer(2)) + Rational(1, 6) - log(Rational(3, 2))),
-    "At weight 1 a decoder that uses its codes does no worse than one that ignores them",
-    at={var_noise: 2},
-    holds_at={var_noise: Rational(1, 10)},
-    witness=lambda: (_awake(),),
+    differs(total(KL(Normal(z, *_code(slope)), unit, line), pair), 0),
+    same(total(KL(unit, unit, line), pair), 0),
+    "At weight 1 the best decoder uses its codes",
+    at={var_noise: 2, slope: 0},
+    holds_at=quiet,
+    given=(ForAll(at_least(_with_best_codes(slope), _with_best_codes(rival)), rival),),
+    facts=lambda: (_asleep(),),
+    witness=lambda: (_awake(), _told()),
     instead="linear_vae_collapse",
     claims=("003-50",),
 )
 def collapse_needs_a_heavy_weight() -> Thm:
-    """Were collapse the work of too large a weight, then at weight 1 some slope with its best codes would beat it.
+    """Were collapse the work of too large a weight, then at weight 1 the best slope would have codes unlike the prior.
 
-    Take the data 1 and -1 and noise of variance 2. Slope 1 lets the codes carry the whole spread of the data, and the
-    codes are the exact posteriors, the best there are for it. They lose to collapse. So does any other slope with
-    any codes: that is `linear_vae_collapse` at weight 1. With noise of variance 1/10 they win.
+    Take the data 1 and -1 and noise of variance 2. Slope 0 is the best, with any codes: that is `linear_vae_collapse` at
+    weight 1. Its best codes are the prior. With noise of variance 1/10 the best slope has codes that do tell something.
     """
-    gain = _gain(Integer(2))
-    return chain(gain, algebra(gain.prop.rhs, collapse_needs_a_heavy_weight.negation.rhs))
+    nothing = lg.gauss_kl(0, 1, 0, 1)
+    return calc(total(KL(unit, unit, line), pair), termwise(nothing, to(Integer(0))), linearity)
 
 
 ten = {beta: Integer(10)}

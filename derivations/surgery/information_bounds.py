@@ -51,7 +51,6 @@ guessed = on_both(({**bells, GUESSER: bells[GUESS]}, _timid(bells)), (_timid(tab
     at_least(average, information),
     "The average divergence to the prior is at least the information",
     given=(es.aggregate, es.masses, weights, prior_mass, es.surprise, es.drift, marginal),
-    claims=("003-30", "003-37"),
     forms=es.weighted,
 )
 def information_below_average_kl() -> Thm:
@@ -101,7 +100,6 @@ def _guessers_compared() -> Thm:
     at_least(information, Entropy(w, points) + skill),
     "Any guesser shows information (Barber and Agakov)",
     given=(es.aggregate, es.guess, es.masses, es.doubt, guesser_mass, guesser_finite),
-    claims=("003-25", "003-32"),
     forms=guessed,
 )
 def barber_agakov() -> Thm:

@@ -212,6 +212,14 @@ def test_what_a_theorem_fixes_by_its_form_is_a_condition():
     )
 
 
+def test_a_sum_over_coordinates_says_nothing_of_the_distribution_of_all():
+    """Planted: the divergences of the coordinates, where the claim is about the divergence in R^d."""
+    vector = next(v for v in BOOK.verdicts if v.name == "gaussian_kl_product")
+    apart = same(vector.statement.rhs, vector.statement.rhs)
+    words = "stated for a sum over the coordinates, one real variable each"
+    assert words in forms(replace(vector, statement=apart)) and words not in forms(vector)
+
+
 def test_a_moment_that_the_claim_does_not_have_is_a_condition():
     """Planted: weights of finite variance, where the claim is about their mean."""
     gibbs = next(v for v in BOOK.verdicts if v.name == "gibbs_any_support")
