@@ -25,7 +25,7 @@ from derivations.divergence.gibbs import P, Q, masses, p, q
 ODDS = density("odds", "z")
 odds = ODDS(u)
 event, rest = odds / (1 + odds), 1 / (1 + odds)
-A, A_2, B_1, B_2, B = (Symbol(s, positive=True) for s in ("A", "A_2", "B_1", "B_2", "B"))
+A, A_2, B_1, B_2 = (Symbol(s, positive=True) for s in ("A", "A_2", "B_1", "B_2"))
 shares = (
     same(total(p * event, whole), A),
     same(total(p * rest, whole), A_2),
@@ -72,7 +72,9 @@ def coarse_divergence() -> Thm:
 
 IN = Function("a(z)", nonnegative=True)
 a = IN(u)
+B, kept, left = Symbol("B", real=True), Symbol("A", real=True), Symbol("B", positive=True)
 a_set, some_p, some_q = ForAll(same(a**2, a), u), same(total(a * p, whole), A), same(total(a * q, whole), B)
+all_p, all_q = same(total(a * p, whole), kept), same(total(a * q, whole), left)
 half, speck = Rational(1, 2), Rational(1, 10**30)
 inside_1 = Lambda(k, 2 - k)
 thirds = {K: 2, P: Lambda(k, k / 3), Q: Lambda(k, (3 - k) / 3), IN: inside_1, A: Rational(1, 3), B: Rational(2, 3)}
@@ -82,7 +84,7 @@ slit |= {A: speck / (1 + speck), B: half}
 
 def _exchanged(example: dict) -> dict:
     """Target and fit, each in the place of the other."""
-    places = {P: Q, Q: P, A: B, B: A}
+    places = {P: Q, Q: P, A: left, B: kept}
     return {places.get(name, name): value for name, value in example.items()}
 
 
@@ -92,7 +94,7 @@ def _exchanged(example: dict) -> dict:
     given=(a_set, *masses, some_q, some_p, Converges(KL(q, p, whole))),
     claims=("000-86", "000-102"),
     forms={"discrete": Form(states, (thirds, slit))},
-    narrows={"": "p is positive there, however little: the bound grows without limit as its mass vanishes"},
+    words={4: "p has some mass there, however little: the bound grows without limit as it vanishes"},
 )
 def mass_forced_out() -> Thm:
     """Against p with half its weight on the event and half on all that is left, which has mass one at most."""
@@ -128,18 +130,25 @@ def mass_forced_out() -> Thm:
     thm = rearrange(
         chain(bound, rearrange(sign(A / 2), bound.prop.rhs, B * log(1 / A) - log(2))), *mass_forced_out.statement.args
     )
-    return settled_by(thm, *masses, some_q, some_p)
+    return settled_by(discharge(thm, _part_converges()), *masses, some_p)
+
+
+def _part_converges() -> Thm:
+    """What q has in the event lies between nothing and all of q."""
+    on_a, outside = given(a_set), (1 - a) ** 2 * q
+    above = chain(rearrange(sign(outside), q, q - outside), rearrange(on_a, q - outside, a * q, times=-q))
+    return between(above, chain(rearrange(on_a, a * q, a**2 * q, times=-q), sign(a**2 * q)), whole)
 
 
 @theorem(
-    at_least(KL(p, q, whole) + log(2), A * log(1 / B)),
+    at_least(KL(p, q, whole) + log(2), kept * log(1 / left)),
     "An event of the target that the fit all but misses must be paid for",
-    given=(a_set, *masses, some_q, some_p, Converges(KL(p, q, whole))),
+    given=(a_set, *masses, all_p, all_q, Converges(KL(p, q, whole))),
     claims=("000-81", "000-85"),
-    forms={"discrete": Form(states, (thirds, _exchanged(slit)))},
-    narrows={"": "q is positive there, however little: the bound grows without limit as its mass vanishes"},
+    forms={"discrete": Form(states, (_exchanged(thirds), _exchanged(slit)))},
+    words={4: "q has some mass there, however little: the bound grows without limit as it vanishes"},
 )
 def mass_kept_in() -> Thm:
     """The forward reading: target and fit change places."""
     exchanged = instantiate(mass_forced_out.thm, {P: Lambda(z, Q(z)), Q: Lambda(z, P(z))})
-    return substitute(exchanged, {A: B, B: A})
+    return substitute(exchanged, {A: left, B: kept})
