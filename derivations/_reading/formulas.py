@@ -12,6 +12,7 @@ from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 from derivations._language.certificate import Row
+from derivations._reading.labels import labels
 from derivations._reading.names import VALUES, Function, Names, Range, Sort, inside, key, words
 from derivations._reading.styles import ATOM, BIG, MUL, POW, SUM, Printed, Tex, Text
 
@@ -29,6 +30,7 @@ class Printer:
     def __init__(self, rows: Iterable[Row]) -> None:
         rows = list(rows)
         self.names = Names(rows)
+        self._labels = {self.names.of(name, "real") for name in labels(rows)}
         self._text = _Walk(self.names, Text())
         self._tex = _Walk(self.names, Tex(self.names.letters), self._text)
         for row in rows:
@@ -45,7 +47,7 @@ class Printer:
         walk = self._tex if tex else self._text
         found, spaces = [], dict[str, str]()
         for name, sort in sorted(self.names.said.items(), key=itemgetter(0)):
-            shown, where = walk.style.name(name), words(sort)
+            shown, where = walk.style.name(name), "a point of any set" if name in self._labels else words(sort)
             if not isinstance(sort, str):
                 d = walk.prop(sort[1], ())
                 where = rf"a point of $\mathbb{{R}}^{{{d}}}$" if tex else f"a point of R^{d}"

@@ -31,6 +31,9 @@ STANDINGS = (
 )
 
 
+TERMS = "its terms exist"  # of a theorem with a condition besides: its hypotheses name them
+
+
 class Standing(NamedTuple):
     """A word, what the document leaves out, and in which half of the cases the claim holds, if in one only."""
 
@@ -61,8 +64,11 @@ def together(found: Sequence[Standing]) -> Standing:
     if not found:
         return Standing("open")
     worst = max(found, key=lambda how: STANDINGS.index(how.word))
-    conditions = dict.fromkeys(c for how in found for c in how.conditions)
-    return Standing(worst.word, tuple(conditions), worst.half)
+    own = dict.fromkeys(c for how in found if how.word == worst.word for c in how.conditions if c != TERMS)
+    exist = TERMS if any(how.word == "proved where its terms exist" or TERMS in how.conditions for how in found) else ""
+    if exist and worst.word == "proved under a condition":
+        own[exist] = None
+    return Standing(worst.word, tuple(own), worst.half)
 
 
 def _proved(claim: str, premises: Sequence[str], theorem: Theorem) -> Standing:
@@ -74,11 +80,13 @@ def _proved(claim: str, premises: Sequence[str], theorem: Theorem) -> Standing:
     if not narrows and EXISTS not in premises:
         narrows = forms(theorem)
     conditions += [words for words in narrows if words not in premises]
-    if conditions or any(part.kind in ("law", "definition") for part in left):
-        others = [part.words for part in left if part.kind in ("law", "definition")]
-        return Standing("proved under a condition", tuple(dict.fromkeys([*others, *conditions])))
-    if left:
-        return Standing("proved where its terms exist", tuple(dict.fromkeys(part.words for part in left)))
+    others = [part.words for part in left if part.kind in ("law", "definition")]
+    terms = [part.words for part in left if part.kind == "finite"]
+    if conditions or others:
+        exist = [TERMS] if terms else []
+        return Standing("proved under a condition", tuple(dict.fromkeys([*others, *conditions, *exist])))
+    if terms:
+        return Standing("proved where its terms exist", tuple(dict.fromkeys(terms)))
     return Standing("definition" if theorem.kind == "definition" else "proved")
 
 

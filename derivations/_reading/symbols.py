@@ -24,6 +24,7 @@ WHERE = {
     "a function whose values are integers": "an integer",
     "a function whose values are positive integers": "a positive integer",
     "a point of any measure space": "discrete or continuous",
+    "a point of any set": "of any kind",
 }
 SIGNS = {  # how the heads print, and what a reader points at
     "KL": r"D_{\mathrm{KL}}", "ELBO": r"\mathcal{L}", "E": r"\mathbb{E}", "Entropy": "H", "CrossEntropy": "H",

@@ -73,39 +73,51 @@ def jensen() -> Thm:
 
 
 PHI, support = Function("varphi(t)", real=True), Symbol("slope", real=True)
+ANY, middle = Function("Y(z)", real=True), Symbol("m", real=True)
+any_y = ANY(u)
+any_centre, any_phi = same(E(any_y, q, whole), middle), E(PHI(any_y), q, whole)
+line_at_y = PHI(middle) + support * (any_y - middle)
+under_line = ForAll(at_least(line_at_y, PHI(any_y)), u)
 tau = Symbol("t", positive=True)
-supported = ForAll(at_least(PHI(mean) + support * (tau - mean), PHI(tau)), tau)
+
+
+def _signed(example: dict, slope: Expr) -> dict:
+    """The example, with a Y that might have either sign."""
+    return {Q: example[Q], ANY: example[Y], middle: example[mean], PHI: Lambda(tau, sqrt(tau)), support: slope} | {
+        key: example[key] for key in example if key == K
+    }
+
+
 mean_phi = E(PHI(y), q, whole)
 rooted = {PHI: Lambda(tau, sqrt(tau))}
 
 
 @theorem(
-    at_least(PHI(mean), mean_phi),
+    at_least(PHI(middle), any_phi),
     "Jensen's inequality for any function with a supporting line at the mean",
-    given=(mass, centre, Converges(E(y, q, whole)), Converges(mean_phi), supported),
+    given=(mass, any_centre, Converges(E(any_y, q, whole)), Converges(any_phi), under_line),
     claims=("000-58",),
     forms=on_both(
-        {**bell, **rooted, support: exp(Rational(-1, 16)) / 2},
-        ({**table, **rooted, support: 1 / (2 * sqrt(10))}, {**still, **rooted, support: 1 / (2 * sqrt(3))}),
+        _signed(bell, exp(Rational(-1, 16)) / 2),
+        (_signed(table, 1 / (2 * sqrt(10))), _signed(still, 1 / (2 * sqrt(3)))),
     ),
     words={4: "phi is concave: below a line that touches it at the mean"},
 )
 def jensen_any_concave() -> Thm:
     """Average the line: its slope term averages to zero, and phi lies below it."""
-    here = PHI(mean) + support * (y - mean)
     line_mean = calc(
-        total(q * here, whole),
-        ("height and slope apart", inside((PHI(mean) - support * mean) * q + support * (q * y))),
+        total(q * line_at_y, whole),
+        ("height and slope apart", inside((PHI(middle) - support * middle) * q + support * (q * any_y))),
         linearity,
         ("q integrates to one", given(mass)),
-        folded(PHI(mean) - support * mean + support * E(y, q, whole)),
-        ("the mean of Y is m", given(centre)),
-        to(PHI(mean)),
+        folded(PHI(middle) - support * middle + support * E(any_y, q, whole)),
+        ("the mean of Y is m", given(any_centre)),
+        to(PHI(middle)),
     )
-    under = rearrange(substitute(given(supported), {tau: y}), q * here, q * PHI(y), times=q)
-    parts = (PHI(mean) - support * mean) * total(q, whole) + support * E(y, q, whole)
-    below = discharge(monotone(under, whole), combined(total(q * here, whole), parts))
-    return settled_by(chain(flip(line_mean), below, flip(unfold(mean_phi))), mass)
+    under = rearrange(given(under_line), q * line_at_y, q * PHI(any_y), times=q)
+    parts = (PHI(middle) - support * middle) * total(q, whole) + support * E(any_y, q, whole)
+    below = discharge(monotone(under, whole), combined(total(q * line_at_y, whole), parts))
+    return settled_by(chain(flip(line_mean), below, flip(unfold(any_phi))), mass)
 
 
 @theorem(

@@ -10,8 +10,8 @@ $e^{-(D + \log 2)/a}$ there: it avoids zeros, as long as some candidate pays a f
 
 **Read in reverse**, $D_{\mathrm{KL}}(q \,\|\, p)$: a $q$ that puts mass $b$ where the target has mass $a$ pays at least
 $b \log \frac1a - \log 2$. So it must all but leave the events that the target all but excludes: the fit forces zeros.
-With a divergence of at most $D$, no more than $(D + \log 2)/\log\frac1a$ of it can stay. In the theorem $b$ is $B_1$
-and $a$ is $A$.
+With a divergence of at most $D$, no more than $(D + \log 2)/\log\frac1a$ of it can stay. In the theorems $b$ is $B$
+and $a$ is $A$; the event is a set of points, on which $a(z)$ is 1.
 
 This is the sense in which reverse fitting squeezes $q$ *under* $p$. Literally below, at every point, $q$ can never lie,
 unless the two are equal: both integrate to one.
@@ -68,67 +68,87 @@ def coarse_divergence() -> Thm:
     return chain(unfold(KL(p, q, whole)), bound, settled_by(flat, *shares))
 
 
-half, speck, sure = Rational(1, 2), Rational(1, 10**30), 10**60
-slit = {K: 2, Q: Lambda(k, half), P: Lambda(k, speck ** (2 - k) / (1 + speck)), ODDS: Lambda(k, sure ** (3 - 2 * k))}
-slit |= {A: speck / (1 + speck), A_2: 1 / (1 + speck), B_1: half, B_2: half}
+# --- a set of points ---
+
+IN = Function("a(z)", nonnegative=True)
+a = IN(u)
+B, kept, left = Symbol("B", real=True), Symbol("A", real=True), Symbol("B", positive=True)
+a_set, some_p, some_q = ForAll(same(a**2, a), u), same(total(a * p, whole), A), same(total(a * q, whole), B)
+all_p, all_q = same(total(a * p, whole), kept), same(total(a * q, whole), left)
+half, speck = Rational(1, 2), Rational(1, 10**30)
+inside_1 = Lambda(k, 2 - k)
+thirds = {K: 2, P: Lambda(k, k / 3), Q: Lambda(k, (3 - k) / 3), IN: inside_1, A: Rational(1, 3), B: Rational(2, 3)}
+slit = {K: 2, P: Lambda(k, speck ** (2 - k) / (1 + speck)), Q: Lambda(k, half), IN: inside_1}
+slit |= {A: speck / (1 + speck), B: half}
 
 
 def _exchanged(example: dict) -> dict:
     """Target and fit, each in the place of the other."""
-    places = {P: Q, A: B_1, A_2: B_2}
-    places |= {b: a for a, b in places.items()}
+    places = {P: Q, Q: P, A: left, B: kept}
     return {places.get(name, name): value for name, value in example.items()}
 
 
-def _all_mass(law: Expr, mass: Basic, on: Basic, off: Basic) -> Thm:
-    """The masses of the event and of the rest add up to one."""
-    apart = ("on the event and off it", inside(law * event + law * rest))
-    split = calc(total(law, whole), apart, linearity, ("the masses of both", given(on)), given(off))
-    return chain(flip(settled_by(split, on, off)), given(mass))
-
-
 @theorem(
-    at_least(KL(q, p, whole) + log(2), B_1 * log(1 / A)),
+    at_least(KL(q, p, whole) + log(2), B * log(1 / A)),
     "Mass where the target has almost none must be paid for",
-    given=(*shares, *masses, Converges(KL(q, p, whole))),
+    given=(a_set, *masses, some_q, some_p, Converges(KL(q, p, whole))),
     claims=("000-86", "000-102"),
-    forms={"discrete": Form(states, (two, slit))},
-    narrows={"": "p is positive there, however little: the bound grows without limit as its mass vanishes"},
+    forms={"discrete": Form(states, (thirds, slit))},
+    words={4: "p has some mass there, however little: the bound grows without limit as it vanishes"},
 )
 def mass_forced_out() -> Thm:
-    """The divergence of the two coins, less what a coin can save: its entropy is at most log 2."""
-    coins = instantiate(coarse_divergence.thm, {P: Lambda(z, Q(z)), Q: Lambda(z, P(z))})
-    coins = substitute(coins, {A: B_1, A_2: B_2, B_1: A, B_2: A_2})
-    all_q = _all_mass(q, masses[0], shares[2], shares[3])
-    all_p = _all_mass(p, masses[1], shares[0], shares[1])
-    heads, tails, other = map(below_tangent, (1 / (2 * B_1), 1 / (2 * B_2), A_2))
-    line_1 = B_1 * log(1 / A) - B_1 * log(2) + B_1 - Rational(1, 2) + B_2 * log(B_2 / A_2)
-    line_2 = B_1 * log(1 / A) - (B_1 + B_2) * log(2) + B_1 + B_2 - 1 - B_2 * log(A_2)
-    line_3 = line_2 + B_2 * log(A_2) + B_2 * (1 - A_2)
-    line_4 = B_1 * log(1 / A) - log(2) + B_2 * (1 - A_2)
-    line_5 = B_1 * log(1 / A) - log(2) + B_2 * A
-    at_heads = rearrange(heads, coins.prop.rhs, line_1, times=B_1)
-    floor = chain(
-        coins,
-        because(at_heads, "the logarithm of 1/(2 B_1) below its tangent at 1"),
-        because(rearrange(tails, line_1, line_2, times=B_2), "the same for 1/(2 B_2)"),
-        because(rearrange(other, line_2, line_3, times=B_2), "the same for A_2"),
-        because(rearrange(all_q, line_3, line_4, times=1 - log(2)), "all mass of q"),
-        because(rearrange(all_p, line_4, line_5, times=-B_2), "all mass of p"),
-        rearrange(sign(B_2 * A), line_5, B_1 * log(1 / A) - log(2)),
+    """Against p with half its weight on the event and half on all that is left, which has mass one at most."""
+    on_a, loss = given(a_set), q * log(q / p)
+    near, off = q - q * log(2 * A) - p / (2 * A), q - q * log(2) - p / 2
+    flat = q - q * log(2) - p / 2 + log(1 / A) * (a * q) - (1 / A - 1) / 2 * (a * p)
+    lines = (
+        (a**2 + (1 - a) ** 2) * loss,
+        a**2 * near + (1 - a) ** 2 * loss,
+        a**2 * near + (1 - a) ** 2 * off,
+        a * near + (1 - a) ** 2 * off,
+        flat,
     )
-    return rearrange(floor, *mass_forced_out.statement.args)
+    below = chain(
+        rearrange(on_a, loss, lines[0], times=-2 * loss),
+        rearrange(log_tangent(p / q, 2 * A), lines[0], lines[1], times=a**2 * q),
+        rearrange(log_tangent(p / q, Integer(2)), lines[1], lines[2], times=(1 - a) ** 2 * q),
+        rearrange(on_a, lines[2], lines[3], times=near),
+        rearrange(on_a, lines[3], lines[4], times=off),
+    )
+    value = calc(
+        total(flat, whole),
+        linearity,
+        ("the masses of the event", given(some_q)),
+        given(some_p),
+        ("both distributions have mass one", given(masses[0])),
+        given(masses[1]),
+        to(B * log(1 / A) - log(2) + A / 2),
+    )
+    parts = (1 - log(2)) * total(q, whole) - total(p, whole) / 2 + log(1 / A) * total(a * q, whole)
+    finite = combined(total(flat, whole), parts - (1 / A - 1) / 2 * total(a * p, whole))
+    bound = chain(unfold(KL(q, p, whole)), discharge(monotone(below, whole), finite), value)
+    thm = rearrange(
+        chain(bound, rearrange(sign(A / 2), bound.prop.rhs, B * log(1 / A) - log(2))), *mass_forced_out.statement.args
+    )
+    return settled_by(discharge(thm, _part_converges()), *masses, some_p)
+
+
+def _part_converges() -> Thm:
+    """What q has in the event lies between nothing and all of q."""
+    on_a, outside = given(a_set), (1 - a) ** 2 * q
+    above = chain(rearrange(sign(outside), q, q - outside), rearrange(on_a, q - outside, a * q, times=-q))
+    return between(above, chain(rearrange(on_a, a * q, a**2 * q, times=-q), sign(a**2 * q)), whole)
 
 
 @theorem(
-    at_least(KL(p, q, whole) + log(2), A * log(1 / B_1)),
+    at_least(KL(p, q, whole) + log(2), kept * log(1 / left)),
     "An event of the target that the fit all but misses must be paid for",
-    given=(*shares, *masses, Converges(KL(p, q, whole))),
+    given=(a_set, *masses, all_p, all_q, Converges(KL(p, q, whole))),
     claims=("000-81", "000-85"),
-    forms={"discrete": Form(states, (two, _exchanged(slit)))},
-    narrows={"": "q is positive there, however little: the bound grows without limit as its mass vanishes"},
+    forms={"discrete": Form(states, (_exchanged(thirds), _exchanged(slit)))},
+    words={4: "q has some mass there, however little: the bound grows without limit as it vanishes"},
 )
 def mass_kept_in() -> Thm:
     """The forward reading: target and fit change places."""
     exchanged = instantiate(mass_forced_out.thm, {P: Lambda(z, Q(z)), Q: Lambda(z, P(z))})
-    return substitute(exchanged, {A: B_1, A_2: B_2, B_1: A, B_2: A_2})
+    return substitute(exchanged, {A: left, B: kept})

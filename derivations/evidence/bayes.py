@@ -140,7 +140,6 @@ def _decoder_mass() -> Thm:
 @theorem(
     ForAll(same(total(decoder, outputs), 1), u),
     "A mean and a variance, whatever network returns them, give a conditional distribution",
-    claims=("000-15", "000-16"),
     forms=networks,
     narrows={"": "a Gaussian distribution, one output"},
 )
@@ -265,6 +264,16 @@ names_of_the_parts = Definition(
     "Prior, evidence, likelihood, posterior and joint are the five densities of these hypotheses.",
     ("000-05", "000-53", "003-04", "004-06", "004-90"),
     nearest="bayes_rule",
+)
+
+
+network_as_a_law = Definition(
+    "network_as_a_law",
+    "bayes",
+    "Decoder is the name of what returns the parameters of p(x|z), encoder of what returns those of q(z|x). That such parameters give "
+    "a distribution is a theorem.",
+    ("000-15", "000-16"),
+    nearest="network_law_has_mass_one",
 )
 
 

@@ -8,7 +8,8 @@ says that $p(x)$ "cannot be computed":
 - An affine decoder of constant noise has a Gaussian posterior and a closed evidence, for every $x$.
 - A nonlinear decoder may have both, too. Take the mean $|z|$, which is a network with two rectified units, unit noise
   and $x = 0$: only the square of the mean enters, so the posterior is $\mathcal N(0, \tfrac12)$ and the evidence
-  $1/\sqrt{4\pi}$. This is one $x$; at the others the posterior of this decoder is not Gaussian.
+  $1/\sqrt{4\pi}$. This is one $x$; at the others the posterior of this decoder is not Gaussian. It cannot be at a second one:
+  with constant noise a posterior that is Gaussian at two data points makes the decoder affine.
 - Exact samples from the posterior need no evidence. Draw $z$ from the prior and keep it with probability
   $p(x \mid z)/B$, where $B$ bounds the likelihood: the distribution of the draws that are kept is the posterior. The
   price is the share of draws that are thrown away.
@@ -105,6 +106,82 @@ def folded_posterior() -> Thm:
     return calc(bent / total(bent, line), _bent_evidence(), lambda e: rearrange(_square(), e, bump, times=1 / height))
 
 
+# --- Gaussian at two data points ---
+
+apart_by, noise = Symbol("d", positive=True), Symbol("var_noise", positive=True)
+heights, spreads = ([Symbol(f"{s}_{i}", positive=True) for i in (1, 2)] for s in "cv")
+centres, data = [Symbol(f"m_{i}", real=True) for i in (1, 2)], (x, x + apart_by)
+bend = noise / apart_by * (1 / (2 * spreads[0]) - 1 / (2 * spreads[1]))  # of the parabola that the mean has to be
+both_gaussian = tuple(
+    ForAll(same(Normal(datum, MEAN(z), noise) * prior, height * Normal(z, there, var_there)), z)
+    for datum, height, there, var_there in zip(data, heights, centres, spreads, strict=True)
+)
+
+
+def _two_data(weight: Expr, bias: Expr, var: Expr, first: Expr, gap: Expr) -> dict:
+    """An affine decoder: both posteriors have one variance."""
+    whole_var = var + weight**2
+    example = {MEAN: Lambda(z, weight * z + bias), noise: var, x: first, apart_by: gap}
+    for i, datum in enumerate((first, first + gap)):
+        example |= {heights[i]: gauss(datum, bias, whole_var), spreads[i]: var / whole_var}
+        example |= {centres[i]: weight * (datum - bias) / whole_var}
+    return example
+
+
+@theorem(
+    same(MEAN(z), MEAN(0) + z * (MEAN(1) - MEAN(0))),
+    "With constant noise only an affine decoder has a Gaussian posterior at two data points",
+    given=both_gaussian,
+    examples=(_two_data(1, 0, 1, 0, 1), _two_data(2, Rational(1, 3), half, 1, 2)),
+    words={0: "the posterior is Gaussian at one data point", 1: "the posterior is Gaussian at another data point"},
+)
+def gaussian_posteriors_force_affine() -> Thm:
+    """The difference of both log joints makes the mean a parabola, and one of them makes its square one: it is a line."""
+    line_1, line_2 = (_log_of_both_sides(prop) for prop in both_gaussian)
+    parabola = _mean_as_parabola(line_1, line_2)
+    at_points = {j: substitute(parabola, {z: j}) for j in range(-2, 3)}
+    signs = {-2: 1, -1: -4, 0: 6, 1: -4, 2: 1}  # the fourth difference: of a parabola it is zero
+    terms = [[c * (x - MEAN(j)) ** 2 for j, c in signs.items()]]
+    steps = []
+    for place, (j, c) in enumerate(signs.items()):
+        there = substitute(line_1, {z: j})
+        swapped = -2 * noise * c * (there.prop.rhs - there.prop.lhs - (x - MEAN(j)) ** 2 / (2 * noise))
+        terms.append([*terms[-1][:place], swapped, *terms[-1][place + 1 :]])
+        steps.append(rearrange(there, sum(terms[-2]), sum(terms[-1]), times=-2 * noise * c))
+    no_fourth = chain(*steps, algebra(sum(terms[-1]), Integer(0)))
+    fourth = calc(no_fourth.prop.lhs, *at_points.values(), to(24 * bend**2))
+    t, a = Symbol("t", real=True), Symbol("a", real=True)
+    flat = substitute(touches_once(-(t**2), t, a), {t: bend, a: 0})
+    (touch,) = flat.hyps
+    flat = discharge(flat, rearrange(chain(flip(fourth), no_fourth), *touch.args, times=Rational(1, 24)))
+    straight = calc(gaussian_posteriors_force_affine.statement.rhs, at_points[0], at_points[1])
+    return chain(parabola, rearrange(flat, parabola.prop.rhs, straight.prop.rhs, times=z**2 - z), flip(straight))
+
+
+def _log_of_both_sides(prop: Basic) -> Thm:
+    """The equation of two Gaussian densities, under the logarithm."""
+
+    def opened_log(law: Expr) -> Expr:
+        return -((law.args[0] - law.args[1]) ** 2) / (2 * law.args[2]) - log(2 * pi * law.args[2]) / 2
+
+    equal = rewrite(log(prop.args[0].lhs), given(prop))
+    sides = []
+    for e in equal.prop.args:
+        parts = [opened_log(f) if isinstance(f, Normal) else log(f) for f in e.args[0].args]
+        sides.append(calc(e, opened, to(sum(parts))))
+    return chain(flip(sides[0]), equal, sides[1])
+
+
+def _mean_as_parabola(line_1: Thm, line_2: Thm) -> Thm:
+    """The difference of the two log joints is linear in the mean."""
+    scale = noise / apart_by
+    start = x + apart_by / 2 + scale * (line_2.prop.lhs - line_1.prop.lhs)
+    middle = x + apart_by / 2 + scale * (line_2.prop.rhs - line_1.prop.lhs)
+    end = x + apart_by / 2 + scale * (line_2.prop.rhs - line_1.prop.rhs)
+    both = rearrange(line_2, start, middle, times=scale), rearrange(line_1, middle, end, times=-scale)
+    return chain(algebra(MEAN(z), start), *both)
+
+
 rival = Normal(z, centre, spread)
 bends = differs(MEAN(1) + MEAN(-1), 2 * MEAN(0))
 folded_line = {MEAN: Lambda(z, Abs(z)), spread: half}
@@ -117,7 +194,7 @@ folded_line = {MEAN: Lambda(z, Abs(z)), spread: half}
     at={**folded_line, x: 0, centre: 0},
     holds_at={**folded_line, x: 1, centre: half, z: -1},
     given=(bends,),
-    instead="affine_decoder_posterior",
+    instead="gaussian_posteriors_force_affine",
     claims=("000-10",),
 )
 def nonlinear_posterior_is_not_gaussian() -> Thm:

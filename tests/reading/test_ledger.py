@@ -15,7 +15,7 @@ from derivations._language.notation import E, at_least, density, same, u, whole
 from derivations._language.verdicts import Citation, Theorem
 from derivations._reading.book import Book, conflicts
 from derivations._reading.ledger import book, rows
-from derivations._reading.standings import Standing, standing, together
+from derivations._reading.standings import TERMS, Standing, standing, together
 
 BOOK, ROWS = book({}), rows()
 
@@ -141,7 +141,18 @@ def test_a_wrong_label_cannot_be_given():
 def test_a_claim_counts_by_its_least_favourable_part():
     parts_of_it = [Standing("proved"), Standing("proved under a condition", ("one",)), Standing("definition")]
     assert together(parts_of_it) == ("proved under a condition", ("one",), "")
+    assert together([*parts_of_it, Standing("proved where its terms exist", ("a is finite",))])[1] == ("one", TERMS)
     assert together([]).word == "open"
+
+
+def test_beside_a_condition_the_terms_are_not_forgotten():
+    """Planted: a theorem with both, whose ledger would name the one only."""
+    jensen = next(v for v in BOOK.verdicts if v.name == "jensen_any_concave")
+    stated = [*COMMON.values(), "E_{q(z)}[Y(z)] is finite"]
+    assert standing("000-58", stated, jensen).conditions == (
+        "phi is concave: below a line that touches it at the mean",
+        TERMS,
+    )
 
 
 @pytest.mark.parametrize(
@@ -227,7 +238,7 @@ def test_a_moment_that_the_claim_does_not_have_is_a_condition():
     for term in (ratio**2, exp(ratio), ratio ** Rational(3, 2)):
         more = Converges(E(term, density("q", "z")(u), whole))
         left_out = standing("000-38", stated, replace(gibbs, given=(*gibbs.given, more)))
-        assert left_out.word == "proved under a condition" and len(left_out.conditions) == 1
+        assert left_out.word == "proved under a condition" and left_out.conditions[1:] == (TERMS,)
         own = replace(gibbs, given=(*gibbs.given, more), statement=at_least(more.args[0], 1))
         assert standing("000-38", stated, own).word == "proved where its terms exist"
 
