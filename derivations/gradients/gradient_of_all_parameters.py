@@ -30,16 +30,11 @@ def along(part: Expr) -> Sum:
     return Sum(direction[i] * part, each_i)
 
 
-def each_part(weight: Expr, part: Expr) -> Thm:
+def each_part(weight: Expr, part: Expr, over: Tuple = whole) -> Thm:
     """An average of speeds in this direction is the speed of the averages, where each of them converges."""
-    one = total(weight * part, whole)
-    thm = calc(
-        total(weight * along(part), whole),
-        termwise(move_in(along(part), weight)),
-        swap,
-        termwise(linearity),
-    )
-    return discharge(thm, for_all(combined(total(direction[i] * weight * part, whole), direction[i] * one), each_i))
+    one = total(weight * part, over)
+    thm = calc(total(weight * along(part), over), termwise(move_in(along(part), weight)), swap, termwise(linearity))
+    return discharge(thm, for_all(combined(total(direction[i] * weight * part, over), direction[i] * one), each_i))
 
 
 # --- the score ---
@@ -139,7 +134,12 @@ def elbo_score_gradient_of_all_parameters() -> Thm:
 
 # --- the path ---
 
-NOISE, PULLED, PULLED_PARTS, STEEP = density("p", "z"), Function("h(t,z)", real=True), Function("h'(i,t,z)", real=True), density("L", "z")
+NOISE, PULLED, PULLED_PARTS, STEEP = (
+    density("p", "z"),
+    Function("h(t,z)", real=True),
+    Function("h'(i,t,z)", real=True),
+    density("L", "z"),
+)
 noise, pulled, pulled_part, steep = NOISE(u), PULLED(t, u), PULLED_PARTS(i, t, u), STEEP(u)
 nearer = (t - k) / Abs(t - k)
 bent = {**two, NOISE: Lambda(z, gauss(z, 0, 1)), PULLED: Lambda((t, z), (t + z) ** 2 - t * z / 2), room: 1}

@@ -5,10 +5,10 @@ $z = \mu + L\varepsilon$ with a lower triangular $L$. Both sides have the same a
 
 $$\mathbb E_{q}[f(z)] = \mathbb E_{\varepsilon}[f(\mu + L\varepsilon)], \qquad \varepsilon \sim \mathcal N(0, I) .$$
 
-In the formulas $f(z)$ is written $f\big(\sum_i \varphi_i(z_i)\big)$, with functions of one variable each. Nothing is lost by that:
-*every* function of $d$ variables has this form. Let $\varphi_i(z_i)$ hold the digits of $z_i$ in every $d$-th place, so that no two sums
-of them are equal unless their vectors are: a sum then is the whole vector, and $f$ reads it there. With networks as $f$ and
-$\varphi_i$ it is a network, as it stands.
+In the formulas $f(z)$ is written $f\big(\sum_i g_i(z_i)\big)$, with measurable functions of one variable each. Nothing is lost by that:
+*every* function of $d$ variables has this form. Let $g_i$ squash $z_i$ into $(0, 1)$ and write its binary digits into the places $i, i + d, i + 2d, \dots$ of a
+number in base three. Digits 0 and 1 never carry, so the sum shows every digit of every coordinate: it is the whole vector, and $f$ reads it
+there. With networks as $f$ and $g_i$ it is a network, as it stands.
 
 With a full scale the law of $z$ is a product as well, of each coordinate given those before it. Its mean is
 $\mu_i + \sum_{k<i} b_{ik} (z_k - \mu_k)$ and its standard deviation $l_{ii}$. What the coordinates before $z_i$ say of it is what their noise
@@ -26,7 +26,7 @@ i = Symbol("i", integer=True, positive=True)
 code, draw = (IndexedBase(name, shape=(d,), real=True) for name in ("zs", "es"))
 means, stds = IndexedBase("mean", real=True), IndexedBase("std", positive=True)
 each_i = Tuple(i, 1, d)
-PART, WHOLE = Function("varphi(i,z)", real=True), Function("f(s)", real=True)
+PART, WHOLE = Function("g(i,z)", real=True), Function("f(s)", real=True)
 unit = Normal(draw[i], 0, 1)
 
 
@@ -74,6 +74,7 @@ diagonal = Normal(code[i], means[i], stds[i] ** 2)
     "A vector with a diagonal scale: any function of it is a function of standard noise",
     claims=("002-54", "003-61", "003-64", "003-85", "003-92", "004-50"),
     examples=(two,),
+    narrows={"": "Gaussian noise"},
 )
 def reparameterization_of_vectors() -> Thm:
     """Stretch and shift every coordinate; the stretch turns the law of each into that of its noise."""
