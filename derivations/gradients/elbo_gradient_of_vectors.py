@@ -20,11 +20,11 @@ network, diagonal Gaussian encoder.
 """
 
 from derivations import *
-from derivations.gradients.gradient_of_all_parameters import along, direction, each_part, i
 from derivations.gradients.gradient_of_all_parameters import N as PARAMETERS
+from derivations.gradients.gradient_of_all_parameters import along, direction, each_part, i
 from derivations.gradients.gradient_of_all_parameters import each_i as each_parameter
 from derivations.gradients.gradient_with_kinks import almost, bounded, room
-from derivations.gradients.reparameterization_any_function import PART, code, draw
+from derivations.gradients.reparameterization_any_function import PART, as_noise, code, draw
 
 j, M = Symbol("j", integer=True, positive=True), Symbol("M", integer=True, positive=True)
 MODEL, MEAN, STD = density("p", "n,z|t"), Function("mean(j,n,t)", real=True), Function("std(j,n,t)", positive=True)
@@ -57,13 +57,11 @@ def inside_noise() -> Thm:
         at(termwise(opened, to(-size)), Sum(log(own), each_j)),
         flip(move_in(Sum(size, each_j), Integer(-1))),
     )
-    factor = calc(own * std_j, opened, to(opened(unit).prop.rhs), folded(unit))
-    density_of_noise = chain(merged(own, std_j, each_j), rewrite(Product(own * std_j, each_j), factor))
     return calc(
         elbo,
         opened,
         moved,
-        termwise(logs, lambda e: rearrange(density_of_noise, e, noise * log_weight, times=log_weight)),
+        termwise(logs, lambda e: rearrange(as_noise(own, std_j, each_j), e, noise * log_weight, times=log_weight)),
     )
 
 

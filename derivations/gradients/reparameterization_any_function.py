@@ -30,35 +30,40 @@ PART, WHOLE = Function("g(i,z)", real=True), Function("f(s)", real=True)
 unit = Normal(draw[i], 0, 1)
 
 
-def of_vector(coordinate: Expr) -> Expr:
-    """Any function of a vector, from its i-th coordinate."""
-    return WHOLE(Sum(PART(i, coordinate), each_i))
+def of_vector(coordinate: Expr, each: Tuple = each_i) -> Expr:
+    """Any function of a vector, from one of its coordinates, which has the index of the range."""
+    return WHOLE(Sum(PART(each[0], coordinate), each))
 
 
-def under(law: Expr, coordinate: Expr, point: IndexedBase) -> Expr:
+def under(law: Expr, coordinate: Expr, point: IndexedBase, each: Tuple = each_i) -> Expr:
     """The expectation of this function, under the product of these laws."""
-    return E(of_vector(coordinate), Product(law, each_i), Tuple(point.label))
+    return E(of_vector(coordinate, each), Product(law, each), Tuple(point.label))
 
 
-def as_noise(law: Expr, *steps: Thm) -> Thm:
+def as_noise(law: Expr, scale: Expr, each: Tuple, *steps: Thm) -> Thm:
     """A product of laws, times their scales, is the density of the noise if that is so of each: their logarithms are equal sums."""
-    scaled_law, density_of_noise = Product(law * stds[i], each_i), Product(unit, each_i)
-    one = calc(log(law * stds[i]), opened, *steps, to(opened(log(unit)).prop.rhs), folded(log(unit)))
-    logs = log_product(scaled_law), monotone(one, each_i), flip(log_product(density_of_noise))
-    return chain(merged(law, stds[i], each_i), unlog(calc(log(scaled_law), *logs)))
+    unit = Normal(draw[each[0]], 0, 1)
+    scaled_law, density_of_noise = Product(law * scale, each), Product(unit, each)
+    one = calc(log(law * scale), opened, *steps, to(opened(log(unit)).prop.rhs), folded(log(unit)))
+    logs = log_product(scaled_law), monotone(one, each), flip(log_product(density_of_noise))
+    return chain(merged(law, scale, each), unlog(calc(log(scaled_law), *logs)))
 
 
-def with_noise(law: Expr, below: Expr, sample: Expr, *steps: Thm) -> Thm:
-    """Change the variables to the noise, of which the laws, times their scales, are then the density."""
-    moved, _ = triangular(opened(under(law, code[i], code)).prop.rhs, draw.label, i, k, means[i], below, stds[i])
+def with_noise(law: Expr, sample: Expr, maps: tuple, each: Tuple, *steps: Thm) -> Thm:
+    """Change the variables to the noise, of which the laws, times their scales, are then the density.
+
+    `maps` are shift, rows below the diagonal, and scale of the map that gives the sample.
+    """
+    before = under(law, code[each[0]], code, each)
+    moved, _ = triangular(opened(before).prop.rhs, draw.label, each[0], k, *maps)
     (moved_law,) = (p.args[0] for p in moved.prop.rhs.atoms(Product) if p.has(Normal))
-    f = of_vector(sample)
+    f, noise = of_vector(sample, each), Normal(draw[each[0]], 0, 1)
     return calc(
-        under(law, code[i], code),
+        before,
         opened,
         moved,
-        termwise(lambda e: rearrange(as_noise(moved_law, *steps), e, f * Product(unit, each_i), times=f)),
-        folded(under(unit, sample, draw)),
+        termwise(lambda e: rearrange(as_noise(moved_law, maps[2], each, *steps), e, f * Product(noise, each), times=f)),
+        folded(under(noise, sample, draw, each)),
     )
 
 
@@ -78,7 +83,7 @@ diagonal = Normal(code[i], means[i], stds[i] ** 2)
 )
 def reparameterization_of_vectors() -> Thm:
     """Stretch and shift every coordinate; the stretch turns the law of each into that of its noise."""
-    return with_noise(diagonal, Integer(0), scaled)
+    return with_noise(diagonal, scaled, (means[i], 0, stds[i]), each_i)
 
 
 # --- a full scale ---
@@ -110,4 +115,4 @@ full = {**two, LOWER: [[0, 0], [Rational(-1, 2), 0]], SLOPES: [[0, 0], [Rational
 )
 def reparameterization_of_vectors_full() -> Thm:
     """Given the coordinates before, what is left of each is its own noise."""
-    return with_noise(conditional, LOWER[i, k], sample, given(told_by_earlier))
+    return with_noise(conditional, sample, (means[i], LOWER[i, k], stds[i]), each_i, given(told_by_earlier))
