@@ -20,6 +20,8 @@ network, diagonal Gaussian encoder.
 """
 
 from derivations import *
+from derivations.gaussians.gaussian_kl_cholesky import finite_mean
+from derivations.gaussians.gaussian_moments import gaussian_mass, mean, var
 from derivations.gradients.gradient_of_all_parameters import N as PARAMETERS
 from derivations.gradients.gradient_of_all_parameters import along, direction, each_part, i
 from derivations.gradients.gradient_of_all_parameters import each_i as each_parameter
@@ -72,7 +74,7 @@ average = along(E(step, noise, noises))
 moves = almost(log_weight, t, along(step), noises)
 slow = ForAll(bounded(log_weight, t, steep), draw.label)
 finite = (
-    Converges(total(noise * log_weight, noises)),
+    Converges(E(log(model(sample)), noise, noises)),
     Converges(E(steep, noise, noises)),
     ForAll(Converges(total(noise * step, noises)), each_parameter),
 )
@@ -82,14 +84,28 @@ words = {
 }
 
 
+def _sizes() -> Thm:
+    """The log density of the encoder at its own sample has a finite mean: a polynomial of each coordinate of the noise."""
+    by_l = Sum(size.xreplace({j: k}), (k, 1, d))
+    here = Lambda(z, by_l.args[0].xreplace({draw[k]: z}))
+    _, one = coordinate(total(noise * here(draw[k]), noises), noise, k, here, line)
+    masses = for_all(substitute(gaussian_mass.thm, {mean: 0, var: 1}), each_j)
+    finite = finite_mean(by_l, noise, noises, settled(discharge(one, masses)))
+    by_j = Sum(size, each_j)
+    return carry(finite, Converges(total(noise * by_j, noises)), rename(by_j, k))
+
+
 def _under_noise() -> Thm:
     """The derivative along the line, taken under the integral over the noise, one observation at a time."""
-    return calc(
+    thm = calc(
         Derivative(inside_noise().prop.rhs, t),
         lambda e: lipschitz(e, assume(moves), each(assume(slow)), steep, noise),
         each_part(noise, step, noises),
         termwise(folded(direction[i] * E(step, noise, noises))),
     )
+    parts = total(noise * log(model(sample)), noises) + total(noise * Sum(size, each_j), noises)
+    both = discharge(combined(total(noise * log_weight, noises), parts), _sizes())
+    return discharge(thm, both)
 
 
 tails = Lambda((n, x, t), 1 / ((9 + (n - x) ** 2 + t**2) * (16 + x**2)))

@@ -17,6 +17,7 @@ Keywords: pathwise gradient of a vector, chain rule through mean and standard de
 """
 
 from derivations import *
+from derivations.gaussians.gaussian_kl_cholesky import finite_mean
 from derivations.gaussians.gaussian_moments import gaussian_mass, mean, var
 from derivations.gradients.gradient_with_kinks import almost, nearby, room
 from derivations.gradients.reparameterization_any_function import PART, WHOLE, code, draw, of_vector, under, with_noise
@@ -90,10 +91,7 @@ def _mean_distance() -> Thm:
     one = between(rearrange(sign(law / 2 * (Abs(z) - 1) ** 2), most, size), sign(size), line)
     masses = for_all(substitute(gaussian_mass.thm, {mean: 0, var: 1}), each_j)
     _, finite = coordinate(total(noise * (1 + Abs(draw[l])), noises), noise, l, Lambda(z, 1 + Abs(z)), line)
-    in_sum = move_in(sizes, unfolded(noise))
-    each_finite = for_all(settled(discharge(finite, masses, one)), sizes.args[1])
-    whole_sum = discharge(finite_sum(total(in_sum.prop.rhs, noises)), each_finite)
-    return settled(carry(whole_sum, Converges(total(noise * sizes, noises)), in_sum))
+    return settled(finite_mean(sizes, noise, noises, settled(discharge(finite, masses, one))))
 
 
 @theorem(
