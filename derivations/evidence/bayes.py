@@ -141,11 +141,38 @@ def _decoder_mass() -> Thm:
     ForAll(same(total(decoder, outputs), 1), u),
     "A mean and a variance, whatever network returns them, give a conditional distribution",
     forms=networks,
-    narrows={"": "a Gaussian distribution, one output"},
 )
 def network_law_has_mass_one() -> Thm:
     """The Gaussian integrates to one whatever its mean and its variance are."""
     return for_all(_decoder_mass(), u)
+
+
+i, j = Symbol("i", integer=True, positive=True), Symbol("j", integer=True, positive=True)
+point, each_output = IndexedBase("ys", shape=(d,), real=True), Tuple(j, 1, d)
+MEANS, VARS = Function("mean(i,z)", real=True), Function("var(i,z)", positive=True)
+output_law = Normal(point[i], MEANS(i, u), VARS(i, u))
+all_outputs = total(Product(output_law, (i, 1, d)), (point.label,))
+layer = {d: 2, MEANS: Lambda((i, z), -1 - 1 / (i + z**2)), VARS: Lambda((i, z), 1 + 1 / (i + z**2))}
+rows = {d: 2, MEANS: Lambda((i, k), (i - k) / 4), VARS: Lambda((i, k), 1 + i / (2**k + 1)), K: 4}
+
+
+@theorem(
+    ForAll(same(all_outputs, 1), u),
+    "Means and variances, one for each output, give a conditional distribution of all of them",
+    claims=("000-15", "000-16"),
+    forms=on_both(layer, rows),
+    narrows={"": "a Gaussian distribution"},
+)
+def network_law_of_all_outputs() -> Thm:
+    """Integrate out all outputs but one, then that one; which one it is makes no difference."""
+    law, each_law = all_outputs.args[0], (i, 1, d)
+    one = substitute(gaussian_mass.thm, {mean: MEANS(i, u), var: VARS(i, u)})
+    equal, _ = coordinate(all_outputs, law, j, Lambda(z, Integer(1)), line)
+    _, finite = coordinates(all_outputs, Product(Integer(1), each_law), line)
+    here = settled(chain(discharge(equal, for_all(one, each_law)), substitute(one, {i: j})))
+    counted = calc(Sum(all_outputs, each_output), monotone(here, each_output), constant)
+    of_all = rearrange(chain(flip(constant(counted.prop.lhs)), counted), all_outputs, Integer(1), times=1 / d)
+    return for_all(discharge(of_all, discharge(finite, for_all(one, each_law))), u)
 
 
 @theorem(

@@ -102,13 +102,18 @@ def at_one(g: Lambda, at: Symbol, value: Thm) -> tuple[Thm, Thm]:
     return chain(equal, value), finite
 
 
+def finite_mean(terms: Sum, law: Expr, over: Tuple, each_finite: Thm) -> Thm:
+    """The average of a finite sum is finite when that of each term is."""
+    moved = move_in(terms, unfolded(law))
+    one = discharge(finite_sum(total(moved.prop.rhs, over)), for_all(each_finite, terms.args[1]))
+    return carry(one, Converges(total(law * terms, over)), moved)
+
+
 def sum_of(term: Expr, over: Tuple, each_value: Thm, each_finite: Thm) -> tuple[Thm, Thm]:
     """The average of a sum is the sum of the averages; and it is finite."""
     terms = Sum(term, over)
     thm = calc(total(noise * terms, noise_space), termwise(move_in(terms, noise)), swap, monotone(each_value, over))
-    moved, every = move_in(terms, unfolded(noise)), for_all(each_finite, over)
-    finite = discharge(finite_sum(total(moved.prop.rhs, noise_space)), every)
-    return discharge(thm, every), carry(finite, Converges(total(noise * terms, noise_space)), moved)
+    return discharge(thm, for_all(each_finite, over)), finite_mean(terms, noise, noise_space, each_finite)
 
 
 # --- the entropy ---
@@ -213,7 +218,9 @@ def _one_ratio() -> tuple[Thm, Thm]:
     "The divergence between Gaussians with full covariance, in any number of dimensions",
     given=(between_them,),
     examples=({**wide, **other, **leap},),
-    words={0: "the noise of p is a + A times the noise of q"},
+    claims=("004-61",),
+    words={0: "A and a are what turns the noise of q into that of p"},
+    narrows={"004-61": "Gaussians"},
 )
 def gaussian_kl_cholesky() -> Thm:
     """The log ratio is a sum over coordinates of squares of noise, of p and of q; average it over the noise of q."""

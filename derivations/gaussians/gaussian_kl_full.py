@@ -9,7 +9,7 @@ $$D_{\mathrm{KL}} = \tfrac12\left[\operatorname{tr}(T^{-1} S) + (m - n)^\top T^{
 
 What is proved here, for every dimension $d$: the formula, in coordinates, for any density whose logarithm is the stated
 quadratic form and which has the stated first two moments. That the multivariate Gaussian density has them is taken as a
-hypothesis, printed below; for diagonal covariances it is a theorem of its own, without that hypothesis.
+hypothesis, printed below; [from the density, through Cholesky factors](gaussian_kl_cholesky.md), it is a theorem of its own.
 
 Keywords: KL between multivariate Gaussians, full covariance, trace and log determinant, Mahalanobis distance.
 """

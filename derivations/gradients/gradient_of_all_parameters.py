@@ -30,11 +30,11 @@ def along(part: Expr) -> Sum:
     return Sum(direction[i] * part, each_i)
 
 
-def each_part(weight: Expr, part: Expr) -> Thm:
+def each_part(weight: Expr, part: Expr, over: Tuple = whole) -> Thm:
     """An average of speeds in this direction is the speed of the averages, where each of them converges."""
-    one = total(weight * part, whole)
-    thm = calc(total(weight * along(part), whole), termwise(move_in(along(part), weight)), swap, termwise(linearity))
-    return discharge(thm, for_all(combined(total(direction[i] * weight * part, whole), direction[i] * one), each_i))
+    one = total(weight * part, over)
+    thm = calc(total(weight * along(part), over), termwise(move_in(along(part), weight)), swap, termwise(linearity))
+    return discharge(thm, for_all(combined(total(direction[i] * weight * part, over), direction[i] * one), each_i))
 
 
 # --- the score ---

@@ -164,10 +164,8 @@ def _under_noise() -> Thm:
     same(Derivative(elbo, phi), average),
     "The gradient of the ELBO, through the noise and through kinks",
     given=(moves, slow, *finite),
-    claims=("002-51", "003-87"),
     examples=({**smooth_case, x: Rational(1, 2)},),
     words=words,
-    narrows={"": "one latent dimension"},
 )
 def elbo_gradient_with_kinks() -> Thm:
     """Write the sample with the noise; then difference quotients with an integrable bound."""
@@ -183,10 +181,8 @@ def _at_n(e: Basic) -> Basic:
     same(Derivative(total(_at_n(elbo), each_n), phi), total(_at_n(average), each_n)),
     "The objective of a data set has a gradient, also with kinks",
     given=tuple(ForAll(_at_n(h), each_n) for h in (moves, slow, *finite, Converges(average))),
-    claims=("000-98",),
     examples=({**smooth_case, N: 2, X: [Rational(1, 2), Rational(-3, 4)]},),
     words=words,
-    narrows={"": "one latent dimension"},
 )
 def data_set_gradient_with_kinks() -> Thm:
     """The gradient of a finite sum is the sum of the gradients."""

@@ -201,14 +201,12 @@ tame = Dominated(total(noise * SLOPE(code) * code_slope, noise_line), phi)
     same(Derivative(E(F(z), encoder, line), phi), E(SLOPE(code) * code_slope, noise, noise_line)),
     "The gradient runs through the two outputs of the encoder",
     given=(smooth, mean_moves, std_moves, finite, tame),
-    claims=("002-55",),
     examples=(cubic | network,),
     words={
         0: "the integrand has a derivative everywhere",
         1: "mean and standard deviation have a derivative in every parameter",
         2: "mean and standard deviation have a derivative in every parameter",
     },
-    narrows={"": "one latent dimension"},
 )
 def encoder_gradient() -> Thm:
     """The chain rule twice: through f, then through the mean and the standard deviation."""

@@ -5,10 +5,10 @@ $z = \mu + L\varepsilon$ with a lower triangular $L$. Both sides have the same a
 
 $$\mathbb E_{q}[f(z)] = \mathbb E_{\varepsilon}[f(\mu + L\varepsilon)], \qquad \varepsilon \sim \mathcal N(0, I) .$$
 
-In the formulas $f(z)$ is written $f\big(\sum_i \varphi_i(z_i)\big)$, with functions of one variable each. Nothing is lost by that:
-*every* function of $d$ variables has this form. Let $\varphi_i(z_i)$ hold the digits of $z_i$ in every $d$-th place, so that no two sums
-of them are equal unless their vectors are: a sum then is the whole vector, and $f$ reads it there. With networks as $f$ and
-$\varphi_i$ it is a network, as it stands.
+In the formulas $f(z)$ is written $f\big(\sum_i g_i(z_i)\big)$, with measurable functions of one variable each. Nothing is lost by that:
+*every* function of $d$ variables has this form. Let $g_i$ squash $z_i$ into $(0, 1)$ and write its binary digits into the places $i, i + d, i + 2d, \dots$ of a
+number in base three. Digits 0 and 1 never carry, so the sum shows every digit of every coordinate: it is the whole vector, and $f$ reads it
+there. With networks as $f$ and $g_i$ it is a network, as it stands.
 
 With a full scale the law of $z$ is a product as well, of each coordinate given those before it. Its mean is
 $\mu_i + \sum_{k<i} b_{ik} (z_k - \mu_k)$ and its standard deviation $l_{ii}$. What the coordinates before $z_i$ say of it is what their noise
@@ -26,39 +26,44 @@ i = Symbol("i", integer=True, positive=True)
 code, draw = (IndexedBase(name, shape=(d,), real=True) for name in ("zs", "es"))
 means, stds = IndexedBase("mean", real=True), IndexedBase("std", positive=True)
 each_i = Tuple(i, 1, d)
-PART, WHOLE = Function("varphi(i,z)", real=True), Function("f(s)", real=True)
+PART, WHOLE = Function("g(i,z)", real=True), Function("f(s)", real=True)
 unit = Normal(draw[i], 0, 1)
 
 
-def of_vector(coordinate: Expr) -> Expr:
-    """Any function of a vector, from its i-th coordinate."""
-    return WHOLE(Sum(PART(i, coordinate), each_i))
+def of_vector(coordinate: Expr, each: Tuple = each_i) -> Expr:
+    """Any function of a vector, from one of its coordinates, which has the index of the range."""
+    return WHOLE(Sum(PART(each[0], coordinate), each))
 
 
-def under(law: Expr, coordinate: Expr, point: IndexedBase) -> Expr:
+def under(law: Expr, coordinate: Expr, point: IndexedBase, each: Tuple = each_i) -> Expr:
     """The expectation of this function, under the product of these laws."""
-    return E(of_vector(coordinate), Product(law, each_i), Tuple(point.label))
+    return E(of_vector(coordinate, each), Product(law, each), Tuple(point.label))
 
 
-def as_noise(law: Expr, *steps: Thm) -> Thm:
+def as_noise(law: Expr, scale: Expr, each: Tuple, *steps: Thm) -> Thm:
     """A product of laws, times their scales, is the density of the noise if that is so of each: their logarithms are equal sums."""
-    scaled_law, density_of_noise = Product(law * stds[i], each_i), Product(unit, each_i)
-    one = calc(log(law * stds[i]), opened, *steps, to(opened(log(unit)).prop.rhs), folded(log(unit)))
-    logs = log_product(scaled_law), monotone(one, each_i), flip(log_product(density_of_noise))
-    return chain(merged(law, stds[i], each_i), unlog(calc(log(scaled_law), *logs)))
+    unit = Normal(draw[each[0]], 0, 1)
+    scaled_law, density_of_noise = Product(law * scale, each), Product(unit, each)
+    one = calc(log(law * scale), opened, *steps, to(opened(log(unit)).prop.rhs), folded(log(unit)))
+    logs = log_product(scaled_law), monotone(one, each), flip(log_product(density_of_noise))
+    return chain(merged(law, scale, each), unlog(calc(log(scaled_law), *logs)))
 
 
-def with_noise(law: Expr, below: Expr, sample: Expr, *steps: Thm) -> Thm:
-    """Change the variables to the noise, of which the laws, times their scales, are then the density."""
-    moved, _ = triangular(opened(under(law, code[i], code)).prop.rhs, draw.label, i, k, means[i], below, stds[i])
+def with_noise(law: Expr, sample: Expr, maps: tuple, each: Tuple, *steps: Thm) -> Thm:
+    """Change the variables to the noise, of which the laws, times their scales, are then the density.
+
+    `maps` are shift, rows below the diagonal, and scale of the map that gives the sample.
+    """
+    before = under(law, code[each[0]], code, each)
+    moved, _ = triangular(opened(before).prop.rhs, draw.label, each[0], k, *maps)
     (moved_law,) = (p.args[0] for p in moved.prop.rhs.atoms(Product) if p.has(Normal))
-    f = of_vector(sample)
+    f, noise = of_vector(sample, each), Normal(draw[each[0]], 0, 1)
     return calc(
-        under(law, code[i], code),
+        before,
         opened,
         moved,
-        termwise(lambda e: rearrange(as_noise(moved_law, *steps), e, f * Product(unit, each_i), times=f)),
-        folded(under(unit, sample, draw)),
+        termwise(lambda e: rearrange(as_noise(moved_law, maps[2], each, *steps), e, f * Product(noise, each), times=f)),
+        folded(under(noise, sample, draw, each)),
     )
 
 
@@ -74,10 +79,11 @@ diagonal = Normal(code[i], means[i], stds[i] ** 2)
     "A vector with a diagonal scale: any function of it is a function of standard noise",
     claims=("002-54", "003-61", "003-64", "003-85", "003-92", "004-50"),
     examples=(two,),
+    narrows={"": "Gaussian noise"},
 )
 def reparameterization_of_vectors() -> Thm:
     """Stretch and shift every coordinate; the stretch turns the law of each into that of its noise."""
-    return with_noise(diagonal, Integer(0), scaled)
+    return with_noise(diagonal, scaled, (means[i], 0, stds[i]), each_i)
 
 
 # --- a full scale ---
@@ -109,4 +115,4 @@ full = {**two, LOWER: [[0, 0], [Rational(-1, 2), 0]], SLOPES: [[0, 0], [Rational
 )
 def reparameterization_of_vectors_full() -> Thm:
     """Given the coordinates before, what is left of each is its own noise."""
-    return with_noise(conditional, LOWER[i, k], sample, given(told_by_earlier))
+    return with_noise(conditional, sample, (means[i], LOWER[i, k], stds[i]), each_i, given(told_by_earlier))

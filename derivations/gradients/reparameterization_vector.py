@@ -11,7 +11,8 @@ $\mathcal N(\mu, L L^\top)$. A distribution on $\mathbb R^d$ is known by fewer a
   $\mathcal N(\mu, L L^\top)$, by which many books define this distribution. So every linear function $t^\top z$ is
   Gaussian, of variance $t^\top L L^\top t$.
 
-That such averages determine a distribution is a textbook theorem, and not proved here.
+That such averages determine a distribution is a textbook theorem, and not proved here; [for every function of the
+vector](reparameterization_any_function.md), there is a proof without it.
 
 In the first, $c_i$ is the average of $f_i$ under the distribution of its coordinate: it has to exist.
 
@@ -57,9 +58,7 @@ def _one_value(e: Expr, by: Tuple, each: Thm) -> Thm:
     "Any number of dimensions: a diagonal Gaussian is standard noise, stretched and shifted",
     given=(values,),
     words={0: "each factor has an expectation"},
-    claims=("002-54", "003-61", "003-64", "003-65", "003-85", "003-92", "004-50"),
     examples=(pair,),
-    narrows={"": "in distribution: for averages of products of one function of each coordinate"},
 )
 def reparameterization_diagonal() -> Thm:
     """Both are the product of the means of the factors, each by the theorem of one dimension."""
@@ -76,7 +75,7 @@ given_the_noise = Definition(
     "reparameterization_vector",
     "The sample is a function of mean, standard deviation and noise: mean + std times noise, coordinate by coordinate.",
     ("003-100",),
-    nearest="reparameterization_diagonal",
+    nearest="reparameterization_of_vectors",
 )
 
 

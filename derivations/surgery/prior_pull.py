@@ -17,6 +17,7 @@ Keywords: gradient of the KL, regularisation of mean and log variance, pull to t
 
 from derivations import *
 from derivations.gaussians.gaussian_kl import gaussian_kl, mean_p, mean_q, std_p, std_q
+from derivations.gaussians.gaussian_kl_diagonal import each_j, j, product, product_divergence, space
 
 ENCODER, PRIOR = density("q", "z|x"), density("p", "z")
 q, prior = ENCODER(u, x), PRIOR(u)
@@ -71,11 +72,7 @@ def _slope(by: Symbol, value: Expr) -> Thm:
     return calc(Derivative(KL(encoder, unit, line), by), _rate(), differentiate, to(value))
 
 
-@theorem(
-    same(Derivative(KL(encoder, unit, line), mean), mean),
-    "The pull on the mean is a spring at rest at zero",
-    narrows={"": "one latent dimension"},
-)
+@theorem(same(Derivative(KL(encoder, unit, line), mean), mean), "The pull on the mean is a spring at rest at zero")
 def prior_pull_mean() -> Thm:
     """Differentiate the closed form."""
     return _slope(mean, mean)
@@ -84,8 +81,32 @@ def prior_pull_mean() -> Thm:
 @theorem(
     same(Derivative(KL(encoder, unit, line), logvar), (exp(logvar) - 1) / 2),
     "The pull on the log-variance is at rest at zero",
-    narrows={"": "one latent dimension"},
 )
 def prior_pull_logvar() -> Thm:
     """Differentiate the closed form."""
     return _slope(logvar, (exp(logvar) - 1) / 2)
+
+
+# --- every coordinate at once ---
+
+r = Symbol("r", real=True)
+means, logvars = IndexedBase("mean", real=True), IndexedBase("logvar", real=True)
+steps, log_steps = IndexedBase("v", real=True), IndexedBase("w", real=True)
+mean_j, logvar_j = means[j] + r * steps[j], logvars[j] + r * log_steps[j]
+encoder_j = Normal(z, mean_j, exp(logvar_j))
+pull = steps[j] * mean_j + log_steps[j] * (exp(logvar_j) - 1) / 2
+both = KL(product(encoder_j), product(unit), space)
+
+
+@theorem(
+    same(Derivative(both, r), Sum(pull, each_j)),
+    "The pull on means and log-variances, in every coordinate: along any line it is at rest at the standard normal",
+    claims=("002-29",),
+    narrows={"": "a diagonal Gaussian encoder"},
+)
+def prior_pull_vector() -> Thm:
+    """Differentiate the closed form of each coordinate. The slope in a mean is the mean, whatever the others do."""
+    closed = substitute(_rate(), {mean: mean_j, logvar: logvar_j})
+    one = calc(Derivative(closed.prop.rhs, r), differentiate, to(pull))
+    sums = chain(product_divergence(encoder_j, unit), monotone(closed, each_j))
+    return calc(Derivative(both, r), sums, derivative_of_sum(one, each_j))
