@@ -119,3 +119,26 @@ def test_beyond_the_plane_it_is_refused():
     network = alone(Autoencoders(Shape(4, 3, 3), [0]), 0)
     with pytest.raises(ValueError, match="latent must be 2"):
         measure.seen(network, torch.zeros(2, 4), torch.zeros(2, 4))
+
+
+def test_the_gap_without_a_draw_is_the_divergence_for_one_weight_and_meets_the_law_for_many():
+    of, share, many = drawn(), 0.1, 2**14
+    decode, few = of.network.decode, (of.test[:1], of.mean[:1], of.logvar[:1])
+    log_p = plane.log_evidence(decode, of.test[:1], step=0.1).value
+    at = few[0], log_p, *few[1:]
+    gap = importance.exact_gap(decode, *at, share=share, counts=(1, many), step=0.2)
+    over = plane.square(0.1, 8.0)
+    log_q = importance.log_proposal(over.nodes, few[1][0], few[2][0], share)
+    log_joint = plane.log_likelihood(few[0], decode(over.nodes[None])[0])[0] + plane.log_prior(over.nodes)
+    divergence = (log_q.exp() * (log_q - log_joint + log_p)).sum() * 0.1**2
+    assert gap.value[0, 0].item() == pytest.approx(divergence.item(), rel=1e-6)
+    law = importance.relative_variance(decode, *at, share=share, step=0.1).value / 2
+    assert (gap.value[0, 1] / law * many).item() == pytest.approx(1, abs=1e-2)
+
+
+def test_draws_from_another_proposal_are_found_out(monkeypatch):
+    monkeypatch.setattr(importance, "log_weights", lambda *args, **options: _weights(*args, **options | {"share": 0.6}))
+    assert "iwae_bound" in broken("weights")
+
+
+_weights = importance.log_weights
