@@ -61,7 +61,7 @@ def effective_sample_size_below_k() -> Thm:
 @theorem(at_least(size, 1), "The effective sample size is at least one", examples=(three, alone))
 def effective_sample_size_above_one() -> Thm:
     """Each weight is at most the sum of all; multiply by the weight, and add up."""
-    under = rearrange(discharge(term_of_sum(total_weight, n)), own * total_weight, own**2, times=own)
+    under = rearrange(term_of_sum(total_weight, n), own * total_weight, own**2, times=own)
     summed = calc(Sum(own * total_weight, each), linearity, rename(Sum(own, each), k), to(total_weight**2))
     larger = chain(flip(summed), monotone(under, each), rename(Sum(own**2, each), k))
     return rearrange(larger, size, Integer(1), times=1 / squares)

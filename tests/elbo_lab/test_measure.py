@@ -105,6 +105,12 @@ def test_minibatch_weights_are_those_of_their_papers():
     assert torch.allclose(mws * count, naive)
     assert torch.allclose(mended.sum(1), torch.ones(size, dtype=torch.float64))
     assert torch.allclose(mended.diagonal(), torch.full((size,), 1 / count, dtype=torch.float64))
+    others, weight = size - 1, (count - size + 1) / (count * (size - 1))  # the rows of the theorems mss_as_shipped_...
+    rows = shipped.sum(1)
+    assert torch.allclose(rows[[*range(size - 2), size - 1]], torch.ones(size - 1, dtype=torch.float64))
+    assert rows[size - 2].item() == pytest.approx(1 + (count - 2 * others) / (count * others))
+    assert torch.allclose(shipped[2:].diagonal(2), torch.full((size - 2,), 1 / others, dtype=torch.float64))
+    assert shipped[0].tolist() == pytest.approx([1 / count, weight, *[1 / others] * (size - 2)])
     assert torch.allclose(shipped[:, 0][:-2], torch.full((size - 2,), 1 / count, dtype=torch.float64))
 
 

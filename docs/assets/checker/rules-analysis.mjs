@@ -148,7 +148,7 @@ export const ANALYSIS = {
     s.quantified(premise.hypotheses, t, D);
     s.equal(D, s.over(D, t, P.kids[2]), "another derivative");
     s.equal(C.b, T.sub(...[hi, lo].map(end => T.apply(P, end))), "not the difference of the function");
-    s.demand(T.app("conv", D));
+    s.ask(s.conv(D), "an integral that may not converge");
   }),
 
   tangent: rule(1, 1, s => {
