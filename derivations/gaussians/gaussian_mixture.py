@@ -22,6 +22,32 @@ Gaussians approximation, log-sum-exp is convex, aggregate posterior.
 
 from derivations import *
 
+i = Symbol("i", integer=True, positive=True)
+point, means = IndexedBase("z", real=True), IndexedBase("mean", real=True)
+weights, stds = IndexedBase("weights", positive=True), IndexedBase("std", positive=True)
+each_i, components = Tuple(i, 1, d), Tuple(k, 1, K)
+component = Product(Normal(point[i], means[k, i], stds[k, i] ** 2), each_i)
+log_component = -Sum((point[i] - means[k, i]) ** 2 / stds[k, i] ** 2 / 2 + log(stds[k, i]) + log(2 * pi) / 2, each_i)
+plane = {d: 2, K: 3, point: [Rational(1, 2), -1], weights: [Rational(1, 4), Rational(1, 2), Rational(1, 4)]}
+plane |= {means: [[0, 1], [Rational(-1, 2), 2], [1, 1]], stds: [[1, 2], [Rational(1, 2), 1], [2, 2]]}
+
+
+@theorem(
+    same(log(E(component, weights[k], components)), log(Sum(weights[k] * exp(log_component), components))),
+    "The log density of a mixture of diagonal Gaussians",
+    computes="mixture_log_density",
+    examples=(plane, {**plane, weights: [Rational(1, 2), Rational(1, 4), Rational(1, 4)], point: [3, 0]}),
+    narrows={"": "diagonal covariances, and weights that add up to one"},
+)
+def mixture_log_density() -> Thm:
+    """The density of a component is the exponential of a sum of logarithms."""
+    minus = flip(move_in(-log_component, Integer(-1)))
+    logs = calc(log(component), log_product(component), termwise(opened, to(minus.prop.lhs.args[0])), minus)
+    weighted = weights[k] * component, weights[k] * exp(log_component)
+    together = calc(log(weighted[0]), to(log(weights[k]) + log(component)), logs, to(log(weighted[1])))
+    return calc(mixture_log_density.statement.lhs, opened, at(termwise(unlog(together)), Sum(weighted[0], components)))
+
+
 PART, P, WEIGHT = density("q", "k,z"), density("p", "n,z"), density("v", "n")
 AVERAGE, LOG_AVERAGE = density("c", "k,n"), Function("l(k,n)", real=True)
 own, p_n, v_n = PART(k, u), P(n, u), WEIGHT(n)
