@@ -26,7 +26,7 @@ from derivations.divergence.jensen import Q, mass, q
 
 s, more, power = Symbol("s", positive=True), Symbol("g", positive=True), Symbol("t", positive=True)
 above_s = same(power, s + more)
-low, high = Symbol("low", positive=True), Symbol("high", positive=True)
+low, high = Symbol("m_s", positive=True), Symbol("m_t", positive=True)
 a, b = Symbol("a", real=True), Symbol("b", real=True)
 R = Function("r(z)", real=True)
 r = R(u)
