@@ -176,7 +176,7 @@ def _space(r: Reader, x: Any) -> tuple[Term, tuple[Any, ...]]:
 ONE: Callable[[Reader, Any], Any] = Reader.closed
 EXTRA: dict[str, Callable[[Reader, Any], Any]] = {
     **dict.fromkeys(["for_all", "each", "rearrange", "monotone", "term_of_sum", "vanish", "almost_all"], ONE),
-    **dict.fromkeys(["dominated", "between", "diverges", "derivative_of_sum"], ONE),
+    **dict.fromkeys(["dominated", "between", "diverges", "derivative_of_sum", "integral_of_slope"], ONE),
     **dict.fromkeys(["substitute", "linearity", "combine"], _pairs),
     **dict.fromkeys(["coordinates", "variance_of_sum", "lipschitz", "tangent", "touches_once"], _rows(3)),
     **dict.fromkeys(["change_of_variables", "antiderivative", "telescope"], _rows(2)),

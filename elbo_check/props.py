@@ -118,12 +118,11 @@ def known(p: Term) -> bool:
     if p.op in ("all", "ae"):
         return known(opened(p)[1])
     if p.op in RELATIONS:
-        a, b = p.kids
+        a, b = p.kids[::-1] if p.op in ("<=", "<") else p.kids
         if p.op == "=":
             return equality(a, b) == NONE
         s = sign_of(a if identical(b, num(0)) else sub(a, b))
-        right = {">=": ("+", "0+"), ">": ("+",), "!=": ("+", "-"), "<=": ("-", "0-"), "<": ("-",)}[p.op]
-        return s in right
+        return s in {">=": ("+", "0+"), "<=": ("+", "0+"), "!=": ("+", "-")}.get(p.op, ("+",))
     return p.op == "conv" and key(p) == (("true",), NONE)
 
 

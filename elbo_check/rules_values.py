@@ -195,6 +195,26 @@ def derivative_of_sum(s: Step) -> None:
     s.demand(*quantified(thm.hyps, n, e))
 
 
+@rule
+def integral_of_slope(s: Step) -> None:
+    """slope_t(F = f) for every t from a to b gives int_a^b f = F(b) - F(a), given conv(int_a^b f): the main theorem of calculus.
+    F is what the premise says, of one variable; a and b are numbers of the sort, a <= b."""
+    (thm,), t = s.premises, variable(s.extra)
+    p = shape(thm.prop, "slope")
+    left, right = s.relation("=")
+    e = measure(left)
+    need(e.op == "int" and e.data[1] == p.data[1] == t.data[1], "not an integral over the variable of the slope")
+    need(p.kids[0] is t and t not in p.kids[1].free, "not at a variable of its own")
+    lo, hi = ends(e) or (mk("-oo"), mk("oo"))
+    for end in (lo, hi):
+        s.is_in(end, e.data[1])  # so it is a number
+    if not s.hyps.has(rel("<=", lo, hi)):
+        s.sign(sub(hi, lo), "+", "0+")
+    s.equal(over(e, close(p.kids[2], t)), e)
+    s.equal(right, sub(at(p, hi), at(p, lo)))
+    s.demand(conv(e), *quantified(thm.hyps, t, e))
+
+
 # --- tangents ---------------------------------------------------------------------------------------------------------
 def tangent_line(s: Step) -> tuple[Term, Term, Term, Term, Term, Term]:
     """f, t, a as the prover says; the line f(a) + f'(a)(t - a); v and f''(v). f is smooth for every v of the sort."""

@@ -179,7 +179,7 @@ vae = typer.Typer(
 )
 app.add_typer(vae, name="vae")
 _Out = Annotated[Path, typer.Option("--out", help="The folder of the run.")]
-_Folder = Annotated[Path | None, typer.Option(help="Where the files of MNIST or Fashion-MNIST lie.")]
+_Folder = Annotated[Path | None, typer.Option(help="Where the files of MNIST or Fashion-MNIST lie; fetched where it is not given.")]
 
 
 @vae.command("train")

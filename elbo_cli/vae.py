@@ -54,13 +54,26 @@ def begun(run: Run, folder: Path | None, device: str) -> tuple[Training, Images]
     from elbo_lab.model import Shape
     from elbo_lab.training import Plan, Training
 
-    images = load(run.data, folder)
+    images = load(run.data, folder or fetched(run.data))
     pixels = torch.as_tensor(images.train if run.grey else binary(images.train))
     shape = Shape(pixels.shape[1], run.hidden, run.latent, run.activation)  # type: ignore[arg-type]
     plan = Plan(run.epochs, run.batch, run.rate, run.beta)
     # The likelihood refuses grey levels; the textbook line does not, and its number is no bound.
     textbook = replace(RIGHT, beta=lambda sizes: run.beta).step(Sizes(len(pixels), run.batch, run.latent))
     return Training(shape, [run.seed], pixels, plan, step=textbook if run.grey else None, device=device), images
+
+
+def fetched(data: str) -> Path | None:
+    """The folder of a data set that is published on the web, with what is not there yet fetched into it; None for others."""
+    from elbo_lab import download
+
+    if data not in download.SOURCES:
+        return None
+    folder = download.cache(data)
+    for file in download.missing(data, folder):
+        Console().print(f"Fetching {download.SOURCES[data].address}{file} into {folder}.", soft_wrap=True, highlight=False)
+        download.fetch(data, file, folder)
+    return folder
 
 
 def train(run: Run, out: Path, folder: Path | None, device: str, resume: bool) -> None:

@@ -148,10 +148,25 @@ def weights(of: Seen, effort: Effort) -> Section:
     }
     variance = importance.relative_variance(decode, x, log_p, mean, logvar, share=importance.SHARE, step=effort.step)
     found["variance"] = mean_and_error(variance.value) | {"halved": variance.change.max().item()}
-    theory = [variance.value.mean().item() / (2 * c) for c in counts]
-    found["ratio"] = [gap / line for gap, line in zip(found["defensive"]["gap"], theory, strict=True)]
-    found["theory"] = theory
+    found["variance"] |= {"median": variance.value.median().item(), "most": variance.value.max().item()}
+    exact = importance.exact_gap(
+        decode, x, log_p, mean, logvar, share=importance.SHARE, counts=counts, step=effort.step
+    )
+    law = variance.value[:, None] / (2 * torch.tensor(counts))
+    gap, theory, drawn_gap = exact.value.mean(0), law.mean(0), torch.tensor(found["defensive"]["gap"])
+    found["exact"] = gap.tolist()
+    found["theory"] = theory.tolist()
+    found["ratio"] = {
+        "exact": (gap / theory).tolist(),
+        "each": (exact.value / law).mean(0).tolist(),
+        "drawn": (drawn_gap / theory).tolist(),
+    }
+    middle = len(counts) // 2
     return found, [
+        Identity("iwae_bound", "the mean gap of some weights, by draws and by an integral over the plane",
+                 found["defensive"]["gap"][middle], found["exact"][middle],
+                 abs(found["defensive"]["gap"][middle] - found["exact"][middle]),
+                 _SIGMAS * found["defensive"]["standard_error"][middle] + exact.change.max().item()),
         Identity("iwae_grows", "on the same draws, twice the samples never lower the bound", bound[0], bound[-1], fall,
                  _ROUNDING),
         Identity("iwae_bound", "no importance-weighted bound is above log p(x), on average", bound[-1],
@@ -243,7 +258,9 @@ def amortized(of: Seen, effort: Effort) -> Section:
 
 def over_beta(of: Seen, effort: Effort) -> Section:
     """Rate and distortion, and what the exchange between two weights says of the training."""
-    points = tradeoff.curve(of.network.shape, of.train.float(), of.test.float(), effort.plans, effort.betas)
+    points = tradeoff.curve(
+        of.network.shape, of.train.float(), of.test.float(), effort.plans, effort.betas, step=2 * effort.step
+    )
     missed = max(p.distortion + p.beta * p.rate - min(q.distortion + p.beta * q.rate for q in points) for p in points)
     best = max(points, key=lambda p: p.log_p)
     return {"points": [p._asdict() for p in points], "missed": missed, "best_beta": best.beta}, [

@@ -27,12 +27,13 @@ class Point(NamedTuple):
 
 
 def curve(
-    shape: Shape, train: Tensor, test: Tensor, plans: Sequence[Plan], betas: Sequence[float] = BETAS, seed: int = 0
-) -> list[Point]:
-    """The points, in the order of the weights. The plans follow one another: a slow one last."""
+    shape: Shape, train: Tensor, test: Tensor, plans: Sequence[Plan], betas: Sequence[float] = BETAS, seed: int = 0,
+    *, step: float = 0.1,
+) -> list[Point]:  # fmt: skip
+    """The points, in the order of the weights, with integrals of this step. The plans follow one another: a slow one last."""
     weight = torch.tensor(betas, dtype=torch.float32)[:, None]
 
-    def step(networks: Autoencoders, x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+    def losses(networks: Autoencoders, x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         mean, logvar = networks.encode(x)
         z = elbo_ref.reparameterize(mean, torch.exp(logvar / 2), noise)
         kl = elbo_ref.kl_standard_normal(mean, logvar)
@@ -41,20 +42,20 @@ def curve(
 
     networks: Autoencoders | None = None
     for plan in plans:
-        training = Training(shape, [seed] * len(betas), train, plan, step=step)
+        training = Training(shape, [seed] * len(betas), train, plan, step=losses)
         if networks is not None:
             training.networks.load_state_dict(networks.state_dict())
         for _ in range(plan.epochs):
             training.run_epoch()
         networks = training.networks
     assert networks is not None
-    return [_point(alone(networks, i), beta, train.double(), test.double()) for i, beta in enumerate(betas)]
+    return [_point(alone(networks, i), beta, train.double(), test.double(), step) for i, beta in enumerate(betas)]
 
 
-def _point(network: Autoencoders, beta: float, train: Tensor, test: Tensor) -> Point:
+def _point(network: Autoencoders, beta: float, train: Tensor, test: Tensor, step: float) -> Point:
     mean, logvar = (part[0] for part in network.encode(train[None]))
     rate = elbo_ref.kl_standard_normal(mean, logvar).mean().item()
     distortion = -plane.reconstruction(network.decode, train, mean, torch.exp(logvar / 2)).value.mean().item()
-    split = by_quadrature(mean, logvar)
-    log_p = plane.log_evidence(network.decode, test, step=0.1).value.mean().item()
+    split = by_quadrature(mean, logvar, step=step / 10)
+    log_p = plane.log_evidence(network.decode, test, step=step).value.mean().item()
     return Point(beta, rate, distortion, split.mutual_information, split.marginal_kl, log_p)

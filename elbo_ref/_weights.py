@@ -7,7 +7,7 @@ from elbo_ref._core.arrays import Array, Namespace, constant, device, gather, is
 from elbo_ref._core.checks import below_infinity, or_nan, require
 from elbo_ref._core.formula import Formula, Gradients, Left, recorded
 from elbo_ref._core.shapes import sample_axis
-from elbo_ref._core.special import psi
+from elbo_ref._core.special import expm1, psi
 
 
 def _log_mean_exp(xp: Namespace, x: Array) -> Array:
@@ -82,10 +82,12 @@ def some(name: str, x: Array, look: bool = True) -> Array:
 
 
 def _effective_sample_size(xp: Namespace, x: Array) -> Array:
-    """(sum of w)^2 / sum of w^2."""
-    w = xp.exp(x - xp.max(constant(x), axis=0))
-    total = xp.sum(w, axis=0)
-    return total * total / xp.sum(w * w, axis=0)
+    """K / (1 + V), V the variance of the weights over the square of their mean: from their deviations, so that neither it nor its
+    gradient loses digits where the weights are nearly equal.
+    """
+    d = x - xp.max(constant(x), axis=0)
+    deviation = expm1(xp, d - xp.log1p(xp.mean(expm1(xp, d), axis=0)))
+    return x.shape[0] / (1 + xp.mean(deviation * deviation, axis=0))
 
 
 effective_sample_size = Formula(body=_effective_sample_size, whole=True)

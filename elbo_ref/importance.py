@@ -22,7 +22,7 @@ def effective_sample_size(log_weights: Array, *, axis: int | None = None, dim: i
 
     Shapes: (K, ...) if axis is 0 -> (...). No unit.
     Raises ValueError if a weight is NaN or +inf, or all of them are zero, or there is no sample.
-    Theorem: none yet.
+    Theorems: effective_sample_size, effective_sample_size_below_k, effective_sample_size_above_one.
     """
     axis = axis_or_dim(axis, dim)
     xp, x = gather(log_weights=log_weights)
@@ -39,6 +39,7 @@ def tail_index(log_weights: Array, *, axis: int | None = None, dim: int | None =
     Below 1/2 the variance is finite and the central limit theorem at work; above 0.7 a mean of weights cannot be trusted with as
     many samples as one has. By the profile likelihood of Zhang and Stephens (A new and efficient estimation method for the
     generalized Pareto distribution), with the prior that Pareto smoothed importance sampling adds: ten observations of one half.
+    It is a fit, and what is known of it holds in the limit of many samples, of which no rule of proof speaks here.
 
     Shapes: (K, ...) if axis is 0 -> (...). No unit. -inf where the largest weights are equal. Nothing is differentiated.
     Raises ValueError if a weight is NaN or +inf, or all of them are zero, or there are fewer than 25 samples.
@@ -61,7 +62,7 @@ def renyi_bound(log_weights: Array, *, alpha: float, axis: int | None = None, di
 
     Shapes: (K, ...) if axis is 0 -> (...). Unit: nats.
     Raises ValueError if alpha is not finite, a weight is NaN or +inf, or there is no sample.
-    Theorem: none yet.
+    Theorems: renyi_bound_below_iwae, renyi_bound_below_elbo, power_means_grow.
     """
     if not (isinstance(alpha, int | float) and math.isfinite(alpha)):
         raise ValueError(f"alpha must be a finite number, got {alpha!r}")
@@ -78,7 +79,7 @@ def chi_bound(log_weights: Array, *, order: float = 2.0, axis: int | None = None
 
     Shapes: (K, ...) if axis is 0 -> (...). Unit: nats.
     Raises ValueError if order is not a finite number >= 1, a weight is NaN or +inf, or there is no sample.
-    Theorem: none yet.
+    Theorems: chi_bound_grows, power_means_grow.
     """
     if not (isinstance(order, int | float) and math.isfinite(order) and order >= 1):
         raise ValueError(f"order must be a finite number, at least 1, got {order!r}")
@@ -102,7 +103,7 @@ def defensive_log_density(log_q: Array, log_p: Array, *, share: Array) -> Array:
 
     Shapes: elementwise, log_q and log_p at the same samples. Unit: nats. A density of zero is -inf.
     Raises ValueError if a log density is NaN or +inf, or share is not between 0 and 1.
-    Theorem: none yet.
+    Theorems: defensive_weight_bound, defensive_mean_square.
     """
     return _weights.defensive(
         log_q=(below_infinity, log_q), log_p=(below_infinity, log_p), share=(inside_unit_interval, share)

@@ -76,7 +76,7 @@ def categorical_log_likelihood_logits(x: Array, logits_x: Array, *, pixel_axes: 
 
     Shapes: x (..., D), integers from 0 to C - 1, logits_x (..., D, C) with equal D -> (...). Unit: nats.
     Raises ValueError if a label is none of the C, or a logit is NaN or +inf; TypeError if x is not of integers.
-    Theorem: none yet.
+    Theorems: categorical_likelihood, softmax_shift.
     """
     check, rows = _logits.one_hot(x, logits_x)
     rows, logits_x = images_as_rows(pixel_axes, rows, logits_x, kept=2)
@@ -93,7 +93,7 @@ def discretized_logistic_log_likelihood(
 
     Shapes: x, mean_x (..., D) with equal D, logscale_x broadcasts -> (...); x may be the integers of the levels. Unit: nats.
     Raises ValueError if x is not on a level, mean_x or logscale_x is not finite, or levels is less than 2.
-    Theorem: none yet.
+    Theorems: discretized_logistic_likelihood, logistic_level_mass.
     """
     x = _logistic.levels_of(x, mean_x, levels)
     x, mean_x, logscale_x = images_as_rows(pixel_axes, x, mean_x, logscale_x)

@@ -29,12 +29,14 @@ def log_normal_low_rank(
 
     log N(z; mean, C) = - (D log(2 pi) + log det C + (z - mean)^T C^-1 (z - mean)) / 2, by the R directions of the factor.
 
+    The theorem is about one direction; several are taken one after the other.
+
     Where the factor is far longer than std, the quadratic form is a small difference: it then loses as many digits as
     |factor / std|^2 has.
 
     Shapes: z, mean, std (..., D), factor (..., D, R) -> (...). Unit: nats.
     Raises ValueError if an argument is not finite, std is not positive, or the shapes do not fit.
-    Theorem: none yet.
+    Theorem: gaussian_low_rank.
     """
     kind, width = named(std, var, logvar)
     xp, dtype, z, mean, factor, width = prepare(

@@ -51,14 +51,14 @@ def minibatch_surgery(
       information is larger by log N, total correlation by (D - 1) log N; the gradients are the same.
     - "mss", minibatch stratified sampling: the own weight is 1 / N, that of each other (N - 1) / (N (M - 1)): unbiased for q(z), and
       by Jensen's inequality log q(z) is too small on average. The published one gives one of the others another weight, and this is
-      its mean over which one.
+      its mean over which one. Its code puts the own weight off the diagonal, which leaves the bias of "naive".
 
     A beta-TCVAE is trained on -log p(x | z) + mutual_information + beta total_correlation + the sum of dimension_kl.
 
     Shapes: z (..., M, D); mean, std (M, D), or var or logvar by name. Unit: nats. Memory for M^2 D numbers.
     Raises ValueError if an argument is not finite, std is not positive, the shapes do not fit, size is less than M, or M is 1 for
     "mss".
-    Theorem: none yet.
+    Theorems: mws_is_naive, naive_batch_bias, stratified_weights, own_weight_bias, mss_as_shipped_bias.
     """
     choice("estimator", estimator, "naive", "mws", "mss")
     kind, width = named(std, var, logvar)

@@ -37,7 +37,7 @@ def mixture_log_density(
 
     Shapes: z (..., D); weights (K,); mean, std (K, D), or var or logvar by name -> (...). Unit: nats.
     Raises ValueError if z or mean is not finite, std is not positive, weights is no probability vector, or shapes do not fit.
-    Theorem: none yet.
+    Theorem: mixture_log_density.
     """
     kind, width = named(std, var, logvar)
     xp, dtype, z, weights, mean, width = prepare(
@@ -76,7 +76,7 @@ def kl_mixture_bounds(
 
     Shapes: weights (K,), means and stds (K, D), or vars or logvars by name, K and L for q and p -> (). Unit: nats.
     Raises ValueError if a mean is not finite, a std is not positive, weights are no probability vector, or shapes do not fit.
-    Theorem: none yet.
+    Theorems: mixture_kl_lower, mixture_kl_upper.
     """
     kind, wide_q, wide_p = alike(std_q, std_p, var_q, var_p, logvar_q, logvar_p)
     q, p, check = f"{kind}_q", f"{kind}_p", CHECKS[kind]

@@ -67,6 +67,9 @@ class Reference:
         self.function: Callable[..., Any] = function
         self.formula, self.letters = _as_families(theorem)
         self.arguments = self._arguments()
+        parameters = inspect.signature(self.function).parameters
+        kinds = {name: parameters[name].annotation for name in self.arguments}
+        self.options: dict[str, type] = {name: kind for name, kind in kinds.items() if kind in (int, float)}
 
     def _arguments(self) -> dict[str, sp.Basic]:
         """Which symbol or family each argument is."""
@@ -128,7 +131,14 @@ class Reference:
 
     def numpy(self, values: Mapping[sp.Basic, Any]) -> float:
         with np.errstate(all="ignore"):
-            return float(self.function(**{n: np.asarray(_floats(values[s])) for n, s in self.arguments.items()}))
+            return float(self.function(**self._arrays(values), **self._options(values)))
+
+    def _arrays(self, values: Mapping[sp.Basic, Any]) -> dict[str, np.ndarray]:
+        return {n: np.asarray(_floats(values[s])) for n, s in self.arguments.items() if n not in self.options}
+
+    def _options(self, values: Mapping[sp.Basic, Any]) -> dict[str, float]:
+        """What the function takes as a number of Python, such as the order of a bound."""
+        return {n: kind(values[self.arguments[n]]) for n, kind in self.options.items()}
 
     def exact(self, values: Mapping[sp.Basic, Any], formula: sp.Expr | None = None) -> mpmath.mpf:
         return Digits(Point("", values), DIGITS)(self.formula if formula is None else formula)
@@ -165,10 +175,11 @@ class Reference:
     def check_single(self) -> None:
         """In float32, which has code of its own, at the ordinary points whose numbers float32 holds exactly."""
         for case, value, slack in self.answers:
-            numbers = {n: np.asarray(_floats(case.values[s])) for n, s in self.arguments.items()}
+            numbers = self._arrays(case.values)
             if case.kind not in EXACT_KINDS or any(np.any(x.astype(np.float32) != x) for x in numbers.values()):
                 continue
-            got = float(self.function(**{n: x.astype(np.float32) for n, x in numbers.items()}))
+            single = {n: x.astype(np.float32) for n, x in numbers.items()}
+            got = float(self.function(**single, **self._options(case.values)))
             if not abs(got - value) <= slack * (EPS_SINGLE / EPS):
                 name, exact = self.theorem.computes, mpmath.nstr(value, 12)
                 raise Mismatch(f"{name} gives {got!r} in float32, the theorem {exact}; {case}")
@@ -188,7 +199,7 @@ class Reference:
         torch = _torch()
 
         def compute(values: Mapping[sp.Basic, Any]) -> float:
-            return float(self.function(**self._tensors(torch, values, device)))
+            return float(self.function(**self._tensors(torch, values, device), **self._options(values)))
 
         self.check_value(compute)
 
@@ -198,6 +209,7 @@ class Reference:
         return {
             name: torch.tensor(_floats(values[s]), dtype=torch.float64, device=device, **how)
             for name, s in self.arguments.items()
+            if name not in self.options
         }
 
     def check_gradient(self, device: str) -> None:
@@ -208,10 +220,10 @@ class Reference:
             if abs(value) > LARGEST:
                 continue
             tensors = self._tensors(torch, case.values, device, requires_grad=True)
-            self.function(**tensors).backward()
+            self.function(**tensors, **self._options(case.values)).backward()
             formula, spread = _written_out(self.formula, case.values), self.spread(case.values)
-            for name, s in self.arguments.items():
-                if not self._movable(s, case):
+            for name in tensors:
+                if not self._movable(s := self.arguments[name], case):
                     continue
                 keys = list(_numbers(case.values[s]))
                 slopes = {key: float(tensors[name].grad[tuple(j - 1 for j in key)]) for key in keys}

@@ -8,7 +8,7 @@ a hypothesis. A rule that cannot conclude raises `ProofError`; it never guesses.
 integrals), `derivatives` and `integrals` (their values) have the rest.
 """
 
-from derivations._kernel.algebra import algebra, differ, disagreement, rearrange, sign, unequal, unfold, unlog
+from derivations._kernel.algebra import algebra, differ, disagreement, in_order, rearrange, sign, unequal, unfold, unlog
 from derivations._kernel.analysis import (
     almost_all,
     almost_equal,
@@ -38,6 +38,7 @@ from derivations._kernel.analysis import (
 from derivations._kernel.derivatives import (
     derivative_of_sum,
     differentiate,
+    integral_of_slope,
     leibniz,
     lipschitz,
     tangent,
@@ -131,8 +132,10 @@ __all__ = [
     "gaussian_bound",
     "gaussian_integral",
     "gaussian_tail",
+    "in_order",
     "instantiate",
     "integrable",
+    "integral_of_slope",
     "leibniz",
     "linearity",
     "lipschitz",

@@ -62,6 +62,14 @@ def sign(e: sp.Expr) -> Thm:
     return Thm(_MINT, _ge(e, sp.S.Zero), "sign", hyps=defined(e))
 
 
+def in_order(a: sp.Expr, b: sp.Expr) -> Thm:
+    """`|- a <= b` when it follows from the declared domains: that a value lies below the upper end of a range."""
+    a, b = map(number, (a, b))
+    if not (b - a).is_nonnegative:
+        raise ProofError(f"not known to be in order: {a} and {b}")
+    return Thm(_MINT, sp.Le(a, b, evaluate=False), "sign", hyps=defined(a) | defined(b))
+
+
 def differ(a: sp.Expr, b: sp.Expr) -> Thm:
     """`|- a != b` for two closed numbers, told apart by 50 digits; the digits that SymPy gives a sum are an estimate."""
     a, b = map(number, (a, b))

@@ -28,7 +28,7 @@ from derivations._kernel.language import (
     total,
     unfolded,
 )
-from derivations._kernel.logic import _MINT, Thm, _hyps, _same_domain
+from derivations._kernel.logic import _MINT, Thm, _finite, _hyps, _partial, _same_domain
 
 
 def differentiate(e: sp.Derivative, *slopes: Thm) -> Thm:
@@ -153,6 +153,24 @@ def derivative_of_sum(thm: Thm, r: sp.Tuple) -> Thm:
         raise ProofError(f"not the first derivative of a term of a finite sum: {thm.prop} over {r}")
     prop = _eq(sp.Derivative(total(f, r), t), total(g, r))
     return Thm(_MINT, prop, "derivative of a finite sum", (thm,), _quantified(thm.hyps | defined(g), r), said=(r[0],))
+
+
+def integral_of_slope(thm: Thm, r: sp.Tuple) -> Thm:
+    """From `dF/dt = f` get `int_a^b f dt = F(b) - F(a)`, given the hypotheses for every t from a to b, and that int f converges.
+
+    The main theorem of calculus for any F, an integral or an abstract function as well: it has a derivative at every point of the
+    closed range, both ends included, and that derivative is integrable.
+    """
+    t, *ends = (r := sp.Tuple(*r))
+    if not isinstance(thm.prop, sp.Eq) or not isinstance(thm.prop.lhs, sp.Derivative):
+        raise ProofError(f"not the value of a derivative: {thm.prop}")
+    (inner, (of, order), *more), slope = thm.prop.lhs.args, thm.prop.rhs
+    if order != 1 or more or of != t or not _interval(t) or len(ends) != 2 or any(b.is_infinite for b in ends):
+        raise ProofError(f"not the first derivative over a closed range of numbers: {thm.prop} over {r}")
+    e, (low, high) = total(slope, r), (put(inner, {t: b}) for b in ends)
+    parts = {put(part, {t: b}) for part in _partial(inner) for b in ends}
+    side = _quantified(thm.hyps, r) | defined(e) | defined(low) | defined(high) | _finite(parts)
+    return Thm(_MINT, _eq(e, high - low), "main theorem of calculus", (thm,), side, said=(t,))
 
 
 def tangent(f: sp.Expr, t: sp.Symbol, a: sp.Symbol) -> Thm:

@@ -437,6 +437,7 @@ _RULES: Final = {
     "instantiate": "instantiate",
     "leibniz": "leibniz",
     "log of a product": "log_product",
+    "main theorem of calculus": "integral_of_slope",
     "monotone": "monotone",
     "on the space": "on_space",
     "one coordinate of a product": "coordinate",
@@ -457,7 +458,9 @@ _RULES: Final = {
     "write out": "write_out",
     "zero integral": "vanish",
 }
-_FROM_SLOPES: Final = ("differentiate", "difference quotients", "leibniz", "derivative of a finite sum")
+_FROM_SLOPES: Final = (
+    "differentiate", "difference quotients", "leibniz", "derivative of a finite sum", "main theorem of calculus",
+)  # fmt: skip
 _KEEP_SLOPES: Final = ("each", "for all", "discharge", "substitute", "instantiate", "on the space")
 
 

@@ -33,7 +33,7 @@ LAWS: Final = {
 WORDS: Final = {
     "cov": r"\Sigma", "prec": r"\Lambda", "logdet": r"\log\det\Sigma", "logit": r"\ell", "logits": r"\ell",
     "mean": r"\mu", "std": r"\sigma", "var": r"\sigma^2", "logvar": r"\ell", "weight": "w", "bias": "b",
-    "eps": r"\varepsilon", "zs": r"\mathbf{z}",
+    "eps": r"\varepsilon", "zs": r"\mathbf{z}", "log_weights": r"\ell",
 }  # fmt: skip
 BINDERS: Final = ("int", "sum", "prod", "all", "ae")
 
@@ -50,7 +50,7 @@ def tex_name(name: str, index: str = "") -> str:
     r"""`mean_q` is \mu_{q}, with an index \mu_{q,j}; a variance keeps its square: \sigma_{q,j}^2."""
     bare = name.rstrip("'")
     primes = name[len(bare) :]
-    head, *subs = ("std", "x") if bare == "var_noise" else bare.split("_")
+    head, *subs = ("std", "x") if bare == "var_noise" else (bare,) if bare in WORDS else bare.split("_")
     under = ",".join([*map(_word, subs), *([index] if index else [])])
     square = "^2" if head == "var" or bare == "var_noise" else ""
     body = _word("std" if square else head) + (f"_{{{under}}}" if under else "")
@@ -69,7 +69,8 @@ def reserved(name: str, of_function: bool = False) -> bool:
     """Whether it is the name of a law, of a functional or of a number: N is one with arguments, and a count without."""
     stem, *subs = (part.rstrip("0123456789") for part in name.rstrip("'").split("_"))
     law = any(part.lower() in LAWS for part in (stem, *subs))
-    return name.rstrip("'") in RESERVED or stem in HEADS or law or (of_function and stem == "N")
+    bare = name.rstrip("'")
+    return bare not in WORDS and (bare in RESERVED or stem in HEADS or law or (of_function and stem == "N"))
 
 
 def key(sort: Sort) -> Sort:

@@ -2,8 +2,8 @@
 
 The lines that people write as a loss, and the log likelihoods they are, with the constants that they leave out.
 
-Decoders first: [Gaussian](gaussian_likelihood.md), [Bernoulli](bernoulli_likelihood.md), and [grey
-values](continuous_bernoulli.md). Then [the divergence term](gaussian_kl_batch.md), [the whole
+Decoders first: [Gaussian](gaussian_likelihood.md), [Bernoulli](bernoulli_likelihood.md), [grey
+values](continuous_bernoulli.md), [pixels in levels](logistic_levels.md), and [labels](categorical_likelihood.md). Then [the divergence term](gaussian_kl_batch.md), [the whole
 loss](gaussian_vae_loss.md), [its signs](loss_signs.md), and [its weights](loss_weights.md): a mean where a sum should
 be is a weight.
 

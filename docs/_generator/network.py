@@ -29,8 +29,8 @@ KEYS = {
     "weights": (
         ("orange", "the mean over the images; thin: the median"),
         ("grey dot", "what a decay like $1/K$ would be"),
-        ("blue", "the same with a tenth of the draws from the prior"),
-        ("green dash", r"predicted: $V / (2 p^2 K)$, with $V$ by quadrature"),
+        ("blue", "with a tenth of the draws from the prior: the line without a draw, the dots from draws"),
+        ("green dash", r"the law: $V / (2 p^2 K)$, with $V$ by quadrature"),
     ),
     "beta": (("blue", "rate"), ("green dash", r"information $I(n; z)$"), ("orange dashdot", "marginal KL")),
 }

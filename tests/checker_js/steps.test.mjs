@@ -568,6 +568,21 @@ rule("derivative_of_sum", [["finite",
   [[[slope("x", f("t", "n"), g("x", "n")), [eq("n", 1)]]], slope("x", N(f("t", "n")), N(g("x", "n"))), [eq("n", 1)],
     T("n")]]]);
 
+const risen = (t, lo = 0, hi = 1) => ["int", "x", "real", lo, hi, t];
+const gained = (lo = 0, hi = 1) => ["-", f(hi), f(lo)];
+const rising = slope("x", f("t"), g("x"));
+rule("integral_of_slope", [["between two numbers",
+  [[[rising, []]], eq(risen(g("x")), gained()), [["conv", risen(g("x"))]], T("x")],
+  [[[rising, []]], eq(risen(g("x")), gained()), [], T("x")],
+  [[[rising, []]], eq(risen(g("x")), gained(1, 0)), [["conv", risen(g("x"))]], T("x")],
+  [[[rising, []]], eq(risen(h("x")), gained()), [["conv", risen(h("x"))]], T("x")],
+  [[[rising, []]], eq(risen(g("x"), 1, 0), gained(1, 0)), [["conv", risen(g("x"), 1, 0)]], T("x")],
+  [[[rising, []]], eq(risen(g("x"), 0, "oo"), ["*", -1, f(0)]), [["conv", risen(g("x"), 0, "oo")]], T("x")],
+  [[[rising, [eq("x", 1)]]], eq(risen(g("x")), gained()), [eq("x", 1), ["conv", risen(g("x"))]], T("x")],
+  [[[slope("y", f("t"), g("x")), []]], eq(risen(g("x")), gained()), [["conv", risen(g("x"))]], T("x")],
+  [[[slope("x", f("t", "x"), g("x")), []]], eq(risen(g("x")), ["-", f(1, "x"), f(0, "x")]), [["conv", risen(g("x"))]],
+    T("x")]]]);
+
 const far = ["abs", ["-", "t", "x"]];
 const moves = (L, d = far) => ge(["*", L, d], ["abs", ["-", h("t", "z"), h("x", "z")]]);
 const kink = [["ae", "z", "real", slope("x", h("t", "z"), g("x", "z"))], []];

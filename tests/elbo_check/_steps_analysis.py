@@ -1221,6 +1221,122 @@ no(
     "n",
 )
 
+# --- 38b the integral of a slope
+RISES = "|- (slope t x (f:real t) (g:real x))"
+yes("integral_of_slope", [RISES], "(conv (int x 0 1 (g:real x))) |- (= (int x 0 1 (g:real x)) (- (f:real 1) (f:real 0)))", "x")
+yes(
+    "integral_of_slope",
+    ["(>= x 0) , (<= x a) , (= y 1) |- (slope t x (f:real t y) (g:real x))"],
+    "(<= 0 a) , (= y 1) , (conv (int x 0 a (g:real x))) |- (= (int x 0 a (g:real x)) (- (f:real a y) (f:real 0 y)))",
+    "x",
+)
+yes(
+    "integral_of_slope",
+    ["(> (h:real r) 0) |- (slope p r (f:real p) (g:real r))"],
+    "(all r 1 2 (> (h:real r) 0)) , (conv (int r 1 2 (g:real r))) |- (= (int r 1 2 (g:real r)) (- (f:real 2) (f:real 1)))",
+    "r",
+)
+no("a derivative without an integral", "integral_of_slope", [RISES], "(= (int x 0 1 (g:real x)) (- (f:real 1) (f:real 0)))", "x")
+no(
+    "the other way round",
+    "integral_of_slope",
+    [RISES],
+    "(conv (int x 0 1 (g:real x))) |- (= (int x 0 1 (g:real x)) (- (f:real 0) (f:real 1)))",
+    "x",
+)
+no(
+    "another derivative",
+    "integral_of_slope",
+    [RISES],
+    "(conv (int x 0 1 (h:real x))) |- (= (int x 0 1 (h:real x)) (- (f:real 1) (f:real 0)))",
+    "x",
+)
+no(
+    "a range that runs backwards",
+    "integral_of_slope",
+    [RISES],
+    "(conv (int x 1 0 (g:real x))) |- (= (int x 1 0 (g:real x)) (- (f:real 0) (f:real 1)))",
+    "x",
+)
+no(
+    "an end of unknown place",
+    "integral_of_slope",
+    [RISES],
+    "(conv (int x 0 a (g:real x))) |- (= (int x 0 a (g:real x)) (- (f:real a) (f:real 0)))",
+    "x",
+)
+no("no end", "integral_of_slope", [RISES], "(conv (int x (g:real x))) |- (= (int x (g:real x)) 0)", "x")
+no(
+    "an infinite end",
+    "integral_of_slope",
+    [RISES],
+    "(conv (int x 0 oo (g:real x))) |- (= (int x 0 oo (g:real x)) (* -1 (f:real 0)))",
+    "x",
+)
+no(
+    "where the slope is not known",
+    "integral_of_slope",
+    ["(>= x 1/2) |- (slope t x (f:real t) (g:real x))"],
+    "(>= x 1/2) , (conv (int x 0 1 (g:real x))) |- (= (int x 0 1 (g:real x)) (- (f:real 1) (f:real 0)))",
+    "x",
+)
+no(
+    "at one point only",
+    "integral_of_slope",
+    ["(= x 1) |- (slope t x (f:real t) (g:real x))"],
+    "(= x 1) , (conv (int x 0 1 (g:real x))) |- (= (int x 0 1 (g:real x)) (- (f:real 1) (f:real 0)))",
+    "x",
+)
+no(
+    "a function that moves with the point",
+    "integral_of_slope",
+    ["|- (slope t x (f:real t x) (g:real x))"],
+    "(conv (int x 0 1 (g:real x))) |- (= (int x 0 1 (g:real x)) (- (f:real 1 x) (f:real 0 x)))",
+    "x",
+)
+no(
+    "a slope elsewhere",
+    "integral_of_slope",
+    ["|- (slope t y (f:real t) (g:real x))"],
+    "(conv (int x 0 1 (g:real x))) |- (= (int x 0 1 (g:real x)) (- (f:real 1) (f:real 0)))",
+    "x",
+)
+no(
+    "an end outside of the sort",
+    "integral_of_slope",
+    ["|- (slope p r (f:real p) (g:real r))"],
+    "(conv (int r 0 1 (g:real r))) |- (= (int r 0 1 (g:real r)) (- (f:real 1) (f:real 0)))",
+    "r",
+)
+no(
+    "the other end outside of the sort",
+    "integral_of_slope",
+    ["|- (slope p r (f:real p) (g:real r))"],
+    "(conv (int r 1 y (g:real r))) , (<= 1 y) |- (= (int r 1 y (g:real r)) (- (f:real y) (f:real 1)))",
+    "r",
+)
+no(
+    "a variable of another sort",
+    "integral_of_slope",
+    ["|- (slope p r (f:real p) (g:real r))"],
+    "(conv (int x 1 2 (g:real x))) |- (= (int x 1 2 (g:real x)) (- (f:real 2) (f:real 1)))",
+    "r",
+)
+no(
+    "an equation with the value of a derivative",
+    "integral_of_slope",
+    ["|- (= (D t x (f:real t)) (g:real x))"],
+    "(conv (int x 0 1 (g:real x))) |- (= (int x 0 1 (g:real x)) (- (f:real 1) (f:real 0)))",
+    "x",
+)
+no(
+    "a sum",
+    "integral_of_slope",
+    [RISES],
+    "(conv (int x 0 1 (g:real x))) |- (= (sum i 0 1 (g:real i)) (- (f:real 1) (f:real 0)))",
+    "x",
+)
+
 # --- 37b difference quotients
 KINK = "|- (ae u (slope t x (h:real t u) (k:real x u)))"
 STEEP = "|- (all t (>= (* (b:real u) (abs (- t x))) (abs (- (h:real t u) (h:real x u)))))"

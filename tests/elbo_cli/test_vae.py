@@ -10,6 +10,7 @@ pytest.importorskip("sklearn")
 
 from elbo_cli import vae
 from elbo_cli.__main__ import app
+from elbo_lab import download
 from tests.elbo_lab.test_data import mnist
 
 
@@ -41,10 +42,13 @@ def test_the_documents_program_is_a_preset_and_its_number_is_explained(tmp_path)
     assert "no likelihood: no model gets below" in " ".join(answer.output.split())
 
 
-def test_what_is_wrong_is_said_in_a_line(tmp_path):
+def test_what_is_wrong_is_said_in_a_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    nowhere = download.Source("http://127.0.0.1:9/", download.SOURCES["mnist"].files)
+    monkeypatch.setitem(download.SOURCES, "mnist", nowhere)
     for words, said in (
         (("train", "--preset", "best"), "preset must be one of plane, document"),
-        (("train", "--data", "mnist"), "needs the folder"),
+        (("train", "--data", "mnist"), "could not be fetched"),
         (("train", "--data", "mnist", "--folder", tmp_path), "put it there"),
         (("train", "--activation", "gelu"), "activation must be one of"),
         (("train", "--resume"), "there is no checkpoint"),

@@ -105,6 +105,12 @@ def test_minibatch_weights_are_those_of_their_papers():
     assert torch.allclose(mws * count, naive)
     assert torch.allclose(mended.sum(1), torch.ones(size, dtype=torch.float64))
     assert torch.allclose(mended.diagonal(), torch.full((size,), 1 / count, dtype=torch.float64))
+    others, weight = size - 1, (count - size + 1) / (count * (size - 1))  # the rows of the theorems mss_as_shipped_...
+    rows = shipped.sum(1)
+    assert torch.allclose(rows[[*range(size - 2), size - 1]], torch.ones(size - 1, dtype=torch.float64))
+    assert rows[size - 2].item() == pytest.approx(1 + (count - 2 * others) / (count * others))
+    assert torch.allclose(shipped[2:].diagonal(2), torch.full((size - 2,), 1 / others, dtype=torch.float64))
+    assert shipped[0].tolist() == pytest.approx([1 / count, weight, *[1 / others] * (size - 2)])
     assert torch.allclose(shipped[:, 0][:-2], torch.full((size - 2,), 1 / count, dtype=torch.float64))
 
 
@@ -119,3 +125,26 @@ def test_beyond_the_plane_it_is_refused():
     network = alone(Autoencoders(Shape(4, 3, 3), [0]), 0)
     with pytest.raises(ValueError, match="latent must be 2"):
         measure.seen(network, torch.zeros(2, 4), torch.zeros(2, 4))
+
+
+def test_the_gap_without_a_draw_is_the_divergence_for_one_weight_and_meets_the_law_for_many():
+    of, share, many = drawn(), 0.1, 2**14
+    decode, few = of.network.decode, (of.test[:1], of.mean[:1], of.logvar[:1])
+    log_p = plane.log_evidence(decode, of.test[:1], step=0.1).value
+    at = few[0], log_p, *few[1:]
+    gap = importance.exact_gap(decode, *at, share=share, counts=(1, many), step=0.2)
+    over = plane.square(0.1, 8.0)
+    log_q = importance.log_proposal(over.nodes, few[1][0], few[2][0], share)
+    log_joint = plane.log_likelihood(few[0], decode(over.nodes[None])[0])[0] + plane.log_prior(over.nodes)
+    divergence = (log_q.exp() * (log_q - log_joint + log_p)).sum() * 0.1**2
+    assert gap.value[0, 0].item() == pytest.approx(divergence.item(), rel=1e-6)
+    law = importance.relative_variance(decode, *at, share=share, step=0.1).value / 2
+    assert (gap.value[0, 1] / law * many).item() == pytest.approx(1, abs=1e-2)
+
+
+def test_draws_from_another_proposal_are_found_out(monkeypatch):
+    monkeypatch.setattr(importance, "log_weights", lambda *args, **options: _weights(*args, **options | {"share": 0.6}))
+    assert "iwae_bound" in broken("weights")
+
+
+_weights = importance.log_weights

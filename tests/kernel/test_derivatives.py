@@ -12,6 +12,7 @@ from derivations._kernel import (
     chain,
     derivative_of_sum,
     differentiate,
+    integral_of_slope,
     discharge,
     each,
     for_all,
@@ -256,6 +257,22 @@ def test_a_sum_is_differentiated_only_where_its_terms_are():
     assert pole.hyps == {ForAll(sp.Ne(x - n, 0, evaluate=False), (n, 1, 2))}
     held = derivative_of_sum(assume(eq(Derivative(f(x * n), x), g(n))), (n, 1, N))
     assert held.hyps == {ForAll(eq(Derivative(f(x * n), x), g(n)), (n, 1, N))}
+
+
+def test_what_is_integrated_has_a_derivative_on_the_whole_range():
+    pole = integral_of_slope(differentiate(Derivative(-1 / x, x)), (x, -1, 1))
+    assert ForAll(sp.Ne(x, 0, evaluate=False), (x, -1, 1)) in pole.hyps
+    assert any(isinstance(h, Converges) for h in pole.hyps)
+    with refused("no rule says"):
+        integral_of_slope(rewrite(Derivative(sp.Abs(x), x)), (x, -1, 1))
+    with refused("not the value of a derivative"):
+        integral_of_slope(algebra(f(x), f(x)), (x, 0, 1))
+    power = differentiate(Derivative(x**3 * t, x))
+    for r in [(x, 1, 0), (x, 0, oo), (t, 1, 2), (x,), (x, 0, x)]:
+        with refused():
+            integral_of_slope(power, r)
+    with refused("first derivative"):
+        integral_of_slope(assume(eq(Derivative(x**3, x, 2), 6 * x)), (x, 0, 1))
 
 
 def test_the_tangent_of_a_function_that_is_not_concave_is_refused():

@@ -44,8 +44,10 @@ from derivations._kernel import (
     gaussian_bound,
     gaussian_integral,
     gaussian_tail,
+    in_order,
     instantiate,
     integrable,
+    integral_of_slope,
     leibniz,
     linearity,
     lipschitz,
@@ -287,6 +289,15 @@ RULES = {
         (eq(Derivative(Sum(x**2 * f(n), (n, 1, N)), x), Sum(2 * x * f(n), (n, 1, N))), set()),
         lambda: derivative_of_sum(differentiate(Derivative(x**2 * f(n), x)), (n, 1, oo)),
     ),
+    integral_of_slope: (
+        lambda: integral_of_slope(assume(eq(Derivative(f(x), x), g(x))), (x, 0, 1)),
+        (
+            eq(Integral(g(x), (x, 0, 1)), f(sp.Integer(1)) - f(sp.Integer(0))),
+            {ForAll(eq(Derivative(f(x), x), g(x)), sp.Tuple(x, 0, 1)), Converges(Integral(g(x), (x, 0, 1)))},
+        ),
+        lambda: integral_of_slope(assume(eq(Derivative(f(x), x), g(x))), (x, 0, oo)),
+    ),
+    in_order: (lambda: in_order(0, s), (sp.Le(0, s, evaluate=False), set()), lambda: in_order(s, 0)),
     gaussian_bound: (
         lambda: gaussian_bound(Dominated(Integral(x * z * exp(-s * z**2 + x * z), line), x)),
         (Dominated(Integral(x * z * exp(-s * z**2 + x * z), line), x), set()),

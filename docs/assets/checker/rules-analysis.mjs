@@ -131,6 +131,26 @@ export const ANALYSIS = {
     s.equal(C.kids[2], s.over(D, n, P.kids[2]), "another derivative");
   }),
 
+  integral_of_slope: rule(1, 1, s => {
+    const { T } = s;
+    const t = s.variable(s.extra);
+    const [premise] = s.premises;
+    const P = premise.conclusion;
+    if (P.op !== "slope" || P.sort !== t.sort) refuse("a premise that is no slope");
+    if (P.kids[0] !== t || P.kids[1].free.has(t)) refuse("a slope that is not at a variable of its own");
+    const C = s.relation(s.conclusion, "=");
+    const D = T.opened(C.a);
+    if (D.op !== "int" || D.sort !== t.sort) refuse("no integral over the variable of the slope");
+    const [lo, hi] = D.kids;
+    if (lo.kind === "end" || hi.kind === "end") refuse("no range between two numbers");
+    if (!s.inSort(lo, D.sort) || !s.inSort(hi, D.sort)) refuse("an end that is not in the sort");
+    if (!s.H.has(T.app("<=", lo, hi))) s.atLeast0(T.sub(hi, lo));
+    s.quantified(premise.hypotheses, t, D);
+    s.equal(D, s.over(D, t, P.kids[2]), "another derivative");
+    s.equal(C.b, T.sub(...[hi, lo].map(end => T.apply(P, end))), "not the difference of the function");
+    s.ask(s.conv(D), "an integral that may not converge");
+  }),
+
   tangent: rule(1, 1, s => {
     const { T } = s;
     s.keep(s.premises);
