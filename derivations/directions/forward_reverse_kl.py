@@ -168,6 +168,6 @@ names_of_directions = Definition(
     "names_of_directions",
     "forward_reverse_kl",
     "Forward: the target first. Reverse: the approximation first. An average over the approximate posterior.",
-    ("000-76", "002-82"),
+    ("000-76",),
     nearest="forward_kl",
 )

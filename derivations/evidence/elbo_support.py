@@ -187,7 +187,7 @@ def narrow_encoder() -> Thm:
 wording = Remark(
     "wording",
     "elbo_support",
-    "Wording only: a title, and a first step called adding and subtracting where the formula multiplies and divides.",
+    "Wording only: a title.",
     ("004-01",),
     nearest="importance_identity",
 )

@@ -58,6 +58,7 @@ def e_step_is_tight() -> Thm:
     at_least(best, elbo),
     "The E-step is the best encoder",
     given=(ed.encoder_mass, bayes, marginal, ed.finite),
+    claims=("002-79",),
     forms=on_both((bell, ed.tight_bell), (table, ed.tight_table)),
 )
 def e_step_maximises_elbo() -> Thm:
@@ -98,7 +99,7 @@ def em_gain() -> Thm:
     at_least(log(after(evidence, model)), log(evidence)),
     "EM never lowers the likelihood",
     given=(bayes, marginal, after(marginal, model), Converges(better), m_step),
-    claims=("002-43",),
+    claims=("002-43", "002-79"),
     forms=forms,
     words={4: "the M-step does not lower the ELBO"},
 )
