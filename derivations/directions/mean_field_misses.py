@@ -68,6 +68,7 @@ fitted = at_least(one_mode, fit)
     claims=("000-87",),
     examples=(price.generic, {**price.fair, J: 2 * log(2)}),
     words={2: "the product is fitted: no worse than one that sits on a mode"},
+    narrows={"": "almost none: what Q has of one mode vanishes as the coupling of the modes grows"},
 )
 def fitted_product_misses_a_mode() -> Thm:
     """What it pays for both modes is at most what one mode costs."""

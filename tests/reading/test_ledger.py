@@ -1,5 +1,6 @@
 """The ledger is closed: every claim of the documents has exactly one verdict, and every verdict says what it must."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from derivations._language.notation import E, at_least, density, same, u, whole
 from derivations._language.verdicts import Citation, Theorem
 from derivations._reading.book import Book, conflicts
 from derivations._reading.ledger import book, rows
+from derivations._reading.printed import printed
 from derivations._reading.standings import TERMS, Standing, standing, together
 
 BOOK, ROWS = book({}), rows()
@@ -255,3 +257,33 @@ def test_claims_that_only_words_settle_are_counted():
     others = [{"kind": kind, "claims": ["a"] * n} for n, kind in enumerate(("definition", "misprint", "remark"), 1)]
     found = totals(others, [], 0, 0.0)
     assert (found["defined"], found["misprinted"], found["not_mathematics"]) == (1, 2, 3)
+
+
+def _equation(formula):
+    """Its sides without parameters, spaces and sizes of brackets, so that ours and a document's can be compared."""
+    formula = re.sub(
+        r"\\quad.*|_\{?\\(theta|phi)\}?|\\left|\\right|\\[,;!]|\\mathrm\{d\}",
+        lambda m: "d" if "{d}" in m[0] else "",
+        formula,
+    )
+    formula = formula.replace(r"\ln", r"\log").replace("}{", "/").replace(r"\frac", "")
+    return frozenset(re.sub(r"[\s{}]", "", formula).split("="))
+
+
+def _only_assumes(says, theorem):
+    """Whether every formula of a claim is one that the theorem takes for a definition, and none its statement."""
+    ours = printed(theorem)
+    kinds = [part.kind for part in parts(theorem.given, theorem.words)]
+    known = {_equation(g) for g, kind in zip(ours.given(tex=True), kinds, strict=True) if kind in COMMON}
+    said = {_equation(f) for f in says.split("$")[1::2]}
+    return bool(said) and said <= known - {_equation(ours.latex)}
+
+
+def test_no_claim_is_settled_by_what_assumes_it():
+    """What a theorem takes for granted it does not settle; the planted one had been filed so."""
+    theorems = {v.name: v for v in BOOK.verdicts if isinstance(v, Theorem)}
+    planted = "Chain rule: $p_\\theta(x, z) = p_\\theta(x \\mid z) p_\\theta(z)$."
+    assert _only_assumes(planted, theorems["log_joint_factorisation"])
+    for claim in BOOK.claims:
+        found = [v for _, v in BOOK.settled[claim["id"]] if isinstance(v, Theorem)]
+        assert not [v.name for v in found if _only_assumes(claim["says"], v)], claim["id"]
