@@ -14,7 +14,8 @@ that was added to guess $y$.
 
 What a deeper hierarchy can do is make the *family* of distributions of $z$ richer: $q(z \mid x)$, with $y$ integrated
 out of $q(y \mid x)\, q(z \mid y, x)$, may be a mixture. That lowers the best gap that the family can reach. Whether
-training reaches it is another question. And the sum above is what training sees: not the gap of the mixture, but that
+training reaches it is another question. At its best an encoder of two layers, if it may copy one of one layer and draw the second
+as the model does, has no larger gap than that. And the sum above is what training sees: not the gap of the mixture, but that
 gap and the price of $y$.
 
 Keywords: hierarchical VAE, auxiliary variables, ladder VAE, more latent layers, auxiliary deep generative models.
@@ -89,6 +90,69 @@ def auxiliary_loosens() -> Thm:
     return chain(rearrange(no_gift, elbo, elbo - price), flip(auxiliary_elbo.thm))
 
 
+# --- the best of a family with both layers ---
+
+PAIR, phi, best, copy = density("q", "z,y|x,phi"), *(Symbol(s, real=True) for s in ("phi", "best", "copy"))
+target = ed.posterior * aim
+
+
+def _pair_gap(at: Expr) -> KL:
+    """The gap of the member of the family of pairs with this parameter."""
+    return KL(PAIR(u, v, x, at), target, second, whole)
+
+
+copies = ForAll(ForAll(same(PAIR(u, v, x, copy), q * aim), v), u)
+least = ForAll(at_least(_pair_gap(phi), _pair_gap(best)), phi)
+
+
+def _family(example: dict, pair: Lambda, found: Expr, held: Expr) -> dict:
+    """A family of pairs, its best member, and the encoder of one layer that one member copies."""
+    (z_, y_, x_, phi_), law = pair.variables, pair.expr
+    second_layer = example[AIM](y_, z_, x_)
+    return {
+        **{f: e for f, e in example.items() if f is not LAYER},
+        PAIR: Lambda((z_, y_, x_, phi_), law * second_layer),
+        ed.ENCODER: Lambda((z_, x_), law.xreplace({phi_: held})),
+        best: found,
+        copy: held,
+    }
+
+
+shifted = Lambda((z, y, x, phi), gauss(z, phi * x, Rational(1, 2)))
+leaning = Lambda((k, m, x, phi), (Rational(5, 2) + (5 - k) * phi**2) / (10 + 10 * phi**2))
+
+
+@theorem(
+    at_least(gap, _pair_gap(best)),
+    "The best encoder of two layers has no larger gap than one of one layer that it may copy",
+    given=(aim_mass, copies, least),
+    claims=("002-62",),
+    forms=on_both(
+        tuple(_family(layers_of_bells, shifted, Rational(2, 3), held) for held in (Rational(1, 2), Rational(2, 3))),
+        tuple(_family(layers_of_tables, leaning, Integer(0), held) for held in (Integer(1), Integer(0))),
+    ),
+    narrows={"002-62": "the model of x and z stays as it is"},
+    words={
+        1: "the encoder of both layers may draw the second as the model does",
+        2: "within the larger family the best member is found",
+    },
+)
+def best_layers_have_no_larger_gap() -> Thm:
+    """A copy of the encoder of one layer, with the second layer of the model, has the same gap; the best has no larger."""
+    copied = calc(
+        _pair_gap(copy),
+        opened,
+        ("the copy", given(copies)),
+        termwise(
+            ("the second layer cancels", inside(q * log(q / ed.posterior) * aim)),
+            ("the first does not depend on the new variable", linearity),
+            ("the second layer is a distribution", given(aim_mass)),
+        ),
+        folded(gap),
+    )
+    return chain(flip(settled_by(copied, aim_mass)), substitute(given(least), {phi: copy}))
+
+
 # --- one code, two laws of a second variable ---
 
 ENCODER, MODEL = density("q", "a|z"), density("r", "a|z")
@@ -105,7 +169,6 @@ one_code |= {ENCODER: Lambda((k, n), k / 3), MODEL: Lambda((k, n), Rational(1, 2
     "Another layer of latent variables reduces the gap",
     at=one_code,
     instead="auxiliary_gap",
-    claims=("002-62",),
     given=(
         same(total(Q(n), codes), 1),
         same(total(P(n), codes), 1),

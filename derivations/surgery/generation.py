@@ -6,7 +6,7 @@ $x \mid z \sim \mathcal N(z, 1)$ the model has variance 2, the decoded means hav
 
 A small divergence of the encoder from the prior does not make samples look like data. An encoder that always returns
 the prior has divergence zero, and the decoder that goes with it may generate anything: the term says nothing about the
-decoder. Nor does leaving the term out spoil the samples by itself. The reconstruction does not depend on where the codes
+decoder. It makes samples of the prior [like decoded codes of the data](decoded_codes.md), whatever those are like. Nor does leaving the term out spoil the samples by itself. The reconstruction does not depend on where the codes
 lie: they may fill the prior exactly, or be where the prior has almost no mass.
 
 Keywords: sampling from a VAE, generating images, prior samples, decoded means are blurry, blurry samples.
@@ -64,6 +64,6 @@ what_samples_look_like = Remark(
     "what_samples_look_like",
     "generation",
     "Meaningful samples are not defined. What can be said: the average divergence to the prior bounds how far the aggregate of the codes is from the prior; it says nothing of the decoder.",
-    ("002-31", "003-42", "003-48"),
-    nearest="surgery_decomposition",
+    ("002-31",),
+    nearest="decoding_brings_closer",
 )
