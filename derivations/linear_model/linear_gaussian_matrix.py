@@ -105,7 +105,9 @@ def _factor() -> Thm:
     "A linear decoder with a full matrix: the posterior is Gaussian, with independent coordinates",
     given=(orthogonal,),
     examples=({**tall, code: [Rational(3, 4), Rational(-1, 2)]},),
+    claims=("000-12",),
     words={0: "the columns of the matrix are orthogonal: the codes are in the axes of its singular vectors"},
+    narrows={"": "constant noise, the same in all directions"},
 )
 def matrix_posterior() -> Thm:
     """The joint is a product over the coordinates of the code; complete the square in each."""
@@ -119,7 +121,9 @@ def matrix_posterior() -> Thm:
     "The evidence of a linear Gaussian model with a full matrix",
     given=(orthogonal,),
     examples=(tall,),
+    claims=("000-12",),
     words={0: "the columns of the matrix are orthogonal: the codes are in the axes of its singular vectors"},
+    narrows={"": "constant noise, the same in all directions"},
 )
 def matrix_evidence() -> Thm:
     """Each coordinate of the code by itself: its posterior integrates to one."""

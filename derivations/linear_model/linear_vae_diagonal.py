@@ -3,7 +3,7 @@ r"""# Collapse, coordinate by coordinate
 A linear decoder with a diagonal matrix treats each coordinate of the data as a model of its own: its own slope, bias and code, one
 noise and one weight for all. So the objective is a sum over the coordinates, and each collapses by itself: coordinate $i$ where its
 spread $\lambda_i$ is at most $\beta\sigma^2$, whatever the others do. In the axes of the principal components of the data, and with noise that
-is the same in all directions, this is the linear autoencoder with a matrix; that step, a rotation, is not proved here.
+is the same in all directions, this is [the linear autoencoder with a matrix](linear_vae_matrix.md).
 
 The same holds the other way round. Where $\lambda_i$ exceeds $\beta\sigma^2$, the slope with $w_i^2 = \lambda_i - \beta\sigma^2$ gains at least
 $\frac{N\beta}{2}(\sqrt{\lambda_i/\beta\sigma^2} - 1)^2$ nats. And a model of which some coordinates are asleep and the others have those slopes is an

@@ -59,27 +59,33 @@ def _in_direction(e: Basic) -> Basic:
 
 blank, fit = (_in_direction(e) for e in (lv.blank, lv.fit_at(lv.MEAN(n), lv.VAR(n))))
 added = fit - blank - beta * KL(law, unit, line)  # what the codes add in direction j, for observation n
-told = Lambda(z, lengths[j] * along_axis * z / var_noise - lengths[j] ** 2 * z**2 / (2 * var_noise))
+lost = Lambda(z, lengths[j] ** 2 * z**2 / (2 * var_noise) - lengths[j] * along_axis * z / var_noise)
 mass = substitute(gaussian_mass.thm, {mean: MEANS(n, j), var: VARS(n, j)})
 
 
 def _direction() -> Thm:
-    """What direction j adds to the reconstruction: the log-likelihood of the scalar model, less that without code."""
-    both = blank + told(z)
+    """What direction j takes from the reconstruction: the log-likelihood of the scalar model without code, less that with it."""
+    both = blank - lost(z)
     own = calc(fit.args[0], opened, to(opened(both).prop.rhs), flip(opened(both)))
-    fitted = calc(fit, opened, own, inside(blank * law + told(z) * law), linearity, mass)
-    return settled(flip(rearrange(fitted, fit - blank, total(law * told(z), line))))
+    fitted = calc(fit, opened, own, inside(blank * law - lost(z) * law), linearity, mass)
+    return settled(rearrange(fitted, total(law * lost(z), line), blank - fit))
 
 
 def _reconstruction() -> Thm:
     """The reconstruction of one observation: what no code changes, and a sum over the directions."""
     by_code = by_coordinates(datum, weight)
     summed = by_code.prop.rhs - log(without_code)
-    at_code = Sum(told(code[j]), each_j)
-    named = calc(summed, lambda e: rename(e, j), flip(move_in(along_axis, lengths[j])), inside(told(code[j])))
+    at_code = Sum(lost(code[j]), each_j)
+    named = calc(
+        summed,
+        lambda e: rename(e, j),
+        flip(move_in(along_axis, lengths[j])),
+        inside(-lost(code[j])),
+        flip(move_in(at_code, Integer(-1))),
+    )
     laws = for_all(substitute(mass, {j: i}), (i, 1, d))
     value, finite = (
-        settled(discharge(thm, laws)) for thm in coordinate(total(codes * told(code[j]), space), codes, j, told, line)
+        settled(discharge(thm, laws)) for thm in coordinate(total(codes * lost(code[j]), space), codes, j, lost, line)
     )
     one = chain(value, _direction())
     average = calc(total(codes * at_code, space), termwise(move_in(at_code, codes)), swap, monotone(one, each_j))
@@ -88,7 +94,7 @@ def _reconstruction() -> Thm:
         E(log(likelihood), codes, space),
         opened,
         by_code,
-        termwise(lambda e: rearrange(named, e, log(without_code) * codes + codes * at_code, times=codes)),
+        termwise(lambda e: rearrange(named, e, log(without_code) * codes - codes * at_code, times=codes)),
         linearity,
         product_mass(law),
         discharge(average, for_all(finite, each_j)),
@@ -139,7 +145,7 @@ def matrix_vae_by_directions() -> Thm:
         objective_n,
         _reconstruction(),
         rate,
-        at(linearity, Sum(fit - blank, each_j)),
+        at(linearity, Sum(blank - fit, each_j)),
         lambda e: rearrange(flip(gained), e, log(without_code) + parts),
     )
     return _settled(calc(objective, termwise(one), linearity), matrix_vae_by_directions.given)
