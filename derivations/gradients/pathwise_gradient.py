@@ -202,6 +202,11 @@ tame = Dominated(total(noise * SLOPE(code) * code_slope, noise_line), phi)
     "The gradient runs through the two outputs of the encoder",
     given=(smooth, mean_moves, std_moves, finite, tame),
     examples=(cubic | network,),
+    words={
+        0: "the integrand has a derivative everywhere",
+        1: "mean and standard deviation have a derivative in every parameter",
+        2: "mean and standard deviation have a derivative in every parameter",
+    },
 )
 def encoder_gradient() -> Thm:
     """The chain rule twice: through f, then through the mean and the standard deviation."""

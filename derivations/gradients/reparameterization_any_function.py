@@ -77,7 +77,7 @@ diagonal = Normal(code[i], means[i], stds[i] ** 2)
 @theorem(
     same(under(diagonal, code[i], code), under(unit, scaled, draw)),
     "A vector with a diagonal scale: any function of it is a function of standard noise",
-    claims=("002-54", "003-61", "003-64", "003-85", "003-92", "004-50"),
+    claims=("002-54", "003-61", "003-64", "003-65", "003-85", "003-92", "004-50"),
     examples=(two,),
     narrows={"": "Gaussian noise"},
 )

@@ -47,7 +47,7 @@ def _convex() -> Thm:
     at_least(s * KL(q, prior, whole) / (1 + s), KL(mixed, prior, whole)),
     "A step towards the prior lowers the divergence",
     given=(Converges(KL(q, prior, whole)), Converges(KL(mixed, prior, whole))),
-    claims=("000-96", "003-28"),
+    claims=("000-96", "002-29", "003-28"),
     forms=on_both((bells, at_rest), (table, even_table)),
 )
 def prior_pull() -> Thm:
@@ -101,8 +101,6 @@ both = KL(product(encoder_j), product(unit), space)
 @theorem(
     same(Derivative(both, r), Sum(pull, each_j)),
     "The pull on means and log-variances, in every coordinate: along any line it is at rest at the standard normal",
-    claims=("002-29",),
-    narrows={"": "a diagonal Gaussian encoder"},
 )
 def prior_pull_vector() -> Thm:
     """Differentiate the closed form of each coordinate. The slope in a mean is the mean, whatever the others do."""
