@@ -86,6 +86,23 @@ def reparameterization_of_vectors() -> Thm:
     return with_noise(diagonal, scaled, (means[i], 0, stds[i]), each_i)
 
 
+logvars = IndexedBase("logvar", real=True)
+by_logvar = Normal(code[i], means[i], exp(logvars[i]))
+scaled_by_logvar = means[i] + exp(logvars[i] / 2) * draw[i]
+
+
+@theorem(
+    same(under(by_logvar, code[i], code), under(unit, scaled_by_logvar, draw)),
+    "The same with a log-variance for each coordinate",
+    claims=("004-52",),
+    examples=({**{f: v for f, v in two.items() if f != stds}, logvars: [Rational(1, 3), Rational(-1, 2)]},),
+    narrows={"": "Gaussian noise"},
+)
+def reparameterization_of_vectors_log_variance() -> Thm:
+    """The scale of a coordinate is the exponential of half its log-variance."""
+    return with_noise(by_logvar, scaled_by_logvar, (means[i], 0, exp(logvars[i] / 2)), each_i)
+
+
 # --- a full scale ---
 
 LOWER, SLOPES = IndexedBase("l", real=True), IndexedBase("b", real=True)
