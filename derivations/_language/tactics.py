@@ -109,5 +109,6 @@ def merged(one: sp.Expr, two: sp.Expr, over: sp.Tuple) -> Thm:
     first, second, both = (sp.Product(f, over) for f in (one, two, one * two))
     sums = flip(linearity(sp.Sum(sp.log(one) + sp.log(two), over)))
     apart, joined = sp.log(first) + sp.log(second), inside(sp.log(one * two))
-    logs = log_product(first), log_product(second), sums, joined, flip(log_product(both))
-    return unlog(calc(sp.log(first * second), to(apart), *logs))
+    logs = [log_product(first), log_product(second)]
+    logs += [linearity(known.prop.rhs) for known in logs]  # the logarithm of an exponential is itself a sum
+    return unlog(calc(sp.log(first * second), to(apart), *logs, sums, joined, flip(log_product(both))))

@@ -27,6 +27,7 @@ generative model.
 """
 
 from derivations import *
+from derivations.gaussians.gaussian_kl_diagonal import i, j, product_mass
 from derivations.gaussians.gaussian_moments import gaussian_mass, gaussian_mean, mean, var
 
 JOINT, LIKELIHOOD, PRIOR = density("p", "x,z"), density("p", "x|z"), density("p", "z")
@@ -147,8 +148,7 @@ def network_law_has_mass_one() -> Thm:
     return for_all(_decoder_mass(), u)
 
 
-i, j = Symbol("i", integer=True, positive=True), Symbol("j", integer=True, positive=True)
-point, each_output = IndexedBase("ys", shape=(d,), real=True), Tuple(j, 1, d)
+point = IndexedBase("ys", shape=(d,), real=True)
 MEANS, VARS = Function("mean(i,z)", real=True), Function("var(i,z)", positive=True)
 output_law = Normal(point[i], MEANS(i, u), VARS(i, u))
 all_outputs = total(Product(output_law, (i, 1, d)), (point.label,))
@@ -165,14 +165,7 @@ rows = {d: 2, MEANS: Lambda((i, k), (i - k) / 4), VARS: Lambda((i, k), 1 + i / (
 )
 def network_law_of_all_outputs() -> Thm:
     """Integrate out all outputs but one, then that one; which one it is makes no difference."""
-    law, each_law = all_outputs.args[0], (i, 1, d)
-    one = substitute(gaussian_mass.thm, {mean: MEANS(i, u), var: VARS(i, u)})
-    equal, _ = coordinate(all_outputs, law, j, Lambda(z, Integer(1)), line)
-    _, finite = coordinates(all_outputs, Product(Integer(1), each_law), line)
-    here = settled(chain(discharge(equal, for_all(one, each_law)), substitute(one, {i: j})))
-    counted = calc(Sum(all_outputs, each_output), monotone(here, each_output), constant)
-    of_all = rearrange(chain(flip(constant(counted.prop.lhs)), counted), all_outputs, Integer(1), times=1 / d)
-    return for_all(discharge(of_all, discharge(finite, for_all(one, each_law))), u)
+    return for_all(product_mass(Normal(z, MEANS(j, u), VARS(j, u)), point), u)
 
 
 @theorem(

@@ -28,6 +28,19 @@ def product(law: Expr) -> Product:
     return Product(law.xreplace({z: point[i], j: i}), (i, 1, d))
 
 
+def product_mass(one: Normal, at: IndexedBase = point) -> Thm:
+    """A product of Gaussian coordinates integrates to one: integrate out all but the j-th, then that; and so for every j."""
+    law, each_i, (_, centre, variance) = Product(one.xreplace({z: at[i], j: i}), (i, 1, d)), (i, 1, d), one.args
+    own, mass = total(law, (at.label,)), substitute(gaussian_mass.thm, {mean: centre, var: variance})
+    laws = for_all(substitute(mass, {j: i}), each_i)
+    equal, _ = coordinate(own, law, j, Lambda(z, Integer(1)), line)
+    _, finite = coordinates(own, Product(Integer(1), each_i), line)
+    here = settled(chain(discharge(equal, laws), mass))
+    counted = calc(Sum(own, each_j), monotone(here, each_j), constant)
+    of_all = rearrange(chain(flip(constant(counted.prop.lhs)), counted), own, Integer(1), times=1 / d)
+    return discharge(of_all, discharge(finite, laws))
+
+
 def product_divergence(one: Expr, two: Expr) -> Thm:
     """KL of two products of Gaussian coordinates = sum of the KLs of the coordinates."""
     q, p = product(one), product(two)

@@ -26,7 +26,6 @@ noise = Normal(eps, 0, 1)
     same(E(F(z), Normal(z, mean, std**2), line), E(F(mean + std * eps), noise, noise_line)),
     "A Gaussian is standard noise, stretched and shifted",
     examples=({F: Lambda(z, z**2 + z), mean: Rational(1, 2), std: Rational(3, 2)},),
-    narrows={"": "one latent dimension"},
 )
 def reparameterization() -> Thm:
     """Change variables from z to the noise."""
@@ -43,9 +42,7 @@ def reparameterization() -> Thm:
 @theorem(
     same(E(F(z), Normal(z, mean, exp(logvar)), line), E(F(mean + exp(logvar / 2) * eps), noise, noise_line)),
     "The same with a log-variance",
-    claims=("004-52",),
     examples=({F: Lambda(z, z**2 + z), mean: Rational(1, 2), logvar: Rational(1, 3)},),
-    narrows={"": "one latent dimension"},
 )
 def reparameterization_log_variance() -> Thm:
     """The standard deviation is exp(logvar/2)."""

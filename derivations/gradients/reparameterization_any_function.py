@@ -77,13 +77,30 @@ diagonal = Normal(code[i], means[i], stds[i] ** 2)
 @theorem(
     same(under(diagonal, code[i], code), under(unit, scaled, draw)),
     "A vector with a diagonal scale: any function of it is a function of standard noise",
-    claims=("002-54", "003-61", "003-64", "003-85", "003-92", "004-50"),
+    claims=("002-54", "003-61", "003-64", "003-65", "003-85", "003-92", "004-50"),
     examples=(two,),
     narrows={"": "Gaussian noise"},
 )
 def reparameterization_of_vectors() -> Thm:
     """Stretch and shift every coordinate; the stretch turns the law of each into that of its noise."""
     return with_noise(diagonal, scaled, (means[i], 0, stds[i]), each_i)
+
+
+logvars = IndexedBase("logvar", real=True)
+by_logvar = Normal(code[i], means[i], exp(logvars[i]))
+scaled_by_logvar = means[i] + exp(logvars[i] / 2) * draw[i]
+
+
+@theorem(
+    same(under(by_logvar, code[i], code), under(unit, scaled_by_logvar, draw)),
+    "The same with a log-variance for each coordinate",
+    claims=("004-52",),
+    examples=({**{f: v for f, v in two.items() if f != stds}, logvars: [Rational(1, 3), Rational(-1, 2)]},),
+    narrows={"": "Gaussian noise"},
+)
+def reparameterization_of_vectors_log_variance() -> Thm:
+    """The scale of a coordinate is the exponential of half its log-variance."""
+    return with_noise(by_logvar, scaled_by_logvar, (means[i], 0, exp(logvars[i] / 2)), each_i)
 
 
 # --- a full scale ---

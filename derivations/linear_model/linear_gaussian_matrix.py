@@ -43,24 +43,32 @@ tall = {d: 2, D: 3, data: [Rational(1, 2), -1, 2], biases: [0, Rational(1, 3), 1
 tall |= {weights: [[1, -1], [1, 1], [0, 1]], lengths: [sqrt(2), sqrt(3)]}
 
 
-def by_coordinates() -> Thm:
+def by_coordinates(x: Expr = data[k], weight: Expr = weights[k, i]) -> Thm:
     """The log-likelihood is what no code changes, and a sum over the coordinates of the code."""
-    one = log(Normal(data[k], biases[k] + decoded, var_noise))
-    base = log(Normal(data[k], biases[k], var_noise))
-    apart = calc(base + rest * decoded / var_noise - decoded**2 / (2 * var_noise), opened, to(opened(one).prop.rhs))
-    crossed = calc(
-        Sum(rest * decoded, each_k), termwise(move_in(decoded, rest)), swap, termwise(flip(move_in(seen, code[i])))
+    whole_code, off = Sum(weight * code[i], each_i), x - biases[k]
+    one, base = log(Normal(x, biases[k] + whole_code, var_noise)), log(Normal(x, biases[k], var_noise))
+    apart = calc(
+        base + off * whole_code / var_noise - whole_code**2 / (2 * var_noise), opened, to(opened(one).prop.rhs)
     )
-    by_code = Sum(told, each_i)
+    by_data = Sum(weight * off, each_k)
+    crossed = calc(
+        Sum(off * whole_code, each_k),
+        termwise(move_in(whole_code, off)),
+        swap,
+        termwise(flip(move_in(by_data, code[i]))),
+    )
+    by_code = Sum(by_data * code[i] / var_noise - lengths[i] ** 2 * code[i] ** 2 / (2 * var_noise), each_i)
+    with_code, without = (Product(law.args[0], each_k) for law in (one, base))
+    squares = ForAll(same(Sum(whole_code**2, each_k), Sum(lengths[i] ** 2 * code[i] ** 2, each_i)), code.label)
     return calc(
-        log(likelihood),
-        log_product(likelihood),
+        log(with_code),
+        log_product(with_code),
         termwise(chain(opened(one), flip(apart))),
         linearity,
         crossed,
-        ("the columns of the matrix are orthogonal", given(orthogonal)),
-        flip(log_product(without_code)),
-        lambda e: rearrange(flip(linearity(by_code)), e, log(without_code) + by_code),
+        ("the columns of the matrix are orthogonal", given(squares)),
+        flip(log_product(without)),
+        lambda e: rearrange(flip(linearity(by_code)), e, log(without) + by_code),
     )
 
 
@@ -97,7 +105,9 @@ def _factor() -> Thm:
     "A linear decoder with a full matrix: the posterior is Gaussian, with independent coordinates",
     given=(orthogonal,),
     examples=({**tall, code: [Rational(3, 4), Rational(-1, 2)]},),
+    claims=("000-12",),
     words={0: "the columns of the matrix are orthogonal: the codes are in the axes of its singular vectors"},
+    narrows={"": "constant noise, the same in all directions"},
 )
 def matrix_posterior() -> Thm:
     """The joint is a product over the coordinates of the code; complete the square in each."""
@@ -111,7 +121,9 @@ def matrix_posterior() -> Thm:
     "The evidence of a linear Gaussian model with a full matrix",
     given=(orthogonal,),
     examples=(tall,),
+    claims=("000-12",),
     words={0: "the columns of the matrix are orthogonal: the codes are in the axes of its singular vectors"},
+    narrows={"": "constant noise, the same in all directions"},
 )
 def matrix_evidence() -> Thm:
     """Each coordinate of the code by itself: its posterior integrates to one."""

@@ -3,7 +3,7 @@ r"""# Collapse, coordinate by coordinate
 A linear decoder with a diagonal matrix treats each coordinate of the data as a model of its own: its own slope, bias and code, one
 noise and one weight for all. So the objective is a sum over the coordinates, and each collapses by itself: coordinate $i$ where its
 spread $\lambda_i$ is at most $\beta\sigma^2$, whatever the others do. In the axes of the principal components of the data, and with noise that
-is the same in all directions, this is the linear autoencoder with a matrix; that step, a rotation, is not proved here.
+is the same in all directions, this is [the linear autoencoder with a matrix](linear_vae_matrix.md).
 
 The same holds the other way round. Where $\lambda_i$ exceeds $\beta\sigma^2$, the slope with $w_i^2 = \lambda_i - \beta\sigma^2$ gains at least
 $\frac{N\beta}{2}(\sqrt{\lambda_i/\beta\sigma^2} - 1)^2$ nats. And a model of which some coordinates are asleep and the others have those slopes is an
@@ -63,7 +63,7 @@ def linear_vae_collapse_diagonal() -> Thm:
     """Add up the coordinates."""
     one = substitute(instantiate(lv.linear_vae_collapse.thm, functions), numbers)
     thm = monotone(discharge(one, given(ForAll(spread_i, axes)), given(ForAll(small, axes))), axes)
-    return discharge(thm, *map(_converges_everywhere, thm.hyps - set(linear_vae_collapse_diagonal.given)))
+    return discharge(thm, *map(converges_everywhere, thm.hyps - set(linear_vae_collapse_diagonal.given)))
 
 
 best_slopes = IndexedBase("w_best", real=True)
@@ -93,7 +93,7 @@ def linear_vae_awake_diagonal() -> Thm:
     """Add up what the codes of each coordinate gain."""
     one = substitute(instantiate(lv.linear_vae_awake.thm, functions), awake)
     thm = monotone(discharge(one, given(ForAll(spread_i, axes)), given(ForAll(matched_i, axes))), axes)
-    return discharge(thm, *map(_converges_everywhere, thm.hyps - set(linear_vae_awake_diagonal.given)))
+    return discharge(thm, *map(converges_everywhere, thm.hyps - set(linear_vae_awake_diagonal.given)))
 
 
 # --- some coordinates asleep, the others awake ---
@@ -144,10 +144,10 @@ def linear_vae_coordinates() -> Thm:
     awake = monotone(one, lit)
     low = total(_at(objective), axes) + awake.prop.lhs
     thm = chain(rearrange(asleep, value, low), rearrange(awake, low, reached))
-    return discharge(thm, *map(_converges_everywhere, thm.hyps - set(linear_vae_coordinates.given)))
+    return discharge(thm, *map(converges_everywhere, thm.hyps - set(linear_vae_coordinates.given)))
 
 
-def _converges_everywhere(h: Basic) -> Thm:
+def converges_everywhere(h: Basic) -> Thm:
     """That a polynomial times a Gaussian is integrable, for every point and coordinate."""
     ranges = []
     while isinstance(h, ForAll):
