@@ -212,9 +212,9 @@ def vae_train(
 def vae_measure(
     out: _Out = Path("vae"),
     folder: _Folder = None,
-    section: Annotated[list[str] | None, typer.Option(help="Only this part; all by default.")] = None,
+    section: Annotated[list[str] | None, typer.Option(help="Only this part, more than once for several: evidence, weights, surgery, amortization, beta, linear, pictures. All by default.")] = None,
 ) -> None:
-    """Every identity on the trained network, each with its own error; exit 1 if one does not hold."""
+    """Every identity on the trained network of two latents, each with its own error: some minutes; exit 1 if one does not hold."""
     from elbo_cli.vae import measure
 
     try:

@@ -42,7 +42,13 @@ def chosen(preset: str, **given: Any) -> Run:
     """The preset with what was given in its place."""
     if preset not in PRESETS:
         raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {preset!r}")
-    return PRESETS[preset]._replace(**{name: value for name, value in given.items() if value is not None})
+    run = PRESETS[preset]._replace(**{name: value for name, value in given.items() if value is not None})
+    for name in ("latent", "epochs"):
+        if (value := getattr(run, name)) < 1:
+            raise ValueError(f"{name} must be at least 1, got {value}")
+    if not (math.isfinite(run.beta) and run.beta >= 0):
+        raise ValueError(f"beta must be a number, at least 0, got {run.beta}")
+    return run
 
 
 def begun(run: Run, folder: Path | None, device: str) -> tuple[Training, Images]:
@@ -87,6 +93,8 @@ def train(run: Run, out: Path, folder: Path | None, device: str, resume: bool) -
         state = checkpoint.read(file)
         checkpoint.restore(training, state, about)
         history = state["about"]["history"]
+        if training.epoch > run.epochs:
+            raise ValueError(f"epochs must be at least the {training.epoch} of the checkpoint, got {run.epochs}")
     elif file.exists():
         raise ValueError(f"out: {file} is there already: --resume goes on with it, another --out begins anew")
     out.mkdir(parents=True, exist_ok=True)
@@ -147,6 +155,8 @@ def measure(out: Path, folder: Path | None, sections: list[str]) -> bool:
 
     if unknown := [name for name in sections if name not in measure.SECTIONS]:
         raise ValueError(f"section must be among {', '.join(measure.SECTIONS)}, got {unknown[0]!r}")
+    if not (out / CHECKPOINT).is_file():
+        raise ValueError(f"out: there is no trained network in {out}: elbo-ref vae train --out {out} makes one")
     state = checkpoint.read(out / CHECKPOINT)
     about = {name: value for name, value in state["about"].items() if name != "history"}
     training, images = begun(Run(**about), folder, "cpu")
@@ -197,6 +207,8 @@ def figures(results: Path | None, out: Path) -> None:
     from elbo_lab import figures as drawn
     from elbo_lab import results as files
 
+    if results is not None and not results.is_file():
+        raise ValueError(f"results: there is no file {results}: elbo-ref vae measure writes one, {MEASURES}")
     numbers = files.committed("network") if results is None else json.loads(results.read_text(encoding="utf-8"))
     out.mkdir(parents=True, exist_ok=True)
     for name, picture in drawn.standalone(numbers).items():

@@ -64,7 +64,8 @@ def fetch(name: str, file: str, folder: Path) -> None:
     except (OSError, HTTPException) as why:
         if isinstance(why, HTTPError):  # which is an open answer
             why.close()
-        raise ValueError(f"data: {address} could not be fetched ({why}): {way_on}") from None
+        reason = why if isinstance(why, HTTPError) else getattr(why, "reason", why)
+        raise ValueError(f"data: {address} could not be fetched ({reason}): {way_on}") from None
     if (got := hashlib.sha256(content).hexdigest()) != source.files[file]:
         raise ValueError(f"data: {address} must have the SHA-256 {source.files[file]}, got {got}: {way_on}")
     folder.mkdir(parents=True, exist_ok=True)

@@ -31,6 +31,8 @@ def test_train_and_go_on(tmp_path):
     assert run("train", "--out", broken, "--epochs", 2, "--resume").exit_code == 0
     assert (broken / vae.RESULTS).read_bytes() == (whole / vae.RESULTS).read_bytes()
 
+    fewer = run("train", "--out", broken, "--epochs", 1, "--resume")
+    assert fewer.exit_code == 2 and "epochs must be at least the 2 of the checkpoint, got 1" in fewer.output
     other = run("train", "--out", broken, "--epochs", 3, "--beta", 2, "--resume")
     assert other.exit_code == 2 and "beta 1.0" in other.output
 
@@ -52,8 +54,11 @@ def test_what_is_wrong_is_said_in_a_line(tmp_path, monkeypatch):
         (("train", "--data", "mnist", "--folder", tmp_path), "put it there"),
         (("train", "--activation", "gelu"), "activation must be one of"),
         (("train", "--resume"), "there is no checkpoint"),
-        (("measure",), "there is no checkpoint"),
+        (("train", "--latent", 0), "latent must be at least 1, got 0"),
+        (("train", "--beta", -1), "beta must be a number, at least 0, got -1.0"),
+        (("measure",), "there is no trained network in"),
         (("measure", "--section", "all"), "section must be among"),
+        (("figures", "--results", tmp_path / "none.json"), "there is no file"),
         (("mistakes", "--seeds", 1), "seeds must be at least 2"),
     ):
         extra = () if words[0] == "mistakes" else ("--out", tmp_path / "run")
