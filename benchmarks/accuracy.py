@@ -1,6 +1,7 @@
 """Accuracy against ball arithmetic, ours and that of others.
 
     python benchmarks/accuracy.py --points 1000000        measures, one kind of input after another, into accuracy.json
+    python benchmarks/accuracy.py --ours                  the same of elbo_ref alone, and keeps what is known of the others
     python benchmarks/accuracy.py --write                 turns accuracy.json into the table of benchmarks/README.md
 
 The inputs are those of `tests/elbo_ref/_families.py`, seeded, and are taken as the exact floats that they are. The exact value of
@@ -10,13 +11,13 @@ of the arrays divided by their sums, which others do not all do: near equality t
 """
 
 import argparse
+import dataclasses
 import datetime
 import json
 import math
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ OURS = "elbo_ref"
 SHAPES = {"float64": (52, -1022), "float32": (23, -126), "bfloat16": (7, -126), "float16": (10, -14)}
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Case:
     """One row of the table: what is computed on which inputs, by how many ulp it may be off."""
 
@@ -529,6 +530,8 @@ def main() -> None:
     parser.add_argument("--only", default="", help="rows whose name contains this")
     parser.add_argument("--section", default="", help="rows of this part of the table")
     parser.add_argument("--missing", action="store_true", help="rows that accuracy.json has not yet")
+    parser.add_argument("--before", default="", help="rows that were last measured before this day, as 2026-11-30")
+    parser.add_argument("--ours", action="store_true", help="measure elbo_ref alone, at the points that others have been at")
     parser.add_argument("--write", action="store_true", help="measure nothing, write the table")
     options = parser.parse_args()
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {"rows": {}}
@@ -541,8 +544,15 @@ def main() -> None:
             continue
         if options.missing and case.name in results["rows"]:
             continue
+        if options.before and results["rows"].get(case.name, {}).get("date", "") >= options.before:
+            continue
         start = time.monotonic()
+        known = results["rows"].get(case.name, {}) if options.ours else {}
+        if options.ours:
+            case = dataclasses.replace(case, implementations={OURS: case.implementations[OURS]})
         row = measure(case, options.points) | {"date": datetime.date.today().isoformat()}
+        if known and known["points"] == row["points"]:
+            row |= {"errors": known["errors"] | row["errors"], "refused": known["refused"]}
         results["rows"][case.name] = row
         results["rows"] = {c.name: results["rows"][c.name] for c in cases() if c.name in results["rows"]}
         RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from elbo_ref import _gaussian, _logistic, _logits
-from elbo_ref._core.arrays import Array, Namespace, compiling, is_torch, working
+from elbo_ref._core.arrays import Array, Namespace, compiling, is_torch, widen, working
 from elbo_ref._core.by_loops import address, door, empty, in_rows, run, torch_side, vjp
 from elbo_ref._core.checks import Check, as_it_is, choice, finite, nonnegative
 from elbo_ref._core.formula import Formula, Gradients, Left, recorded
@@ -142,7 +142,27 @@ def _bernoulli_in_training(reduction: str) -> dict[str, Any]:
         by_beta = g * _gaussian.kl_standard(xp, working(xp, mean), working(xp, logvar)) if needed[-1] else None
         return by_x, by_logits, *_gaussian.kl_standard_vjp(xp, g * beta, mean, logvar), by_beta
 
-    return {"vjp": derivatives, "vjp_widens": True, "vjp_chooses": True, "brief": brief}
+    def brief_derivatives(
+        xp: Namespace,
+        g: Array,
+        x: Array,
+        logits_x: Array,
+        mean: Array,
+        logvar: Array,
+        beta: Array,
+        *,
+        needed: tuple[bool, ...],
+    ) -> Gradients:
+        if needed[0] or needed[-1] or logits_x.ndim > x.ndim:
+            return derivatives(xp, g, x, logits_x, mean, logvar, beta, needed=needed)
+        share = max(1, math.prod(mean.shape[:-1])) if reduction == "mean" else 1
+        g = xp.broadcast_to(g / share if share > 1 else g, tuple(mean.shape[:-1]))
+        by_logits, g = _logits.brief_by_logits(xp, g, x, logits_x), (g * beta)[..., None]
+        by_logvar = xp.multiply(g / 2, xp.expm1(widen(xp, logvar)), out=xp.empty_like(logvar))
+        return None, by_logits, g * mean, by_logvar, None
+
+    better = {"brief": brief, "brief_vjp": brief_derivatives}
+    return {"vjp": derivatives, "vjp_widens": True, "vjp_chooses": True, **better}
 
 
 # From the arguments of a loss

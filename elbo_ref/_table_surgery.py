@@ -1,14 +1,15 @@
-"""ELBO surgery of one finite table on an accelerator, where each step costs a launch: a thirtieth of those of the exact way.
+"""ELBO surgery of one finite table on an accelerator, where each step costs a launch: a fortieth of those of the exact way.
 
 For float32 and narrower, in float64. Every part has an error of some 1e-16 of the index entropy or of itself, whichever is larger, so
 that what is below 1e-8 of the index entropy may lose digits of float32.
 """
 
+import math
+from itertools import accumulate, pairwise
 from typing import Any
 
 from elbo_ref._core.arrays import Array, Namespace, constant, gather, is_float64, is_torch, looks, wide_dtype, widen
 from elbo_ref._core.checks import rounding
-from elbo_ref._core.special import phi_to_single
 
 
 def in_few_steps(**tables: Any) -> list[Array] | None:
@@ -21,15 +22,22 @@ def in_few_steps(**tables: Any) -> list[Array] | None:
         return None
     if tuple(conditional.shape) != (q_n.shape[0], p_z.shape[0]) or arrays[-1].shape not in (q_n.shape, p_z.shape):
         return None
-    wide = [widen(xp, x) for x in arrays]
+    flat = widen(xp, xp.concat([x.reshape(-1) for x in arrays]))
+    wide = [part.reshape(x.shape) for part, x in zip(_parts_of(flat, arrays), arrays, strict=True)]
     totals = [xp.sum(x, axis=-1, keepdims=True) for x in wide]
-    room = [
-        rounding(xp, x.dtype, int(x.shape[-1])) - xp.abs(t.reshape(-1) - 1) for x, t in zip(arrays, totals, strict=True)
-    ]
-    if not float(xp.min(constant(xp.concat([*(x.reshape(-1) for x in wide), *room])))) >= 0:
+    seen = constant(xp.concat([xp.min(flat).reshape(1), *(t.reshape(-1) for t in totals)])).cpu()
+    sums = _parts_of(seen[1:], totals)
+    room = [rounding(xp, x.dtype, int(x.shape[-1])) - xp.abs(t - 1).max() for x, t in zip(arrays, sums, strict=True)]
+    if not min(float(x) for x in (seen[0], *room)) >= 0:
         return None  # to be refused by name
     parts = _parts(xp, *(x / t for x, t in zip(wide, totals, strict=True)))
     return list(xp.stack(parts).to(q_n.dtype).unbind())
+
+
+def _parts_of(flat: Array, arrays: list[Array]) -> list[Array]:
+    """One after another as many numbers as each array has."""
+    ends = accumulate((math.prod(x.shape) for x in arrays), initial=0)
+    return [flat[start:stop] for start, stop in pairwise(ends)]
 
 
 def _parts(xp: Namespace, q_n: Array, conditional: Array, p_z: Array, p_n: Array | None = None) -> list[Array]:
@@ -38,16 +46,19 @@ def _parts(xp: Namespace, q_n: Array, conditional: Array, p_z: Array, p_n: Array
     w, v = [joint.reshape(-1), marginal], [(q_n[:, None] * marginal).reshape(-1), p_z]
     if p_n is not None:
         w, v = [*w, q_n], [*v, p_n]
-    sizes = [int(x.shape[0]) for x in w]
-    information, marginal_kl, *rest = (xp.sum(x) for x in _terms(xp, xp.concat(w), xp.concat(v)).split(sizes))
+    terms = _parts_of(_terms(xp, xp.concat(w), xp.concat(v)), w)
+    information, marginal_kl, *rest = (xp.sum(x) for x in terms)
     index_kl = rest[0] if rest else xp.zeros_like(information)
     entropy = xp.sum(xp.special.entr(q_n))
     average_kl = marginal_kl + information
-    return [average_kl, marginal_kl, information, entropy, entropy - information, index_kl, average_kl + index_kl]
+    joint_kl = average_kl + index_kl if rest else average_kl
+    return [average_kl, marginal_kl, information, entropy, entropy - information, index_kl, joint_kl]
 
 
 def _terms(xp: Namespace, w: Array, v: Array) -> Array:
     """w log(w / v) - w + v, v where w is 0."""
     absent = w == 0
-    safe = xp.where(absent, 1.0, w)
-    return xp.where(absent, v, w * phi_to_single(xp, (v - safe) / safe, v / safe))
+    safe = w.masked_fill(absent, 1.0)
+    t = (v - safe) / safe
+    log = xp.where(t < -0.5, xp.log(v / safe), xp.log1p(t.clamp(min=-0.5)))
+    return xp.where(absent, v, w * (t - log))

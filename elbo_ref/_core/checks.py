@@ -94,7 +94,10 @@ def _between(x: Array, above: Array) -> Array:
 def binary(name: str, x: Array, look: bool = True) -> Array:
     """Refuse what is neither 0 nor 1."""
     way_on = "0 or 1 (for grey values take the continuous Bernoulli likelihood)"
-    return require(name, x, plus_product(x, x, x, -1.0) == 0, way_on, look)
+    off = plus_product(x, x, x, -1.0)
+    if not look and is_torch(x):
+        return x.masked_fill(off != 0, math.nan)
+    return require(name, x, off == 0, way_on, look)
 
 
 def simplex(name: str, x: Array, look: bool = True, *, axes: int = 1) -> Array:
