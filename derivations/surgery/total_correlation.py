@@ -1,4 +1,4 @@
-r"""# Total correlation: what independent priors charge for dependence
+r"""# Total correlation: what dependence costs under a prior with independent coordinates
 
 A prior with independent coordinates, $p(z)\, p(y)$, is compared with codes whose coordinates may depend on each other. The
 divergence splits in two: what the coordinates know of each other, and how far each of them is from its own prior.
