@@ -12,7 +12,7 @@ The first term is the mutual information of the two coordinates, called the tota
 The theorem is for two groups of coordinates of any size. Split off one coordinate, then one of the rest, and so on: with
 $D$ coordinates the total correlation is the sum of the informations that the steps leave behind.
 
-Keywords: total correlation, TC, beta-TCVAE, beta-TCVAE decomposition, FactorVAE, disentanglement, independent latents,
+Keywords: total correlation, TC, beta-TCVAE, beta-TCVAE decomposition, FactorVAE, factor VAE, disentanglement, independent latents,
 dual total correlation.
 """
 
