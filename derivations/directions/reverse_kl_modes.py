@@ -8,7 +8,7 @@ target, with all its modes.
 pays for the mixture at most $\log\frac1w$ more than for $f$. So $q = f$ pays at most $\log 2$ if two components are
 equally likely, however far apart they are.
 
-**The valley is dear.** Cut the line into three cells: one side, the valley, the other side. A distribution with a
+**The valley is expensive.** Cut the line into three cells: one side, the valley, the other side. A distribution with a
 single peak, on cells of equal width, cannot put less on the valley than on *both* sides. Call a side that has no more than
 the valley the third cell. Then mass on the third cell forces mass into the valley, and that costs its logarithm. A
 distribution that does as well as one mode of weight $w$ has at most $2 \log\frac2w \big/ \log\frac1{p(2)}$ on those two cells

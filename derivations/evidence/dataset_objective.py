@@ -8,7 +8,7 @@ What the sum bounds is the log-likelihood of independent data, each with a laten
 $\log p(x_1, \dots, x_N) = \sum_n \log p(x_n) \ge \sum_n \mathrm{ELBO}_n$. One integral over *one* $z$ with the whole data set
 as its $x$ is another model, in which all data share one code; its evidence and its posterior are different numbers.
 
-Three more points of hygiene.
+Three more things to watch.
 
 - Maximising $p_\theta$ or $\log p_\theta$ is the same, *if* there is a maximiser. A Gaussian whose variance is free has none
   on a single point: quarter the variance and the density at its mean doubles.

@@ -13,8 +13,8 @@ In short: log p(x) = ELBO + KL. The hypotheses: positive densities, a $q$ that i
 finite ELBO or, what is the same, a finite gap. When the gap is infinite the ELBO is $-\infty$ and the equation reads
 $\log p(x) = -\infty + \infty$.
 
-Keywords: evidence lower bound, ELBO proof, evidence lower bound proof, ELBO derivation, variational lower bound,
-variational free energy, negative free energy, log p(x) = ELBO + KL, ELBO + KL, ELBO is a lower bound.
+Keywords: evidence lower bound, ELBO proof, evidence lower bound proof, ELBO derivation, derive the ELBO with Jensen,
+variational lower bound, variational free energy, negative free energy, log p(x) = ELBO + KL, ELBO + KL, ELBO is a lower bound.
 """
 
 from derivations import *

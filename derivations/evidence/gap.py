@@ -18,7 +18,7 @@ divergence is never negative. The ELBO is not always *strictly* below: at the po
 1$.
 
 Keywords: variational gap, inference gap, ELBO gap, KL to the true posterior, ELBO above log likelihood, ELBO > log
-p(x), ELBO larger than the evidence, log likelihood positive.
+p(x), ELBO larger than the evidence, log likelihood positive, tightness of the bound.
 """
 
 import derivations.linear_model.linear_gaussian as lg

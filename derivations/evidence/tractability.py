@@ -267,7 +267,7 @@ best_evidence = log(total(Normal(sqrt(2), z, 1) * prior, line))
 cost = Remark(
     "cost",
     "tractability",
-    "A statement about cost, and the motive of the method: an integral over many latent dimensions is dear. It is not "
+    "A statement about cost, and the motive of the method: an integral over many latent dimensions is expensive. It is not "
     "a statement that can be proved of every model.",
     ("000-13",),
     nearest="posterior_up_to_evidence",
@@ -287,7 +287,7 @@ closed_form = Remark(
 cost_of_the_evidence = Remark(
     "cost_of_the_evidence",
     "tractability",
-    "A statement about cost: an integral over many latent dimensions is dear. Some models have a closed evidence, and every evidence has an unbiased estimate; that it cannot be computed is no statement that a model could satisfy or fail.",
+    "A statement about cost: an integral over many latent dimensions is expensive. Some models have a closed evidence, and every evidence has an unbiased estimate; that it cannot be computed is no statement that a model could satisfy or fail.",
     ("002-04", "003-99", "003-07", "003-08", "003-10", "004-03", "004-12", "004-20", "004-36"),
     nearest="affine_decoder_posterior",
 )

@@ -9,9 +9,9 @@ $$D_{\mathrm{KL}}\big(\mathcal N(m, S) \,\|\, \mathcal N(n, T)\big)
 
 The entropy of $\mathcal N(m, S)$ is $1 + \log 2\pi + \tfrac12 \log |S|$, found in the same way.
 
-The trace is $(t_{22} s_{11} - 2\,t_{12} s_{12} + t_{11} s_{22})/|T|$. The way there is one coordinate after the other: $q$ is the law of
-$x$ times that of $y$ given $x$, whose mean is a linear function of $x$. That $|T|$ is the determinant of $T$ makes $p$ a law;
-the formula does not use it. For any dimension, but from moments, see [the general page](gaussian_kl_full.md).
+The trace is $(t_{22} s_{11} - 2\,t_{12} s_{12} + t_{11} s_{22})/|T|$. The way there is one coordinate after the other: $q$ is the distribution
+of $x$ times that of $y$ given $x$, whose mean is a linear function of $x$. That $|T|$ is the determinant of $T$ makes $p$ a
+distribution; the formula does not use it. For any dimension, but from moments, see [the general page](gaussian_kl_full.md).
 
 Keywords: KL between bivariate Gaussians, two-dimensional Gaussian, determinant, trace, inverse covariance, correlated Gaussian.
 """
@@ -58,7 +58,7 @@ thin = {
 
 @theorem(
     same(q, law_y * law_x),
-    "A Gaussian on the plane: the law of one coordinate, and of the other given that one",
+    "A Gaussian on the plane: the distribution of one coordinate, and of the other given that one",
     given=(determinant_s,),
     examples=({**wide, x: Rational(1, 3), y: Rational(4, 5)}, {**wide, s_12: -1, x: 2, y: Rational(-1, 2)}),
 )

@@ -5,7 +5,7 @@ integral. The other two need no integration at all: the derivative of the densit
 density, so $-\sigma^2\,\mathcal N$ and $-\sigma^2 (z - \mu)\,\mathcal N$ are antiderivatives that vanish at both ends.
 
 Around any other centre $c$ the second moment is $\sigma^2 + (\mu - c)^2$: spread plus squared distance. Forgetting the
-first part is the commonest way to lose a term in an ELBO.
+first part is the most common way to lose a term in an ELBO.
 
 Keywords: mean and variance of a Gaussian, Gaussian integral, second moment, normalising constant.
 """

@@ -16,8 +16,8 @@ $q$, so a place where $q$ has mass and $p$ has almost none costs without limit; 
 coins.
 
 Headline: kl_fails_triangle.
-Keywords: KL is not symmetric, KL is not a distance, triangle inequality, Pinsker inequality, total variation,
-asymmetric.
+Keywords: KL is not symmetric, is KL a metric, KL is not a distance, triangle inequality, Pinsker inequality, total
+variation, asymmetric.
 """
 
 from derivations import *

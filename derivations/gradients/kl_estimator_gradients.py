@@ -29,7 +29,7 @@ $D_{\mathrm{KL}}(p \,\|\, q_\phi)$. For the gradients $p$ need not even be norma
 
 Headline: half_square_gradient.
 Keywords: k1 k2 k3 gradient, KL as a loss, KL penalty in RLHF, KL in the reward, PPO KL, GRPO, token-level KL,
-unbiased value biased gradient.
+unbiased value biased gradient, approximating KL (Schulman).
 """
 
 from sympy import expand_log

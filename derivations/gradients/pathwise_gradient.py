@@ -25,7 +25,7 @@ them: see [[gradient_with_kinks]].
 
 If $f$ itself contains $\phi$, as the ELBO does, the derivative has one more term.
 
-Keywords: reparameterization gradient, pathwise derivative, infinitesimal perturbation analysis, backpropagation
+Keywords: reparameterization gradient, pathwise gradient, pathwise derivative, infinitesimal perturbation analysis, backpropagation
 through the sample.
 """
 

@@ -1,6 +1,6 @@
 r"""# When the variance of the weights is infinite
 
-An importance weight is $w(z) = p(x \mid z)\, p(z) / q(z)$, and the [1/K law](iwae_rate.md) needs its variance. Let the
+An importance weight is $w(z) = p(x \mid z)\, p(z) / q(z)$, and the [decay like 1/K](iwae_rate.md) needs its variance. Let the
 prior be standard normal and the encoder $\mathcal N(\mu, \sigma^2)$ with $\sigma^2 < \frac12$, as good encoders are. The mean of
 $w^2$ is the integral of $p(x \mid z)^2 p(z)^2 / q(z)$, in which the squared prior falls like $e^{-z^2}$ and one over the encoder
 rises like $e^{z^2 / (2 \sigma^2)}$, which is faster.

@@ -10,7 +10,7 @@ $w^2 \operatorname{Var}_q[z]$ that the decoder passes on. Code that decodes only
 
 Headline: linear_gaussian_decomposition.
 Keywords: probabilistic PCA, factor analysis, linear Gaussian model, exact ELBO, exact posterior, conjugate Gaussian,
-toy VAE.
+toy model.
 """
 
 from derivations import *

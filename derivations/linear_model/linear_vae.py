@@ -26,7 +26,7 @@ See *Don't Blame the ELBO! A Linear VAE Perspective on Posterior Collapse* (Luca
 several dimensions and a learned noise.
 
 Headline: linear_vae_collapse.
-Keywords: linear VAE, probabilistic PCA, PPCA, collapse threshold, active units, collapse of dimensions.
+Keywords: linear VAE, linear variational autoencoder, probabilistic PCA, PPCA, collapse threshold, active units, collapse of dimensions.
 """
 
 from derivations import *

@@ -17,7 +17,7 @@ without the logarithm they fall to zero. A mean that is not squared, or weighs m
 what stands below.
 
 **Mean and spread exchanged.** An encoder puts out two halves; taken in the wrong order, the line is still a divergence,
-but that of another law.
+but that of another Gaussian.
 
 **Without its one half** the line is twice the divergence: a weight of two on it. If only the squares lost theirs, it
 is, up to a constant, the divergence from another prior, $\mathcal N(0, \frac12)$.
@@ -72,7 +72,7 @@ def variance_subtracted() -> Thm:
     "Without the mean squared: too small by half the square of the mean",
 )
 def mean_squared_left_out() -> Thm:
-    """The divergence of the law moved to the middle."""
+    """The divergence of the Gaussian moved to the middle."""
     return _from_closed_form(mean_squared_left_out.statement)
 
 
@@ -124,7 +124,7 @@ by_logvar = KL(Normal(z, mean_q, exp(logvar_q)), unit, line)
     "Mean and log-variance exchanged: how far off",
 )
 def heads_exchanged() -> Thm:
-    """The closed form at the law that was meant."""
+    """The closed form at the Gaussian that was meant."""
     left, right = heads_exchanged.statement.args
     return flip(calc(right, substitute(gaussian_kl_unit.thm, {std_q: exp(logvar_q / 2)}), to(left)))
 

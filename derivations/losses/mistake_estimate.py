@@ -20,9 +20,9 @@ so that it bounds nothing.
 $\log q$.
 
 **A floor.** Free bits count a divergence below a floor as the floor. The number is then no negative ELBO, and has no
-gradient below the floor. A ceiling charges too little, and has no gradient above it.
+gradient below the floor. A ceiling counts too little, and has no gradient above it.
 
-Keywords: importance-weighted loss, IWAE log K missing, logsumexp over the batch, free bits, KL clamp, abs of KL, k3
+Keywords: importance-weighted loss, IWAE log K missing, logsumexp over the batch, free bits as a loss, KL clamp, abs of KL, k3
 estimator, log det sign.
 """
 

@@ -11,7 +11,7 @@ the mean of the terms, and whatever is added to it, a term for the prior or the 
 **Drawn by importance**, large terms more often, the variance falls and the mean stays.
 
 Headline: drawn_term_is_unbiased.
-Keywords: diffusion timestep, random timestep, factor T, variational lower bound of a diffusion model, subsampling, plate, minibatch
+Keywords: diffusion timestep, DDPM loss, random timestep, factor T, variational lower bound of a diffusion model, subsampling, plate, minibatch
 scale N / B, stochastic variational inference, importance sampling of timesteps.
 """
 

@@ -13,7 +13,7 @@ the negative ELBO, whatever $\beta$, is wrong.
 This page holds the decoder fixed and asks for the best encoder. What the weight does to rate and distortion when both are
 trained, and when it makes the codes collapse, are pages of their own.
 
-Keywords: beta-VAE, beta VAE, KL weight, KL annealing, KL warm-up, disentanglement, tempered posterior, cold
+Keywords: beta-VAE, beta VAE, KL weight, KL annealing, KL warm-up, KL warmup, disentanglement, tempered posterior, cold
 posterior, free bits, weight on the KL.
 """
 

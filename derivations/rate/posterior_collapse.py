@@ -14,7 +14,7 @@ A decoder that does not listen, $p(x \mid z) = h(x)$, has the evidence $h(x)$, a
 loss: the ELBO is $\log h(x) - D_{\mathrm{KL}}(q \,\|\, p)$. Collapse is then no failure of training but its right
 answer. Its value is that of plain maximum likelihood for $h$.
 
-**Where people go wrong.** The divergence is called a regulariser that prevents overfitting. It charges for codes, not
+**Where people go wrong.** The divergence is called a regulariser that prevents overfitting. It puts a price on codes, not
 for what the decoder learns by heart. Throw a fair coin ten times and see nine heads. The decoder that answers "heads
 $\frac{9}{10}$" to every code, with codes from the prior, pays no divergence, has the largest training ELBO there is,
 and is worse on new throws than a fair decoder.

@@ -117,7 +117,7 @@ apart_means = {mean_q: Rational(1, 2), mean_prior: Rational(-1, 3), var_q: Ratio
 
 @theorem(
     at_least(KL(code, prior, line), (share - 1 - log(share)) / 2),
-    "A narrow code is dear",
+    "A narrow code is expensive",
     examples=(apart_means, {**apart_means, mean_prior: Rational(1, 2)}),
 )
 def narrow_code_is_dear() -> Thm:

@@ -5,7 +5,7 @@ each other, the product of its marginals. The divergence between the two is the 
 
 $$I(z; y) = D_{\mathrm{KL}}\left(p(z, y) \,\|\, p(z)\, p(y)\right).$$
 
-Split the logarithm and the same number appears in other clothes. It is the average divergence of $p(y \mid z)$ from
+Split the logarithm and the same number appears in other forms. It is the average divergence of $p(y \mid z)$ from
 $p(y)$: how far, on average, learning $z$ moves the distribution of $y$. It is $H[y]$ less the average entropy of $y$
 given $z$: the doubt about $y$ that $z$ removes. And it is $H[z] + H[y] - H[z, y]$, which shows that it does not matter
 which of the two is learned and which is guessed.

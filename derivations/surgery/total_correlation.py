@@ -1,4 +1,4 @@
-r"""# Total correlation: what independent priors charge for dependence
+r"""# Total correlation: what dependence costs under a prior with independent coordinates
 
 A prior with independent coordinates, $p(z)\, p(y)$, is compared with codes whose coordinates may depend on each other. The
 divergence splits in two: what the coordinates know of each other, and how far each of them is from its own prior.
@@ -12,7 +12,7 @@ The first term is the mutual information of the two coordinates, called the tota
 The theorem is for two groups of coordinates of any size. Split off one coordinate, then one of the rest, and so on: with
 $D$ coordinates the total correlation is the sum of the informations that the steps leave behind.
 
-Keywords: total correlation, TC, beta-TCVAE, beta-TCVAE decomposition, FactorVAE, disentanglement, independent latents,
+Keywords: total correlation, TC, beta-TCVAE, beta-TCVAE decomposition, FactorVAE, factor VAE, disentanglement, independent latents,
 dual total correlation.
 """
 

@@ -1,14 +1,11 @@
-"""What a reader can press: the graph, the filters of the ledger, the buttons that copy, the search."""
+"""What a reader can press: the graph, the filters of the ledger, the buttons that copy."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.site.conftest import DESK, PHONE, in_a_browser, with_a_site
 
 pytestmark = with_a_site
-
-
-SETTLED = 800  # milliseconds after which the results of a search no longer change
 
 
 @in_a_browser
@@ -78,33 +75,3 @@ def test_a_statement_can_be_copied(watched):
         expect(watched.get_by_role("button", name="copied")).to_be_visible()
         assert found in watched.evaluate("navigator.clipboard.readText()")
         expect(watched.get_by_role("button", name="copied")).to_have_count(0)
-
-
-@in_a_browser
-@pytest.mark.browser
-@pytest.mark.parametrize(
-    ("question", "answer"),
-    [
-        ("KL divergence between Gaussians", "derivations/gaussian_kl"),
-        ("VAE loss", "vae_loss"),
-        ("posterior collapse", "derivations/posterior_collapse"),
-        ("ELBO lower bound", "derivations/"),
-        ("Jensen", "derivations/"),
-    ],
-)
-def test_search_finds_the_page_first(watched, question, answer):
-    watched.goto("", wait_until="networkidle")
-    watched.keyboard.press("/")
-    watched.keyboard.type(question)
-    assert answer in _first_result(watched)
-
-
-def _first_result(page: Page) -> str:
-    """Where the first result leads, once it stays the same: results come while the question is still being typed."""
-    first = page.locator(".md-search-result__link").first
-    first.wait_for(state="visible")
-    before, now = "", first.get_attribute("href") or ""
-    while now != before:
-        page.wait_for_timeout(SETTLED)
-        before, now = now, first.get_attribute("href") or ""
-    return now

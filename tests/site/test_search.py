@@ -92,6 +92,28 @@ kumaraswamy | guide/questions
 gamma kl | guide/questions
 lda perplexity | guide/questions
 sparse gp | guide/questions
+KL divergence between Gaussians | derivations/gaussian_kl
+is kl divergence a metric | derivations/kl_not_a_metric
+kl between categorical distributions | reference/discrete
+kl laplace | reference/certified
+derive elbo with jensen | derivations/evidence_decomposition
+tightness of the bound | derivations/gap
+why is the posterior intractable | derivations/tractability
+mean field approximation underestimates variance | derivations/mean_field_gaussian
+linear vae | derivations/linear_vae
+decoder ignores latent | derivations/posterior_collapse
+kl warmup | derivations/beta_vae
+can the elbo be positive | guide/elbo derivations/gap
+pathwise gradient | derivations/pathwise_gradient
+straight through estimator | derivations/discontinuous_gradient
+effective sample size | reference/importance
+renyi divergence | reference/importance
+factor vae | derivations/total_correlation
+overflow exp logvar | guide/symptoms
+vae blurry | guide/symptoms
+bits per dimension | guide/questions
+ddpm loss | derivations/one_term_drawn
+audit my loss | guide/loss
 """
 PAIRS = [(typed.strip(), pages.split()) for typed, pages in (line.split("|") for line in QUERIES.strip().splitlines())]
 TYPED = ["beta-vae", "why is kl negative"]
