@@ -28,7 +28,6 @@ of the ELBO, estimating the evidence, variance of the log weight.
 """
 
 from derivations import *
-
 from derivations.divergence.jensen import Q, mass, q
 
 R, LEVEL = Function("r(z)", real=True), Function("Z(t)", positive=True)
@@ -51,7 +50,11 @@ means = _at(level, tilted), _at(first, tilted * r), _at(second, tilted * r**2)
 finite = tuple(ForAll(Converges(total(tilted * r**j, whole)), path) for j in (1, 2))
 
 bell = {Q: Lambda(z, gauss(z, 0, 1)), R: Lambda(z, z), evidence: exp(Rational(1, 2))}
-bell |= {LEVEL: Lambda(t, exp(t**2 / 2)), FIRST: Lambda(t, t * exp(t**2 / 2)), SECOND: Lambda(t, (1 + t**2) * exp(t**2 / 2))}
+bell |= {
+    LEVEL: Lambda(t, exp(t**2 / 2)),
+    FIRST: Lambda(t, t * exp(t**2 / 2)),
+    SECOND: Lambda(t, (1 + t**2) * exp(t**2 / 2)),
+}
 powers = [Rational(1, 6), exp(log(2) * t) / 3, exp(log(3) * t) / 2]
 table = {K: 3, Q: Lambda(k, k / 6), R: Lambda(k, log(k)), evidence: Rational(7, 3), LEVEL: Lambda(t, sum(powers))}
 table |= {f: Lambda(t, log(2) ** j * powers[1] + log(3) ** j * powers[2]) for j, f in ((1, FIRST), (2, SECOND))}
@@ -84,9 +87,7 @@ has_evidence = same(E(exp(r), q, whole), evidence)
     same(gap, spreads),
     "The gap is an integral of variances along the path from the encoder to the posterior",
     given=(mass, has_evidence, *slopes, *means, *finite, Converges(spreads)),
-    words={
-        2: "Z has a derivative, which on the path is the mean of r, and that one another, the mean of its square",
-    },
+    words={2: "Z has a derivative, which on the path is the mean of r, and that one another, the mean of its square"},
     forms=on_both(bell, table),
 )
 def gap_along_any_path() -> Thm:
