@@ -112,7 +112,9 @@ def own_weight_bias() -> Thm:
     return rearrange(flip(given(split)), *own_weight_bias.statement.args, times=(1 - weight) / (N - 1))
 
 
-shipped_average = own / L + (shipped_first + shipped_second + shipped_rest - 1 / L) * rest  # own: one of the equal weights
+shipped_average = (
+    own / L + (shipped_first + shipped_second + shipped_rest - 1 / L) * rest
+)  # own: one of the equal weights
 
 
 @theorem(
