@@ -19,9 +19,9 @@ from derivations._kernel import (
     because, between, carry, chain, change_by_slope, change_of_variables, combine, constant, coordinate, coordinates, derivative_of_sum,
     differ, differentiate, discharge, diverges, dominated, each, finite_sum, flip, for_all, fubini,
     gaussian_integral, gaussian_tail,
-    in_order, instantiate, integrable, integral_of_slope, leibniz, linearity, lipschitz, log_product, mapped, monotone, move_in, on_space, rearrange,
-    rename, rewrite, sign, substitute, swap, tangent, tangent_of, telescope, term_of_sum, total, touches_once, unfold, unfolded,
-    unlog, vanish, write_out,
+    in_order, instantiate, integrable, integral_of_slope, leibniz, linearity, lipschitz, log_product, mapped, monotone, move_in, on_space,
+    rearrange, rename, rewrite, sign, substitute, swap, tangent, tangent_of, telescope, term_of_sum, total, touches_once, triangular, unfold,
+    unfolded, unlog, vanish, variance_of_sum, write_out,
 )
 from derivations._language.instances import decided
 from derivations._language.notation import (
