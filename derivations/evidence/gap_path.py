@@ -11,13 +11,10 @@ of $q_t$. The gap is zero where the log weight does not vary, and only there.
 **Why.** $A(t) = \log \mathbb E_q\, e^{t r}$ has $A(0) = 0$, $A(1) = \log p(x)$, $A'(0) = \mathrm{ELBO}$ and $A'' = \mathrm{Var}_t$:
 this is Taylor's formula with the remainder as an integral, whose integrand is the derivative of $A + (1 - t) A'$.
 
-So what is integrated is known at both ends, whatever the codes: the fundamental theorem needs the derivative of $Z(t) = \int q\, e^{t r}$
-twice, and that is the one condition. With finitely many codes it is no condition at all.
-
-The first theorem holds for any law. $Z$ is a function whose values on the path are $\int q\, e^{t r}$, and differentiating twice under the
-integral must be allowed: $Z'$ and $Z''$ are there $\int q\, e^{t r} r$ and $\int q\, e^{t r} r^2$. It is, if the weight has moments a little beyond
-both ends: then $e^{(1 + \delta) r} + e^{-\delta r}$, times a constant, bounds all three integrands. For Gaussians some $\delta > 0$ always does. Outside of
-the path $Z$ may be any function that is smooth and positive.
+The first theorem holds for any law, on any space. Its one condition is that $Z(t) = \int q\, e^{t r}$ may be differentiated twice under the integral,
+for $t$ on the path. With finitely many codes that is no condition at all. In general it is enough that the weight has moments a little
+beyond both ends: then $e^{(1 + \delta) r} + e^{-\delta r}$, times a constant, bounds all the integrands; between Gaussians some $\delta > 0$ always does.
+In the statement $Z$ is a smooth positive function of all $t$ that has these values on the path; beyond it, it may be anything.
 
 The second has a code with two values, where everything can be written out. On a network the formula is measured, for codes in
 the plane: [the identities](../guide/network.md).
