@@ -184,13 +184,7 @@ def narrow_encoder() -> Thm:
     return chain(elbo, algebra(elbo.prop.rhs, last.prop.rhs), flip(last))
 
 
-wording = Remark(
-    "wording",
-    "elbo_support",
-    "Wording only: a title.",
-    ("004-01",),
-    nearest="importance_identity",
-)
+wording = Remark("wording", "elbo_support", "Wording only: a title.", ("004-01",), nearest="importance_identity")
 
 
 importance_ratio = Definition(
