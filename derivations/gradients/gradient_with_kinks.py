@@ -183,7 +183,6 @@ def _at_n(e: Basic) -> Basic:
     same(Derivative(total(_at_n(elbo), each_n), phi), total(_at_n(average), each_n)),
     "The objective of a data set has a gradient, also with kinks",
     given=tuple(ForAll(_at_n(h), each_n) for h in (moves, slow, *finite, Converges(average))),
-    claims=("000-98",),
     examples=({**smooth_case, N: 2, X: [Rational(1, 2), Rational(-3, 4)]},),
     words=words,
     narrows={"": "one latent dimension"},
