@@ -231,9 +231,7 @@ def _smoothed_converges() -> Thm:
     forms={"discrete": Form(states, (halves, thirds))},
     claims=("000-20", "000-21", "000-52", "000-83"),
     words={2: "p is zero on a set", 3: "q has mass on that set"},
-    narrows={
-        "": "infinite is read as a limit: p is mixed with a little of q, and as that vanishes the bound passes every number"
-    },
+    narrows={"": "infinite is read as a limit: p is mixed with a little of q, and as that vanishes the bound passes every number"},
 )
 def kl_of_smoothed() -> Thm:
     """On the set p is a small share of q, so the logarithm is large; off it the divergence cannot be very negative."""

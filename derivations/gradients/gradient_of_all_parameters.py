@@ -33,7 +33,12 @@ def along(part: Expr) -> Sum:
 def each_part(weight: Expr, part: Expr) -> Thm:
     """An average of speeds in this direction is the speed of the averages, where each of them converges."""
     one = total(weight * part, whole)
-    thm = calc(total(weight * along(part), whole), termwise(move_in(along(part), weight)), swap, termwise(linearity))
+    thm = calc(
+        total(weight * along(part), whole),
+        termwise(move_in(along(part), weight)),
+        swap,
+        termwise(linearity),
+    )
     return discharge(thm, for_all(combined(total(direction[i] * weight * part, whole), direction[i] * one), each_i))
 
 
@@ -134,12 +139,7 @@ def elbo_score_gradient_of_all_parameters() -> Thm:
 
 # --- the path ---
 
-NOISE, PULLED, PULLED_PARTS, STEEP = (
-    density("p", "z"),
-    Function("h(t,z)", real=True),
-    Function("h'(i,t,z)", real=True),
-    density("L", "z"),
-)
+NOISE, PULLED, PULLED_PARTS, STEEP = density("p", "z"), Function("h(t,z)", real=True), Function("h'(i,t,z)", real=True), density("L", "z")
 noise, pulled, pulled_part, steep = NOISE(u), PULLED(t, u), PULLED_PARTS(i, t, u), STEEP(u)
 nearer = (t - k) / Abs(t - k)
 bent = {**two, NOISE: Lambda(z, gauss(z, 0, 1)), PULLED: Lambda((t, z), (t + z) ** 2 - t * z / 2), room: 1}
