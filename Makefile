@@ -19,7 +19,8 @@ export SITE_URL ?= http://127.0.0.1:8000/
 .PHONY: verify test docs site offline lint wheel clean
 
 verify: .venv/.core  ## prove every theorem and run every check; needs no torch
-	$(BIN)/elbo-ref verify
+	@mkdir -p build
+	$(BIN)/elbo-ref verify --json build/verify.json || { rm -f build/verify.json; exit 1; }
 
 test: site  ## the whole test suite: torch, the site, a real browser
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal

@@ -179,7 +179,9 @@ vae = typer.Typer(
 )
 app.add_typer(vae, name="vae")
 _Out = Annotated[Path, typer.Option("--out", help="The folder of the run.")]
-_Folder = Annotated[Path | None, typer.Option(help="Where the files of MNIST or Fashion-MNIST lie; fetched where it is not given.")]
+_Folder = Annotated[
+    Path | None, typer.Option(help="Where the files of MNIST or Fashion-MNIST lie; fetched where it is not given.")
+]
 
 
 @vae.command("train")
@@ -212,7 +214,12 @@ def vae_train(
 def vae_measure(
     out: _Out = Path("vae"),
     folder: _Folder = None,
-    section: Annotated[list[str] | None, typer.Option(help="Only this part, more than once for several: evidence, weights, surgery, amortization, beta, linear, pictures. All by default.")] = None,
+    section: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Only this part, more than once for several: evidence, weights, surgery, amortization, beta, linear, pictures. All by default."
+        ),
+    ] = None,
 ) -> None:
     """Every identity on the trained network of two latents, each with its own error: some minutes; exit 1 if one does not hold."""
     from elbo_cli.vae import measure

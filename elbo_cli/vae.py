@@ -77,7 +77,9 @@ def fetched(data: str) -> Path | None:
         return None
     folder = download.cache(data)
     for file in download.missing(data, folder):
-        Console().print(f"Fetching {download.SOURCES[data].address}{file} into {folder}.", soft_wrap=True, highlight=False)
+        Console().print(
+            f"Fetching {download.SOURCES[data].address}{file} into {folder}.", soft_wrap=True, highlight=False
+        )
         download.fetch(data, file, folder)
     return folder
 

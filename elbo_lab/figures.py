@@ -121,7 +121,9 @@ def weights(numbers: Numbers, width: float, height: float) -> str:
         axes = Axes(box, Scale(1, counts[-1], log=True), Scale(low, high, log=True), title=title, x_label="K",
                     y_label="log p(x) − E of the bound, nats", x_ticks=(1, 16, 256, 4096),
                     y_ticks=_decades(low, high))  # fmt: skip
-        mean, median = ([(k, v) for k, v in zip(counts, found[name][of], strict=True) if v > low] for of in ("gap", "median"))
+        mean, median = (
+            [(k, v) for k, v in zip(counts, found[name][of], strict=True) if v > low] for of in ("gap", "median")
+        )
         axes.line(zip(counts, found["exact"], strict=True) if line else mean, look)
         axes.line(median, look + " thin")
         axes.marks(mean, "full", 3)

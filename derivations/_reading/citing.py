@@ -17,7 +17,14 @@ SPECIAL = {
     "}": r"\}",
     "~": r"\textasciitilde{}",
 }
-SPECIAL |= {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "≤": r"$\le$", "≥": r"$\ge$", "−": "$-$"}
+SPECIAL |= {
+    "\\": r"\textbackslash{}",
+    "^": r"\textasciicircum{}",
+    "é": r"\'e",
+    "≤": r"$\le$",
+    "≥": r"$\ge$",
+    "−": "$-$",
+}
 
 
 def prose(words: str) -> str:

@@ -248,10 +248,11 @@ def _wrapped(line: str, width: int, indent: str = "") -> str:
 
 
 def _formula(line: str, width: int, indent: str = "") -> str:
-    """A formula that is too long breaks before a sign, within as few brackets as possible."""
+    """A formula that is too long breaks before a sign, within as few brackets as possible; where there is none, at a space."""
     lines, rest = [], line
     while len(indent) + len(rest) > width:
-        places = _places(rest, width - len(indent))
+        room = width - len(indent)
+        places = _places(rest, room) or {i: 0 for i in (rest.rfind(" ", 1, room + 1),) if i > 0}
         if not places:
             break
         at = min(places, key=lambda i: (places[i], -i))

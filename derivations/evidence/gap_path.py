@@ -11,13 +11,10 @@ of $q_t$. The gap is zero where the log weight does not vary, and only there.
 **Why.** $A(t) = \log \mathbb E_q\, e^{t r}$ has $A(0) = 0$, $A(1) = \log p(x)$, $A'(0) = \mathrm{ELBO}$ and $A'' = \mathrm{Var}_t$:
 this is Taylor's formula with the remainder as an integral, whose integrand is the derivative of $A + (1 - t) A'$.
 
-So what is integrated is known at both ends, whatever the codes: the fundamental theorem needs the derivative of $Z(t) = \int q\, e^{t r}$
-twice, and that is the one condition. With finitely many codes it is no condition at all.
-
-The first theorem holds for any law. $Z$ is a function whose values on the path are $\int q\, e^{t r}$, and differentiating twice under the
-integral must be allowed: $Z'$ and $Z''$ are there $\int q\, e^{t r} r$ and $\int q\, e^{t r} r^2$. It is, if the weight has moments a little beyond
-both ends: then $e^{(1 + \delta) r} + e^{-\delta r}$, times a constant, bounds all three integrands. For Gaussians some $\delta > 0$ always does. Outside of
-the path $Z$ may be any function that is smooth and positive.
+The first theorem holds for any law, on any space. Its one condition is that $Z(t) = \int q\, e^{t r}$ may be differentiated twice under the integral,
+for $t$ on the path. With finitely many codes that is no condition at all. In general it is enough that the weight has moments a little
+beyond both ends: then $e^{(1 + \delta) r} + e^{-\delta r}$, times a constant, bounds all the integrands; between Gaussians some $\delta > 0$ always does.
+In the statement $Z$ is a smooth positive function of all $t$ that has these values on the path; beyond it, it may be anything.
 
 The second has a code with two values, where everything can be written out. On a network the formula is measured, for codes in
 the plane: [the identities](../guide/network.md).
@@ -28,7 +25,6 @@ of the ELBO, estimating the evidence, variance of the log weight.
 """
 
 from derivations import *
-
 from derivations.divergence.jensen import Q, mass, q
 
 R, LEVEL = Function("r(z)", real=True), Function("Z(t)", positive=True)
@@ -51,7 +47,11 @@ means = _at(level, tilted), _at(first, tilted * r), _at(second, tilted * r**2)
 finite = tuple(ForAll(Converges(total(tilted * r**j, whole)), path) for j in (1, 2))
 
 bell = {Q: Lambda(z, gauss(z, 0, 1)), R: Lambda(z, z), evidence: exp(Rational(1, 2))}
-bell |= {LEVEL: Lambda(t, exp(t**2 / 2)), FIRST: Lambda(t, t * exp(t**2 / 2)), SECOND: Lambda(t, (1 + t**2) * exp(t**2 / 2))}
+bell |= {
+    LEVEL: Lambda(t, exp(t**2 / 2)),
+    FIRST: Lambda(t, t * exp(t**2 / 2)),
+    SECOND: Lambda(t, (1 + t**2) * exp(t**2 / 2)),
+}
 powers = [Rational(1, 6), exp(log(2) * t) / 3, exp(log(3) * t) / 2]
 table = {K: 3, Q: Lambda(k, k / 6), R: Lambda(k, log(k)), evidence: Rational(7, 3), LEVEL: Lambda(t, sum(powers))}
 table |= {f: Lambda(t, log(2) ** j * powers[1] + log(3) ** j * powers[2]) for j, f in ((1, FIRST), (2, SECOND))}
@@ -84,9 +84,7 @@ has_evidence = same(E(exp(r), q, whole), evidence)
     same(gap, spreads),
     "The gap is an integral of variances along the path from the encoder to the posterior",
     given=(mass, has_evidence, *slopes, *means, *finite, Converges(spreads)),
-    words={
-        2: "Z has a derivative, which on the path is the mean of r, and that one another, the mean of its square",
-    },
+    words={2: "Z has a derivative, which on the path is the mean of r, and that one another, the mean of its square"},
     forms=on_both(bell, table),
 )
 def gap_along_any_path() -> Thm:

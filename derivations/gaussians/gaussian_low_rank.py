@@ -41,7 +41,13 @@ def _log_density(stretch: Expr) -> Expr:
     return -heights - log(stretch) / 2 - (square - tilt**2 / stretch) / 2
 
 
-two = {d: 2, point: [Rational(1, 2), -1], mean: [0, Rational(1, 4)], factor: [[1], [Rational(-1, 2)]], std: [1, Rational(3, 2)]}
+two = {
+    d: 2,
+    point: [Rational(1, 2), -1],
+    mean: [0, Rational(1, 4)],
+    factor: [[1], [Rational(-1, 2)]],
+    std: [1, Rational(3, 2)],
+}
 three = {d: 3, point: [0, 1, 2], mean: [1, 1, 1], factor: [[2], [0], [-1]], std: [Rational(1, 2), 1, 2]}
 
 

@@ -102,7 +102,9 @@ def _lower() -> Thm:
     tangent_line = size * (log(other) - log(level) - 1) + v_n * p_n * level / other
     under = log_tangent(p_n * exp(-l_n), other / level)
     summed = monotone(rearrange(under, tangent_line, size * log(p_n) - size * l_n, times=size), each_n)
-    left = calc(summed.prop.lhs, linearity, rename(Sum(size, each_n), m), rename(mixture, m), to(level * log(other / level)))
+    left = calc(
+        summed.prop.lhs, linearity, rename(Sum(size, each_n), m), rename(mixture, m), to(level * log(other / level))
+    )
     pointwise = chain(flip(left), summed, linearity(summed.prop.rhs))
     value = _term(log(p_n), log_averages, size)
     mean, finite_line = _line(log(level) - means / level, 1 / level, logs, value, assume(finite_logs))
@@ -112,7 +114,9 @@ def _lower() -> Thm:
     )
     averaged = chain(discharge(monotone(here, whole), finite_line, finite_log), ending(mean, log(level)))
     lower = averaged.prop.rhs
-    return chain(rewrite(total(own * log(mixture), whole), rename(mixture, m)), averaged, rewrite(lower, rename(level, n)))
+    return chain(
+        rewrite(total(own * log(mixture), whole), rename(mixture, m)), averaged, rewrite(lower, rename(level, n))
+    )
 
 
 # --- the divergence between two mixtures ---
@@ -164,7 +168,10 @@ def _named(law: Expr, definition: Thm) -> tuple[Thm, Thm]:
 def _bounds() -> tuple[Thm, Thm, Thm, Thm]:
     """Within a component, the mean logarithm of q from above and from below, and that of p."""
     found = []
-    for law, definition, of in ((q, chain(given(is_q), rename(Sum(w_k * own, parts), n)), _of_q), (p, given(is_p), None)):
+    for law, definition, of in (
+        (q, chain(given(is_q), rename(Sum(w_k * own, parts), n)), _of_q),
+        (p, given(is_p), None),
+    ):
         named, finite = _named(law, definition)
         higher, lower = (discharge(of(b) if of else b, finite) for b in (_upper(), _lower()))
         found += [chain(higher, named), chain(flip(named), lower)]
@@ -186,11 +193,19 @@ j, two, third = Symbol("j", integer=True, positive=True), Rational(2, 3), Ration
 height = -log(2 * pi) / 2 - Rational(1, 2)
 bells = {K: 2, N: 2, W: Lambda(k, k / 3), WEIGHT: Lambda(n, Rational(1, 2))}
 bells |= {PART: Lambda((k, z), gauss(z, k, 1)), P: Lambda((n, z), gauss(z, 2 * n, 1))}
-bells |= {LAW: Lambda(z, sum(k * gauss(z, k, 1) / 3 for k in (1, 2))), MODEL: Lambda(z, sum(gauss(z, 2 * n, 1) / 2 for n in (1, 2)))}
+bells |= {
+    LAW: Lambda(z, sum(k * gauss(z, k, 1) / 3 for k in (1, 2))),
+    MODEL: Lambda(z, sum(gauss(z, 2 * n, 1) / 2 for n in (1, 2))),
+}
 bells |= {AVERAGE: Lambda((k, n), gauss(k, 2 * n, 2)), LOG_AVERAGE: Lambda((k, n), height - (k - 2 * n) ** 2 / 2)}
 bells |= {OWN_AVERAGE: Lambda((k, n), gauss(k, n, 2)), OWN_LOG: Lambda((k, n), height - (k - n) ** 2 / 2)}
 tables = {d: 2, K: 1, N: 1, W: Lambda(k, 1), WEIGHT: Lambda(n, 1)}
-tables |= {PART: Lambda((k, j), j / 3), P: Lambda((n, j), (3 - j) / 3), LAW: Lambda(j, j / 3), MODEL: Lambda(j, (3 - j) / 3)}
+tables |= {
+    PART: Lambda((k, j), j / 3),
+    P: Lambda((n, j), (3 - j) / 3),
+    LAW: Lambda(j, j / 3),
+    MODEL: Lambda(j, (3 - j) / 3),
+}
 tables |= {AVERAGE: Lambda((k, n), Rational(4, 9)), LOG_AVERAGE: Lambda((k, n), log(two) / 3 + two * log(third))}
 tables |= {OWN_AVERAGE: Lambda((k, n), Rational(5, 9)), OWN_LOG: Lambda((k, n), log(third) / 3 + two * log(two))}
 flat = {d: 3, K: 2, N: 2, W: Lambda(k, k / 3), WEIGHT: Lambda(n, Rational(1, 2))}  # where nothing is lost

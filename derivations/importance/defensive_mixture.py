@@ -68,7 +68,9 @@ def defensive_weight_bound() -> Thm:
 def defensive_mean_square() -> Thm:
     """One of the two weights is at most c over the share; the other, over the mixture, averages to the evidence."""
     bounded = rearrange(_bounded(likelihood, prior, q), likelihood * joint / share, square, times=joint)
-    under = chain(rearrange(given(capped), most / share * joint, likelihood * joint / share, times=joint / share), bounded)
+    under = chain(
+        rearrange(given(capped), most / share * joint, likelihood * joint / share, times=joint / share), bounded
+    )
     average = calc(total(most / share * joint, whole), linearity, given(has_evidence), to(most * evidence / share))
     parts = most / share * total(joint, whole)
     finite = discharge(combined(total(most / share * joint, whole), parts), converges(has_evidence))

@@ -185,7 +185,9 @@ def renyi_bound_below_elbo() -> Thm:
     mean, power = _powers(-s) / K, exp(-s * logs[n])
     line = log(mean) - 1 + power / mean
     summed = monotone(rearrange(log_tangent(power, mean), line, -s * logs[n]), draws)
-    height = calc(summed.prop.lhs, linearity, at(constant, Sum(1, draws)), rename(Sum(power, draws), k), to(K * log(mean)))
+    height = calc(
+        summed.prop.lhs, linearity, at(constant, Sum(1, draws)), rename(Sum(power, draws), k), to(K * log(mean))
+    )
     logs_mean = calc(summed.prop.rhs, linearity, rename(Sum(logs[n], draws), k), to(-s * K * mean_log))
     lower = rearrange(chain(flip(height), summed, logs_mean), mean_log, -log(mean) / s, times=1 / (s * K))
     return chain(lower, flip(rewrite(_root(1 - alpha), given(above_one))))

@@ -29,7 +29,9 @@ other = {d: 3, C: 2, m: 1, labels: [2, 2, 1], logits: [[1, 1], [Rational(1, 3), 
 )
 def categorical_likelihood() -> Thm:
     """The logarithm of a product of quotients."""
-    return calc(log(Product(chosen, entries)), log_product(Product(chosen, entries)), inside(logits[m, labels[m]] - log(size)))
+    return calc(
+        log(Product(chosen, entries)), log_product(Product(chosen, entries)), inside(logits[m, labels[m]] - log(size))
+    )
 
 
 shift = Symbol("shift", real=True)

@@ -102,9 +102,7 @@ def _no_information() -> Thm:
     same(E(Entropy(surgery.r, points), q, whole), Entropy(w, points)),
     "Collapsed codes tell nothing",
     given=(aggregate, surgery.guess, surgery.masses, weights, surgery.doubt, collapse),
-    claims=("003-51",),
     forms=asleep,
-    words={5: "the codes are collapsed: all have the distribution of the prior"},
 )
 def collapse_tells_nothing() -> Thm:
     """The information I(n; z) is zero, and it is the entropy of the index less the average entropy of the guess."""

@@ -13,6 +13,8 @@ $y$ both change by the same, and the sum does not. For a finite data set the lef
 From above, the difference is the divergence of the aggregate from the prior. From below, it is how far the decoder is
 from $q(y \mid z)$ on average; the proof never needs that posterior, only that the decoder is a distribution of $y$.
 
+If every code has the distribution of the prior, whoever sees one guesses the data as before: $q(y \mid z) = q(y)$.
+
 Keywords: mutual information of continuous data, variational bound on mutual information, reconstruction and
 information.
 """
@@ -138,9 +140,41 @@ def _cost_in_parts() -> Thm:
     )
 
 
+# --- collapse ---
+
+data_mass = normalised(q_y, data)
+collapse = AlmostEverywhere(ForAll(same(q_zy, prior), v), codes)
+
+
+def _asleep(example: dict) -> dict:
+    """Every code has the distribution of the prior, and so has the aggregate."""
+    return _blind({**example, AGGREGATE: example[PRIOR]})
+
+
+@theorem(
+    AlmostEverywhere(ForAll(same(q_y * q_zy / q_z, q_y), v), codes),
+    "Who sees a collapsed code guesses the data as before, data of any kind",
+    given=(mixture, data_mass, collapse),
+    claims=("003-51",),
+    forms=on_both(_asleep(bells), _asleep(table)),
+    words={2: "whatever the data, the code has the distribution of the prior"},
+)
+def collapse_tells_nothing_of_any_data() -> Thm:
+    """The aggregate is the prior too, so that Bayes' rule divides the prior by the prior."""
+    is_prior = each(assume(collapse.args[0]))
+    mixed = calc(
+        q_z,
+        ("the aggregate", flip(given(mixture))),
+        ("every code is the prior", termwise(is_prior)),
+        linearity,
+        ("the data have a distribution", given(data_mass)),
+    )
+    return almost_all(given(collapse), for_all(calc(q_y * q_zy / q_z, mixed, is_prior), v))
+
+
 # --- from below ---
 
-masses = (normalised(q_y, data), each_mass, codes_mass)
+masses = (data_mass, each_mass, codes_mass)
 decoder_mass = ForAll(normalised(decoder, data), u)
 doubt, skill = Entropy(q_y, data), E(E(log(decoder), q_zy, codes), q_y, data)
 made = MADE(v)  # what the decoder makes of the codes

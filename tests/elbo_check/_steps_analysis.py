@@ -1223,7 +1223,12 @@ no(
 
 # --- 38b the integral of a slope
 RISES = "|- (slope t x (f:real t) (g:real x))"
-yes("integral_of_slope", [RISES], "(conv (int x 0 1 (g:real x))) |- (= (int x 0 1 (g:real x)) (- (f:real 1) (f:real 0)))", "x")
+yes(
+    "integral_of_slope",
+    [RISES],
+    "(conv (int x 0 1 (g:real x))) |- (= (int x 0 1 (g:real x)) (- (f:real 1) (f:real 0)))",
+    "x",
+)
 yes(
     "integral_of_slope",
     ["(>= x 0) , (<= x a) , (= y 1) |- (slope t x (f:real t y) (g:real x))"],
@@ -1236,7 +1241,13 @@ yes(
     "(all r 1 2 (> (h:real r) 0)) , (conv (int r 1 2 (g:real r))) |- (= (int r 1 2 (g:real r)) (- (f:real 2) (f:real 1)))",
     "r",
 )
-no("a derivative without an integral", "integral_of_slope", [RISES], "(= (int x 0 1 (g:real x)) (- (f:real 1) (f:real 0)))", "x")
+no(
+    "a derivative without an integral",
+    "integral_of_slope",
+    [RISES],
+    "(= (int x 0 1 (g:real x)) (- (f:real 1) (f:real 0)))",
+    "x",
+)
 no(
     "the other way round",
     "integral_of_slope",

@@ -72,7 +72,9 @@ def test_a_file_that_was_damaged_in_the_cache_is_fetched_again(published):
 
 def test_a_server_that_has_it_not_or_is_not_there_is_one_line(published, monkeypatch):
     (published / "t10k-labels-idx1-ubyte").unlink()
-    with pytest.raises(ValueError, match=r"could not be fetched \(HTTP Error 404.*put the files of mnist into a folder") as no:
+    with pytest.raises(
+        ValueError, match=r"could not be fetched \(HTTP Error 404.*put the files of mnist into a folder"
+    ) as no:
         fetched()
     assert "\n" not in str(no.value)
     files = download.SOURCES["mnist"].files
