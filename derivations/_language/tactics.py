@@ -110,5 +110,8 @@ def merged(one: sp.Expr, two: sp.Expr, over: sp.Tuple) -> Thm:
     sums = flip(linearity(sp.Sum(sp.log(one) + sp.log(two), over)))
     apart, joined = sp.log(first) + sp.log(second), inside(sp.log(one * two))
     logs = [log_product(first), log_product(second)]
-    logs += [linearity(known.prop.rhs) for known in logs]  # the logarithm of an exponential is itself a sum
+    plain = [isinstance(sp.log(f), sp.log) for f in (one, two)]
+    logs += [
+        linearity(known.prop.rhs) for known, is_log in zip(logs, plain, strict=True) if not is_log
+    ]  # of exp(f), it is f
     return unlog(calc(sp.log(first * second), to(apart), *logs, sums, joined, flip(log_product(both))))
