@@ -54,10 +54,18 @@ class Printer:
             elif sort.startswith("@") and (first := spaces.setdefault(sort, shown)) != shown:
                 where = f"a point of the space of {f'${first}$' if tex else first}"
             found.append((shown, where))
-        for f in sorted(self.names.functions.values(), key=attrgetter("letter", "slots")):
-            args = [walk.style.name(a) for a in self.names.place(f)]
-            found.append((walk.application(f, args), VALUES[f.value]))
+        applied = self.applied(tex)
+        for (name, *_), f in sorted(self.names.functions.items(), key=lambda one: (one[1].letter, one[1].slots)):
+            found.append((applied[name], VALUES[f.value]))
         return found
+
+    def applied(self, tex: bool = False) -> dict[str, str]:
+        """Each function by its name in the book, as it prints at its variables."""
+        walk = self._tex if tex else self._text
+        return {
+            name: walk.application(f, [walk.style.name(a) for a in self.names.place(f)])
+            for (name, *_), f in self.names.functions.items()
+        }
 
     def heads(self, row: Row) -> set[str]:
         """The heads that stand in a row, KL among them."""

@@ -42,6 +42,9 @@ class Printed:
     def domains(self, tex: bool = False) -> list[tuple[str, str]]:
         return self.printer.domains(tex)
 
+    def applied(self, tex: bool = False) -> dict[str, str]:
+        return self.printer.applied(tex)
+
     def heads(self) -> set[str]:
         return self.printer.heads(self._statement)
 

@@ -190,11 +190,11 @@ def _asked(verdict: Proof, book: Book) -> Iterator[str]:
         ("not assumed", [f"${one}$" for one in not_assumed]),
     ]
     folded = "\n\n".join(f"{_label(word) if word else ''}\n\n{_bullets(items)}" for word, items in formal if items)
-    if not folded:
+    if not said and not folded:
         return
     count = len(tex) + len(provisos)
     summary = "1 hypothesis in symbols" if count == 1 else f"{count} hypotheses in symbols" if count else "not assumed"
-    yield div("asks", _label("Holds if" if proved else "Claimed where"), _bullets(said), _fold(summary, folded))
+    yield div("asks", _label("Holds if" if proved else "Claimed where"), _bullets(said), *([_fold(summary, folded)] if folded else []))
 
 
 def _word(verdict: Proof) -> str:

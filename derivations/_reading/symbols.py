@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from sympy import Basic, Eq
+
 from derivations._kernel import Dominated
-from derivations._language.hypotheses import COMMON, parts
+from derivations._language.hypotheses import parts
+from derivations._language.masses import functions_of, quantified
 from derivations._language.printing import text
 from derivations._language.verdicts import Counterexample, Theorem
 from derivations._reading.printed import printed
@@ -117,11 +120,18 @@ def conditions(verdict: Theorem | Counterexample, tex: Sequence[str]) -> list[st
     words = verdict.words if isinstance(verdict, Theorem) else {}
     found: dict[str, None] = {}
     finite = False
-    for part, formula in zip(parts(verdict.given, words), tex, strict=True):
+    known = list(zip(parts(verdict.given, words), tex, strict=True))
+    shown = printed(verdict)
+    applied = shown.applied(tex=True)
+    laws = dict.fromkeys(applied[name] for part, _ in known if part.kind == "law" for name in _laws(part.prop))
+    if laws:
+        found[_together(laws, "has mass one", "have mass one each")] = None
+    for part, formula in known:
         if part.kind == "finite":
             finite = True
         elif part.kind == "law":
-            found[COMMON["law"]] = None
+            if not _laws(part.prop):
+                found[f"${formula}$"] = None
         elif part.kind == "definition" or part.words == text(part.prop):
             found[f"${formula}$" if len(formula) <= LONG else "one more equation or inequality, below in symbols"] = (
                 None
@@ -130,4 +140,17 @@ def conditions(verdict: Theorem | Counterexample, tex: Sequence[str]) -> list[st
             found[part.words + (" (*dominated*)" if part.prop.has(Dominated) else "")] = None
     if finite:
         found["the averages that occur are finite"] = None
+    if positive := [f for f, where in shown.domains(tex=True) if where == "a positive function"]:
+        found[_together(positive, "is positive", "are positive")] = None
     return list(found)
+
+
+def _laws(mass: Basic) -> list[str]:
+    """The functions that a hypothesis on a mass is about; none where it is about a family, or about numbers."""
+    body, _ = quantified(mass)
+    return sorted(f.__name__ for f in functions_of(body)) if isinstance(body, Eq) else []
+
+
+def _together(formulas: Iterable[str], one: str, several: str) -> str:
+    *others, last = (f"${f}$" for f in formulas)
+    return f"{', '.join(others)} and {last} {several}" if others else f"{last} {one}"

@@ -4,7 +4,8 @@ A mean where a sum belongs divides one part of a loss and not the other. Let $f$
 its $D$ entries, and $r$ its divergence, summed over $d$ latent dimensions.
 
 **Means everywhere.** $f/D + r/d$ is $1/D$ times $f + \beta r$ with $\beta = D/d$: for 784 pixels and 20 dimensions a
-weight of 39.2 on the divergence.
+weight of 39.2 on the divergence. The misfit is in nats: a squared error is one for a decoder of variance $\frac12$, and at a
+variance $\sigma_x^2$ the weight is $D/(2\sigma_x^2 d)$, half as much at variance 1.
 
 **A mean over the latent dimensions** alone is $\beta = 1/d$; **a mean over the pixels** alone is $\beta = D$.
 

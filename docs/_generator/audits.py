@@ -89,4 +89,14 @@ def row(line: Line) -> str:
         raise WrongVerdict(f"{line.code}: {verdict.kind}, not {line.kind}: {verdict.reason}")
     page = verdict.page or verdict.theorem
     said = verdict.reason.replace("|", "\\|")
-    return f"| `{line.code}` | **{verdict.kind}** | {said}" + (f": {link(page)}" if page else "") + " |"
+    return f"| `{line.code}` | {_kind(verdict)} | {said}" + (f": {link(page)}" if page else "") + " |"
+
+
+def _kind(verdict: Any) -> str:
+    """The kind; of a squared error that is right at a variance which nobody chose, also the weight at a fixed one."""
+    from elbo_audit.words import text
+
+    kind = f"**{verdict.kind}**"
+    if verdict.kind != "equal up to a constant" or verdict.variance is None or verdict.variance.number() is not None:
+        return kind
+    return f"{kind} at variance {text(verdict.variance)}; **weighted** {text(verdict.beta)} at variance 1/2"

@@ -193,7 +193,9 @@ ROWS = (
     Row(
         "Is `mse_loss + kl` the negative ELBO?",
         "Only for one decoder variance, and up to a constant. Summed over D pixels the error belongs to the variance 1/2; "
-        "averaged over them, to the variance D/2.",
+        "averaged over them, to the variance D/2. With the divergence averaged over its K dimensions as well, "
+        "`mse.mean() + kl.mean()`, it is the variance D/(2K), or a weight of D/K on the divergence at 1/2: "
+        "[off by a factor](symptoms.md#factor).",
         """
         import math
         import numpy as np, torch
@@ -201,14 +203,16 @@ ROWS = (
         import elbo_ref
 
         x, mean_x = np.linspace(-1, 1, 6), np.zeros(6)
-        mean, logvar = np.array([0.5]), np.array([-1.0])
+        mean, logvar = np.array([0.5, -0.2]), np.array([-1.0, 0.3])
         kl = elbo_ref.kl_standard_normal(mean, logvar)
         loss = lambda var: elbo_ref.negative_elbo_gaussian(x, mean_x, np.array(var), mean, logvar, reduction="none")
         summed = F.mse_loss(torch.tensor(mean_x), torch.tensor(x), reduction="sum") + kl
         averaged = F.mse_loss(torch.tensor(mean_x), torch.tensor(x), reduction="mean") + kl
-        D = x.size
+        means_everywhere = averaged - kl + kl / mean.size
+        D, K = x.size, mean.size
         assert np.isclose(summed, loss(1 / 2) - D / 2 * math.log(math.pi))
         assert np.isclose(averaged, loss(D / 2) - D / 2 * math.log(math.pi * D))
+        assert np.isclose(K * means_everywhere, loss(D / (2 * K)) - D / 2 * math.log(math.pi * D / K))
         """,
         "averaged_error_fixes_variance",
     ),

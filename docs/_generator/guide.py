@@ -60,7 +60,7 @@ def trusts(root: Path, run: Mapping[str, Any]) -> str:
 def rules(root: Path) -> str:
     """Every rule of the checker, in the words that stand over it in the program."""
     entries = (
-        f'<dt markdown="span">[`{name}`](../source/{sources.place(root, rule)})</dt>\n<dd>{escape(inspect.getdoc(rule) or "")}</dd>'
+        f'<dt id="rule-{name}" markdown="span">[`{name}`](../source/{sources.place(root, rule)})</dt>\n<dd>{escape(inspect.getdoc(rule) or "")}</dd>'
         for name, rule in RULES.items()
     )
     return listing(entries, "facts rules") + "\n"

@@ -7,12 +7,13 @@ PROGRAMS = {
 
         x = torch.full((1, 784), 0.5)
         mean, logvar = torch.zeros(1, 20), torch.zeros(1, 20)
-        # A Gaussian decoder that is right to within 0.01: a density of about 40 a pixel.
+        # A Gaussian decoder that is right to within 0.01, and its density at a pixel.
+        density = float(elbo_ref.normal_log_density(x[0, 0], x[0, 0], torch.tensor(1e-4)).exp())
         sharp = elbo_ref.negative_elbo_gaussian(x, x, torch.tensor(1e-4), mean, logvar, reduction="mean")
         # A Bernoulli decoder, however good, is never below zero.
         pixels, logits = torch.ones(1, 784), torch.full((1, 784), 20.0)
         binary = elbo_ref.negative_elbo_bernoulli(pixels, logits, mean, logvar, reduction="mean")
-        assert sharp < 0 <= binary
+        assert sharp < 0 <= binary and density > 1
         """,
     "kl-negative": """
         import numpy as np, torch
@@ -64,6 +65,7 @@ PROGRAMS = {
         assert elbo < log_evidence < min(with_beta_one_tenth, without_constant)
         """,
     "factor": """
+        import math
         import torch
         import elbo_ref
 
@@ -74,12 +76,20 @@ PROGRAMS = {
         kl = -0.5 * (1 + logvar - mean**2 - logvar.exp())
         mse = (x - image) ** 2
         means_everywhere = mse.mean() + kl.mean()
-        as_a_loss = D * means_everywhere  # in units of the squared error of one image
-        # The negative ELBO with variance 1/2, without its constant, and the weight that the means have put on the KL.
-        weight_nobody_chose = D / K
+
+        def weighted(var, weight):  # the negative ELBO at this variance, without its constant, its KL weighted
+            misfit = -elbo_ref.gaussian_log_likelihood(x, image, torch.tensor(var)).mean()
+            constant = D / 2 * math.log(2 * math.pi * var)
+            return misfit - constant + weight * elbo_ref.kl_standard_normal(mean, logvar).mean()
+
+        # The weight that the means have put on the KL, at two variances, and the variance at which it is one.
+        at_half = D / (2 * 0.5 * K)
+        at_one = D / (2 * 1.0 * K)
+        var_of_weight_one = D / (2 * K)
+        for var, weight in (0.5, at_half), (1.0, at_one), (var_of_weight_one, 1.0):
+            assert torch.isclose(D / (2 * var) * means_everywhere, weighted(var, weight))
         right = mse.sum() / B + kl.sum() / B
-        assert torch.isclose(as_a_loss, mse.sum() / B + weight_nobody_chose * kl.sum() / B)
-        assert torch.isclose(kl.sum() / B, elbo_ref.kl_standard_normal(mean, logvar).mean())
+        assert torch.isclose(right, weighted(0.5, 1.0))
         """,
     "blurred": """
         import numpy as np
@@ -105,6 +115,7 @@ PROGRAMS = {
         # What leaving out the constant of a Gaussian decoder is worth.
         constant = D / 2 * np.log(2 * np.pi)
         assert elbo < iwae
+        assert np.isclose(constant, -elbo_ref.gaussian_log_likelihood(np.zeros(D), np.zeros(D), np.array(1.0)))
         """,
     "validation": """
         import numpy as np

@@ -1,5 +1,6 @@
 // "Check this proof": the certificate of a proof, read in the reader's browser by the checker's second port. A line of the
-// proof is green when the inference behind it is accepted; a line that is broken, and all that rest on it, turn red.
+// proof is green when the inference behind it is accepted. A line that is broken, the line below, which no longer follows from
+// it, and all that rest on them turn red.
 (() => {
   const home = document.currentScript.src;
   const make = (tag, words = "", more = {}) =>
@@ -20,14 +21,18 @@
     return op === "q" && value === "0";
   }
 
-  // The same certificate with the sign of one side of one conclusion turned.
-  function broken(whole, node) {
+  // The same certificate with the sign of one side of one conclusion turned. The line below begins where this one ends, so it is
+  // asked of the checker with the turned side on its left.
+  function broken(whole, node, below) {
     const terms = [...whole.terms];
     const add = row => terms.push(row) - 1;
-    const [op, left, right, ...rest] = terms[whole.nodes[node][2]];
     const minus = row => add(["*", add(["q", "-1"]), row]);
-    const sides = leftTurns(whole, node) ? [minus(left), right] : [left, minus(right)];
-    const nodes = whole.nodes.map((one, i) => (i === node ? [...one.slice(0, 2), add([op, ...sides, ...rest]), ...one.slice(3)] : one));
+    const [op, left, right, ...rest] = terms[whole.nodes[node][2]];
+    const turns = leftTurns(whole, node);
+    const changed = new Map([[node, turns ? [op, minus(left), right, ...rest] : [op, left, minus(right), ...rest]]]);
+    const [next, start, ...end] = below === undefined ? [] : terms[whole.nodes[below][2]];
+    if (RELATIONS.has(next) && !turns && start === right) changed.set(below, [next, minus(start), ...end]);
+    const nodes = whole.nodes.map((one, i) => (changed.has(i) ? [...one.slice(0, 2), add(changed.get(i)), ...one.slice(3)] : one));
     return { ...whole, terms, nodes };
   }
   // The same in the formula that the page shows: a minus and brackets among KaTeX's spans, and in their MathML twin.
@@ -44,6 +49,8 @@
     const mo = words => Object.assign(document.createElementNS(twin.namespaceURI, "mo"), { textContent: words });
     around(twin, relation, mo);
   }
+  const refusal = ({ node, rule, reason }) => [`inference ${node} (`, ruleOf(rule), `) is refused: ${reason}`];
+  const ruleOf = rule => make("a", rule, { href: new URL(`../guide/rules/#rule-${rule}`, home) });
   const RELATIONS = new Set(["=", ">=", ">", "<=", "<", "!="]);
 
   class Panel {
@@ -56,7 +63,8 @@
       this.status.setAttribute("role", "status");
       const bar = make("div", "", { className: "buttons" });
       bar.append(this.button, this.mender);
-      box.append(bar, this.status);
+      this.behind = make("ul"); // what is refused and is no line of the page
+      box.append(bar, this.status, this.behind);
       this.button.onclick = () => this.check();
       this.mender.onclick = () => this.check();
       if (location.protocol === "file:") {
@@ -80,12 +88,18 @@
         this.whole ??= await certificate(this.name);
         const { check } = await checker();
         const began = performance.now();
-        const said = await check(node === null ? this.whole : broken(this.whole, node));
+        const said = await check(node === null ? this.whole : broken(this.whole, node, this.below(node)));
         this.show(said, node, performance.now() - began);
       } catch (error) {
         this.status.textContent = `It broke off: ${error.message}`;
       }
       this.button.disabled = false;
+    }
+
+    // The inference of the next line of the same chain.
+    below(node) {
+      const next = this.lines.find(line => Number(line.dataset.node) === node)?.nextElementSibling;
+      return next?.dataset.node === undefined ? undefined : Number(next.dataset.node);
     }
 
     // The formula of the line with its sign turned, until it is mended.
@@ -110,10 +124,17 @@
       const cites = (theorem.cites ?? []).map(fact => CITED[fact] ?? fact).join(", ") || "nothing";
       const given = this.whole.theorems[0][3].length;
       this.status.textContent = theorem.accepted
-        ? `${several(theorem.inferences, "inference")} checked in ${milliseconds.toFixed(0)} ms; cites ${cites}; ` +
+        ? `Accepted: ${several(theorem.inferences, "inference")} checked in ${milliseconds.toFixed(0)} ms; cites ${cites}; ` +
           `${given ? several(given, "hypothesis").replace("hypothesiss", "hypotheses") : "no hypothesis"} given.`
         : `${several(why.size, "inference")} refused; ${shaken.size - why.size} more rest on ${why.size === 1 ? "it" : "them"}. ` +
           "The proof no longer stands.";
+      const shown = new Set(this.lines.map(line => Number(line.dataset.node)));
+      const hidden = [...why.values()].filter(one => !shown.has(one.node));
+      this.behind.replaceChildren(...hidden.map(one => {
+        const row = make("li", "Behind the lines, ");
+        row.append(...refusal(one));
+        return row;
+      }));
     }
 
     // What rests on these inferences, they themselves included.
@@ -128,9 +149,10 @@
       line.querySelector(":scope > .refusal")?.remove();
       if (shaken.has(node)) {
         const refused = why.get(node);
-        const before = node === turned ? "With a sign turned here: inference" : "Inference";
-        const words = refused ? `${before} ${node} (${refused.rule}) is refused: ${refused.reason}` : "It rests on a line that is refused.";
-        line.append(make("div", words, { className: "refusal" }));
+        const note = make("div", "It rests on a line that is refused.", { className: "refusal" });
+        const before = node === turned ? "With a sign turned here, " : node === this.below(turned) ? "It no longer follows from the line above: " : "";
+        if (refused) note.replaceChildren(before, ...refusal(refused));
+        line.append(note);
       }
       const [rule, , conclusion] = this.whole.nodes[node];
       if (line.querySelector("button.turn") || !RELATIONS.has(this.whole.terms[conclusion][0])) return;

@@ -64,7 +64,13 @@ def test_hypotheses_are_said_in_words() -> None:
     def said(name: str) -> list[str]:
         return conditions(PROOFS[name], printed(PROOFS[name]).given(tex=True))
 
-    assert said("gibbs") == ["every distribution has mass one", "the averages that occur are finite"]
+    assert said("gibbs") == [
+        "$q(z)$ and $p(z)$ have mass one each",
+        "the averages that occur are finite",
+        "$p(z)$ and $q(z)$ are positive",
+    ]
+    assert said("evidence_decomposition")[0] == r"$q(z \mid x)$ has mass one"  # of the posterior none is assumed
+    assert r"$1 \ge c$" in said("elbo_by_gibbs_any_support")
     assert any("(*dominated*)" in words for words in said("score_gradient"))
     assert said("gaussian_kl") == []
 

@@ -1,7 +1,7 @@
 """The titles of the pictures, the derivations that show them, and what their lines mean: how a line looks, and words with TeX between dollar signs."""
 
 TITLES = {
-    "exercise": "The exercise: the log evidence is the ELBO plus the gap",
+    "exercise": "One observation x of a Gaussian: the log evidence is the ELBO plus the gap",
     "forward-reverse": "One Gaussian fitted to two modes, in both directions of the divergence",
     "surgery": "ELBO surgery: the average divergence splits in two",
     "elbo-step": "A step of the model that raises the ELBO and lowers the likelihood",

@@ -3,13 +3,13 @@ pictures.exercise = {
   height: [300, 500],
   inputs: [
     { name: "x", label: "observation x", min: -3, max: 3, step: 0.05, value: 1 },
-    { name: "shift", label: "shift of q from x / 1.5", min: -1.5, max: 1.5, step: 0.05, value: 0.6 },
+    { name: "shift", label: "shift of q from 2x/3", min: -1.5, max: 1.5, step: 0.05, value: 0.6 },
     { name: "variance", label: "variance of q", min: 0.1, max: 1.5, step: 0.01, value: 0.33 },
   ],
   compute({ x, shift, variance }) {
     const noise = 1 / 2,
-      mean = x / 1.5 + shift,
-      centre = x / 1.5,
+      centre = (2 * x) / 3,
+      mean = centre + shift,
       spread = 1 / 3;
     const evidence = plot.logNormal(x, 0, 1 + noise);
     const elbo = plot.logNormal(x, mean, noise) - variance / (2 * noise) - plot.klNormal(mean, variance, 0, 1);
