@@ -11,7 +11,6 @@ at the value in float64, the largest of those rows whose value is not 0.
 
 import argparse
 import math
-import os
 import resource
 import statistics
 import sys
@@ -20,9 +19,10 @@ import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-KEPT = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**33), "MALLOC_TOP_PAD_": str(2**28)}
-if __name__ == "__main__" and "--default-memory" not in sys.argv and "MALLOC_MMAP_MAX_" not in os.environ:
-    os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | KEPT)
+import memory
+
+if __name__ == "__main__" and "--default-memory" not in sys.argv:
+    memory.keep()
 
 import numpy as np
 import torch

@@ -55,6 +55,11 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     return config
 
 
+def on_env(env: object, *, config: MkDocsConfig, **_: object) -> None:
+    """The style sheet of the reference is for its pages, which ask for it themselves: see `theme/main.html`."""
+    config.extra_css.remove("assets/_mkdocstrings.css")
+
+
 # The search keeps a few letters of each formula, and parses all of its many spans for them: a quarter of a build. Each
 # reader loads what it keeps: so no reasons of single lines, no checks, no source code, no labels of the graph.
 BESIDE = re.compile(

@@ -16,6 +16,7 @@ from markdown.postprocessors import Postprocessor
 from py_mini_racer import JSEvalException, MiniRacer
 
 from docs._generator.breaks import breakable
+from docs._generator.lean import lean
 
 KATEX = Path(__file__).parents[1] / "assets" / "katex" / "katex.min.js"
 STRICT = 'strict: code => ["newLineInDisplayMode", "htmlExtension"].includes(code) ? "ignore" : "error"'  # LaTeX ignores that; KaTeX need not
@@ -56,7 +57,7 @@ def render(tex: str, *, display: bool) -> str:
         why = re.search(r"KaTeX parse error: (.*)", str(error))
         raise TexError(f"KaTeX refuses {tex!r}: {why[1] if why else error}") from error
     plain = POINTED.sub(r"\1", tex)
-    return ANNOTATION.sub(lambda match: f"{match[1]}{html.escape(plain, quote=False)}{match[2]}", found)
+    return ANNOTATION.sub(lambda match: f"{match[1]}{html.escape(plain, quote=False)}{match[2]}", lean(found))
 
 
 def _replace(match: re.Match[str]) -> str:

@@ -13,6 +13,7 @@ from derivations._reading.printed import latex, printed
 from derivations._reading.render import div, instance, title
 from derivations._reading.standings import STANDINGS, Standing
 from derivations._reading.symbols import conditions
+from docs._generator.origins import size
 
 BADGES = {
     "proved": "ok",
@@ -78,7 +79,7 @@ def claims(book: Book) -> str:
     parts = [_filters(book)]
     for key, document in book.documents.items():
         parts.append(f'<section class="document" data-document="{key}" markdown="block">')
-        parts += [f"## {document['title']} {{ #document-{key} }}", document["about"]]
+        parts += [f"## {document['title']} {{ #document-{key} }}", f"{document['about']} {size(document)}."]
         section = None
         for claim in _of(key, book):
             if claim["section"] != section:

@@ -1,11 +1,19 @@
 """Where the book comes from and what became of it: the bibliography and the changes to the theorems."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from derivations._language.verdicts import Remark
 from derivations._reading import literature
 from derivations._reading.book import Book, document_of
 from derivations._reading.history import Change, changes
 from derivations._reading.moved import GONE
 from derivations._reading.render import listing, title
+
+
+def size(document: Mapping[str, Any]) -> str:
+    """When a document was written, as it says itself, and how long it is."""
+    return f"{document['date']}, {document['lines']} lines".capitalize()
 
 
 def documents(book: Book) -> str:
@@ -19,9 +27,7 @@ def documents(book: Book) -> str:
         places = " · ".join(f"[{name}](../claims/index.md#claim-{first})" for name, first in sections.items())
         ledger = f"[its claims](../claims/index.md#document-{key})"
         head = f'<dt id="document-{key}" markdown="span">*{document["title"]}*</dt>'
-        rows.append(
-            f'{head}\n<dd markdown="span">{document["about"]} {document["lines"]} lines; {ledger}.<br>{places}</dd>'
-        )
+        rows.append(f'{head}\n<dd markdown="span">{document["about"]} {size(document)}; {ledger}.<br>{places}</dd>')
     return listing(rows, "facts verdicts") + "\n"
 
 

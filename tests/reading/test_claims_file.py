@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections import Counter
+from datetime import date
 from itertools import accumulate, groupby, pairwise
 from pathlib import Path
 
@@ -33,8 +34,9 @@ def plain(says: str) -> str:
 def test_the_documents_are_described():
     assert list(DOCUMENTS) == sorted(FIRST_CENSUS)
     for facts in DOCUMENTS.values():
-        assert set(facts) == {"title", "about", "lines", "premises"}
+        assert set(facts) == {"title", "date", "about", "lines", "premises"}
         assert facts["title"] and facts["about"] and facts["lines"] > 0
+        assert facts["date"] == "undated" or date.fromisoformat(facts["date"])
 
 
 def test_a_claim_has_its_fields_and_nothing_else():

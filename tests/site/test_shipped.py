@@ -11,7 +11,7 @@ from tests.site.conftest import SITE, with_a_site
 
 DOCS = Path(__file__).parents[2] / "docs"
 PARTS = list(shipped.parts(DOCS)) if (SITE / shipped.SBOM).exists() else []
-OURS = ("**/*.html", "sitemap.xml*", "objects.inv", "search/*", shipped.SBOM, "assets/sigma.svg", "assets/placed-*.css",
+OURS = ("**/*.html", "sitemap.xml*", "objects.inv", "search/*", shipped.SBOM, "assets/sigma.svg", "assets/katex/common.css", "assets/placed-*.css",
         *(f"assets/{p}" for p in ("[a-z]*.css", "*.js", "*.mjs", "checker/*", "figures/*", "certificates/*", "sheet/*")))  # fmt: skip
 TEXTS = ("assets/licences/*", "assets/katex/LICENSE", "assets/py/LICENSE.*")
 

@@ -2,38 +2,95 @@
 
 import gzip
 import re
+from functools import cache
+from pathlib import Path
+from random import Random
 
 import pytest
 from playwright.sync_api import Page, Response, expect
 
-from tests.site.conftest import in_a_browser, with_a_site
+from derivations._language.chapters import homes
+from tests.site.conftest import SITE, in_a_browser, with_a_site
 
-pytestmark = [in_a_browser, pytest.mark.browser, with_a_site]
+pytestmark = with_a_site
 HEAVIEST = 250_000  # bytes of a derivation's page with all that it loads, gzipped
 FASTEST = 1000  # milliseconds to its largest paint
 PAINTED = """() => new Promise(done => new PerformanceObserver(list =>
     done(Math.max(...list.getEntries().map(e => e.startTime)))).observe({ type: "largest-contentful-paint", buffered: true }))"""
+# What a page asks for at once; the pictures that it shows; the fonts of its formulas, by what tells that they are needed.
+LINKED = re.compile(r'<(?:link rel="(?:stylesheet|icon)"|script) (?:src|href)="([^"]+)"')
+PICTURES = re.compile(r'<figure[^>]* data-picture="([^"]+)"')
+FONTS = {
+    "Main-Regular": "katex-html",
+    "Main-Bold": "mathbf",
+    "Math-Italic": "mathnormal",
+    "Caligraphic-Regular": "mathcal",
+    "AMS-Regular": "mathbb",
+    "Size1-Regular": 'small-op|delimsizing[^"]* size1|delim-size1',
+    "Size2-Regular": 'large-op|delimsizing[^"]* size2',
+    "Size3-Regular": 'delimsizing[^"]* size3',
+    "Size4-Regular": 'delimsizing[^"]* size4|delim-size4',
+}
 
 
-def zipped(response: Response) -> int:
-    body = response.body()
-    return len(body if response.url.endswith((".woff2", ".png")) else gzip.compress(body, 6))
+@cache
+def zipped(file: Path) -> int:
+    body = file.read_bytes()
+    return len(body if file.suffix in (".woff2", ".png") else gzip.compress(body, 6))
 
 
-@pytest.mark.parametrize("url", ["derivations/gaussian_kl/", "derivations/elbo_surgery/"])
-def test_a_derivation_is_light_and_soon_there(watched: Page, url: str) -> None:
+def asked_for(page: Path) -> set[Path]:
+    """A page and the files that it loads, if all of it is seen."""
+    html = page.read_text(encoding="utf-8")
+    files = {page, *((page.parent / address).resolve() for address in LINKED.findall(html))}
+    drawn = PICTURES.findall(html)
+    files |= {SITE / f"assets/figures/{name}.js" for name in [*drawn, *(["plot"] if drawn else [])]}
+    shown = {name for name, told in FONTS.items() if re.search(rf'<span class="[^"]*\b(?:{told})\b', html)}
+    return files | {SITE / f"assets/katex/fonts/Common-{name}.woff2" for name in shown}
+
+
+def weight(page: Path) -> int:
+    return sum(map(zipped, asked_for(page)))
+
+
+def test_every_derivation_is_light() -> None:
+    weights = {name: weight(SITE / f"derivations/{name}/index.html") for name in homes()}
+    assert {name: weight for name, weight in weights.items() if weight >= HEAVIEST} == {}
+    assert len(weights) > 90
+
+
+@pytest.mark.parametrize(
+    "html",
+    ['<link rel="stylesheet" href="heavy">', '<script src="heavy" defer>', "<p>{}</p>", '<span class="mord mathbf">'],
+)
+def test_what_a_page_loads_is_weighed(tmp_path: Path, html: str) -> None:
+    noise = Random(0).randbytes(6000)
+    (tmp_path / "heavy").write_bytes(noise)
+    (tmp_path / "page").write_text(html.format(noise.hex()), encoding="utf-8")
+    assert weight(tmp_path / "page") > 6000
+
+
+@in_a_browser
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["gaussian_kl", "linear_vae"])
+def test_a_derivation_is_soon_there_and_loads_what_was_weighed(watched: Page, name: str) -> None:
     loaded: list[Response] = []
     watched.on("response", lambda response: loaded.append(response))
-    watched.goto(url, wait_until="networkidle")
-    assert not [r.url for r in loaded if "search_index" in r.url]
-    weights = {r.url: zipped(r) for r in loaded if r.ok}
-    assert sum(weights.values()) < HEAVIEST, sorted(weights.items(), key=lambda item: -item[1])
+    watched.goto(f"derivations/{name}/", wait_until="networkidle")
     painted = watched.evaluate(PAINTED)
     assert painted < FASTEST * 4, painted  # a busy machine; alone it takes a quarter
+    watched.evaluate("() => document.querySelectorAll('details, .formula').forEach(e => {"
+                     "  e.open = true; e.style.contentVisibility = 'visible'; })")  # fmt: skip
+    watched.wait_for_load_state("networkidle")
+    page = SITE / f"derivations/{name}/index.html"
+    seen = {SITE / r.url.removeprefix(watched.url.partition("derivations")[0]) for r in loaded if r.ok}
+    assert {page if file.suffix == "" else file for file in seen} <= asked_for(page)
     with watched.expect_response(re.compile("search_index")):
         watched.keyboard.press("/")
 
 
+@in_a_browser
+@pytest.mark.browser
 def test_what_is_mistyped_is_searched_for(page: Page, base_url: str) -> None:  # not watched: the address answers 404
     page.goto("derivations/gausian_kl/")
     assert page.request.get("404.html").ok
@@ -42,6 +99,8 @@ def test_what_is_mistyped_is_searched_for(page: Page, base_url: str) -> None:  #
     expect(page.locator(".md-search__input")).to_be_focused()
 
 
+@in_a_browser
+@pytest.mark.browser
 def test_on_paper_a_dark_page_is_black_on_white(watched: Page) -> None:
     watched.emulate_media(color_scheme="dark", media="print")
     watched.goto("derivations/gaussian_kl/", wait_until="networkidle")
@@ -59,6 +118,8 @@ def test_on_paper_a_dark_page_is_black_on_white(watched: Page) -> None:
     assert over == []
 
 
+@in_a_browser
+@pytest.mark.browser
 def test_a_claim_is_seen_below_the_filters(watched: Page) -> None:
     watched.goto("claims/#claim-002-12", wait_until="load")
     expect(watched.locator("form.filters")).to_be_visible()
@@ -75,6 +136,8 @@ def test_a_claim_is_seen_below_the_filters(watched: Page) -> None:
     assert abs(found["filters"]["top"] - found["header"]) <= 1  # no text shows between them
 
 
+@in_a_browser
+@pytest.mark.browser
 def test_the_finder_leaves_what_fits(watched: Page) -> None:
     watched.goto("guide/finder/", wait_until="load")
     rows = watched.locator("table.finder tbody tr:visible")
