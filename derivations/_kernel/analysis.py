@@ -348,7 +348,9 @@ def variance_of_sum(e: Total, q: sp.Product, g: sp.Sum, r: sp.Tuple) -> tuple[Th
     whole = isinstance(q, sp.Product) and isinstance(g, sp.Sum) and ends == [lo, hi] and lo == 1 and f == q * g**2
     alike = n.assumptions0 == i.assumptions0 and (n == i or i not in g.free_symbols)
     clean = not {space[0], u} & (factor * part).free_symbols and z not in q.free_symbols | g.free_symbols
-    real_line = r[1:] == (-sp.oo, sp.oo) and z.assumptions0 == sp.Symbol("", real=True).assumptions0 and z not in bound(e)
+    real_line = (
+        r[1:] == (-sp.oo, sp.oo) and z.assumptions0 == sp.Symbol("", real=True).assumptions0 and z not in bound(e)
+    )
     if not (whole and alike and clean and real_line and factor.is_positive):
         raise ProofError(f"not a product density times the square of a sum over its coordinates: {f}")
     square = total(factor * part**2, r)
@@ -372,7 +374,9 @@ def triangular(
     shift, below, scale = map(sp.sympify, (shift, below, scale))
     bases = {x.base for x in f.atoms(sp.Indexed) if x.base.label == space[0]}
     if not isinstance(e, Total) or len(bases) != 1 or not scale.is_positive:
-        raise ProofError(f"not an integral over R^d of a function of coordinates, or a scale that may not be positive: {e}")
+        raise ProofError(
+            f"not an integral over R^d of a function of coordinates, or a scale that may not be positive: {e}"
+        )
     (u,) = bases
     (d,) = u.shape
     v = sp.IndexedBase(point, shape=(d,), real=True)
@@ -394,7 +398,9 @@ def triangular(
     there = total(moved * sp.Product(scale, (i, 1, d)), (point,))
     rule, said = "triangular map", (i, k, shift, below, scale)
     finite = hyps | {_converges(there)}
-    return Thm(_MINT, _eq(e, there), rule, hyps=hyps, said=said), Thm(_MINT, _converges(e), rule, hyps=finite, said=said)
+    return Thm(_MINT, _eq(e, there), rule, hyps=hyps, said=said), Thm(
+        _MINT, _converges(e), rule, hyps=finite, said=said
+    )
 
 
 def _indices_inside(f: sp.Expr, d: sp.Expr) -> set[sp.Basic]:

@@ -194,7 +194,12 @@ def _asked(verdict: Proof, book: Book) -> Iterator[str]:
         return
     count = len(tex) + len(provisos)
     summary = "1 hypothesis in symbols" if count == 1 else f"{count} hypotheses in symbols" if count else "not assumed"
-    yield div("asks", _label("Holds if" if proved else "Claimed where"), _bullets(said), *([_fold(summary, folded)] if folded else []))
+    yield div(
+        "asks",
+        _label("Holds if" if proved else "Claimed where"),
+        _bullets(said),
+        *([_fold(summary, folded)] if folded else []),
+    )
 
 
 def _word(verdict: Proof) -> str:

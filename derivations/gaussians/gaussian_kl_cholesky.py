@@ -44,7 +44,12 @@ law_p = Normal(code[i], given_before(means_p, SLOPES_P), stds_p[i] ** 2)
 q, p = Product(law_q, each_i), Product(law_p, each_i)
 noise = Product(unit.xreplace({z: draw[i]}), each_i)
 noise_of_q = (code[i] - given_before(means_q, SLOPES_Q)) / stds_q[i]
-wide = {d: 2, means_q: [Rational(1, 2), -1], SLOPES_Q: [[0, 0], [Rational(1, 3), 0]], stds_q: [Rational(3, 2), Rational(1, 2)]}
+wide = {
+    d: 2,
+    means_q: [Rational(1, 2), -1],
+    SLOPES_Q: [[0, 0], [Rational(1, 3), 0]],
+    stds_q: [Rational(3, 2), Rational(1, 2)],
+}
 inner = Symbol("h", integer=True, positive=True)
 shift = -(means_q[i] - Sum(SLOPES_Q[i, j] * means_q[j], (j, 1, i - 1))) / stds_q[i]
 
@@ -57,7 +62,9 @@ def back(at: Symbol) -> Thm:
         inside(SLOPES_Q[i, j] * code[j] - SLOPES_Q[i, j] * means_q[j]),
         linearity,
     )
-    by_name = calc(row, linearity, lambda e: rewrite(e, rename(Sum(SLOPES_Q[i, inner] * code[inner], (inner, 1, i - 1)), j)))
+    by_name = calc(
+        row, linearity, lambda e: rewrite(e, rename(Sum(SLOPES_Q[i, inner] * code[inner], (inner, 1, i - 1)), j))
+    )
     whitened = rewrite(noise_of_q, apart)
     thm = calc(shift + row + code[i] / stds_q[i], by_name, to(whitened.prop.rhs), flip(whitened))
     return substitute(thm, {i: at}) if at != i else thm
@@ -71,12 +78,13 @@ def by_noise(f: Expr) -> Thm:
     factor = unit.xreplace({z: noise_of_q})
     density = chain(
         merged(factor, 1 / stds_q[i], each_i),
-        rewrite(Product(factor / stds_q[i], each_i), calc(factor / stds_q[i], opened, to(law_q.definition()), folded(law_q))),
+        rewrite(
+            Product(factor / stds_q[i], each_i), calc(factor / stds_q[i], opened, to(law_q.definition()), folded(law_q))
+        ),
     )
     there = rewrite(moved.prop.rhs.args[0], *(w for e, w in whitened.items() if moved.prop.rhs.has(e)))
     weight = there.prop.rhs / density.prop.lhs
     return calc(moved.prop.lhs, moved, termwise(there, lambda e: rearrange(density, e, q * weight, times=weight)))
-
 
 
 # --- averages over standard noise ---
@@ -118,7 +126,9 @@ def _size() -> Thm:
     fixed = log(stds_q[k]) + log(2 * pi) / 2
     parts = inside(fixed * unit + z**2 * unit / 2)
     square = at(folded(unit_square.prop.lhs), total(z**2 * unit, line))
-    return settled(calc(total(unit * size(z), line), parts, linearity, unit_mass, square, unit_square, to(fixed + Rational(1, 2))))
+    return settled(
+        calc(total(unit * size(z), line), parts, linearity, unit_mass, square, unit_square, to(fixed + Rational(1, 2)))
+    )
 
 
 @theorem(
@@ -183,12 +193,22 @@ def _one_ratio() -> tuple[Thm, Thm]:
     level = log(stds_p[k]) - log(stds_q[k]) + DISTANCE[k] ** 2 / 2
     alone = Lambda(z, level - z**2 / 2)
     split, square = inside(level * unit - z**2 * unit / 2), at(folded(unit_square.prop.lhs), total(z**2 * unit, line))
-    own, own_finite = at_one(alone, k, settled(calc(total(unit * alone(z), line), split, linearity, unit_mass, square, unit_square)))
+    own, own_finite = at_one(
+        alone, k, settled(calc(total(unit * alone(z), line), split, linearity, unit_mass, square, unit_square))
+    )
     (crossed, crossed_finite), (squared, squared_finite) = _pull(), _pull_squared()
     whole = total(noise * log_ratio(DISTANCE[k] + pull, draw[k]), noise_space)
     parts = noise * alone(draw[k]), noise * pull, noise * pull**2
     means = [total(part, noise_space) for part in parts]
-    value = calc(whole, inside(parts[0] + DISTANCE[k] * parts[1] + parts[2] / 2), linearity, own, crossed, squared, to(closed_form))
+    value = calc(
+        whole,
+        inside(parts[0] + DISTANCE[k] * parts[1] + parts[2] / 2),
+        linearity,
+        own,
+        crossed,
+        squared,
+        to(closed_form),
+    )
     finite = combined(whole, means[0] + DISTANCE[k] * means[1] + means[2] / 2)
     return tuple(discharge(thm, own_finite, crossed_finite, squared_finite) for thm in (value, finite))
 
@@ -219,10 +239,4 @@ def gaussian_kl_cholesky() -> Thm:
     )
     ratios = log_ratio(DISTANCE[k] + pull, draw[k])
     average, _ = sum_of(ratios, each_k, *_one_ratio())
-    return calc(
-        KL(q, p, space),
-        opened,
-        termwise(logs),
-        flip(by_noise(Sum(ratios, each_k))),
-        average,
-    )
+    return calc(KL(q, p, space), opened, termwise(logs), flip(by_noise(Sum(ratios, each_k))), average)

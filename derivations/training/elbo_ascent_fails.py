@@ -132,10 +132,7 @@ before, after = ELBO(leaning_masses, even, two), ELBO(level, even, two)
 
 
 @theorem(
-    same(
-        log(total(level, two)) - log(total(leaning_masses, two)),
-        after - before - log((lean + 1 / lean) / 2),
-    ),
+    same(log(total(level, two)) - log(total(leaning_masses, two)), after - before - log((lean + 1 / lean) / 2)),
     "How far the likelihood stays behind the ELBO when the encoder stays even",
     claims=("002-43",),
     examples=({scale: Rational(1, 10), lean: 5, level: Rational(1, 5)}, {scale: Rational(1, 4), lean: 1, level: even}),
