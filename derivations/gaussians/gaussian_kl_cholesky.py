@@ -218,9 +218,9 @@ def _one_ratio() -> tuple[Thm, Thm]:
     "The divergence between Gaussians with full covariance, in any number of dimensions",
     given=(between_them,),
     examples=({**wide, **other, **leap},),
-    claims=("004-61",),
+    claims=("002-49", "004-61", "004-88"),
     words={0: "A and a are what turns the noise of q into that of p"},
-    narrows={"004-61": "Gaussians"},
+    narrows=dict.fromkeys(("002-49", "004-61", "004-88"), "Gaussians"),
 )
 def gaussian_kl_cholesky() -> Thm:
     """The log ratio is a sum over coordinates of squares of noise, of p and of q; average it over the noise of q."""
