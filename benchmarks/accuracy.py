@@ -531,7 +531,9 @@ def main() -> None:
     parser.add_argument("--section", default="", help="rows of this part of the table")
     parser.add_argument("--missing", action="store_true", help="rows that accuracy.json has not yet")
     parser.add_argument("--before", default="", help="rows that were last measured before this day, as 2026-11-30")
-    parser.add_argument("--ours", action="store_true", help="measure elbo_ref alone, at the points that others have been at")
+    parser.add_argument(
+        "--ours", action="store_true", help="measure elbo_ref alone, at the points that others have been at"
+    )
     parser.add_argument("--write", action="store_true", help="measure nothing, write the table")
     options = parser.parse_args()
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {"rows": {}}
