@@ -20,8 +20,8 @@ from derivations._kernel import (
     differ, differentiate, discharge, diverges, dominated, each, finite_sum, flip, for_all, fubini,
     gaussian_integral, gaussian_tail,
     instantiate, integrable, leibniz, linearity, lipschitz, log_product, mapped, monotone, move_in, on_space, rearrange,
-    rename, rewrite, sign, substitute, swap, tangent, tangent_of, telescope, term_of_sum, total, touches_once, unfold, unfolded,
-    unlog, vanish, write_out,
+    rename, rewrite, sign, substitute, swap, tangent, tangent_of, telescope, term_of_sum, total, touches_once, triangular, unfold,
+    unfolded, unlog, vanish, variance_of_sum, write_out,
 )
 from derivations._language.instances import decided
 from derivations._language.notation import (

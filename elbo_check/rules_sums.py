@@ -3,9 +3,11 @@ absolutely is 0, so what asks for convergence here asks for it because it uses i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
-from elbo_check.normal import measured, normal
+from elbo_check.normal import NONE, equality, measured, normal
+from elbo_check.notation import unfolded
 from elbo_check.props import alike, facts, quantified
 from elbo_check.rules_logic import rule, variable
 from elbo_check.step import Step, measure, shape
@@ -239,11 +241,11 @@ def diverges(s: Step) -> None:
     s.equal(body, put(f, {n: v}))
 
 
-def factor_of(s: Step, u: Term, q: Term) -> tuple[Term, Term, Term]:
-    """Of prod_i q_i(u_i), over exactly 1..d for a point u of R^d: i, z and q_i(z)."""
+def factor_of(s: Step, u: Term, q: Term, op: str = "prod") -> tuple[Term, Term, Term]:
+    """Of prod_i q_i(u_i), or sum_i q_i(u_i), over exactly 1..d for a point u of R^d: i, z and q_i(z)."""
     sort = variable(u).data[1]
     need(isinstance(sort, tuple), "not a point of R^d: {}", u)
-    finite_sum_of(q, "prod")
+    finite_sum_of(q, op)
     need(identical(q.kids[0], num(1)) and identical(q.kids[1], sort[1]), "the product is not over all coordinates")
     i, factor = s.enter(q)
     z, here = s.new("real"), mk("at", None, u, i)
@@ -292,3 +294,84 @@ def coordinates(s: Step) -> None:
         s.concludes(rel("=", left, c))
     else:
         need(alike(conv(left), s.goal), "another integral")
+
+
+@rule
+def variance_of_sum(s: Step) -> None:
+    """Over R^d: int prod_i q_i(u_i) (sum_i g_i(u_i))^2 du = sum_i int q_i g_i^2 dz, and the left converges, from all i in 1..d:
+    int q_i = 1, int q_i g_i = 0, conv(int q_i g_i^2), q_i > 0. The g_i are independent with mean 0, so products of two of them have
+    mean 0 (Bienayme). Product and sum run over exactly 1..d, d the dimension of u."""
+    s.no_premise()
+    u, q, g = s.extra
+    i, z, law = factor_of(s, u, q)
+    j, y, own = factor_of(s, u, g, "sum")
+    part = put(own, {j: i, y: z})
+    s.sign(law, "+")
+    square = on_the_line(z, mul(law, power(part, 2)))
+    mass, mean = rel("=", on_the_line(z, law), num(1)), rel("=", on_the_line(z, mul(law, part)), num(0))
+    s.demand(*(over(q, close(known, i), "all") for known in (mass, mean, conv(square))))
+    left = mk("int", ("u", u.data[1]), close(mul(q, power(g, 2)), u))
+    if shape(s.goal, "=", "conv").op == "=":
+        s.concludes(rel("=", left, over(g, close(square, i))))
+    else:
+        need(alike(conv(left), s.goal), "another integral")
+
+
+def by_coordinates(s: Step, t: Term, u: Term, new: Callable[[Term], Term], inside: frozenset[Term]) -> Term:
+    """t with new(j) for every coordinate u_j, where j is 1, among `inside` or in H at most d; u is nowhere else in t."""
+    if u not in t.free:
+        return t
+    need(t is not u, "{} is there besides its coordinates", u)
+    if t.op == "at" and t.kids[0] is u:
+        j = t.kids[1]
+        if not identical(j, num(1)) and j not in inside:
+            need(u not in j.free, "another index at another point: {}", j)
+            s.is_in(j, "nat")
+            s.demand(rel("<=", j, u.data[1][1]))
+        return new(j)
+    kids = []
+    for kid, bound in zip(t.kids, t.under, strict=True):
+        if bound:
+            x = s.new(t.data[1])
+            here = inside | {x} if runs_inside(t, u.data[1][1], inside) else inside
+            kids.append(close(by_coordinates(s, fill(kid, [x]), u, new, here), x))
+        else:
+            kids.append(by_coordinates(s, kid, u, new, inside))
+    return mk(t.op, t.data, *kids)
+
+
+def runs_inside(t: Term, d: Term, inside: frozenset[Term]) -> bool:
+    """A finite sum or product over numbers from 1 on, at most up to d, or to j or j - 1 for a j inside."""
+    if not finite(t) or t.op == "all" or t.data[1] != "nat":
+        return False
+    tops = [d, *(j for x in inside for j in (x, sub(x, num(1))))]
+    return any(equality(ends(t)[1], top) == NONE for top in tops)
+
+
+@rule
+def triangular(s: Step) -> None:
+    """Over R^d: int F(u) du = int F(z) prod_i r_i du for z_i = m_i + sum_{k<i} l_ik u_k + r_i u_i, r_i > 0; and conv of the left from
+    conv of the right. F knows u by coordinates 1..d only; m, l and r are free of u. One coordinate after another, the last one first,
+    is an increasing affine map of the line, given those before it (Fubini); what does not converge is 0 on both sides."""
+    s.no_premise()
+    i, k, m, low, r = s.extra
+    i, k = variable(i), variable(k)
+    e = measure(shape(s.goal, "=", "conv").kids[0])
+    need(isinstance(e.data[1], tuple), "not an integral over R^d: {}", e)
+    u, body = s.enter(e)
+    before, one = s.new("nat"), s.new("nat")
+    s.sign(put(r, {i: one}), "+")
+
+    def moved(j: Term) -> Term:
+        row = mul(put(low, {i: j, k: before}), mk("at", None, u, before))  # not k: j may be k
+        earlier = mk("sum", ("k", "nat"), num(1), sub(j, num(1)), close(row, before))
+        return add(put(m, {i: j}), earlier, mul(put(r, {i: j}), mk("at", None, u, j)))
+
+    stretch = mk("prod", ("i", "nat"), num(1), e.data[1][1], close(put(r, {i: one}), one))
+    there = mul(by_coordinates(s, unfolded(body), u, moved, frozenset()), stretch)
+    if s.goal.op == "=":
+        right = measure(s.goal.kids[1])
+        s.same_range(e, right)
+        s.equal(at(right, u), there)
+    else:
+        s.demand(conv(over(e, close(there, u))))  # the goal is conv(e), by its shape

@@ -78,15 +78,10 @@ def show(
     from rich.console import Console
 
     from derivations._reading.show import show
-    from elbo_cli.names import chosen, readable
+    from elbo_cli.names import asked_for
 
-    known, broken = readable()
-    if name in broken:
-        raise typer.Exit(1)
-    wanted = chosen([name], known)
-    exact = [v for v in wanted if v.name == name]  # a module may be called after its main theorem
     width = min(Console().width, 110)
-    typer.echo("\n\n\n".join(show(v, width, digits) for v in exact or wanted))
+    typer.echo("\n\n\n".join(show(v, width, digits) for v in asked_for(name)))
 
 
 @app.command()

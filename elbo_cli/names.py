@@ -38,10 +38,29 @@ def chosen(names: Sequence[str], known: Sequence[T], modules: Sequence[str] = ()
     return [v for v in known if v.name in names or v.module in names]
 
 
+def asked_for(name: str) -> list[Verdict]:
+    """The verdict of this name, or those of the file; what it does not use is not run when the files say where it is."""
+    module = chapters.named().get(name, (name, ""))[0]
+    if module in chapters.homes():
+        try:
+            known = chapters.own(chapters.module(module))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever its author has got wrong)
+            _tell(module, error)
+            raise typer.Exit(1) from None
+    else:  # a citation, a remark, a name mistyped: only a book that was run knows
+        known = readable()[0]
+    wanted = chosen([name], known)
+    return [v for v in wanted if v.name == name] or wanted  # a module may be called after its main theorem
+
+
 def readable() -> tuple[list[Verdict], set[str]]:
     """The verdicts of all derivations that can be read; the names of the others, each with a line that says why."""
     known, broken = chapters.readable()
     for module, error in broken.items():
-        where = f"derivations/{chapters.homes()[module]}/{module}.py"
-        typer.echo(f"{where} cannot be read: {type(error).__name__}: {error}", err=True)
+        _tell(module, error)
     return known, set(broken)
+
+
+def _tell(module: str, error: BaseException) -> None:
+    where = f"derivations/{chapters.homes()[module]}/{module}.py"
+    typer.echo(f"{where} cannot be read: {type(error).__name__}: {error}", err=True)

@@ -30,7 +30,9 @@ from derivations._kernel.analysis import (
     swap,
     telescope,
     term_of_sum,
+    triangular,
     vanish,
+    variance_of_sum,
     write_out,
 )
 from derivations._kernel.derivatives import (
@@ -153,10 +155,12 @@ __all__ = [
     "term_of_sum",
     "total",
     "touches_once",
+    "triangular",
     "unequal",
     "unfold",
     "unfolded",
     "unlog",
     "vanish",
+    "variance_of_sum",
     "write_out",
 ]

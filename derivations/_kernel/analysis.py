@@ -24,6 +24,7 @@ from derivations._kernel.language import (
     mask,
     put,
     total,
+    unfolded,
 )
 from derivations._kernel.logic import _MINT, Thm, _finite, _hyps, _partial
 
@@ -328,3 +329,80 @@ def coordinates(e: Total, values: sp.Product, r: sp.Tuple) -> tuple[Thm, Thm]:
     hyps = {ForAll(_eq(total(factor, r), values.args[0]), q.args[1])}
     rule, said = "a product over coordinates", (space[0], q, values)
     return Thm(_MINT, _eq(e, values), rule, hyps=hyps, said=said), Thm(_MINT, _converges(e), rule, hyps=hyps, said=said)
+
+
+def variance_of_sum(e: Total, q: sp.Product, g: sp.Sum, r: sp.Tuple) -> tuple[Thm, Thm]:
+    """Independent coordinates: `int prod_i q_i(u_i) (sum_i g_i(u_i))^2 du = sum_i int q_i(z) g_i(z)^2 dz`, and e converges.
+
+    Every factor integrates to one, every g_i has mean zero under its own factor and a finite mean square: so products of two
+    of them have mean zero (Bienayme). `e` is the integral of q * g**2 over the points u; `r` is the range (z, -oo, oo).
+    """
+    f, space = _one_range(e)
+    if not isinstance(e, Total) or len(q.args) != 2 or len(g.args) != 2 or not _finite_range(q):
+        raise ProofError(f"not an integral of a product and of a sum over one finite range each: {e}")
+    i, lo, hi = q.args[1]
+    u = sp.IndexedBase(space[0], shape=(hi,))
+    z = (r := sp.Tuple(*r))[0]
+    n, *ends = g.args[1]
+    factor, part = q.args[0].xreplace({u[i]: z}), g.args[0].xreplace({u[n]: z}).xreplace({n: i})
+    whole = isinstance(q, sp.Product) and isinstance(g, sp.Sum) and ends == [lo, hi] and lo == 1 and f == q * g**2
+    alike = n.assumptions0 == i.assumptions0 and (n == i or i not in g.free_symbols)
+    clean = not {space[0], u} & (factor * part).free_symbols and z not in q.free_symbols | g.free_symbols
+    real_line = r[1:] == (-sp.oo, sp.oo) and z.assumptions0 == sp.Symbol("", real=True).assumptions0 and z not in bound(e)
+    if not (whole and alike and clean and real_line and factor.is_positive):
+        raise ProofError(f"not a product density times the square of a sum over its coordinates: {f}")
+    square = total(factor * part**2, r)
+    known = _eq(total(factor, r), sp.S.One), _eq(total(factor * part, r), sp.S.Zero), _converges(square)
+    hyps = {ForAll(p, q.args[1]) for p in known}
+    rule, said = "variance of a sum", (space[0], q, g)
+    value = _eq(e, total(square, q.args[1]))
+    return Thm(_MINT, value, rule, hyps=hyps, said=said), Thm(_MINT, _converges(e), rule, hyps=hyps, said=said)
+
+
+def triangular(
+    e: Total, point: sp.Symbol, i: sp.Symbol, k: sp.Symbol, shift: sp.Expr, below: sp.Expr, scale: sp.Expr
+) -> tuple[Thm, Thm]:
+    """`int F(u) du = int F(z) prod_i scale_i dv` over R^d, for z_i = shift_i + sum_{k<i} below_ik v_k + scale_i v_i; and that e
+    converges, given that the right does.
+
+    One coordinate after another, the last one first, is an increasing affine map of the line, given those before it. F knows
+    u by its coordinates only, each with an index that runs from 1 on, up to d or to an index inside; `point` is v.
+    """
+    f, space = _one_range(e)
+    shift, below, scale = map(sp.sympify, (shift, below, scale))
+    bases = {x.base for x in f.atoms(sp.Indexed) if x.base.label == space[0]}
+    if not isinstance(e, Total) or len(bases) != 1 or not scale.is_positive:
+        raise ProofError(f"not an integral over R^d of a function of coordinates, or a scale that may not be positive: {e}")
+    (u,) = bases
+    (d,) = u.shape
+    v = sp.IndexedBase(point, shape=(d,), real=True)
+
+    def at(j: sp.Expr) -> sp.Expr:
+        earlier = total(below.xreplace({i: j}) * v[k], sp.Tuple(k, 1, j - 1)) if below != 0 else sp.S.Zero
+        return shift.xreplace({i: j}) + earlier + scale.xreplace({i: j}) * v[j]
+
+    places = {x: x.indices[0] for x in f.atoms(sp.Indexed) if x.base == u}
+    own = {i, k, *places.values()}
+    caught = (shift.free_symbols | below.free_symbols | scale.free_symbols) - own
+    if caught & bound(f) or point in f.free_symbols | bound(f) | caught or k in bound(f):
+        raise ProofError(f"rename the bound variables of {f}: they occur in the map")
+    inside = _indices_inside(f, d)
+    hyps = {sp.Le(j, d, evaluate=False) for j in places.values() if j not in inside and j != 1}
+    moved = f.xreplace({x: at(j) for x, j in places.items()})
+    if space[0] in moved.free_symbols:
+        raise ProofError(f"{space[0]} is there besides its coordinates: {f}")
+    there = total(moved * sp.Product(scale, (i, 1, d)), (point,))
+    rule, said = "triangular map", (i, k, shift, below, scale)
+    finite = hyps | {_converges(there)}
+    return Thm(_MINT, _eq(e, there), rule, hyps=hyps, said=said), Thm(_MINT, _converges(e), rule, hyps=finite, said=said)
+
+
+def _indices_inside(f: sp.Expr, d: sp.Expr) -> set[sp.Basic]:
+    """The indices of sums and products that run from 1 on, up to d or to an index inside, or to one before it."""
+    ranges = [r for b in unfolded(f).atoms(sp.Sum, sp.Product) for r in b.args[1:] if r[0].is_positive]
+    inside: set[sp.Basic] = set()
+    for _ in ranges:
+        inside |= {r[0] for r in ranges if r[2] in {d, *inside, *(j - 1 for j in inside)}}
+    if {r[0] for r in ranges if r[0] in inside and r[2] not in {d, *inside, *(j - 1 for j in inside)}}:
+        raise ProofError(f"one index with two ranges, in {f}")
+    return inside

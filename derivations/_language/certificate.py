@@ -450,6 +450,8 @@ _RULES: Final = {
     "term by term": "monotone",
     "term of a sum": "term_of_sum",
     "telescope": "telescope",
+    "triangular map": "triangular",
+    "variance of a sum": "variance_of_sum",
     "tangent of a concave function": "tangent",
     "unequal": "carry",
     "write out": "write_out",

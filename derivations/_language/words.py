@@ -25,7 +25,9 @@ REASONS = {  # the kernel's names of its rules in words, where the name alone wo
     "substitute": "for these values",
     "swap": "exchange the order (Fubini, Tonelli)",
     "term of a sum": "drop the other terms, none negative",
+    "triangular map": "each coordinate is moved and stretched, given those before it",
     "unequal": "equal to two different numbers",
+    "variance of a sum": "the variances of independent coordinates add up",
     "write out": "write the sum out",
     "zero integral": "a non-negative function with integral zero",
 }

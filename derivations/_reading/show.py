@@ -11,7 +11,7 @@ import sympy as sp
 from derivations._checks.checker import NoVerdict, checked
 from derivations._kernel import Thm, on_space
 from derivations._language.certificate import CannotExport, certificate
-from derivations._language.chapters import readable
+from derivations._language.chapters import run_so_far
 from derivations._language.notation import u
 from derivations._language.verdicts import Citation, Counterexample, Remark, Theorem, Verdict
 from derivations._language.words import CITED, SILENT, rule
@@ -120,7 +120,7 @@ def _key(thm: Thm) -> tuple[object, ...]:
 
 def _named() -> Mapping[tuple[object, ...], str]:
     """The theorems whose proofs have run so far: among them all that this proof leans on."""
-    return {_key(vars(v)["thm"]): v.name for v in readable()[0] if "thm" in vars(v)}
+    return {_key(vars(v)["thm"]): v.name for v in run_so_far() if "thm" in vars(v)}
 
 
 def _lemmas(verdict: Proof) -> set[str]:

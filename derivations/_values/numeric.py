@@ -190,11 +190,15 @@ class Numeric(Interpreter):
 
     # --- binders ---
 
-    def _axes(self, r: sp.Tuple, body: sp.Expr, scope: Scope) -> tuple[Scope, list[np.ndarray]]:
-        """The scope inside a binder, and the weights of its new axes: one, or one for each coordinate of a vector."""
+    def _axes(self, r: sp.Tuple, body: sp.Expr, scope: Scope) -> tuple[Scope, list[np.ndarray], np.ndarray]:
+        """The scope inside a binder, and the weights of its new axes: one, or one for each coordinate of a vector.
+
+        A sum whose ends depend on outer variables runs over all that any of them asks for: the last says which are asked for.
+        """
         dimension = self.point.vectors.get(r[0])
         where = self.range(r) if dimension is None else Range(-sp.oo, sp.oo, False)
-        low, high = self.ends(where, scope)
+        lows, highs = self.ends(where, scope)
+        low, high = float(np.min(lows)), float(np.max(highs))
         points, weights = grid(low, high, where.discrete, self.level)
         if not where.discrete or math.isinf(high):
             self.approximate = True
@@ -203,13 +207,15 @@ class Numeric(Interpreter):
         if size > MAX_ELEMENTS:
             raise CannotConclude(f"{size} nodes are more than {MAX_ELEMENTS}")
         nodes = [points.reshape(-1, *[1] * (scope.depth + j)) for j in range(axes)]
-        return scope.binding({r[0]: nodes[0] if dimension is None else nodes}, axes), [weights] * axes
+        inner = scope.binding({r[0]: nodes[0] if dimension is None else nodes}, axes)
+        asked = (nodes[0] >= lows) & (nodes[0] <= highs) if where.discrete else np.True_
+        return inner, [weights] * axes, asked
 
-    def ends(self, where: Range, scope: Scope) -> tuple[float, float]:
+    def ends(self, where: Range, scope: Scope) -> tuple[Number, Number]:
         low, high = (self.value(b, scope) for b in (where.low, where.high))
-        if np.ndim(low) or np.ndim(high):
+        if not where.discrete and (np.ndim(low) or np.ndim(high)):
             raise CannotConclude(f"the range from {where.low} to {where.high} depends on another variable")
-        return float(low), float(high)
+        return low, high
 
     def _Integral(self, e: sp.Expr, scope: Scope) -> Number:
         f, r = _outer(e)
@@ -217,8 +223,8 @@ class Numeric(Interpreter):
             return self.value(same, scope)
         if f.is_positive:
             return np.exp(self._log_total(f, r, scope))
-        inner, weights = self._axes(r, f, scope)
-        out = _spread(self.value(f, inner), inner, weights)
+        inner, weights, asked = self._axes(r, f, scope)
+        out = _spread(np.where(asked, self.value(f, inner), 0), inner, weights)
         for w in weights:
             out = np.tensordot(w, out, axes=(0, 0))
         return out
@@ -232,8 +238,8 @@ class Numeric(Interpreter):
         return (r[2] - r[1] + 1) * f
 
     def _log_total(self, f: sp.Expr, r: sp.Tuple, scope: Scope) -> Number:
-        inner, weights = self._axes(r, f, scope)
-        out = _spread(self.log(f, inner), inner, weights)
+        inner, weights, asked = self._axes(r, f, scope)
+        out = _spread(np.where(asked, self.log(f, inner), -np.inf), inner, weights)
         for w in weights:
             out = out + np.log(w).reshape(-1, *[1] * (out.ndim - 1))
             peak = np.max(out, axis=0, initial=-np.inf)  # an empty sum is zero
@@ -242,8 +248,8 @@ class Numeric(Interpreter):
 
     def _Product(self, e: sp.Product, scope: Scope) -> Number:
         f, r = _outer(e)
-        inner, weights = self._axes(r, f, scope)
-        return np.prod(_spread(self.value(f, inner), inner, weights), axis=0)
+        inner, weights, asked = self._axes(r, f, scope)
+        return np.prod(_spread(np.where(asked, self.value(f, inner), 1), inner, weights), axis=0)
 
     # --- logarithms ---
 
@@ -410,7 +416,7 @@ class Place:
             low, high = (6.0, 60.0) if discrete else (known[0], known[-1])
         else:
             where = numeric.range(r or sp.Tuple(s))
-            low, high = numeric.ends(where, scope)
+            low, high = map(float, numeric.ends(where, scope))
             discrete = where.discrete
             known = np.arange(low, min(high, low + 9) + 1) if discrete else grid(low, high, False, 0)[0][3::8]
             low, high = (low + 10, min(high, low + 60)) if discrete else (known[0], known[-1])

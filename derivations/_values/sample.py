@@ -144,7 +144,7 @@ def _completed(
 
 
 def _vectors(verdict: Verdict) -> dict[sp.Symbol, sp.Expr]:
-    """The spaces R^d, points of which are written u[i], with their d: where sums and products over i end."""
+    """The spaces R^d, points of which are written u[i], with their d: the shape of u, or where sums and products over i end."""
     full = [unfolded(p) for p in (verdict.statement, *verdict.given)]
     spaces = {b.args[1][0] for p in full for b in p.atoms(Total)}
     ends: dict[sp.Symbol, sp.Expr] = {}
@@ -152,7 +152,8 @@ def _vectors(verdict: Verdict) -> dict[sp.Symbol, sp.Expr]:
         for f in sorted(p.atoms(sp.Sum, sp.Product), key=str):
             indices = {(a.base.label, i) for a in f.atoms(sp.Indexed) for i in a.indices}
             ends |= {s: r[2] for r in f.args[1:] for s in spaces if (s, r[0]) in indices}
-    return ends
+    shapes = {a.base.label: a.base.shape[0] for p in full for a in p.atoms(sp.Indexed) if a.base.shape}
+    return ends | {s: d for s, d in shapes.items() if s in spaces}
 
 
 def _rank(verdict: Verdict, family: sp.IndexedBase) -> int:

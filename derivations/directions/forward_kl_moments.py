@@ -25,7 +25,6 @@ bumps = (exp(-((z - 1) ** 2)) + exp(-((z + 1) ** 2))) / (2 * sqrt(pi))
     same(KL(target, other, line), KL(target, matched, line) + KL(matched, other, line)),
     "Forward fitting of a Gaussian matches the mean and the variance",
     given=(*moments, Converges(E(z - mean, target, line)), Converges(KL(target, matched, line))),
-    claims=("000-85",),
     examples=({P: Lambda(z, bumps), mean: 0, std: sqrt(Rational(3, 2)), centre: 1, width: 2},),
     words={1: "the Gaussian has the mean of the target", 2: "the Gaussian has the variance of the target"},
     narrows={"": "Q is Gaussian, in one dimension"},

@@ -55,14 +55,13 @@ def reverse_kl() -> Thm:
     at_least(log(mass_p / mass_q), B),
     "The log ratio exceeds any given bound once q is small enough",
     given=(at_least(mass_p * exp(-B), mass_q),),
-    claims=("000-79", "000-101"),
+    claims=("000-79",),
     examples=(
         {mass_p: Rational(1, 2), B: 3, mass_q: Rational(1, 100)},
         {mass_p: Rational(1, 2), B: 3, mass_q: exp(-3) / 2},
         {mass_p: Rational(1, 2), B: -1, mass_q: 1},
     ),
     words={0: "q(z) is small enough"},
-    narrows={"000-101": "p(z) is positive, however small"},
 )
 def log_ratio_unbounded() -> Thm:
     """The logarithm of q/(p exp(-B)) lies below its tangent at 1."""
@@ -70,10 +69,6 @@ def log_ratio_unbounded() -> Thm:
     small = rearrange(assume(log_ratio_unbounded.given[0]), 1 - share, Integer(0), times=exp(B) / mass_p)
     bound = rearrange(log_tangent(share), log(mass_p / mass_q) - B, 1 - share)
     return rearrange(chain(bound, small), log(mass_p / mass_q), B)
-
-
-penalty = mass_p * log(mass_p / mass_q)
-remote = {mass_p: Rational(1, 2**10), mass_q: Rational(1, 2**20)}
 
 
 penalty = mass_p * log(mass_p / mass_q)
@@ -96,6 +91,24 @@ def missed_mass_costs() -> Thm:
     """At p = 2^-10 and q = 2^-20 the penalty is 10 log 2 and its weight 1/1024: far less than one nat."""
     thm = substitute(log_ratio_unbounded.thm, {B: B / mass_p})
     return rearrange(thm, penalty, B, times=mass_p)
+
+
+@theorem(
+    at_least(mass_q * log(mass_q / mass_p), B),
+    "A point where p is small and q is not adds more than any bound",
+    given=(at_least(mass_q * exp(-B / mass_q), mass_p),),
+    claims=("000-101",),
+    examples=(
+        {mass_q: Rational(1, 2), B: 1, mass_p: Rational(1, 100)},
+        {mass_q: Rational(1, 2), B: 1, mass_p: exp(-2) / 2},
+        {mass_q: Rational(1, 4), B: -1, mass_p: 1},
+    ),
+    words={0: "p(z) is small enough, and not zero: the summand passes every bound as p(z) falls to zero"},
+)
+def stray_mass_costs() -> Thm:
+    """The penalty of a missed point, with the two distributions exchanged."""
+    thm = substitute(missed_mass_costs.thm, {mass_p: mass_q, mass_q: mass_p})
+    return thm
 
 
 JOINT, RIVAL, evidence = density("p", "x,z"), density("q_2", "z"), Symbol("evidence", positive=True)
@@ -155,6 +168,6 @@ names_of_directions = Definition(
     "names_of_directions",
     "forward_reverse_kl",
     "Forward: the target first. Reverse: the approximation first. An average over the approximate posterior.",
-    ("000-76", "002-82"),
+    ("000-76",),
     nearest="forward_kl",
 )

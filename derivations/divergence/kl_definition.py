@@ -226,7 +226,8 @@ continuity_at_points = Definition(
 extra_surprise = Definition(
     "extra_surprise",
     "kl_definition",
-    "Surprise is minus the logarithm of a probability; the divergence is the mean of the difference of two.",
+    "Surprise is minus the logarithm of a probability; the divergence is the mean of the difference of two. 1951 is the "
+    "year of the paper by Kullback and Leibler.",
     ("000-28",),
     nearest="kl_is_expected_difference",
 )

@@ -91,7 +91,7 @@ def _all_mass(law: Expr, mass: Basic, on: Basic, off: Basic) -> Thm:
     at_least(KL(q, p, whole) + log(2), B_1 * log(1 / A)),
     "Mass where the target has almost none must be paid for",
     given=(*shares, *masses, Converges(KL(q, p, whole))),
-    claims=("000-102",),
+    claims=("000-86", "000-102"),
     forms={"discrete": Form(states, (two, slit))},
     narrows={"": "p is positive there, however little: the bound grows without limit as its mass vanishes"},
 )
@@ -124,8 +124,9 @@ def mass_forced_out() -> Thm:
     at_least(KL(p, q, whole) + log(2), A * log(1 / B_1)),
     "An event of the target that the fit all but misses must be paid for",
     given=(*shares, *masses, Converges(KL(p, q, whole))),
-    claims=("000-81",),
+    claims=("000-81", "000-85"),
     forms={"discrete": Form(states, (two, _exchanged(slit)))},
+    narrows={"": "q is positive there, however little: the bound grows without limit as its mass vanishes"},
 )
 def mass_kept_in() -> Thm:
     """The forward reading: target and fit change places."""

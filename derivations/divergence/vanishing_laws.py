@@ -4,7 +4,8 @@ A density may be zero. Write $q = s\,Q$ with a positive $Q$, and with $s(z) = 1$
 elsewhere; in the same way $p = r\,P$. Where $q$ is zero the divergence has no term, so
 $D_{\mathrm{KL}}(q \,\|\, p) = \int s\,Q \log(Q/P)$, provided that $p$ is positive wherever $q$ is: $s\,r = s$. Gibbs'
 inequality and its equality case hold as before. What $p$ has outside the support of $q$ only makes the divergence
-larger, and a divergence of zero says that there is nothing of it.
+larger, and a divergence of zero says that there is nothing of it. The ratio alone tells as much: if $p/q = 1$ wherever $q$ is positive, $p$ has all its mass there, and the
+two are equal.
 
 **If $p$ vanishes on a set where $q$ has mass** the integrand is $q \log(q/0)$ there, which one takes for $+\infty$. That
 this is no matter of taste, the last theorem shows. Mix into $p$ a little of $q$ itself, so that every logarithm has a
@@ -93,7 +94,7 @@ def _no_square(part: Expr, rest: Expr, nothing: Thm) -> Thm:
     AlmostEverywhere(same(s * q, r * p), whole),
     "Zero divergence only between equal distributions, which may vanish",
     given=(*gibbs_vanishing.given, agree),
-    claims=("000-41", "000-42", "000-50"),
+    claims=("000-42", "000-50"),
     words={2: "p is positive wherever q is", 6: "the divergence is zero, over the points that have mass"},
     forms=on_both({**everywhere, P: bells[Q]}, alike),
 )
@@ -122,6 +123,51 @@ def gibbs_vanishing_equality() -> Thm:
     same_there = _by((on_q, -q), (once, -root_p - root_q), (on_q, p), through=(s * q, s**2 * q, s**2 * p, s * p))
     none_elsewhere = chain(flip(elsewhere), _no_square(missed, roots, none))
     return almost_all(flat, chain(same_there, rearrange(none_elsewhere, s * p, r * p, times=-1)))
+
+
+# --- where the ratio is one ---
+
+gap = (s * q - s * r * p) ** 2 / q
+ratio_one = AlmostEverywhere(same(s * r * p / q, s), whole)
+
+
+def _where_q_is(f: Expr, g: Expr, times: Expr) -> Thm:
+    """Two functions whose difference is a multiple of what the ratio misses of one have one integral."""
+    return almost_equal(almost_all(given(ratio_one), rearrange(assume(ratio_one.args[0]), f, g, times=times)))
+
+
+@theorem(
+    AlmostEverywhere(same(s * q, r * p), whole),
+    "A ratio of one where q is positive leaves p nothing elsewhere",
+    given=(*two_values, *masses, ratio_one),
+    claims=("000-41",),
+    words={4: "the ratio p/q is 1 almost everywhere that q is positive"},
+    forms=on_both({**everywhere, P: bells[Q]}, alike),
+)
+def ratio_of_one() -> Thm:
+    """Where q is positive p has the mass of q, which is all; and what has no mass is zero almost everywhere."""
+    inner = chain(_where_q_is(s * r * p, s * q, q), given(masses[0]))
+    more = chain(_where_q_is(r * p + gap, r * p, s * r * p - s * q), given(masses[1]))
+    off, with_gap = r * p + gap - s * r * p, total(r * p + gap, whole)
+    rest = r**2 * p * (1 - s) ** 2
+    apart = _by((on_q, -r * p), (on_p, -p * (1 - s) ** 2), through=(off, gap + r * p * (1 - s) ** 2, gap + rest))
+    squares = chain(apart, sign(apart.prop.rhs))
+    finite_off = combined(total(off, whole), with_gap - total(s * r * p, whole))
+    finite_gap = combined(total(gap, whole), with_gap - total(r * p, whole))
+    mass_p = ("p has mass one", given(masses[1]))
+    no_gap = rearrange(chain(flip(calc(with_gap, linearity, mass_p)), more), total(gap, whole), Integer(0))
+    nothing = calc(total(off, whole), linearity, no_gap, mass_p, ("all of it where q is positive", inner), to(0))
+    flat = vanish(squares, discharge(nothing, finite_gap), whole, finite_off)
+    none = flip(chain(flip(assume(flat.prop.args[0])), apart))
+    t, a = Symbol("t", real=True), Symbol("a", real=True)
+    once = substitute(touches_once(-(t**2), t, a), {t: s * q, a: s * r * p})
+    (touch,) = once.hyps
+    once = discharge(once, rearrange(_no_square(gap, rest, none), *touch.args, times=q))
+    no_rest = chain(rearrange(none, rest, -gap), rearrange(_no_square(gap, rest, none), -gap, Integer(0), times=-1))
+    lines = s * r * p, s * r * p + rest, s * r * p + r * p * (1 - s) ** 2, r * p
+    elsewhere = _by((no_rest, Integer(-1)), (on_p, p * (1 - s) ** 2), (on_q, r * p), through=lines)
+    thm = almost_all(flat, chain(once, elsewhere))
+    return settled_by(discharge(thm, integrable(more), integrable(inner)), masses[1])
 
 
 # --- a law that vanishes where q does not ---
@@ -185,6 +231,7 @@ def _smoothed_converges() -> Thm:
     forms={"discrete": Form(states, (halves, thirds))},
     claims=("000-20", "000-21", "000-52", "000-83"),
     words={2: "p is zero on a set", 3: "q has mass on that set"},
+    narrows={"": "infinite is read as a limit: p is mixed with a little of q, and as that vanishes the bound passes every number"},
 )
 def kl_of_smoothed() -> Thm:
     """On the set p is a small share of q, so the logarithm is large; off it the divergence cannot be very negative."""

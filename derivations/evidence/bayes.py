@@ -268,6 +268,15 @@ names_of_the_parts = Definition(
 )
 
 
+joint_is_a_product = Definition(
+    "joint_is_a_product",
+    "bayes",
+    "The joint is the likelihood times the prior.",
+    ("000-89",),
+    nearest="joint_factorisation",
+)
+
+
 evidence_is_a_marginal = Definition(
     "evidence_is_a_marginal",
     "bayes",

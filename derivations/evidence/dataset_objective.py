@@ -75,7 +75,6 @@ peak = {LIKELIHOOD: Lambda(theta, exp(-((theta - 1) ** 2))), best_theta: 1}
     at_least(log(LIKELIHOOD(best_theta)), log(LIKELIHOOD(theta))),
     "A maximiser of the likelihood maximises its logarithm",
     given=(ForAll(at_least(LIKELIHOOD(best_theta), LIKELIHOOD(theta)), theta),),
-    claims=("000-54",),
     examples=tuple({**peak, theta: value} for value in (1, 3, -half)),
     words={0: "the parameter maximises the likelihood"},
 )

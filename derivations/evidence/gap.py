@@ -179,3 +179,12 @@ def expectation_of_nothing() -> Thm:
     """The expectation of the number 2 is 2; the density integrates to 1."""
     two = calc(E(2, even, two_letters), opened, constant, to(2))
     return apart(two, calc(total(even, two_letters), constant, to(1)))
+
+
+name_of_the_gap = Definition(
+    "name_of_the_gap",
+    "gap",
+    "From the approximate to the true posterior: the average is under the approximate one.",
+    ("002-82",),
+    nearest="gap_definition",
+)

@@ -197,10 +197,30 @@ cost = Remark(
 )
 
 
+closed_form = Remark(
+    "closed_form",
+    "tractability",
+    "Which functions a closed form may use is not said, so no theorem can tell. In any sense of the word a nonlinear mean may "
+    "have one: that of two rectified units has, at one x.",
+    ("000-11",),
+    nearest="folded_evidence",
+)
+
+
 cost_of_the_evidence = Remark(
     "cost_of_the_evidence",
     "tractability",
     "A statement about cost: an integral over many latent dimensions is expensive. Some models have a closed evidence, and every evidence has an unbiased estimate; that it cannot be computed is no statement that a model could satisfy or fail.",
-    ("000-11", "002-04", "003-99", "003-07", "003-08", "003-09", "003-10", "004-03", "004-12", "004-20", "004-36"),
+    ("002-04", "003-99", "003-07", "003-08", "003-10", "004-03", "004-12", "004-20", "004-36"),
     nearest="affine_decoder_posterior",
+)
+
+
+cost_of_a_draw = Remark(
+    "cost_of_a_draw",
+    "tractability",
+    "A statement about cost. Where the likelihood is bounded, draws of the prior that are kept with a probability in "
+    "proportion to it are exact draws of the posterior; how many are thrown away is another matter.",
+    ("003-09",),
+    nearest="rejection_sampling",
 )

@@ -155,7 +155,7 @@ purpose = Remark(
     "variational_family",
     "States the aim of the method, the origin of its name, or what usually happens. The encoder is the surrogate; it "
     "approximates the posterior.",
-    ("004-04", "004-13", "004-45", "004-47", "004-76", "004-77"),
+    ("004-04", "004-13", "004-45", "004-47", "004-76"),
     nearest="evidence_decomposition",
 )
 
@@ -173,6 +173,14 @@ families = Definition(
     "families",
     "variational_family",
     "A family of distributions, of which the one with the least divergence from the posterior is used.",
-    ("003-11", "003-12"),
+    ("003-11",),
+    nearest="larger_family",
+)
+
+usual_family = Definition(
+    "usual_family",
+    "variational_family",
+    "The usual encoder: a Gaussian with independent coordinates, whose means and variances a network returns.",
+    ("003-12",),
     nearest="encoder_log_density",
 )

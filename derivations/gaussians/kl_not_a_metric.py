@@ -107,7 +107,7 @@ def _ordered(one: Expr, two: Expr, p: Expr) -> Expr:
     "The nearer distribution has the smaller divergence",
     at={OTHER: Lambda(i, middle), NEAR: Lambda(i, near), FAR: Lambda(i, apart)},
     instead="kl_grows_along_mixture",
-    claims=("000-51", "004-17"),
+    claims=("004-17",),
     given=(same(total(NEAR(i), coin), 1), same(total(FAR(i), coin), 1), same(total(OTHER(i), coin), 1)),
     holds_at={OTHER: Lambda(i, Bernoulli(i, 1)), NEAR: Lambda(i, Bernoulli(i, 1)), FAR: Lambda(i, Bernoulli(i, 3))},
 )
@@ -134,6 +134,8 @@ forms = on_both((bells, {**bells, P: bells[Q]}), (table, {**table, P: table[Q]})
     at_least(share * KL(q, p, whole), KL(mix, p, whole)),
     "Along a mixture the divergence falls at least in proportion",
     given=(finite, mix_finite),
+    claims=("000-51",),
+    narrows={"000-51": "the distributions move apart along the line of their mixtures"},
     forms=forms,
 )
 def kl_shrinks_in_mixture() -> Thm:

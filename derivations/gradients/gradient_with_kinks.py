@@ -62,13 +62,11 @@ bent |= {NOISE: Lambda(z, gauss(z, 0, 1)), STEEP: Lambda(z, 3 + z**2), room: 1}
     same(Derivative(E(composed, law, whole), phi), E(composed_slope, law, whole)),
     "The gradient goes under the expectation of noise, for integrands with kinks",
     given=(kinks, tame, Converges(E(composed, law, whole)), Converges(E(steep, law, whole))),
-    claims=("003-65", "004-53", "004-87"),
     forms=on_both(bent, fold),
     words={
         0: "for almost every noise the integrand has a derivative in each parameter",
         1: "near each parameter the integrand is Lipschitz, with a constant of finite mean",
     },
-    narrows={"": "one parameter at a time"},
 )
 def gradient_with_kinks() -> Thm:
     """Difference quotients with an integrable bound may be integrated in the limit."""

@@ -203,6 +203,11 @@ tame = Dominated(total(noise * SLOPE(code) * code_slope, noise_line), phi)
     given=(smooth, mean_moves, std_moves, finite, tame),
     claims=("002-55",),
     examples=(cubic | network,),
+    words={
+        0: "the integrand has a derivative everywhere",
+        1: "mean and standard deviation have a derivative in every parameter",
+        2: "mean and standard deviation have a derivative in every parameter",
+    },
     narrows={"": "one latent dimension"},
 )
 def encoder_gradient() -> Thm:

@@ -69,7 +69,7 @@ def log_variance_is_log_std() -> Thm:
 encoder_code = Remark(
     "encoder_code",
     "reparameterization",
-    "Layers of a network, the names of two numbers, and a misprint that puts a distribution where a set would stand.",
+    "The layers of one network.",
     ("004-48",),
     nearest="reparameterization",
 )

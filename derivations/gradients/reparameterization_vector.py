@@ -57,7 +57,7 @@ def _one_value(e: Expr, by: Tuple, each: Thm) -> Thm:
     "Any number of dimensions: a diagonal Gaussian is standard noise, stretched and shifted",
     given=(values,),
     words={0: "each factor has an expectation"},
-    claims=("002-54", "003-61", "003-64", "003-85", "003-92", "004-50"),
+    claims=("002-54", "003-61", "003-64", "003-65", "003-85", "003-92", "004-50"),
     examples=(pair,),
     narrows={"": "in distribution: for averages of products of one function of each coordinate"},
 )

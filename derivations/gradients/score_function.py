@@ -220,7 +220,6 @@ def stein_std() -> Thm:
     holds_at={F: Lambda(z, 1), mean: 0, var: 1},
     witness=lambda: (substitute(score_mean_zero.thm, {mean: 0, var: 1}),),
     instead="score_function_gradient",
-    claims=("003-63",),
 )
 def sampling_stops_the_gradient() -> Thm:
     """f(z) = z under N(mean, 1): f times the score averages to 1, the slope of the mean in itself."""
@@ -237,9 +236,28 @@ here, there = log(Normal(0, 0, 1)), log(Normal(0, 2, 1))
     at={z: 0, mean: 0, centre: 2, var: 1},
     holds_at={z: 0, mean: 0, centre: 0, var: 1},
     instead="score_mean_zero",
-    claims=("003-66",),
 )
 def integrand_without_parameters() -> Thm:
     """At the code 0 the log density of the encoder falls by 2 when its mean moves from 0 to 2."""
     height = -log(2 * pi) / 2
     return apart(calc(here, opened, to(height)), calc(there, opened, to(height - 2)))
+
+
+no_path_through_a_draw = Remark(
+    "no_path_through_a_draw",
+    "score_function",
+    "Says what a program for automatic differentiation makes of a drawn number: it has no path to the parameters. The "
+    "expectation has a gradient all the same, and the score estimates it from draws alone.",
+    ("003-63",),
+    nearest="score_gradient",
+)
+
+
+integrands = Remark(
+    "integrands",
+    "score_function",
+    "Says for which integrands the identity is written. The reconstruction term is one; the log density of the encoder "
+    "depends on its parameters, and its own derivative has mean zero.",
+    ("003-66",),
+    nearest="score_mean_zero_in_general",
+)

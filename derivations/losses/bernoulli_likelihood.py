@@ -46,9 +46,13 @@ def bernoulli_mass() -> Thm:
 @theorem(
     same(log(Product(Bernoulli(xs[m], each_odds[m]), entries)), -total(cross_entropy(xs[m], each_odds[m]), entries)),
     "The log likelihood of a Bernoulli decoder is minus the binary cross-entropy",
-    claims=("002-27", "002-67", "004-56", "004-60"),
+    claims=("002-27", "002-67", "004-60"),
     examples=(odd_bits,),
-    narrows={"": "the data are 0 or 1"},
+    narrows={
+        "": "the data are 0 or 1",
+        "002-67": "no logarithm below -100, where the library cuts it off",
+        "004-60": "no logarithm below -100, where the library cuts it off",
+    },
 )
 def bernoulli_cross_entropy() -> Thm:
     """The logarithm of a product is a sum."""
@@ -124,7 +128,25 @@ def _minus_cross_entropy(chance: Expr) -> Thm:
 about_the_code = Remark(
     "about_the_code",
     "bernoulli_likelihood",
-    "Describes code and the data that it loads: the role of the decoder, and grey images that are not made binary.",
-    ("004-54", "004-68"),
+    "Describes the data that the code loads: grey images that are not made binary.",
+    ("004-68",),
     nearest="grey_bernoulli_mass",
+)
+
+
+role_of_the_decoder = Remark(
+    "role_of_the_decoder",
+    "bernoulli_likelihood",
+    "Says for which factor of the joint distribution the network stands: the likelihood.",
+    ("004-54",),
+    nearest="joint_factorisation",
+)
+
+
+outputs_are_probabilities = Definition(
+    "outputs_are_probabilities",
+    "bernoulli_likelihood",
+    "Each output is the probability that its entry is 1, odds over one plus odds; one less it is that of 0.",
+    ("004-56",),
+    nearest="bernoulli_mass",
 )

@@ -30,7 +30,7 @@ rows = Sum(summand, each_j)
 @theorem(
     same(Sum(KL(encoder, prior, space), batch), -half * Sum(rows, batch)),
     "The divergence term of a whole batch",
-    claims=("002-69",),
+    claims=("002-69", "004-62", "004-84"),
     narrows={"": "the prior is N(0, I)"},
 )
 def gaussian_kl_batch() -> Thm:

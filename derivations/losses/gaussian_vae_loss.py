@@ -103,7 +103,7 @@ unit, decoder = Normal(z, 0, 1), Normal(0, 0, 1)
     "Squared error over twice the variance + divergence is the negative ELBO",
     at=at_start,
     misprinted=True,
-    instead="gaussian_vae_loss",
+    instead="gaussian_vae_loss_diagonal",
     claims=("002-64",),
 )
 def printed_gaussian_loss() -> Thm:

@@ -110,8 +110,7 @@ def weighted_loss_is_the_negative_elbo() -> Thm:
 disentanglement = Remark(
     "disentanglement",
     "beta_vae",
-    "An experience with data sets: disentangled has no definition here, and turning the codes leaves a standard normal "
-    "prior, the evidence and the ELBO as they are.",
+    "An experience with data sets: disentangled has no definition here.",
     ("003-68",),
     nearest="tempered_posterior",
 )

@@ -169,7 +169,9 @@ decoded = on_both(
     same(elbo, E(alone, p, whole)),
     "Under collapse the ELBO is the decoder's own",
     given=(collapse, explained),
+    claims=("003-52",),
     forms=decoded,
+    words={0: "the codes are collapsed: all have the distribution of the prior"},
 )
 def collapsed_elbo() -> Thm:
     """The prior cancels in the log ratio, and the encoder is gone."""
@@ -192,12 +194,7 @@ capped = ForAll(at_least(best, alone), u)
     at_least(best, elbo),
     "Under collapse one fixed input serves the decoder as well as any code",
     given=(collapse, explained, prior_mass, capped),
-    claims=("003-52",),
     forms=decoded,
-    words={
-        0: "the codes are collapsed: all have the distribution of the prior",
-        3: "c is at least what any one input gives the decoder",
-    },
 )
 def collapsed_decoder_alone() -> Thm:
     """An average over the codes of the prior is at most its largest value."""

@@ -67,7 +67,7 @@ forms = on_both(bells, table)
     same(-total(w * ELBO(likelihood * prior, q, whole), points), distortion + rate),
     "The mean negative ELBO = distortion + rate",
     given=(cost, error),
-    claims=("003-34",),
+    claims=("003-34", "003-74"),
     forms=forms,
 )
 def elbo_is_distortion_plus_rate() -> Thm:
@@ -123,11 +123,11 @@ def _itself(example: dict) -> dict:
     at_least(rate_2, rate),
     "A minimiser of distortion + beta rate has the least rate at its distortion",
     given=(minimal, no_worse, cost, error, finite(KL(q_2, prior, whole)), finite(E(log(likelihood), q_2, whole))),
-    claims=("003-70", "003-71", "003-74", "003-96"),
+    claims=("003-34", "003-70", "003-71", "003-74", "003-96"),
     forms=on_both((exact_bells, _itself(exact_bells)), (exact_table, _itself(exact_table))),
     words={
         0: "the encoder minimises distortion + beta rate, for this decoder and prior",
-        1: "the rival has no more distortion",
+        1: "it is compared with encoders of no more distortion",
     },
 )
 def lagrangian_sufficiency() -> Thm:
@@ -194,8 +194,8 @@ def reconstruction_sign() -> Thm:
 words = Remark(
     "words",
     "rate_distortion",
-    "Large or complex codes and a learned compression are not defined: no distribution or number is claimed.",
-    ("003-32", "003-97"),
+    "Large, complex, small or regular codes and a learned compression are not defined: no distribution or number is claimed.",
+    ("003-101", "003-97"),
     nearest="lagrangian_sufficiency",
 )
 

@@ -82,7 +82,12 @@ def rate_falls_with_weight() -> Thm:
     at_least(distortion_2, distortion),
     "A larger weight: no less distortion at the optimum",
     given=(minimal, minimal_2, *all_finite),
+    claims=("003-77",),
     forms=both,
+    words={
+        0: "each pair minimises distortion + weight times rate, at its own weight",
+        1: "each pair minimises distortion + weight times rate, at its own weight",
+    },
 )
 def distortion_grows_with_weight() -> Thm:
     """At the smaller weight, what the second saves in rate it must pay for in distortion."""

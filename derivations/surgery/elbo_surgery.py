@@ -83,7 +83,6 @@ def _drift_is_marginal() -> Thm:
     "Average divergence to the prior = marginal divergence + mutual information",
     given=(aggregate, surprise, drift),
     forms=weighted,
-    claims=("001-18",),
 )
 def surgery_decomposition() -> Thm:
     """Insert the aggregate into each log ratio and average."""
@@ -130,6 +129,7 @@ def doubt_is_average() -> Thm:
     same(information, Entropy(w, points) - E(Entropy(r, points), q, whole)),
     "Mutual information = entropy of the index - average entropy of the guess",
     given=(guess, masses, doubt),
+    claims=("001-27",),
     forms=weighted,
 )
 def surgery_information() -> Thm:
@@ -278,7 +278,6 @@ def two_logs(law: Expr, model: Expr) -> Thm:
     "The correction when the index is not uniform",
     given=(guess, masses, doubt),
     forms=weighted,
-    claims=("001-18",),
 )
 def surgery_correction() -> Thm:
     """The guess against the model's index: information, plus the divergence of the two distributions of the index."""

@@ -34,6 +34,7 @@ def _mean(variance: int) -> Thm:
     holds_at={**plain, SEEN: Lambda(z, z)},
     witness=lambda: (chain(_mean(1), flip(_mean(2))),),
     instead="linear_gaussian_evidence",
+    claims=("003-88",),
 )
 def decoded_means_are_samples() -> Thm:
     """The decoder z, the noise N(0, 1): the means have variance 1, the model has variance 2."""
@@ -41,11 +42,11 @@ def decoded_means_are_samples() -> Thm:
     return apart(one, two)
 
 
-sample_without_its_noise = Misprint(
-    "sample_without_its_noise",
+caption = Remark(
+    "caption",
     "generation",
-    "A sample x is set equal to what the decoder puts out, which is a distribution: x is drawn from p(x|z).",
-    ("003-88",),
+    "A figure: the text calls it reconstructions, its caption generation.",
+    ("004-75",),
     nearest="marginal_likelihood",
 )
 
@@ -53,9 +54,9 @@ sample_without_its_noise = Misprint(
 latent_space = Remark(
     "latent_space",
     "generation",
-    "Organised, smooth and regular are not defined, and a figure's caption is not a formula.",
-    ("002-30", "003-29", "004-75"),
-    nearest="linear_gaussian_evidence",
+    "Organised, smooth and regular are not defined: no distribution or number is claimed.",
+    ("002-30", "003-29", "003-102"),
+    nearest="overlap_forced",
 )
 
 

@@ -75,7 +75,7 @@ def joint_of_index_and_code() -> Thm:
     same(joint, average + KL(w, p_n, points)),
     "The divergence of the joint distributions = average divergence + divergence of the index",
     given=(es.masses, rate),
-    claims=("001-14", "001-18"),
+    claims=("001-14",),
     forms=es.weighted,
     narrows={"001-14": "the index has the same distribution in both"},
 )
@@ -87,6 +87,24 @@ def joint_kl_of_index_and_code() -> Thm:
     one = calc(at_one_n, opened, halves, linearity, mass, folded(index_part + w * KL(q_n, p, whole)))
     thm = calc(joint, opened, termwise(flip(opened(at_one_n)), one), linearity, flip(unfold(KL(w, p_n, points))))
     return discharge(thm, converges(es.masses))
+
+
+@theorem(
+    same(joint, KL(q, p, whole) + E(KL(r, p_n, points), q, whole)),
+    "The divergence of the joint distributions = marginal divergence + average divergence of the guess",
+    given=(es.aggregate, es.guess, es.masses, es.surprise, es.drift, es.doubt, rate),
+    claims=("001-18",),
+    forms=es.weighted,
+)
+def joint_kl_by_the_code() -> Thm:
+    """The information is in both: with the marginal divergence it is the average one, with that of the index the guess's."""
+    left = calc(
+        joint,
+        ("first the index, then the code", joint_kl_of_index_and_code.thm),
+        ("the decomposition", es.surgery_decomposition.thm),
+    )
+    right = calc(joint_kl_by_the_code.statement.rhs, ("the guess against the model's index", es.surgery_correction.thm))
+    return chain(left, flip(right))
 
 
 @theorem(
@@ -262,10 +280,19 @@ setting = Remark(
 )
 
 
+uniform_index = Definition(
+    "uniform_index",
+    "index_corrections",
+    "Each of the N indices has probability 1/N, in q and in p; the aggregate q(z) is the plain average of the q(z|n).",
+    ("001-26",),
+    nearest="surgery_equal_weights",
+)
+
+
 index_as_variable = Definition(
     "index_as_variable",
     "index_corrections",
     "The index is drawn with probability q(n), then a code from q(z|n); the aggregate q(z) forgets the index. The prior does not depend on it.",
-    ("001-08", "001-26", "001-11"),
+    ("001-08", "001-11"),
     nearest="aggregate_is_a_law",
 )

@@ -67,6 +67,7 @@ def information_below_average_kl() -> Thm:
     given=(es.aggregate, es.guess, es.masses, weights, prior_mass, es.surprise, es.drift, es.doubt, marginal),
     claims=("003-47",),
     forms=es.weighted,
+    narrows={"003-47": "on average over all data points, similar or not"},
 )
 def overlap_forced() -> Thm:
     """The information is what the index had and the doubt has not, and it is at most the average divergence."""
@@ -100,7 +101,7 @@ def _guessers_compared() -> Thm:
     at_least(information, Entropy(w, points) + skill),
     "Any guesser shows information (Barber and Agakov)",
     given=(es.aggregate, es.guess, es.masses, es.doubt, guesser_mass, guesser_finite),
-    claims=("003-25",),
+    claims=("003-25", "003-32"),
     forms=guessed,
 )
 def barber_agakov() -> Thm:

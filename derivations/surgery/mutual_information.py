@@ -94,7 +94,6 @@ def _marginal_entropy() -> Thm:
     same(average, Entropy(p_y, second) - doubt),
     "Mutual information = entropy - average entropy of the conditional",
     given=(mixture, each_doubt, each_cross, Converges(doubt), *finite_cross),
-    claims=("001-27",),
     forms=forms,
 )
 def mutual_information_doubt() -> Thm:

@@ -46,7 +46,7 @@ def _convex() -> Thm:
     at_least(s * KL(q, prior, whole) / (1 + s), KL(mixed, prior, whole)),
     "A step towards the prior lowers the divergence",
     given=(Converges(KL(q, prior, whole)), Converges(KL(mixed, prior, whole))),
-    claims=("000-96", "003-28"),
+    claims=("000-96", "002-29", "003-28"),
     forms=on_both((bells, at_rest), (table, even_table)),
 )
 def prior_pull() -> Thm:
@@ -74,7 +74,6 @@ def _slope(by: Symbol, value: Expr) -> Thm:
 @theorem(
     same(Derivative(KL(encoder, unit, line), mean), mean),
     "The pull on the mean is a spring at rest at zero",
-    claims=("002-29",),
     narrows={"": "one latent dimension"},
 )
 def prior_pull_mean() -> Thm:
@@ -86,7 +85,6 @@ def prior_pull_mean() -> Thm:
     same(Derivative(KL(encoder, unit, line), logvar), (exp(logvar) - 1) / 2),
     "The pull on the log-variance is at rest at zero",
     narrows={"": "one latent dimension"},
-    claims=("002-29",),
 )
 def prior_pull_logvar() -> Thm:
     """Differentiate the closed form."""

@@ -184,7 +184,7 @@ criterion = Definition(
     "criterion",
     "elbo_steps",
     "Of a family the best is the one with the least divergence from the posterior.",
-    ("003-13",),
+    ("003-13", "004-77"),
     nearest="phi_step_closes_gap",
 )
 

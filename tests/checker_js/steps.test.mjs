@@ -766,6 +766,65 @@ rule("coordinates", [
     [[], eq(inSpace(overAll("prod", f("i", at))), cs), [all1], T("w", overAll("prod", f("i", at)), cs)])],
   ["conv", [[], ["conv", inSpace(gs)], [all1], T("w", gs, cs)], [[], ["conv", inSpace(gs)], [], T("w", gs, cs)]],
 ]);
+const [law, addend] = [h("i", ["at", "w", "i"]), f("i", ["at", "w", "i"])];
+const [density, summed] = [overAll("prod", law), overAll("sum", addend)];
+const weigh = t => int(["*", h("i", "z"), t]);
+const [laws, centred, squared] = [eq(int(h("i", "z")), 1), eq(weigh(f("i", "z")), 0),
+  ["conv", weigh(["^", f("i", "z"), 2])]].map(t => overAll("all", t));
+const spreadOf = (q, t) => inSpace(["*", q, ["^", t, 2]]);
+const variances = overAll("sum", weigh(["^", f("i", "z"), 2]));
+const about = (C, H, q = density, t = summed, u = "w") => [[], C, H, T(u, q, t)];
+const [spread, independent] = [spreadOf(density, summed), [laws, centred, squared]];
+rule("variance_of_sum", [
+  ["the value", about(eq(spread, variances), independent), ...[0, 1, 2].map(j =>
+    about(eq(spread, variances), independent.filter((_, n) => n !== j))),
+  about(eq(spread, overAll("sum", weigh(f("i", "z")))), independent),
+  about(eq(spreadOf(density, overAll("sum", g("i", ["at", "w", "i"]))), variances), independent),
+  about(eq(spreadOf(density, overAll("sum", addend, "N")), variances), independent, density, overAll("sum", addend, "N")),
+  about(eq(spreadOf(density, overAll("prod", addend)), variances), independent, density, overAll("prod", addend)),
+  about(eq(spreadOf(overAll("sum", law), summed), variances), independent, overAll("sum", law)),
+  about(eq(spreadOf(density, overAll("sum", f("i", "w"))), variances), independent, density, overAll("sum", f("i", "w"))),
+  about(eq(spread, variances), independent, density, summed, "u")],
+  ["factors that may be negative", null,
+    about(eq(spreadOf(overAll("prod", addend), summed), overAll("sum", int(["^", f("i", "z"), 3]))),
+      [overAll("all", eq(int(f("i", "z")), 1)), overAll("all", eq(int(["^", f("i", "z"), 2]), 0)),
+        overAll("all", ["conv", int(["^", f("i", "z"), 3])])], overAll("prod", addend))],
+  ["conv", about(["conv", spread], independent), about(["conv", spread], []),
+    about(["conv", inSpace(["*", density, ["^", summed, 4]])], independent)],
+]);
+
+const K = ["v", "k", "nat"];
+const [shift, row, scale] = [["a:real", "n"], ["b:real", "n", K], ["c:pos", "n"]];
+const where = (j, n = "k") => ["+", ["a:real", j],
+  ["sum", n, "nat", 1, ["-", j, 1], ["*", ["b:real", j, n], ["at", "w", n]]], ["*", ["c:pos", j], ["at", "w", j]]];
+const stretch = ["prod", "n", "nat", 1, "d", scale];
+const carried = (F, j, more = stretch) => eq(inSpace(F(["at", "w", j])), inSpace(["*", F(where(j)), more]));
+const lower = T("n", K, shift, row, scale);
+const every = (hi = "d", lo = 1, sort = "nat") => t => f(["sum", "m", sort, lo, hi, g("m", t)]);
+const image = F => ["*", F(where("m")), stretch];
+rule("triangular", [
+  ["every coordinate", [[], carried(every(), "m"), [], lower], [[], carried(every("N"), "m"), [], lower],
+    [[], carried(every("oo"), "m"), [], lower], [[], carried(every("d", 0, "int"), "m"), [], lower],
+    [[], carried(every(), "m", 1), [], lower], [[], carried(every(), ["+", "m", 1]), [], lower],
+    [[], eq(inSpace(every()(["at", "w", "m"])), inSpace(image(t => every()(["+", t, 1])))), [], lower],
+    [[], eq(inSpace(every()(["at", "w", "m"])), ["int", "w", "^N", image(every())]), [], lower]],
+  ["one coordinate", [[], carried(f, "j"), [["<=", "j", "d"]], lower], [[], carried(f, "j"), [], lower],
+    [[], carried(f, "x"), [["<=", "x", "d"]], lower], [[], carried(f, 2), [], lower]],
+  ["the first", [[], carried(f, 1), [], lower], [[], carried(f, 0), [], lower]],
+  ["called like an index of the map", [[], eq(inSpace(f(["at", "w", K])), inSpace(["*", f(where(K, "m")), stretch])),
+    [["<=", K, "d"]], lower]],
+  ["up to an index", [[], carried(t => f(["sum", "j", "nat", 1, "d", ["sum", "m", "nat", 1, "j", g("m", t)]]), "m"), [],
+    lower],
+  ...["N", "d"].map(hi => [[], carried(t => f(["sum", "j", "nat", 1, hi,
+    ["sum", "m", "nat", 1, hi === "N" ? "j" : ["+", "j", 1], g("m", t)]]), "m"), [], lower])],
+  ["the point itself", null, [[], eq(inSpace(f("w")), inSpace(["*", f("w"), stretch])), [], lower],
+    [[], carried(t => ["*", f(t), f("w")], 1), [], lower]],
+  ["turned around", null, [[], eq(inSpace(f(["at", "w", 1])), inSpace(["*", f(["*", ["c:real", 1], ["at", "w", 1]]),
+    ["prod", "n", "nat", 1, "d", ["c:real", "n"]]])), [], T("n", "k", 0, 0, ["c:real", "n"])]],
+  ["on the line", null, [[], eq(int(f(1)), int(["*", f(1), stretch])), [], lower]],
+  ["conv", [[], ["conv", inSpace(every()(["at", "w", "m"]))], [["conv", inSpace(image(every()))]], lower],
+    [[], ["conv", inSpace(every()(["at", "w", "m"]))], [], lower]],
+]);
 const addends = ["sum", "i", "nat", 1, "d", ["h:pos", "i", ["at", "w", "i"]]];
 rule("coordinate", [["a product, a coordinate in nat", null,
   [[], eq(["int", "w", "^d", ["*", addends, f(["at", "w", "j"])]], line), H, extra(addends)],

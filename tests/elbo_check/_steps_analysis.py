@@ -953,6 +953,97 @@ no(
 no("a point of another space", "coordinates", [], f"{EACH} |- (= {WHOLE_SPACE} {VALUES})", ("u", *BY[1:]))
 no(">=", "coordinates", [], f"{EACH} |- (>= {WHOLE_SPACE} {VALUES})", BY)
 
+# --- 35c the variance of a sum of independent coordinates
+LAWS = "(all n 1 d (= (int z (f:pos n z)) 1))"
+MEANS = "(all n 1 d (= (int z (* (f:pos n z) (g:real n z))) 0))"
+SQUARES = "(all n 1 d (conv (int z (* (f:pos n z) (^ (g:real n z) 2)))))"
+DENSITY, ADDENDS = "(prod n 1 d (f:pos n (at w n)))", "(sum n 1 d (g:real n (at w n)))"
+SPREAD = f"(int w (* {DENSITY} (^ {ADDENDS} 2)))"
+VARIANCES = "(sum n 1 d (int z (* (f:pos n z) (^ (g:real n z) 2))))"
+SUMMED = ("w", DENSITY, ADDENDS)
+KNOWN = f"{LAWS} , {MEANS} , {SQUARES}"
+yes("variance_of_sum", [], f"{KNOWN} |- (= {SPREAD} {VARIANCES})", SUMMED)
+yes("variance_of_sum", [], f"{KNOWN} |- (conv {SPREAD})", SUMMED)
+no("factors that are not laws", "variance_of_sum", [], f"{MEANS} , {SQUARES} |- (= {SPREAD} {VARIANCES})", SUMMED)
+no("means that are not 0", "variance_of_sum", [], f"{LAWS} , {SQUARES} |- (= {SPREAD} {VARIANCES})", SUMMED)
+no("squares that do not converge", "variance_of_sum", [], f"{LAWS} , {MEANS} |- (= {SPREAD} {VARIANCES})", SUMMED)
+no("the square of another sum", "variance_of_sum", [], f"{KNOWN} |- (= {SPREAD} {VARIANCES})".replace("(sum n 1 d (g:real n", "(sum n 1 d (h:real n"), SUMMED)  # fmt: skip
+no("means of squares, not squares of means", "variance_of_sum", [], f"{KNOWN} |- (= {SPREAD} (^ (sum n 1 d (int z (* (f:pos n z) (g:real n z)))) 2))", SUMMED)  # fmt: skip
+no("conv of another", "variance_of_sum", [], f"{KNOWN} |- (conv (int w (* {DENSITY} (^ {ADDENDS} 4))))", SUMMED)
+no(">=", "variance_of_sum", [], f"{KNOWN} |- (>= {SPREAD} {VARIANCES})", SUMMED)
+for what, old, new in (
+    ("for the first three", "(all n 1 d", "(all n 1 3"),
+    ("all but the first", "n 1 d", "n 2 d"),
+    ("another dimension", "n 1 d", "n 1 N"),
+    ("a sum over fewer", "(sum n 1 d", "(sum n 2 d"),
+    ("a product over fewer", "(prod n 1 d", "(prod n 2 d"),
+    ("a sum of factors", "(prod", "(sum"),
+    ("a product of addends", "(sum n 1 d (g:real n (at", "(prod n 1 d (g:real n (at"),
+    ("factors that may be negative", "f:pos", "f:real"),
+    ("an addend of the first coordinate", "(g:real n (at w n))", "(g:real n (at w 1))"),
+    ("an addend of all of the point", "(g:real n (at w n))", "(g:real n w)"),
+    ("a factor of all of the point", "(f:pos n (at w n))", "(f:pos n w)"),
+    ("a point of another space", "w", "u"),
+):
+    told = f"{KNOWN} |- (= {SPREAD} {VARIANCES})", *SUMMED
+    sequent, *told = (text.replace(old, new) for text in told)
+    no(what, "variance_of_sum", [], sequent, tuple(told))
+
+# --- 41b a triangular map of R^d
+LOWER = ("k", "l", "(a:real k)", "(b:real k l)", "(c:pos k)")
+STRETCH = "(prod n 1 d (c:pos n))"
+
+
+def mapped(index: str) -> str:
+    """Where the map takes this coordinate."""
+    row = f"(sum l 1 (- {index} 1) (* (b:real {index} l) (at w l)))"
+    return f"(+ (a:real {index}) {row} (* (c:pos {index}) (at w {index})))"
+
+
+def moving(function: str, index: str, stretch: str = STRETCH) -> str:
+    """The equation for a function of this coordinate, which is written # in it."""
+    left, right = function.replace("#", f"(at w {index})"), function.replace("#", mapped(index))
+    return f"(= (int w {left}) (int w (* {right} {stretch})))"
+
+
+EVERY = "(f:real (sum n 1 d (g:real n #)))"
+yes("triangular", [], moving(EVERY, "n"), LOWER)
+yes("triangular", [], f"(<= m d) |- {moving('(f:real #)', 'm')}", LOWER)
+yes("triangular", [], f"(<= k d) |- {moving('(f:real #)', 'k')}", LOWER)
+yes("triangular", [], f"(<= l d) |- {moving('(f:real #)', 'l').replace('sum l', 'sum q:nat').replace('at w l))) (*', 'at w q))) (*').replace('(b:real l l)', '(b:real l q)')}", LOWER)  # fmt: skip
+yes("triangular", [], moving("(f:real #)", "1"), LOWER)
+yes("triangular", [], moving("(f:real (sum m 1 d (prod n 1 m (f:pos m #))))", "n"), LOWER)
+yes("triangular", [], moving("(f:real (sum m 1 d (sum n 1 (- m 1) (g:real m #))))", "n"), LOWER)
+yes("triangular", [], moving("(int x (f:real x (sum n 1 d #)))", "n"), LOWER)
+AFTER = moving(EVERY, "n").partition(") (int w (* ")[2][:-1]
+BEFORE = f"(int w {EVERY.replace('#', '(at w n)')})"
+yes("triangular", [], f"(conv (int w (* {AFTER}) |- (conv {BEFORE})", LOWER)
+no("nothing converges", "triangular", [], f"(conv {BEFORE})", LOWER)
+no("another converges", "triangular", [], f"(conv (int w (* (f:real (at w 1)) {STRETCH}))) |- (conv {BEFORE})", LOWER)
+no("a coordinate that may be beyond d", "triangular", [], moving("(f:real #)", "m"), LOWER)
+no("the next coordinate", "triangular", [], moving(EVERY, "(+ n 1)"), LOWER)
+no("coordinate 2", "triangular", [], moving("(f:real #)", "2"), LOWER)
+no("coordinate 1/2", "triangular", [], f"(<= 1/2 d) |- {moving('(f:real #)', '1/2')}", LOWER)
+no("coordinate 0", "triangular", [], f"(<= 0 d) |- {moving('(f:real #)', '0')}", LOWER)
+no("whole numbers from 0", "triangular", [], moving("(f:real (sum i 0 d (g:real i #)))", "i"), LOWER)
+no("up to another dimension", "triangular", [], moving("(f:real (sum n 1 N (g:real n #)))", "n"), LOWER)
+no("all natural numbers", "triangular", [], moving("(f:real (sum n 1 oo (g:real n #)))", "n"), LOWER)
+no("up to the next", "triangular", [], moving("(f:real (sum m 1 d (sum n 1 (+ m 1) (g:real n #))))", "n"), LOWER)
+no("up to what is no index", "triangular", [], moving("(f:real (sum m 1 N (sum n 1 m (g:real n #))))", "n"), LOWER)
+no("every natural number", "triangular", [], moving("(f:real (int x (sum n (g:real n #))))", "n"), LOWER)
+no("the whole point", "triangular", [], f"(= (int w (f:real w)) (int w (* (f:real w) {STRETCH})))", LOWER)
+no("the whole point beside", "triangular", [], moving("(* (f:real #) (h:real w))", "1"), LOWER)
+no("without the stretch", "triangular", [], moving(EVERY, "n", "1"), LOWER)
+no("the stretch of others", "triangular", [], moving(EVERY, "n", STRETCH.replace("c:pos", "f:pos")), LOWER)
+no("not stretched", "triangular", [], moving(EVERY, "n").replace("(* (c:pos n) (at w n))", "(at w n)"), LOWER)
+no("not shifted", "triangular", [], moving(EVERY, "n").replace("(a:real n)", "0"), LOWER)
+no("another row", "triangular", [], moving(EVERY, "n").replace("(b:real n l)", "(b:real l n)"), LOWER)
+no("by itself, too", "triangular", [], moving(EVERY, "n").replace("(- n 1)", "n"), LOWER)
+no("turned around", "triangular", [], moving(EVERY, "n").replace("c:pos", "c:real"), tuple(t.replace("c:pos", "c:real") for t in LOWER))  # fmt: skip
+no("another dimension", "triangular", [], moving(EVERY, "n").replace("(int w (*", "(int w:^N (*"), LOWER)
+no("on the line", "triangular", [], "(= (int z (f:real 1)) (int z (* (f:real 1) (c:pos 1))))", LOWER)
+no(">=", "triangular", [], moving(EVERY, "n").replace("(= (int", "(>= (int"), LOWER)
+
 # --- 36 to 38 derivatives
 no("a power by itself, as if by a number", "differentiate", [], "(> x 0) |- (slope t x (^ t t) 0)")
 no("a power by what may be 0", "differentiate", [], "(slope t x (^ t (* y (^ y -1))) 1)")

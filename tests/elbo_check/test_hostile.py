@@ -35,7 +35,7 @@ def small() -> Book:
 
 def ended(data: dict[str, Any] | bytes) -> list[str]:
     """Why parts of it are refused, each in a short line; asserts that it ends soon, and that nothing is proved."""
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         report = check(data if isinstance(data, bytes) else json.dumps(data).encode())
     except Refused as why:
@@ -43,7 +43,7 @@ def ended(data: dict[str, Any] | bytes) -> list[str]:
     else:
         assert not report.accepted, "accepted"
         whys = [why for why in (*report.refused.values(), *(v.why for v in report.verdicts)) if why]
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 20
     assert all("\n" not in why.strip() and len(why) < 2_000 for why in whys)
     return whys
 

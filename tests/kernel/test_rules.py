@@ -64,10 +64,12 @@ from derivations._kernel import (
     telescope,
     term_of_sum,
     touches_once,
+    triangular,
     unequal,
     unfold,
     unlog,
     vanish,
+    variance_of_sum,
     write_out,
 )
 from derivations._language.notation import KL
@@ -116,6 +118,13 @@ kinks = assume(AlmostEverywhere(eq(Derivative(g(x, z), x), f(x, z)), line))
 quotient = ge(f(z) * sp.Abs(y - x), sp.Abs(g(y, z) - g(x, z)))
 near, one_sided = (each(assume(ForAll(ForAll(quotient, (y, x - e, x + 1)), z))) for e in (1, 0))
 values = sp.Function("c", positive=True)
+deviation, vs = Sum(f(i, U[i]), (i, 1, N)), sp.Symbol("vs", real=True)
+j, below, V = (
+    sp.Symbol("j", integer=True, positive=True),
+    sp.IndexedBase("b", real=True),
+    sp.IndexedBase(vs, shape=(N,), real=True),
+)
+counted = Total(Product(q(j, U[j]), (j, 1, N)), (us,))
 above_zero = each(assume(ForAll(ge(f(z), 0), z)))
 
 
@@ -390,6 +399,33 @@ RULES = {
             {ForAll(eq(Integral(q(i, z), line), values(i)), (i, 1, N))},
         ),
         lambda: coordinates(Total(independent, (us,)), Product(values(i), (i, 2, N)), line),
+    ),
+    variance_of_sum: (
+        lambda: variance_of_sum(Total(independent * deviation**2, (us,)), independent, deviation, line)[0],
+        (
+            eq(Total(independent * deviation**2, (us,)), Sum(Integral(q(i, z) * f(i, z) ** 2, line), (i, 1, N))),
+            {
+                ForAll(eq(Integral(q(i, z), line), 1), (i, 1, N)),
+                ForAll(eq(Integral(q(i, z) * f(i, z), line), 0), (i, 1, N)),
+                ForAll(Converges(Integral(q(i, z) * f(i, z) ** 2, line)), (i, 1, N)),
+            },
+        ),
+        lambda: variance_of_sum(Total(independent * deviation**4, (us,)), independent, deviation, line),
+    ),
+    triangular: (
+        lambda: triangular(counted, vs, j, k, zero, below[j, k], values(j))[0],
+        (
+            eq(
+                counted,
+                Total(
+                    Product(q(j, Sum(below[j, k] * V[k], (k, 1, j - 1)) + values(j) * V[j]), (j, 1, N))
+                    * Product(values(j), (j, 1, N)),
+                    (vs,),
+                ),
+            ),
+            set(),
+        ),
+        lambda: triangular(counted, vs, j, k, zero, below[j, k], below[j, j]),
     ),
     coordinate: (
         lambda: coordinate(Total(independent * U[n], (us,)), independent, n, Lambda(x, x), line)[0],

@@ -275,15 +275,98 @@ export const SUMS = {
     const left = s.over(space(s, u), u, q);
     s.same(s.conclusion.op === "conv" ? s.conv(left) : T.app("=", left, c), s.conclusion);
   }),
+
+  variance_of_sum: rule(0, 0, s => {
+    const { T } = s;
+    const [uRow, ...rows] = s.list(s.extra, 3, 3);
+    const [u, [q, g]] = [s.variable(uRow), rows.map(row => s.number(row))];
+    const { i, z, qi } = factor(s, u, q);
+    s.free(s.hypotheses, u);
+    const own = factor(s, u, g, "sum");
+    const gi = T.substitute(own.qi, new Map([[own.i, i], [own.z, z]]));
+    if (!s.N.signed(qi, POS)) refuse("a factor that may not be > 0");
+    const mean = f => s.over(line(s, z), z, f);
+    const square = mean(T.mul(qi, T.app("^", gi, T.q(2))));
+    s.ask(s.all(q, i, T.app("=", mean(qi), T.one)), "a factor whose integral may not be 1");
+    s.ask(s.all(q, i, T.app("=", mean(T.mul(qi, gi)), T.zero)), "a summand whose mean may not be 0");
+    s.ask(s.all(q, i, s.conv(square)), "a square that may not be integrable");
+    const left = s.over(space(s, u), u, T.mul(q, T.app("^", g, T.q(2))));
+    const right = T.bind("sum", g.hints[0], i.sort === g.sort ? i : own.i, g.kids[0], g.kids[1],
+      i.sort === g.sort ? square : T.substitute(square, new Map([[i, own.i]])));
+    s.same(s.conclusion.op === "conv" ? s.conv(left) : T.app("=", left, right), s.conclusion);
+  }),
+
+  triangular: rule(0, 0, s => {
+    const { T } = s;
+    const nat = T.number("nat");
+    const [iRow, kRow, ...rows] = s.list(s.extra, 5, 5);
+    const [i, k] = [s.variable(iRow), s.variable(kRow)];
+    const [shift, below, scale] = rows.map(row => s.number(row));
+    const isConv = s.conclusion.op === "conv";
+    const whole = T.opened(isConv ? s.form("conv").kids[0] : s.relation(s.conclusion, "=").a);
+    if (whole.op !== "int" || whole.sort.kind !== "^") refuse("no integral over R^d");
+    const d = whole.sort.dim;
+    const { x: u, kids } = s.enter(whole);
+    const [first, before] = [s.fresh(nat), s.fresh(nat)];
+    const stretch = T.substitute(scale, new Map([[i, first]]));
+    if (!s.N.signed(stretch, POS)) refuse("a scale that may not be > 0");
+    const image = index => {
+      const row = T.mul(T.substitute(below, new Map([[i, index], [k, before]])), T.app("at", u, before));
+      const earlier = T.bind("sum", "k", before, T.one, T.sub(index, T.one), row);
+      const [m, r] = [shift, scale].map(t => T.substitute(t, new Map([[i, index]])));
+      return T.add(m, earlier, T.mul(r, T.app("at", u, index)));
+    };
+    const moved = coordinatewise(s, kids[2], u, d, image, []);
+    const there = T.mul(moved, T.bind("prod", "i", first, T.one, d, stretch));
+    if (isConv) {
+      s.ask(s.conv(s.over(whole, u, there)), "an integral that may not converge");
+      return;
+    }
+    const right = T.opened(s.relation(s.conclusion, "=").b);
+    if (right.op !== "int") refuse("no integral on the right");
+    s.ends(whole, right);
+    s.equal(T.enter(right, u)[2], there, "another integrand");
+  }),
 };
+
+// t with image(j) for every coordinate u_j; j is one of 1..d: the number 1, of `inside`, or by a hypothesis. Else t is free of u.
+function coordinatewise(s, t, u, d, image, inside) {
+  const { T } = s;
+  t = T.opened(t);
+  if (!t.free.has(u)) return t;
+  if (t === u) refuse("a point that is there besides its coordinates");
+  s.spend(1);
+  if (t.op === "at" && t.kids[0] === u) {
+    const index = t.kids[1];
+    if (index.bare !== T.one && !inside.includes(index)) {
+      if (index.free.has(u) || !s.inSort(index, T.number("nat"))) refuse("a coordinate that is not in nat");
+      s.ask(T.app("<=", index, d), "a coordinate beyond the dimension");
+    }
+    return image(index);
+  }
+  if (t.op === "v" || t.op === "f" || !t.sorts.length) {
+    return T.make(t.op, t.data, t.sorts, t.hints, t.kids.map(kid => coordinatewise(s, kid, u, d, image, inside)), t.off);
+  }
+  if (!["int", "sum", "prod"].includes(t.op)) refuse("a binder that a change of variables does not enter");
+  const { x, kids: [lo, hi, body] } = s.enter(t);
+  const tops = [d, ...inside.flatMap(j => [j, T.sub(j, T.one)])];
+  const counts = t.op !== "int" && t.sort === T.number("nat") && hi.kind !== "end" && lo.kind !== "end";
+  const within = counts && tops.some(top => {
+    const { ok, needs } = s.N.equal(hi, top);
+    return ok && !needs.size;
+  });
+  const [low, high, inner] = [lo, hi, body].map((kid, n) => (kid.kind === "end" ? kid
+    : coordinatewise(s, kid, u, d, image, n === 2 && within ? [...inside, x] : inside)));
+  return T.bind(t.op, t.hints[0], x, low, high, inner);
+}
 
 const line = (s, z) => ({ sort: z.sort, hints: ["z"], kids: [s.T.bottom, s.T.top] });
 const space = (s, u) => ({ sort: u.sort, hints: ["u"], kids: [s.T.bottom, s.T.top] });
 
-// Of prod_i q_i(u_i), over exactly 1..d for a point u of R^d: i, z, q_i(z) and d
-function factor(s, u, q) {
+// Of prod_i q_i(u_i), or sum_i q_i(u_i), over exactly 1..d for a point u of R^d: i, z, q_i(z) and d
+function factor(s, u, q, op = "prod") {
   const { T } = s;
-  if (u.sort.kind !== "^" || q.op !== "prod") refuse("an extra of the wrong form");
+  if (u.sort.kind !== "^" || q.op !== op) refuse("an extra of the wrong form");
   const d = u.sort.dim;
   s.equal(q.kids[0], T.one, "a product that does not begin at 1");
   s.equal(q.kids[1], d, "a product that does not end at the dimension");
