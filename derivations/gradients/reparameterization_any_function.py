@@ -10,7 +10,7 @@ In the formulas $f(z)$ is written $f\big(\sum_i \varphi_i(z_i)\big)$, with funct
 of them are equal unless their vectors are: a sum then is the whole vector, and $f$ reads it there. With networks as $f$ and
 $\varphi_i$ it is a network, as it stands.
 
-With a full scale the law of $z$ is a product as well, of each coordinate given those before it. Its mean is
+With a full scale the density of $z$ is a product as well, of each coordinate given those before it. Its mean is
 $\mu_i + \sum_{k<i} b_{ik} (z_k - \mu_k)$ and its standard deviation $l_{ii}$. What the coordinates before $z_i$ say of it is what their noise
 says, $\sum_{k<i} b_{ik} (z_k - \mu_k) = \sum_{k<i} l_{ik}\varepsilon_k$, and that is the hypothesis: $B$ is the matrix with $B L = L - \operatorname{diag}(L)$.
 This $q$ is the Gaussian with mean $\mu$ and covariance $L L^\top$. A diagonal $L$ has $b_{ik} = 0$.
@@ -36,12 +36,12 @@ def of_vector(coordinate: Expr) -> Expr:
 
 
 def under(law: Expr, coordinate: Expr, point: IndexedBase) -> Expr:
-    """The expectation of this function, under the product of these laws."""
+    """The expectation of this function, under the product of these densities."""
     return E(of_vector(coordinate), Product(law, each_i), Tuple(point.label))
 
 
 def as_noise(law: Expr, *steps: Thm) -> Thm:
-    """A product of laws, times their scales, is the density of the noise if that is so of each: their logarithms are equal sums."""
+    """A product of densities, times their scales, is the density of the noise if that is so of each: their logarithms are equal sums."""
     scaled_law, density_of_noise = Product(law * stds[i], each_i), Product(unit, each_i)
     one = calc(log(law * stds[i]), opened, *steps, to(opened(log(unit)).prop.rhs), folded(log(unit)))
     logs = log_product(scaled_law), monotone(one, each_i), flip(log_product(density_of_noise))
@@ -49,7 +49,7 @@ def as_noise(law: Expr, *steps: Thm) -> Thm:
 
 
 def with_noise(law: Expr, below: Expr, sample: Expr, *steps: Thm) -> Thm:
-    """Change the variables to the noise, of which the laws, times their scales, are then the density."""
+    """Change the variables to the noise, of which the densities, times their scales, are then the density."""
     moved, _ = triangular(opened(under(law, code[i], code)).prop.rhs, draw.label, i, k, means[i], below, stds[i])
     (moved_law,) = (p.args[0] for p in moved.prop.rhs.atoms(Product) if p.has(Normal))
     f = of_vector(sample)
@@ -76,7 +76,7 @@ diagonal = Normal(code[i], means[i], stds[i] ** 2)
     examples=(two,),
 )
 def reparameterization_of_vectors() -> Thm:
-    """Stretch and shift every coordinate; the stretch turns the law of each into that of its noise."""
+    """Stretch and shift every coordinate; the stretch turns the density of each into that of its noise."""
     return with_noise(diagonal, Integer(0), scaled)
 
 
