@@ -86,7 +86,7 @@ def test_a_derivation_loads_what_was_weighed(watched: Page, base_url: str, name:
     seen = {SITE / r.url.removeprefix(base_url) for r in loaded if r.ok}
     assert {page if file == page.parent else file for file in seen} <= asked_for(page)
     with watched.expect_response(re.compile("search_index")):
-        watched.keyboard.press("/")
+        watched.locator(".md-search__input").focus()
 
 
 @in_a_browser
