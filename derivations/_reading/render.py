@@ -21,7 +21,7 @@ from derivations._language import chapters
 from derivations._language.notation import u
 from derivations._language.verdicts import Citation, Counterexample, Theorem, Verdict
 from derivations._language.words import CITED, SILENT, rule
-from derivations._reading import citing, trail
+from derivations._reading import citing, literature, trail
 from derivations._reading.book import Book, Proof, Report, document_of
 from derivations._reading.moved import anchors
 from derivations._reading.outline import Line, Outline, Step
@@ -31,6 +31,7 @@ from derivations._values.sample import places, where
 from derivations._values.worked import SIGNS
 
 NOTATION = "../guide/conventions.md#notation"
+MOST_PAPERS = 3  # under a statement; all of them stand among its facts
 LONG_LIST = 3  # formulas among the words of what is asked for
 NAMES = {"numpy": "NumPy"}
 MEANS = {  # what stands behind a badge
@@ -129,7 +130,8 @@ def _section(verdict: Verdict, book: Book, python: str, megabytes: str, about: s
 
 def _citation(verdict: Proof, book: Book) -> str:
     """The statement with its hypotheses as TeX and its entry as BibTeX, for readers and for assets/copy.js."""
-    texts = {"tex": citing.tex(verdict, book), "bibtex": citing.bibtex(verdict, book)}
+    papers = map(citing.paper, literature.behind(verdict.module))
+    texts = {"tex": citing.tex(verdict, book), "bibtex": "\n".join([citing.bibtex(verdict, book), *papers])}
     blocks = (f'<pre class="{kind}"><code>{html.escape(text)}</code></pre>' for kind, text in texts.items())
     return f'<details class="code cite" data-search-exclude><summary>Cite this {_word(verdict).lower()}</summary>{"".join(blocks)}</details>'
 
@@ -161,7 +163,16 @@ def block(verdict: Proof, book: Book) -> str:
         f' <span class="badges">{badges}</span></p>',
         div("statement", _display(marked(statement, known))),
         div("about", div("symbols", _label("Symbols"), _legend(known)), *_asked(verdict, book)),
+        *_origin(verdict),
     )
+
+
+def _origin(verdict: Proof) -> Iterator[str]:
+    """The papers that it goes back to, the earliest first."""
+    if papers := literature.behind(verdict.module):
+        shown = ", ".join(trail.paper(entry) for entry in papers[:MOST_PAPERS])
+        more = f" and {len(papers) - MOST_PAPERS} more" if len(papers) > MOST_PAPERS else ""
+        yield f'<p class="origin" data-search-exclude markdown="span">Goes back to {shown}{more}.</p>'
 
 
 def _legend(known: Iterable[Meaning]) -> str:

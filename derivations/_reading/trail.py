@@ -14,9 +14,14 @@ def file(verdict: Proof) -> str:
     return f"derivations/{verdict.home.replace('.', '/')}.py"
 
 
+def paper(entry: literature.Entry) -> str:
+    """Its authors and its year, with the way to its entry."""
+    return f"[{entry.short}]({BIBLIOGRAPHY}#{entry.key})"
+
+
 def papers(module: str) -> str:
     """The papers that a derivation goes back to."""
-    links = [f"[{e.short}]({BIBLIOGRAPHY}#{e.key})" for e in literature.behind(module)]
+    links = [paper(entry) for entry in literature.behind(module)]
     return "; ".join(links) or f"no paper is named for it in the [bibliography]({BIBLIOGRAPHY})"
 
 
