@@ -7,6 +7,7 @@ from derivations._language.verdicts import Counterexample
 from derivations._reading.book import Book, Proof
 from derivations._reading.literature import Entry
 from derivations._reading.printed import latex, printed, together
+from derivations._reading.symbols import heads
 
 PREAMBLE = r"amsmath, amssymb, amsthm and \newtheorem{%s}{%s}"
 SPECIAL = {
@@ -48,7 +49,7 @@ def tex(verdict: Proof, book: Book) -> str:
         f"% {verdict.title}: {verdict.name}, {book.edition.said}.",
         f"% Needs {PREAMBLE % (kind, kind.capitalize())}.",
         rf"\begin{{{kind}}}[{{{prose(verdict.title)}}}]\label{{elbo-ref:{verdict.name}}}",
-        *_listed("For", places),
+        *_listed("For", [*places, *(f"${head.tex}$: {prose(head.words)}" for head in heads(verdict))]),
         *_listed("given", given),
     ]
     if isinstance(verdict, Counterexample):

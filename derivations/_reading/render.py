@@ -7,6 +7,7 @@ ends the walk and becomes a link; a chain becomes its lines; the rest is folded 
 import ast
 import html
 import importlib
+import inspect
 import json
 import re
 import textwrap
@@ -33,6 +34,7 @@ from derivations._values.worked import SIGNS
 NOTATION = "../guide/conventions.md#notation"
 MOST_PAPERS = 3  # under a statement; all of them stand among its facts
 LONG_LIST = 3  # formulas among the words of what is asked for
+AS = {"discrete": "sums", "continuous": "integrals"}
 NAMES = {"numpy": "NumPy"}
 MEANS = {  # what stands behind a badge
     "proved": "the prover arrives at this statement, and the independent checker accepts every inference",
@@ -121,7 +123,7 @@ def _section(verdict: Verdict, book: Book, python: str, megabytes: str, about: s
         _checker(verdict, book),
         _prover(verdict, book, python, megabytes),
         str(_Derivation(verdict, book)),
-        _fold("The program that proves it", _python(verdict.source)),
+        _fold("The program that proves it", _python("\n\n".join([*map(inspect.getsource, verdict.helpers), verdict.source]))),
         _facts(verdict, book),
         _citation(verdict, book),
     ]
@@ -220,7 +222,7 @@ def _forms(theorem: Theorem) -> str:
     general = printed(theorem).latex
     found = {name: latex(on_space(theorem.thm, u, form.over).prop) for name, form in theorem.forms.items()}
     return "\n\n".join(
-        _fold(f"proved once for discrete and continuous variables; written for a {name} one", _display(tex))
+        _fold(f"proved once for discrete and continuous variables; show it as {AS[name]}", _display(tex))
         for name, tex in found.items()
         if tex != general
     )
