@@ -449,7 +449,7 @@ def _checks(report: Report) -> str:
 def _numbers(verdict: Proof, report: Report) -> list[str]:
     """Both sides at points inside the hypotheses: certain to thirty digits, or else integrated in float64."""
     if report["worked"]:
-        return [f"`{one['reads']}`, {one['at']}" for one in report["worked"][:2]]
+        return [f"`{one['reads']}`, [{one['at']}]({trail.address(verdict.proof, verdict)})" for one in report["worked"][:2]]
     said = verdict.statement if isinstance(verdict, Theorem) else verdict.negation
     rows = []
     for place in places(verdict):

@@ -29,9 +29,9 @@ def papers(module: str) -> str:
 def sources(verdict: Proof, book: Book) -> str:
     """The proof's source, the rules by which the checker accepts it, and where to go with an error."""
     lines, first = inspect.getsourcelines(verdict.proof)
-    said = [f"[the proof's source, lines {first} to {first + len(lines) - 1}]({_address(verdict.proof, verdict)})"]
+    said = [f"[the proof's source, lines {first} to {first + len(lines) - 1}]({address(verdict.proof, verdict)})"]
     if verdict.helpers:
-        calls = (f"[`{f.__name__}`]({_address(f, verdict)})" for f in verdict.helpers)
+        calls = (f"[`{f.__name__}`]({address(f, verdict)})" for f in verdict.helpers)
         said[0] += f", which calls {', '.join(calls)}"
     if rules := book.rules.get(verdict.name):
         links = ", ".join(f"[`{rule}`]({SOURCE}/{at})" for rule, at in rules.items())
@@ -41,6 +41,6 @@ def sources(verdict: Proof, book: Book) -> str:
     return "<br>".join(said)
 
 
-def _address(f: Callable[..., object], verdict: Proof) -> str:
+def address(f: Callable[..., object], verdict: Proof) -> str:
     """Where a function of the proof's file begins."""
     return f"{SOURCE}/{file(verdict)}.md#L{inspect.getsourcelines(f)[1]}"
