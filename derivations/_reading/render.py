@@ -123,7 +123,10 @@ def _section(verdict: Verdict, book: Book, python: str, megabytes: str, about: s
         _checker(verdict, book),
         _prover(verdict, book, python, megabytes),
         str(_Derivation(verdict, book)),
-        _fold("The program that proves it", _python("\n\n".join([*map(inspect.getsource, verdict.helpers), verdict.source]))),
+        _fold(
+            "The program that proves it",
+            _python("\n\n".join([*map(inspect.getsource, verdict.helpers), verdict.source])),
+        ),
         _facts(verdict, book),
         _citation(verdict, book),
     ]
@@ -207,7 +210,12 @@ def _asked(verdict: Proof, book: Book) -> Iterator[str]:
         return
     count = len(tex) + len(provisos)
     summary = "1 hypothesis in symbols" if count == 1 else f"{count} hypotheses in symbols" if count else "not assumed"
-    yield div("asks", _label("Holds if" if proved else "Claimed where"), _bullets(said), *([_fold(summary, folded)] if folded else []))
+    yield div(
+        "asks",
+        _label("Holds if" if proved else "Claimed where"),
+        _bullets(said),
+        *([_fold(summary, folded)] if folded else []),
+    )
 
 
 def _word(verdict: Proof) -> str:
@@ -449,7 +457,9 @@ def _checks(report: Report) -> str:
 def _numbers(verdict: Proof, report: Report) -> list[str]:
     """Both sides at points inside the hypotheses: certain to thirty digits, or else integrated in float64."""
     if report["worked"]:
-        return [f"`{one['reads']}`, [{one['at']}]({trail.address(verdict.proof, verdict)})" for one in report["worked"][:2]]
+        return [
+            f"`{one['reads']}`, [{one['at']}]({trail.address(verdict.proof, verdict)})" for one in report["worked"][:2]
+        ]
     said = verdict.statement if isinstance(verdict, Theorem) else verdict.negation
     rows = []
     for place in places(verdict):

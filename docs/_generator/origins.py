@@ -39,7 +39,9 @@ def papers() -> str:
         text = f"[{entry.text}]({entry.address})" if entry.address else entry.text
         used = " · ".join(f"[{title(m)}](../derivations/{m}.md)" for m in entry.behind)
         cite = f'<details class="code cite" data-search-exclude><summary>BibTeX</summary><pre><code>{escape(citing.paper(entry))}</code></pre></details>'
-        rows.append(f'<dt id="{entry.key}" markdown="span">{text}</dt>\n<dd markdown="block">\n\n{used}\n\n{cite}\n\n</dd>')
+        rows.append(
+            f'<dt id="{entry.key}" markdown="span">{text}</dt>\n<dd markdown="block">\n\n{used}\n\n{cite}\n\n</dd>'
+        )
     return listing(rows, "facts verdicts") + "\n"
 
 
