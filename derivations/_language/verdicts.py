@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
-from typing import Any
+from types import CodeType, FunctionType, MappingProxyType
+from typing import Any, cast
 
 import sympy as sp
 
@@ -82,6 +82,18 @@ class Theorem:
     def source(self) -> str:
         return inspect.getsource(self.proof)
 
+    @property
+    def helpers(self) -> list[FunctionType]:
+        """The functions of its own file that the proof calls, and those that they call, in the order of the file."""
+        found: dict[str, FunctionType] = {}
+        todo = [cast(FunctionType, self.proof)]
+        while todo:
+            for name, f in _called(todo.pop()):
+                if name not in found and f is not self.proof:
+                    found[name] = f
+                    todo.append(f)
+        return sorted(found.values(), key=lambda f: inspect.getsourcelines(f)[1])
+
     @cached_property
     def thm(self) -> Thm:
         """Run the proof; accept it only if it proves exactly the statement, from no more than `given`."""
@@ -125,6 +137,7 @@ class Counterexample:
     home = Theorem.home
     doc = Theorem.doc
     source = Theorem.source
+    helpers = Theorem.helpers
 
     @cached_property
     def thm(self) -> Thm:
@@ -187,6 +200,17 @@ def counterexample(
 ) -> Callable[[Callable[[], Thm]], Counterexample]:
     """Turn a proof of the negation at one instance into a `Counterexample`."""
     return lambda proof: Counterexample(statement, negation, proof, title, **data)
+
+
+def _called(f: FunctionType) -> Iterator[tuple[str, FunctionType]]:
+    """The functions of its own file that a function names."""
+    code = [f.__code__]
+    for one in code:
+        code += [inner for inner in one.co_consts if isinstance(inner, CodeType)]
+        for name in one.co_names:
+            other = f.__globals__.get(name)
+            if inspect.isfunction(other) and other.__module__ == f.__module__:
+                yield name, other
 
 
 def _freeze(verdict: object, several: Iterable[str], named: Iterable[str] = ()) -> None:

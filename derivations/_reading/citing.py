@@ -1,10 +1,13 @@
 r"""A verdict as others cite it: its statement with all hypotheses as LaTeX, and its entry for a bibliography as BibTeX."""
 
 import re
+import unicodedata
 
 from derivations._language.verdicts import Counterexample
 from derivations._reading.book import Book, Proof
+from derivations._reading.literature import Entry
 from derivations._reading.printed import latex, printed, together
+from derivations._reading.symbols import heads
 
 PREAMBLE = r"amsmath, amssymb, amsthm and \newtheorem{%s}{%s}"
 SPECIAL = {
@@ -26,6 +29,9 @@ SPECIAL |= {
     "−": "$-$",
 }
 
+ACCENTS = {"\u0301": r"\'", "\u0308": r"\""}  # combining: acute, two dots
+LETTERS = {"ø": r"{\o}", "–": "--"}
+
 
 def prose(words: str) -> str:
     """Words without formulas, as LaTeX."""
@@ -43,7 +49,7 @@ def tex(verdict: Proof, book: Book) -> str:
         f"% {verdict.title}: {verdict.name}, {book.edition.said}.",
         f"% Needs {PREAMBLE % (kind, kind.capitalize())}.",
         rf"\begin{{{kind}}}[{{{prose(verdict.title)}}}]\label{{elbo-ref:{verdict.name}}}",
-        *_listed("For", places),
+        *_listed("For", [*places, *(f"${head.tex}$: {prose(head.words)}" for head in heads(verdict))]),
         *_listed("given", given),
     ]
     if isinstance(verdict, Counterexample):
@@ -71,6 +77,32 @@ def bibtex(verdict: Proof, book: Book) -> str:
     }
     rows = [f"  {key:<6} = {{{value}}}," for key, value in fields.items() if value]
     return "\n".join([f"@misc{{elbo_ref_{verdict.name},", *rows, "}"]) + "\n"
+
+
+def paper(entry: Entry) -> str:
+    """A paper as an entry of BibTeX."""
+    where = ("doi", entry.doi) if entry.doi else ("eprint", entry.arxiv) if entry.arxiv else ("url", entry.url)
+    fields = {
+        "author": _ascii(" and ".join(entry.authors)),
+        "title": f"{{{_ascii(entry.title)}}}",
+        "year": entry.year,
+        "note": _ascii(entry.place),
+    } | dict([where])
+    if entry.arxiv and not entry.doi:
+        fields["archiveprefix"] = "arXiv"
+    rows = [f"  {key} = {{{value}}}," for key, value in fields.items() if value]
+    return "\n".join([f"@misc{{{entry.key},", *rows, "}"]) + "\n"
+
+
+def _ascii(words: str) -> str:
+    """Words with their accents as LaTeX writes them."""
+    said = ""
+    for letter in prose(unicodedata.normalize("NFD", words)):
+        if letter in ACCENTS:
+            said = f"{said[:-1]}{{{ACCENTS[letter]}{said[-1]}}}"
+        else:
+            said += LETTERS.get(letter, letter)
+    return said
 
 
 def _listed(word: str, items: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ ends the walk and becomes a link; a chain becomes its lines; the rest is folded 
 import ast
 import html
 import importlib
+import inspect
 import json
 import re
 import textwrap
@@ -21,7 +22,7 @@ from derivations._language import chapters
 from derivations._language.notation import u
 from derivations._language.verdicts import Citation, Counterexample, Theorem, Verdict
 from derivations._language.words import CITED, SILENT, rule
-from derivations._reading import citing, trail
+from derivations._reading import citing, literature, trail
 from derivations._reading.book import Book, Proof, Report, document_of
 from derivations._reading.moved import anchors
 from derivations._reading.outline import Line, Outline, Step
@@ -31,7 +32,9 @@ from derivations._values.sample import places, where
 from derivations._values.worked import SIGNS
 
 NOTATION = "../guide/conventions.md#notation"
+MOST_PAPERS = 3  # under a statement; all of them stand among its facts
 LONG_LIST = 3  # formulas among the words of what is asked for
+AS = {"discrete": "sums", "continuous": "integrals"}
 NAMES = {"numpy": "NumPy"}
 MEANS = {  # what stands behind a badge
     "proved": "the prover arrives at this statement, and the independent checker accepts every inference",
@@ -120,7 +123,10 @@ def _section(verdict: Verdict, book: Book, python: str, megabytes: str, about: s
         _checker(verdict, book),
         _prover(verdict, book, python, megabytes),
         str(_Derivation(verdict, book)),
-        _fold("The program that proves it", _python(verdict.source)),
+        _fold(
+            "The program that proves it",
+            _python("\n\n".join([*map(inspect.getsource, verdict.helpers), verdict.source])),
+        ),
         _facts(verdict, book),
         _citation(verdict, book),
     ]
@@ -129,7 +135,8 @@ def _section(verdict: Verdict, book: Book, python: str, megabytes: str, about: s
 
 def _citation(verdict: Proof, book: Book) -> str:
     """The statement with its hypotheses as TeX and its entry as BibTeX, for readers and for assets/copy.js."""
-    texts = {"tex": citing.tex(verdict, book), "bibtex": citing.bibtex(verdict, book)}
+    papers = map(citing.paper, literature.behind(verdict.module))
+    texts = {"tex": citing.tex(verdict, book), "bibtex": "\n".join([citing.bibtex(verdict, book), *papers])}
     blocks = (f'<pre class="{kind}"><code>{html.escape(text)}</code></pre>' for kind, text in texts.items())
     return f'<details class="code cite" data-search-exclude><summary>Cite this {_word(verdict).lower()}</summary>{"".join(blocks)}</details>'
 
@@ -161,7 +168,16 @@ def block(verdict: Proof, book: Book) -> str:
         f' <span class="badges">{badges}</span></p>',
         div("statement", _display(marked(statement, known))),
         div("about", div("symbols", _label("Symbols"), _legend(known)), *_asked(verdict, book)),
+        *_origin(verdict),
     )
+
+
+def _origin(verdict: Proof) -> Iterator[str]:
+    """The papers that it goes back to, the earliest first."""
+    if papers := literature.behind(verdict.module):
+        shown = ", ".join(trail.paper(entry) for entry in papers[:MOST_PAPERS])
+        more = f" and {len(papers) - MOST_PAPERS} more" if len(papers) > MOST_PAPERS else ""
+        yield f'<p class="origin" data-search-exclude markdown="span">Goes back to {shown}{more}.</p>'
 
 
 def _legend(known: Iterable[Meaning]) -> str:
@@ -214,7 +230,7 @@ def _forms(theorem: Theorem) -> str:
     general = printed(theorem).latex
     found = {name: latex(on_space(theorem.thm, u, form.over).prop) for name, form in theorem.forms.items()}
     return "\n\n".join(
-        _fold(f"proved once for discrete and continuous variables; written for a {name} one", _display(tex))
+        _fold(f"proved once for discrete and continuous variables; show it as {AS[name]}", _display(tex))
         for name, tex in found.items()
         if tex != general
     )
@@ -441,7 +457,9 @@ def _checks(report: Report) -> str:
 def _numbers(verdict: Proof, report: Report) -> list[str]:
     """Both sides at points inside the hypotheses: certain to thirty digits, or else integrated in float64."""
     if report["worked"]:
-        return [f"`{one['reads']}`, {one['at']}" for one in report["worked"][:2]]
+        return [
+            f"`{one['reads']}`, [{one['at']}]({trail.address(verdict.proof, verdict)})" for one in report["worked"][:2]
+        ]
     said = verdict.statement if isinstance(verdict, Theorem) else verdict.negation
     rows = []
     for place in places(verdict):

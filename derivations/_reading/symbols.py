@@ -64,12 +64,17 @@ def meaning(name: str, verdict: Theorem | Counterexample) -> str:
     raise Unexplained(f"{verdict.module}: symbols.toml must say what {name!r} of {verdict.name} stands for")
 
 
+def heads(verdict: Theorem | Counterexample) -> list[Meaning]:
+    """The heads that the statement uses, such as a divergence."""
+    used = printed(verdict).heads()
+    return [Meaning(SIGNS[head], _said()["heads"][head]) for head in SIGNS if head in used]
+
+
 @cache
 def symbols(verdict: Theorem | Counterexample) -> list[Meaning]:
     """The heads that the statement uses, then its symbols and functions and those of the hypotheses."""
     shown = printed(verdict)
-    heads = shown.heads()
-    found = [Meaning(SIGNS[head], _said()["heads"][head]) for head in SIGNS if head in heads]
+    found = heads(verdict)
     names = zip(shown.domains(), shown.domains(tex=True), strict=True)
     found += [Meaning(tex, meaning(name, verdict), WHERE.get(where, at)) for (name, where), (tex, at) in names]
     indices = zip(shown.indices(), shown.indices(tex=True), strict=True)

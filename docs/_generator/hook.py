@@ -42,6 +42,7 @@ def on_post_build(config: MkDocsConfig) -> None:
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     global _edition
     _edition = printing(ROOT, config)
+    config.extra |= {"printing": _edition.said, "address": _edition.address}
     if _edition.repository:
         config.copyright = f'{config.copyright} · <a href="{_edition.repository}">Repository</a>'
     config.repo_url = config.edit_uri = None  # the theme would ask the host for numbers, from every page

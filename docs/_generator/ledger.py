@@ -169,7 +169,7 @@ def _refuted(false: Counterexample, book: Book) -> str:
     asks = f'<div class="asks" markdown="block">\n\nif {"; ".join(where)}\n\n</div>' if where else ""
     whole = f"[The whole refutation](../derivations/{false.module}.md#{false.name})"
     parts = [
-        f"### {false.title} {{ #{false.name} }}",
+        f"### {'Misprint' if false.misprinted else 'False'}: {false.title} {{ #{false.name} }}",
         f"{COSTLY[false.name]} *For example:* {_words(false)}" if false.name in COSTLY else _words(false),
         f'<div class="instead" markdown="block">\n\n**True instead:** {_link(true)}: ${printed(true).latex}$\n\n{asks}\n\n</div>',
         (

@@ -1,10 +1,11 @@
 """Where the book comes from and what became of it: the bibliography and the changes to the theorems."""
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from derivations._language.verdicts import Remark
-from derivations._reading import literature
+from derivations._reading import citing, literature
 from derivations._reading.book import Book, document_of
 from derivations._reading.history import Change, changes
 from derivations._reading.moved import GONE
@@ -37,7 +38,10 @@ def papers() -> str:
     for entry in literature.entries().values():
         text = f"[{entry.text}]({entry.address})" if entry.address else entry.text
         used = " · ".join(f"[{title(m)}](../derivations/{m}.md)" for m in entry.behind)
-        rows.append(f'<dt id="{entry.key}" markdown="span">{text}</dt>\n<dd markdown="span">{used}</dd>')
+        cite = f'<details class="code cite" data-search-exclude><summary>BibTeX</summary><pre><code>{escape(citing.paper(entry))}</code></pre></details>'
+        rows.append(
+            f'<dt id="{entry.key}" markdown="span">{text}</dt>\n<dd markdown="block">\n\n{used}\n\n{cite}\n\n</dd>'
+        )
     return listing(rows, "facts verdicts") + "\n"
 
 

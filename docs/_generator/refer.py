@@ -1,6 +1,6 @@
 """A Markdown extension for pages that people write: what was proved is named, never typed a second time.
 
-`[[name]]` becomes a link to the verdict in the words of its title, marked if it is a counterexample; `[[=name]]` becomes
+`[[name]]` becomes a link to the verdict in the words of its title, after a mark if it is what a counterexample refutes; `[[=name]]` becomes
 its statement as an inline formula. A name that no verdict has stops the build. The page must lie one folder below `docs`, as
 the derivations do. `[[.3f: log(2)]]` becomes the number that the expression has, in the format before the colon; it may call
 what `elbo_ref` and `math` offer, `numbers(name, **sliders)`, what a picture computes, and `measured(file, *path)`, a number of the
@@ -27,7 +27,7 @@ NAMED = re.compile(r"(?<!`)\[\[(=?)([a-z]\w+)\]\]")
 
 COMPUTED = re.compile(r"(?<!`)\[\[(\.\d+[fg]): (.+?)\]\](?!\])")
 
-REFUTES = '<span class="badge no">counterexample</span>'
+REFUTES = '<span class="badge no">refuted</span>'
 
 
 class UnknownVerdict(ValueError):
@@ -43,8 +43,8 @@ def link(name: str) -> str:
     """A link to a verdict, in the words of its title."""
     verdict = _verdict(name)
     title = verdict.title.replace("|", r"\|")  # the link may stand in a table
-    mark = f" {REFUTES}" if isinstance(verdict, Counterexample) else ""  # its title may be the claim that is false
-    return f"[{title}]({place(name)}){mark}"
+    mark = f"{REFUTES} " if isinstance(verdict, Counterexample) else ""  # its title may be the claim that is false
+    return f"{mark}[{title}]({place(name)})"
 
 
 def place(name: str) -> str:

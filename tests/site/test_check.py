@@ -45,7 +45,14 @@ def test_a_certificate_is_accepted_and_a_broken_line_shakes_what_rests_on_it(wat
     watched.locator(f'ol.chain > li[data-node="{node}"] button.turn').first.click()
     expect(panel).to_have_attribute("data-accepted", "false")
     red = {int(n) for n, state in _states(watched, name).items() if state == "refused"}
-    assert red == resting_on(name, int(node)) & {int(n) for n in whole}
+    below = watched.locator(f'ol.chain > li[data-node="{node}"] + li').first.get_attribute("data-node")
+    assert red == (resting_on(name, int(node)) | resting_on(name, int(below))) & {int(n) for n in whole}
+    follows = watched.locator(f'ol.chain > li[data-node="{below}"] > .refusal')
+    expect(follows).to_contain_text("It no longer follows from the line above: inference")
+    rule = follows.get_by_role("link")
+    assert (rule.get_attribute("href") or "").endswith(f"/guide/rules/#rule-{rule.inner_text()}")
+    told = panel.locator("li").count() + watched.locator(".refusal", has_text="is refused:").count()
+    expect(panel.get_by_role("status")).to_contain_text(f"{told} inference")  # each that is counted is shown
     assert len(red) > 1
     line, box = (
         watched.locator(f'ol.chain > li[data-node="{node}"]').first,

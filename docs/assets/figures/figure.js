@@ -2,6 +2,7 @@
 // Only a page that has a picture loads what draws it.
 {
   const folder = document.currentScript.src.replace(/[^/]*$/, "");
+  const SHEET = 640; // a picture on paper, in the units of the screen
   const loading = {};
   const load = name =>
     (loading[name] ??= new Promise((done, failed) => {
@@ -17,12 +18,11 @@
     const picture = pictures[name],
       stage = figure.querySelector(".stage");
     const inputs = [...figure.querySelectorAll("input")];
-    const show = () => {
+    const show = (size = [stage.clientWidth, stage.clientHeight]) => {
       if (!stage.clientWidth) return; // in a fold that is closed
       const state = Object.fromEntries(inputs.map(input => [input.name, input.valueAsNumber]));
       const numbers = picture.compute(state),
-        width = Math.round(stage.clientWidth),
-        height = Math.round(stage.clientHeight);
+        [width, height] = size.map(Math.round);
       const says = picture.says(state, numbers);
       const drawing = picture.draw(state, numbers, width, height);
       stage.innerHTML = `<svg class="live" role="img" viewBox="0 0 ${width} ${height}">${drawing}</svg>`;
@@ -32,8 +32,10 @@
       for (const input of inputs)
         input.nextElementSibling.textContent = plot.num(state[input.name], (input.step.split(".")[1] ?? "").length);
     };
-    figure.addEventListener("input", show);
-    new ResizeObserver(show).observe(stage);
+    figure.addEventListener("input", () => show());
+    new ResizeObserver(() => show()).observe(stage);
+    addEventListener("beforeprint", () => show([SHEET, picture.height[0]])); // else its letters shrink with a wide screen
+    addEventListener("afterprint", () => show());
     figure.dataset.live = "";
   };
 
