@@ -3,7 +3,7 @@
 One body each, for every library that follows the array API; in nats, with N(mean, variance). Arguments are floating arrays
 of one library, dtype and device, or Python floats; float16, bfloat16 and float32 may stand beside each other, and then the result is
 float32 and each gradient of the dtype of its argument. Elementwise arguments broadcast. The work is done in float64 and rounded
-once to the dtype of the arguments; torch.compile gets float32 code for float32 losses, right to 2 units of the last place a
+once to the dtype of the arguments; torch.compile gets float32 code for float32 losses, right to 3 units of the last place a
 term, and so does a device without float64. An argument outside its domain raises `ValueError` (a wrong type or dtype
 `TypeError`): the result is looked at, and the arguments if it is not finite. Where values cannot be read, as under
 `torch.compile`, `jit` or `vmap`, the result is NaN (shapes and dtypes are refused in the same words, which torch.compile puts into

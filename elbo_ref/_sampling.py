@@ -4,7 +4,7 @@ import sys
 from typing import Any
 
 from elbo_ref._core import by_loops
-from elbo_ref._core.arrays import Array
+from elbo_ref._core.arrays import Array, compiling
 
 
 def in_one_step(mean: Any, std: Any, noise: Any) -> Array | None:
@@ -12,10 +12,10 @@ def in_one_step(mean: Any, std: Any, noise: Any) -> Array | None:
 
     Only std and the result are read at their addresses. What `addcmul` refuses is refused by name elsewhere.
     """
-    if "torch" not in sys.modules:
+    if "torch" not in sys.modules or compiling():
         return None
     tensors = by_loops.torch_side()
-    if not (tensors.nothing_special() and tensors.plain(std, tensors.single) and by_loops.ready(0) and tensors.fuses()):
+    if not (tensors.door(tensors.single, (std,)) and by_loops.ready(0) and tensors.fuses()):
         return None
     if not (type(mean) is type(noise) is tensors.Tensor and mean.dtype is noise.dtype is tensors.single):
         return None

@@ -382,8 +382,8 @@ def triangular(
     v = sp.IndexedBase(point, shape=(d,), real=True)
 
     def at(j: sp.Expr) -> sp.Expr:
-        earlier = total(below.xreplace({i: j}) * v[k], sp.Tuple(k, 1, j - 1)) if below != 0 else sp.S.Zero
-        return shift.xreplace({i: j}) + earlier + scale.xreplace({i: j}) * v[j]
+        earlier = total(put(below, {i: j}) * v[k], sp.Tuple(k, 1, j - 1)) if below != 0 else sp.S.Zero
+        return put(shift, {i: j}) + earlier + put(scale, {i: j}) * v[j]
 
     places = {x: x.indices[0] for x in f.atoms(sp.Indexed) if x.base == u}
     own = {i, k, *places.values()}

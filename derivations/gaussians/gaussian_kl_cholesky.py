@@ -95,7 +95,7 @@ unit_mean = settled(antiderivative(total(z * unit, line), -unit))
 
 
 def at_one(g: Lambda, at: Symbol, value: Thm) -> tuple[Thm, Thm]:
-    """The average of a function of one coordinate of the noise is that under its own law; and it is finite."""
+    """The average of a function of one coordinate of the noise is that under its own density; and it is finite."""
     factors = for_all(unit_mass, each_i)
     both = coordinate(total(noise * g(draw[at]), noise_space), noise, at, g, line)
     equal, finite = (settled(discharge(thm, factors)) for thm in both)
@@ -164,7 +164,7 @@ closed_form = log(stds_p[k] / stds_q[k]) + (DISTANCE[k] ** 2 + Sum(RATIO[k, l] *
 
 
 def log_ratio(of_p: Expr, of_q: Expr) -> Expr:
-    """The log ratio of the laws of a coordinate, from the noise of both."""
+    """The log ratio of the densities of a coordinate, from the noise of both."""
     return log(stds_p[k]) - log(stds_q[k]) + of_p**2 / 2 - of_q**2 / 2
 
 
@@ -218,9 +218,9 @@ def _one_ratio() -> tuple[Thm, Thm]:
     "The divergence between Gaussians with full covariance, in any number of dimensions",
     given=(between_them,),
     examples=({**wide, **other, **leap},),
-    claims=("004-61",),
+    claims=("002-49", "004-61", "004-88"),
     words={0: "A and a are what turns the noise of q into that of p"},
-    narrows={"004-61": "Gaussians"},
+    narrows=dict.fromkeys(("002-49", "004-61", "004-88"), "Gaussians"),
 )
 def gaussian_kl_cholesky() -> Thm:
     """The log ratio is a sum over coordinates of squares of noise, of p and of q; average it over the noise of q."""

@@ -55,9 +55,19 @@ c_n, l_n = AVERAGE(k, n), LOG_AVERAGE(k, n)
 parts, each_n = Tuple(k, 1, K), Tuple(n, 1, N)
 mixture = Sum(v_n * p_n, each_n)
 masses = ForAll(normalised(own, whole), parts)
-averages = ForAll(ForAll(same(E(p_n, own, whole), c_n), each_n), parts)
-log_averages = ForAll(ForAll(same(E(log(p_n), own, whole), l_n), each_n), parts)
-finite_logs = ForAll(ForAll(Converges(E(log(p_n), own, whole)), each_n), parts)
+
+
+def _within(other: Expr, average: Expr, log_average: Expr, over: Tuple) -> tuple[Basic, Basic, Basic]:
+    """Within every component, the mean of other components' densities, and that of their logarithms, which is finite."""
+    said = (
+        same(E(other, own, whole), average),
+        same(E(log(other), own, whole), log_average),
+        Converges(E(log(other), own, whole)),
+    )
+    return tuple(ForAll(ForAll(h, over), parts) for h in said)
+
+
+averages, log_averages, finite_logs = _within(p_n, c_n, l_n, each_n)
 above, below = log(Sum(v_n * c_n, each_n)), log(Sum(v_n * exp(l_n), each_n))
 
 
@@ -131,12 +141,6 @@ logs_of = tuple(ForAll(Converges(E(log(f), own, whole)), parts) for f in (q, p))
 among = Tuple(n, 1, K)
 
 
-def _of_q_too(h: Basic) -> Basic:
-    """A hypothesis about the components of p, for those of q."""
-    (moved,) = _of_q(assume(h)).hyps
-    return moved
-
-
 def _of_q(thm: Thm) -> Thm:
     """The same for the components of q among themselves."""
     functions = {P: Lambda((n, z), PART(n, z)), WEIGHT: Lambda(n, W(n))}
@@ -187,7 +191,7 @@ def _difference(mine: Thm, other: Thm) -> Thm:
 
 own_above, own_below = log(Sum(W(n) * OWN_AVERAGE(k, n), among)), log(Sum(W(n) * exp(OWN_LOG(k, n)), among))
 given_of_both = (masses, is_q, is_p, *logs_of)
-own_averages, own_log_averages, own_finite_logs = (_of_q_too(h) for h in (averages, log_averages, finite_logs))
+own_averages, own_log_averages, own_finite_logs = _within(PART(n, u), OWN_AVERAGE(k, n), OWN_LOG(k, n), among)
 
 j, two, third = Symbol("j", integer=True, positive=True), Rational(2, 3), Rational(1, 3)
 height = -log(2 * pi) / 2 - Rational(1, 2)

@@ -35,11 +35,7 @@ by_spread = 2 * log(std_p / std_q) + (std_q**2 / std_p**2 - std_p**2 / std_q**2)
 by_means = (mean_q - mean_p) ** 2 * (1 / std_p**2 - 1 / std_q**2) / 2
 
 
-@theorem(
-    same(there_and_back, by_spread + by_means),
-    "How unsymmetric the divergence is between two Gaussians",
-    claims=("000-43", "000-44"),
-)
+@theorem(same(there_and_back, by_spread + by_means), "How unsymmetric the divergence is between two Gaussians")
 def kl_asymmetry() -> Thm:
     """Subtract the closed forms of both directions: nothing is left when the variances agree, and only then in
     general."""
@@ -48,6 +44,24 @@ def kl_asymmetry() -> Thm:
 
 
 step, std = Symbol("h", positive=True), Symbol("std", positive=True)
+narrow, wide = Normal(z, mean, std**2), Normal(z, mean, (2 * std) ** 2)
+more = Rational(15, 8) - 2 * log(2)  # about 0.489
+
+
+@theorem(
+    same(KL(wide, narrow, line), KL(narrow, wide, line) + more),
+    "The divergence is not symmetric: of two Gaussians the wider one diverges more",
+    claims=("000-43", "000-44"),
+)
+def kl_is_not_symmetric() -> Thm:
+    """One is twice as wide as the other: the logarithms differ by 2 log 2, the squares by 15/8."""
+    one_mean = {mean_q: mean, mean_p: mean}
+    wider = substitute(gaussian_kl.thm, {**one_mean, std_q: 2 * std, std_p: std})
+    narrower = substitute(gaussian_kl.thm, {**one_mean, std_q: std, std_p: 2 * std})
+    wider, narrower = ending(wider, Rational(3, 2) - log(2)), ending(narrower, log(2) - Rational(3, 8))
+    return chain(wider, flip(calc(kl_is_not_symmetric.statement.rhs, narrower, to(wider.prop.rhs))))
+
+
 here, halfway, far = (Normal(z, mean + j * step, std**2) for j in range(3))
 detour = KL(here, halfway, line) + KL(halfway, far, line) + step**2 / std**2
 

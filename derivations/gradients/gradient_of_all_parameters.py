@@ -9,7 +9,7 @@ the partial derivative, and with all $v$ it is the whole gradient. So a theorem 
 - by the **path**: if what is averaged over the noise moves at the speed $\sum_i v_i h'_i$ for almost every noise, and is Lipschitz
   with a constant of finite mean, then the average moves at the speed $\sum_i v_i\,\mathbb E[h'_i]$. A network of ReLUs will do.
 
-Laws and noise may live on any space, codes have any dimension. In the formulas a function is written along the line: $q(z \mid t)$ is
+Distributions and noise may live on any space, codes have any dimension. In the formulas a function is written along the line: $q(z \mid t)$ is
 the distribution at the parameters $\phi + t v$, and $q'_i(z \mid t)$ its derivative in the $i$-th of them.
 
 Headline: gradient_of_all_parameters.

@@ -10,7 +10,7 @@ In the formulas $f(z)$ is written $f\big(\sum_i g_i(z_i)\big)$, with measurable 
 number in base three. Digits 0 and 1 never carry, so the sum shows every digit of every coordinate: it is the whole vector, and $f$ reads it
 there. With networks as $f$ and $g_i$ it is a network, as it stands.
 
-With a full scale the law of $z$ is a product as well, of each coordinate given those before it. Its mean is
+With a full scale the density of $z$ is a product as well, of each coordinate given those before it. Its mean is
 $\mu_i + \sum_{k<i} b_{ik} (z_k - \mu_k)$ and its standard deviation $l_{ii}$. What the coordinates before $z_i$ say of it is what their noise
 says, $\sum_{k<i} b_{ik} (z_k - \mu_k) = \sum_{k<i} l_{ik}\varepsilon_k$, and that is the hypothesis: $B$ is the matrix with $B L = L - \operatorname{diag}(L)$.
 This $q$ is the Gaussian with mean $\mu$ and covariance $L L^\top$. A diagonal $L$ has $b_{ik} = 0$.

@@ -51,9 +51,10 @@ clear |= {CODED: Lambda(k, (k + blur * (3 - k)) / (3 + 3 * blur))}
         Converges(total(Abs(term), codes, data)),
         Converges(KL(coded, drawn, data)),
     ),
-    claims=("003-42", "003-48"),
+    claims=("002-31", "003-42", "003-48"),
     forms=on_both(bells, (table, clear)),
     narrows={
+        "002-31": "samples of the prior are compared with decoded codes of the data, not with data",
         "003-42": "samples of the prior are compared with decoded codes of the data, not with data",
         "003-48": "samples of the prior are compared with decoded codes of the data, not with data",
     },

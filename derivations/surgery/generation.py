@@ -58,12 +58,3 @@ latent_space = Remark(
     ("002-30", "003-29", "003-102"),
     nearest="overlap_forced",
 )
-
-
-what_samples_look_like = Remark(
-    "what_samples_look_like",
-    "generation",
-    "Meaningful samples are not defined. What can be said: the average divergence to the prior bounds how far the aggregate of the codes is from the prior; it says nothing of the decoder.",
-    ("002-31",),
-    nearest="decoding_brings_closer",
-)

@@ -104,9 +104,10 @@ def average_kl_bounds_information() -> Thm:
     at_least(cost, marginal),
     "The average divergence to the prior is at least that of the aggregate, for data of any kind",
     given=(mixture, each_mass, codes_mass, *finite),
-    claims=("003-42", "003-48"),
+    claims=("002-31", "003-42", "003-48"),
     forms=on_both((bells, _blind(bells)), (table, _blind(table))),
     narrows={
+        "002-31": "samples of the prior are compared with decoded codes of the data, not with data",
         "003-42": "samples of the prior are compared with decoded codes of the data, not with data",
         "003-48": "samples of the prior are compared with decoded codes of the data, not with data",
     },

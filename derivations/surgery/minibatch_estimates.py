@@ -121,7 +121,7 @@ shipped_average = (
     same(shipped_average - aggregate, (N - L) / (L * (N - 1)) * (own - aggregate)),
     "MSS as shipped has the bias of the naive mean over one encoder less, from the third row on",
     given=(split, differs(N - 1, 0)),
-    examples=({**three, L: 3}, {**alone, L: 2}),
+    examples=({**three, L: 3}, {N: 5, L: 2, own: 2, rest: Rational(1, 2), aggregate: Rational(4, 5)}),
     narrows={"": "not the last row but one"},
 )
 def mss_as_shipped_bias() -> Thm:

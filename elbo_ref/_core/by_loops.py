@@ -95,8 +95,12 @@ def door(dtype: str, *arrays: Any) -> Layout | None:
         for x in arrays:
             if not (type(x) is np.ndarray and x.dtype == dtype and x.flags.c_contiguous):
                 return None
-    elif not ("torch" in sys.modules and torch_side().door(dtype, arrays)):
-        return None
+    else:
+        if "torch" not in sys.modules:
+            return None
+        tensors = torch_side()
+        if not tensors.door(tensors.single if dtype == "float32" else tensors.double, arrays):
+            return None
     layout = _layout(*[x.shape for x in arrays])
     return layout if layout is not None and ready(layout.size) else None
 
@@ -148,10 +152,9 @@ def vjp(name: str, g: Array, layout: Layout, arrays: tuple[Array, ...]) -> tuple
 
 def _places(arrays: tuple[Array, ...], counts: tuple[int, ...]) -> list[int]:
     """Address and number of rows of each."""
-    places: list[int] = []
-    for x, count in zip(arrays, counts, strict=True):
-        places += address(x), count
-    return places
+    if type(arrays[0]) is np.ndarray:
+        return [n for x, count in zip(arrays, counts, strict=True) for n in (x.ctypes.data, count)]
+    return [n for x, count in zip(arrays, counts, strict=True) for n in (x.data_ptr(), count)]
 
 
 def in_order(name: str, dtype: Any, arrays: tuple[Array, ...]) -> Array | None:

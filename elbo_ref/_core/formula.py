@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -231,11 +231,16 @@ class Left(Exception):
     """A loop has left a row to others."""
 
 
-def recorded(value: Callable[..., Array], gradient: Callable[..., Gradients], *arrays: Array) -> Array | None:
-    """A value with its gradient for torch's reverse mode, or None if it has been left to others."""
+@cache
+def _eager() -> Callable[..., Array]:
     from elbo_ref._core.autograd import eager
 
+    return eager
+
+
+def recorded(value: Callable[..., Array], gradient: Callable[..., Gradients], *arrays: Array) -> Array | None:
+    """A value with its gradient for torch's reverse mode, or None if it has been left to others."""
     try:
-        return eager(value, gradient, *arrays)
+        return _eager()(value, gradient, *arrays)
     except Left:
         return None

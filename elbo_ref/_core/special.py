@@ -144,10 +144,10 @@ def expm1(xp: Namespace, x: Array) -> Array:
 
 
 def psi_to_single(xp: Namespace, x: Array) -> Array:
-    """psi in float64 for numbers that came from float32 or narrower, to 2^-29: a result rounded to that is as good, and
+    """psi in float64 for numbers that came from float32 or narrower, to 2^-34: a result rounded to that is as good, and
     takes a third of the steps. One is not taken twice because both sides of a `where` are: what is small is 0 on the one.
     """
-    large = x.hardshrink(2.0**-13) if is_torch(x) else xp.where(xp.abs(x) > 2.0**-13, x, 0.0)
+    large = x.hardshrink(2.0**-16) if is_torch(x) else xp.where(xp.abs(x) > 2.0**-16, x, 0.0)
     small = x - large
     return plus_product(xp.expm1(large) - large, small, plus_product(small, small, small, 1 / 3), 0.5)
 

@@ -14,7 +14,8 @@ from torch.autograd import forward_ad
 _transforms_active = torch._C._are_functorch_transforms_active  # vmap, grad, jvp
 _dispatch_modes = torch._C._len_torch_dispatch_stack  # fake tensors, tracers, counters of operations
 
-Tensor, single, addcmul = torch.Tensor, torch.float32, torch.addcmul
+Tensor, single, double, addcmul = torch.Tensor, torch.float32, torch.float64, torch.addcmul
+_dense = torch.strided
 
 _PLAIN = (torch.Tensor, torch.nn.Parameter)
 _FLOAT64 = {"cpu": True, "meta": True}  # by kind of device, as far as known
@@ -68,35 +69,22 @@ def wants_gradient(*arrays: torch.Tensor) -> bool:
     return False
 
 
-def door(dtype: str, arrays: tuple[Any, ...]) -> bool:
-    """Say whether all are tensors of this dtype whose memory may be read at its address, and nothing else is going on that
-    would have to see what is done with them.
+def door(kind: torch.dtype, arrays: tuple[Any, ...]) -> bool:
+    """Say whether all are tensors of this dtype whose memory on the CPU may be read at its address, and torch just computes: it is
+    not transforming, tracing, or taking derivatives forward.
     """
-    kind = torch.float32 if dtype == "float32" else torch.float64
     for x in arrays:
-        if not plain(x, kind):
+        # A view with the sign bit turned, or that of a complex conjugate, lies at the address of what it is a view of.
+        if not (
+            type(x) in _PLAIN
+            and x.dtype is kind
+            and x.is_cpu
+            and x.layout is _dense
+            and x.is_contiguous()
+            and not x.is_neg()
+        ):
             return False
-    return nothing_special()
-
-
-def nothing_special() -> bool:
-    """Say whether torch just computes: it is not compiling, transforming, tracing, or taking derivatives forward."""
-    return not (
-        torch.compiler.is_compiling() or _transforms_active() or _dispatch_modes() or forward_ad._current_level >= 0
-    )
-
-
-def plain(x: Any, kind: torch.dtype) -> bool:
-    """Say whether this is a tensor of the CPU whose memory may be read at its address."""
-    # A view with the sign bit turned, or that of a complex conjugate, lies at the address of what it is a view of.
-    return (
-        type(x) in _PLAIN
-        and x.dtype is kind
-        and x.is_cpu
-        and x.layout is torch.strided
-        and x.is_contiguous()
-        and not x.is_neg()
-    )
+    return not (_transforms_active() or _dispatch_modes() or forward_ad._current_level >= 0)
 
 
 @cache

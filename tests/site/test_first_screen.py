@@ -87,3 +87,15 @@ def test_the_questions_of_the_front_page_are_above_the_fold(watched: Page) -> No
     expect(tip).to_be_hidden()
     watched.locator(".term").first.focus()
     expect(tip).to_be_visible()
+
+
+@in_a_browser
+@pytest.mark.browser
+@pytest.mark.parametrize(("screen", "scheme"), [("dark", "slate"), ("light", "default")])
+def test_a_first_visit_has_the_colours_of_the_screen_before_the_theme_has_loaded(
+    page: Page, base_url: str, screen: str, scheme: str
+) -> None:
+    page.route("**/bundle.*.js", lambda route: route.abort())
+    page.emulate_media(color_scheme=screen)
+    page.goto("derivations/gaussian_kl/", wait_until="domcontentloaded")
+    assert page.locator("body").get_attribute("data-md-color-scheme") == scheme

@@ -106,11 +106,11 @@ kl warmup | derivations/beta_vae
 can the elbo be positive | guide/elbo derivations/gap
 pathwise gradient | derivations/pathwise_gradient
 straight through estimator | derivations/discontinuous_gradient
-effective sample size | reference/importance
+effective sample size | reference/importance derivations/infinite_variance
 renyi divergence | reference/importance
 factor vae | derivations/total_correlation
 overflow exp logvar | guide/symptoms
-vae blurry | guide/symptoms
+vae blurry | guide/symptoms derivations/generation
 bits per dimension | guide/questions
 ddpm loss | derivations/one_term_drawn
 audit my loss | guide/loss

@@ -7,10 +7,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Browser, Page, Response, expect
 
 from derivations._language.chapters import homes
-from tests.site.conftest import SITE, in_a_browser, with_a_site
+from tests.site.conftest import DESK, SITE, in_a_browser, with_a_site
 
 pytestmark = with_a_site
 HEAVIEST = 250_000  # bytes of a derivation's page with all that it loads, gzipped
@@ -73,20 +73,34 @@ def test_what_a_page_loads_is_weighed(tmp_path: Path, html: str) -> None:
 @in_a_browser
 @pytest.mark.browser
 @pytest.mark.parametrize("name", ["gaussian_kl", "linear_vae"])
-def test_a_derivation_is_soon_there_and_loads_what_was_weighed(watched: Page, name: str) -> None:
+def test_a_derivation_loads_what_was_weighed(watched: Page, base_url: str, name: str) -> None:
     loaded: list[Response] = []
     watched.on("response", lambda response: loaded.append(response))
     watched.goto(f"derivations/{name}/", wait_until="networkidle")
-    painted = watched.evaluate(PAINTED)
-    assert painted < FASTEST * 4, painted  # a busy machine; alone it takes a quarter
-    watched.evaluate("() => document.querySelectorAll('details, .formula').forEach(e => {"
-                     "  e.open = true; e.style.contentVisibility = 'visible'; })")  # fmt: skip
+    watched.evaluate("""() => document.querySelectorAll("details, .formula").forEach(e => {
+        e.open = true;
+        e.style.contentVisibility = "visible";
+    })""")
     watched.wait_for_load_state("networkidle")
     page = SITE / f"derivations/{name}/index.html"
-    seen = {SITE / r.url.removeprefix(watched.url.partition("derivations")[0]) for r in loaded if r.ok}
-    assert {page if file.suffix == "" else file for file in seen} <= asked_for(page)
+    seen = {SITE / r.url.removeprefix(base_url) for r in loaded if r.ok}
+    assert {page if file == page.parent else file for file in seen} <= asked_for(page)
     with watched.expect_response(re.compile("search_index")):
-        watched.keyboard.press("/")
+        watched.locator(".md-search__input").focus()
+
+
+@in_a_browser
+@pytest.mark.browser
+@pytest.mark.parametrize("url", ["", "derivations/linear_vae/"])
+def test_a_page_is_soon_there(browser: Browser, base_url: str, url: str) -> None:
+    """The soonest of a few first visits: the others tell what else the machine does."""
+    painted: list[float] = []
+    while not painted or (min(painted) >= FASTEST and len(painted) < 5):
+        with browser.new_context(base_url=base_url, viewport=DESK) as context:
+            page = context.new_page()
+            page.goto(url)
+            painted.append(page.evaluate(PAINTED))
+    assert min(painted) < FASTEST, painted
 
 
 @in_a_browser
