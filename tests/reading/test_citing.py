@@ -21,7 +21,7 @@ BOOK = Book([], {}, {}, [], edition=Edition("1.2.3", "abc1234", "2026-11-30", "h
 LETTERS = r"""
 , ; | ' _ & % # $ { } [ ] begin end item label left right middle mid frac sqrt sum prod int partial log exp det text mathrm mathcal
 mathbb mathbf cdot dots quad in ne le ge infty to ell varepsilon alpha beta gamma delta zeta eta theta iota kappa lambda mu nu xi
-pi rho sigma tau phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega textasciitilde textbackslash textasciicircum
+pi rho sigma tau phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega textasciitilde textbackslash textasciicircum
 """
 MACROS = frozenset(re.findall(r"\S+", LETTERS))
 TOKEN = re.compile(r"\\([a-zA-Z]+|.)|([{}$])")
