@@ -120,7 +120,7 @@
       this.box.dataset.seconds = waited.toFixed(3);
       this.said = this.wrong
         ? "A line of this page is not what the proof proves."
-        : `Proved here: ${lines} ${lines === 1 ? "line" : "lines"} by ${inferences} inferences, ${seconds.toFixed(2)} s ` +
+        : `Proved here: ${lines} ${lines === 1 ? "line" : "lines"} by ${inferences} steps of the kernel, ${seconds.toFixed(2)} s ` +
           `of Python, ${waited.toFixed(1)} s since the press.`;
       this.status.textContent = this.said;
     }
