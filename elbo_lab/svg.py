@@ -105,6 +105,8 @@ def pixels(left: float, top: float, side: float, rows: Sequence[Sequence[int]], 
 
 
 def short(value: float) -> str:
-    if value and abs(math.log10(abs(value))) > 3.5:
-        return "10" + f"{math.log10(value):.0f}".translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    """A power of ten far from one as such, anything else in digits."""
+    power = round(math.log10(value)) if value > 0 else 0
+    if abs(power) > 3 and math.isclose(value, 10.0**power):
+        return "10" + f"{power}".translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{value:g}".replace("-", "\u2212")

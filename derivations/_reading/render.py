@@ -443,7 +443,7 @@ def _function(verdict: Proof) -> str:
     if not function:
         return ""
     home = getattr(importlib.import_module("elbo_ref"), function).__module__
-    return f"[`elbo_ref.{function}`](../reference/{home.rpartition('.')[2]}.md#{home}.{function})"
+    return f"[`elbo_ref.{function}`][{home}.{function}]"  # on whatever page of the reference it stands
 
 
 def _checks(report: Report) -> str:

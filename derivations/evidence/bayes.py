@@ -287,16 +287,6 @@ names_of_the_parts = Definition(
 )
 
 
-network_as_a_law = Definition(
-    "network_as_a_law",
-    "bayes",
-    "Decoder is the name of what returns the parameters of p(x|z), encoder of what returns those of q(z|x). That such parameters give "
-    "a distribution is a theorem.",
-    ("000-15", "000-16"),
-    nearest="network_law_has_mass_one",
-)
-
-
 joint_is_a_product = Definition(
     "joint_is_a_product",
     "bayes",

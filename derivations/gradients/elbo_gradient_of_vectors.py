@@ -26,7 +26,7 @@ from derivations.gradients.gradient_of_all_parameters import N as PARAMETERS
 from derivations.gradients.gradient_of_all_parameters import along, direction, each_part, i
 from derivations.gradients.gradient_of_all_parameters import each_i as each_parameter
 from derivations.gradients.gradient_with_kinks import almost, bounded, room
-from derivations.gradients.reparameterization_any_function import PART, as_noise, code, draw
+from derivations.gradients.reparameterization_any_function import FORM, PART, as_noise, code, draw
 
 j, M = Symbol("j", integer=True, positive=True), Symbol("M", integer=True, positive=True)
 MODEL, MEAN, STD = density("p", "n,z|t"), Function("mean(j,n,t)", real=True), Function("std(j,n,t)", positive=True)
@@ -124,7 +124,7 @@ smooth_case |= {STEP: Lambda((i, n, draw.label, t), 2 * speed), STEEP: Lambda((n
     claims=("002-51", "003-87"),
     examples=({**smooth_case, n: 4},),
     words=words,
-    narrows={"": "Gaussian noise"},
+    narrows={"": FORM, **dict.fromkeys(("002-51", "003-87"), "Gaussian noise")},
 )
 def elbo_gradient_of_vectors() -> Thm:
     """Write the code with the noise; then difference quotients with an integrable bound."""
@@ -138,7 +138,7 @@ def elbo_gradient_of_vectors() -> Thm:
     claims=("000-98",),
     examples=({**smooth_case, M: 3},),
     words=words,
-    narrows={"": "Gaussian noise"},
+    narrows={"": FORM, **dict.fromkeys(("000-98",), "Gaussian noise")},
 )
 def data_set_gradient_of_vectors() -> Thm:
     """The gradient of a finite sum is the sum of the gradients."""

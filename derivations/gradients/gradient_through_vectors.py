@@ -20,7 +20,16 @@ from derivations import *
 from derivations.gaussians.gaussian_kl_cholesky import finite_mean
 from derivations.gaussians.gaussian_moments import gaussian_mass, mean, var
 from derivations.gradients.gradient_with_kinks import almost, nearby, room
-from derivations.gradients.reparameterization_any_function import PART, WHOLE, code, draw, of_vector, under, with_noise
+from derivations.gradients.reparameterization_any_function import (
+    FORM,
+    PART,
+    WHOLE,
+    code,
+    draw,
+    of_vector,
+    under,
+    with_noise,
+)
 
 j = Symbol("j", integer=True, positive=True)
 each_j, near = Tuple(j, 1, d), Tuple(nearby, t - room, t + room)
@@ -106,7 +115,7 @@ def _mean_distance() -> Thm:
         2: "near the parameters the means of the encoder are Lipschitz",
         3: "near the parameters the scales of the encoder are Lipschitz",
     },
-    narrows={"": "Gaussian noise"},
+    narrows={"": FORM, **dict.fromkeys(("002-55",), "Gaussian noise")},
 )
 def gradient_through_vectors() -> Thm:
     """Write the code with the noise; the difference quotients have a bound of finite mean."""

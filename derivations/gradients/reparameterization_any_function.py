@@ -26,6 +26,7 @@ i = Symbol("i", integer=True, positive=True)
 code, draw = (IndexedBase(name, shape=(d,), real=True) for name in ("zs", "es"))
 means, stds = IndexedBase("mean", real=True), IndexedBase("std", positive=True)
 each_i = Tuple(i, 1, d)
+FORM = "written as a function of a sum, one term a coordinate; that all functions of a vector are such is prose"
 PART, WHOLE = Function("g(i,z)", real=True), Function("f(s)", real=True)
 unit = Normal(draw[i], 0, 1)
 
@@ -79,7 +80,10 @@ diagonal = Normal(code[i], means[i], stds[i] ** 2)
     "A vector with a diagonal scale: any function of it is a function of standard noise",
     claims=("002-54", "003-61", "003-64", "003-65", "003-85", "003-92", "004-50"),
     examples=(two,),
-    narrows={"": "Gaussian noise"},
+    narrows={
+        "": FORM,
+        **dict.fromkeys(("002-54", "003-61", "003-64", "003-65", "003-85", "003-92", "004-50"), "Gaussian noise"),
+    },
 )
 def reparameterization_of_vectors() -> Thm:
     """Stretch and shift every coordinate; the stretch turns the law of each into that of its noise."""
@@ -96,7 +100,7 @@ scaled_by_logvar = means[i] + exp(logvars[i] / 2) * draw[i]
     "The same with a log-variance for each coordinate",
     claims=("004-52",),
     examples=({**{f: v for f, v in two.items() if f != stds}, logvars: [Rational(1, 3), Rational(-1, 2)]},),
-    narrows={"": "Gaussian noise"},
+    narrows={"": FORM, **dict.fromkeys(("004-52",), "Gaussian noise")},
 )
 def reparameterization_of_vectors_log_variance() -> Thm:
     """The scale of a coordinate is the exponential of half its log-variance."""

@@ -10,6 +10,7 @@ pytest.importorskip("torch")
 from docs._generator import network, refer
 from elbo_lab.mistakes import MISTAKES, RIGHT
 from elbo_lab.results import committed
+from elbo_lab.svg import short
 
 
 def rows_of(table):
@@ -46,3 +47,8 @@ def test_every_picture_is_drawn_wide_and_narrow_within_its_frame():
             for width, part in ((640, text.split('class="wide"')[1]), (312, text.split('class="narrow"')[1])):
                 places = [float(x) for x in re.findall(r'<text x="([-\d.]+)"', part.split("</svg>")[0])]
                 assert min(places) >= -1 and max(places) <= width, name
+
+
+def test_a_label_is_the_number_that_it_stands_at():
+    labels = {4096: "4096", 1e-4: "10⁻⁴", 1e5: "10⁵", 0.001: "0.001", 0: "0", -2: "−2", 3162.3: "3162.3"}
+    assert {value: short(value) for value in labels} == labels

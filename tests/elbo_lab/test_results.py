@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from derivations._language.chapters import verdicts
+from derivations._language.chapters import named
 from elbo_audit import mistakes as audited
 from elbo_lab import results
 from elbo_lab.cost import LATENT
@@ -37,7 +37,7 @@ def test_mistakes_are_counted_with_three_seeds():
 
 
 def test_rows_name_what_exists():
-    pages = {verdict.name for verdict in verdicts()}
+    pages = set(named())
     names = {m.name for m in vars(audited).values() if isinstance(m, audited.Mistake)}
     kinds = {"", "equal", "weighted", "another model", "surrogate"}
     assert [p.name for p in PROGRAMS if p.page not in pages or p.audit not in names | kinds] == []

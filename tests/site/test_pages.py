@@ -35,6 +35,7 @@ def test_a_page_in_the_browser(visited: Page, looks: set[str], parts: set[str], 
     _open(visited, url)
     assert visited.evaluate(FITS, PHONE["width"])
     assert visited.locator(".katex-error").count() == 0
+    assert visited.evaluate(WHOLE_FONTS) == []
     assert not (raw := RAW_TEX.search(_words(visited))), raw
     _formulas_to_boxes(visited)
     if part in parts:
@@ -57,6 +58,19 @@ def test_what_is_hard_to_read_is_found_among_words_that_are_not(visited: Page, l
     visited.evaluate("[...document.querySelectorAll('main p')].find(p => !p.querySelector('*')).style.color = '#ccc'")
     (found,) = _hard_to_read(visited, set(looks))
     assert found.startswith("color-contrast") and "#cccccc" in found
+
+
+def test_a_character_of_no_common_font_is_found(visited: Page) -> None:
+    _open(visited, "")
+    assert visited.evaluate(WHOLE_FONTS) == []
+    visited.evaluate("""async () => {
+        const formula = Object.assign(document.createElement("span"), { className: "katex", textContent: "ℜ" });
+        document.querySelector("main h1").append(formula);
+        formula.getBoundingClientRect();
+        await document.fonts.ready;
+    }""")
+    (whole,) = visited.evaluate(WHOLE_FONTS)
+    assert whole.endswith("KaTeX_Main-Regular.woff2")
 
 
 def test_what_violates_the_rules_is_found(visited: Page) -> None:
@@ -97,6 +111,10 @@ def _open(page: Page, url: str) -> None:
     page.evaluate(Axe().axe_script)
 
 
+# Fonts of KaTeX that a page asks for whole, for a character that `.ci/fonts` does not know.
+WHOLE_FONTS = (
+    """() => performance.getEntriesByType("resource").map(file => file.name).filter(name => name.includes("/KaTeX_"))"""
+)
 FITS = """async width => {
     for (let look = 0; look < 200 && document.documentElement.scrollWidth > width; look++)
         await new Promise(done => setTimeout(done, 50));
