@@ -12,6 +12,7 @@ import json
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import takewhile
 
 from sympy import Basic, Function, Lambda, Symbol, oo
 from sympy.core.function import UndefinedFunction
@@ -27,7 +28,7 @@ from derivations._reading.book import Book, Proof, Report, document_of
 from derivations._reading.moved import anchors
 from derivations._reading.outline import Line, Outline, Step
 from derivations._reading.printed import latex, printed, value
-from derivations._reading.symbols import Meaning, conditions, marked, symbols
+from derivations._reading.symbols import Meaning, conditions, marked, positive, symbols
 from derivations._values.sample import places, where
 from derivations._values.worked import SIGNS
 
@@ -116,6 +117,7 @@ def _section(verdict: Verdict, book: Book, python: str, megabytes: str, about: s
         heading,
         block(verdict, book),
         _python(call) if call else "",
+        *_origin(verdict),
         *said,
         about,
         _label(label),
@@ -123,14 +125,18 @@ def _section(verdict: Verdict, book: Book, python: str, megabytes: str, about: s
         _checker(verdict, book),
         _prover(verdict, book, python, megabytes),
         str(_Derivation(verdict, book)),
-        _fold(
-            "The program that proves it",
-            _python("\n\n".join([*map(inspect.getsource, verdict.helpers), verdict.source])),
-        ),
+        _fold("The program that proves it", _python(_program(verdict, book))),
         _facts(verdict, book),
         _citation(verdict, book),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _program(verdict: Proof, book: Book) -> str:
+    """The source of a proof, after that of the functions it calls which no proof further up the page has shown."""
+    above = takewhile(lambda v: v is not verdict, headline_first(verdict.module, book))
+    shown = {f for v in above if isinstance(v, Proof) for f in v.helpers}
+    return "\n\n".join([*(inspect.getsource(f) for f in verdict.helpers if f not in shown), verdict.source])
 
 
 def _citation(verdict: Proof, book: Book) -> str:
@@ -168,7 +174,6 @@ def block(verdict: Proof, book: Book) -> str:
         f' <span class="badges">{badges}</span></p>',
         div("statement", _display(marked(statement, known))),
         div("about", div("symbols", _label("Symbols"), _legend(known)), *_asked(verdict, book)),
-        *_origin(verdict),
     )
 
 
@@ -200,6 +205,7 @@ def _asked(verdict: Proof, book: Book) -> Iterator[str]:
     said += [f"${one}$" for one in provisos[:LONG_LIST]]
     if len(provisos) > LONG_LIST:
         said[-LONG_LIST:] = ["every term of the formula exists"]
+    said += positive(verdict)
     formal = [
         ("", [f"${one}$" for one in tex]),
         ("provided that", [f"${one}$" for one in provisos]),

@@ -145,9 +145,13 @@ def conditions(verdict: Theorem | Counterexample, tex: Sequence[str]) -> list[st
             found[part.words + (" (*dominated*)" if part.prop.has(Dominated) else "")] = None
     if finite:
         found["the averages that occur are finite"] = None
-    if positive := [f for f, where in shown.domains(tex=True) if where == "a positive function"]:
-        found[_together(positive, "is positive", "are positive")] = None
     return list(found)
+
+
+def positive(verdict: Theorem | Counterexample) -> list[str]:
+    """The functions whose values are positive: a hypothesis that the notation makes."""
+    found = [f for f, where in printed(verdict).domains(tex=True) if where == "a positive function"]
+    return [_together(found, "is positive", "are positive")] if found else []
 
 
 def _laws(mass: Basic) -> list[str]:

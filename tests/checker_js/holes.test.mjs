@@ -116,6 +116,12 @@ test("7: ranges that are equal at one t", () => {
   no("leibniz", [], C, [all("t", not0(g("t"))), H[0], ["dom", "t", "real", on(end, F)]]);
 });
 
+test("8: a binder beside which a higher one stands has a name of its own", () => {
+  const slope = (...twice) => all("t", ["slope", "y", "real", "t", f("y"), int("x", twice)]);
+  yes("assume", [], slope("*", 2, g("x", "t")), [slope("+", g("x", "t"), g("x", "t"))]);
+  no("assume", [], slope("*", 3, g("x", "t")), [slope("+", g("x", "t"), g("x", "t"))]);
+});
+
 // ---- work
 
 function within(seconds, b, accepted = false) {

@@ -10,7 +10,7 @@ from derivations._language.chapters import verdicts
 from derivations._language.verdicts import Counterexample, Theorem
 from derivations._reading import render, symbols
 from derivations._reading.printed import printed
-from derivations._reading.symbols import Meaning, Unexplained, conditions, marked, meaning
+from derivations._reading.symbols import Meaning, Unexplained, conditions, marked, meaning, positive
 
 PROOFS = {v.name: v for v in verdicts() if isinstance(v, Theorem | Counterexample)}
 SAID = symbols._said()
@@ -64,11 +64,8 @@ def test_hypotheses_are_said_in_words() -> None:
     def said(name: str) -> list[str]:
         return conditions(PROOFS[name], printed(PROOFS[name]).given(tex=True))
 
-    assert said("gibbs") == [
-        "$q(z)$ and $p(z)$ have mass one each",
-        "the averages that occur are finite",
-        "$p(z)$ and $q(z)$ are positive",
-    ]
+    assert said("gibbs") == ["$q(z)$ and $p(z)$ have mass one each", "the averages that occur are finite"]
+    assert positive(PROOFS["gibbs"]) == ["$p(z)$ and $q(z)$ are positive"] and positive(PROOFS["gaussian_kl"]) == []
     assert said("evidence_decomposition")[0] == r"$q(z \mid x)$ has mass one"  # of the posterior none is assumed
     assert r"$1 \ge c$" in said("elbo_by_gibbs_any_support")
     assert any("(*dominated*)" in words for words in said("score_gradient"))

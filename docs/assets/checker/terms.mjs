@@ -42,7 +42,7 @@ class Term {
     this.free = NOBODY; // variables
     this.loose = NONE; // for each dangling index what it must be
     this.depth = 0;
-    this.height = 0; // binders, nested
+    this.height = 0; // binders, nested; one counts for all of its kids, as in normal forms, so that its name is not one of theirs
     this.hasD = false;
     this.heads = NOBODY; // of notations in it
     this.unfolded = null; // once asked: with its template opened
@@ -195,7 +195,7 @@ export class Terms {
       }
       if (kid.heads !== term.heads && kid.heads.size) term.heads = new Set([...term.heads, ...kid.heads]);
       term.depth = Math.max(term.depth, kid.depth + 1);
-      term.height = Math.max(term.height, kid.height + under);
+      term.height = Math.max(term.height, kid.height + bound.length);
       term.hasD ||= kid.hasD;
     });
     term.hasD ||= op === "D";
