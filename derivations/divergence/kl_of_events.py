@@ -94,7 +94,7 @@ def _exchanged(example: dict) -> dict:
     given=(a_set, *masses, some_q, some_p, Converges(KL(q, p, whole))),
     claims=("000-86", "000-102"),
     forms={"discrete": Form(states, (thirds, slit))},
-    words={4: "p has some mass in the event, however little: the bound grows without limit as it vanishes"},
+    words={4: "P has some mass in each event on which Q is squeezed: what Q pays for its own there grows without limit as that of P vanishes"},
 )
 def mass_forced_out() -> Thm:
     """Against p with half its weight on the event and half on all that is left, which has mass one at most."""
