@@ -19,6 +19,8 @@ In general, from $(s r, s / r)$ to $(m, m)$ the likelihood gains less than the E
 that the ELBO gains. None of this contradicts the identity $\Delta \log p = \Delta \mathcal L + \Delta \mathrm{gap}$; it is what the identity
 allows.
 
+A table of one data point is of $x = 0$. What mass it leaves lies at $x = 1$, half of it with either code.
+
 Headline: elbo_ascent_raises_likelihood.
 Keywords: higher ELBO worse likelihood, ELBO goes up likelihood goes down, is a higher ELBO better, ELBO as a model
 selection criterion.
