@@ -41,8 +41,9 @@ class Theorem:
     """A statement, its hypotheses, the claims it settles, its proof (run on demand), and the function it licenses.
 
     How a claim is settled follows from the hypotheses by rules in code. What no hypothesis says is said in words: `words`
-    for a condition by its place among the hypotheses, `narrows` for what the statement fixes by its form, such as one dimension: for one claim, or for all (""). A definition or a step,
-    which only unfolds or rearranges, says so by its `kind`; a check compares that with the proof.
+    for a condition by its place among the hypotheses, `narrows` for what the statement fixes by its form, such as one
+    dimension: for one claim, or for all (""), `half` for the only kind of data that it settles its claims for. A definition
+    or a step, which only unfolds or rearranges, says so by its `kind`; a check compares that with the proof.
     """
 
     statement: sp.Basic
@@ -56,6 +57,7 @@ class Theorem:
     kind: str = "theorem"
     words: Mapping[int, str] = field(default_factory=dict)
     narrows: Mapping[str, str] = field(default_factory=dict)
+    half: str = ""
 
     def __post_init__(self) -> None:
         seen(title=self.title)

@@ -68,7 +68,8 @@ def together(found: Sequence[Standing]) -> Standing:
     exist = TERMS if any(how.word == "proved where its terms exist" or TERMS in how.conditions for how in found) else ""
     if exist and worst.word == "proved under a condition":
         own[exist] = None
-    return Standing(worst.word, tuple(own), worst.half)
+    halves = dict.fromkeys(how.half for how in found if how.half)
+    return Standing(worst.word, tuple(own), "; ".join(halves))
 
 
 def _proved(claim: str, premises: Sequence[str], theorem: Theorem) -> Standing:
@@ -84,10 +85,10 @@ def _proved(claim: str, premises: Sequence[str], theorem: Theorem) -> Standing:
     terms = [part.words for part in left if part.kind == "finite"]
     if conditions or others:
         exist = [TERMS] if terms else []
-        return Standing("proved under a condition", tuple(dict.fromkeys([*others, *conditions, *exist])))
+        return Standing("proved under a condition", tuple(dict.fromkeys([*others, *conditions, *exist])), theorem.half)
     if terms:
-        return Standing("proved where its terms exist", tuple(dict.fromkeys(terms)))
-    return Standing("definition" if theorem.kind == "definition" else "proved")
+        return Standing("proved where its terms exist", tuple(dict.fromkeys(terms)), theorem.half)
+    return Standing("definition" if theorem.kind == "definition" else "proved", half=theorem.half)
 
 
 def _is_moment(part: Part, theorem: Theorem) -> bool:

@@ -167,7 +167,7 @@ forward_is_dear = Remark(
 names_of_directions = Definition(
     "names_of_directions",
     "forward_reverse_kl",
-    "Forward: the target first. Reverse: the approximation first. An average over the approximate posterior.",
+    "The forward divergence has the target first and averages over it; the reverse has the approximation first, and averages over that.",
     ("000-76",),
     nearest="forward_kl",
 )

@@ -27,7 +27,9 @@ floor, extra = 4 * J * both_modes, log(exp(J) + exp(-J)) - J
     given=price.masses,
     claims=("000-86",),
     examples=(price.generic, price.frozen),
-    narrows={"": "two latent variables of two values"},
+    narrows={
+        "": "Q is a product of two variables of two values; P has two modes, and the bound grows with their coupling"
+    },
 )
 def both_modes_are_dear() -> Thm:
     """A product on both modes is also on the two other cells, by at least twice the geometric mean."""

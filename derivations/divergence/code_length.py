@@ -13,6 +13,10 @@ is wrong. Every code for two symbols has words of at least one bit, so for every
 lengths $(1, 1)$, and the excess is $0$. The statement holds for ideal lengths $-\log_2 p$, which need not be whole.
 Code blocks of $n$ symbols at once and the rounding costs $1/n$ bit a symbol: the ideal lengths are the limit.
 
+A real number has no code of finite length. To code it at some precision takes about $-\log_2$ of its density, which may be
+less than zero, and the bits of the precision besides. In the excess of one code over another these cancel, so the last of
+the identities holds for densities as well; in the mean length of either code they stay.
+
 Keywords: coding theory, Kraft inequality, cross-entropy, bits, source coding, redundancy, Shannon code, excess code
 length.
 """
@@ -37,6 +41,7 @@ table = {K: 4, Q: Lambda(k, k / 10), P: Lambda(k, 2 ** (4 - k) / 15), B: Lambda(
 even = {K: 4, Q: Lambda(k, k / 10), P: Lambda(k, Rational(1, 4)), B: Lambda(k, 2)}
 matched = {**even, Q: even[P]}
 long = {**even, B: Lambda(k, 3)}
+symbols_only = "the discrete case"
 
 
 @theorem(
@@ -46,6 +51,7 @@ long = {**even, B: Lambda(k, 3)}
     claims=("000-99",),
     forms={"discrete": Form(states, (table, matched))},
     words={1: "the words of a code fit on a binary tree (Kraft)"},
+    half=symbols_only,
 )
 def code_length_bound() -> Thm:
     """q log(q / 2^-b) is at least q - 2^-b, and the difference of the sums is not negative by Kraft's inequality."""
@@ -120,15 +126,18 @@ def code_length_above() -> Thm:
     return discharge(rearrange(nats, ideal / log(2) + 1, mean_length, times=1 / log(2)), _divergence_converges())
 
 
-B_Q, B_P = density("b_q", "z"), density("b_p", "z")
+B_Q, B_P = Function("b_q(z)", real=True), Function("b_p(z)", real=True)
 exact_q = ForAll(same(B_Q(u), -log(q) / log(2)), u)
 exact_p = ForAll(same(B_P(u), -log(p) / log(2)), u)
 thirds, quarters = k / 3, (2 * k - 1) / 4
 halves = {K: 2, Q: Lambda(k, thirds), P: Lambda(k, quarters)}
 halves |= {B_Q: Lambda(k, -log(thirds) / log(2)), B_P: Lambda(k, -log(quarters) / log(2))}
+narrow, wide = gauss(z, 0, Rational(1, 50)), gauss(z, 1, 2)  # the first is above one near its mean: a length below zero
+bells = {Q: Lambda(z, narrow), P: Lambda(z, wide)}
+bells |= {B_Q: Lambda(z, -log(narrow) / log(2)), B_P: Lambda(z, -log(wide) / log(2))}
 
 
-unrounded = "code lengths are minus the log of the probabilities, not rounded"
+unrounded = "code lengths are minus the binary logarithm of the probabilities, in bits and not rounded"
 
 
 @theorem(
@@ -137,7 +146,8 @@ unrounded = "code lengths are minus the log of the probabilities, not rounded"
     given=(exact_q,),
     claims=("000-99",),
     forms={"discrete": Form(states, (halves,))},
-    words={0: unrounded},
+    narrows={"": unrounded},
+    half=symbols_only,
 )
 def ideal_length_is_the_entropy() -> Thm:
     """The definition of the entropy."""
@@ -152,7 +162,8 @@ def ideal_length_is_the_entropy() -> Thm:
     given=(exact_p,),
     claims=("000-99",),
     forms={"discrete": Form(states, (halves,))},
-    words={0: unrounded},
+    narrows={"": unrounded},
+    half=symbols_only,
 )
 def ideal_length_is_the_cross_entropy() -> Thm:
     """The definition of the cross-entropy."""
@@ -165,8 +176,11 @@ def ideal_length_is_the_cross_entropy() -> Thm:
     "With ideal lengths the divergence is the excess, in bits",
     given=(exact_q, exact_p),
     claims=("000-33", "000-49"),
-    forms={"discrete": Form(states, (halves,))},
-    words=dict.fromkeys((0, 1), unrounded),
+    forms=on_both(bells, halves),
+    narrows={
+        "": f"{unrounded}; those of densities are for one precision, the same in both codes",
+        "000-49": "in nats without the factor log 2",
+    },
 )
 def ideal_code_redundancy() -> Thm:
     """The difference of the two lengths is the log ratio."""

@@ -292,13 +292,14 @@ def best_q_is_the_objective() -> Thm:
 page, bound = "dataset_objective", "elbo_by_jensen"
 characters = "Characters and markup of the file, not what it says."
 elsewhere = "A description and tags that belong to other pages."
-encoding = Remark("encoding", page, characters, ("003-01", "003-90"), nearest=bound)
+encoding = Remark("encoding", page, characters, ("003-01",), nearest=bound)
+table_markup = Remark("table_markup", page, characters, ("003-90",), nearest="elbo_standard_form")
 front_matter = Remark("front_matter", page, elsewhere, ("004-02",), nearest=bound)
 reading_list = Remark("reading_list", page, "Books and papers to read.", ("003-98",), nearest=bound)
 sizes = Remark(
     "sizes",
     page,
-    "The dimensions of data and codes are a choice; N and D name two things each in this document.",
+    "The dimensions of data and codes are a choice; N is the dimension of x here, and the number of images two lines on.",
     ("004-05",),
     nearest="joint_factorisation",
 )

@@ -94,9 +94,9 @@ members_forms = on_both((bells, _best_of(bells)), (tables, _best_of(tables)))
     claims=("003-60", "003-69", "004-41", "004-43", "004-46", "004-89"),
     forms=members_forms,
     narrows={
-        "003-60": "the parameters of the model stay fixed",
-        "004-89": "the parameters of the model stay fixed",
+        "003-60": "the parameters of the model stay fixed; one datum",
         "003-69": "the weight of the divergence is 1; the parameters of the model stay fixed; one datum",
+        "004-89": "the parameters of the model stay fixed; one datum",
     },
     words={3: "the encoder maximises the ELBO within its family"},
 )

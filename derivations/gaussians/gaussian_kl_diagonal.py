@@ -108,14 +108,16 @@ def _at(m_q: Expr, s_q: Expr, m_p: Expr, s_p: Expr) -> Thm:
 logvar, mean_z = IndexedBase("logvar", real=True), IndexedBase("mean", real=True)
 of_outputs, unit = Normal(z, mean_z[j], exp(logvar[j])), Normal(z, 0, 1)
 of_code = (mean_z[j] ** 2 + exp(logvar[j]) - 1 - logvar[j]) / 2
+vae_terms = ("002-66", "002-75", "003-31", "003-91", "004-62")
+diagonal_encoder, standard_prior = "a Gaussian encoder with diagonal covariance", "the prior is N(0, I)"
 
 
 @theorem(
     same(KL(product(of_outputs), product(unit), space), Sum(of_code, each_j)),
     "The divergence term of a variational autoencoder",
-    claims=("002-66", "002-75", "003-31", "003-91", "004-62"),
+    claims=vae_terms,
     computes="kl_standard_normal",
-    narrows={"": "the prior is N(0, I)"},
+    narrows={"": diagonal_encoder, **dict.fromkeys(vae_terms, standard_prior)},
 )
 def gaussian_kl_standard() -> Thm:
     """The closed form at the standard normal, written in the log-variance that networks output."""

@@ -17,7 +17,15 @@ from derivations import *
 from derivations.gaussians.gaussian_kl import gaussian_kl_unit
 from derivations.gaussians.gaussian_kl import mean_q as m_q
 from derivations.gaussians.gaussian_kl import std_q as s_q
-from derivations.gaussians.gaussian_kl_diagonal import each_j, j, product, product_divergence, space
+from derivations.gaussians.gaussian_kl_diagonal import (
+    diagonal_encoder,
+    each_j,
+    j,
+    product,
+    product_divergence,
+    space,
+    standard_prior,
+)
 
 mean, logvar = IndexedBase("mean", real=True), IndexedBase("logvar", real=True)
 batch = Tuple(n, 1, N)
@@ -25,13 +33,14 @@ encoder_j, prior_j = Normal(z, mean[n, j], exp(logvar[n, j])), Normal(z, 0, 1)
 encoder, prior = product(encoder_j), product(prior_j)
 half, summand = Rational(1, 2), 1 + logvar[n, j] - mean[n, j] ** 2 - exp(logvar[n, j])
 rows = Sum(summand, each_j)
+batch_terms = ("002-69", "004-62", "004-84")
 
 
 @theorem(
     same(Sum(KL(encoder, prior, space), batch), -half * Sum(rows, batch)),
     "The divergence term of a whole batch",
-    claims=("002-69", "004-62", "004-84"),
-    narrows={"": "the prior is N(0, I)"},
+    claims=batch_terms,
+    narrows={"": diagonal_encoder, **dict.fromkeys(batch_terms, standard_prior)},
 )
 def gaussian_kl_batch() -> Thm:
     """For each observation the coordinates add up, and each coordinate has its closed form."""

@@ -32,7 +32,10 @@ fit = E(log(gl.likelihood), gl.q, whole)
     "Weight, variance and reduction are one choice",
     given=enough,
     forms=on_both(bell | weights, table | weights),
-    narrows={"": "the variance of the decoder is half the weight, up to a factor and a constant"},
+    narrows={
+        "": "the squared error is averaged over the codes; the decoder is Gaussian, with half the weight as its variance where "
+        "the error is summed and the loss is the negative ELBO; up to a factor and a constant"
+    },
     claims=("003-67",),
 )
 def sse_loss_fixes_variance() -> Thm:
@@ -62,7 +65,7 @@ free_forms = on_both(free, free_table)
     given=enough,
     claims=("002-68",),
     forms=free_forms,
-    narrows={"": "the variance of the decoder is 1/2, up to a constant"},
+    narrows={"": "the squared error is averaged over the codes; the decoder is Gaussian of variance 1/2, up to a constant"},
 )
 def summed_error_fixes_variance() -> Thm:
     """The factor 1/(2 var) is one."""

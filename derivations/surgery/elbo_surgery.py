@@ -308,12 +308,21 @@ def surgery_correction() -> Thm:
     return discharge(chain(left, flip(right)), *sound)
 
 
+conditioned_on_a_code = Misprint(
+    "conditioned_on_a_code",
+    "elbo_surgery",
+    "Printed with a code where the datum stands: z given z_n. The encoder takes x_n.",
+    ("001-05",),
+    nearest="surgery_uniform",
+)
+
+
 conditioned_on_itself = Misprint(
     "conditioned_on_itself",
     "elbo_surgery",
-    "Printed with a code where the datum stands: z given z_n, and z_n given z_n. The encoder takes x_n.",
-    ("001-05", "001-12"),
-    nearest="surgery_uniform",
+    "Printed with a code where the datum stands: z_n given z_n. The encoder takes x_n.",
+    ("001-12",),
+    nearest="joint_kl_equal_weights",
 )
 
 

@@ -75,9 +75,7 @@ def joint_of_index_and_code() -> Thm:
     same(joint, average + KL(w, p_n, points)),
     "The divergence of the joint distributions = average divergence + divergence of the index",
     given=(es.masses, rate),
-    claims=("001-14",),
     forms=es.weighted,
-    narrows={"001-14": "the index has the same distribution in both"},
 )
 def joint_kl_of_index_and_code() -> Thm:
     """The logarithm of the ratio has a part for the index, which does not depend on z, and a part for the code."""
@@ -87,6 +85,22 @@ def joint_kl_of_index_and_code() -> Thm:
     one = calc(at_one_n, opened, halves, linearity, mass, folded(index_part + w * KL(q_n, p, whole)))
     thm = calc(joint, opened, termwise(flip(opened(at_one_n)), one), linearity, flip(unfold(KL(w, p_n, points))))
     return discharge(thm, converges(es.masses))
+
+
+@theorem(
+    same(total(KL(q_n, p, whole), points) / N, KL(q_n / N, p / N, whole, points)),
+    "Average divergence = divergence of the joint distributions, for equally likely points",
+    claims=("001-14",),
+    forms=es.even,
+    narrows={"": "the data points are equally likely, in both distributions"},
+)
+def joint_kl_equal_weights() -> Thm:
+    """The probability of the index is 1/N on both sides, and cancels in the ratio."""
+    one, joint_at_n, of_code = KL(q_n, p, whole), KL(q_n / N, p / N, whole), q_n * log(q_n / p)
+    cancelled = inside(of_code / N)
+    at_n = calc(joint_at_n, opened, cancelled, flip(move_in(total(of_code, whole), 1 / N)), folded(one / N))
+    of_pairs, back = KL(q_n / N, p / N, whole, points), flip(move_in(total(one, points), 1 / N))
+    return flip(calc(of_pairs, opened, termwise(flip(opened(joint_at_n)), at_n), back))
 
 
 @theorem(
@@ -182,7 +196,7 @@ marginal, by_guess = KL(mix, PRIOR(k), codes), _printed(mix * guess * log(guess 
     at={**told_apart, **by_joint},
     misprinted=True,
     given=(*laws, indexed, *pairs),
-    instead="surgery_any_weights",
+    instead="joint_kl_equal_weights",
     claims=("001-13",),
 )
 def sum_without_the_integral() -> Thm:
@@ -197,7 +211,7 @@ def sum_without_the_integral() -> Thm:
     at={**told_apart, **by_bayes},
     misprinted=True,
     given=(*laws, indexed, mixed, guesses),
-    instead="surgery_any_weights",
+    instead="joint_kl_by_the_code",
     claims=("001-15",),
 )
 def ratio_without_the_integral() -> Thm:
@@ -212,7 +226,7 @@ def ratio_without_the_integral() -> Thm:
     at={**told_apart, **by_bayes},
     misprinted=True,
     given=(*laws, indexed, mixed, guesses),
-    instead="surgery_any_weights",
+    instead="joint_kl_by_the_code",
     claims=("001-16", "001-17"),
 )
 def split_without_the_integral() -> Thm:
@@ -227,7 +241,7 @@ def split_without_the_integral() -> Thm:
     at={**told_apart, **by_bayes},
     misprinted=True,
     given=(*laws, indexed, mixed, guesses),
-    instead="surgery_any_weights",
+    instead="joint_kl_by_the_code",
     claims=("001-20",),
 )
 def guess_without_the_integral() -> Thm:

@@ -212,7 +212,7 @@ def _elbo_is_finite() -> Thm:
 programme = Remark(
     "programme",
     "elbo_steps",
-    "A programme or slogan: the ELBO turns inference into an optimisation, whose steps obey the identities above.",
+    "A programme or slogan: the ELBO turns inference into an optimisation. What a step of it does to likelihood and gap is a theorem.",
     ("002-01", "003-02"),
     nearest="elbo_step_identity",
 )

@@ -136,6 +136,8 @@ def test_a_wrong_label_cannot_be_given():
     assert standing("002-34", stated, narrower).conditions == ("one dimension",)
     assert standing("002-34", stated, replace(theorem, narrows={"002-35": "one dimension"})).word == "proved"
     assert standing("002-34", stated, replace(theorem, kind="definition")).word == "definition"
+    halved = replace(theorem, half="discrete data")
+    assert {standing("002-34", s, halved).half for s in (stated, stated[:-1], [])} == {"discrete data"}
     gibbs = next(v for v in BOOK.verdicts if v.name == "gibbs_any_support")
     assert standing("000-38", [], gibbs).word == "proved under a condition"
 
@@ -145,6 +147,7 @@ def test_a_claim_counts_by_its_least_favourable_part():
     assert together(parts_of_it) == ("proved under a condition", ("one",), "")
     assert together([*parts_of_it, Standing("proved where its terms exist", ("a is finite",))])[1] == ("one", TERMS)
     assert together([]).word == "open"
+    assert together([*parts_of_it, Standing("proved", half="discrete data")]).half == "discrete data"
 
 
 def test_beside_a_condition_the_terms_are_not_forgotten():
