@@ -289,7 +289,7 @@ cost_of_the_evidence = Remark(
     "tractability",
     "A statement about cost: an integral over many latent dimensions is expensive. Some models have a closed evidence, and every evidence has an unbiased estimate; that it cannot be computed is no statement that a model could satisfy or fail.",
     ("002-04", "003-99", "003-07", "003-08", "003-10", "004-03", "004-12", "004-20", "004-36"),
-    nearest="affine_decoder_posterior",
+    nearest="linear_gaussian_evidence",
 )
 
 

@@ -116,7 +116,10 @@ def largest_elbo_is_closest() -> Thm:
     given=members,
     claims=("002-57", "002-60"),
     forms=members_forms,
-    narrows={"": "the larger family has every member of the smaller one"},
+    narrows={
+        "": "the larger family has every member of the smaller one; no larger a gap then, and a smaller one only if a new "
+        "member is closer"
+    },
     words={3: "within the larger family the best member is found"},
 )
 def larger_family() -> Thm:

@@ -10,8 +10,8 @@ plus $\frac12\log 2\pi\sigma^2$ for each entry. At $\sigma^2 = 1/(8\pi)$ and no 
 be negative. And it has the sign opposite to the reconstruction term.
 
 **What a trade-off is.** If no other encoder has a smaller bill, then no encoder whose distortion is as small has a
-smaller rate: the price $\beta$ picks a point of the lower-left edge. This is about an exact minimiser among the
-encoders considered, and about this rate and this distortion. It does not say that the edge is the rate-distortion
+smaller rate, and none whose rate is as small has a smaller distortion: the price $\beta$ picks a point of the lower-left
+edge. This is about an exact minimiser among the encoders considered, and about this rate and this distortion. It does not say that the edge is the rate-distortion
 function of the data, where the rate is the information and the prior and decoder are free, nor that gradient descent
 finds the minimiser. In the other direction, mixing every code with the prior never raises the rate; it is zero when
 each code is the prior.
@@ -123,7 +123,7 @@ def _itself(example: dict) -> dict:
     at_least(rate_2, rate),
     "A minimiser of distortion + beta rate has the least rate at its distortion",
     given=(minimal, no_worse, cost, error, finite(KL(q_2, prior, whole)), finite(E(log(likelihood), q_2, whole))),
-    claims=("003-34", "003-70", "003-71", "003-74", "003-96"),
+    claims=("003-34", "003-70", "003-74", "003-96"),
     forms=on_both((exact_bells, _itself(exact_bells)), (exact_table, _itself(exact_table))),
     words={
         0: "the encoder minimises distortion + beta rate, for this decoder and prior",
@@ -134,6 +134,35 @@ def lagrangian_sufficiency() -> Thm:
     """A rival with no more distortion can only make up for it with a rate at least as large."""
     traded = chain(assume(minimal), rearrange(assume(no_worse), distortion + beta * rate, distortion_2 + beta * rate))
     return rearrange(traded, rate_2, rate, times=1 / beta)
+
+
+nearer_bells = {**exact_bells, RIVAL: Lambda((z, n), gauss(z, n / 3, half))}
+blunter_table = {**exact_table, RIVAL: Lambda((k, n), 2 ** (1 - (k - n) ** 2) / 3)}
+
+
+@theorem(
+    at_least(distortion_2, distortion),
+    "A minimiser of distortion + beta rate has the least distortion at its rate",
+    given=(
+        minimal,
+        at_least(rate, rate_2),
+        cost,
+        error,
+        finite(KL(q_2, prior, whole)),
+        finite(E(log(likelihood), q_2, whole)),
+    ),
+    claims=("003-71", "003-96"),
+    forms=on_both((nearer_bells, _itself(exact_bells)), (blunter_table, _itself(exact_table))),
+    words={
+        0: "the encoder minimises distortion + beta rate, for this decoder and prior",
+        1: "it is compared with encoders of no more rate",
+    },
+)
+def least_distortion_at_its_rate() -> Thm:
+    """A rival with no more rate can only make up for it with a distortion at least as large."""
+    dearer, no_dearer = distortion_2 + beta * rate, assume(at_least(rate, rate_2))
+    traded = chain(rearrange(no_dearer, dearer, distortion_2 + beta * rate_2, times=beta), assume(minimal))
+    return rearrange(traded, distortion_2, distortion)
 
 
 CODE, MEAN = density("q", "z"), Function("mu(z)", real=True)

@@ -306,7 +306,16 @@ uniform_index = Definition(
 index_as_variable = Definition(
     "index_as_variable",
     "index_corrections",
-    "The index is drawn with probability q(n), then a code from q(z|n); the aggregate q(z) forgets the index. The prior does not depend on it.",
-    ("001-08", "001-11"),
+    "The index is drawn with probability q(n), then a code from q(z|n); the aggregate q(z) forgets the index.",
+    ("001-08",),
     nearest="aggregate_is_a_law",
+)
+
+
+independent_prior = Definition(
+    "independent_prior",
+    "index_corrections",
+    "On the model's side index and code are independent: p(z|n) = p(z), that is p(n, z) = p(n) p(z).",
+    ("001-11",),
+    nearest="joint_kl_of_index_and_code",
 )

@@ -296,10 +296,19 @@ def better_decoder_carries_less() -> Thm:
     return calc(better_decoder_carries_less.negation.lhs, *numbers, to(-clear))
 
 
-figures_of_speech = Remark(
-    "figures_of_speech",
+essential_features = Remark(
+    "essential_features",
     "information_bounds",
-    "Essential features and a budget are not defined; the divergence is a price per nat, and sets no limit of its own.",
-    ("003-41", "003-46"),
+    "Which features are essential is not defined. A small divergence leaves little information in the codes, of whatever features.",
+    ("003-41",),
+    nearest="information_below_average_kl",
+)
+
+
+budget = Remark(
+    "budget",
+    "information_bounds",
+    "A budget is a figure of speech: the divergence is a price per nat, and sets no limit of its own.",
+    ("003-46",),
     nearest="information_below_average_kl",
 )
