@@ -94,7 +94,9 @@ def _exchanged(example: dict) -> dict:
     given=(a_set, *masses, some_q, some_p, Converges(KL(q, p, whole))),
     claims=("000-86", "000-102"),
     forms={"discrete": Form(states, (thirds, slit))},
-    words={4: "P has some mass, however little, where Q is squeezed out: what mass of Q costs there grows without limit as that of P vanishes"},
+    words={
+        4: "P has some mass, however little, where Q is squeezed out: what mass of Q costs there grows without limit as that of P vanishes"
+    },
 )
 def mass_forced_out() -> Thm:
     """Against p with half its weight on the event and half on all that is left, which has mass one at most."""
@@ -146,7 +148,9 @@ def _part_converges() -> Thm:
     given=(a_set, *masses, all_p, all_q, Converges(KL(p, q, whole))),
     claims=("000-81", "000-85"),
     forms={"discrete": Form(states, (_exchanged(thirds), _exchanged(slit)))},
-    words={4: "Q has some mass, however little, where P has mass: what mass of P costs there grows without limit as that of Q vanishes"},
+    words={
+        4: "Q has some mass, however little, where P has mass: what mass of P costs there grows without limit as that of Q vanishes"
+    },
 )
 def mass_kept_in() -> Thm:
     """The forward reading: target and fit change places."""

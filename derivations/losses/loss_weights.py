@@ -65,7 +65,9 @@ free_forms = on_both(free, free_table)
     given=enough,
     claims=("002-68",),
     forms=free_forms,
-    narrows={"": "the squared error is averaged over the codes; the decoder is Gaussian of variance 1/2, up to a constant"},
+    narrows={
+        "": "the squared error is averaged over the codes; the decoder is Gaussian of variance 1/2, up to a constant"
+    },
 )
 def summed_error_fixes_variance() -> Thm:
     """The factor 1/(2 var) is one."""
