@@ -95,6 +95,19 @@ def test_conditions_are_in_words():
         assert not [words for words in said if any(sign in words for sign in ("≥", "=", "∫", "Σ"))], row["id"]
 
 
+POINTS_NOWHERE = re.compile(r"\babove\b|\bthe event\b")
+
+
+def test_what_a_row_says_stands_alone():
+    """A condition or a reason is read in a table: it points at nothing that stands elsewhere."""
+    assert POINTS_NOWHERE.search("whose steps obey the identities above")  # planted
+    assert POINTS_NOWHERE.search("p has some mass in the event")
+    for row in ROWS:
+        assert not [words for words in [*row["conditions"], row["reason"] or ""] if POINTS_NOWHERE.search(words)], row[
+            "id"
+        ]
+
+
 def test_premises_are_those_that_some_theorem_asks_for():
     """A premise in other words than its theorem's would do nothing, and be a slip."""
     for claim in BOOK.claims:
