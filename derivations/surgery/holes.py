@@ -51,7 +51,9 @@ def _example(code: Expr, prior: Expr, over: Symbol, size: int, close: Expr, wher
 
 half, speck = Rational(1, 2), Rational(1, 10**30)
 nowhere_else, one = (2 - k) * (3 - k) / 2, Integer(1)
-bells = _example(gauss(z, n, half), gauss(z, Rational(3, 2), half), z, 2, exp(-((n - Rational(3, 2)) ** 2) / 4), one, half)
+bells = _example(
+    gauss(z, n, half), gauss(z, Rational(3, 2), half), z, 2, exp(-((n - Rational(3, 2)) ** 2) / 4), one, half
+)
 lone = _example(gauss(z, n, half), gauss(z, 1, half), z, 1, one, one, one)
 roots_of_table = sum(sqrt((i + n) * i / (6 * (6 + 3 * n))) for i in range(1, 4))
 table = {**_example((k + n) / (6 + 3 * n), k / 6, k, 2, roots_of_table, nowhere_else, one), K: 3}
@@ -64,7 +66,10 @@ sharp = {**_example(speck ** ((k - n) ** 2) / (1 + speck), half, k, 2, sharp_roo
     "Codes that overlap little with the prior cover little of it",
     given=(equally_likely(es.aggregate), prior_mass, overlap, a_set, covered),
     forms=on_both((bells, lone), (table, sharp)),
-    words={4: "on the set the aggregate is at least a share of the prior"},
+    words={
+        0: "the data points are equally likely",
+        4: "a hole is where the aggregate is less than a share of the prior",
+    },
 )
 def covered_mass() -> Thm:
     """Where the aggregate is at least c p, p is at most a root of the two over c; average it over the prior's set."""
@@ -114,8 +119,9 @@ def _shrinks() -> Thm:
 
 
 code, where = es.AGGREGATE(z), IN(z)
-mixture = (gauss(z, -1, Rational(1, 4)) + gauss(z, 1, Rational(1, 4))) / 2
-two_codes = {N: 2, MEAN: Lambda(n, 2 * n - 3), std_q: half, es.AGGREGATE: Lambda(z, mixture), IN: Lambda(z, 0), c: one}
+mixture = (gauss(z, -1, 4) + gauss(z, 1, 4)) / 2
+two_codes = {N: 2, MEAN: Lambda(n, 2 * n - 3), std_q: 2, es.AGGREGATE: Lambda(z, mixture), IN: Lambda(z, 1)}
+two_codes |= {c: Rational(2, 5)}
 prior_itself = {N: 1, MEAN: Lambda(n, 0), std_q: 1, es.AGGREGATE: Lambda(z, gauss(z, 0, 1)), IN: Lambda(z, 1), c: one}
 
 
@@ -130,7 +136,10 @@ prior_itself = {N: 1, MEAN: Lambda(n, 0), std_q: 1, es.AGGREGATE: Lambda(z, gaus
     claims=("003-45",),
     examples=(two_codes, prior_itself),
     narrows={"": "finitely many data points; Gaussian codes of one variance, narrow enough; the prior N(0, 1)"},
-    words={0: "the data points are equally likely", 2: "a code has data near it where the aggregate is a share of the prior"},
+    words={
+        0: "the data points are equally likely",
+        2: "a hole is where the aggregate is less than a share of the prior",
+    },
 )
 def narrow_codes_leave_holes() -> Thm:
     """No code of this width overlaps more with N(0, 1), wherever its mean is, and the overlap falls to nothing as the width does."""
@@ -138,6 +147,8 @@ def narrow_codes_leave_holes() -> Thm:
     mass = substitute(gaussian_mass.thm, {mean: 0, var: 1})
     thm = discharge(thm, for_all(flip(_gaussian_overlap()), n), mass)
     summed = monotone(_shrinks(), points)
-    most = calc(total(widest, points), linearity, to(N * widest))
-    bound = rearrange(chain(flip(most), summed), narrow_codes_leave_holes.statement.lhs, thm.prop.lhs, times=1 / sqrt(N * c))
+    most = calc(total(widest, points), constant, to(N * widest))
+    bound = rearrange(
+        chain(flip(most), summed), narrow_codes_leave_holes.statement.lhs, thm.prop.lhs, times=1 / sqrt(N * c)
+    )
     return chain(bound, thm)
