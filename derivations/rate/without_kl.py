@@ -17,7 +17,7 @@ lie where the prior has almost no mass; a sample of the prior then falls where t
 holes](holes.md) is a matter of their width, not of the missing term. And if the decoder does not look at $z$, or $w = 0$,
 nothing is gained by being narrow.
 
-Keywords: autoencoder without KL, why the KL term, holes in the latent space, overfitting, deterministic autoencoder.
+Keywords: autoencoder without KL, why the KL term, overfitting, deterministic autoencoder.
 """
 
 from derivations import *

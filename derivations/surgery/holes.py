@@ -11,7 +11,7 @@ $N$ and $c$ stay: almost all of the prior is a hole, and almost every sample of 
 **Where people go wrong.** It takes finitely many data points and narrow codes. Leaving out the divergence from the prior does
 not make codes narrow by itself, and without a bound on $N$ narrow codes may lie so close together that they fill the prior.
 
-Keywords: holes in the latent space, prior hole problem, aggregate posterior mismatch, sampling without the KL term.
+Keywords: holes in the latent space, prior hole problem, codes that do not cover the prior, sampling without the KL term.
 """
 
 from derivations import *
@@ -127,7 +127,7 @@ prior_itself = {N: 1, MEAN: Lambda(n, 0), std_q: 1, es.AGGREGATE: Lambda(z, gaus
 
 @theorem(
     at_least(sqrt(2 * N * std_q / (c * (1 + std_q**2))), total(where * unit, line)),
-    "Narrow Gaussian codes of N data points leave most of the prior uncovered",
+    "How much of the prior the Gaussian codes of N data points can cover",
     given=(
         ForAll(same(code, total(law_n / N, points)), line),
         ForAll(same(where**2, where), line),
