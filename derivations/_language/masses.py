@@ -6,7 +6,7 @@ another factor. A positive function that is not called as laws are has no mass t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
@@ -29,11 +29,24 @@ def quantified(h: sp.Basic) -> tuple[sp.Basic, set[sp.Basic]]:
 
 
 def is_set(h: sp.Basic) -> bool:
-    """`f(u)^2 = f(u)` at every point u of a space: f stands for a set, it is 1 there and 0 elsewhere."""
+    """`f(u)^2 = f(u)` at every point u of a space, or of the line: f stands for a set, it is 1 there and 0 elsewhere."""
     body, variables = quantified(h)
     if not isinstance(body, sp.Eq) or not isinstance(f := body.rhs, AppliedUndef) or body.lhs != f**2 or f.is_positive:
         return False
-    return variables == set(f.args) and all(v.assumptions0 == {"commutative": True} for v in variables)
+    return variables == set(f.args) and all(map(_everywhere, _ranges(h)))
+
+
+def _ranges(h: sp.Basic) -> Iterator[sp.Basic]:
+    while isinstance(h, ForAll | AlmostEverywhere):
+        h, r = h.args
+        yield r
+
+
+def _everywhere(r: sp.Basic) -> bool:
+    """All points of a space, or of the line; of numbers from 1 to K, as those of data, not."""
+    if isinstance(r, sp.Tuple):
+        return not r[0].is_integer and entire(r)
+    return r.assumptions0 == {"commutative": True}
 
 
 def sets_of(given: Iterable[sp.Basic]) -> set[sp.Basic]:

@@ -2,6 +2,7 @@
 
 GONE = {
     "beta_objective_is_no_bound": ("beta_vae", "see `weighted_loss_is_the_negative_elbo`"),
+    "best_codes_leave_holes": ("without_kl", "see the theorem `narrow_codes_leave_holes`"),
     "complex_posterior_has_a_larger_gap": ("variational_family", "how complex a posterior is, is not defined"),
     "entropy_is_finite": ("kl_entropy", "see the theorem `heavy_entropy`"),
     "every_missed_point_costs": ("forward_reverse_kl", "see the theorem `missed_mass_costs`"),

@@ -132,14 +132,14 @@ def mass_forced_out() -> Thm:
     thm = rearrange(
         chain(bound, rearrange(sign(A / 2), bound.prop.rhs, B * log(1 / A) - log(2))), *mass_forced_out.statement.args
     )
-    return settled_by(discharge(thm, _part_converges()), *masses, some_p)
+    return settled_by(discharge(thm, part_converges(q)), *masses, some_p)
 
 
-def _part_converges() -> Thm:
-    """What q has in the event lies between nothing and all of q."""
-    on_a, outside = given(a_set), (1 - a) ** 2 * q
-    above = chain(rearrange(sign(outside), q, q - outside), rearrange(on_a, q - outside, a * q, times=-q))
-    return between(above, chain(rearrange(on_a, a * q, a**2 * q, times=-q), sign(a**2 * q)), whole)
+def part_converges(law: Expr) -> Thm:
+    """What a distribution has in the event lies between nothing and all of it."""
+    on_a, outside = given(a_set), (1 - a) ** 2 * law
+    above = chain(rearrange(sign(outside), law, law - outside), rearrange(on_a, law - outside, a * law, times=-law))
+    return between(above, chain(rearrange(on_a, a * law, a**2 * law, times=-law), sign(a**2 * law)), whole)
 
 
 @theorem(

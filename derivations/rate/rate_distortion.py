@@ -10,11 +10,11 @@ plus $\frac12\log 2\pi\sigma^2$ for each entry. At $\sigma^2 = 1/(8\pi)$ and no 
 be negative. And it has the sign opposite to the reconstruction term.
 
 **What a trade-off is.** If no other encoder has a smaller bill, then no encoder whose distortion is as small has a
-smaller rate, and none whose rate is as small has a smaller distortion: the price $\beta$ picks a point of the lower-left
-edge. This is about an exact minimiser among the encoders considered, and about this rate and this distortion. It does not say that the edge is the rate-distortion
-function of the data, where the rate is the information and the prior and decoder are free, nor that gradient descent
-finds the minimiser. In the other direction, mixing every code with the prior never raises the rate; it is zero when
-each code is the prior.
+smaller rate, and none whose rate is as small has a smaller distortion: the price $\beta$ picks a point of the
+lower-left edge. This is about an exact minimiser among the encoders considered, and about this rate and this
+distortion. It does not say that the edge is the rate-distortion function of the data, where the rate is the
+information and the prior and decoder are free, nor that gradient descent finds the minimiser. In the other direction,
+mixing every code with the prior never raises the rate; it is zero when each code is the prior.
 
 Keywords: rate-distortion, Lagrangian, distortion, information rate, compression, fixing a broken ELBO.
 """

@@ -7,6 +7,6 @@ average (the aggregate posterior) from the prior.
 correlation](total_correlation.md), then [ELBO surgery](elbo_surgery.md) itself, [with the index made
 explicit](index_corrections.md), and [estimates from a batch](minibatch_estimates.md). What follows from it: [bounds on the information](information_bounds.md),
 [for data of any kind](information_any_data.md), [what the
-prior pulls at](prior_pull.md), [codes that remember every data point](memorising.md), [decoded codes of the data and of the
+prior pulls at](prior_pull.md), [codes that remember every data point](memorising.md) and [the holes that they leave](holes.md), [decoded codes of the data and of the
 prior](decoded_codes.md), and [sampling from the prior](generation.md).
 """

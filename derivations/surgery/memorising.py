@@ -36,7 +36,7 @@ both = total(sqrt(q_m) * sqrt(q_n), others)
 j = Symbol("j", integer=True, positive=True)
 
 
-def _square_is_more() -> Thm:
+def square_is_more() -> Thm:
     """(sum of roots)^2 >= sum of the q_m = N q(z): the sum of roots is at least each of its terms."""
     other = total(sqrt(ENCODER(u, j)), (j, 1, N))
     term = rearrange(term_of_sum(other, m), other * sqrt(q_m), q_m, times=sqrt(q_m))
@@ -57,7 +57,7 @@ def _one_code() -> Thm:
     first = chain(
         ratio,
         rearrange(grows, ratio.prop.rhs, log(q_n) - grows.prop.lhs),
-        rearrange(_square_is_more(), log(q_n) - grows.prop.lhs, log(q_n) - 2 * log(roots), times=1 / roots**2),
+        rearrange(square_is_more(), log(q_n) - grows.prop.lhs, log(q_n) - 2 * log(roots), times=1 / roots**2),
     )
     second = rearrange(touch, log(q_n) - 2 * log(roots), -2 * touch.prop.lhs, times=Integer(2))
     together = chain(first, second)

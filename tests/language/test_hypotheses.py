@@ -61,6 +61,9 @@ def test_a_set_is_no_condition_but_data_of_two_values_are():
     assert kinds(ForAll(same(inside(u) ** 2, inside(u)), u)) == ["definition"]
     assert kinds(ForAll(same(data(n) ** 2, data(n)), (n, 1, N))) == ["condition"]
     assert kinds(same(inside(u) ** 2, inside(u))) == ["condition"]
+    on_line = same(inside(line_z) ** 2, inside(line_z))
+    assert kinds(ForAll(on_line, (line_z, -oo, oo))) == ["definition"]
+    assert kinds(ForAll(on_line, (line_z, 0, oo))) == kinds(ForAll(on_line, (line_z, 0, 1))) == ["condition"]
     assert kinds(normalised(inside(u) * q, whole), normalised(data(n) ** 2 * q, whole)) == ["condition"] * 2
     assert kinds(ForAll(same(inside(u) ** 2, inside(u)), u), normalised(inside(u) * q, whole)) == ["definition", "law"]
     assert kinds(ForAll(same(evidence**2, evidence), x), ForAll(same(first**2, first), u)) == ["condition"] * 2
