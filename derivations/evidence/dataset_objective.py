@@ -17,7 +17,7 @@ Three more things to watch.
   data set only if the parameters stay put.
 
 Headline: dataset_bound.
-Keywords: minibatch, minibatch ELBO, minibatch loss, batch size, sum or mean over the data, dataset ELBO, KL of a global
+Keywords: objective of a data set, minibatch, minibatch ELBO, minibatch loss, batch size, sum or mean over the data, dataset ELBO, KL of a global
 latent, scaling the KL by N/B, Bayesian neural network, plate, maximum likelihood.
 """
 

@@ -1,4 +1,4 @@
-r"""# Gaussians with full covariance, from their densities
+r"""# KL and entropy by Cholesky factors
 
 A Gaussian on $\mathbb R^d$ is a product as well: of each coordinate given those before it. The mean of the $i$-th is
 $m_i + \sum_{j<i} b_{ij} (z_j - m_j)$, and its standard deviation $s_i$ is what the coordinates before leave open. With

@@ -14,7 +14,7 @@ mostly an offset that the score turns into noise. Subtracting a constant from $f
 All this is about one function. It is the usual order for smooth losses, and no distribution.
 
 Headline: path_varies_less.
-Keywords: reparameterization has lower variance, score function vs pathwise, variance of gradient estimators.
+Keywords: two variances, reparameterization has lower variance, score function vs pathwise, variance of gradient estimators.
 """
 
 from derivations import *

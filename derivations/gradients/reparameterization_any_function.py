@@ -16,7 +16,7 @@ says, $\sum_{k<i} b_{ik} (z_k - \mu_k) = \sum_{k<i} l_{ik}\varepsilon_k$, and th
 This $q$ is the Gaussian with mean $\mu$ and covariance $L L^\top$. A diagonal $L$ has $b_{ik} = 0$.
 
 Headline: reparameterization_of_vectors.
-Keywords: reparameterization trick in d dimensions, law of the unconscious statistician, diagonal Gaussian encoder, full covariance
+Keywords: every function of a vector, reparameterization trick in d dimensions, law of the unconscious statistician, diagonal Gaussian encoder, full covariance
 encoder, Cholesky factor, change of variables in R^d, z = mu + L epsilon.
 """
 

@@ -11,7 +11,7 @@ It sees what was drawn. Where the variance of the weights is [infinite](infinite
 elsewhere, as long as no large weight has been drawn.
 
 Headline: effective_sample_size.
-Keywords: effective sample size, ESS, Kish, importance sampling diagnostics, degenerate weights, perplexity of weights.
+Keywords: effective sample size, ESS, Kish, importance sampling diagnostics, degenerate weights.
 """
 
 from derivations import *

@@ -14,7 +14,7 @@ The rotation of the codes to these axes is not carried out here. For the rest, n
 may be more codes than data.
 
 Headline: matrix_posterior.
-Keywords: probabilistic PCA, factor analysis, singular value decomposition, linear decoder, posterior covariance, PPCA evidence.
+Keywords: linear Gaussian model with a matrix, probabilistic PCA, factor analysis, singular value decomposition, linear decoder, posterior covariance, PPCA evidence.
 """
 
 from derivations import *

@@ -44,7 +44,7 @@ what is the elbo | guide/elbo
 kl_div pytorch | guide/conventions
 kl divergence between two gaussians | derivations/gaussian_kl
 kl two normals | derivations/gaussian_kl
-kl multivariate gaussian | derivations/gaussian_kl_full
+kl multivariate gaussian | derivations/gaussian_kl_cholesky
 kl standard normal | derivations/gaussian_kl_diagonal reference/gaussian
 posterior collapse | derivations/posterior_collapse
 mean field | derivations/mean_field_gaussian
@@ -106,7 +106,7 @@ kl warmup | derivations/beta_vae
 can the elbo be positive | guide/elbo derivations/gap
 pathwise gradient | derivations/pathwise_gradient
 straight through estimator | derivations/discontinuous_gradient
-effective sample size | reference/importance derivations/infinite_variance
+effective sample size | derivations/effective_sample_size
 renyi divergence | reference/importance
 factor vae | derivations/total_correlation
 overflow exp logvar | guide/symptoms
