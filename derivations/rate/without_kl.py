@@ -14,8 +14,8 @@ reconstruction is the same number. So without the divergence "narrow" has no uni
 lie where the prior has almost no mass; a sample of the prior then falls where the decoder was never trained.
 
 **Where people go wrong.** They *may* lie there, they need not: that [narrow codes of finitely many points leave
-holes](holes.md) is a matter of their width, not of the missing term. And if the decoder does not look at $z$, or $w = 0$,
-nothing is gained by being narrow.
+holes](holes.md) is a matter of their width, not of the missing term. And if the decoder does not look at $z$, or $w =
+0$, nothing is gained by being narrow.
 
 Keywords: autoencoder without KL, why the KL term, overfitting, deterministic autoencoder.
 """

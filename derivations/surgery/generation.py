@@ -5,9 +5,10 @@ mean of $p(x \mid z)$ and stopping there loses the variance of the noise. With $
 $x \mid z \sim \mathcal N(z, 1)$ the model has variance 2, the decoded means have variance 1.
 
 A small divergence of the encoder from the prior does not make samples look like data. An encoder that always returns
-the prior has divergence zero, and the decoder that goes with it may generate anything: the term says nothing about the
-decoder. It makes samples of the prior [like decoded codes of the data](decoded_codes.md), whatever those are like. Leaving the term out spoils the samples where the codes become narrow: then [almost all of the prior is a hole](holes.md). The
-reconstruction by itself does not depend on where the codes lie.
+the prior has divergence zero, and the decoder that goes with it may generate anything: the term says nothing about
+the decoder. It makes samples of the prior [like decoded codes of the data](decoded_codes.md), whatever those are
+like. Leaving the term out spoils the samples where the codes become narrow: then [almost all of the prior is a
+hole](holes.md). The reconstruction by itself does not depend on where the codes lie.
 
 Keywords: sampling from a VAE, generating images, prior samples, decoded means are blurry, blurry samples.
 """

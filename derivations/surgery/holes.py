@@ -1,15 +1,17 @@
 r"""# Narrow codes leave holes in the prior
 
 Sample a code from the prior. Does it fall where the data have their codes? Call a place *covered* if the aggregate
-$q(z)$ is at least a share $c$ of the prior there. How much of the prior is covered is bounded by the overlaps of the codes with
-it, $\mathrm{BC}(n) = \int \sqrt{q(z \mid n)\, p(z)}\,dz$: at most $\sum_n \mathrm{BC}(n) / \sqrt{N c}$.
+$q(z)$ is at least a share $c$ of the prior there. How much of the prior is covered is bounded by the overlaps of the
+codes with it, $\mathrm{BC}(n) = \int \sqrt{q(z \mid n)\, p(z)}\,dz$: at most $\sum_n \mathrm{BC}(n) / \sqrt{N c}$.
 
-A narrow code overlaps little with anything. For the prior $\mathcal N(0, 1)$ and codes of variance $s^2$, wherever their means are,
-no overlap exceeds $\sqrt{2 s / (1 + s^2)}$, so at most $\sqrt{2 N s / (c\,(1 + s^2))}$ of the prior is covered. Let $s$ fall while
-$N$ and $c$ stay: almost all of the prior is a hole, and almost every sample of it falls into one.
+A narrow code overlaps little with anything. For the prior $\mathcal N(0, 1)$ and codes of variance $s^2$, wherever
+their means are, no overlap exceeds $\sqrt{2 s / (1 + s^2)}$, so at most $\sqrt{2 N s / (c\,(1 + s^2))}$ of the prior
+is covered. Let $s$ fall while $N$ and $c$ stay: almost all of the prior is a hole, and almost every sample of it
+falls into one.
 
-**Where people go wrong.** It takes finitely many data points and narrow codes. Leaving out the divergence from the prior does
-not make codes narrow by itself, and without a bound on $N$ narrow codes may lie so close together that they fill the prior.
+**Where people go wrong.** It takes finitely many data points and narrow codes. Leaving out the divergence from the
+prior does not make codes narrow by itself, and without a bound on $N$ narrow codes may lie so close together that
+they fill the prior.
 
 Keywords: holes in the latent space, prior hole problem, codes that do not cover the prior, sampling without the KL term.
 """
@@ -142,7 +144,7 @@ prior_itself = {N: 1, MEAN: Lambda(n, 0), std_q: 1, es.AGGREGATE: Lambda(z, gaus
     },
 )
 def narrow_codes_leave_holes() -> Thm:
-    """No code of this width overlaps more with N(0, 1), wherever its mean is, and the overlap falls to nothing as the width does."""
+    """No code of this width overlaps more with N(0, 1), wherever its mean is; as the width falls, that falls to nothing."""
     thm = instantiate(on_space(covered_mass.thm, u, line), GAUSSIAN)
     mass = substitute(gaussian_mass.thm, {mean: 0, var: 1})
     thm = discharge(thm, for_all(flip(_gaussian_overlap()), n), mass)
