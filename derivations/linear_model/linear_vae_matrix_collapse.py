@@ -1,4 +1,4 @@
-r"""# Collapse of a linear autoencoder with a matrix, direction by direction
+r"""# Each singular direction collapses or wakes up
 
 The objective of a linear autoencoder with a matrix is [a sum over its singular directions](linear_vae_matrix.md). Let $\lambda_i$ be the spread of
 the data in direction $i$, the mean square of what they are away from the bias along it. Then

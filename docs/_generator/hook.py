@@ -18,6 +18,7 @@ from derivations._reading.book import NoEvidence
 from derivations._reading.edition import Edition
 from docs._generator import kept, policy, shipped
 from docs._generator.katex import END, as_letters
+from docs._generator.lean import unindented
 from docs._generator.printing import made_from, printing
 from elbo_ref import __version__
 
@@ -54,6 +55,10 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     entry: list[Any] = next(item["Derivations"] for item in config.nav or [] if "Derivations" in item)
     entry[1:] = pages
     return config
+
+
+def on_post_page(output: str, **_: object) -> str:
+    return unindented(output)
 
 
 def on_env(env: object, *, config: MkDocsConfig, **_: object) -> None:

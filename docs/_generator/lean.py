@@ -11,6 +11,18 @@ SPAN = re.compile(r'<span(?: class="([^"]*)")?([^>]*)>|</span>')
 COUNTED = "vlist"  # a style sheet says `.vlist > span > span`
 
 
+AS_TYPED = re.compile(r"(<(pre|textarea)\b.*?</\2>)", re.DOTALL)
+BETWEEN = re.compile(r">\n\s+<")
+
+
+def unindented(page: str) -> str:
+    """A page without the indentation of its template between tags, which a browser shows as the one space that is left."""
+    parts = AS_TYPED.split(page)  # text, what is shown as typed, the name of its tag, text, ...
+    parts[0::3] = (BETWEEN.sub(">\n<", part) for part in parts[0::3])
+    del parts[2::3]
+    return "".join(parts)
+
+
 def lean(html: str) -> str:
     """The same boxes from fewer tags: idle names are left out, and so is a span that had no other."""
     closings, inside = [], [()]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from docs._generator import katex
-from docs._generator.lean import IDLE, lean
+from docs._generator.lean import IDLE, lean, unindented
 
 ASSETS = Path(katex.KATEX).parents[1]
 STYLES = "".join(p.read_text(encoding="utf-8") for p in [*ASSETS.glob("*.css"), *ASSETS.glob("katex/*.css")])
@@ -47,3 +47,9 @@ def test_a_formula_keeps_its_letters_and_its_twin() -> None:
     twin, shown = formula.split('<span class="katex-html"')
     assert "<mfrac>" in twin and formula.count("<span") == formula.count("</span>")
     assert re.sub(r"<[^>]*>|[\s\u200b]", "", shown.partition(">")[2]) == "N1n=1∑NlogN(xn;μ,σ2)"
+
+
+def test_a_page_loses_its_indentation_but_where_it_is_shown() -> None:
+    code = "<pre><span>if a:</span>\n    <span>b</span></pre>"
+    page = f"<div>\n\n    <p>one\n    line</p>\n  {code}\n      <p title='a\n  b'>x</p>\n</div>"
+    assert unindented(page) == f"<div>\n<p>one\n    line</p>\n  {code}\n      <p title='a\n  b'>x</p>\n</div>"
