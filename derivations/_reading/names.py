@@ -33,7 +33,7 @@ LAWS: Final = {
 WORDS: Final = {
     "cov": r"\Sigma", "prec": r"\Lambda", "logdet": r"\log\det\Sigma", "logit": r"\ell", "logits": r"\ell",
     "mean": r"\mu", "std": r"\sigma", "var": r"\sigma^2", "logvar": r"\ell", "weight": "w", "bias": "b",
-    "eps": r"\varepsilon", "zs": r"\mathbf{z}", "log_weights": r"\ell",
+    "eps": r"\varepsilon", "es": r"\varepsilon", "zs": r"\mathbf{z}", "log_weights": r"\ell",
 }  # fmt: skip
 BINDERS: Final = ("int", "sum", "prod", "all", "ae")
 
