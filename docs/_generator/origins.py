@@ -1,6 +1,6 @@
 """Where the book comes from and what became of it: the bibliography and the changes to the theorems."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -10,6 +10,8 @@ from derivations._reading.book import Book, document_of
 from derivations._reading.history import Change, changes
 from derivations._reading.moved import GONE
 from derivations._reading.render import listing, title
+
+FEW = 12  # that a reader looks through without a heading
 
 
 def size(document: Mapping[str, Any]) -> str:
@@ -54,8 +56,19 @@ def history(book: Book) -> str:
             parts.append(f"## {day}")
         why = f": {change.why}" if change.why else ""
         parts.append(f"**{change.kind.capitalize()}**, {len(change.about)}{why}.")
-        parts.append(_renamed(change, book) if change.was else " · ".join(_link(name, book) for name in change.about))
+        parts.append(_renamed(change, book) if change.was else _listed(change.about, book))
     return "\n\n".join(parts) + "\n"
+
+
+def _listed(names: Sequence[str], book: Book) -> str:
+    """A few in one line; many by the page that they are on."""
+    if len(names) <= FEW:
+        return " · ".join(_link(name, book) for name in names)
+    pages: dict[str, list[str]] = {}
+    for name in names:
+        home = GONE[name][0] if name in GONE else book.named[name].module
+        pages.setdefault(home, []).append(_link(name, book))
+    return "\n".join(f"- *{title(home)}*: {' · '.join(links)}" for home, links in pages.items())
 
 
 def _renamed(change: Change, book: Book) -> str:
