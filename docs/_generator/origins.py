@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from derivations._language.verdicts import Remark
+from derivations._language.verdicts import Citation, Remark
 from derivations._reading import citing, literature
-from derivations._reading.book import Book, document_of
+from derivations._reading.book import Book, Proof, document_of
 from derivations._reading.history import Change, changes
 from derivations._reading.moved import GONE
 from derivations._reading.render import listing, title
@@ -66,8 +66,7 @@ def _listed(names: Sequence[str], book: Book) -> str:
         return " · ".join(_link(name, book) for name in names)
     pages: dict[str, list[str]] = {}
     for name in names:
-        home = GONE[name][0] if name in GONE else book.named[name].module
-        pages.setdefault(home, []).append(_link(name, book))
+        pages.setdefault(_home(name, book), []).append(_link(name, book))
     return "\n".join(f"- *{title(home)}*: {' · '.join(links)}" for home, links in pages.items())
 
 
@@ -77,8 +76,15 @@ def _renamed(change: Change, book: Book) -> str:
 
 def _link(name: str, book: Book) -> str:
     """To the verdict, or to what stands in its place."""
-    if name in GONE:
-        return f"[`{name}`](../derivations/{GONE[name][0]}.md#{name})"
+    said = f"`{name}`" if name in GONE else _verdict(name, book).title
+    return f"[{said}](../derivations/{_home(name, book)}.md#{name})"
+
+
+def _home(name: str, book: Book) -> str:
+    return GONE[name][0] if name in GONE else _verdict(name, book).module
+
+
+def _verdict(name: str, book: Book) -> Proof | Citation:
     verdict = book.named[name]
     assert not isinstance(verdict, Remark)
-    return f"[{verdict.title}](../derivations/{verdict.module}.md#{name})"
+    return verdict
