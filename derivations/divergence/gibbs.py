@@ -56,7 +56,6 @@ def gibbs() -> Thm:
     AlmostEverywhere(same(p, q), whole),
     "Zero divergence only between equal distributions",
     given=(*masses, finite, agree),
-    claims=("002-28",),
     forms=on_both(equal_bells, equal_tables),
     words={3: "the divergence is zero"},
 )

@@ -81,7 +81,7 @@ at_most_one = at_least(1, c)
     at_least(KL(q, p, whole), 0),
     "Gibbs' inequality, also where q vanishes",
     given=(mass, reached, at_most_one, finite),
-    claims=("000-38", "000-42", "002-28"),
+    claims=("000-38", "000-42"),
     forms=on_both((bells, {**bells, P: bells[Q], c: 1}), (table, {**table, P: table[Q], c: 1})),
 )
 def gibbs_any_support() -> Thm:

@@ -92,7 +92,7 @@ rate_in_logs = log(q) - log(prior)
 @theorem(
     same(rate, E(rate_in_logs, q, whole)),
     "The divergence from the prior is a mean log ratio",
-    claims=("000-92", "004-66"),
+    claims=("000-92",),
     forms=forms,
     kind="definition",
 )

@@ -200,7 +200,7 @@ def by_squares(weight: Expr) -> Thm:
     at_least(KL(q, p, whole), 2 * T**2),
     "Pinsker's inequality",
     given=(*masses, finite, distance),
-    claims=("004-14",),
+    claims=("002-28", "004-14"),
     forms={"discrete": Form(states, ({**table, T: Rational(2, 5)}, narrow))},
 )
 def pinsker() -> Thm:
