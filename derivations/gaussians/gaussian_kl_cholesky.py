@@ -89,14 +89,22 @@ def by_noise(f: Expr) -> Thm:
 
 # --- averages over standard noise ---
 
-unit_mass = substitute(gaussian_mass.thm, {mean: 0, var: 1})
-unit_square = substitute(gaussian_variance.thm, {mean: 0, var: 1})
-unit_mean = settled(antiderivative(total(z * unit, line), -unit))
+
+def unit_mass() -> Thm:
+    return substitute(gaussian_mass.thm, {mean: 0, var: 1})
+
+
+def unit_square() -> Thm:
+    return substitute(gaussian_variance.thm, {mean: 0, var: 1})
+
+
+def unit_mean() -> Thm:
+    return settled(antiderivative(total(z * unit, line), -unit))
 
 
 def at_one(g: Lambda, at: Symbol, value: Thm) -> tuple[Thm, Thm]:
     """The average of a function of one coordinate of the noise is that under its own density; and it is finite."""
-    factors = for_all(unit_mass, each_i)
+    factors = for_all(unit_mass(), each_i)
     both = coordinate(total(noise * g(draw[at]), noise_space), noise, at, g, line)
     equal, finite = (settled(discharge(thm, factors)) for thm in both)
     return chain(equal, value), finite
@@ -125,9 +133,17 @@ def _size() -> Thm:
     """Its average over the noise."""
     fixed = log(stds_q[k]) + log(2 * pi) / 2
     parts = inside(fixed * unit + z**2 * unit / 2)
-    square = at(folded(unit_square.prop.lhs), total(z**2 * unit, line))
+    square = at(folded(unit_square().prop.lhs), total(z**2 * unit, line))
     return settled(
-        calc(total(unit * size(z), line), parts, linearity, unit_mass, square, unit_square, to(fixed + Rational(1, 2)))
+        calc(
+            total(unit * size(z), line),
+            parts,
+            linearity,
+            unit_mass(),
+            square,
+            unit_square(),
+            to(fixed + Rational(1, 2)),
+        )
     )
 
 
@@ -171,7 +187,7 @@ def log_ratio(of_p: Expr, of_q: Expr) -> Expr:
 def _pull() -> tuple[Thm, Thm]:
     """The noise of q averages to zero in each coordinate, so a weighted sum of it does."""
     weighted = Lambda(z, RATIO[k, l] * z)
-    one = settled(calc(total(unit * weighted(z), line), linearity, unit_mean, to(0)))
+    one = settled(calc(total(unit * weighted(z), line), linearity, unit_mean(), to(0)))
     zero, finite = sum_of(weighted(draw[l]), each_l, *at_one(weighted, l, one))
     return chain(zero, linearity(zero.prop.rhs)), finite
 
@@ -180,10 +196,10 @@ def _pull_squared() -> tuple[Thm, Thm]:
     """Independent coordinates: the variances add up."""
     weighted = RATIO[k, i] * z
     both = variance_of_sum(total(noise * pull**2, noise_space), noise, pull, line)
-    centred = settled(calc(total(unit * weighted, line), linearity, unit_mean, to(0)))
-    square = at(folded(unit_square.prop.lhs), total(z**2 * unit, line))
-    spread = settled(calc(total(unit * weighted**2, line), linearity, square, unit_square, to(RATIO[k, i] ** 2)))
-    facts = unit_mass, centred, gaussian_tail(total(unit * weighted**2, line))
+    centred = settled(calc(total(unit * weighted, line), linearity, unit_mean(), to(0)))
+    square = at(folded(unit_square().prop.lhs), total(z**2 * unit, line))
+    spread = settled(calc(total(unit * weighted**2, line), linearity, square, unit_square(), to(RATIO[k, i] ** 2)))
+    facts = unit_mass(), centred, gaussian_tail(total(unit * weighted**2, line))
     value, finite = (discharge(thm, *(for_all(fact, each_i) for fact in facts)) for thm in both)
     return calc(value.prop.lhs, value, termwise(spread), lambda e: rename(e, l)), finite
 
@@ -192,9 +208,9 @@ def _one_ratio() -> tuple[Thm, Thm]:
     """The average of the log ratio of one coordinate, over the noise of q; and it is finite."""
     level = log(stds_p[k]) - log(stds_q[k]) + DISTANCE[k] ** 2 / 2
     alone = Lambda(z, level - z**2 / 2)
-    split, square = inside(level * unit - z**2 * unit / 2), at(folded(unit_square.prop.lhs), total(z**2 * unit, line))
+    split, square = inside(level * unit - z**2 * unit / 2), at(folded(unit_square().prop.lhs), total(z**2 * unit, line))
     own, own_finite = at_one(
-        alone, k, settled(calc(total(unit * alone(z), line), split, linearity, unit_mass, square, unit_square))
+        alone, k, settled(calc(total(unit * alone(z), line), split, linearity, unit_mass(), square, unit_square()))
     )
     (crossed, crossed_finite), (squared, squared_finite) = _pull(), _pull_squared()
     whole = total(noise * log_ratio(DISTANCE[k] + pull, draw[k]), noise_space)

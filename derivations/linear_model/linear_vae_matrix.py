@@ -10,7 +10,7 @@ The directions are the same for all codes. Which $U$ is best is another question
 (1999) that is not proved here.
 
 Headline: matrix_vae_by_directions.
-Keywords: linear VAE with a weight matrix, probabilistic PCA, singular values of the decoder.
+Keywords: linear autoencoder with a matrix, linear VAE with a weight matrix, probabilistic PCA, singular values of the decoder.
 """
 
 from derivations import *
@@ -57,14 +57,18 @@ def _in_direction(e: Basic) -> Basic:
 blank, fit = (_in_direction(e) for e in (lv.blank, lv.fit_at(lv.MEAN(n), lv.VAR(n))))
 added = fit - blank - beta * KL(law, unit, line)  # what the codes add in direction j, for observation n
 lost = Lambda(z, lengths[j] ** 2 * z**2 / (2 * var_noise) - lengths[j] * along_axis * z / var_noise)
-mass = substitute(gaussian_mass.thm, {mean: MEANS(n, j), var: VARS(n, j)})
+
+
+def mass() -> Thm:
+    """The code of observation n has mass one in direction j."""
+    return substitute(gaussian_mass.thm, {mean: MEANS(n, j), var: VARS(n, j)})
 
 
 def _direction() -> Thm:
     """What direction j takes from the reconstruction: the log-likelihood of the scalar model without code, less that with it."""
     both = blank - lost(z)
     own = calc(fit.args[0], opened, to(opened(both).prop.rhs), flip(opened(both)))
-    fitted = calc(fit, opened, own, inside(blank * law - lost(z) * law), linearity, mass)
+    fitted = calc(fit, opened, own, inside(blank * law - lost(z) * law), linearity, mass())
     return settled(rearrange(fitted, total(law * lost(z), line), blank - fit))
 
 
@@ -80,7 +84,7 @@ def _reconstruction() -> Thm:
         inside(-lost(code[j])),
         flip(move_in(at_code, Integer(-1))),
     )
-    laws = for_all(substitute(mass, {j: i}), (i, 1, d))
+    laws = for_all(substitute(mass(), {j: i}), (i, 1, d))
     value, finite = (
         settled(discharge(thm, laws)) for thm in coordinate(total(codes * lost(code[j]), space), codes, j, lost, line)
     )
