@@ -68,10 +68,14 @@ def fetch(name: str, file: str, folder: Path) -> None:
         raise ValueError(f"data: {address} could not be fetched ({reason}): {way_on}") from None
     if (got := hashlib.sha256(content).hexdigest()) != source.files[file]:
         raise ValueError(f"data: {address} must have the SHA-256 {source.files[file]}, got {got}: {way_on}")
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{file}.", delete=False) as new:
-        new.write(content)
-    os.replace(new.name, folder / file)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".new.") as aside:
+            new = Path(aside) / file
+            new.write_bytes(content)
+            os.replace(new, folder / file)
+    except OSError as why:
+        raise ValueError(f"data: {folder / file} cannot be written ({why.strerror}): {way_on}") from None
 
 
 def _digest(file: Path) -> str:

@@ -229,6 +229,7 @@ def negative_elbo(
 
 
 def _loss(decoder: Decoder, kind: str, limit: str, reduction: str) -> Formula:
+    """The same as a plain function: torch.compile takes no cached one for a constant."""
     return _formula(decoder, kind, limit, reduction)
 
 

@@ -28,7 +28,7 @@ class Entry:
 
     @property
     def year(self) -> str:
-        return re.search(r"\((\d{4})\), ", self.text)[1]  # type: ignore[index]
+        return self.short.rpartition(" (")[2].rstrip(")")
 
     @property
     def title(self) -> str:

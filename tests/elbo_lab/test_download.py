@@ -1,5 +1,6 @@
 """Files are fetched from a server of this machine: whole and as published, or not at all."""
 
+import errno
 import hashlib
 import threading
 from functools import partial
@@ -87,3 +88,23 @@ def test_every_file_has_a_digest_and_a_safe_address():
     for source in download.SOURCES.values():
         assert source.address.startswith("https://") and source.address.endswith("/")
         assert len(source.files) == 4 and all(len(digest) == 64 and int(digest, 16) for digest in source.files.values())
+
+
+def test_a_folder_that_takes_no_file_is_one_line(published, tmp_path):
+    (tmp_path / "file").touch()
+    name = "t10k-labels-idx1-ubyte"
+    with pytest.raises(ValueError, match=rf"{name} cannot be written \(.*--folder") as no:
+        download.fetch("mnist", name, tmp_path / "file" / "mnist")
+    assert "\n" not in str(no.value)
+
+
+def test_a_disk_that_fills_up_leaves_the_folder_as_it_was(published, monkeypatch):
+    folder = download.cache("mnist")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(download.os, "replace", full)
+    with pytest.raises(ValueError, match="No space left on device"):
+        download.fetch("mnist", "t10k-labels-idx1-ubyte", folder)
+    assert list(folder.iterdir()) == []
