@@ -68,7 +68,7 @@ def _is_number(name: str, x: Array) -> bool:
 
 def pixels(x: Array, like: Array) -> Array:
     """`x` as floats like those beside it, if it is an array of booleans or bytes: of pixels that are 0 or 1."""
-    if _dtype_name(getattr(x, "dtype", "")) not in ("bool", "uint8") or not hasattr(like, "dtype"):
+    if dtype_name(getattr(x, "dtype", "")) not in ("bool", "uint8") or not hasattr(like, "dtype"):
         return x
     return x.to(like.dtype) if is_torch(x) else x.astype(like.dtype)
 
@@ -105,9 +105,9 @@ def _of_one_library(arrays: dict[str, Array]) -> tuple[Namespace, dict[str, Arra
 
 def _floating(name: str, x: Array) -> None:
     """Refuse what is no dense array of floats."""
-    if _dtype_name(x.dtype) not in _DTYPES or (isinstance(x, np.ndarray) and x.dtype.kind != "f"):
+    if dtype_name(x.dtype) not in _DTYPES or (isinstance(x, np.ndarray) and x.dtype.kind != "f"):
         hint = ""
-        if isinstance(x, np.ndarray | np.generic) and _dtype_name(x.dtype) == "bfloat16":
+        if isinstance(x, np.ndarray | np.generic) and dtype_name(x.dtype) == "bfloat16":
             hint = ", which NumPy only stores: pass it as float32, or as an array of torch or JAX"
         raise TypeError(f"{name} must be a real floating array ({', '.join(_DTYPES)}), got dtype {x.dtype}{hint}")
     if is_torch(x) and (x.is_sparse or x.is_nested or str(x.layout) != "torch.strided"):
@@ -195,13 +195,14 @@ def on_cpu(x: Array) -> bool:
     return x.device.type == "cpu" if is_torch(x) else isinstance(x, np.ndarray)
 
 
-def _dtype_name(dtype: Any) -> str:
+def dtype_name(dtype: Any) -> str:
+    """float32, say, in any library."""
     return str(dtype).removeprefix("torch.")
 
 
 def is_float64(dtype: Any) -> bool:
     """Say whether this is the float64 of its library."""
-    return _dtype_name(dtype) == "float64"
+    return dtype_name(dtype) == "float64"
 
 
 def readable(x: Array) -> bool:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from elbo_ref._core.arrays import Array, is_torch, on_cpu
+from elbo_ref._core.arrays import Array, dtype_name, is_torch, on_cpu
 from elbo_ref._core.threads import share, team_for
 
 SMALL = 2**17  # numbers that one thread does before others would wake up
@@ -161,7 +161,7 @@ def vjp(name: str, g: Array, layout: Layout, arrays: tuple[Array, ...]) -> tuple
 def in_order(name: str, dtype: Any, arrays: tuple[Array, ...]) -> Array | None:
     """What the loop makes of float32 arrays on a CPU that broadcast; None where it cannot be."""
     first = arrays[0]
-    if str(dtype).removeprefix("torch.") != "float32" or first.dtype != dtype or not on_cpu(first):
+    if _Loops.loaded is False or not on_cpu(first) or first.dtype != dtype or dtype_name(dtype) != "float32":
         return None
     shape = np.broadcast_shapes(*(tuple(x.shape) for x in arrays))
     if not shape or 0 in shape:

@@ -121,9 +121,9 @@ class Formula:
             return self._on(xp, dtype, arguments)
 
     def _on(self, xp: Namespace, dtype: Any, arguments: Mapping[str, tuple[Check, Array]]) -> Array:
-        arrays = [x for _, x in arguments.values()]
-        looking = looks(*arrays)
-        hidden = arguments if self.hidden is None or not all(readable(x) for x in arrays) else self.hidden
+        seen = all(readable(x) for _, x in arguments.values())
+        looking = seen and looks()
+        hidden = arguments if self.hidden is None or not seen else self.hidden
         marked = [check(name, x, False) if name in hidden else x for name, (check, x) in arguments.items()]
         value = self.at(xp, dtype, *marked, brief=looking or not self.brief_if_finite)
         if looking and not all_finite(value):
