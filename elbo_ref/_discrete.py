@@ -10,7 +10,7 @@ import math
 from elbo_ref._core.arrays import Array, Namespace
 from elbo_ref._core.formula import Formula
 from elbo_ref._core.pairs import Pair, add, divide, exact, multiply, rounded, sum_last, two_sum
-from elbo_ref._core.shapes import broadcastable, one_alphabet, same_last_axis
+from elbo_ref._core.shapes import broadcastable, has_axes, one_alphabet, same_last_axis
 from elbo_ref._core.special import phi
 
 
@@ -266,9 +266,11 @@ def _kl_conditional(xp: Namespace, joint_q: Array, joint_p: Array) -> Array:
 
 def _tables(**joints: Array) -> None:
     """Refuse joint tables that do not broadcast or differ in their last two axes."""
+    for name, joint in joints.items():
+        has_axes(name, joint, 2, nonempty=True)
     broadcastable(**joints)
     same_last_axis(**joints)
-    same_last_axis(**{name: joint[..., 0] for name, joint in joints.items() if joint.ndim})
+    same_last_axis(**{name: joint[..., 0] for name, joint in joints.items()})
 
 
 kl_conditional = Formula(body=_kl_conditional, fits=_tables)

@@ -1,9 +1,9 @@
 """The logistic distribution in steps: the mass that it puts on each of equally spaced levels from 0 to 1."""
 
-from elbo_ref._core.arrays import Array, Namespace, namespace, narrow
+from elbo_ref._core.arrays import Array, Namespace, beside, dtype_name, namespace, narrow
 from elbo_ref._core.checks import Check, require
 from elbo_ref._core.formula import Formula
-from elbo_ref._core.shapes import pixels
+from elbo_ref._core.shapes import integer, pixels
 from elbo_ref._core.special import expm1, softplus
 
 
@@ -30,13 +30,13 @@ def log_likelihood_of_levels(xp: Namespace, x: Array, mean_x: Array, logscale_x:
 log_likelihood = Formula(body=log_likelihood_of_levels, fits=pixels, single=True)
 
 
-def levels_of(x: Array, like: Array, levels: int) -> Array:
+def levels_of(x: Array, levels: int, **floats: Array) -> Array:
     """Levels from 0 to 1 from their integers, as floats like those beside them; floats stay as they are."""
-    if not (isinstance(levels, int) and levels >= 2):
-        raise ValueError(f"levels must be an integer, at least 2, got {levels!r}")
-    if not hasattr(x, "dtype") or not namespace(x).isdtype(x.dtype, "integral"):
+    integer("levels", levels, 2)
+    if not hasattr(x, "dtype") or not dtype_name(x.dtype).startswith(("int", "uint")):
         return x
-    return narrow(namespace(x), x, like.dtype) / (levels - 1)
+    x, (like,) = beside(x, **floats), floats.values()
+    return narrow(namespace(x), x, like.dtype) / (levels - 1) if hasattr(like, "dtype") else x
 
 
 def level(levels: int) -> Check:

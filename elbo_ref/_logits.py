@@ -3,7 +3,20 @@
 import math
 from dataclasses import dataclass
 
-from elbo_ref._core.arrays import Array, Namespace, constant, device, is_torch, looks, namespace, narrow, widen, working
+from elbo_ref._core.arrays import (
+    Array,
+    Namespace,
+    beside,
+    constant,
+    device,
+    dtype_name,
+    is_torch,
+    looks,
+    namespace,
+    narrow,
+    widen,
+    working,
+)
 from elbo_ref._core.checks import Check, as_it_is, or_nan, require
 from elbo_ref._core.formula import Formula
 from elbo_ref._core.pairs import Pair, add, exact, normalized, two_sum
@@ -252,14 +265,19 @@ def log_likelihood_of_labels(xp: Namespace, x: Array, logits_x: Array) -> Array:
     logit = xp.sum(xp.where(taken, logits_x, 0.0), axis=-1)
     against = shift[..., 0] + xp.log(xp.where(alone, 1.0, total)) - xp.where(alone, 0.0, logit)
     unmarked = xp.sum(x, axis=-1)  # 1, or NaN where a label is none
-    return -xp.sum(xp.where(alone, 0.0, softplus(xp, against)) * unmarked, axis=-1)
+    certain = logit - logit  # 0, or NaN where no class is possible
+    return -xp.sum(xp.where(alone, certain, softplus(xp, against)) * unmarked, axis=-1)
 
 
 def one_hot(x: Array, like: Array) -> tuple[Check, Array]:
     """Labels as rows of zeros with a one at the label, in the dtype of the logits beside them, and a check of the labels."""
-    xp = namespace(x)
-    if not xp.isdtype(x.dtype, "integral"):
+    if not hasattr(x, "dtype"):
+        raise TypeError(f"x must be an array of integers, the labels, got {type(x).__name__}: pass numpy.asarray(x)")
+    if not dtype_name(x.dtype).startswith(("int", "uint")):
         raise TypeError(f"x must be an array of integers, the labels, got dtype {x.dtype}")
+    x = beside(x, logits_x=like)
+    xp = namespace(x)
+    has_axes("logits_x", like, 1)
     classes = int(like.shape[-1])
     x = narrow(xp, x, xp.int32)  # bytes would take 256 for 0
     places = xp.arange(classes, dtype=xp.int32, device=device(x))

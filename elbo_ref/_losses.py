@@ -27,12 +27,10 @@ Given = Mapping[str, tuple[Check, Array]]
 
 @dataclass(frozen=True)
 class Decoder:
-    """`log_likelihood(xp, x, *outputs)`, summed over the last axis of pixels."""
+    """`log_likelihood(xp, x, output, *parameters)`, summed over the last axis of pixels; parameters broadcast with the output."""
 
     log_likelihood: Callable[..., Array]
-    outputs: tuple[str, ...]
-    parameters: tuple[str, ...] = ()  # further outputs, which need not have a number for each pixel
-    axes: int = 1  # of x and the outputs for one row of pixels
+    classes: int = 0  # axes of x and the output after that of the pixels
 
 
 def _error_log_likelihood(xp: Namespace, x: Array, mean_x: Array) -> Array:
@@ -44,15 +42,12 @@ def _error_log_likelihood(xp: Namespace, x: Array, mean_x: Array) -> Array:
     return -xp.sum(spread / 2 + xp.log(var) / 2 + HALF_LOG_TWO_PI, axis=-1)
 
 
-BERNOULLI = Decoder(_logits.log_likelihood_of_bits, ("logits_x",))
-CONTINUOUS_BERNOULLI = Decoder(_logits.log_likelihood_of_greys, ("logits_x",))
-CATEGORICAL = Decoder(_logits.log_likelihood_of_labels, ("logits_x",), axes=2)
-GAUSSIAN = {
-    kind: Decoder(_gaussian.summed(density), ("mean_x",), (f"{kind}_noise",))
-    for kind, density in _gaussian.DENSITIES.items()
-}
-DISCRETIZED_LOGISTIC = Decoder(_logistic.log_likelihood_of_levels, ("mean_x", "logscale_x"), ("levels",))
-ERROR = Decoder(_error_log_likelihood, ("mean_x",))
+BERNOULLI = Decoder(_logits.log_likelihood_of_bits)
+CONTINUOUS_BERNOULLI = Decoder(_logits.log_likelihood_of_greys)
+CATEGORICAL = Decoder(_logits.log_likelihood_of_labels, classes=1)
+GAUSSIAN = {kind: Decoder(_gaussian.summed(density)) for kind, density in _gaussian.DENSITIES.items()}
+DISCRETIZED_LOGISTIC = Decoder(_logistic.log_likelihood_of_levels)
+ERROR = Decoder(_error_log_likelihood)
 
 
 # What becomes of the divergence of each dimension.
@@ -79,20 +74,14 @@ def _reduced(xp: Namespace, losses: Array, reduction: str) -> Array:
 
 
 @cache
-def _formula(decoder: Decoder, kind: str, limit: str, reduction: str) -> Formula:
-    """Of x, the outputs of the decoder, mean, width, beta and the limit, if there is one."""
-    count = len(decoder.outputs) + len(decoder.parameters)
+def _formula(decoder: Decoder, parameters: tuple[str, ...], kind: str, limit: str, reduction: str) -> Formula:
+    """Of x, what the decoder puts out, its parameters, mean, width, beta and the limit, if there is one."""
 
     def fit(**arguments: Array) -> None:
-        x, outputs = arguments["x"], [arguments[name] for name in decoder.outputs]
-        for name, output in zip(decoder.outputs, outputs, strict=True):
-            same_shape(**{"x": x, name: output[0] if output.ndim == x.ndim + 1 and output.shape[0] else output})
-        same_shape(**dict(zip(decoder.outputs, outputs, strict=True)))
-        for name in decoder.parameters:
-            within(name, arguments[name], tuple(outputs[0].shape))
-        pixels = x if decoder.axes == 1 else x[..., 0]
-        same_batch(x=pixels, mean=arguments["mean"], **{kind: arguments[kind]})
-        same_shape(mean=arguments["mean"], **{kind: arguments[kind]})
+        code = {"mean": arguments["mean"], kind: arguments[kind]}
+        pixels = arguments["x"][..., 0] if decoder.classes else arguments["x"]
+        same_batch(x=pixels, **code)
+        same_shape(**code)
         batch = tuple(pixels.shape[:-1])
         for name in ("beta", limit) if limit else ("beta",):
             within(name, arguments[name], batch)
@@ -100,6 +89,7 @@ def _formula(decoder: Decoder, kind: str, limit: str, reduction: str) -> Formula
             raise ValueError(f"x must hold at least one example for reduction 'mean', got batch shape {batch}")
 
     def body(xp: Namespace, x: Array, *rest: Array) -> Array:
+        count = 1 + len(parameters)
         mean, width, *weights = rest[count:]
         likelihood = decoder.log_likelihood(xp, x, *rest[:count])
         if likelihood.ndim == mean.ndim:
@@ -108,7 +98,7 @@ def _formula(decoder: Decoder, kind: str, limit: str, reduction: str) -> Formula
         return _reduced(xp, rate - likelihood, reduction)
 
     better = _bernoulli_in_training(reduction) if decoder is BERNOULLI and kind == "logvar" and not limit else {}
-    hidden = ("x", "beta", limit, *([kind] if kind != "logvar" else []), *decoder.parameters)
+    hidden = ("x", "beta", limit, *([kind] if kind != "logvar" else []), *parameters)
     return Formula(body=body, fits=fit, whole=True, single=True, hidden=hidden, **better)
 
 
@@ -177,16 +167,37 @@ def weight(name: str, x: object) -> tuple[Check, Any]:
     return as_it_is, x
 
 
-def rows_of_pixels(x: Array, outputs: tuple[Array, ...], mean: Array, axes: int = 1) -> tuple[Array, tuple[Array, ...]]:
-    """Data and outputs with the axes of one example as one: those after the batch axes of the code. Where these are not
-    those of x, all stay as they are, and are refused as such.
+def _refuse_output(name: str, output: Array, x: Array, classes: int) -> None:
+    """Refuse what a decoder puts out that has not the shape of the data, alone or with samples in front of it."""
+    got, want = tuple(getattr(output, "shape", ())), tuple(x.shape)
+    if want in (got, got[1:]) and 0 not in got[: len(got) - len(want)]:
+        return
+    shape = f"{want[:-1]}, and its classes after it" if classes else f"{want}"
+    way_on = ""
+    if len(got) > 1 and len(got) != len(want) and math.prod(got[1:]) == math.prod(want[1:]):
+        way_on = ": flatten both, as x.reshape(len(x), -1)"
+    elif classes and len(got) == len(want):
+        way_on = ": has it its class axis at the end?"
+    raise ValueError(f"{name} must have the shape of x, {shape}, or samples in front of that, got {got}{way_on}")
+
+
+def rows_of_pixels(arrays: dict[str, Array], mean: Array, classes: int) -> dict[str, Array]:
+    """Data, output and parameters of a decoder, named in this order, with the axes of one example as one: those after the batch
+    axes of the code. Where these are not those of x, all stay as they are, and are refused as such.
     """
+    (_, x), (name, output), *parameters = arrays.items()
+    if not all(hasattr(y, "shape") or isinstance(y, int | float) for y in arrays.values()) or not hasattr(x, "shape"):
+        return arrays  # to be refused for what they are
+    _refuse_output(name, output, x, classes)
+    for parameter, y in parameters:
+        if hasattr(y, "shape"):
+            within(parameter, y, tuple(output.shape))
     batch = tuple(getattr(mean, "shape", ()))[:-1]
-    more = getattr(x, "ndim", 0) - len(batch) - axes + 1
+    more = x.ndim - len(batch) - classes
     if more < 2 or not batch or tuple(x.shape[: len(batch)]) != batch:
-        return x, outputs
+        return arrays
     shape = tuple(x.shape[len(batch) :])
-    return last_axes_as_one(x, shape, axes), tuple([last_axes_as_one(y, shape, axes) for y in outputs])
+    return {name: last_axes_as_one(y, shape, 1 + classes) for name, y in arrays.items()}
 
 
 def negative_elbo(
@@ -199,19 +210,17 @@ def negative_elbo(
     free_bits: object,
     capacity: object,
 ) -> Array:
-    """The loss at x and the outputs of the decoder, each given as `name=(check, value)`."""
+    """The loss at x, what the decoder puts out, and its parameters, each given as `name=(check, value)`."""
     choice("reduction", reduction, "none", "sum", "mean")
     if free_bits is not None and capacity is not None:
         raise ValueError(f"free_bits and capacity exclude each other, got {free_bits} and {capacity}: pass one of them")
     limit = "free_bits" if free_bits is not None else "capacity" if capacity is not None else ""
     kind, x_width = width
-    (_, x), *outputs = data.values()
-    x, flat = rows_of_pixels(x, tuple([y for _, y in outputs]), mean, decoder.axes)
+    values = rows_of_pixels({name: y for name, (_, y) in data.items()}, mean, decoder.classes)
     if decoder is BERNOULLI and kind == "logvar" and not limit and not compiling():
-        found = bernoulli_by_loop(x, flat[0], mean, x_width, beta, reduction)
+        found = bernoulli_by_loop(values["x"], values["logits_x"], mean, x_width, beta, reduction)
         if found is not None:
             return found
-    values = dict(zip(data, (x, *flat), strict=True))
     weights = {"beta": weight("beta", beta)}
     if limit:
         weights[limit] = weight(limit, free_bits if limit == "free_bits" else capacity)
@@ -221,16 +230,17 @@ def negative_elbo(
         kind: (CHECKS[kind], x_width),
         **weights,
     }
+    key = decoder, tuple(data)[2:], kind, limit, reduction
     if compiling():
         from elbo_ref._core import in_graph
 
-        return in_graph.evaluate(_loss, arguments, decoder, kind, limit, reduction)
-    return _formula(decoder, kind, limit, reduction).evaluate(arguments)
+        return in_graph.evaluate(_loss, arguments, *key)
+    return _formula(*key).evaluate(arguments)
 
 
-def _loss(decoder: Decoder, kind: str, limit: str, reduction: str) -> Formula:
+def _loss(*key: Any) -> Formula:
     """The same as a plain function: torch.compile takes no cached one for a constant."""
-    return _formula(decoder, kind, limit, reduction)
+    return _formula(*key)
 
 
 def bernoulli_by_loop(
@@ -266,7 +276,7 @@ def bernoulli_by_loop(
         each = g / rows if reduction == "mean" else g
         by_codes = vjp("kl_standard_normal_vjp", (each * beta).expand(tuple(batch)), codes, arrays[1:])
         if by_codes is None or (arrays[0].requires_grad and not by_logits):
-            return _formula(BERNOULLI, "logvar", "", reduction).gradient(g, x, *arrays, g.new_tensor(beta))[1:-1]
+            return _formula(BERNOULLI, (), "logvar", "", reduction).gradient(g, x, *arrays, g.new_tensor(beta))[1:-1]
         by = by_logits.pop() if by_logits else None
         if by is not None and not (reduction != "none" and g.item() == 1):
             by.mul_(g[..., None] if reduction == "none" else g)

@@ -8,9 +8,12 @@ from functools import partial
 
 from elbo_ref import _discrete, _logits
 from elbo_ref._core.arrays import Array
-from elbo_ref._core.checks import finite, logits, probability, simplex
+from elbo_ref._core.checks import Check, finite, logits, probability, simplex
 
-_joint = partial(simplex, axes=2)
+
+def _table(x: Array, axes: int = 1) -> tuple[Check, Array]:
+    """A table and its check, which knows in what dtype it was rounded: beside a wider one it is widened before anybody looks."""
+    return partial(simplex, axes=axes, dtype=getattr(x, "dtype", None)), x
 
 
 def entropy(p: Array) -> Array:
@@ -23,7 +26,7 @@ def entropy(p: Array) -> Array:
     Source: Heads, Shoulders, Knees, and ELBOs, Expected Extra Surprise.
     Theorem: kl_entropy.
     """
-    return _discrete.entropy(p=(simplex, p))
+    return _discrete.entropy(p=_table(p))
 
 
 def cross_entropy(q: Array, p: Array) -> Array:
@@ -36,7 +39,7 @@ def cross_entropy(q: Array, p: Array) -> Array:
     Source: Heads, Shoulders, Knees, and ELBOs, Expected Extra Surprise.
     Theorem: kl_entropy.
     """
-    return _discrete.cross_entropy(q=(simplex, q), p=(simplex, p))
+    return _discrete.cross_entropy(q=_table(q), p=_table(p))
 
 
 def kl_categorical(q: Array, p: Array) -> Array:
@@ -49,7 +52,7 @@ def kl_categorical(q: Array, p: Array) -> Array:
     Source: Heads, Shoulders, Knees, and ELBOs, Defns.
     Theorem: kl_entropy.
     """
-    return _discrete.kl_categorical(q=(simplex, q), p=(simplex, p))
+    return _discrete.kl_categorical(q=_table(q), p=_table(p))
 
 
 def kl_categorical_logits(logits_q: Array, logits_p: Array) -> Array:
@@ -101,7 +104,7 @@ def mutual_information(joint: Array) -> Array:
     Source: Heads, Shoulders, Knees, and ELBOs, Useful identities and properties.
     Theorem: mutual_information.
     """
-    return _discrete.mutual_information(joint=(_joint, joint))
+    return _discrete.mutual_information(joint=_table(joint, 2))
 
 
 def conditional_entropy(joint: Array) -> Array:
@@ -114,7 +117,7 @@ def conditional_entropy(joint: Array) -> Array:
     Source: Heads, Shoulders, Knees, and ELBOs, Useful identities and properties.
     Theorem: conditional_entropy.
     """
-    return _discrete.conditional_entropy(joint=(_joint, joint))
+    return _discrete.conditional_entropy(joint=_table(joint, 2))
 
 
 def kl_conditional(joint_q: Array, joint_p: Array) -> Array:
@@ -127,7 +130,7 @@ def kl_conditional(joint_q: Array, joint_p: Array) -> Array:
     Source: Heads, Shoulders, Knees, and ELBOs, Useful identities and properties.
     Theorem: kl_chain_rule.
     """
-    return _discrete.kl_conditional(joint_q=(_joint, joint_q), joint_p=(_joint, joint_p))
+    return _discrete.kl_conditional(joint_q=_table(joint_q, 2), joint_p=_table(joint_p, 2))
 
 
 def jensen_shannon(q: Array, p: Array) -> Array:
@@ -139,4 +142,4 @@ def jensen_shannon(q: Array, p: Array) -> Array:
     Raises ValueError if q or p is not a probability vector along its last axis.
     Theorem: jensen_shannon.
     """
-    return _discrete.jensen_shannon(q=(simplex, q), p=(simplex, p))
+    return _discrete.jensen_shannon(q=_table(q), p=_table(p))

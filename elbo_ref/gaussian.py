@@ -95,7 +95,8 @@ def kl_normal(
     Source: Evidence Lower Bound (ELBO) Derivation, Practical VAE Loss.
     Theorem: gaussian_kl.
     """
-    if type(mean_q) is type(std_q) is type(mean_p) is type(std_p) is float:
+    by_std = var_q is var_p is logvar_q is logvar_p is None
+    if by_std and type(mean_q) is type(std_q) is type(mean_p) is type(std_p) is float:
         value = _gaussian_scalar.kl_normal(mean_q, std_q, mean_p, std_p)
         if value is not None:
             return value

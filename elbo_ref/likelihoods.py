@@ -6,7 +6,7 @@ holds for all functions is said in `elbo_ref`.
 
 from elbo_ref import _gaussian, _logistic, _logits
 from elbo_ref._core.arrays import Array, pixels
-from elbo_ref._core.checks import as_it_is, below_infinity, binary, finite, unit_interval
+from elbo_ref._core.checks import as_it_is, binary, finite, grey, logits
 from elbo_ref._core.shapes import images_as_rows
 from elbo_ref._core.spread import CHECKS, named
 
@@ -32,9 +32,10 @@ def gaussian_log_likelihood(
     Theorem: gaussian_likelihood.
     """
     kind, noise = named(std_noise, var_noise, logvar_noise, "_noise")
-    x, mean_x, noise = images_as_rows(pixel_axes, x, mean_x, noise)
+    name = f"{kind}_noise"
+    x, mean_x, noise = images_as_rows(pixel_axes, x=x, mean_x=mean_x, **{name: noise})
     return _gaussian.GAUSSIAN_LOG_LIKELIHOOD[kind](
-        x=(finite, x), mean_x=(finite, mean_x), **{f"{kind}_noise": (CHECKS[kind], noise)}
+        x=(finite, x), mean_x=(finite, mean_x), **{name: (CHECKS[kind], noise)}
     )
 
 
@@ -49,7 +50,7 @@ def bernoulli_log_likelihood_logits(x: Array, logits_x: Array, *, pixel_axes: in
     Source: Evidence Lower Bound (ELBO) Derivation, Concrete Loss Functions.
     Theorem: bernoulli_likelihood.
     """
-    x, logits_x = images_as_rows(pixel_axes, pixels(x, logits_x), logits_x)
+    x, logits_x = images_as_rows(pixel_axes, x=pixels(x, logits_x=logits_x), logits_x=logits_x)
     return _logits.bernoulli_log_likelihood(x=(binary, x), logits_x=(finite, logits_x))
 
 
@@ -65,8 +66,8 @@ def continuous_bernoulli_log_likelihood_logits(x: Array, logits_x: Array, *, pix
     Source: Evidence Lower Bound (ELBO) Derivation, Concrete Loss Functions, made a likelihood for grey values.
     Theorem: continuous_bernoulli_likelihood.
     """
-    x, logits_x = images_as_rows(pixel_axes, x, logits_x)
-    return _logits.continuous_bernoulli_log_likelihood(x=(unit_interval, x), logits_x=(finite, logits_x))
+    x, logits_x = images_as_rows(pixel_axes, x=x, logits_x=logits_x)
+    return _logits.continuous_bernoulli_log_likelihood(x=(grey, x), logits_x=(finite, logits_x))
 
 
 def categorical_log_likelihood_logits(x: Array, logits_x: Array, *, pixel_axes: int = 1) -> Array:
@@ -75,12 +76,13 @@ def categorical_log_likelihood_logits(x: Array, logits_x: Array, *, pixel_axes: 
     sum_j log softmax(logits_x_j) at the label x_j.
 
     Shapes: x (..., D), integers from 0 to C - 1, logits_x (..., D, C) with equal D -> (...). Unit: nats.
-    Raises ValueError if a label is none of the C, or a logit is NaN or +inf; TypeError if x is not of integers.
+    Raises ValueError if a label is none of the C, a logit is NaN or +inf, or all C of a pixel are -inf; TypeError if x is not
+    of integers.
     Theorems: categorical_likelihood, softmax_shift.
     """
     check, rows = _logits.one_hot(x, logits_x)
-    rows, logits_x = images_as_rows(pixel_axes, rows, logits_x, kept=2)
-    return _logits.categorical_log_likelihood(x=(check, rows), logits_x=(below_infinity, logits_x))
+    rows, logits_x = images_as_rows(pixel_axes, x=rows, logits_x=logits_x, classes=1)
+    return _logits.categorical_log_likelihood(x=(check, rows), logits_x=(logits, logits_x))
 
 
 def discretized_logistic_log_likelihood(
@@ -95,8 +97,8 @@ def discretized_logistic_log_likelihood(
     Raises ValueError if x is not on a level, mean_x or logscale_x is not finite, or levels is less than 2.
     Theorems: discretized_logistic_likelihood, logistic_level_mass.
     """
-    x = _logistic.levels_of(x, mean_x, levels)
-    x, mean_x, logscale_x = images_as_rows(pixel_axes, x, mean_x, logscale_x)
+    x = _logistic.levels_of(x, levels, mean_x=mean_x)
+    x, mean_x, logscale_x = images_as_rows(pixel_axes, x=x, mean_x=mean_x, logscale_x=logscale_x)
     return _logistic.log_likelihood(
         x=(_logistic.level(levels), x),
         mean_x=(finite, mean_x),

@@ -21,7 +21,7 @@ What holds for all functions is said in `elbo_ref`.
 
 from elbo_ref import _losses
 from elbo_ref._core.arrays import Array, pixels
-from elbo_ref._core.checks import as_it_is, below_infinity, binary, finite, unit_interval
+from elbo_ref._core.checks import as_it_is, binary, finite, grey, logits
 from elbo_ref._core.spread import CHECKS, named
 from elbo_ref._logistic import level, levels_of
 from elbo_ref._logits import one_hot
@@ -56,7 +56,7 @@ def negative_elbo_gaussian(
     """
     kind, noise = named(std_noise, var_noise, logvar_noise, "_noise")
     data = {"x": (finite, x), "mean_x": (finite, mean_x), f"{kind}_noise": (CHECKS[kind], noise)}
-    width = named(std, var, logvar)
+    width = named(std, var, logvar, way_on="; by place come x, mean_x, var_noise, mean, logvar")
     return _losses.negative_elbo(_losses.GAUSSIAN[kind], data, mean, width, reduction, beta, free_bits, capacity)
 
 
@@ -110,7 +110,7 @@ def negative_elbo_bernoulli(
     Source: Evidence Lower Bound (ELBO) Derivation, Practical VAE Loss.
     Theorem: bernoulli_vae_loss.
     """
-    data = {"x": (binary, pixels(x, logits_x)), "logits_x": (finite, logits_x)}
+    data = {"x": (binary, pixels(x, logits_x=logits_x)), "logits_x": (finite, logits_x)}
     width = named(std, var, logvar)
     return _losses.negative_elbo(_losses.BERNOULLI, data, mean, width, reduction, beta, free_bits, capacity)
 
@@ -139,7 +139,7 @@ def negative_elbo_continuous_bernoulli(
     Shapes: x, logits_x (..., D); mean, logvar (..., K), with equal batch axes. Unit: nats, and it may be negative.
     Theorem: negative_elbo_loss.
     """
-    data = {"x": (unit_interval, x), "logits_x": (finite, logits_x)}
+    data = {"x": (grey, x), "logits_x": (finite, logits_x)}
     width = named(std, var, logvar)
     return _losses.negative_elbo(_losses.CONTINUOUS_BERNOULLI, data, mean, width, reduction, beta, free_bits, capacity)
 
@@ -165,7 +165,7 @@ def negative_elbo_categorical(
     Theorem: negative_elbo_loss.
     """
     labels = one_hot(x, logits_x)
-    data = {"x": labels, "logits_x": (below_infinity, logits_x)}
+    data = {"x": labels, "logits_x": (logits, logits_x)}
     width = named(std, var, logvar)
     return _losses.negative_elbo(_losses.CATEGORICAL, data, mean, width, reduction, beta, free_bits, capacity)
 
@@ -189,15 +189,15 @@ def negative_elbo_discretized_logistic(
 
     Minus `discretized_logistic_log_likelihood` + beta KL(N(mean, exp(logvar)) || N(0, I)).
 
-    Shapes: x, mean_x, logscale_x (..., D), x on levels from 0 to 1 or the integers of the levels; mean, logvar (..., K), with
-    equal batch axes. Unit: nats.
+    Shapes: x, mean_x (..., D), x on levels from 0 to 1 or the integers of the levels, logscale_x broadcasts with them; mean,
+    logvar (..., K), with equal batch axes. Unit: nats.
     Theorem: negative_elbo_loss.
     """
     data = {
-        "x": (level(levels), levels_of(x, mean_x, levels)),
+        "x": (level(levels), levels_of(x, levels, mean_x=mean_x)),
         "mean_x": (finite, mean_x),
         "logscale_x": (finite, logscale_x),
         "levels": (as_it_is, float(levels)),
     }
-    width = named(std, var, logvar)
+    width = named(std, var, logvar, way_on="; by place come x, mean_x, logscale_x, mean, logvar")
     return _losses.negative_elbo(_losses.DISCRETIZED_LOGISTIC, data, mean, width, reduction, beta, free_bits, capacity)

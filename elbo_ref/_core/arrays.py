@@ -32,6 +32,7 @@ def gather(**arguments: Array) -> tuple[Any, ...]:
     first_name, first = next(iter(arrays.items()))
     where, mixed = device(first), False
     for name, x in arrays.items():
+        _dense(name, x)
         if x is first or x.dtype != first.dtype:
             _floating(name, x)
         if x.dtype != first.dtype:
@@ -63,12 +64,33 @@ def _is_number(name: str, x: Array) -> bool:
         raise TypeError(f"{name} must be an array in memory, got one of dask: pass {name}.compute()")
     if compat.is_array_api_obj(x):
         return False
-    raise TypeError(f"{name} must be a floating array or a Python float, got {type(x).__name__}")
+    if x is None:
+        raise TypeError(f"{name} must be given, as a floating array or a Python float, got None")
+    way_on: dict[type, str] = {
+        list: f": pass numpy.asarray({name})",
+        tuple: ": unpack it, and pass its parts by their names",
+    }
+    kind = type(x).__name__
+    raise TypeError(f"{name} must be a floating array or a Python float, got {kind}{way_on.get(type(x), '')}")
 
 
-def pixels(x: Array, like: Array) -> Array:
+def beside(x: Array, **floats: Array) -> Array:
+    """Integers `x` as an array of the library of the floats beside it, or what cannot be is refused as two arrays of floats are."""
+    ((name, like),) = floats.items()
+    if _is_number("x", x) or _is_number(name, like):
+        return x
+    _, arrays = _of_one_library({"x": x, name: like})
+    _dense(name, like)
+    _floating(name, like)
+    return arrays["x"]
+
+
+def pixels(x: Array, **floats: Array) -> Array:
     """`x` as floats like those beside it, if it is an array of booleans or bytes: of pixels that are 0 or 1."""
-    if dtype_name(getattr(x, "dtype", "")) not in ("bool", "uint8") or not hasattr(like, "dtype"):
+    if dtype_name(getattr(x, "dtype", "")) not in ("bool", "uint8"):
+        return x
+    x, (like,) = beside(x, **floats), floats.values()
+    if not hasattr(like, "dtype"):
         return x
     return x.to(like.dtype) if is_torch(x) else x.astype(like.dtype)
 
@@ -104,12 +126,23 @@ def _of_one_library(arrays: dict[str, Array]) -> tuple[Namespace, dict[str, Arra
 
 
 def _floating(name: str, x: Array) -> None:
-    """Refuse what is no dense array of floats."""
-    if dtype_name(x.dtype) not in _DTYPES or (isinstance(x, np.ndarray) and x.dtype.kind != "f"):
-        hint = ""
-        if isinstance(x, np.ndarray | np.generic) and dtype_name(x.dtype) == "bfloat16":
-            hint = ", which NumPy only stores: pass it as float32, or as an array of torch or JAX"
-        raise TypeError(f"{name} must be a real floating array ({', '.join(_DTYPES)}), got dtype {x.dtype}{hint}")
+    """Refuse what is no array of floats."""
+    kind = dtype_name(x.dtype)
+    if kind in _DTYPES and not (isinstance(x, np.ndarray) and x.dtype.kind != "f"):
+        return
+    way_on = ""
+    if isinstance(x, np.ndarray | np.generic) and kind == "bfloat16":
+        way_on = ", which NumPy only stores: pass it as float32, or as an array of torch or JAX"
+    elif kind.startswith((">", "<")):
+        way_on = f", of another byte order: pass {name}.astype({kind[1:]!r})"
+    elif kind == "uint8":
+        way_on = f": if they are grey pixels, pass {name} / 255"
+    elif kind.startswith(("int", "uint", "bool")):
+        way_on = f": pass {name}.float()" if is_torch(x) else f": pass {name}.astype('float32')"
+    raise TypeError(f"{name} must be a real floating array ({', '.join(_DTYPES)}), got dtype {x.dtype}{way_on}")
+
+
+def _dense(name: str, x: Array) -> None:
     if is_torch(x) and (x.is_sparse or x.is_nested or str(x.layout) != "torch.strided"):
         kind = "a nested tensor" if x.is_nested else f"layout {x.layout}"
         raise TypeError(f"{name} must be a dense tensor, got {kind}: pass a padded or dense copy")

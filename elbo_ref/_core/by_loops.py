@@ -107,7 +107,7 @@ def door(dtype: str, *arrays: Any) -> Layout | None:
 
 def in_rows(arrays: tuple[Any, ...]) -> tuple[Any, ...]:
     """Tensors on the CPU with their numbers one after another: halves of an encoder's output, say, are not."""
-    return tuple([x.contiguous() if is_torch(x) and x.is_cpu and not x.is_contiguous() else x for x in arrays])
+    return tuple([torch_side().in_rows(x) if is_torch(x) else x for x in arrays])
 
 
 def records(*arrays: Array) -> bool:

@@ -76,6 +76,11 @@ def unit_interval(name: str, x: Array, look: bool = True) -> Array:
     return require(name, x, namespace(x).logical_and(x >= 0, x <= 1), "in [0, 1]", look)
 
 
+def grey(name: str, x: Array, look: bool = True) -> Array:
+    """The same for what may be pixels as bytes."""
+    return require(name, x, namespace(x).logical_and(x >= 0, x <= 1), "in [0, 1] (divide bytes by 255)", look)
+
+
 def inside_unit_interval(name: str, x: Array, look: bool = True) -> Array:
     """Refuse what is not between 0 and 1, or is one of them."""
     return require(name, x, namespace(x).logical_and(x > 0, x < 1), "between 0 and 1", look)
@@ -93,20 +98,22 @@ def _between(x: Array, above: Array) -> Array:
 
 def binary(name: str, x: Array, look: bool = True) -> Array:
     """Refuse what is neither 0 nor 1."""
-    way_on = "0 or 1 (for grey values take the continuous Bernoulli likelihood)"
+    way_on = "0 or 1 (for grey values, which are bytes divided by 255, take the continuous Bernoulli likelihood)"
     off = plus_product(x, x, x, -1.0)
     if not look and is_torch(x):
         return x.masked_fill(off != 0, math.nan)
     return require(name, x, off == 0, way_on, look)
 
 
-def simplex(name: str, x: Array, look: bool = True, *, axes: int = 1) -> Array:
-    """Refuse what is not a probability table over its last `axes` axes: entries >= 0, sum 1 up to rounding."""
+def simplex(name: str, x: Array, look: bool = True, *, axes: int = 1, dtype: Any = None) -> Array:
+    """Refuse what is not a probability table over its last `axes` axes: entries >= 0, sum 1 up to rounding to `dtype`, its own if
+    it came in no narrower one.
+    """
     xp = namespace(x)
     has_axes(name, x, axes, nonempty=True)
     x = probability(name, x, look)
     total = xp.sum(widen(xp, x), axis=tuple(range(-axes, 0)), keepdims=True)
-    tolerance = rounding(xp, x.dtype, math.prod(x.shape[-axes:]))
+    tolerance = rounding(xp, dtype or x.dtype, math.prod(x.shape[-axes:]))
     near_one = xp.abs(total - 1) <= tolerance
     if not look:
         return or_nan(xp, x, near_one)

@@ -1,5 +1,7 @@
 """What functions ask of the shapes of their arguments: refused by name, with the shape that was given."""
 
+import operator
+
 from elbo_ref._core.arrays import Array, Namespace, namespace
 
 
@@ -26,10 +28,28 @@ def square(name: str, x: Array) -> None:
         raise ValueError(f"{name} must be square in its last two axes, got shape {tuple(x.shape)}")
 
 
+def integer(name: str, x: object, least: int | None = None) -> int:
+    """An integer of any library, or refuse it: truth values are none, nor is what is known only when it is computed."""
+    if type(x) is int:
+        value = x
+    else:
+        try:
+            if isinstance(x, bool):
+                raise TypeError
+            value = operator.index(x)  # type: ignore[arg-type]
+        except TypeError:
+            way_on = f": {name} is static, see static_argnames of jax.jit" if "Tracer" in type(x).__name__ else ""
+            raise TypeError(f"{name} must be an integer, got {x!r}{way_on}") from None
+    if least is not None and value < least:
+        raise ValueError(f"{name} must be an integer, at least {least}, got {value}")
+    return value
+
+
 def sample_axis(name: str, x: Array, axis: int, least: int) -> int:
     """Return the size of the sample axis, or refuse an axis that is missing or too short."""
+    has_axes(name, x, 1)
     if not -x.ndim <= axis < x.ndim:
-        raise ValueError(f"axis must be an axis of {name} of shape {tuple(x.shape)}, got {axis}")
+        raise ValueError(f"axis (or dim) must be an axis of {name} of shape {tuple(x.shape)}, got {axis}")
     size = int(x.shape[axis])
     if size < least:
         raise ValueError(f"{name} must hold at least {least} sample{'s' * (least > 1)} along axis {axis}, got {size}")
@@ -40,7 +60,7 @@ def axis_or_dim(axis: int | None, dim: int | None) -> int:
     """The sample axis by either of its names; the first one if by none."""
     if axis is not None and dim is not None:
         raise ValueError(f"axis and dim are two names of one argument, got axis {axis} and dim {dim}: pass one of them")
-    return axis if axis is not None else dim if dim is not None else 0
+    return 0 if axis is dim is None else integer("axis", axis) if axis is not None else integer("dim", dim)
 
 
 def vectors_and_matrices(xp: Namespace, **arguments: Array) -> list[Array]:
@@ -54,7 +74,7 @@ def vectors_and_matrices(xp: Namespace, **arguments: Array) -> list[Array]:
             last = "a last axis" if len(core) == 1 else "last axes"
             raise ValueError(f"{name} must have {last} of length {size} like {names[1]}, got shape {tuple(x.shape)}")
     batches = [x[(..., *(0,) * len(core))] for x, core in zip(arrays, cores, strict=True)]
-    batch = broadcastable(**dict(zip(names, batches, strict=True)))
+    batch = broadcastable(**{f"the batch of {name}": x for name, x in zip(names, batches, strict=True)})
     return [xp.broadcast_to(x, (*batch, *core)) for x, core in zip(arrays, cores, strict=True)]
 
 
@@ -98,6 +118,8 @@ def same_shape(**arguments: Array) -> tuple[int, ...]:
 
 def one_alphabet(**arguments: Array) -> None:
     """Refuse tables that do not broadcast, or whose last axes differ in length."""
+    for name, x in arguments.items():
+        has_axes(name, x, 1, nonempty=True)
     broadcastable(**arguments)
     same_last_axis(**arguments)
 
@@ -116,11 +138,16 @@ def pixels(**arguments: Array) -> None:
 
 def same_last_axis(**arguments: Array) -> None:
     """Refuse arrays whose last axes differ in length: broadcasting an alphabet is always a mistake."""
+    _same_last_axes(1, arguments)
+
+
+def _same_last_axes(count: int, arguments: dict[str, Array]) -> None:
     (first_name, first), *others = arguments.items()
     for name, x in others:
-        if x.shape[-1:] != first.shape[-1:]:
+        if tuple(x.shape[-count:]) != tuple(first.shape[-count:]):
+            last = "last axis" if count == 1 else f"last {count} axes"
             raise ValueError(
-                f"{name} must have the last axis of {first_name}, of shape {tuple(first.shape)}, got {tuple(x.shape)}"
+                f"{name} must have the {last} of {first_name}, of shape {tuple(first.shape)}, got {tuple(x.shape)}"
             )
 
 
@@ -131,28 +158,25 @@ def last_axes_as_one(x: Array, shape: tuple[int, ...], kept: int = 1) -> Array:
         return x
     leading = tuple(x.shape[: max(0, x.ndim - count)])
     if tuple(x.shape[len(leading) :]) != shape:
-        try:
-            x = namespace(x).broadcast_to(x, (*leading, *shape))
-        except (ValueError, RuntimeError):
-            return x  # as it is, to be refused as such
+        x = namespace(x).broadcast_to(x, (*leading, *shape))
     return x.reshape(*leading, -1, *shape[count - kept + 1 :])
 
 
-def images_as_rows(axes: int, *arrays: Array, kept: int = 1) -> tuple[Array, ...]:
-    """Data and parameters whose last `axes` axes are the pixels of one example, with one axis of them; the last of `kept` axes
-    are no pixels.
+def images_as_rows(axes: int, *, classes: int = 0, **arrays: Array) -> tuple[Array, ...]:
+    """Data, output and parameters of a decoder, named in this order, whose last `axes` axes are the pixels of one example, with one
+    axis of them; after them there may be one of classes.
     """
-    if not (isinstance(axes, int) and axes >= 1):
-        raise ValueError(f"pixel_axes must be a number of axes, at least 1, got {axes!r}")
-    if axes == 1:
-        return arrays
-    x, axes = arrays[0], axes + kept - 1
-    if getattr(x, "ndim", 0) < axes:
-        raise ValueError(
-            f"x must have at least {axes - kept + 1} axes of pixels, got shape {tuple(getattr(x, 'shape', ()))}"
-        )
-    shape = tuple(x.shape[x.ndim - axes :])
-    return tuple([last_axes_as_one(y, shape, kept) for y in arrays])
+    axes = integer("pixel_axes", axes, 1)
+    if axes == 1 or not all(hasattr(x, "ndim") for x in list(arrays.values())[:2]):
+        return tuple(arrays.values())
+    (name, x), output, *parameters = arrays.items()
+    has_axes(name, x, axes + classes)
+    _same_last_axes(axes + classes, dict([(name, x), output]))
+    shape = tuple(x.shape[-axes - classes :])
+    for parameter, y in parameters:
+        if hasattr(y, "ndim"):
+            within(parameter, y[(0,) * max(0, y.ndim - axes)], shape)
+    return tuple([last_axes_as_one(y, shape, 1 + classes) for y in arrays.values()])
 
 
 def same_batch(**arguments: Array) -> None:
@@ -164,5 +188,6 @@ def same_batch(**arguments: Array) -> None:
         if x.shape[:-1] != first.shape[:-1]:
             raise ValueError(
                 f"{name} must have the batch axes of {first_name}, of shape {tuple(first.shape)}, got {tuple(x.shape)}: "
-                "all axes after those of mean but its last are one example, and a single one is a row"
+                "all axes after those of mean but its last are one example, and one without a batch is a row: "
+                f"give a batch axis, as {first_name}[None], or flatten what is one example"
             )

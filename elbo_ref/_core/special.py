@@ -131,7 +131,8 @@ def _small(xp: Namespace, x: Array) -> tuple[Array, Array]:
 def psi(xp: Namespace, x: Array) -> Array:
     """exp(x) - 1 - x >= 0."""
     near, small = _small(xp, x)
-    return xp.where(near, _psi_near(small), xp.exp(x) - 1 - x)
+    exact = is_float64(x.dtype) and _is_value(xp, x)  # rounds a smaller number; its derivatives in torch lose digits
+    return xp.where(near, _psi_near(small), (xp.expm1(x) if exact else xp.exp(x) - 1) - x)
 
 
 def expm1(xp: Namespace, x: Array) -> Array:

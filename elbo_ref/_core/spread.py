@@ -6,7 +6,9 @@ from elbo_ref._core.checks import Check, finite, positive
 CHECKS: dict[str, Check] = {"std": positive, "var": positive, "logvar": finite}
 
 
-def named(std: Array | None, var: Array | None, logvar: Array | None, suffix: str = "") -> tuple[str, Array]:
+def named(
+    std: Array | None, var: Array | None, logvar: Array | None, suffix: str = "", way_on: str = ""
+) -> tuple[str, Array]:
     """Which of the three is given, and it; the arguments end in `suffix`."""
     if std is not None and var is None and logvar is None:
         return "std", std
@@ -16,7 +18,7 @@ def named(std: Array | None, var: Array | None, logvar: Array | None, suffix: st
         return "var", var
     given = [name + suffix for name, x in (("std", std), ("var", var), ("logvar", logvar)) if x is not None]
     names = ", ".join(name + suffix for name in CHECKS)
-    raise ValueError(f"one of {names} must be given, and one only, got {' and '.join(given) or 'none of them'}")
+    raise ValueError(f"one of {names} must be given, and one only, got {' and '.join(given) or 'none of them'}{way_on}")
 
 
 def alike(

@@ -13,6 +13,7 @@ from torch.autograd import forward_ad
 # What follows has no public name in torch.
 _transforms_active = torch._C._are_functorch_transforms_active  # vmap, grad, jvp
 _dispatch_modes = torch._C._len_torch_dispatch_stack  # fake tensors, tracers, counters of operations
+_jit_traces = torch._C._get_tracing_state  # torch.jit.trace
 
 Tensor, single, double, addcmul = torch.Tensor, torch.float32, torch.float64, torch.addcmul
 empty_like, is_grad_enabled = torch.empty_like, torch.is_grad_enabled
@@ -81,11 +82,17 @@ def door(kind: torch.dtype, arrays: tuple[Any, ...]) -> bool:
             and x.dtype is kind
             and x.is_cpu
             and x.layout is _dense
+            and not x.is_nested
             and x.is_contiguous()
             and not x.is_neg()
         ):
             return False
-    return not (_transforms_active() or _dispatch_modes() or forward_ad._current_level >= 0)
+    return not (_transforms_active() or _dispatch_modes() or forward_ad._current_level >= 0 or _jit_traces())
+
+
+def in_rows(x: torch.Tensor) -> torch.Tensor:
+    """A dense tensor on the CPU with its numbers one after another; others as they are."""
+    return x.contiguous() if x.is_cpu and x.layout is _dense and not x.is_nested and not x.is_contiguous() else x
 
 
 @cache

@@ -1,5 +1,7 @@
 """What is outside the domain is refused by name, or NaN where nothing can be raised; never a wrong number."""
 
+import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -95,7 +97,7 @@ REFUSED: list[tuple[Callable[..., Any], tuple[Any, ...], type[Exception], str]] 
     ),
     (elbo_ref.kl_normal, (0.0, 1j, 0.0, 1.0), TypeError, "std_q .* got complex"),
     (elbo_ref.kl_normal, (0.0, None, 0.0, 1.0), ValueError, "one of std_q, var_q, logvar_q must be given, .* got none"),
-    (elbo_ref.kl_normal, (0.0, 1.0, None, 1.0), TypeError, "mean_p .* got NoneType"),
+    (elbo_ref.kl_normal, (0.0, 1.0, None, 1.0), TypeError, "mean_p .* got None"),
     (elbo_ref.kl_normal, (np.arange(3), 1.0, 0.0, 1.0), TypeError, "mean_q must be a real floating array .* int64"),
     (elbo_ref.kl_normal, (a(0) + 1j, 1.0, 0.0, 1.0), TypeError, "mean_q must be a real floating array .* complex128"),
     (
@@ -203,7 +205,7 @@ def test_words_for_what_people_pass() -> None:
         (
             lambda: elbo_ref.negative_elbo_bernoulli(*[np.zeros((1, 4, 4))] * 2, *[np.zeros(3)] * 2, reduction="sum"),
             ValueError,
-            "all axes after those of mean but its last are one example, and a single one is a row",
+            "all axes after those of mean but its last are one example, and one without a batch is a row: give a batch axis",
         ),
         (
             lambda: elbo_ref.negative_elbo_bernoulli(*[np.zeros((2, 4))] * 4, reduction="sum", beta=np.ones((2, 1))),
@@ -404,3 +406,116 @@ def test_any_logits_give_a_divergence(logits: np.ndarray) -> None:
     assert value >= 0
     assert elbo_ref.kl_categorical_logits(a, a) == 0
     assert (elbo_ref.kl_bernoulli_logits(a, b) >= 0).all()
+
+
+def test_shapes_are_compared_as_they_are_given() -> None:
+    """What a decoder puts out is compared before images become rows, and never broadcast; parameters of the noise are."""
+    torch = pytest.importorskip("torch")
+    x, logits, mean = torch.zeros(2, 3, 4, 4), torch.zeros(2, 1, 4, 4), torch.zeros(2, 5)
+    labels, classes = torch.zeros(2, 6, dtype=torch.uint8), torch.zeros(2, 3, 6)
+    rows = x.flatten(1)
+
+    def loss(x: Any, logits: Any) -> Any:
+        return elbo_ref.negative_elbo_bernoulli(x, logits, mean, mean, reduction="mean")
+
+    cases: list[tuple[Callable[[], Any], str]] = [
+        (lambda: loss(x, logits), r"logits_x must have the shape of x, \(2, 3, 4, 4\), .* got \(2, 1, 4, 4\)"),
+        (lambda: loss(x, x[:, :, :1]), r"logits_x must have the shape of x, .* got \(2, 3, 1, 4\)"),
+        (lambda: loss(x, rows), r"got \(2, 48\): flatten both, as x.reshape"),
+        (lambda: loss(rows, rows[:, None]), r"samples in front of that, got \(2, 1, 48\)"),
+        (lambda: loss(x[:, 0], logits), r"shape of x, \(2, 4, 4\), .* got \(2, 1, 4, 4\)"),
+        (
+            lambda: elbo_ref.negative_elbo_categorical(labels, classes, mean, mean, reduction="mean"),
+            r"shape of x, \(2, 6\), and its classes after it, .* got \(2, 3, 6\): has it its class axis at the end",
+        ),
+        (
+            lambda: elbo_ref.bernoulli_log_likelihood_logits(x, logits, pixel_axes=3),
+            r"logits_x must have the last 3 axes of x, of shape \(2, 3, 4, 4\), got \(2, 1, 4, 4\)",
+        ),
+        (
+            lambda: elbo_ref.negative_elbo_gaussian(x, x, torch.ones(3, 4), mean, mean, reduction="mean"),
+            r"var_noise must be a number or broadcast to the shape \(2, 3, 4, 4\), got shape \(3, 4\)",
+        ),
+        (
+            lambda: elbo_ref.kl_mvn(mean, torch.eye(5).expand(3, 5, 5), mean, torch.eye(5).expand(3, 5, 5)),
+            r"the batch of cov_q must broadcast with the batch of mean_q of shape \(2,\), got shape \(3,\)",
+        ),
+    ]
+    for call, message in cases:
+        with pytest.raises(ValueError, match=message):
+            call()
+    for noise in (torch.ones(3, 1, 1), torch.ones(2, 1, 1, 1), torch.ones(4, 4)):
+        got = elbo_ref.negative_elbo_gaussian(x, x, noise, mean, mean, reduction="mean")
+        want = elbo_ref.negative_elbo_gaussian(x, x, torch.ones_like(x), mean, mean, reduction="mean")
+        assert got == want
+
+
+def test_every_refusal_names_the_way_on() -> None:
+    torch = pytest.importorskip("torch")
+    bits, logits, code = torch.zeros(2, 6), torch.zeros(2, 6), torch.zeros(2, 3)
+    labels, classes, weights = torch.zeros(2, 6, dtype=torch.long), torch.zeros(2, 6, 4), np.zeros((3, 8))
+    categorical, bernoulli = elbo_ref.categorical_log_likelihood_logits, elbo_ref.bernoulli_log_likelihood_logits
+    none = torch.full((2, 6, 4), -math.inf)
+    sparse = torch.eye(2).to_sparse()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch: a prototype
+        nested = torch.nested.nested_tensor([torch.zeros(1), torch.zeros(2)])
+    cases: list[tuple[Callable[[], Any], type[Exception], str]] = [
+        (lambda: elbo_ref.kl_normal(0.0, 1.0, 0.0, 1.0, var_q=5.0), ValueError, "one only, got std_q and var_q"),
+        (lambda: categorical(labels, none), ValueError, "the largest of logits_x over its last axis must be finite"),
+        (
+            lambda: elbo_ref.negative_elbo_categorical(labels, none, code, code, reduction="mean"),
+            ValueError,
+            "the largest of logits_x over its last axis must be finite",
+        ),
+        (lambda: elbo_ref.iwae_bound(weights, axis=True), TypeError, "axis must be an integer, got True"),
+        (lambda: elbo_ref.iwae_bound(weights, dim="K"), TypeError, "dim must be an integer, got 'K'"),
+        (lambda: elbo_ref.iwae_bound(weights, axis=1.0), TypeError, "axis must be an integer, got 1.0"),
+        (lambda: elbo_ref.iwae_bound(0.3), ValueError, "log_weights must have at least 1 axis"),
+        (lambda: elbo_ref.kl_categorical_logits(0.0, 0.0), ValueError, "logits_q must have at least 1 axis"),
+        (lambda: elbo_ref.kl_categorical_logits(bits[0, :0], bits[0, :0]), ValueError, "logits_q must not be empty"),
+        (lambda: elbo_ref.kl_conditional(0.5, 0.5), ValueError, "joint_q must have at least 2 axes"),
+        (lambda: categorical(labels.numpy(), classes), TypeError, "x must be a torch tensor, as logits_x is"),
+        (lambda: categorical([1], classes), TypeError, r"got list: pass numpy.asarray\(x\)"),
+        (lambda: categorical(labels, None), TypeError, "logits_x must be given, .* got None"),
+        (lambda: categorical(labels, labels[..., None]), TypeError, r"got dtype torch.int64: pass logits_x.float\(\)"),
+        (lambda: bernoulli(labels.byte().numpy(), logits), TypeError, "x must be a torch tensor, as logits_x is"),
+        (lambda: bernoulli(bits * 255 + 255, logits), ValueError, "bytes divided by 255"),
+        (lambda: elbo_ref.reparameterize(code, code + 1), TypeError, "noise must be given"),
+        (lambda: elbo_ref.kl_standard_normal([0.0], [0.0]), TypeError, r"got list: pass numpy.asarray\(mean\)"),
+        (lambda: bernoulli(bits, (logits, code)), TypeError, "got tuple: unpack it"),
+        (lambda: elbo_ref.gaussian_log_likelihood(labels.byte(), logits, 1.0), TypeError, "pass x / 255"),
+        (lambda: elbo_ref.entropy(np.ones(1, ">f8")), TypeError, r"of another byte order: pass p.astype\('f8'\)"),
+        (lambda: elbo_ref.kl_standard_normal(sparse, sparse), TypeError, "mean must be a dense tensor, got layout"),
+        (lambda: elbo_ref.kl_standard_normal(nested, nested), TypeError, "mean must be a dense tensor, got a nested"),
+        (
+            lambda: elbo_ref.kl_mvn(code[0, :2], sparse, code[0, :2], torch.eye(2)),
+            TypeError,
+            "cov_q must be a dense tensor",
+        ),
+        (
+            lambda: elbo_ref.negative_elbo_gaussian(bits, logits, code, code, reduction="mean"),
+            ValueError,
+            "got none of them; by place come x, mean_x, var_noise, mean, logvar",
+        ),
+    ]
+    for call, error, message in cases:
+        with pytest.raises(error, match=message):
+            call()
+
+
+def test_a_narrow_table_beside_a_wide_one_is_held_to_its_own_rounding(rng: np.random.Generator) -> None:
+    torch = pytest.importorskip("torch")
+    q = torch.softmax(torch.tensor(rng.normal(size=(50, 7)), dtype=torch.float32), -1)
+    assert bool((elbo_ref.kl_categorical(q.bfloat16(), q) >= 0).all())
+    with pytest.raises(ValueError, match="the sum of p over its last axis must be 1 within"):
+        elbo_ref.kl_categorical(q.bfloat16(), q * 1.001)
+
+
+def test_a_traced_call_takes_no_loop(rng: np.random.Generator) -> None:
+    torch = pytest.importorskip("torch")
+    mean, logvar = (torch.tensor(rng.normal(size=(4, 3)), dtype=torch.float32) for _ in range(2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        traced = torch.jit.trace(elbo_ref.kl_standard_normal, (mean, logvar))
+    torch.testing.assert_close(traced(2 * mean, logvar), elbo_ref.kl_standard_normal(2 * mean, logvar))

@@ -155,8 +155,8 @@ def psi64(x: float) -> float:
     shifted = far * _LOG2_E + _ROUND
     k = shifted - _ROUND
     r = (far - k * _LN2_UPPER) - k * _LN2_LOWER
-    rest = _near64(x if abs(x) < 1 else r)
-    return rest if abs(x) < 1 else from_bits(bits(shifted) << 52) * (1 + (r + rest)) - 1 - far
+    rest, power = _near64(x if abs(x) < 1 else r), from_bits(bits(shifted) << 52)
+    return rest if abs(x) < 1 else ((power - 1) - far) + power * (r + rest)  # the first two have the digits in common
 
 
 _FRACTION = np.int64(0x000FFFFFFFFFFFFF)
