@@ -192,9 +192,9 @@ class Formula:
             and (found := by_loops.in_order(self.loop, dtype, arrays)) is not None
         ):
             return found
-        if self.blocks and on_cpu(arrays[0]) and all(readable(x) for x in arrays):
-            shape = np.broadcast_shapes(*(tuple(x.shape) for x in arrays))
-            if math.prod(shape) >= 4 * _BLOCK:
+        if self.blocks and on_cpu(arrays[0]):
+            shape = broadcastable(**{str(i): x for i, x in enumerate(arrays)})
+            if math.prod(shape) >= 4 * _BLOCK and all(readable(x) for x in arrays):
                 return self._in_blocks(xp, dtype, shape, arrays)
         return narrow(xp, self._best(xp, *arrays, brief=brief), dtype)
 
