@@ -3,9 +3,10 @@
 `model` is (weight, bias, var_noise, mean_prior, var_prior).
 """
 
+import math
 from functools import reduce
 
-from elbo_ref._core.arrays import Array, Namespace
+from elbo_ref._core.arrays import Array, Namespace, is_float64
 from elbo_ref._core.formula import Formula
 from elbo_ref._core.pairs import Pair, add, exact, multiply, rounded, two_product, two_sum
 from elbo_ref._core.special import HALF_LOG_TWO_PI, phi, size
@@ -86,13 +87,15 @@ def _minus(x: Pair) -> Pair:
 
 
 def _mutual_information(xp: Namespace, weight: Array, var_noise: Array, var_prior: Array) -> Array:
-    """log(1 + s^2) / 2 with s = weight std_prior / std_noise, which is log s where s^2 leaves the range of float64."""
-    s = weight * (xp.sqrt(var_prior) / xp.sqrt(var_noise))
-    regular = xp.abs(s) < 2.0**500
-    square = xp.where(regular, s, 0.0) ** 2
-    away = xp.logical_and(xp.logical_not(regular), weight != 0)
+    """log(1 + s^2) / 2 with s = weight std_prior / std_noise, which is log s where s^2 leaves the range of floats."""
+    std, std_noise = xp.sqrt(var_prior), xp.sqrt(var_noise)
+    away = xp.abs(weight) * std > std_noise * (2.0**500 if is_float64(std.dtype) else 2.0**60)
     log_s = xp.log(xp.abs(xp.where(away, weight, 1.0))) + (xp.log(var_prior) - xp.log(var_noise)) / 2
-    return xp.where(away, log_s, xp.log1p(square) / 2)
+    weight = xp.where(away, 0.0, weight)
+    # in the one or the other order no step leaves the range, or loses digits at its lower end, unless s^2 does
+    first = xp.logical_or(xp.abs(weight) > 1, std / std_noise == math.inf)
+    s = xp.where(first, weight * std, 0.0) / std_noise + weight * (xp.where(first, 0.0, std) / std_noise)
+    return xp.where(away, log_s, xp.log1p(s * s) / 2)
 
 
 def _em_weight(xp: Namespace, x: Array, *model: Array) -> Array:
