@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from elbo_ref._core.arrays import Array, Namespace, device, is_torch, on_cpu, widen
+from elbo_ref._core.arrays import Array, Namespace, device, is_float64, is_torch, on_cpu, widen
 from elbo_ref._core.by_loops import ready
 from elbo_ref._core.special import HALF_LOG_TWO_PI
 from elbo_ref._core.threads import team_for
@@ -116,6 +116,12 @@ class Encoders:
     centre: Array  # (D,) subtracted from every mean and sample
     shift: float  # subtracted from every log density, so that less cancels
     total: int  # encoders on all machines
+    machines: Machines
+
+    @property
+    def tolerance(self) -> float:
+        """How far a log density may be off, in nats."""
+        return 1e-9 if is_float64(self.mean.dtype) else 1e-5
 
     def at(self, position: Array | slice) -> tuple[Array, Array]:
         """Means and standard deviations at sorted positions, in float64."""
@@ -152,7 +158,8 @@ def encoders(xp: Namespace, mean: Array, std: Array, machines: Machines) -> Enco
         # |z| <= |mean| + |z - mean| bounds the sum of all absolute terms by these and what `_predicted_error` adds
         spread[start:stop] = 4 * xp.sum(standardized**2, axis=1) + 3 * xp.abs(log_norm[start:stop])
     order = xp.argsort(spread)
-    return Encoders(xp, mean, std, order, xp.argsort(order), log_norm[order], spread[order], centre, shift, total)
+    rank = xp.argsort(order)
+    return Encoders(xp, mean, std, order, rank, log_norm[order], spread[order], centre, shift, total, machines)
 
 
 def _predicted_error(level: Level, dimension: int, spread: Array, depth: float, own: Array) -> Array:
@@ -193,14 +200,12 @@ def _blocks_of(xp: Namespace, size: Blocks, dtype: Any, like: Array) -> Callable
     return lambda rows, columns: flat[: rows * columns].reshape(rows, columns)
 
 
-def log_rest(
-    enc: Encoders, rows: Rows, tolerance: float, first_level: int, machines: Machines
-) -> tuple[Array, Array, int]:
+def log_rest(enc: Encoders, rows: Rows, first_level: int) -> tuple[Array, Array, int]:
     """log(1 + sum over the other encoders of their density over the own one), at samples drawn from an encoder each.
 
     Returns the values, a bound on the error of each, and the level at which to start the next rows.
     """
-    xp = enc.xp
+    xp, tolerance, machines = enc.xp, enc.tolerance, enc.machines
     z, own, position = rows
     value = xp.full_like(own, math.nan)
     bound = xp.full_like(own, math.inf)
@@ -224,7 +229,7 @@ def log_rest(
         if not int(todo.shape[0]):
             break
     else:
-        log_sum, error = log_sum_refined(enc, z[todo], tolerance, machines)
+        log_sum, error = log_sum_refined(enc, z[todo])
         value[todo] = xp.maximum(log_sum - own[todo], xp.zeros_like(log_sum))  # it contains own: only rounding is cut
         bound[todo] = error
     return value, bound, next_first
@@ -306,13 +311,13 @@ def _summed_rows(enc: Encoders, rows: Rows, level: Level) -> tuple[Array, Array]
     return rest, weighted_error
 
 
-def log_sum_refined(enc: Encoders, z: Array, tolerance: float, machines: Machines) -> tuple[Array, Array]:
+def log_sum_refined(enc: Encoders, z: Array) -> tuple[Array, Array]:
     """log of the sum of the densities at any points, less the shift, and a bound on the error of each value.
 
     One pass over all pairs finds a lower bound of the largest log density of each row; the second evaluates exactly the
     pairs that may come within reach of it and whose predicted error matters.
     """
-    xp, size = enc.xp, blocks(z)
+    xp, size, tolerance, machines = enc.xp, blocks(z), enc.tolerance, enc.machines
     reach = math.log(enc.total / tolerance) + math.log(100)
     negligible = tolerance / 4
     left = rows_operand(enc, z, None)

@@ -22,7 +22,6 @@ from elbo_ref._core.arrays import (
     constant,
     device,
     gather,
-    is_float64,
     is_jax,
     is_transformed,
     narrow,
@@ -216,12 +215,11 @@ def aggregate_log_density(
     _check_encoders(mean, std)
     if z.ndim != 2 or z.shape[1] != mean.shape[1]:
         raise ValueError(f"z must have shape (M, {mean.shape[1]}), got {tuple(z.shape)}")
-    machines = _aggregate.Machines()
     given, (z, mean, std) = (z, mean, std), map(constant, (z, mean, std))
-    encoders = _aggregate.encoders(xp, mean, std, machines)
+    encoders = _aggregate.encoders(xp, mean, std, _aggregate.Machines())
     parts = []
     for start, stop in chunks(z):
-        log_sum, _ = _aggregate.log_sum_refined(encoders, widen(xp, z[start:stop]), _tolerance(mean), machines)
+        log_sum, _ = _aggregate.log_sum_refined(encoders, widen(xp, z[start:stop]))
         if not bool(xp.all(xp.isfinite(log_sum))):
             raise ValueError("z must not be so far from a mean, or std so small, that (z - mean)^2 / std^2 overflows")
         parts.append(log_sum)
@@ -300,7 +298,6 @@ _PILOT = 512
 def _drawn(xp: Namespace, mean: Array, std: Array, noise: Array, index: Array, machines: _aggregate.Machines) -> _Drawn:
     given, (mean, std, noise) = (mean, std, noise), map(constant, (mean, std, noise))
     encoders = _aggregate.encoders(xp, mean, std, machines)
-    tolerance = _tolerance(mean)
     own, rest, log_p, errors = [], [], [], []
     pilot = min(_PILOT, int(noise.shape[0]))
 
@@ -318,7 +315,7 @@ def _drawn(xp: Namespace, mean: Array, std: Array, noise: Array, index: Array, m
 
     level = 0
     for ours, chunk in machines.turns(rows()):
-        value, error, level = _aggregate.log_rest(encoders, chunk, tolerance, level, machines)
+        value, error, level = _aggregate.log_rest(encoders, chunk, level)
         if not bool(xp.all(xp.isfinite(value))):
             raise ValueError("std must not be so small, or noise so large, that (z - mean)^2 / std^2 overflows")
         errors.append(xp.max(error))
@@ -347,10 +344,6 @@ def _differentiable(
 def _moving(value: Array, graph: Array) -> Array:
     """A value that is known, with the derivatives of an expression for it."""
     return value + (graph - constant(graph))
-
-
-def _tolerance(x: Array) -> float:
-    return 1e-9 if is_float64(x.dtype) else 1e-5
 
 
 def _gather_plain(**arguments: tuple[Check, Array]) -> tuple[Namespace, ...]:
