@@ -38,7 +38,7 @@ class Local(NamedTuple):
     rest: Rest | None = None
     ceiling: Callable[[arb], arb] | None = None
 
-    def plus(self, sign: int, quadratic: "Local") -> "Local":
+    def plus(self, quadratic: "Local", sign: int = 1) -> "Local":
         c0, c1, c2 = (sign * c for c in quadratic[:3])
         return Local(self.c0 + c0, self.c1 + c1, self.c2 + c2, self.rest)
 

@@ -26,7 +26,7 @@ def mean_under(q: Law, log: Decoder, bits: int, *others: tuple[int, Law]) -> arb
     at = arb(q[0]), arb(q[1]).sqrt()
     local = log(*at)
     for sign, law in others:
-        local = local.plus(sign, density(*law)(*at))
+        local = local.plus(density(*law)(*at), sign)
     return gaussian_mean(Integrand(local.value, None if local.rest is None else local.rest.strip, local.growth), bits)
 
 
