@@ -16,11 +16,11 @@ subtracted first, and `_predicted_error` says, before anything is computed, how 
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
-from elbo_ref._core.arrays import Array, Namespace, device, is_torch
+from elbo_ref._core.arrays import Array, Namespace, device, is_float64, is_torch, on_cpu, widen
 from elbo_ref._core.by_loops import ready
 from elbo_ref._core.special import HALF_LOG_TWO_PI
 from elbo_ref._core.threads import team_for
@@ -73,29 +73,19 @@ class Rows(NamedTuple):
     position: Array  # (m,) sorted position of that encoder, -1 where it is on another machine
 
 
-class Machines(Protocol):
-    """Where the encoders are: each machine holds some of them, and samples of those."""
+class Machines:
+    """Where the encoders are, and samples of them: here, all of both. What has several machines overrides this."""
 
     def sum(self, x: Array) -> Array:
         """Add up the `x` of all machines."""
+        return x
 
     def max(self, x: Array) -> Array:
         """The largest `x` of all machines, entry by entry."""
+        return x
 
     def turns(self, rows: Iterable[Rows]) -> Iterator[tuple[bool, Rows]]:
         """Each machine's rows in turn, seen by all, and whether they are ours."""
-
-
-class OneMachine:
-    """All encoders and samples are here."""
-
-    def sum(self, x: Array) -> Array:
-        return x
-
-    def max(self, x: Array) -> Array:
-        return x
-
-    def turns(self, rows: Iterable[Rows]) -> Iterator[tuple[bool, Rows]]:
         return ((True, chunk) for chunk in rows)
 
 
@@ -112,10 +102,6 @@ def blocks(x: Array) -> Blocks:
     return Blocks(16384, 512, 1024) if on_cpu(x) else Blocks(65536, 4096, 4096)
 
 
-def on_cpu(x: Array) -> bool:
-    return str(device(x)).startswith("cpu")
-
-
 @dataclass(frozen=True)
 class Encoders:
     """Diagonal Gaussians, in the order of their predicted error: each block of columns then has one bound of its own."""
@@ -130,20 +116,26 @@ class Encoders:
     centre: Array  # (D,) subtracted from every mean and sample
     shift: float  # subtracted from every log density, so that less cancels
     total: int  # encoders on all machines
+    machines: Machines
+
+    @property
+    def tolerance(self) -> float:
+        """How far a log density may be off, in nats."""
+        return 1e-9 if is_float64(self.mean.dtype) else 1e-5
 
     def at(self, position: Array | slice) -> tuple[Array, Array]:
         """Means and standard deviations at sorted positions, in float64."""
         index = self.order[position]
-        return wide(self.xp, self.mean[index]), wide(self.xp, self.std[index])
-
-
-def wide(xp: Namespace, x: Array) -> Array:
-    return x if x.dtype == xp.float64 else xp.astype(x, xp.float64)
+        return widen(self.xp, self.mean[index]), widen(self.xp, self.std[index])
 
 
 def slices(size: int, step: int, first: int = 0) -> Iterator[tuple[int, int]]:
     for start in range(first, size, step):
         yield start, min(start + step, size)
+
+
+def chunks(x: Array, first: int = 0) -> Iterator[tuple[int, int]]:
+    return slices(int(x.shape[0]), blocks(x).chunk, first)
 
 
 def encoders(xp: Namespace, mean: Array, std: Array, machines: Machines) -> Encoders:
@@ -152,21 +144,22 @@ def encoders(xp: Namespace, mean: Array, std: Array, machines: Machines) -> Enco
     on = device(mean)
     centre = xp.zeros(dimension, dtype=xp.float64, device=on)
     log_norm = xp.zeros(n, dtype=xp.float64, device=on)
-    for start, stop in slices(n, blocks(mean).chunk):
-        centre += xp.sum(wide(xp, mean[start:stop]), axis=0)
-        log_norm[start:stop] = -xp.sum(xp.log(wide(xp, std[start:stop])) + HALF_LOG_TWO_PI, axis=1)
+    for start, stop in chunks(mean):
+        centre += xp.sum(widen(xp, mean[start:stop]), axis=0)
+        log_norm[start:stop] = -xp.sum(xp.log(widen(xp, std[start:stop])) + HALF_LOG_TWO_PI, axis=1)
     total = int(machines.sum(xp.full((1,), n, dtype=xp.float64, device=on))[0])
     centre = machines.sum(centre) / total
     shift = float(machines.sum(xp.sum(log_norm, axis=0, keepdims=True))[0]) / total
     log_norm -= shift
 
     spread = xp.zeros_like(log_norm)
-    for start, stop in slices(n, blocks(mean).chunk):
-        standardized = (wide(xp, mean[start:stop]) - centre) / wide(xp, std[start:stop])
+    for start, stop in chunks(mean):
+        standardized = (widen(xp, mean[start:stop]) - centre) / widen(xp, std[start:stop])
         # |z| <= |mean| + |z - mean| bounds the sum of all absolute terms by these and what `_predicted_error` adds
         spread[start:stop] = 4 * xp.sum(standardized**2, axis=1) + 3 * xp.abs(log_norm[start:stop])
     order = xp.argsort(spread)
-    return Encoders(xp, mean, std, order, xp.argsort(order), log_norm[order], spread[order], centre, shift, total)
+    rank = xp.argsort(order)
+    return Encoders(xp, mean, std, order, rank, log_norm[order], spread[order], centre, shift, total, machines)
 
 
 def _predicted_error(level: Level, dimension: int, spread: Array, depth: float, own: Array) -> Array:
@@ -201,24 +194,18 @@ def rows_operand(enc: Encoders, z: Array, own: Array | None) -> Array:
     return xp.concat(parts if own is None else [*parts, -own[:, None] * _LOG2_E], axis=1)
 
 
-class _Buffer:
-    """One allocation for all blocks: fresh memory for each would cost more than the arithmetic."""
-
-    def __init__(self, xp: Namespace, size: Blocks, dtype: Any, like: Array):
-        self.flat = xp.empty(size.rows * size.columns, dtype=dtype, device=device(like))
-
-    def view(self, rows: int, columns: int) -> Array:
-        return self.flat[: rows * columns].reshape(rows, columns)
+def _blocks_of(xp: Namespace, size: Blocks, dtype: Any, like: Array) -> Callable[[int, int], Array]:
+    """Blocks that share one allocation: fresh memory for each would cost more than the arithmetic."""
+    flat = xp.empty(size.rows * size.columns, dtype=dtype, device=device(like))
+    return lambda rows, columns: flat[: rows * columns].reshape(rows, columns)
 
 
-def log_rest(
-    enc: Encoders, rows: Rows, tolerance: float, first_level: int, machines: Machines
-) -> tuple[Array, Array, int]:
+def log_rest(enc: Encoders, rows: Rows, first_level: int) -> tuple[Array, Array, int]:
     """log(1 + sum over the other encoders of their density over the own one), at samples drawn from an encoder each.
 
     Returns the values, a bound on the error of each, and the level at which to start the next rows.
     """
-    xp = enc.xp
+    xp, tolerance, machines = enc.xp, enc.tolerance, enc.machines
     z, own, position = rows
     value = xp.full_like(own, math.nan)
     bound = xp.full_like(own, math.inf)
@@ -240,10 +227,11 @@ def log_rest(
         if 2 * int(todo.shape[0]) > before:
             next_first = number + 1
         if not int(todo.shape[0]):
-            return value, bound, next_first
-    log_sum, error = log_sum_refined(enc, z[todo], tolerance, machines)
-    value[todo] = xp.maximum(log_sum - own[todo], xp.zeros_like(log_sum))  # the sum contains own: only rounding is cut
-    bound[todo] = error
+            break
+    else:
+        log_sum, error = log_sum_refined(enc, z[todo])
+        value[todo] = xp.maximum(log_sum - own[todo], xp.zeros_like(log_sum))  # it contains own: only rounding is cut
+        bound[todo] = error
     return value, bound, next_first
 
 
@@ -296,10 +284,10 @@ def _summed_rows(enc: Encoders, rows: Rows, level: Level) -> tuple[Array, Array]
     rest, weighted_error = xp.zeros_like(own), xp.zeros_like(own)
     dtype = getattr(xp, level.product)
     left = xp.astype(rows_operand(enc, z, own), dtype)
-    products = _Buffer(xp, size, dtype, z)
+    products = _blocks_of(xp, size, dtype, z)
     row_blocks = list(slices(int(z.shape[0]), size.rows))
     row_edges = xp.asarray([0, *(high for _, high in row_blocks)], device=device(z))
-    narrowed = products if level.weights == level.product else _Buffer(xp, size, getattr(xp, level.weights), z)
+    narrowed = products if level.weights == level.product else _blocks_of(xp, size, getattr(xp, level.weights), z)
     for start, stop in slices(int(enc.order.shape[0]), size.columns):
         right = xp.astype(operand(enc, start, stop, own=True), dtype).T
         error = xp.expm1(_predicted_error(level, int(z.shape[1]), enc.spread[stop - 1], depth, own))
@@ -308,10 +296,10 @@ def _summed_rows(enc: Encoders, rows: Rows, level: Level) -> tuple[Array, Array]
         edges = [int(edge) for edge in xp.searchsorted(here, row_edges)]
         total = xp.zeros_like(rest)
         for number, (low, high) in enumerate(row_blocks):
-            block = products.view(high - low, stop - start)
+            block = products(high - low, stop - start)
             xp.matmul(left[low:high], right, out=block)
             if narrowed is not products:
-                wider, block = block, narrowed.view(high - low, stop - start)
+                wider, block = block, narrowed(high - low, stop - start)
                 block[...] = wider
             _weights(xp, block)
             first, last = edges[number : number + 2]
@@ -323,17 +311,17 @@ def _summed_rows(enc: Encoders, rows: Rows, level: Level) -> tuple[Array, Array]
     return rest, weighted_error
 
 
-def log_sum_refined(enc: Encoders, z: Array, tolerance: float, machines: Machines) -> tuple[Array, Array]:
+def log_sum_refined(enc: Encoders, z: Array) -> tuple[Array, Array]:
     """log of the sum of the densities at any points, less the shift, and a bound on the error of each value.
 
     One pass over all pairs finds a lower bound of the largest log density of each row; the second evaluates exactly the
     pairs that may come within reach of it and whose predicted error matters.
     """
-    xp, size = enc.xp, blocks(z)
+    xp, size, tolerance, machines = enc.xp, blocks(z), enc.tolerance, enc.machines
     reach = math.log(enc.total / tolerance) + math.log(100)
     negligible = tolerance / 4
     left = rows_operand(enc, z, None)
-    buffer = _Buffer(xp, size, xp.float64, z)
+    buffer = _blocks_of(xp, size, xp.float64, z)
     zero = xp.zeros((), dtype=xp.float64, device=device(z))
     error = _predicted_error(FINEST, z.shape[1], enc.spread, reach, zero)
 
@@ -341,7 +329,7 @@ def log_sum_refined(enc: Encoders, z: Array, tolerance: float, machines: Machine
         for start, stop in slices(int(enc.order.shape[0]), size.columns):
             right = operand(enc, start, stop, own=False).T
             for low, high in slices(int(z.shape[0]), size.rows):
-                block = buffer.view(high - low, stop - start)
+                block = buffer(high - low, stop - start)
                 yield start, stop, low, high, xp.matmul(left[low:high], right, out=block)
 
     largest = xp.full_like(z[:, 0], -math.inf)

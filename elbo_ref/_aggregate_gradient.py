@@ -7,7 +7,7 @@ what one Gaussian has: products of the block of shares with z, z^2, mean / std^2
 from typing import Any
 
 from elbo_ref._aggregate import Encoders, blocks, operand, rows_operand, slices
-from elbo_ref._core.arrays import Array, is_torch, is_transformed, narrow
+from elbo_ref._core.arrays import Array, is_torch, narrow
 
 
 def wanted(*arrays: Array) -> bool:
@@ -17,12 +17,6 @@ def wanted(*arrays: Array) -> bool:
     from elbo_ref._core import tensors
 
     return tensors.wants_gradient(*arrays)
-
-
-def refuse_transforms(name: str, x: Array) -> None:
-    """Refuse what would need a derivative of these derivatives, or another way to them."""
-    if is_transformed(x):
-        raise TypeError(f"{name} must be a plain tensor: surgery has derivatives in reverse mode only, by .backward()")
 
 
 def with_gradient(enc: Encoders, log_sum: Array, z: Array, mean: Array, std: Array) -> Array:

@@ -1,15 +1,20 @@
-"""The linear-Gaussian model z ~ N(mean_prior, var_prior), x | z ~ N(weight z + bias, var_noise), with q = N(mean_q, var_q)."""
+"""The linear-Gaussian model z ~ N(mean_prior, var_prior), x | z ~ N(weight z + bias, var_noise), with q = N(mean_q, var_q).
 
-from elbo_ref._core.arrays import Array, Namespace
+`model` is (weight, bias, var_noise, mean_prior, var_prior).
+"""
+
+import math
+from functools import reduce
+
+from elbo_ref._core.arrays import Array, Namespace, is_float64
 from elbo_ref._core.formula import Formula
 from elbo_ref._core.pairs import Pair, add, exact, multiply, rounded, two_product, two_sum
 from elbo_ref._core.special import HALF_LOG_TWO_PI, phi, size
 from elbo_ref._gaussian import kl_by_variance, log_density
 
 
-def _log_evidence(
-    xp: Namespace, x: Array, weight: Array, bias: Array, var_noise: Array, mean_prior: Array, var_prior: Array
-) -> Array:
+def _log_evidence(xp: Namespace, x: Array, *model: Array) -> Array:
+    weight, bias, var_noise, mean_prior, var_prior = model
     mean, spread = weight * mean_prior + bias, weight * xp.sqrt(var_prior)
     wide = size(xp, spread) > 2.0**500  # its square is infinite or nearly; beside it the noise is nothing, or as wide
     usual = log_density(xp, x, mean, xp.where(wide, 1.0, weight * weight * var_prior) + var_noise)
@@ -21,9 +26,8 @@ def _log_evidence(
     return xp.where(wide, by_std, usual)
 
 
-def _posterior_mean(
-    xp: Namespace, x: Array, weight: Array, bias: Array, var_noise: Array, mean_prior: Array, var_prior: Array
-) -> Array:
+def _posterior_mean(xp: Namespace, x: Array, *model: Array) -> Array:
+    weight, bias, var_noise, mean_prior, var_prior = model
     gain = weight * var_prior / (weight * weight * var_prior + var_noise)
     return mean_prior + gain * (x - weight * mean_prior - bias)
 
@@ -32,70 +36,42 @@ def _posterior_var(xp: Namespace, weight: Array, var_noise: Array, var_prior: Ar
     return var_prior * (var_noise / (weight * weight * var_prior + var_noise))
 
 
+def _posterior(xp: Namespace, x: Array, *model: Array) -> tuple[Array, Array]:
+    weight, _, var_noise, _, var_prior = model
+    return _posterior_mean(xp, x, *model), _posterior_var(xp, weight, var_noise, var_prior)
+
+
 def _reconstruction(
     xp: Namespace, x: Array, mean_q: Array, var_q: Array, weight: Array, bias: Array, var_noise: Array
 ) -> Array:
     return log_density(xp, x, weight * mean_q + bias, var_noise) - weight / 2 * (weight * (var_q / var_noise))
 
 
-def _elbo(
-    xp: Namespace,
-    x: Array,
-    mean_q: Array,
-    var_q: Array,
-    weight: Array,
-    bias: Array,
-    var_noise: Array,
-    mean_prior: Array,
-    var_prior: Array,
-) -> Array:
-    reconstruction = _reconstruction(xp, x, mean_q, var_q, weight, bias, var_noise)
-    return reconstruction - kl_by_variance(xp, mean_q, var_q, mean_prior, var_prior)
+def _elbo(xp: Namespace, x: Array, mean_q: Array, var_q: Array, *model: Array) -> Array:
+    decoder, prior = model[:3], model[3:]
+    return _reconstruction(xp, x, mean_q, var_q, *decoder) - kl_by_variance(xp, mean_q, var_q, *prior)
 
 
-def _gap(
-    xp: Namespace,
-    x: Array,
-    mean_q: Array,
-    var_q: Array,
-    weight: Array,
-    bias: Array,
-    var_noise: Array,
-    mean_prior: Array,
-    var_prior: Array,
-) -> Array:
-    mean = _posterior_mean(xp, x, weight, bias, var_noise, mean_prior, var_prior)
-    return kl_by_variance(xp, mean_q, var_q, mean, _posterior_var(xp, weight, var_noise, var_prior))
+def _gap(xp: Namespace, x: Array, mean_q: Array, var_q: Array, *model: Array) -> Array:
+    return kl_by_variance(xp, mean_q, var_q, *_posterior(xp, x, *model))
 
 
 def _gap_precise(xp: Namespace, *arrays: Array) -> Array:
     """Where squares and products stay inside the range of floats, in pairs: near the posterior its own rounding would matter."""
     sizes = [size(xp, a) for a in arrays]
-    regular = sizes[0] < 2.0**200
-    for a in sizes[1:]:
-        regular = xp.logical_and(regular, a < 2.0**200)
-    for k in (2, 5, 7):  # the variances
-        regular = xp.logical_and(regular, sizes[k] > 2.0**-200)
+    variances = sizes[2], sizes[5], sizes[7]
+    regular = reduce(xp.logical_and, [*(a < 2.0**200 for a in sizes), *(a > 2.0**-200 for a in variances)])
     return xp.where(regular, _gap_in_pairs(xp, *(xp.where(regular, a, 1.0) for a in arrays)), _gap(xp, *arrays))
 
 
-def _gap_in_pairs(
-    xp: Namespace,
-    x: Array,
-    mean_q: Array,
-    var_q: Array,
-    weight: Array,
-    bias: Array,
-    var_noise: Array,
-    mean_prior: Array,
-    var_prior: Array,
-) -> Array:
+def _gap_in_pairs(xp: Namespace, x: Array, mean_q: Array, var_q: Array, *model: Array) -> Array:
     """The posterior has variance var_prior var_noise / total, total = weight^2 var_prior + var_noise, and its mean solves
 
         total (mean - mean_prior) = weight var_prior (x - bias - weight mean_prior).
 
     How far q is off in either is found before anything is rounded.
     """
+    weight, bias, var_noise, mean_prior, var_prior = model
     gain = two_product(weight, var_prior)
     total = add(xp, multiply(xp, gain, exact(xp, weight)), exact(xp, var_noise))
     innovation = add(xp, two_sum(x, -bias), _minus(two_product(weight, mean_prior)))
@@ -110,31 +86,29 @@ def _minus(x: Pair) -> Pair:
     return -x[0], -x[1]
 
 
+def _mutual_information(xp: Namespace, weight: Array, var_noise: Array, var_prior: Array) -> Array:
+    """log(1 + s^2) / 2 with s = weight std_prior / std_noise, which is log s where s^2 leaves the range of floats."""
+    std, std_noise = xp.sqrt(var_prior), xp.sqrt(var_noise)
+    away = xp.abs(weight) * std > std_noise * (2.0**500 if is_float64(std.dtype) else 2.0**60)
+    log_s = xp.log(xp.abs(xp.where(away, weight, 1.0))) + (xp.log(var_prior) - xp.log(var_noise)) / 2
+    weight = xp.where(away, 0.0, weight)
+    # in the one or the other order no step leaves the range, or loses digits at its lower end, unless s^2 does
+    first = xp.logical_or(xp.abs(weight) > 1, std / std_noise == math.inf)
+    s = xp.where(first, weight * std, 0.0) / std_noise + weight * (xp.where(first, 0.0, std) / std_noise)
+    return xp.where(away, log_s, xp.log1p(s * s) / 2)
+
+
+def _em_weight(xp: Namespace, x: Array, *model: Array) -> Array:
+    mean, var = _posterior(xp, x, *model)
+    bias, second_moment = model[1], mean * mean + var
+    return xp.sum((x - bias) * mean, axis=-1) / xp.sum(second_moment, axis=-1)
+
+
 log_evidence = Formula(body=_log_evidence)
 posterior_mean = Formula(body=_posterior_mean)
 posterior_var = Formula(body=_posterior_var)
 reconstruction = Formula(body=_reconstruction)
 elbo = Formula(body=_elbo)
 gap = Formula(body=_gap, precise=_gap_precise)
-
-
-def _mutual_information(xp: Namespace, weight: Array, var_noise: Array, var_prior: Array) -> Array:
-    """log(1 + s^2) / 2 with s = weight std_prior / std_noise, which is log s where s^2 leaves the range of float64."""
-    s = weight * (xp.sqrt(var_prior) / xp.sqrt(var_noise))
-    regular = xp.abs(s) < 2.0**500
-    square = xp.where(regular, s, 0.0) ** 2
-    away = xp.logical_and(xp.logical_not(regular), weight != 0)
-    log_s = xp.log(xp.abs(xp.where(away, weight, 1.0))) + (xp.log(var_prior) - xp.log(var_noise)) / 2
-    return xp.where(away, log_s, xp.log1p(square) / 2)
-
-
-def _em_weight(
-    xp: Namespace, x: Array, weight: Array, bias: Array, var_noise: Array, mean_prior: Array, var_prior: Array
-) -> Array:
-    mean = _posterior_mean(xp, x, weight, bias, var_noise, mean_prior, var_prior)
-    second_moment = mean * mean + _posterior_var(xp, weight, var_noise, var_prior)
-    return xp.sum((x - bias) * mean, axis=-1) / xp.sum(second_moment, axis=-1)
-
-
 mutual_information = Formula(body=_mutual_information)
 em_weight = Formula(body=_em_weight)

@@ -13,7 +13,7 @@ import torch
 import torch.distributed as dist
 
 from elbo_ref import surgery
-from elbo_ref._aggregate import Rows
+from elbo_ref._aggregate import Machines, Rows
 from elbo_ref._core.arguments import prepare
 from elbo_ref._core.arrays import Array, narrow
 from elbo_ref._core.checks import below_infinity
@@ -31,8 +31,8 @@ class LostProcess(RuntimeError):
     """A process of the group ended or did not answer in time; the others have no result."""
 
 
-class Group:
-    """`Machines` that are the processes of a group."""
+class Group(Machines):
+    """The machines that are the processes of a group."""
 
     def __init__(self, group: Any, like: torch.Tensor):
         if not dist.is_available() or not dist.is_initialized():
@@ -76,13 +76,14 @@ class Group:
                     )
 
     def sum(self, x: Array) -> Array:
-        x = x.clone()
-        self._ask(dist.all_reduce, x, op=dist.ReduceOp.SUM)
-        return x
+        return self._reduced(x, dist.ReduceOp.SUM)
 
     def max(self, x: Array) -> Array:
+        return self._reduced(x, dist.ReduceOp.MAX)
+
+    def _reduced(self, x: Array, op: Any) -> Array:
         x = x.clone()
-        self._ask(dist.all_reduce, x, op=dist.ReduceOp.MAX)
+        self._ask(dist.all_reduce, x, op=op)
         return x
 
     def turns(self, rows: Iterable[Rows]) -> Iterator[tuple[bool, Rows]]:

@@ -8,8 +8,29 @@ from typing import Any
 from elbo_ref import _linear_gaussian
 from elbo_ref._core.arguments import prepare_elementwise
 from elbo_ref._core.arrays import Array, Namespace
-from elbo_ref._core.checks import finite, positive
+from elbo_ref._core.checks import Check, finite, positive
 from elbo_ref._core.shapes import has_axes
+
+
+def _model(
+    x: Array,
+    weight: Array,
+    bias: Array,
+    var_noise: Array,
+    mean_prior: Array,
+    var_prior: Array,
+    **beside: tuple[Check, Array],
+) -> tuple[Any, ...]:
+    """Namespace, dtype, and the observation, what stands beside it, and the model, as the formulas take them."""
+    return prepare_elementwise(
+        x=(finite, x),
+        **beside,
+        weight=(finite, weight),
+        bias=(finite, bias),
+        var_noise=(positive, var_noise),
+        mean_prior=(finite, mean_prior),
+        var_prior=(positive, var_prior),
+    )
 
 
 def linear_gaussian_log_evidence(
@@ -24,28 +45,7 @@ def linear_gaussian_log_evidence(
     Source: Evidence Lower Bound (ELBO) Derivation, Exercise 2.
     Theorem: linear_gaussian_evidence.
     """
-    xp, dtype, *model = _model(x, weight, bias, var_noise, mean_prior, var_prior)
-    return _linear_gaussian.log_evidence.at(xp, dtype, *model)
-
-
-def _model(
-    x: Array,
-    weight: Array,
-    bias: Array,
-    var_noise: Array,
-    mean_prior: Array,
-    var_prior: Array,
-    **more: tuple[Any, Array],
-) -> tuple[Any, ...]:
-    return prepare_elementwise(
-        x=(finite, x),
-        weight=(finite, weight),
-        bias=(finite, bias),
-        var_noise=(positive, var_noise),
-        mean_prior=(finite, mean_prior),
-        var_prior=(positive, var_prior),
-        **more,
-    )
+    return _linear_gaussian.log_evidence.at(*_model(x, weight, bias, var_noise, mean_prior, var_prior))
 
 
 def linear_gaussian_posterior(
@@ -61,21 +61,12 @@ def linear_gaussian_posterior(
     Source: Evidence Lower Bound (ELBO) Derivation, Exercise 2.
     Theorem: linear_gaussian_posterior.
     """
-    xp, dtype, *model = _model(x, weight, bias, var_noise, mean_prior, var_prior)
-    return _posterior(xp, dtype, *model)
+    return _posterior(*_model(x, weight, bias, var_noise, mean_prior, var_prior))
 
 
-def _posterior(
-    xp: Namespace,
-    dtype: Any,
-    x: Array,
-    weight: Array,
-    bias: Array,
-    var_noise: Array,
-    mean_prior: Array,
-    var_prior: Array,
-) -> tuple[Array, Array]:
-    mean = _linear_gaussian.posterior_mean.at(xp, dtype, x, weight, bias, var_noise, mean_prior, var_prior)
+def _posterior(xp: Namespace, dtype: Any, x: Array, *model: Array) -> tuple[Array, Array]:
+    weight, _, var_noise, _, var_prior = model
+    mean = _linear_gaussian.posterior_mean.at(xp, dtype, x, *model)
     var = _linear_gaussian.posterior_var.at(xp, dtype, weight, var_noise, var_prior)
     return mean, xp.broadcast_to(var, mean.shape)
 
@@ -92,7 +83,7 @@ def linear_gaussian_reconstruction(
     Source: Evidence Lower Bound (ELBO) Derivation, Standard VAE ELBO Form.
     Theorem: linear_gaussian_reconstruction.
     """
-    xp, dtype, x, mean_q, var_q, weight, bias, var_noise = prepare_elementwise(
+    arguments = prepare_elementwise(
         x=(finite, x),
         mean_q=(finite, mean_q),
         var_q=(positive, var_q),
@@ -100,7 +91,7 @@ def linear_gaussian_reconstruction(
         bias=(finite, bias),
         var_noise=(positive, var_noise),
     )
-    return _linear_gaussian.reconstruction.at(xp, dtype, x, mean_q, var_q, weight, bias, var_noise)
+    return _linear_gaussian.reconstruction.at(*arguments)
 
 
 def linear_gaussian_elbo(
@@ -122,11 +113,8 @@ def linear_gaussian_elbo(
     Source: Evidence Lower Bound (ELBO) Derivation, Exercise 2.
     Theorem: linear_gaussian_elbo.
     """
-    xp, dtype, x, weight, bias, var_noise, mean_prior, var_prior, mean_q, var_q = _model(
-        x, weight, bias, var_noise, mean_prior, var_prior, mean_q=(finite, mean_q), var_q=(positive, var_q)
-    )
-    model = weight, bias, var_noise, mean_prior, var_prior
-    return _linear_gaussian.elbo.at(xp, dtype, x, mean_q, var_q, *model)
+    q = {"mean_q": (finite, mean_q), "var_q": (positive, var_q)}
+    return _linear_gaussian.elbo.at(*_model(x, weight, bias, var_noise, mean_prior, var_prior, **q))
 
 
 def linear_gaussian_gap(
@@ -148,11 +136,8 @@ def linear_gaussian_gap(
     Source: Evidence Lower Bound (ELBO) Derivation, The ELBO Gap.
     Theorem: linear_gaussian_gap.
     """
-    xp, dtype, x, weight, bias, var_noise, mean_prior, var_prior, mean_q, var_q = _model(
-        x, weight, bias, var_noise, mean_prior, var_prior, mean_q=(finite, mean_q), var_q=(positive, var_q)
-    )
-    model = weight, bias, var_noise, mean_prior, var_prior
-    return _linear_gaussian.gap.at(xp, dtype, x, mean_q, var_q, *model)
+    q = {"mean_q": (finite, mean_q), "var_q": (positive, var_q)}
+    return _linear_gaussian.gap.at(*_model(x, weight, bias, var_noise, mean_prior, var_prior, **q))
 
 
 def linear_gaussian_mutual_information(weight: Array, var_noise: Array, var_prior: Array) -> Array:
@@ -165,10 +150,10 @@ def linear_gaussian_mutual_information(weight: Array, var_noise: Array, var_prio
     Source: Tutorial 4: VAE, ELBO & Variational Inference, 5. Why KL to Prior? The Information Bottleneck.
     Theorem: mutual_information_gaussian.
     """
-    xp, dtype, weight, var_noise, var_prior = prepare_elementwise(
+    arguments = prepare_elementwise(
         weight=(finite, weight), var_noise=(positive, var_noise), var_prior=(positive, var_prior)
     )
-    return _linear_gaussian.mutual_information.at(xp, dtype, weight, var_noise, var_prior)
+    return _linear_gaussian.mutual_information.at(*arguments)
 
 
 def linear_gaussian_beta_posterior(
@@ -184,10 +169,10 @@ def linear_gaussian_beta_posterior(
     Source: Tutorial 4: VAE, ELBO & Variational Inference, 7. The VAE Architecture.
     Theorem: beta_elbo_optimum.
     """
-    xp, dtype, x, weight, bias, var_noise, mean_prior, var_prior, beta = _model(
+    xp, dtype, x, beta, weight, bias, var_noise, *prior = _model(
         x, weight, bias, var_noise, mean_prior, var_prior, beta=(positive, beta)
     )
-    return _posterior(xp, dtype, x, weight, bias, beta * var_noise, mean_prior, var_prior)
+    return _posterior(xp, dtype, x, weight, bias, beta * var_noise, *prior)
 
 
 def linear_gaussian_em_step(
@@ -202,6 +187,6 @@ def linear_gaussian_em_step(
     Source: Evidence Lower Bound (ELBO) Derivation, ELBO and the EM Algorithm.
     Theorem: linear_gaussian_em_step.
     """
-    xp, dtype, *model = _model(x, weight, bias, var_noise, mean_prior, var_prior)
-    has_axes("x", model[0], 1, nonempty=True)
-    return _linear_gaussian.em_weight.at(xp, dtype, *model)
+    xp, dtype, x, *model = _model(x, weight, bias, var_noise, mean_prior, var_prior)
+    has_axes("x", x, 1, nonempty=True)
+    return _linear_gaussian.em_weight.at(xp, dtype, x, *model)

@@ -17,7 +17,7 @@ density so narrow that neighbouring floats resolve it badly, such as N(10^4, 10^
 import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
@@ -25,9 +25,7 @@ from scipy.optimize import minimize_scalar
 __all__ = ["Density", "QuadratureError", "cross_entropy", "elbo", "entropy", "expectation", "gap", "kl", "log_evidence"]
 
 _TOLERANCE = 1e-9
-_DOUBLINGS = range(
-    -1, 31
-)  # pieces end half a scale to 2^30 scales from the location; one infinite piece follows a side
+_DOUBLINGS = range(-1, 31)  # pieces end half a scale to 2^30 scales from the location; an infinite one follows
 
 
 class QuadratureError(ArithmeticError):
@@ -118,6 +116,13 @@ def _check_mass(name: str, density: Density, tolerance: float) -> None:
         )
 
 
+def _mean(function: Callable[[float], float], tolerance: float, q: Density, **others: Density) -> float:
+    """The expectation under q of a function of the other densities, all of which must integrate to 1."""
+    for name, density in {"q": q, **others}.items():
+        _check_mass(name, density, tolerance)
+    return _integral(_weighted(q, function), _edges(q, *others.values()), 1.0, tolerance)
+
+
 def expectation(
     function: Callable[[float], float], q: Density, *, breaks: Iterable[float] = (), tolerance: float = _TOLERANCE
 ) -> float:
@@ -126,9 +131,7 @@ def expectation(
     breaks: points at which the function has a kink or a jump. Raises QuadratureError if q does not integrate to 1 or
     the tolerance is not met.
     """
-    _check_mass("q", q, tolerance)
-    edges = sorted({*_edges(q), *(point for point in breaks if q.support[0] < point < q.support[1])})
-    return _integral(_weighted(q, function), edges, 1.0, tolerance)
+    return _mean(function, tolerance, replace(q, breaks=(*q.breaks, *breaks)))
 
 
 def entropy(q: Density, *, tolerance: float = _TOLERANCE) -> float:
@@ -144,9 +147,7 @@ def cross_entropy(q: Density, p: Density, *, tolerance: float = _TOLERANCE) -> f
 
     Theorem: kl_entropy.
     """
-    _check_mass("q", q, tolerance)
-    _check_mass("p", p, tolerance)
-    return _integral(_weighted(q, lambda z: -p.log(z)), _edges(q, p), 1.0, tolerance)
+    return _mean(lambda z: -p.log(z), tolerance, q, p=p)
 
 
 def kl(q: Density, p: Density, *, tolerance: float = _TOLERANCE) -> float:
@@ -156,9 +157,7 @@ def kl(q: Density, p: Density, *, tolerance: float = _TOLERANCE) -> float:
 
     Theorem: kl_is_expected_log_ratio.
     """
-    _check_mass("q", q, tolerance)
-    _check_mass("p", p, tolerance)
-    return max(0.0, _integral(_weighted(q, lambda z: q.log(z) - p.log(z)), _edges(q, p), 1.0, tolerance))
+    return max(0.0, _mean(lambda z: q.log(z) - p.log(z), tolerance, q, p=p))
 
 
 def _climb(log: Callable[[float], float], low: float, high: float) -> float:
@@ -223,13 +222,7 @@ def elbo(
 
     Theorem: elbo_one_expectation.
     """
-    _check_mass("q", q, tolerance)
-    _check_mass("prior", prior, tolerance)
-
-    def ratio(z: float) -> float:
-        return log_likelihood(z) + prior.log(z) - q.log(z)
-
-    return _integral(_weighted(q, ratio), _edges(q, prior), 1.0, tolerance)
+    return _mean(lambda z: log_likelihood(z) + prior.log(z) - q.log(z), tolerance, q, prior=prior)
 
 
 def gap(
@@ -242,7 +235,7 @@ def gap(
     evidence = log_evidence(log_likelihood, prior, tolerance=tolerance)
     _check_mass("q", q, tolerance)
 
-    def ratio(z: float) -> float:
+    def log_ratio(z: float) -> float:
         return q.log(z) - (prior.log(z) + log_likelihood(z) - evidence)
 
-    return max(0.0, _integral(_weighted(q, ratio), _edges(q, prior), 1.0, tolerance))
+    return max(0.0, _integral(_weighted(q, log_ratio), _edges(q, prior), 1.0, tolerance))

@@ -7,15 +7,27 @@ tables; Monte Carlo for Gaussian encoders, with the noise as an argument, in mem
 
 import math
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import array_api_compat as compat
 import numpy as np
 
 from elbo_ref import _aggregate, _aggregate_gradient, _table_surgery
-from elbo_ref._aggregate import slices, wide
+from elbo_ref._aggregate import chunks
 from elbo_ref._core.arguments import prepare
-from elbo_ref._core.arrays import Array, Namespace, constant, device, gather, narrow, readable
+from elbo_ref._core.arrays import (
+    Array,
+    Namespace,
+    constant,
+    device,
+    gather,
+    is_jax,
+    is_transformed,
+    narrow,
+    readable,
+    widen,
+)
 from elbo_ref._core.checks import Check, finite, positive, simplex
 from elbo_ref._core.shapes import has_axes, same_last_axis, same_shape
 from elbo_ref._core.special import HALF_LOG_TWO_PI, root
@@ -58,26 +70,22 @@ def elbo_surgery_table(q_n: Array, q_z_given_n: Array, p_z: Array, *, p_n: Array
     Source: ELBO Surgery, Derivation.
     Theorem: surgery_decomposition.
     """
-    given = {"q_n": (simplex, q_n), "q_z_given_n": (simplex, q_z_given_n), "p_z": (simplex, p_z)}
-    if p_n is not None:
-        given["p_n"] = (simplex, p_n)
-    found = _table_surgery.in_few_steps(**{name: x for name, (_, x) in given.items()})
+    given = {"q_n": q_n, "q_z_given_n": q_z_given_n, "p_z": p_z} | ({} if p_n is None else {"p_n": p_n})
+    found = _table_surgery.in_few_steps(**given)
     if found is not None:
         return TableSurgery._make(found)
-    xp, dtype, q_n, conditional, p_z, *rest = prepare(**given)
+    xp, dtype, *tables = prepare(**{name: (simplex, x) for name, x in given.items()})
+    q_n, conditional, p_z, *prior = (x / xp.sum(x, axis=-1, keepdims=True) for x in tables)
     has_axes("q_z_given_n", conditional, 2)
-    for name, x in (("q_n", q_n), *(("p_n", x) for x in rest)):
-        if x.shape[-1] != conditional.shape[-2]:
-            raise ValueError(
-                f"{name} must have {conditional.shape[-2]} entries, as q_z_given_n has rows, got {x.shape[-1]}"
-            )
+    rows = conditional.shape[-2]
+    for name, x in zip(("q_n", "p_n"), (q_n, *prior), strict=False):
+        if x.shape[-1] != rows:
+            raise ValueError(f"{name} must have {rows} entries, as q_z_given_n has rows, got {x.shape[-1]}")
     same_last_axis(q_z_given_n=conditional, p_z=p_z)
-
-    q_n, conditional, p_z = (x / xp.sum(x, axis=-1, keepdims=True) for x in (q_n, conditional, p_z))
     joint = q_n[..., None] * conditional
     kl = kl_categorical(*xp.broadcast_arrays(conditional, p_z[..., None, :]))
     average_kl = xp.sum(q_n * xp.where(q_n > 0, kl, 0.0), axis=-1)  # a row that is never taken may have kl = inf
-    index_kl = kl_categorical(q_n, rest[0] / xp.sum(rest[0], axis=-1, keepdims=True)) if rest else 0 * q_n[..., 0]
+    index_kl = kl_categorical(q_n, *prior) if prior else 0 * q_n[..., 0]
     parts = xp.broadcast_arrays(
         average_kl,
         kl_categorical(xp.sum(joint, axis=-2), p_z),
@@ -141,7 +149,7 @@ def elbo_surgery(
     Source: ELBO Surgery, Introduction.
     Theorem: surgery_decomposition.
     """
-    return surgery_on(_aggregate.OneMachine(), mean, _std(std, var, logvar), noise, index)
+    return surgery_on(_aggregate.Machines(), mean, _std(std, var, logvar), noise, index)
 
 
 class TotalCorrelation(NamedTuple):
@@ -180,7 +188,7 @@ def total_correlation(
     Raises ValueError as `elbo_surgery` does.
     Theorem: total_correlation.
     """
-    return total_correlation_on(_aggregate.OneMachine(), mean, _std(std, var, logvar), noise, index)
+    return total_correlation_on(_aggregate.Machines(), mean, _std(std, var, logvar), noise, index)
 
 
 # NumPy would warn of what is meant to happen: the weight of a pair overflows, and the row goes to a pass that scales it.
@@ -207,18 +215,17 @@ def aggregate_log_density(
     _check_encoders(mean, std)
     if z.ndim != 2 or z.shape[1] != mean.shape[1]:
         raise ValueError(f"z must have shape (M, {mean.shape[1]}), got {tuple(z.shape)}")
-    machines = _aggregate.OneMachine()
     given, (z, mean, std) = (z, mean, std), map(constant, (z, mean, std))
-    encoders = _aggregate.encoders(xp, mean, std, machines)
+    encoders = _aggregate.encoders(xp, mean, std, _aggregate.Machines())
     parts = []
-    for start, stop in slices(int(z.shape[0]), _aggregate.blocks(z).chunk):
-        log_sum, _ = _aggregate.log_sum_refined(encoders, wide(xp, z[start:stop]), _tolerance(mean), machines)
+    for start, stop in chunks(z):
+        log_sum, _ = _aggregate.log_sum_refined(encoders, widen(xp, z[start:stop]))
         if not bool(xp.all(xp.isfinite(log_sum))):
             raise ValueError("z must not be so far from a mean, or std so small, that (z - mean)^2 / std^2 overflows")
         parts.append(log_sum)
-    log_sum = xp.concat(parts) if parts else xp.zeros_like(wide(xp, z[:, 0]))
+    log_sum = xp.concat(parts) if parts else xp.zeros_like(widen(xp, z[:, 0]))
     if _aggregate_gradient.wanted(*given):
-        log_sum = _aggregate_gradient.with_gradient(encoders, log_sum, wide(xp, given[0]), *given[1:])
+        log_sum = _aggregate_gradient.with_gradient(encoders, log_sum, widen(xp, given[0]), *given[1:])
     return narrow(xp, log_sum + (encoders.shift - math.log(encoders.total)), mean.dtype)
 
 
@@ -228,24 +235,17 @@ def surgery_on(
 ) -> GaussianSurgery:
     """The body of `elbo_surgery`, for the encoders of this machine among all."""
     xp, mean, std, noise, index = check(mean, std, noise, index)
-    dtype = mean.dtype
-    kl = xp.concat([kl_diag_normal(mean[a:b], std[a:b], 0.0, 1.0) for a, b in _row_slices(mean)])
-    average_kl, _ = _estimate(xp, wide(xp, kl), machines)
+    kl = xp.concat([kl_diag_normal(mean[a:b], std[a:b], 0.0, 1.0) for a, b in chunks(mean)])
     drawn = _drawn(xp, mean, std, noise, index, machines)
-    log_n = math.log(drawn.total)
-    unknown = _estimate(xp, drawn.rest, machines)
-
-    def rounded(estimate: Estimate) -> Estimate:
-        return _rounded(xp, estimate, dtype)
-
+    estimate = partial(_estimate, xp, machines, mean.dtype)
     return GaussianSurgery(
-        average_kl=narrow(xp, average_kl, dtype),
-        sampled_kl=rounded(_estimate(xp, drawn.own - drawn.log_p, machines)),
-        marginal_kl=rounded(_estimate(xp, drawn.log_q - drawn.log_p, machines)),
-        mutual_information=rounded(Estimate(log_n - unknown.value, unknown.standard_error)),
-        conditional_entropy=rounded(unknown),
-        aggregate_entropy=rounded(_estimate(xp, -drawn.log_q, machines)),
-        log_q_error=narrow(xp, drawn.error, dtype),
+        average_kl=estimate(widen(xp, kl)).value,
+        sampled_kl=estimate(drawn.own - drawn.log_p),
+        marginal_kl=estimate(drawn.log_q - drawn.log_p),
+        mutual_information=estimate(math.log(drawn.total) - drawn.rest),
+        conditional_entropy=estimate(drawn.rest),
+        aggregate_entropy=estimate(-drawn.log_q),
+        log_q_error=narrow(xp, drawn.error, mean.dtype),
     )
 
 
@@ -255,25 +255,29 @@ def total_correlation_on(
 ) -> TotalCorrelation:
     """The body of `total_correlation`, for the encoders of this machine among all."""
     xp, mean, std, noise, index = check(mean, std, noise, index)
+    estimate = partial(_estimate, xp, machines, mean.dtype)
     whole = _drawn(xp, mean, std, noise, index, machines)
-    marginal = _estimate(xp, whole.log_q - whole.log_p, machines)
     excess, error, by_dimension = whole.log_q, whole.error, []
     for d in range(int(mean.shape[1])):
         one = slice(d, d + 1)
         drawn = _drawn(xp, mean[:, one], std[:, one], noise[:, one], index, machines)
         excess = excess - drawn.log_q
         error = xp.maximum(error, drawn.error)
-        by_dimension.append(_estimate(xp, drawn.log_q - drawn.log_p, machines))
+        by_dimension.append(estimate(drawn.log_q - drawn.log_p))
     return TotalCorrelation(
-        marginal_kl=_rounded(xp, marginal, mean.dtype),
-        total_correlation=_rounded(xp, _estimate(xp, excess, machines), mean.dtype),
-        dimension_kl=_rounded(xp, Estimate(*map(xp.stack, zip(*by_dimension, strict=True))), mean.dtype),
+        marginal_kl=estimate(whole.log_q - whole.log_p),
+        total_correlation=estimate(excess),
+        dimension_kl=Estimate(*map(xp.stack, zip(*by_dimension, strict=True))),
         log_q_error=narrow(xp, error, mean.dtype),
     )
 
 
-def _rounded(xp: Namespace, estimate: Estimate, dtype: Any) -> Estimate:
-    return Estimate(narrow(xp, estimate.value, dtype), narrow(xp, estimate.standard_error, dtype))
+def _estimate(xp: Namespace, machines: _aggregate.Machines, dtype: Any, x: Array) -> Estimate:
+    """Mean over the samples of all machines, and its standard error."""
+    size = machines.sum(xp.full((1,), int(x.shape[0]), dtype=x.dtype, device=device(x)))
+    mean = machines.sum(xp.sum(x, axis=0, keepdims=True)) / size
+    variance = machines.sum(xp.sum((x - mean) ** 2, axis=0, keepdims=True)) / (size - 1)
+    return Estimate(narrow(xp, mean[0], dtype), narrow(xp, root(xp, variance / size)[0], dtype))
 
 
 class _Drawn(NamedTuple):
@@ -291,22 +295,45 @@ class _Drawn(NamedTuple):
 _PILOT = 512
 
 
-def _drawn(
-    xp: Namespace, mean: Array, std: Array, noise: Array, index: Array | None, machines: _aggregate.Machines
-) -> _Drawn:
-    arrays = mean, std, noise
-    encoders, drawn = _valued(xp, constant(mean), constant(std), constant(noise), index, machines)
-    return _differentiable(encoders, drawn, *arrays, index) if _aggregate_gradient.wanted(*arrays) else drawn
+def _drawn(xp: Namespace, mean: Array, std: Array, noise: Array, index: Array, machines: _aggregate.Machines) -> _Drawn:
+    given, (mean, std, noise) = (mean, std, noise), map(constant, (mean, std, noise))
+    encoders = _aggregate.encoders(xp, mean, std, machines)
+    own, rest, log_p, errors = [], [], [], []
+    pilot = min(_PILOT, int(noise.shape[0]))
+
+    def rows() -> Iterator[_aggregate.Rows]:
+        for start, stop in ((0, pilot), *chunks(noise, first=pilot)):
+            n = index[start:stop]
+            m, s = widen(xp, mean[n]), widen(xp, std[n])
+            z = m + s * widen(xp, noise[start:stop])
+            position = encoders.rank[n]
+            # not from the noise: z is rounded, and where std is small beside mean that is another number of stds
+            density = encoders.log_norm[position] - xp.sum(((z - m) / s) ** 2, axis=1) / 2
+            own.append(density + encoders.shift)
+            log_p.append(-xp.sum(z**2 / 2 + HALF_LOG_TWO_PI, axis=1))
+            yield _aggregate.Rows(z, density, position)
+
+    level = 0
+    for ours, chunk in machines.turns(rows()):
+        value, error, level = _aggregate.log_rest(encoders, chunk, level)
+        if not bool(xp.all(xp.isfinite(value))):
+            raise ValueError("std must not be so small, or noise so large, that (z - mean)^2 / std^2 overflows")
+        errors.append(xp.max(error))
+        if ours:
+            rest.append(value)
+    own, rest, log_p = (xp.concat(x) for x in (own, rest, log_p))
+    log_q = own + rest - math.log(encoders.total)
+    drawn = _Drawn(own, rest, log_q, log_p, xp.max(xp.stack(errors)), encoders.total)
+    return _differentiable(encoders, drawn, *given, index) if _aggregate_gradient.wanted(*given) else drawn
 
 
 def _differentiable(
-    encoders: _aggregate.Encoders, drawn: _Drawn, mean: Array, std: Array, noise: Array, index: Array | None
+    encoders: _aggregate.Encoders, drawn: _Drawn, mean: Array, std: Array, noise: Array, index: Array
 ) -> _Drawn:
     """The same numbers as functions of the arguments. The samples move with their noise."""
     xp = encoders.xp
-    n = xp.arange(noise.shape[0], device=device(mean)) % mean.shape[0] if index is None else index
-    s, e = wide(xp, std[n]), wide(xp, noise)
-    z = wide(xp, mean[n]) + s * e
+    s, e = widen(xp, std[index]), widen(xp, noise)
+    z = widen(xp, mean[index]) + s * e
     own = _moving(drawn.own, -xp.sum(e * e / 2 + xp.log(s), axis=1))
     log_sum = drawn.own + drawn.rest - encoders.shift
     log_sum = _aggregate_gradient.with_gradient(encoders, log_sum, z, mean, std) + encoders.shift
@@ -319,65 +346,18 @@ def _moving(value: Array, graph: Array) -> Array:
     return value + (graph - constant(graph))
 
 
-def _valued(
-    xp: Namespace, mean: Array, std: Array, noise: Array, index: Array | None, machines: _aggregate.Machines
-) -> tuple[_aggregate.Encoders, _Drawn]:
-    encoders = _aggregate.encoders(xp, mean, std, machines)
-    tolerance = _tolerance(mean)
-    own, rest, log_p, errors = [], [], [], []
-
-    pilot = min(_PILOT, int(noise.shape[0]))
-
-    def rows() -> Iterator[_aggregate.Rows]:
-        for start, stop in ((0, pilot), *_row_slices(noise, first=pilot)):
-            n = xp.arange(start, stop, device=device(mean)) % mean.shape[0] if index is None else index[start:stop]
-            m, s = wide(xp, mean[n]), wide(xp, std[n])
-            z = m + s * wide(xp, noise[start:stop])
-            position = encoders.rank[n]
-            # not from the noise: z is rounded, and where std is small beside mean that is another number of stds
-            density = encoders.log_norm[position] - xp.sum(((z - m) / s) ** 2, axis=1) / 2
-            own.append(density + encoders.shift)
-            log_p.append(-xp.sum(z**2 / 2 + HALF_LOG_TWO_PI, axis=1))
-            yield _aggregate.Rows(z, density, position)
-
-    level = 0
-    for ours, chunk in machines.turns(rows()):
-        value, error, level = _aggregate.log_rest(encoders, chunk, tolerance, level, machines)
-        if not bool(xp.all(xp.isfinite(value))):
-            raise ValueError("std must not be so small, or noise so large, that (z - mean)^2 / std^2 overflows")
-        errors.append(xp.max(error))
-        if ours:
-            rest.append(value)
-    own, rest, log_p = (xp.concat(x) for x in (own, rest, log_p))
-    log_q = own + rest - math.log(encoders.total)
-    return encoders, _Drawn(own, rest, log_q, log_p, xp.max(xp.stack(errors)), encoders.total)
-
-
-def _estimate(xp: Namespace, x: Array, machines: _aggregate.Machines) -> Estimate:
-    """Mean over the samples of all machines, and its standard error."""
-    size = machines.sum(xp.full((1,), int(x.shape[0]), dtype=x.dtype, device=device(x)))
-    mean = machines.sum(xp.sum(x, axis=0, keepdims=True)) / size
-    variance = machines.sum(xp.sum((x - mean) ** 2, axis=0, keepdims=True)) / (size - 1)
-    return Estimate(mean[0], root(xp, variance / size)[0])
-
-
-def _row_slices(x: Array, first: int = 0) -> Iterator[tuple[int, int]]:
-    return slices(int(x.shape[0]), _aggregate.blocks(x).chunk, first)
-
-
-def _tolerance(x: Array) -> float:
-    return 1e-9 if str(x.dtype).endswith("float64") else 1e-5
-
-
 def _gather_plain(**arguments: tuple[Check, Array]) -> tuple[Namespace, ...]:
     """Namespace and checked arguments, all arrays whose values can be read."""
     xp, *values = gather(**{name: x for name, (_, x) in arguments.items()})
     for (name, (check, _)), x in zip(arguments.items(), values, strict=True):
-        if compat.is_jax_array(x):
+        if is_jax(x):
             raise TypeError(f"{name} must be an array of NumPy, CuPy or torch, which allow blocks to be overwritten")
         if not readable(x):
             raise TypeError(f"{name} must be an array whose values can be read: surgery cannot be traced or compiled")
-        _aggregate_gradient.refuse_transforms(name, x)
+        if is_transformed(x):
+            raise TypeError(
+                f"{name} must be a plain tensor: surgery has derivatives in reverse mode only, by .backward()"
+            )
         check(name, x, True)
     return xp, *values
 
@@ -397,10 +377,8 @@ def _check_encoders(mean: Array, std: Array) -> None:
     same_shape(mean=mean, std=std)
 
 
-def check(
-    mean: Array, std: Array, noise: Array, index: Array | None
-) -> tuple[Namespace, Array, Array, Array, Array | None]:
-    """Refuse what is not N encoders and noise for them; return the noise as one row for each sample, draw after draw."""
+def check(mean: Array, std: Array, noise: Array, index: Array | None) -> tuple[Namespace, Array, Array, Array, Array]:
+    """Refuse what is not N encoders and noise for them; return one row of noise for each sample, draw after draw, and its encoder."""
     xp, mean, std, noise = _gather_plain(mean=(finite, mean), std=(positive, std), noise=(finite, noise))
     _check_encoders(mean, std)
     n, d = (int(size) for size in mean.shape)
@@ -409,6 +387,7 @@ def check(
         if shape[-2:] != (n, d) or noise.ndim > 3 or 0 in shape:
             raise ValueError(f"noise must have shape ({n}, {d}) or (S, {n}, {d}) with S > 0, got {shape}")
         noise = xp.reshape(noise, (-1, d))
+        index = xp.arange(noise.shape[0], device=device(mean)) % n
     else:
         if noise.ndim != 2 or shape[1] != d:
             raise ValueError(f"noise must have shape (M, {d}) beside an index, got {shape}")
@@ -423,11 +402,9 @@ def _index(xp: Namespace, index: Array, samples: int, encoders: int) -> Array:
     if not compat.is_array_api_obj(index) or not xp.isdtype(index.dtype, "integral"):
         raise TypeError(f"index must be an array of integers, got {getattr(index, 'dtype', type(index).__name__)}")
     if tuple(index.shape) != (samples,):
-        raise ValueError(
-            f"index must have shape ({samples},), one encoder for each row of noise, got {tuple(index.shape)}"
-        )
-    if samples and (int(xp.min(index)) < 0 or int(xp.max(index)) >= encoders):
-        raise ValueError(
-            f"index must lie from 0 to {encoders - 1}, got values from {int(xp.min(index))} to {int(xp.max(index))}"
-        )
+        shape = tuple(index.shape)
+        raise ValueError(f"index must have shape ({samples},), one encoder for each row of noise, got {shape}")
+    least, most = (int(xp.min(index)), int(xp.max(index))) if samples else (0, 0)
+    if least < 0 or most >= encoders:
+        raise ValueError(f"index must lie from 0 to {encoders - 1}, got values from {least} to {most}")
     return xp.astype(index, xp.int64)

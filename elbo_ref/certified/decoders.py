@@ -38,11 +38,9 @@ class Local(NamedTuple):
     rest: Rest | None = None
     ceiling: Callable[[arb], arb] | None = None
 
-    def plus(self, quadratic: "Local") -> "Local":
-        return Local(self.c0 + quadratic.c0, self.c1 + quadratic.c1, self.c2 + quadratic.c2, self.rest)
-
-    def minus(self, quadratic: "Local") -> "Local":
-        return Local(self.c0 - quadratic.c0, self.c1 - quadratic.c1, self.c2 - quadratic.c2, self.rest)
+    def plus(self, quadratic: "Local", sign: int = 1) -> "Local":
+        c0, c1, c2 = (sign * c for c in quadratic[:3])
+        return Local(self.c0 + c0, self.c1 + c1, self.c2 + c2, self.rest)
 
     @property
     def value(self) -> Callable[[Any], Any]:

@@ -29,8 +29,6 @@ def kl_laplace(mean_q: Number, scale_q: Number, mean_p: Number, scale_p: Number,
 
     def compute(bits: int) -> arb:
         kink, width, log_width = arb(exact_kink), arb(exact_width), arb(exact_width).log()
-        # |log(q / p)| <= c0 + c1 |t|, and exp(-|t|) / 2 (c0 + c1 |t|) has the integral exp(-R) (c0 + c1 (R + 1)) over
-        # |t| > R.
         c0, c1 = abs(log_width) + abs(kink) / width, 1 + 1 / width
         reach = math.ceil(bits * math.log(2) + 8 + log_of(c0 + c1))
         outside = (-arb(reach)).exp() * (c0 + c1 * (reach + 1))

@@ -6,21 +6,40 @@ the end, with a and `c0, c1, c2` from the decoder. Of a log evidence the bound i
 the logarithm is taken of the ball.
 """
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from flint import arb, fmpq
 
 from elbo_ref.certified.ball import Enclosure, Number, enclose, positive, rational
-from elbo_ref.certified.decoders import Decoder, Local, Rest, density
+from elbo_ref.certified.decoders import Decoder, Rest, density
 from elbo_ref.certified.trapezoid import Growth, Integrand, gaussian_mean
 
-
-def mean_of(log: Local, bits: int) -> arb:
-    """The integral of phi(t) log(t)."""
-    return gaussian_mean(Integrand(log.value, None if log.rest is None else log.rest.strip, log.growth), bits)
+Law: TypeAlias = tuple[fmpq, fmpq]  # the mean and the variance of a Gaussian
 
 
-def _log_evidence(decoder: Decoder, mean: fmpq, var: fmpq, bits: int) -> arb:
+def _law(name: str, mean: Number, var: Number) -> Law:
+    return rational(f"mean_{name}", mean), positive(f"var_{name}", var)
+
+
+def mean_under(q: Law, log: Decoder, bits: int, *others: tuple[int, Law]) -> arb:
+    """The integral of q(z) times log(z) and, with their signs, other log densities."""
+    at = arb(q[0]), arb(q[1]).sqrt()
+    local = log(*at)
+    for sign, law in others:
+        local = local.plus(density(*law)(*at), sign)
+    return gaussian_mean(Integrand(local.value, None if local.rest is None else local.rest.strip, local.growth), bits)
+
+
+def divergence(q: Law, p: Law, bits: int) -> arb:
+    """The integral of q log(q / p)."""
+    return mean_under(q, density(*q), bits, (-1, p))
+
+
+def _elbo(decoder: Decoder, q: Law, prior: Law, bits: int) -> arb:
+    return mean_under(q, decoder, bits, (1, prior), (-1, q))
+
+
+def _log_evidence(decoder: Decoder, prior: Law, bits: int) -> arb:
     """The logarithm of the integral of p(z) p(x | z).
 
     With z = mean + sqrt(var) t it is the integral of phi(t) exp(c0 + c1 t + c2 t^2 + rest(t)). With
@@ -29,6 +48,7 @@ def _log_evidence(decoder: Decoder, mean: fmpq, var: fmpq, bits: int) -> arb:
     strip. The nodes evaluate the prior and the likelihood themselves: that the square can be completed serves only the
     bound.
     """
+    mean, var = prior
     c0, c1, c2, rest, _ = decoder(arb(mean), arb(var).sqrt())
     s2 = 1 / (1 - 2 * c2)
     m, s = s2 * c1, s2.sqrt()
@@ -53,11 +73,6 @@ def _log_evidence(decoder: Decoder, mean: fmpq, var: fmpq, bits: int) -> arb:
     return c0 + peak + highest + s.log() + integral.log()
 
 
-def _elbo(decoder: Decoder, mean_q: fmpq, var_q: fmpq, mean_prior: fmpq, var_prior: fmpq, bits: int) -> arb:
-    at = arb(mean_q), arb(var_q).sqrt()
-    return mean_of(decoder(*at).plus(density(mean_prior, var_prior)(*at)).minus(density(mean_q, var_q)(*at)), bits)
-
-
 def log_evidence(decoder: Decoder, mean_prior: Number = 0, var_prior: Number = 1, *, digits: int = 30) -> Enclosure:
     """An enclosure of log p(x) = log of the integral of p(x | z) N(z; mean_prior, var_prior).
 
@@ -66,8 +81,8 @@ def log_evidence(decoder: Decoder, mean_prior: Number = 0, var_prior: Number = 1
 
     Theorem: marginal_likelihood.
     """
-    mean, var = rational("mean_prior", mean_prior), positive("var_prior", var_prior)
-    return enclose(lambda bits: _log_evidence(decoder, mean, var, bits), digits)
+    prior = _law("prior", mean_prior, var_prior)
+    return enclose(lambda bits: _log_evidence(decoder, prior, bits), digits)
 
 
 def reconstruction(decoder: Decoder, mean_q: Number, var_q: Number, *, digits: int = 30) -> Enclosure:
@@ -78,8 +93,8 @@ def reconstruction(decoder: Decoder, mean_q: Number, var_q: Number, *, digits: i
 
     Theorem: elbo_standard_form.
     """
-    mean, var = rational("mean_q", mean_q), positive("var_q", var_q)
-    return enclose(lambda bits: mean_of(decoder(arb(mean), arb(var).sqrt()), bits), digits)
+    q = _law("q", mean_q, var_q)
+    return enclose(lambda bits: mean_under(q, decoder, bits), digits)
 
 
 def kl_gaussian(mean_q: Number, var_q: Number, mean_p: Number, var_p: Number, *, digits: int = 30) -> Enclosure:
@@ -90,14 +105,8 @@ def kl_gaussian(mean_q: Number, var_q: Number, mean_p: Number, var_p: Number, *,
 
     Theorem: gaussian_kl.
     """
-    q = rational("mean_q", mean_q), positive("var_q", var_q)
-    p = rational("mean_p", mean_p), positive("var_p", var_p)
-
-    def compute(bits: int) -> arb:
-        at = arb(q[0]), arb(q[1]).sqrt()
-        return mean_of(density(*q)(*at).minus(density(*p)(*at)), bits)
-
-    return enclose(compute, digits)
+    q, p = _law("q", mean_q, var_q), _law("p", mean_p, var_p)
+    return enclose(lambda bits: divergence(q, p, bits), digits)
 
 
 def elbo(
@@ -110,9 +119,8 @@ def elbo(
 
     Theorem: elbo_one_expectation.
     """
-    q = rational("mean_q", mean_q), positive("var_q", var_q)
-    prior = rational("mean_prior", mean_prior), positive("var_prior", var_prior)
-    return enclose(lambda bits: _elbo(decoder, *q, *prior, bits), digits)
+    q, prior = _law("q", mean_q, var_q), _law("prior", mean_prior, var_prior)
+    return enclose(lambda bits: _elbo(decoder, q, prior, bits), digits)
 
 
 def gap(
@@ -125,6 +133,5 @@ def gap(
 
     Theorem: gap_and_evidence.
     """
-    q = rational("mean_q", mean_q), positive("var_q", var_q)
-    prior = rational("mean_prior", mean_prior), positive("var_prior", var_prior)
-    return enclose(lambda bits: _log_evidence(decoder, *prior, bits) - _elbo(decoder, *q, *prior, bits), digits)
+    q, prior = _law("q", mean_q, var_q), _law("prior", mean_prior, var_prior)
+    return enclose(lambda bits: _log_evidence(decoder, prior, bits) - _elbo(decoder, q, prior, bits), digits)

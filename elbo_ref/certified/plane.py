@@ -30,9 +30,9 @@ from typing import NamedTuple, TypeAlias
 from flint import arb, fmpq
 
 from elbo_ref.certified.ball import Enclosure, Number, PrecisionError, enclose, positive, rational
-from elbo_ref.certified.decoders import Decoder, density
-from elbo_ref.certified.models import mean_of
-from elbo_ref.certified.trapezoid import Growth, Integrand, step_error, widest_step
+from elbo_ref.certified.decoders import Decoder
+from elbo_ref.certified.models import divergence, mean_under
+from elbo_ref.certified.trapezoid import Growth, Integrand, log_of, step_error, widest_step
 
 _MOST_NODES = 400  # on each side of both axes: some seconds
 
@@ -111,7 +111,7 @@ def _evidence(likelihood: _Product, bits: int) -> arb:
     if strip is not None and not a < strip:
         return arb("nan")
     on_the_plane = likelihood.growth(arb(0)).c0
-    reach = math.sqrt(2 * max(nats + float(on_the_plane.abs_upper().log()), 2.0))
+    reach = math.sqrt(2 * max(nats + log_of(on_the_plane), 2.0))
     n = math.ceil(reach / float(h))
     if n > _MOST_NODES:
         raise PrecisionError(
@@ -157,17 +157,15 @@ def elbo_plane(
     seen = _seen(observations)
     if not len(means_q) == len(vars_q) == 2:
         raise ValueError(f"means_q and vars_q must have length 2, got {len(means_q)} and {len(vars_q)}")
-    means = [rational(f"means_q[{d}]", mean) for d, mean in enumerate(means_q)]
-    variances = [positive(f"vars_q[{d}]", var) for d, var in enumerate(vars_q)]
+    mean_1, mean_2 = (rational(f"means_q[{d}]", mean) for d, mean in enumerate(means_q))
+    var_1, var_2 = (positive(f"vars_q[{d}]", var) for d, var in enumerate(vars_q))
 
     def compute(bits: int) -> arb:
         total = arb(0)
         for decoder, v1, v2 in seen:
-            mean, var = v1 * means[0] + v2 * means[1], v1 * v1 * variances[0] + v2 * v2 * variances[1]
-            total += mean_of(decoder(arb(mean), arb(var).sqrt()), bits)
-        for mean, var in zip(means, variances, strict=True):
-            at = arb(mean), arb(var).sqrt()
-            total -= mean_of(density(mean, var)(*at).minus(density(fmpq(0), fmpq(1))(*at)), bits)
+            total += mean_under((v1 * mean_1 + v2 * mean_2, v1 * v1 * var_1 + v2 * v2 * var_2), decoder, bits)
+        for q in ((mean_1, var_1), (mean_2, var_2)):
+            total -= divergence(q, (fmpq(0), fmpq(1)), bits)
         return total
 
     return enclose(compute, digits)

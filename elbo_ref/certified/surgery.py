@@ -12,9 +12,8 @@ from typing import NamedTuple
 from flint import arb, fmpq
 
 from elbo_ref.certified.ball import Enclosure, Number, enclose, positive, rational
-from elbo_ref.certified.decoders import density
 from elbo_ref.certified.mixtures import mean_log_ratio
-from elbo_ref.certified.models import mean_of
+from elbo_ref.certified.models import divergence
 
 
 class Surgery(NamedTuple):
@@ -58,13 +57,9 @@ def elbo_surgery(
     prior = rational("mean_prior", mean_prior), positive("var_prior", var_prior)
     count = len(encoders)
 
-    def divergence(mean: fmpq, var: fmpq, bits: int) -> arb:
-        at = arb(mean), arb(var).sqrt()
-        return mean_of(density(mean, var)(*at).minus(density(*prior)(*at)), bits)
-
     @functools.cache
     def average(bits: int) -> arb:
-        return sum((divergence(*encoder, bits) for encoder in encoders), start=arb(0)) / count
+        return sum((divergence(encoder, prior, bits) for encoder in encoders), start=arb(0)) / count
 
     @functools.cache
     def marginal(bits: int) -> arb:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import mpmath as mp
@@ -491,6 +492,16 @@ def test_the_information_of_any_weight(weight: float) -> None:
     want = scipy.special.log1p(weight**2 * 0.5) / 2 if weight < 1e150 else math.log(weight) + math.log(0.5) / 2
     for w in (weight, -weight):
         np.testing.assert_allclose(elbo_ref.linear_gaussian_mutual_information(w, 2.0, 1.0), want, rtol=4 * 2.0**-52)
+
+
+@pytest.mark.parametrize(
+    ("weight", "var_noise", "var_prior"), [(5e-324, 5e-324, 1.6e293), (1e300, 1e300, 1e-320), (1e-160, 5e-324, 1e-310)]
+)
+def test_the_information_where_a_step_could_leave_the_range(weight: float, var_noise: float, var_prior: float) -> None:
+    """The ratio of the stds is infinite or has lost its digits, or else weight times one of them has; s is small each time."""
+    square = Fraction(weight) ** 2 * Fraction(var_prior) / Fraction(var_noise)
+    found = elbo_ref.linear_gaussian_mutual_information(weight, var_noise, var_prior)
+    np.testing.assert_allclose(found, float(square / 2), rtol=16 * 2.0**-52)
 
 
 # Torch: gradients, transforms, compilation

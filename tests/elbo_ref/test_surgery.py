@@ -176,7 +176,7 @@ def test_log_q_is_within_the_tolerance_and_the_bound(back, dtype, dimension, low
     mean, std, noise = population(dimension, 600, dimension, low, high, cluster, dtype)
     xp, *arguments = surgery.check(back(mean), back(std), back(noise), None)
     with np.errstate(over="ignore", invalid="ignore"):
-        drawn = surgery._drawn(xp, *arguments, _aggregate.OneMachine())
+        drawn = surgery._drawn(xp, *arguments, _aggregate.Machines())
     mean, std, noise = (x.astype(np.float64) for x in (mean, std, noise))
     some = slice(0, 600, 4)
     error = np.abs(to_numpy(drawn.log_q)[some] - plain_log_q((mean + std * noise)[some], mean, std))
@@ -212,7 +212,7 @@ def test_density_does_not_depend_on_where_the_origin_is():
 def test_predicted_error_bounds_the_error_of_the_product(dimension, level, low):
     """Every pair within reach, against exact log densities: 80-bit or wider arithmetic for the difference form."""
     mean, std, noise = population(dimension, 200, dimension, low, 1.0, 20)
-    encoders = _aggregate.encoders(np, mean, std, _aggregate.OneMachine())
+    encoders = _aggregate.encoders(np, mean, std, _aggregate.Machines())
     mean, std, noise = (x[to_numpy(encoders.order).astype(int)] for x in (mean, std, noise))
     z = mean + std * noise
     deviation = ((z.astype(np.longdouble) - mean) / std) ** 2

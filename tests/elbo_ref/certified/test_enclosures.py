@@ -334,7 +334,7 @@ def test_an_enclosure_holds_the_closed_form_and_no_mutant_of_it():
 
 def test_the_step_bound_is_what_makes_it_true(monkeypatch):
     """With a step that is too wide the enclosure is wide and true; without the bound it is narrow and false."""
-    arguments = gaussian_decoder(1, 1, 0, "0.5"), ball.rational("mean", 0), ball.rational("var", 1), 60
+    arguments = gaussian_decoder(1, 1, 0, "0.5"), (ball.rational("mean", 0), ball.rational("var", 1)), 60
     fine = log_evidence(arguments[0], digits=40).ball
     monkeypatch.setattr(trapezoid, "widest_step", lambda integrand, nats: (arb(4), arb(1.5)))
     assert models._log_evidence(*arguments).overlaps(fine)
