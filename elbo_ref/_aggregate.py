@@ -5,7 +5,7 @@ log sum_n N(z_m; mean_n, diag(std_n^2)) needs every pair (m, n). A matrix produc
     log2 N(z; mean, diag(std^2)) = [z^2, z, 1] . [-1 / (2 std^2), mean / std^2, const] / log 2,
 
 and `exp2` is the fast exponential. The product cancels: its error grows with (mean / std)^2. So the mean of all means is
-subtracted first, and `_predicted_error` says, before anything is computed, how far a column may be off. Three answers follow.
+subtracted first, and `predicted_error` says, before anything is computed, how far a column may be off. Three answers follow.
 
 - The density of the encoder that a sample was drawn from is known without cancellation. It is the unit in which the rest
   of the row is summed, and is left out of the sum: log q = own + log(1 + rest). An error in a small `rest` does not matter.
@@ -155,14 +155,14 @@ def encoders(xp: Namespace, mean: Array, std: Array, machines: Machines) -> Enco
     spread = xp.zeros_like(log_norm)
     for start, stop in chunks(mean):
         standardized = (widen(xp, mean[start:stop]) - centre) / widen(xp, std[start:stop])
-        # |z| <= |mean| + |z - mean| bounds the sum of all absolute terms by these and what `_predicted_error` adds
+        # |z| <= |mean| + |z - mean| bounds the sum of all absolute terms by these and what `predicted_error` adds
         spread[start:stop] = 4 * xp.sum(standardized**2, axis=1) + 3 * xp.abs(log_norm[start:stop])
     order = xp.argsort(spread)
     rank = xp.argsort(order)
     return Encoders(xp, mean, std, order, rank, log_norm[order], spread[order], centre, shift, total, machines)
 
 
-def _predicted_error(level: Level, dimension: int, spread: Array, depth: float, own: Array) -> Array:
+def predicted_error(level: Level, dimension: int, spread: Array, depth: float, own: Array) -> Array:
     """Bound in nats on the error of log density - own at a pair that lies at most `depth` nats below `own`.
 
     The absolute values of the terms of such a pair add up to at most spread + 2 depth + 3 |own|. Each was rounded a few
@@ -212,7 +212,7 @@ def log_rest(enc: Encoders, rows: Rows, first_level: int) -> tuple[Array, Array,
     todo = xp.arange(own.shape[0], device=device(own))
     passes = [LOOPS] if _worth_loops(enc) else levels(xp, tolerance)
     reach = math.log(enc.total / tolerance) + math.log(100)  # what lies lower adds at most tolerance / 100
-    own_error = _predicted_error(FINEST, int(z.shape[1]), xp.zeros_like(own), 0.0, own)
+    own_error = predicted_error(FINEST, int(z.shape[1]), xp.zeros_like(own), 0.0, own)
     next_first = first_level
     for number in range(first_level, len(passes)):
         rest, weighted_error = _summed_rows(enc, Rows(z[todo], own[todo], position[todo]), passes[number])
@@ -267,7 +267,7 @@ def _summed_by_loops(enc: Encoders, rows: Rows) -> tuple[Array, Array]:
     rest = xp.asarray(densities.density_ratios(team_for(mean), *arrays))
     rest = rest + 0 * (rows.own + enc.spread[-1])  # NaN where a square overflows, as in the product
     largest = 3 * xp.max(xp.abs(enc.log_norm))
-    error = _predicted_error(FINEST, int(mean.shape[1]), largest, math.log(enc.total), rows.own)
+    error = predicted_error(FINEST, int(mean.shape[1]), largest, math.log(enc.total), rows.own)
     return rest, rest * (error + EXP_ERROR)
 
 
@@ -290,7 +290,7 @@ def _summed_rows(enc: Encoders, rows: Rows, level: Level) -> tuple[Array, Array]
     narrowed = products if level.weights == level.product else _blocks_of(xp, size, getattr(xp, level.weights), z)
     for start, stop in slices(int(enc.order.shape[0]), size.columns):
         right = xp.astype(operand(enc, start, stop, own=True), dtype).T
-        error = xp.expm1(_predicted_error(level, int(z.shape[1]), enc.spread[stop - 1], depth, own))
+        error = xp.expm1(predicted_error(level, int(z.shape[1]), enc.spread[stop - 1], depth, own))
         (here,) = xp.nonzero((position >= start) & (position < stop))
         column = position[here] - start
         edges = [int(edge) for edge in xp.searchsorted(here, row_edges)]
@@ -323,7 +323,7 @@ def log_sum_refined(enc: Encoders, z: Array) -> tuple[Array, Array]:
     left = rows_operand(enc, z, None)
     buffer = _blocks_of(xp, size, xp.float64, z)
     zero = xp.zeros((), dtype=xp.float64, device=device(z))
-    error = _predicted_error(FINEST, z.shape[1], enc.spread, reach, zero)
+    error = predicted_error(FINEST, z.shape[1], enc.spread, reach, zero)
 
     def products() -> Iterator[tuple[int, int, int, int, Array]]:
         for start, stop in slices(int(enc.order.shape[0]), size.columns):
@@ -338,7 +338,7 @@ def log_sum_refined(enc: Encoders, z: Array) -> tuple[Array, Array]:
         largest[low:high] = xp.maximum(largest[low:high], xp.max(block, axis=1))
     largest = machines.max(largest)
     # far from all encoders every exponent is large, and so is the rounding of its terms
-    far = 2 * _predicted_error(FINEST, z.shape[1], zero, 0.0, largest / _LOG2_E)
+    far = 2 * predicted_error(FINEST, z.shape[1], zero, 0.0, largest / _LOG2_E)
     threshold = largest - (reach + far) * _LOG2_E
 
     pivot = xp.full_like(largest, -math.inf)

@@ -1,4 +1,4 @@
-"""The first derivatives of the log density of many Gaussians in torch's reverse mode, from blocks of pairs as its values are.
+"""The derivatives of the log density of many Gaussians in torch's reverse mode, the first from blocks of pairs as its values are.
 
 With w_mn the share of Gaussian n in the density at z_m, those of log sum_n N(z_m; mean_n, diag(std_n^2)) are sums of w_mn times
 what one Gaussian has: products of the block of shares with z, z^2, mean / std^2 and 1 / std^2, all from the common centre.
@@ -7,7 +7,9 @@ what one Gaussian has: products of the block of shares with z, z^2, mean / std^2
 from typing import Any
 
 from elbo_ref._aggregate import Encoders, blocks, operand, rows_operand, slices
+from elbo_ref._aggregate_pairs import log_densities
 from elbo_ref._core.arrays import Array, is_torch, narrow
+from elbo_ref._core.special import log_sum_exp
 
 
 def wanted(*arrays: Array) -> bool:
@@ -23,9 +25,13 @@ def with_gradient(enc: Encoders, log_sum: Array, z: Array, mean: Array, std: Arr
     """`log_sum`, which is known, as a function of z, mean and std."""
     from elbo_ref._core.autograd import recorded
 
-    def gradient(g: Array, *arrays: Array) -> tuple[Array, ...]:
-        if enc.xp.is_grad_enabled():
-            raise NotImplementedError("surgery has first derivatives only: call backward without create_graph")
+    def gradient(g: Array, *arrays: Array) -> tuple[Array | None, ...]:
+        if enc.xp.is_grad_enabled():  # to be differentiated itself
+            arrays = tuple(x.view_as(x) for x in arrays)  # else what z owes to the means would be counted with them too
+            needed = [x for x in arrays if x.requires_grad]
+            pairs = log_sum_exp(enc.xp, log_densities(enc.xp, *arrays), axis=1)
+            found = iter(enc.xp.torch.autograd.grad(pairs, needed, g, create_graph=True))
+            return tuple(next(found) if x.requires_grad else None for x in arrays)
         by = _gradients(enc, g, log_sum, arrays[0])
         return tuple(narrow(enc.xp, b, x.dtype) for b, x in zip(by, arrays, strict=True))
 

@@ -13,24 +13,26 @@ from typing import Any, NamedTuple
 import array_api_compat as compat
 import numpy as np
 
-from elbo_ref import _aggregate, _aggregate_gradient, _table_surgery
+from elbo_ref import _aggregate, _aggregate_gradient, _aggregate_pairs, _table_surgery
 from elbo_ref._aggregate import chunks
 from elbo_ref._core.arguments import prepare
 from elbo_ref._core.arrays import (
     Array,
     Namespace,
+    beside,
     constant,
     device,
+    dtype_name,
     gather,
     is_jax,
-    is_transformed,
+    looks,
     narrow,
     readable,
     widen,
 )
 from elbo_ref._core.checks import Check, finite, positive, simplex
 from elbo_ref._core.shapes import has_axes, same_last_axis, same_shape
-from elbo_ref._core.special import HALF_LOG_TWO_PI, root
+from elbo_ref._core.special import HALF_LOG_TWO_PI, log_sum_exp, root
 from elbo_ref._core.spread import CHECKS, named, std_of
 from elbo_ref.discrete import conditional_entropy, entropy, kl_categorical, mutual_information
 from elbo_ref.estimators import Estimate
@@ -135,9 +137,10 @@ def elbo_surgery(
 
     Every one of the N encoders enters log q(z) = log((1 / N) sum_n q(z | n)): there is no minibatch bias. The memory is
     O(N D) plus blocks of fixed size; the work O(samples N D). The standard errors treat the samples as drawn with a random
-    index; where every encoder has its own share of them, they are if anything too large. In torch all but `log_q_error` has first
-    derivatives in reverse mode, by every encoder, the samples moving with their noise; they lose as many digits as
-    (mean / std)^2 has.
+    index; where every encoder has its own share of them, they are if anything too large. All but `log_q_error` has derivatives by
+    every encoder, the samples moving with their noise; the first in torch's reverse mode lose as many digits as (mean / std)^2
+    has. In JAX, and where torch traces, transforms or differentiates a derivative, all pairs are there at once, in memory
+    O(samples N D).
 
     Shapes: mean, std (N, D); noise (N, D) or (S, N, D), standard normal. For a part of the samples, noise (M, D) and an
     integer index (M,), drawn uniformly from 0 to N - 1: the encoder of each sample. Unit: nats.
@@ -211,10 +214,13 @@ def aggregate_log_density(
     or a std so small that (z - mean)^2 / std^2 or (mean / std)^2 overflows.
     Theorem: surgery_decomposition.
     """
-    xp, z, mean, std = _gather_plain(z=(finite, z), mean=(finite, mean), std=(positive, _std(std, var, logvar)))
+    xp, z, mean, std = _gather(z=(finite, z), mean=(finite, mean), std=(positive, _std(std, var, logvar)))
     _check_encoders(mean, std)
     if z.ndim != 2 or z.shape[1] != mean.shape[1]:
         raise ValueError(f"z must have shape (M, {mean.shape[1]}), got {tuple(z.shape)}")
+    if _aggregate_pairs.at_once(z, mean, std):
+        logs = _aggregate_pairs.log_densities(xp, z, mean, std)
+        return narrow(xp, log_sum_exp(xp, logs, axis=1) - math.log(mean.shape[0]), mean.dtype)
     given, (z, mean, std) = (z, mean, std), map(constant, (z, mean, std))
     encoders = _aggregate.encoders(xp, mean, std, _aggregate.Machines())
     parts = []
@@ -291,11 +297,21 @@ class _Drawn(NamedTuple):
     total: int  # number of encoders
 
 
+_TOO_SMALL = "std must not be so small, or noise so large, that (z - mean)^2 / std^2 overflows"
+
+
+def _log_standard(xp: Namespace, z: Array) -> Array:
+    """log N(z; 0, I)."""
+    return -xp.sum(z * z / 2 + HALF_LOG_TWO_PI, axis=1)
+
+
 # Rows in the first chunk: what fails there for most of them is not tried on the rest.
 _PILOT = 512
 
 
 def _drawn(xp: Namespace, mean: Array, std: Array, noise: Array, index: Array, machines: _aggregate.Machines) -> _Drawn:
+    if _aggregate_pairs.at_once(mean, std, noise):
+        return _drawn_at_once(xp, mean, std, noise, index, machines)
     given, (mean, std, noise) = (mean, std, noise), map(constant, (mean, std, noise))
     encoders = _aggregate.encoders(xp, mean, std, machines)
     own, rest, log_p, errors = [], [], [], []
@@ -310,14 +326,14 @@ def _drawn(xp: Namespace, mean: Array, std: Array, noise: Array, index: Array, m
             # not from the noise: z is rounded, and where std is small beside mean that is another number of stds
             density = encoders.log_norm[position] - xp.sum(((z - m) / s) ** 2, axis=1) / 2
             own.append(density + encoders.shift)
-            log_p.append(-xp.sum(z**2 / 2 + HALF_LOG_TWO_PI, axis=1))
+            log_p.append(_log_standard(xp, z))
             yield _aggregate.Rows(z, density, position)
 
     level = 0
     for ours, chunk in machines.turns(rows()):
         value, error, level = _aggregate.log_rest(encoders, chunk, level)
         if not bool(xp.all(xp.isfinite(value))):
-            raise ValueError("std must not be so small, or noise so large, that (z - mean)^2 / std^2 overflows")
+            raise ValueError(_TOO_SMALL)
         errors.append(xp.max(error))
         if ours:
             rest.append(value)
@@ -325,6 +341,20 @@ def _drawn(xp: Namespace, mean: Array, std: Array, noise: Array, index: Array, m
     log_q = own + rest - math.log(encoders.total)
     drawn = _Drawn(own, rest, log_q, log_p, xp.max(xp.stack(errors)), encoders.total)
     return _differentiable(encoders, drawn, *given, index) if _aggregate_gradient.wanted(*given) else drawn
+
+
+def _drawn_at_once(
+    xp: Namespace, mean: Array, std: Array, noise: Array, index: Array, machines: _aggregate.Machines
+) -> _Drawn:
+    if type(machines) is not _aggregate.Machines:
+        raise TypeError("mean must be a plain tensor: what is spread over processes is not traced or transformed")
+    total, dimension = (int(size) for size in mean.shape)
+    z = widen(xp, mean[index]) + widen(xp, std[index]) * widen(xp, noise)
+    own, rest = _aggregate_pairs.own_and_rest(xp, z, mean, std, index)
+    if looks(rest) and not bool(xp.all(xp.isfinite(rest))):
+        raise ValueError(_TOO_SMALL)
+    log_p, error = _log_standard(xp, z), _aggregate_pairs.error(xp, dimension, total, own)
+    return _Drawn(own, rest, own + rest - math.log(total), log_p, error, total)
 
 
 def _differentiable(
@@ -346,20 +376,11 @@ def _moving(value: Array, graph: Array) -> Array:
     return value + (graph - constant(graph))
 
 
-def _gather_plain(**arguments: tuple[Check, Array]) -> tuple[Namespace, ...]:
-    """Namespace and checked arguments, all arrays whose values can be read."""
+def _gather(**arguments: tuple[Check, Array]) -> tuple[Namespace, ...]:
+    """Namespace and checked arguments."""
     xp, *values = gather(**{name: x for name, (_, x) in arguments.items()})
-    for (name, (check, _)), x in zip(arguments.items(), values, strict=True):
-        if is_jax(x):
-            raise TypeError(f"{name} must be an array of NumPy, CuPy or torch, which allow blocks to be overwritten")
-        if not readable(x):
-            raise TypeError(f"{name} must be an array whose values can be read: surgery cannot be traced or compiled")
-        if is_transformed(x):
-            raise TypeError(
-                f"{name} must be a plain tensor: surgery has derivatives in reverse mode only, by .backward()"
-            )
-        check(name, x, True)
-    return xp, *values
+    look = looks(*values)
+    return xp, *(check(name, x, look) for (name, (check, _)), x in zip(arguments.items(), values, strict=True))
 
 
 def _std(std: Array | None, var: Array | None, logvar: Array | None) -> Array:
@@ -367,7 +388,7 @@ def _std(std: Array | None, var: Array | None, logvar: Array | None) -> Array:
     kind, width = named(std, var, logvar)
     if kind == "std":
         return width
-    xp, width = _gather_plain(**{kind: (CHECKS[kind], width)})
+    xp, width = _gather(**{kind: (CHECKS[kind], width)})
     return std_of(xp, kind, width)
 
 
@@ -379,7 +400,7 @@ def _check_encoders(mean: Array, std: Array) -> None:
 
 def check(mean: Array, std: Array, noise: Array, index: Array | None) -> tuple[Namespace, Array, Array, Array, Array]:
     """Refuse what is not N encoders and noise for them; return one row of noise for each sample, draw after draw, and its encoder."""
-    xp, mean, std, noise = _gather_plain(mean=(finite, mean), std=(positive, std), noise=(finite, noise))
+    xp, mean, std, noise = _gather(mean=(finite, mean), std=(positive, std), noise=(finite, noise))
     _check_encoders(mean, std)
     n, d = (int(size) for size in mean.shape)
     shape = tuple(noise.shape)
@@ -391,20 +412,26 @@ def check(mean: Array, std: Array, noise: Array, index: Array | None) -> tuple[N
     else:
         if noise.ndim != 2 or shape[1] != d:
             raise ValueError(f"noise must have shape (M, {d}) beside an index, got {shape}")
-        index = _index(xp, index, shape[0], n)
+        index = _index(xp, index, shape[0], mean)
     if noise.shape[0] < 2:
         raise ValueError(f"noise must hold at least 2 samples for a standard error, got shape {shape}")
     return xp, mean, std, noise, index
 
 
-def _index(xp: Namespace, index: Array, samples: int, encoders: int) -> Array:
+def _index(xp: Namespace, index: Array, samples: int, mean: Array) -> Array:
     """The index as integers that no library takes for a mask."""
-    if not compat.is_array_api_obj(index) or not xp.isdtype(index.dtype, "integral"):
+    if not compat.is_array_api_obj(index) or not dtype_name(index.dtype).startswith(("int", "uint")):
         raise TypeError(f"index must be an array of integers, got {getattr(index, 'dtype', type(index).__name__)}")
+    index = beside(index, mean=mean)
+    if not readable(index):
+        raise TypeError(
+            "index must be an array whose values can be read, got a traced one: no library refuses one outside"
+        )
     if tuple(index.shape) != (samples,):
         shape = tuple(index.shape)
         raise ValueError(f"index must have shape ({samples},), one encoder for each row of noise, got {shape}")
+    encoders = int(mean.shape[0])
     least, most = (int(xp.min(index)), int(xp.max(index))) if samples else (0, 0)
     if least < 0 or most >= encoders:
         raise ValueError(f"index must lie from 0 to {encoders - 1}, got values from {least} to {most}")
-    return xp.astype(index, xp.int64)
+    return index if is_jax(index) else xp.astype(index, xp.int64)

@@ -225,7 +225,7 @@ def test_predicted_error_bounds_the_error_of_the_product(dimension, level, low):
         square = (((z[m].astype(np.longdouble) - mean) / std) ** 2).sum(1)
         exact = (encoders.log_norm - square / 2 - own[m]).astype(float)
         near = exact > -reach
-        bound = _aggregate._predicted_error(level, dimension, encoders.spread, reach, own[m])
+        bound = _aggregate.predicted_error(level, dimension, encoders.spread, reach, own[m])
         assert np.all(np.abs(found[m] - exact)[near] <= bound[near])
         checked += int(near.sum())
     assert checked >= 200
@@ -463,11 +463,6 @@ def test_gaussian_surgery_refuses(arguments, message):
 
 def test_what_cannot_be_done_is_refused():
     x = torch.ones(3, 2, dtype=torch.float64)
-    information = surgery.elbo_surgery(x, x.clone().requires_grad_(), x + torch.eye(3, 2)).mutual_information.value
-    with pytest.raises(NotImplementedError, match="first derivatives only"):
-        information.backward(create_graph=True)
-    with pytest.raises(TypeError, match="mean must be a plain tensor: surgery has derivatives in reverse mode only"):
-        torch.func.grad(lambda mean: surgery.elbo_surgery(mean, x, x).marginal_kl.value)(x)
     with pytest.raises(TypeError, match="noise must have the dtype of mean"):
         surgery.elbo_surgery(x, x, x.float())
     with pytest.raises(ValueError, match=r"z must have shape \(M, 2\), got \(3, 1\)"):
@@ -537,3 +532,78 @@ def test_an_index_that_is_never_drawn_costs_nothing():
     found = surgery.elbo_surgery_table(np.array([0.0, 0.5, 0.5]), table, np.array([0.5, 0.5]))
     assert found.index_kl == 0
     assert found.joint_kl == found.average_kl
+
+
+def _parts(found):
+    """A number that depends on every estimate."""
+    weights = dict.fromkeys(("sampled_kl", "marginal_kl", "mutual_information", "conditional_entropy"), 0.7)
+    total = found.average_kl + 0.3 * found.aggregate_entropy.standard_error
+    for i, (name, weight) in enumerate(weights.items()):
+        total = total + (weight + i) * getattr(found, name).value
+    return total
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")  # torch.func.jvp itself scripts its decompositions
+def test_derivatives_of_any_order_and_mode(rng):
+    """Every way to a derivative against finite differences, and against each other."""
+    mean, noise = (torch.tensor(rng.normal(size=size)) for size in ((4, 2), (3, 4, 2)))
+    std = torch.tensor(rng.uniform(0.4, 1.5, size=(4, 2)))
+    tangent = torch.tensor(rng.normal(size=(4, 2)))
+
+    def total(mean, std):
+        correlation = surgery.total_correlation(mean, std, noise).total_correlation.value
+        return _parts(surgery.elbo_surgery(mean, std, noise)) + correlation
+
+    m, s = mean.clone().requires_grad_(), std.clone().requires_grad_()
+    assert torch.autograd.gradcheck(total, (m, s))
+    assert torch.autograd.gradgradcheck(total, (m, s))
+    first = torch.autograd.grad(total(m, s), (m, s))
+    for found in (
+        torch.autograd.grad(total(m, s), (m, s), create_graph=True),
+        torch.func.grad(total, (0, 1))(mean, std),
+    ):
+        torch.testing.assert_close(tuple(x.detach() for x in found), first, rtol=1e-9, atol=1e-12)
+    _, along = torch.func.jvp(lambda mean: total(mean, std), (mean,), (tangent,))
+    torch.testing.assert_close(along, (first[0] * tangent).sum(), rtol=1e-9, atol=1e-12)
+    hessian = torch.func.hessian(lambda mean: total(mean, std))(mean)
+    (twice,) = torch.autograd.grad(torch.autograd.grad(total(m, std), m, create_graph=True)[0], m, tangent)
+    torch.testing.assert_close(torch.einsum("ijkl,ij->kl", hessian, tangent), twice, rtol=1e-9, atol=1e-12)
+    z = mean[0] + 0.1
+    curvature = torch.func.hessian(lambda z: surgery.aggregate_log_density(z[None], mean, std)[0])(z)
+    want = torch.autograd.functional.hessian(lambda z: surgery.aggregate_log_density(z[None], mean, std)[0], z)
+    torch.testing.assert_close(curvature, want, rtol=1e-9, atol=1e-12)
+
+
+def test_all_pairs_at_once_are_the_blocks(rng):
+    """What torch traces or maps over, and what JAX does, has the values of the blocks, and refuses the same."""
+    jax = pytest.importorskip("jax")
+    mean, std, noise = rng.normal(size=(5, 3)), rng.uniform(0.3, 2, size=(5, 3)), rng.normal(size=(2, 5, 3))
+    t_mean, t_std, t_noise = map(torch.tensor, (mean, std, noise))
+    want = surgery.elbo_surgery(mean, std, noise)
+    both = torch.func.vmap(lambda mean: surgery.elbo_surgery(mean, t_std, t_noise))(torch.stack([t_mean, t_mean + 1]))
+    for found, shift in zip(zip(*numbers(both), strict=True), (0, 1), strict=True):
+        np.testing.assert_allclose(
+            found, numbers(surgery.elbo_surgery(mean + shift, std, noise)), rtol=1e-9, atol=1e-12
+        )
+    with jax.enable_x64(True):
+        arrays = [jax.numpy.asarray(x) for x in (mean, std, noise)]
+        assert_close_to(want, jax.jit(surgery.elbo_surgery)(*arrays))
+        correlation = jax.jit(surgery.total_correlation)(*arrays).total_correlation.value
+        assert float(correlation) == pytest.approx(surgery.total_correlation(mean, std, noise).total_correlation.value)
+        slope = jax.jit(jax.grad(lambda mean: surgery.elbo_surgery(mean, *arrays[1:]).marginal_kl.value))(arrays[0])
+        with pytest.raises(ValueError, match="std must be finite and > 0"):
+            surgery.elbo_surgery(arrays[0], -arrays[1], arrays[2])
+        with pytest.raises(TypeError, match="index must be an array whose values can be read"):
+            jax.jit(lambda i: surgery.elbo_surgery(*arrays[:2], arrays[2][0], index=i))(np.arange(5))
+        assert math.isnan(jax.jit(surgery.elbo_surgery)(arrays[0], -arrays[1], arrays[2]).marginal_kl.value)
+    leaf = t_mean.clone().requires_grad_()
+    surgery.elbo_surgery(leaf, t_std, t_noise).marginal_kl.value.backward()
+    np.testing.assert_allclose(np.asarray(slope), leaf.grad, rtol=1e-9, atol=1e-12)
+
+
+def numbers(found):
+    return [found.average_kl, *(part for estimate in found[1:-1] for part in estimate)]
+
+
+def assert_close_to(want, got):
+    np.testing.assert_allclose([float(x) for x in numbers(got)], numbers(want), rtol=1e-9, atol=1e-12)
