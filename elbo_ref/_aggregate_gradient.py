@@ -9,16 +9,13 @@ from typing import Any
 from elbo_ref._aggregate import Encoders, blocks, operand, rows_operand, slices
 from elbo_ref._aggregate_pairs import log_densities
 from elbo_ref._core.arrays import Array, is_torch, narrow
+from elbo_ref._core.by_loops import records
 from elbo_ref._core.special import log_sum_exp
 
 
 def wanted(*arrays: Array) -> bool:
     """Whether a derivative by one of them is asked for."""
-    if not is_torch(arrays[0]):
-        return False
-    from elbo_ref._core import tensors
-
-    return tensors.wants_gradient(*arrays)
+    return is_torch(arrays[0]) and records(*arrays)
 
 
 def with_gradient(enc: Encoders, log_sum: Array, z: Array, mean: Array, std: Array) -> Array:
@@ -40,23 +37,20 @@ def with_gradient(enc: Encoders, log_sum: Array, z: Array, mean: Array, std: Arr
 
 def _gradients(enc: Encoders, g: Array, log_sum: Array, z: Array) -> tuple[Any, ...]:
     """By z, and by all means and stds in their given order."""
-    xp, size = enc.xp, blocks(z)
-    centred, left = z - enc.centre, rows_operand(enc, z, log_sum)
+    xp, size, d = enc.xp, blocks(z), z.shape[1]
+    centred, left = z - enc.centre, rows_operand(enc, z, log_sum)  # left is [centred^2, centred, 1, -log_sum]
     by_z, by_mean, by_std = (xp.zeros(x.shape, dtype=z.dtype, device=z.device) for x in (z, enc.mean, enc.std))
     for start, stop in slices(int(enc.order.shape[0]), size.columns):
         mean, std = enc.at(slice(start, stop))
         precision, mean = 1 / std**2, mean - enc.centre
-        right = operand(enc, start, stop, own=True).T
-        total, first, second = (
-            xp.zeros(s, dtype=z.dtype, device=z.device) for s in ((len(mean), 1), mean.shape, mean.shape)
-        )
+        right, slopes = operand(enc, start, stop, own=True).T, xp.concat([mean * precision, precision], axis=1)
+        moments = xp.zeros((len(mean), 2 * d + 1), dtype=z.dtype, device=z.device)
         for low, high in slices(int(z.shape[0]), size.rows):
             share = g[low:high, None] * xp.exp2(left[low:high] @ right)
-            here = centred[low:high]
-            by_z[low:high] += share @ (mean * precision) - here * (share @ precision)
-            total += xp.sum(share, axis=0)[:, None]
-            first += share.T @ here
-            second += share.T @ (here * here)
+            pull, stiffness = (share @ slopes).split(d, dim=1)
+            by_z[low:high] += pull - centred[low:high] * stiffness
+            moments += share.T @ left[low:high, :-1]
+        second, first, total = moments.split([d, d, 1], dim=1)
         order = enc.order[start:stop]
         by_mean[order] = (first - mean * total) * precision
         by_std[order] = ((second - 2 * mean * first + mean * mean * total) * precision - total) / std

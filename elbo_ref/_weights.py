@@ -51,23 +51,25 @@ def iwae_bound(log_weights: Array, axis: int) -> Array:
         found = _by_columns(log_weights)
         if found is not None:
             return found
+    xp, x = samples_first(log_weights, axis)
+    return _bound.on(xp, x.dtype, {"log_weights": (below_infinity, x)})
+
+
+def samples_first(log_weights: Array, axis: int, least: int = 1) -> tuple[Namespace, Array]:
+    """The weights with the axis of their samples as the first, at least so many of them."""
     xp, x = gather(log_weights=log_weights)
-    sample_axis("log_weights", x, axis, 1)
-    return _bound.on(xp, x.dtype, {"log_weights": (below_infinity, first(xp, x, axis))})
-
-
-def first(xp: Namespace, x: Array, axis: int) -> Array:
-    """`x` with this axis as the first."""
-    return x if axis == 0 else xp.moveaxis(x, axis, 0)
+    sample_axis("log_weights", x, axis, least)
+    return xp, x if axis == 0 else xp.moveaxis(x, axis, 0)
 
 
 def some(name: str, x: Array, look: bool = True) -> Array:
     """Refuse log weights that hold NaN or +inf, or nothing but -inf, over the first axis."""
     xp, x = namespace(x), below_infinity(name, x, look)
-    above = xp.max(x, axis=0) > -math.inf
-    if look:
-        require(f"the largest of {name} over the samples", xp.max(x, axis=0), above, "above -inf")
-    return x if look else or_nan(xp, x, xp.broadcast_to(above, x.shape))
+    largest = xp.max(x, axis=0)
+    if not look:
+        return or_nan(xp, x, largest > -math.inf)
+    require(f"the largest of {name} over the samples", largest, largest > -math.inf, "above -inf")
+    return x
 
 
 def _effective_sample_size(xp: Namespace, x: Array) -> Array:

@@ -10,8 +10,8 @@ import math
 from elbo_ref import _weights
 from elbo_ref._core.arguments import prepare
 from elbo_ref._core.arrays import Array, constant, gather, narrow
-from elbo_ref._core.checks import below_infinity, inside_unit_interval
-from elbo_ref._core.shapes import axis_or_dim, sample_axis
+from elbo_ref._core.checks import as_it_is, below_infinity, inside_unit_interval
+from elbo_ref._core.shapes import axis_or_dim
 
 
 def effective_sample_size(log_weights: Array, *, axis: int | None = None, dim: int | None = None) -> Array:
@@ -24,11 +24,8 @@ def effective_sample_size(log_weights: Array, *, axis: int | None = None, dim: i
     Raises ValueError if a weight is NaN or +inf, or all of them are zero, or there is no sample.
     Theorems: effective_sample_size, effective_sample_size_below_k, effective_sample_size_above_one.
     """
-    axis = axis_or_dim(axis, dim)
-    xp, x = gather(log_weights=log_weights)
-    sample_axis("log_weights", x, axis, 1)
-    weights = {"log_weights": (_weights.some, _weights.first(xp, x, axis))}
-    return _weights.effective_sample_size.on(xp, x.dtype, weights)
+    xp, x = _weights.samples_first(log_weights, axis_or_dim(axis, dim))
+    return _weights.effective_sample_size.on(xp, x.dtype, {"log_weights": (_weights.some, x)})
 
 
 def tail_index(log_weights: Array, *, axis: int | None = None, dim: int | None = None) -> Array:
@@ -45,10 +42,8 @@ def tail_index(log_weights: Array, *, axis: int | None = None, dim: int | None =
     Raises ValueError if a weight is NaN or +inf, or all of them are zero, or there are fewer than 25 samples.
     Theorem: none yet.
     """
-    axis = axis_or_dim(axis, dim)
-    xp, x = gather(log_weights=log_weights)
-    sample_axis("log_weights", x, axis, 25)
-    _, dtype, x = prepare(log_weights=(_weights.some, _weights.first(xp, constant(x), axis)))
+    _, x = _weights.samples_first(log_weights, axis_or_dim(axis, dim), 25)
+    xp, dtype, x = prepare(log_weights=(_weights.some, constant(x)))
     return narrow(xp, _weights.tail_index(xp, x), dtype)
 
 
@@ -87,10 +82,9 @@ def chi_bound(log_weights: Array, *, order: float = 2.0, axis: int | None = None
 
 
 def _power_mean(log_weights: Array, power: float, axis: int) -> Array:
-    xp, x, power = gather(log_weights=log_weights, power=power)
-    sample_axis("log_weights", x, axis, 1)
-    weights = (below_infinity, _weights.first(xp, x, axis))
-    return _weights.power_mean.on(xp, x.dtype, {"log_weights": weights, "power": (lambda name, x, look: x, power)})
+    _, x = _weights.samples_first(log_weights, axis)
+    xp, x, power = gather(log_weights=x, power=power)
+    return _weights.power_mean.on(xp, x.dtype, {"log_weights": (below_infinity, x), "power": (as_it_is, power)})
 
 
 def defensive_log_density(log_q: Array, log_p: Array, *, share: Array) -> Array:

@@ -11,6 +11,7 @@ from elbo_ref import _gaussian
 from elbo_ref._core.arguments import prepare
 from elbo_ref._core.arrays import Array, Namespace, device, narrow
 from elbo_ref._core.checks import choice, finite
+from elbo_ref._core.shapes import components
 from elbo_ref._core.special import HALF_LOG_TWO_PI, log_sum_exp
 from elbo_ref._core.spread import CHECKS, named
 
@@ -69,23 +70,20 @@ def minibatch_surgery(
     whole = xp.sum(each, axis=-1)
     log_q = log_sum_exp(xp, whole + weights, -1)
     by_dimension = log_sum_exp(xp, each + weights[..., None], -2)
-    own = xp.sum(_gaussian.DENSITIES[kind](xp, z, mean, width), axis=-1)
+    own = xp.linalg.diagonal(whole)
     log_p = -z * z / 2 - HALF_LOG_TWO_PI
     parts = log_q, own - log_q, log_q - xp.sum(by_dimension, axis=-1), by_dimension - log_p
     return MinibatchSurgery._make(narrow(xp, x, dtype) for x in parts)
 
 
 def _check(z: Array, mean: Array, kind: str, width: Array, size: int, estimator: str) -> None:
-    if mean.ndim != 2 or 0 in mean.shape:
-        raise ValueError(f"mean must have shape (M, D) with M, D > 0, got {tuple(mean.shape)}")
-    if width.shape != mean.shape:
-        raise ValueError(f"{kind} must have the shape of mean, {tuple(mean.shape)}, got {tuple(width.shape)}")
+    components("M", mean=mean, **{kind: width})
     if tuple(z.shape[-2:]) != tuple(mean.shape):
         raise ValueError(f"z must have a shape that ends in that of mean, {tuple(mean.shape)}, got {tuple(z.shape)}")
-    least = max(int(mean.shape[0]), 1)
-    if not (isinstance(size, int) and size >= least):
-        raise ValueError(f"size must be the number of all data, at least the {least} of the batch, got {size!r}")
-    if estimator == "mss" and mean.shape[0] < 2:
+    batch = int(mean.shape[0])
+    if not (isinstance(size, int) and size >= batch):
+        raise ValueError(f"size must be the number of all data, at least the {batch} of the batch, got {size!r}")
+    if estimator == "mss" and batch < 2:
         raise ValueError("mean must hold at least 2 encoders for estimator 'mss', got 1")
 
 

@@ -10,8 +10,8 @@ from elbo_ref import _gaussian
 from elbo_ref._core.arguments import prepare
 from elbo_ref._core.arrays import Array, Namespace, narrow
 from elbo_ref._core.checks import finite, simplex
-from elbo_ref._core.shapes import has_axes
-from elbo_ref._core.special import HALF_LOG_TWO_PI, log_sum_exp
+from elbo_ref._core.shapes import components, has_axes
+from elbo_ref._core.special import log_sum_exp
 from elbo_ref._core.spread import CHECKS, alike, named, std_of
 
 
@@ -43,14 +43,14 @@ def mixture_log_density(
     xp, dtype, z, weights, mean, width = prepare(
         z=(finite, z), weights=(simplex, weights), mean=(finite, mean), **{kind: (CHECKS[kind], width)}
     )
-    _components("weights", weights, "mean", mean, kind, width)
+    shares = _shares(xp, "weights", weights, mean=mean, **{kind: width})
     has_axes("z", z, 1)
     if z.shape[-1] != mean.shape[-1]:
         raise ValueError(
             f"z must have {mean.shape[-1]} entries in its last axis, as mean has, got shape {tuple(z.shape)}"
         )
     each = xp.sum(_gaussian.DENSITIES[kind](xp, z[..., None, :], mean, width), axis=-1)
-    return narrow(xp, log_sum_exp(xp, each, -1, _shares(xp, weights)), dtype)
+    return narrow(xp, log_sum_exp(xp, each, -1, shares), dtype)
 
 
 def kl_mixture_bounds(
@@ -88,20 +88,18 @@ def kl_mixture_bounds(
         mean_p=(finite, mean_p),
         **{p: (check, wide_p)},
     )
-    _components("weights_q", weights_q, "mean_q", mean_q, q, wide_q)
-    _components("weights_p", weights_p, "mean_p", mean_p, p, wide_p)
+    shares_q = _shares(xp, "weights_q", weights_q, mean_q=mean_q, **{q: wide_q})
+    shares_p = _shares(xp, "weights_p", weights_p, mean_p=mean_p, **{p: wide_p})
     if mean_q.shape[-1] != mean_p.shape[-1]:
         raise ValueError(
             f"mean_p must have {mean_q.shape[-1]} entries in its last axis, as mean_q has, got {mean_p.shape[-1]}"
         )
     law_q, law_p = (mean_q, std_of(xp, kind, wide_q)), (mean_p, std_of(xp, kind, wide_p))
-    shares_q, shares_p = _shares(xp, weights_q), _shares(xp, weights_p)
-    average = weights_q / xp.sum(weights_q)
 
     def bound(inner: Array, outer: Array) -> Array:
         """From log densities of q and of p, (a, b)."""
         difference = log_sum_exp(xp, inner, -1, shares_q) - log_sum_exp(xp, outer, -1, shares_p)
-        return narrow(xp, xp.sum(average * difference), dtype)
+        return narrow(xp, xp.sum(shares_q * difference), dtype)
 
     lower = bound(_mean_log(xp, *law_q, *law_q), _log_mean(xp, *law_q, *law_p))
     return Bounds(lower, bound(_log_mean(xp, *law_q, *law_q), _mean_log(xp, *law_q, *law_p)))
@@ -109,25 +107,20 @@ def kl_mixture_bounds(
 
 def _mean_log(xp: Namespace, mean_a: Array, std_a: Array, mean_b: Array, std_b: Array) -> Array:
     """E_a log b for each a and b."""
-    d, ratio = (mean_a[:, None] - mean_b) / std_b, std_a[:, None] / std_b
-    return -xp.sum((d * d + ratio * ratio) / 2 + xp.log(std_b) + HALF_LOG_TWO_PI, axis=-1)
+    cross_entropy = _gaussian.CROSS_ENTROPY_NORMAL["std"].body
+    return -xp.sum(cross_entropy(xp, mean_a[:, None], std_a[:, None], mean_b, std_b), axis=-1)
 
 
 def _log_mean(xp: Namespace, mean_a: Array, std_a: Array, mean_b: Array, std_b: Array) -> Array:
     """log E_a b: the density of a difference of the two."""
     both = xp.sqrt(std_a[:, None] ** 2 + std_b**2)
-    d = (mean_a[:, None] - mean_b) / both
-    return -xp.sum(d * d / 2 + xp.log(both) + HALF_LOG_TWO_PI, axis=-1)
+    return xp.sum(_gaussian.DENSITIES["std"](xp, mean_a[:, None], mean_b, both), axis=-1)
 
 
-def _components(weights: str, w: Array, mean: str, m: Array, width: str, s: Array) -> None:
-    if m.ndim != 2 or 0 in m.shape:
-        raise ValueError(f"{mean} must have shape (K, D) with K, D > 0, got {tuple(m.shape)}")
-    if tuple(w.shape) != (m.shape[0],):
-        raise ValueError(f"{weights} must have shape {(m.shape[0],)}, one for each row of {mean}, got {tuple(w.shape)}")
-    if tuple(s.shape) != tuple(m.shape):
-        raise ValueError(f"{width} must have the shape of {mean}, {tuple(m.shape)}, got {tuple(s.shape)}")
-
-
-def _shares(xp: Namespace, weights: Array) -> Array:
+def _shares(xp: Namespace, name: str, weights: Array, **gaussians: Array) -> Array:
+    """The weights of these Gaussians, their means named first, with sum 1."""
+    components("K", **gaussians)
+    mean, rows = next((name, tuple(x.shape[:1])) for name, x in gaussians.items())
+    if tuple(weights.shape) != rows:
+        raise ValueError(f"{name} must have shape {rows}, one for each row of {mean}, got {tuple(weights.shape)}")
     return weights / xp.sum(weights)

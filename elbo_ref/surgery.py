@@ -31,7 +31,7 @@ from elbo_ref._core.arrays import (
     widen,
 )
 from elbo_ref._core.checks import Check, finite, positive, simplex
-from elbo_ref._core.shapes import has_axes, same_last_axis, same_shape
+from elbo_ref._core.shapes import components, has_axes, same_last_axis
 from elbo_ref._core.special import HALF_LOG_TWO_PI, log_sum_exp, root
 from elbo_ref._core.spread import CHECKS, named, std_of
 from elbo_ref.discrete import conditional_entropy, entropy, kl_categorical, mutual_information
@@ -215,7 +215,7 @@ def aggregate_log_density(
     Theorem: surgery_decomposition.
     """
     xp, z, mean, std = _gather(z=(finite, z), mean=(finite, mean), std=(positive, _std(std, var, logvar)))
-    _check_encoders(mean, std)
+    components("N", mean=mean, std=std)
     if z.ndim != 2 or z.shape[1] != mean.shape[1]:
         raise ValueError(f"z must have shape (M, {mean.shape[1]}), got {tuple(z.shape)}")
     if _aggregate_pairs.at_once(z, mean, std):
@@ -392,16 +392,10 @@ def _std(std: Array | None, var: Array | None, logvar: Array | None) -> Array:
     return std_of(xp, kind, width)
 
 
-def _check_encoders(mean: Array, std: Array) -> None:
-    if mean.ndim != 2 or 0 in mean.shape:
-        raise ValueError(f"mean must have shape (N, D) with N, D > 0, got {tuple(mean.shape)}")
-    same_shape(mean=mean, std=std)
-
-
 def check(mean: Array, std: Array, noise: Array, index: Array | None) -> tuple[Namespace, Array, Array, Array, Array]:
     """Refuse what is not N encoders and noise for them; return one row of noise for each sample, draw after draw, and its encoder."""
     xp, mean, std, noise = _gather(mean=(finite, mean), std=(positive, std), noise=(finite, noise))
-    _check_encoders(mean, std)
+    components("N", mean=mean, std=std)
     n, d = (int(size) for size in mean.shape)
     shape = tuple(noise.shape)
     if index is None:

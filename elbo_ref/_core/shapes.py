@@ -116,6 +116,14 @@ def same_shape(**arguments: Array) -> tuple[int, ...]:
     return tuple(first.shape)
 
 
+def components(rows: str, **arguments: Array) -> None:
+    """Refuse means, named first, that are no table of some `rows` and columns, and what has another shape than they."""
+    name, mean = next(iter(arguments.items()))
+    if mean.ndim != 2 or 0 in mean.shape:
+        raise ValueError(f"{name} must have shape ({rows}, D) with {rows}, D > 0, got {tuple(mean.shape)}")
+    same_shape(**arguments)
+
+
 def one_alphabet(**arguments: Array) -> None:
     """Refuse tables that do not broadcast, or whose last axes differ in length."""
     for name, x in arguments.items():
