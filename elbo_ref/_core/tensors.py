@@ -120,7 +120,6 @@ def finite(x: torch.Tensor) -> bool:
     return math.isfinite(x.sum().item())
 
 
-@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
 def has_float64(device: torch.device) -> bool:
     """Say whether the device works in float64: Apple's does not."""
     if device.type not in _FLOAT64:
@@ -130,6 +129,10 @@ def has_float64(device: torch.device) -> bool:
         except (TypeError, RuntimeError):
             _FLOAT64[device.type] = False
     return _FLOAT64[device.type]
+
+
+# As `torch.compiler.assume_constant_result` marks it, for which torch would import its compiler: two seconds.
+has_float64._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 
 def cholesky(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
