@@ -208,7 +208,10 @@ def negative_elbo(
     (_, x), *outputs = data.values()
     x, flat = rows_of_pixels(x, tuple([y for _, y in outputs]), mean, decoder.axes)
     if decoder is BERNOULLI and kind == "logvar" and not limit and not compiling():
-        found = bernoulli_by_loop(x, flat[0], mean, x_width, beta, reduction)
+        rows = x, flat[0], mean, x_width, beta, reduction
+        found = bernoulli_by_loop(*rows)
+        if found is None and is_torch(x) and not x.is_cpu:
+            found = bernoulli_by_kernel(*rows)
         if found is not None:
             return found
     values = dict(zip(data, (x, *flat), strict=True))
@@ -279,3 +282,17 @@ def bernoulli_by_loop(
         return value(logits, mean, logvar)
     except Left:
         return None
+
+
+def bernoulli_by_kernel(
+    x: Array, logits: Array, mean: Array, logvar: Array, beta: object, reduction: Reduction
+) -> Array | None:
+    """The same on another device than the CPU."""
+    if not (type(beta) is float and 0 <= beta < math.inf):
+        return None
+    from elbo_ref._core import by_kernels
+
+    def otherwise(g: Array, *arrays: Array) -> Gradients:
+        return _formula(BERNOULLI, "logvar", "", reduction).gradient(g, *arrays, g.new_full((), beta))[:-1]
+
+    return by_kernels.negative_elbo_bernoulli(otherwise, x, logits, mean, logvar, beta, reduction)

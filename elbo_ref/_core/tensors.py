@@ -69,22 +69,24 @@ def wants_gradient(*arrays: torch.Tensor) -> bool:
     return False
 
 
-def door(kind: torch.dtype, arrays: tuple[Any, ...]) -> bool:
-    """Say whether all are tensors of this dtype whose memory on the CPU may be read at its address, and torch just computes: it is
-    not transforming, tracing, or taking derivatives forward.
+def plain(x: Any) -> bool:
+    """Say whether `x` is a tensor that has its numbers at its address, as a view with the sign bit turned, or that of a complex
+    conjugate, has not.
     """
-    for x in arrays:
-        # A view with the sign bit turned, or that of a complex conjugate, lies at the address of what it is a view of.
-        if not (
-            type(x) in _PLAIN
-            and x.dtype is kind
-            and x.is_cpu
-            and x.layout is _dense
-            and x.is_contiguous()
-            and not x.is_neg()
-        ):
-            return False
+    return type(x) in _PLAIN and x.layout is _dense and not x.is_neg()
+
+
+def undisturbed() -> bool:
+    """Say whether torch just computes: it is not transforming, tracing, or taking derivatives forward."""
     return not (_transforms_active() or _dispatch_modes() or forward_ad._current_level >= 0)
+
+
+def door(kind: torch.dtype, arrays: tuple[Any, ...]) -> bool:
+    """Say whether all are tensors of this dtype whose memory on the CPU may be read at its address, and torch just computes."""
+    for x in arrays:
+        if not (plain(x) and x.dtype is kind and x.is_cpu and x.is_contiguous()):
+            return False
+    return undisturbed()
 
 
 @cache
