@@ -17,7 +17,7 @@ import torch
 
 from elbo_ref._core import tensors
 from elbo_ref._core.arrays import all_finite, looks
-from elbo_ref._core.autograd import Gradient, eager
+from elbo_ref._core.autograd import Gradient, recorded
 
 _TILE = 256  # numbers that a program has at a time where rows are short,
 _LONGEST = 1024  # and of a row where they are long
@@ -94,11 +94,11 @@ def _run(name: str, n: int, *at: Any, **widths: int) -> bool:
     return _Kernels.work
 
 
-def _recorded(value: torch.Tensor, gradient: Gradient, *arrays: torch.Tensor) -> torch.Tensor | None:
+def _looked_at(value: torch.Tensor, gradient: Gradient, *arrays: torch.Tensor) -> torch.Tensor | None:
     """A value that has been found from arrays, with its gradient; None if it says that they are to be looked at."""
     if looks(value) and not all_finite(value):
         return None
-    return eager(lambda *_: value, gradient, *arrays) if tensors.wants_gradient(*arrays) else value
+    return recorded(value, gradient, *arrays) if tensors.wants_gradient(*arrays) else value
 
 
 def kl_standard_normal(otherwise: Gradient, mean: Any, logvar: Any) -> torch.Tensor | None:
@@ -117,7 +117,7 @@ def kl_standard_normal(otherwise: Gradient, mean: Any, logvar: Any) -> torch.Ten
                 return tuple(by)
         return otherwise(g, *arrays)
 
-    return _recorded(value, gradient, mean, logvar)
+    return _looked_at(value, gradient, mean, logvar)
 
 
 def negative_elbo_bernoulli(
@@ -142,4 +142,4 @@ def negative_elbo_bernoulli(
                 return None, *by
         return otherwise(g, *arrays)
 
-    return _recorded(value.to(tensors.single), gradient, x, logits, mean, logvar)
+    return _looked_at(value.to(tensors.single), gradient, x, logits, mean, logvar)
