@@ -218,6 +218,7 @@ kl_standard_normal = Formula(
     single=True,
     loop="kl_standard_normal",
     loops=("_vjp", "_64"),
+    kernel="kl_standard_normal",
     hidden=(),
 )
 

@@ -218,7 +218,10 @@ def negative_elbo(
     kind, x_width = width
     values = rows_of_pixels({name: y for name, (_, y) in data.items()}, mean, decoder.classes)
     if decoder is BERNOULLI and kind == "logvar" and not limit and not compiling():
-        found = bernoulli_by_loop(values["x"], values["logits_x"], mean, x_width, beta, reduction)
+        rows = values["x"], values["logits_x"], mean, x_width, beta, reduction
+        found = bernoulli_by_loop(*rows)
+        if found is None and is_torch(values["x"]) and not values["x"].is_cpu:
+            found = bernoulli_by_kernel(*rows)
         if found is not None:
             return found
     weights = {"beta": weight("beta", beta)}
@@ -274,12 +277,31 @@ def bernoulli_by_loop(
 
     def gradient(g: Array, *arrays: Array) -> Gradients:
         each = g / rows if reduction == "mean" else g
-        by_codes = vjp("kl_standard_normal_vjp", (each * beta).expand(tuple(batch)), codes, arrays[1:])
-        if by_codes is None or (arrays[0].requires_grad and not by_logits):
-            return _formula(BERNOULLI, (), "logvar", "", reduction).gradient(g, x, *arrays, g.new_tensor(beta))[1:-1]
+        by_codes = vjp("kl_standard_normal_vjp", (each * beta).expand(tuple(batch)), codes, arrays[2:])
+        if by_codes is None or (arrays[1].requires_grad and not by_logits):
+            return _bernoulli_gradient(g, arrays, beta, reduction)
         by = by_logits.pop() if by_logits else None
         if by is not None and not (reduction != "none" and g.item() == 1):
             by.mul_(g[..., None] if reduction == "none" else g)
-        return by, *by_codes
+        return None, by, *by_codes
 
-    return recorded(loss, gradient, logits, mean, logvar)
+    return recorded(loss, gradient, x, logits, mean, logvar)
+
+
+def _bernoulli_gradient(g: Array, arrays: tuple[Array, ...], beta: float, reduction: Reduction) -> Gradients:
+    """By x, logits, mean and logvar, where no loop or kernel finds them."""
+    return _formula(BERNOULLI, (), "logvar", "", reduction).gradient(g, *arrays, g.new_full((), beta))[:-1]
+
+
+def bernoulli_by_kernel(
+    x: Array, logits: Array, mean: Array, logvar: Array, beta: object, reduction: Reduction
+) -> Array | None:
+    """The same on another device than the CPU."""
+    if not (type(beta) is float and 0 <= beta < math.inf):
+        return None
+    from elbo_ref._core import by_kernels
+
+    def otherwise(g: Array, *arrays: Array) -> Gradients:
+        return _bernoulli_gradient(g, arrays, beta, reduction)
+
+    return by_kernels.negative_elbo_bernoulli(otherwise, x, logits, mean, logvar, beta, reduction)

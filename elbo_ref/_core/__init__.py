@@ -6,5 +6,7 @@
 - `special`, `pairs`: functions and arithmetic that lose no digits.
 - `shapes`, `checks`, `spread`, `arguments`: what is refused, and which of several names is used.
 - `threads`, `loops`, `by_loops`: compiled loops over rows on a CPU, where numba is installed.
-- `autograd`, `formula`: the gradient of a formula in torch, and how a formula is evaluated.
+- `autograd`: the gradient of a formula in torch.
+- `kernels`, `by_kernels`: compiled kernels over rows on a CUDA device, where Triton is installed.
+- `formula`: how a formula is evaluated.
 """

@@ -67,6 +67,7 @@ class Formula:
     brief_if_finite: bool = False
     loop: str = ""
     loops: tuple[str, ...] = ()
+    kernel: str = ""  # the function of `by_kernels` that does the same on a device
     elements: bool = False  # whether its loop makes a number of each number, not of each row
     fits: Callable[..., object] = broadcastable  # what is asked of the shapes
     rows: bool = False  # whether it sums over the last axis
@@ -102,7 +103,7 @@ class Formula:
             arrays = by_loops.in_rows(arrays)
             layout = by_loops.door(dtype, *arrays)
         if layout is None:
-            return None
+            return self._by_kernel(arrays)
         found = by_loops.value(name, layout, arrays, self.elements)
         if found is None or not by_loops.records(*arrays):
             return found
@@ -112,6 +113,15 @@ class Formula:
             return self.gradient(g, *arrays) if found is None else found
 
         return recorded(found, gradient, *arrays)
+
+    def _by_kernel(self, arrays: tuple[Array, ...]) -> Array | None:
+        """The same on another device than the CPU."""
+        if not self.kernel or not is_torch(arrays[0]) or arrays[0].is_cpu:
+            return None
+        from elbo_ref._core import by_kernels
+
+        found: Array | None = getattr(by_kernels, self.kernel)(self.gradient, *arrays)
+        return found
 
     def on(self, xp: Namespace, dtype: Any, arguments: Mapping[str, tuple[Check, Array]]) -> Array:
         """The same for arrays that have been gathered and fit each other, rounded to `dtype`."""

@@ -71,28 +71,29 @@ def wants_gradient(*arrays: torch.Tensor) -> bool:
     return False
 
 
-def door(kind: torch.dtype, arrays: tuple[Any, ...]) -> bool:
-    """Say whether all are tensors of this dtype whose memory on the CPU may be read at its address, and torch just computes: it is
-    not transforming, tracing, or taking derivatives forward.
+def plain(x: Any) -> bool:
+    """Say whether `x` is a tensor that has its numbers at its address, as a view with the sign bit turned, or that of a complex
+    conjugate, has not.
     """
-    for x in arrays:
-        # A view with the sign bit turned, or that of a complex conjugate, lies at the address of what it is a view of.
-        if not (
-            type(x) in _PLAIN
-            and x.dtype is kind
-            and x.is_cpu
-            and x.layout is _dense
-            and not x.is_nested
-            and x.is_contiguous()
-            and not x.is_neg()
-        ):
-            return False
+    return type(x) in _PLAIN and x.layout is _dense and not x.is_nested and not x.is_neg()
+
+
+def undisturbed() -> bool:
+    """Say whether torch just computes: it is not transforming, tracing, or taking derivatives forward."""
     return not (_transforms_active() or _dispatch_modes() or forward_ad._current_level >= 0 or _jit_traces())
 
 
 def in_rows(x: torch.Tensor) -> torch.Tensor:
     """A dense tensor on the CPU with its numbers one after another; others as they are."""
     return x.contiguous() if x.is_cpu and x.layout is _dense and not x.is_nested and not x.is_contiguous() else x
+
+
+def door(kind: torch.dtype, arrays: tuple[Any, ...]) -> bool:
+    """Say whether all are tensors of this dtype whose memory on the CPU may be read at its address, and torch just computes."""
+    for x in arrays:
+        if not (plain(x) and x.dtype is kind and x.is_cpu and x.is_contiguous()):
+            return False
+    return undisturbed()
 
 
 @cache
@@ -128,7 +129,6 @@ def finite(x: torch.Tensor) -> bool:
     return math.isfinite(x.sum().item())
 
 
-@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
 def has_float64(device: torch.device) -> bool:
     """Say whether the device works in float64: Apple's does not."""
     if device.type not in _FLOAT64:
@@ -138,6 +138,10 @@ def has_float64(device: torch.device) -> bool:
         except (TypeError, RuntimeError):
             _FLOAT64[device.type] = False
     return _FLOAT64[device.type]
+
+
+# As `torch.compiler.assume_constant_result` marks it, for which torch would import its compiler: two seconds.
+has_float64._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 
 def cholesky(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
