@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from elbo_ref import _gaussian, _sampling, _weights
 from elbo_ref._core.arguments import prepare, prepare_elementwise
-from elbo_ref._core.arrays import Array, Namespace, held, narrow
-from elbo_ref._core.checks import below_infinity, finite, positive, require
+from elbo_ref._core.arrays import Array, Namespace, held, looks, narrow
+from elbo_ref._core.checks import below_infinity, finite, require
 from elbo_ref._core.shapes import axis_or_dim, same_shape, sample_axis
 from elbo_ref._core.special import root
-from elbo_ref._core.spread import CHECKS, named
+from elbo_ref._core.spread import CHECKS, named, std_of
 
 
 class Estimate(NamedTuple):
@@ -176,8 +176,10 @@ def kl_estimator_bregman(log_q: Array, log_p: Array) -> Array:
     return _weights.kl_bregman(log_q=(finite, log_q), log_p=(below_infinity, log_p))
 
 
-def score_normal(z: Array, mean: Array, std: Array) -> tuple[Array, Array]:
-    """Score of a Gaussian: the gradients of log N(z; mean, std^2) in mean and in std.
+def score_normal(
+    z: Array, mean: Array, std: Array | None = None, *, var: Array | None = None, logvar: Array | None = None
+) -> tuple[Array, Array]:
+    """Score of a Gaussian: the gradients of log N(z; mean, std^2) in mean and in std, or in var or logvar if that is given.
 
     (z - mean) / std^2 and ((z - mean)^2 / std^2 - 1) / std. Under z ~ N(mean, std^2) both have mean zero.
 
@@ -185,11 +187,15 @@ def score_normal(z: Array, mean: Array, std: Array) -> tuple[Array, Array]:
     Raises ValueError if an argument is not finite or std is not positive.
     Theorem: score_function_gradient.
     """
-    xp, dtype, z, mean, std = prepare_elementwise(z=(finite, z), mean=(finite, mean), std=(positive, std))
+    kind, width = named(std, var, logvar)
+    given = {"z": (finite, z), "mean": (finite, mean), kind: (CHECKS[kind], width)}
+    xp, dtype, z, mean, width = prepare_elementwise(**given)
+    std = std_of(xp, kind, width)
     standardized = (z - mean) / std
     # (t - 1)(t + 1) keeps the digits that t^2 - 1 loses near one standard deviation
-    d_std = (standardized - 1) * (standardized + 1) / std
-    return narrow(xp, standardized / std, dtype), narrow(xp, d_std, dtype)
+    excess = (standardized - 1) * (standardized + 1)
+    by_width = excess / std if kind == "std" else excess / 2 / width if kind == "var" else excess / 2
+    return narrow(xp, standardized / std, dtype), narrow(xp, by_width, dtype)
 
 
 def score_function_gradient(value: Array, score: Array, *, baseline: Array = 0.0) -> Estimate:
@@ -263,7 +269,7 @@ def doubly_reparameterized_gradient(log_weights: Array, gradient: Array, noise: 
     if tuple(gradient.shape)[: len(shape)] != shape:
         raise ValueError(f"gradient must have a shape that begins with {shape}, got {tuple(gradient.shape)}")
     largest = xp.max(log_weights, axis=0)
-    largest = require("log_weights", largest, largest > -math.inf, "above -inf for some sample")
+    largest = require("log_weights", largest, largest > -math.inf, "above -inf for some sample", looks(largest))
     weights = xp.exp(log_weights - largest)
     squares = (weights / xp.sum(weights, axis=0)) ** 2
     path = xp.reshape(squares, shape + (1,) * (gradient.ndim - len(shape))) * gradient

@@ -5,12 +5,10 @@ is `axis`, the first one unless said otherwise, or `dim`. `iwae_bound` is in `el
 said in `elbo_ref`.
 """
 
-import math
-
 from elbo_ref import _weights
 from elbo_ref._core.arguments import prepare
 from elbo_ref._core.arrays import Array, constant, gather, narrow
-from elbo_ref._core.checks import as_it_is, below_infinity, inside_unit_interval
+from elbo_ref._core.checks import as_it_is, below_infinity, finite_number, inside_unit_interval
 from elbo_ref._core.shapes import axis_or_dim
 
 
@@ -59,9 +57,7 @@ def renyi_bound(log_weights: Array, *, alpha: float, axis: int | None = None, di
     Raises ValueError if alpha is not finite, a weight is NaN or +inf, or there is no sample.
     Theorems: renyi_bound_below_iwae, renyi_bound_below_elbo, power_means_grow.
     """
-    if not (isinstance(alpha, int | float) and math.isfinite(alpha)):
-        raise ValueError(f"alpha must be a finite number, got {alpha!r}")
-    return _power_mean(log_weights, 1.0 - alpha, axis_or_dim(axis, dim))
+    return _power_mean(log_weights, 1.0 - finite_number("alpha", alpha), axis_or_dim(axis, dim))
 
 
 def chi_bound(log_weights: Array, *, order: float = 2.0, axis: int | None = None, dim: int | None = None) -> Array:
@@ -76,9 +72,7 @@ def chi_bound(log_weights: Array, *, order: float = 2.0, axis: int | None = None
     Raises ValueError if order is not a finite number >= 1, a weight is NaN or +inf, or there is no sample.
     Theorems: chi_bound_grows, power_means_grow.
     """
-    if not (isinstance(order, int | float) and math.isfinite(order) and order >= 1):
-        raise ValueError(f"order must be a finite number, at least 1, got {order!r}")
-    return _power_mean(log_weights, float(order), axis_or_dim(axis, dim))
+    return _power_mean(log_weights, finite_number("order", order, 1), axis_or_dim(axis, dim))
 
 
 def _power_mean(log_weights: Array, power: float, axis: int) -> Array:

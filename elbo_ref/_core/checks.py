@@ -196,6 +196,15 @@ def cholesky(name: str, x: Array) -> Array:
     raise ValueError(f"{name} must be positive definite, got the smallest eigenvalue {_value(least)!r}")
 
 
+def finite_number(name: str, x: object, least: float = -math.inf) -> float:
+    """A Python number, which is known before anything is computed, or refuse it."""
+    if isinstance(x, bool) or not isinstance(x, int | float) or not least <= x < math.inf or x == -math.inf:
+        bound = "" if least == -math.inf else f", at least {least:g}"
+        way_on = f": pass {name}.item()" if hasattr(x, "item") else ""
+        raise ValueError(f"{name} must be a finite Python number{bound}, got {x!r}{way_on}")
+    return float(x)
+
+
 def choice(name: str, value: object, *allowed: str) -> None:
     """Refuse an option that is none of those allowed."""
     if value not in allowed:

@@ -301,10 +301,7 @@ class TestEdges:
                 "log_weights must be a number below inf",
             ),
             (lambda a: est.doubly_reparameterized_gradient(a([]), a([]), a([])), "at least 1 sample"),
-            (
-                lambda a: est.doubly_reparameterized_gradient(a(0.0), a(0.0), a(0.0)),
-                "must be an axis of log_weights",
-            ),
+            (lambda a: est.doubly_reparameterized_gradient(a(0.0), a(0.0), a(0.0)), "must be an axis of log_weights"),
         ],
     )
     def test_bad_input_is_refused_by_name(self, array, call, message):
@@ -320,3 +317,12 @@ class TestEdges:
 def test_gradients_of_values(function):
     x = torch.tensor([0.5, -1.0, 2.0], dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(function, (x,))
+
+
+def test_score_by_var_and_logvar_is_that_by_std_times_what_it_changes(rng):
+    z, mean, std = rng.normal(size=7), rng.normal(size=7), rng.uniform(0.3, 2, size=7)
+    by_mean, by_std = est.score_normal(z, mean, std)
+    for width, slope in ((("var", std**2), 1 / (2 * std)), (("logvar", 2 * np.log(std)), std / 2)):
+        other_mean, by_width = est.score_normal(z, mean, **dict([width]))
+        np.testing.assert_allclose(other_mean, by_mean, rtol=1e-14)
+        np.testing.assert_allclose(by_width, by_std * slope, rtol=1e-13)

@@ -218,9 +218,9 @@ REFUSED: list[tuple[Callable[..., Any], str]] = [
     (lambda x: elbo_ref.iwae_bound(x, axis=1, dim=0), "axis and dim are two names of one argument"),
     (lambda x: elbo_ref.tail_index(x[:24]), "log_weights must hold at least 25 samples along axis 0, got 24"),
     (lambda x: elbo_ref.tail_index(x, dim=3), "must be an axis of log_weights"),
-    (lambda x: elbo_ref.renyi_bound(x, alpha=math.inf), "alpha must be a finite number, got inf"),
+    (lambda x: elbo_ref.renyi_bound(x, alpha=math.inf), "alpha must be a finite Python number, got inf"),
     (lambda x: elbo_ref.renyi_bound(x + np.inf, alpha=0.5), "log_weights must be a number below inf"),
-    (lambda x: elbo_ref.chi_bound(x, order=0.5), "order must be a finite number, at least 1, got 0.5"),
+    (lambda x: elbo_ref.chi_bound(x, order=0.5), "order must be a finite Python number, at least 1, got 0.5"),
     (lambda x: elbo_ref.defensive_log_density(x, x, share=1.0), "share must be between 0 and 1, got 1.0"),
     (lambda x: elbo_ref.defensive_log_density(x, x + np.inf, share=0.5), "log_p must be a number below inf"),
 ]

@@ -349,3 +349,14 @@ def test_what_does_not_fit_is_refused() -> None:
     batch = torch.tensor(np.stack([label, label + 5]))
     found = torch.func.vmap(lambda x: categorical(x, *map(torch.tensor, (logits, code, code)), reduction="sum"))(batch)
     assert torch.isfinite(found).tolist() == [True, False]
+
+
+def test_data_changed_before_backward_are_noticed(rng: Rng) -> None:
+    """Not a gradient of other data than the loss had; by the bodies and by the loop."""
+    torch = pytest.importorskip("torch")
+    for _ in range(12):  # the loops are there from the eleventh call on
+        x, logits, mean = torch.zeros(2, 3), torch.ones(2, 3, requires_grad=True), torch.zeros(2, 1)
+        loss = elbo_ref.negative_elbo_bernoulli(x, logits, mean, mean, reduction="sum")
+        x.add_(1)
+        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+            loss.backward()
