@@ -222,6 +222,18 @@ kl_standard_normal = Formula(
     hidden=(),
 )
 
+divergence = Formula(
+    body=kl_standard,
+    vjp=kl_standard_vjp,
+    vjp_widens=True,
+    brief=lambda xp, mean, logvar: twice_kl_standard(xp, mean, logvar) / 2,
+    wide=True,
+    rows=True,
+    loop="divergence",
+    loops=("_vjp",),
+    hidden=(),
+)
+
 
 def _standard_rate(kind: str, xp: Namespace, mean: Array, width: Array) -> Array:
     """The divergence from N(0, 1) in each dimension."""
@@ -332,6 +344,22 @@ LOG_NORMAL_DIAG = {"std": log_normal_diag} | {
     kind: Formula(body=summed(DENSITIES[kind]), fits=rows_of, rows=True, blocks=True, single=True)
     for kind in ("var", "logvar")
 }
+
+
+def _squares_vjp(xp: Namespace, g: Array, x: Array, mean: Array) -> tuple[Array, Array]:
+    by = 2 * g[..., None] * (x - mean)
+    return by, -by
+
+
+squares = Formula(
+    body=lambda xp, x, mean: xp.sum((x - mean) * (x - mean), axis=-1),
+    vjp=_squares_vjp,
+    wide=True,
+    rows=True,
+    loop="squares",
+    loops=("_vjp",),
+    hidden=(),
+)
 GAUSSIAN_LOG_LIKELIHOOD = {kind: Formula(body=summed(density), fits=pixels) for kind, density in DENSITIES.items()}
 
 

@@ -320,3 +320,15 @@ bernoulli_log_likelihood = Formula(
 )
 categorical_log_likelihood = Formula(body=log_likelihood_of_labels, fits=_classes, whole=True, single=True)
 continuous_bernoulli_log_likelihood = Formula(body=log_likelihood_of_greys, fits=pixels)
+surprise = Formula(
+    body=lambda xp, *arrays: -log_likelihood_of_bits(xp, *arrays),
+    vjp=lambda xp, g, *arrays, needed: log_likelihood_of_bits_vjp(xp, -g, *arrays, needed=needed),
+    vjp_widens=True,
+    vjp_chooses=True,
+    brief=brief_surprise,
+    wide=True,
+    rows=True,
+    loop="surprise",
+    loops=("_vjp",),
+    hidden=("x",),
+)

@@ -7,19 +7,32 @@ the data, in front: samples of z, over which the likelihood is averaged.
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, Literal
 
 import numpy as np
 
 from elbo_ref import _gaussian, _logistic, _logits
-from elbo_ref._core.arrays import Array, Namespace, compiling, is_torch, widen, working
+from elbo_ref._core.arrays import (
+    Array,
+    Namespace,
+    compiling,
+    gather,
+    is_float64,
+    is_torch,
+    looks,
+    narrow,
+    readable,
+    wide_dtype,
+    widen,
+    working,
+)
 from elbo_ref._core.by_loops import addresses, door, empty, in_rows, records, run, vjp
 from elbo_ref._core.checks import Check, as_it_is, choice, finite, nonnegative
 from elbo_ref._core.formula import Formula, Gradients, recorded
 from elbo_ref._core.shapes import last_axes_as_one, same_batch, same_shape, within
 from elbo_ref._core.special import HALF_LOG_TWO_PI, plus_product
-from elbo_ref._core.spread import CHECKS
+from elbo_ref._core.spread import CHECKS, std_of
 
 Reduction = Literal["none", "sum", "mean"]
 Given = Mapping[str, tuple[Check, Array]]
@@ -27,9 +40,14 @@ Given = Mapping[str, tuple[Check, Array]]
 
 @dataclass(frozen=True)
 class Decoder:
-    """`log_likelihood(xp, x, output, *parameters)`, summed over the last axis of pixels; parameters broadcast with the output."""
+    """`log_likelihood(xp, x, output, *parameters)`, summed over the last axis of pixels; parameters broadcast with the output.
+
+    Where the parameters are numbers, it is `from_sums(xp, d, sums, *parameters)` of the sums over d pixels.
+    """
 
     log_likelihood: Callable[..., Array]
+    sums: Formula | None = None
+    from_sums: Callable[..., Array] | None = None
     classes: int = 0  # axes of x and the output after that of the pixels
 
 
@@ -42,12 +60,30 @@ def _error_log_likelihood(xp: Namespace, x: Array, mean_x: Array) -> Array:
     return -xp.sum(spread / 2 + xp.log(var) / 2 + HALF_LOG_TWO_PI, axis=-1)
 
 
-BERNOULLI = Decoder(_logits.log_likelihood_of_bits)
+def _gaussian_from_squares(kind: str, xp: Namespace, d: int, squares: Array, noise: Array) -> Array:
+    std = std_of(xp, kind, noise)
+    return -(squares / (std * std) / 2 + d * (xp.log(std) + HALF_LOG_TWO_PI))
+
+
+def _error_from_squares(xp: Namespace, d: int, squares: Array) -> Array:
+    var = xp.mean(squares) / d
+    spread = squares / xp.where(var == 0, 1.0, var)
+    return -(spread / 2 + d * (xp.log(var) / 2 + HALF_LOG_TWO_PI))
+
+
+def _bernoulli_from_surprise(xp: Namespace, d: int, surprise: Array) -> Array:
+    return -surprise
+
+
+BERNOULLI = Decoder(_logits.log_likelihood_of_bits, _logits.surprise, _bernoulli_from_surprise)
 CONTINUOUS_BERNOULLI = Decoder(_logits.log_likelihood_of_greys)
 CATEGORICAL = Decoder(_logits.log_likelihood_of_labels, classes=1)
-GAUSSIAN = {kind: Decoder(_gaussian.summed(density)) for kind, density in _gaussian.DENSITIES.items()}
+GAUSSIAN = {
+    kind: Decoder(_gaussian.summed(density), _gaussian.squares, partial(_gaussian_from_squares, kind))
+    for kind, density in _gaussian.DENSITIES.items()
+}
 DISCRETIZED_LOGISTIC = Decoder(_logistic.log_likelihood_of_levels)
-ERROR = Decoder(_error_log_likelihood)
+ERROR = Decoder(_error_log_likelihood, _gaussian.squares, _error_from_squares)
 
 
 # What becomes of the divergence of each dimension.
@@ -73,20 +109,21 @@ def _reduced(xp: Namespace, losses: Array, reduction: str) -> Array:
     return losses if reduction == "none" else xp.sum(losses) if reduction == "sum" else xp.mean(losses)
 
 
+def _fit(classes: int, kind: str, limit: str, reduction: str, **arguments: Array) -> None:
+    code = {"mean": arguments["mean"], kind: arguments[kind]}
+    pixels = arguments["x"][..., 0] if classes else arguments["x"]
+    same_batch(x=pixels, **code)
+    same_shape(**code)
+    batch = tuple(pixels.shape[:-1])
+    for name in ("beta", limit) if limit else ("beta",):
+        within(name, arguments[name], batch)
+    if reduction == "mean" and 0 in batch:
+        raise ValueError(f"x must hold at least one example for reduction 'mean', got batch shape {batch}")
+
+
 @cache
 def _formula(decoder: Decoder, parameters: tuple[str, ...], kind: str, limit: str, reduction: str) -> Formula:
     """Of x, what the decoder puts out, its parameters, mean, width, beta and the limit, if there is one."""
-
-    def fit(**arguments: Array) -> None:
-        code = {"mean": arguments["mean"], kind: arguments[kind]}
-        pixels = arguments["x"][..., 0] if decoder.classes else arguments["x"]
-        same_batch(x=pixels, **code)
-        same_shape(**code)
-        batch = tuple(pixels.shape[:-1])
-        for name in ("beta", limit) if limit else ("beta",):
-            within(name, arguments[name], batch)
-        if reduction == "mean" and 0 in batch:
-            raise ValueError(f"x must hold at least one example for reduction 'mean', got batch shape {batch}")
 
     def body(xp: Namespace, x: Array, *rest: Array) -> Array:
         count = 1 + len(parameters)
@@ -99,7 +136,46 @@ def _formula(decoder: Decoder, parameters: tuple[str, ...], kind: str, limit: st
 
     better = _bernoulli_in_training(reduction) if decoder is BERNOULLI and kind == "logvar" and not limit else {}
     hidden = ("x", "beta", limit, *([kind] if kind != "logvar" else []), *parameters)
-    return Formula(body=body, fits=fit, whole=True, single=True, hidden=hidden, **better)
+    fits = partial(_fit, decoder.classes, kind, limit, reduction)
+    return Formula(body=body, fits=fits, whole=True, single=True, hidden=hidden, **better)
+
+
+def _rate(xp: Namespace, kind: str, limit: str, given: Given) -> Array:
+    """The weighted divergence of mean, width, beta and the limit, not rounded."""
+    weights = [_looked_at(xp, name, *given[name]) for name in ("beta", *([limit] if limit else []))]
+    if kind != "logvar":
+        code = [_looked_at(xp, name, *given[name]) for name in ("mean", kind)]
+        return RATES[limit](xp, _gaussian.STANDARD_RATES[kind](xp, *code), *weights)
+    if limit:
+        each = {name: (finite, given[name][1][..., None]) for name in ("mean", kind)}
+        return RATES[limit](xp, _gaussian.divergence.evaluate(each), *weights)
+    return weights[0] * _gaussian.divergence.evaluate({name: given[name] for name in ("mean", kind)})
+
+
+def _looked_at(xp: Namespace, name: str, check: Check, x: Array) -> Array:
+    return widen(xp, check(name, x, looks(x)))
+
+
+def _by_parts(key: tuple[Any, ...], arguments: Given) -> Array | None:
+    """The loss from its likelihood and its rate, each found in its own way, for arrays beside which float64 is wider; None where
+    the parameters are more than numbers.
+    """
+    decoder, parameters, kind, limit, reduction = key
+    if decoder.sums is None or any(math.prod(getattr(arguments[name][1], "shape", ())) != 1 for name in parameters):
+        return None
+    xp, *arrays = gather(**{name: x for name, (_, x) in arguments.items()})
+    if is_float64(arrays[0].dtype) or not is_float64(wide_dtype(xp, arrays[0])):
+        return None
+    named = dict(zip(arguments, arrays, strict=True))
+    _fit(decoder.classes, kind, limit, reduction, **named)
+    given = {name: (check, named[name]) for name, (check, _) in arguments.items()}
+    sums = decoder.sums.evaluate({name: given[name] for name in list(given)[:2]})
+    numbers = [xp.reshape(_looked_at(xp, name, *given[name]), ()) for name in parameters]
+    likelihood = decoder.from_sums(xp, named["x"].shape[-1], sums, *numbers)
+    if likelihood.ndim == named["mean"].ndim:
+        likelihood = xp.mean(likelihood, axis=0)
+    losses = _rate(xp, kind, limit, given) - likelihood
+    return narrow(xp, _reduced(xp, losses, reduction), arrays[0].dtype)
 
 
 def _bernoulli_in_training(reduction: str) -> dict[str, Any]:
@@ -200,6 +276,14 @@ def rows_of_pixels(arrays: dict[str, Array], mean: Array, classes: int) -> dict[
     return {name: last_axes_as_one(y, shape, 1 + classes) for name, y in arrays.items()}
 
 
+def _number(beta: object) -> object:
+    """A weight as a Python number, if it is one for all examples that nobody differentiates."""
+    if type(beta) is int:
+        return float(beta)
+    one = is_torch(beta) and beta.ndim == 0 and beta.is_cpu and not beta.requires_grad  # type: ignore[attr-defined]
+    return beta.item() if one and readable(beta) else beta  # type: ignore[attr-defined]
+
+
 def negative_elbo(
     decoder: Decoder,
     data: Given,
@@ -218,7 +302,7 @@ def negative_elbo(
     kind, x_width = width
     values = rows_of_pixels({name: y for name, (_, y) in data.items()}, mean, decoder.classes)
     if decoder is BERNOULLI and kind == "logvar" and not limit and not compiling():
-        rows = values["x"], values["logits_x"], mean, x_width, beta, reduction
+        rows = values["x"], values["logits_x"], mean, x_width, _number(beta), reduction
         found = bernoulli_by_loop(*rows)
         if found is None and is_torch(values["x"]) and not values["x"].is_cpu:
             found = bernoulli_by_kernel(*rows)
@@ -238,7 +322,10 @@ def negative_elbo(
         from elbo_ref._core import in_graph
 
         return in_graph.evaluate(_loss, arguments, *key)
-    return _formula(*key).evaluate(arguments)
+    samples = len({getattr(y, "ndim", 0) for y in values.values()}) > 1
+    usual = decoder is BERNOULLI and kind == "logvar" and not limit and not samples
+    found = None if usual else _by_parts(key, arguments)
+    return _formula(*key).evaluate(arguments) if found is None else found
 
 
 def _loss(*key: Any) -> Formula:

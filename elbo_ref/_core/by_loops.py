@@ -137,19 +137,24 @@ def run(like: Array, name: str, rows: int, size: int, at: tuple[int, ...]) -> in
     return loop(name)(0, rows, at) if size < SMALL else share(team_for(like), loop(name), rows, at)
 
 
-def value(name: str, layout: Layout, arrays: tuple[Array, ...], elements: bool) -> Array | None:
+def value(
+    name: str, layout: Layout, arrays: tuple[Array, ...], elements: bool = False, *, double: bool = False
+) -> Array | None:
     """What the loop makes of rows, a number of each or as many as they have; None if it has left one to others."""
     d, rows, size, shape, outer, counts = layout
-    out = empty(arrays[0], shape if elements else outer)
+    out = empty(arrays[0], shape if elements else outer, double=double)
     return None if run(out, name, rows, size, (d, *addresses(out, *arrays), *counts)) else out
 
 
-def vjp(name: str, g: Array, layout: Layout, arrays: tuple[Array, ...]) -> tuple[Array, ...] | None:
+def vjp(
+    name: str, g: Array, layout: Layout, arrays: tuple[Array, ...], *, double: bool = False
+) -> tuple[Array, ...] | None:
     """The products of `g`, one number for each row, with the derivatives by tensors; None where they do not go through a loop,
     or will be differentiated themselves.
     """
     tensors = torch_side()
-    if tensors.is_grad_enabled() or not tensors.door(tensors.single, arrays) or g.dtype is not tensors.single:
+    dtype = tensors.double if double else tensors.single
+    if tensors.is_grad_enabled() or not tensors.door(tensors.single, arrays) or g.dtype is not dtype:
         return None
     d, rows, size, shape, _, counts = layout
     g, step = (g, 0) if not any(g.stride()) else (g.contiguous(), 1)  # 0: the same for all rows

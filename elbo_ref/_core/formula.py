@@ -49,6 +49,7 @@ class Formula:
     - `brief` replaces it for narrower numbers where float64 is at hand: in as few steps as a result rounded to them needs. If
       it is `brief_if_finite`, it may come out as NaN or infinite for good arguments, which then go another way. `brief_vjp` is
       taken with it, for first derivatives.
+    - `wide` results are not rounded: they are parts of others. So its loops put out, and read gradients, in float64.
     - `loop` is the name of a loop for float32 numbers in rows, and `loops` are the ones that there are besides: "_vjp" for
       derivatives, "_64" for float64; see `by_loops`.
 
@@ -68,6 +69,7 @@ class Formula:
     loop: str = ""
     loops: tuple[str, ...] = ()
     kernel: str = ""  # the function of `by_kernels` that does the same on a device
+    wide: bool = False
     elements: bool = False  # whether its loop makes a number of each number, not of each row
     fits: Callable[..., object] = broadcastable  # what is asked of the shapes
     rows: bool = False  # whether it sums over the last axis
@@ -91,7 +93,8 @@ class Formula:
         xp, *arrays = gather(**{name: x for name, (_, x) in arguments.items()})
         named = dict(zip(arguments, arrays, strict=True))
         self.fits(**named)
-        return self.on(xp, arrays[0].dtype, {name: (check, named[name]) for name, (check, _) in arguments.items()})
+        dtype = wide_dtype(xp, arrays[0]) if self.wide else arrays[0].dtype
+        return self.on(xp, dtype, {name: (check, named[name]) for name, (check, _) in arguments.items()})
 
     def _by_loop(self, arrays: tuple[Array, ...]) -> Array | None:
         """The common call, or None."""
@@ -104,12 +107,14 @@ class Formula:
             layout = by_loops.door(dtype, *arrays)
         if layout is None:
             return self._by_kernel(arrays)
-        found = by_loops.value(name, layout, arrays, self.elements)
+        found = by_loops.value(name, layout, arrays, self.elements, double=self.wide)
         if found is None or not by_loops.records(*arrays):
             return found
 
         def gradient(g: Array, *arrays: Array) -> Gradients:
-            found = by_loops.vjp(self.loop + "_vjp", g, layout, arrays) if "_vjp" in self.loops else None
+            found = None
+            if "_vjp" in self.loops:
+                found = by_loops.vjp(self.loop + "_vjp", g, layout, arrays, double=self.wide)
             return self.gradient(g, *arrays) if found is None else found
 
         return recorded(found, gradient, *arrays)

@@ -1,7 +1,9 @@
 """The losses of a VAE against their definitions in 40 digits: every decoder, samples, images, and what is done to the KL."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import mpmath as mp
@@ -351,12 +353,75 @@ def test_what_does_not_fit_is_refused() -> None:
     assert torch.isfinite(found).tolist() == [True, False]
 
 
-def test_data_changed_before_backward_are_noticed(rng: Rng) -> None:
-    """Not a gradient of other data than the loss had; by the bodies and by the loop."""
+def test_data_changed_before_backward_are_noticed() -> None:
+    """By the loop, which reads them again for a second backward; the bodies have a copy."""
     torch = pytest.importorskip("torch")
+    x, logits, mean = torch.zeros(2, 3), torch.ones(2, 3, requires_grad=True), torch.zeros(2, 1)
     for _ in range(12):  # the loops are there from the eleventh call on
-        x, logits, mean = torch.zeros(2, 3), torch.ones(2, 3, requires_grad=True), torch.zeros(2, 1)
         loss = elbo_ref.negative_elbo_bernoulli(x, logits, mean, mean, reduction="sum")
-        x.add_(1)
-        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
-            loss.backward()
+    x.add_(1)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        loss.backward()
+
+
+PARTS: dict[str, Callable[..., Any]] = {
+    "variance": lambda e, x, out, mean, width: e.negative_elbo_gaussian(x, out, 0.7, mean, width, reduction="mean"),
+    "std": lambda e, x, out, mean, width: e.negative_elbo_gaussian(
+        x, out, std_noise=0.7, mean=mean, var=width**2 + 0.1, reduction="sum"
+    ),
+    "logvar": lambda e, x, out, mean, width: e.negative_elbo_gaussian(
+        x, out, logvar_noise=mean[0, 0], mean=mean, std=width**2 + 0.1, reduction="none"
+    ),
+    "sigma": lambda e, x, out, mean, width: e.negative_elbo_sigma(x, out, mean, width, reduction="mean", beta=3),
+    "free bits": lambda e, x, out, mean, width: e.negative_elbo_bernoulli(
+        x, out, mean, width, reduction="mean", free_bits=0.2, beta=mean[:, 0] ** 2
+    ),
+    "capacity": lambda e, x, out, mean, width: e.negative_elbo_bernoulli(
+        x, out, mean, std=width**2 + 0.1, reduction="sum", capacity=2.5
+    ),
+}
+
+
+@pytest.mark.parametrize("samples", [(), (3,)])
+@pytest.mark.parametrize("name", PARTS)
+def test_a_loss_of_parts_is_rounded_once(name: str, samples: tuple[int, ...], rng: Rng) -> None:
+    """Beside the whole formula, which takes float64 numbers; with loops and without."""
+    torch = pytest.importorskip("torch")
+    x = torch.tensor(rng.integers(0, 2, size=(5, 30))).float()
+    leaves = [torch.tensor(rng.normal(size=size)).float() for size in ((*samples, 5, 30), (5, 4), (5, 4))]
+    loss = partial(PARTS[name], elbo_ref)
+    wide = [leaf.double().requires_grad_() for leaf in leaves]
+    want = loss(x.double(), *wide)
+    by_wide = torch.autograd.grad(want.sum(), wide)
+    for _ in range(12):
+        narrow = [leaf.clone().requires_grad_() for leaf in leaves]
+        got = loss(x, *narrow)
+        ulp = np.spacing(np.abs(want.detach().numpy()).astype(np.float32))
+        assert np.all(np.abs(got.detach().double().numpy() - want.detach().numpy()) <= 0.51 * ulp)
+        for by, exact in zip(torch.autograd.grad(got.sum(), narrow), by_wide, strict=True):
+            torch.testing.assert_close(
+                by.double(), exact, rtol=4 * 2.0**-24, atol=4 * 2.0**-24 * float(exact.abs().max())
+            )
+        assert np.all(np.abs(loss(x.numpy(), *(leaf.numpy() for leaf in leaves)) - want.detach().numpy()) <= 0.51 * ulp)
+
+
+def test_a_loss_of_parts_refuses_by_name(rng: Rng) -> None:
+    torch = pytest.importorskip("torch")
+    x, code = torch.zeros(2, 3), torch.zeros(2, 1)
+    gaussian, bernoulli = elbo_ref.negative_elbo_gaussian, elbo_ref.negative_elbo_bernoulli
+    cases: list[tuple[Callable[[], Any], str]] = [
+        (lambda: gaussian(x, x, -1.0, code, code, reduction="sum"), "var_noise must be finite and > 0"),
+        (lambda: gaussian(x * math.nan, x, 1.0, code, code, reduction="sum"), "x must be finite"),
+        (lambda: gaussian(x, x, 1.0, code, code + math.inf, reduction="sum"), "logvar must be finite"),
+        (lambda: gaussian(x, x, 1.0, code, std=code, reduction="sum"), "std must be finite and > 0"),
+        (
+            lambda: gaussian(x, x, 1.0, code, code, reduction="sum", beta=-code[:, 0] - 1),
+            "beta must be finite and >= 0",
+        ),
+        (lambda: bernoulli(x + 0.5, x, code, code, reduction="sum", free_bits=1.0), "x must be 0 or 1"),
+        (lambda: bernoulli(x, x, code, code, reduction="sum", free_bits=code[:, 0] - 1), "free_bits must be finite"),
+    ]
+    for call, message in cases:
+        for _ in range(12):
+            with pytest.raises(ValueError, match=message):
+                call()

@@ -39,6 +39,11 @@ def part(body: F) -> F:
     return _compiled(body, fastmath={"contract", "nsz", "reassoc"}, nogil=True)
 
 
+def inlined(body: F) -> F:
+    """The same for what is the whole of several loops."""
+    return _compiled(body, fastmath={"contract", "nsz", "reassoc"}, nogil=True, inline="always")
+
+
 def compiled(signature: str) -> Callable[[F], F]:
     """Compile, or load, at once."""
     return lambda body: _compiled(body, signature, fastmath={"contract", "nsz", "reassoc"}, nogil=True)

@@ -80,6 +80,37 @@ def bernoulli_log_likelihood_vjp(start: int, stop: int, at: Any) -> int:
 
 
 @Loop
+def surprise(start: int, stop: int, at: Any) -> int:
+    """Minus the log likelihood, in float64."""
+    full_vectors()
+    d, out_, x_, logits_, x_rows, logits_rows = at
+    out, x, logits = doubles(out_, 1, stop), singles(x_, x_rows, d), singles(logits_, logits_rows, d)
+    b, a, bad, small = start % x_rows, start % logits_rows, 0, np.empty(d)
+    for i in range(start, stop):
+        fetch_row(logits, a)
+        out[0, i] = _surprise(x, b, logits, a, small)
+        bad += not out[0, i] < inf
+        b, a = following(b, x), following(a, logits)
+    return bad
+
+
+@Loop
+def surprise_vjp(start: int, stop: int, at: Any) -> int:
+    full_vectors()
+    d, g_, step, by_x_, by_logits_, x_, logits_, x_rows, logits_rows = at
+    g, x, logits = doubles(g_, 1, stop), singles(x_, x_rows, d), singles(logits_, logits_rows, d)
+    by_x, by_logits, small = singles(by_x_, stop, d), singles(by_logits_, stop, d), np.empty(d)
+    b, a = start % x_rows, start % logits_rows
+    for i in range(start, stop):
+        for j in range(d):
+            small[j] = exp_minus_abs(np.float64(logits[a, j]))
+            by_x[i, j] = -g[0, i * step] * logits[a, j]
+        _by_logits(by_logits, i, x, b, logits, a, g[0, i * step], small)
+        b, a = following(b, x), following(a, logits)
+    return 0
+
+
+@Loop
 def negative_elbo_bernoulli(start: int, stop: int, at: Any) -> int:
     """The losses in float64, and `weight` times the derivatives by the logits unless their address is 0; beta and weight come as
     their bits.

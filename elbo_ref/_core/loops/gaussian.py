@@ -9,11 +9,58 @@ from typing import Any
 
 import numpy as np
 
-from elbo_ref._core.loops.compiling import Loop, bits, compiled, doubles, exact_loop, exactly, full_vectors, singles
+from elbo_ref._core.loops.compiling import (
+    Loop,
+    bits,
+    compiled,
+    doubles,
+    exact_loop,
+    exactly,
+    full_vectors,
+    inlined,
+    singles,
+)
 from elbo_ref._core.loops.numbers import exp_within, expm1, expm1_far, log_of_product, psi, psi64, psi_far
 from elbo_ref._core.loops.numbers import kl_normal as _kl_normal
 from elbo_ref._core.loops.rows import FAR, LARGEST, SIGN, fetch_row, following
 from elbo_ref._core.special import HALF_LOG_TWO_PI
+
+
+@inlined
+def _divergence(mean: np.ndarray, m: int, logvar: np.ndarray, v: int) -> float:
+    """Of a row, NaN where it is left to others."""
+    total, top = 0.0, np.int32(0)
+    for j in range(mean.shape[1]):
+        x, y = np.float64(mean[m, j]), np.float64(logvar[v, j])
+        total += psi(y) + x * x
+        top = max(top, bits(logvar[v, j]) & SIGN)
+    if top > FAR:
+        total = 0.0
+        for j in range(mean.shape[1]):
+            x, y = np.float64(mean[m, j]), np.float64(logvar[v, j])
+            total += psi_far(y) + x * x
+    return total / 2 if top <= LARGEST and total < inf else nan  # no finite mean makes it infinite
+
+
+@inlined
+def _divergence_vjp(
+    by_mean: np.ndarray,
+    by_logvar: np.ndarray,
+    i: int,
+    mean: np.ndarray,
+    m: int,
+    logvar: np.ndarray,
+    v: int,
+    weight: float,
+) -> None:
+    top = np.int32(0)
+    for j in range(mean.shape[1]):
+        by_mean[i, j] = weight * mean[m, j]
+        by_logvar[i, j] = weight / 2 * expm1(np.float64(logvar[v, j]))
+        top = max(top, bits(logvar[v, j]) & SIGN)
+    if top > FAR:
+        for j in range(mean.shape[1]):
+            by_logvar[i, j] = weight / 2 * expm1_far(np.float64(logvar[v, j]))
 
 
 @Loop
@@ -25,19 +72,8 @@ def kl_standard_normal(start: int, stop: int, at: Any) -> int:
     for i in range(start, stop):
         fetch_row(mean, m)
         fetch_row(logvar, v)
-        total, top = 0.0, np.int32(0)
-        for j in range(d):
-            x, y = np.float64(mean[m, j]), np.float64(logvar[v, j])
-            total += psi(y) + x * x
-            top = max(top, bits(logvar[v, j]) & SIGN)
-        if top > FAR:
-            total = 0.0
-            for j in range(d):
-                x, y = np.float64(mean[m, j]), np.float64(logvar[v, j])
-                total += psi_far(y) + x * x
-        fine = top <= LARGEST and total < inf  # no finite mean makes it infinite
-        out[0, i] = total / 2 if fine else nan
-        bad += not fine
+        out[0, i] = _divergence(mean, m, logvar, v)
+        bad += not out[0, i] <= inf
         m, v = following(m, mean), following(v, logvar)
     return bad
 
@@ -52,14 +88,34 @@ def kl_standard_normal_vjp(start: int, stop: int, at: Any) -> int:
     for i in range(start, stop):
         fetch_row(mean, m)
         fetch_row(logvar, v)
-        weight, top = np.float64(g[0, i * step]), np.int32(0)
-        for j in range(d):
-            by_mean[i, j] = weight * mean[m, j]
-            by_logvar[i, j] = weight / 2 * expm1(np.float64(logvar[v, j]))
-            top = max(top, bits(logvar[v, j]) & SIGN)
-        if top > FAR:
-            for j in range(d):
-                by_logvar[i, j] = weight / 2 * expm1_far(np.float64(logvar[v, j]))
+        _divergence_vjp(by_mean, by_logvar, i, mean, m, logvar, v, np.float64(g[0, i * step]))
+        m, v = following(m, mean), following(v, logvar)
+    return 0
+
+
+@Loop
+def divergence(start: int, stop: int, at: Any) -> int:
+    """The same not rounded, as a part of a loss."""
+    full_vectors()
+    d, out_, mean_, logvar_, mean_rows, logvar_rows = at
+    out, mean, logvar = doubles(out_, 1, stop), singles(mean_, mean_rows, d), singles(logvar_, logvar_rows, d)
+    m, v, bad = start % mean_rows, start % logvar_rows, 0
+    for i in range(start, stop):
+        out[0, i] = _divergence(mean, m, logvar, v)
+        bad += not out[0, i] <= inf
+        m, v = following(m, mean), following(v, logvar)
+    return bad
+
+
+@Loop
+def divergence_vjp(start: int, stop: int, at: Any) -> int:
+    full_vectors()
+    d, g_, step, by_mean_, by_logvar_, mean_, logvar_, mean_rows, logvar_rows = at
+    by_mean, by_logvar, g = singles(by_mean_, stop, d), singles(by_logvar_, stop, d), doubles(g_, 1, stop)
+    mean, logvar = singles(mean_, mean_rows, d), singles(logvar_, logvar_rows, d)
+    m, v = start % mean_rows, start % logvar_rows
+    for i in range(start, stop):
+        _divergence_vjp(by_mean, by_logvar, i, mean, m, logvar, v, g[0, i * step])
         m, v = following(m, mean), following(v, logvar)
     return 0
 
@@ -242,3 +298,39 @@ def reparameterize_logvar(start: int, stop: int, at: Any) -> int:
         bad += not (top <= LARGEST and most <= LARGEST)
         m, v, k = following(m, mean), following(v, logvar), following(k, noise)
     return bad
+
+
+@Loop
+def squares(start: int, stop: int, at: Any) -> int:
+    """The sum of the squares of the difference, in float64."""
+    full_vectors()
+    d, out_, x_, mean_, x_rows, mean_rows = at
+    out, x, mean = doubles(out_, 1, stop), singles(x_, x_rows, d), singles(mean_, mean_rows, d)
+    k, m, bad = start % x_rows, start % mean_rows, 0
+    for i in range(start, stop):
+        fetch_row(x, k)
+        fetch_row(mean, m)
+        total = 0.0
+        for j in range(d):
+            total += (np.float64(x[k, j]) - np.float64(mean[m, j])) ** 2
+        out[0, i] = total
+        bad += not total < inf
+        k, m = following(k, x), following(m, mean)
+    return bad
+
+
+@Loop
+def squares_vjp(start: int, stop: int, at: Any) -> int:
+    full_vectors()
+    d, g_, step, by_x_, by_mean_, x_, mean_, x_rows, mean_rows = at
+    g, x, mean = doubles(g_, 1, stop), singles(x_, x_rows, d), singles(mean_, mean_rows, d)
+    by_x, by_mean = singles(by_x_, stop, d), singles(by_mean_, stop, d)
+    k, m = start % x_rows, start % mean_rows
+    for i in range(start, stop):
+        weight = 2 * g[0, i * step]
+        for j in range(d):
+            by = weight * (np.float64(x[k, j]) - np.float64(mean[m, j]))
+            by_x[i, j] = by
+            by_mean[i, j] = -by
+        k, m = following(k, x), following(m, mean)
+    return 0
