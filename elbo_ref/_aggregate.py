@@ -285,26 +285,21 @@ def _summed_rows(enc: Encoders, rows: Rows, level: Level) -> tuple[Array, Array]
     dtype = getattr(xp, level.product)
     left = xp.astype(rows_operand(enc, z, own), dtype)
     products = _blocks_of(xp, size, dtype, z)
-    row_blocks = list(slices(int(z.shape[0]), size.rows))
-    row_edges = xp.asarray([0, *(high for _, high in row_blocks)], device=device(z))
     narrowed = products if level.weights == level.product else _blocks_of(xp, size, getattr(xp, level.weights), z)
     for start, stop in slices(int(enc.order.shape[0]), size.columns):
         right = xp.astype(operand(enc, start, stop, own=True), dtype).T
         error = xp.expm1(_predicted_error(level, int(z.shape[1]), enc.spread[stop - 1], depth, own))
-        (here,) = xp.nonzero((position >= start) & (position < stop))
-        column = position[here] - start
-        edges = [int(edge) for edge in xp.searchsorted(here, row_edges)]
         total = xp.zeros_like(rest)
-        for number, (low, high) in enumerate(row_blocks):
+        for low, high in slices(int(z.shape[0]), size.rows):
             block = products(high - low, stop - start)
             xp.matmul(left[low:high], right, out=block)
             if narrowed is not products:
                 wider, block = block, narrowed(high - low, stop - start)
                 block[...] = wider
             _weights(xp, block)
-            first, last = edges[number : number + 2]
-            if first < last:
-                block[here[first:last] - low, column[first:last]] = 0.0
+            column = position[low:high] - start
+            (own_rows,) = xp.nonzero((column >= 0) & (column < stop - start))
+            block[own_rows, column[own_rows]] = 0.0
             total[low:high] = xp.sum(block, axis=1)
         rest += total
         weighted_error += total * error
