@@ -377,7 +377,8 @@ def check(mean: Array, std: Array, noise: Array, index: Array | None) -> tuple[N
 def _index(xp: Namespace, index: Array, samples: int, encoders: int) -> Array:
     """The index as integers that no library takes for a mask."""
     if not compat.is_array_api_obj(index) or not xp.isdtype(index.dtype, "integral"):
-        raise TypeError(f"index must be an array of integers, got {getattr(index, 'dtype', type(index).__name__)}")
+        kind = f"{type(index).__name__} of {index.dtype}" if hasattr(index, "dtype") else type(index).__name__
+        raise TypeError(f"index must be an array of integers, of one library with mean, got {kind}")
     if tuple(index.shape) != (samples,):
         shape = tuple(index.shape)
         raise ValueError(f"index must have shape ({samples},), one encoder for each row of noise, got {shape}")
