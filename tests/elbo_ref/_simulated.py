@@ -30,6 +30,8 @@ _VIEWS = frozenset(
         "permute",
         "select",
         "slice",
+        "split",
+        "split_with_sizes",
         "unsqueeze",
         "squeeze",
         "detach",
