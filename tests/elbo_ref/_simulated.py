@@ -30,7 +30,6 @@ _VIEWS = frozenset(
         "permute",
         "select",
         "slice",
-        "split",
         "split_with_sizes",
         "unsqueeze",
         "squeeze",
