@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from elbo_ref._core.arrays import Array, Namespace, device, is_float64, is_torch, on_cpu, widen
+from elbo_ref._core.arrays import Array, Namespace, device, is_float64, is_torch, narrow, on_cpu
 from elbo_ref._core.by_loops import ready
 from elbo_ref._core.special import HALF_LOG_TWO_PI
 from elbo_ref._core.threads import team_for
@@ -126,7 +126,11 @@ class Encoders:
     def at(self, position: Array | slice) -> tuple[Array, Array]:
         """Means and standard deviations at sorted positions, in float64."""
         index = self.order[position]
-        return widen(self.xp, self.mean[index]), widen(self.xp, self.std[index])
+        return wide(self.xp, self.mean[index]), wide(self.xp, self.std[index])
+
+
+def wide(xp: Namespace, x: Array) -> Array:
+    return narrow(xp, x, xp.float64)
 
 
 def slices(size: int, step: int, first: int = 0) -> Iterator[tuple[int, int]]:
@@ -145,8 +149,8 @@ def encoders(xp: Namespace, mean: Array, std: Array, machines: Machines) -> Enco
     centre = xp.zeros(dimension, dtype=xp.float64, device=on)
     log_norm = xp.zeros(n, dtype=xp.float64, device=on)
     for start, stop in chunks(mean):
-        centre += xp.sum(widen(xp, mean[start:stop]), axis=0)
-        log_norm[start:stop] = -xp.sum(xp.log(widen(xp, std[start:stop])) + HALF_LOG_TWO_PI, axis=1)
+        centre += xp.sum(wide(xp, mean[start:stop]), axis=0)
+        log_norm[start:stop] = -xp.sum(xp.log(wide(xp, std[start:stop])) + HALF_LOG_TWO_PI, axis=1)
     total = int(machines.sum(xp.full((1,), n, dtype=xp.float64, device=on))[0])
     centre = machines.sum(centre) / total
     shift = float(machines.sum(xp.sum(log_norm, axis=0, keepdims=True))[0]) / total
@@ -154,7 +158,7 @@ def encoders(xp: Namespace, mean: Array, std: Array, machines: Machines) -> Enco
 
     spread = xp.zeros_like(log_norm)
     for start, stop in chunks(mean):
-        standardized = (widen(xp, mean[start:stop]) - centre) / widen(xp, std[start:stop])
+        standardized = (wide(xp, mean[start:stop]) - centre) / wide(xp, std[start:stop])
         # |z| <= |mean| + |z - mean| bounds the sum of all absolute terms by these and what `predicted_error` adds
         spread[start:stop] = 4 * xp.sum(standardized**2, axis=1) + 3 * xp.abs(log_norm[start:stop])
     order = xp.argsort(spread)
@@ -285,26 +289,21 @@ def _summed_rows(enc: Encoders, rows: Rows, level: Level) -> tuple[Array, Array]
     dtype = getattr(xp, level.product)
     left = xp.astype(rows_operand(enc, z, own), dtype)
     products = _blocks_of(xp, size, dtype, z)
-    row_blocks = list(slices(int(z.shape[0]), size.rows))
-    row_edges = xp.asarray([0, *(high for _, high in row_blocks)], device=device(z))
     narrowed = products if level.weights == level.product else _blocks_of(xp, size, getattr(xp, level.weights), z)
     for start, stop in slices(int(enc.order.shape[0]), size.columns):
         right = xp.astype(operand(enc, start, stop, own=True), dtype).T
         error = xp.expm1(predicted_error(level, int(z.shape[1]), enc.spread[stop - 1], depth, own))
-        (here,) = xp.nonzero((position >= start) & (position < stop))
-        column = position[here] - start
-        edges = [int(edge) for edge in xp.searchsorted(here, row_edges)]
         total = xp.zeros_like(rest)
-        for number, (low, high) in enumerate(row_blocks):
+        for low, high in slices(int(z.shape[0]), size.rows):
             block = products(high - low, stop - start)
             xp.matmul(left[low:high], right, out=block)
             if narrowed is not products:
                 wider, block = block, narrowed(high - low, stop - start)
                 block[...] = wider
             _weights(xp, block)
-            first, last = edges[number : number + 2]
-            if first < last:
-                block[here[first:last] - low, column[first:last]] = 0.0
+            column = position[low:high] - start
+            (own_rows,) = xp.nonzero((column >= 0) & (column < stop - start))
+            block[own_rows, column[own_rows]] = 0.0
             total[low:high] = xp.sum(block, axis=1)
         rest += total
         weighted_error += total * error

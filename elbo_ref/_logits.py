@@ -10,7 +10,9 @@ from elbo_ref._core.arrays import (
     constant,
     device,
     dtype_name,
+    is_jax,
     is_torch,
+    is_transformed,
     looks,
     namespace,
     narrow,
@@ -211,7 +213,11 @@ kl_bernoulli_logits = Formula(body=_kl_bernoulli, vjp=_kl_bernoulli_vjp)
 
 def log_likelihood_of_bits(xp: Namespace, x: Array, logits_x: Array) -> Array:
     """x l - softplus(l) summed over the last axis, as -softplus((1 - 2 x) l), so that nothing cancels; an infinite l becomes NaN."""
-    return -xp.sum(softplus(xp, plus_product(logits_x, x, logits_x, -2.0)), axis=-1)
+    bits = constant(x)
+    terms = -softplus(xp, plus_product(logits_x, bits, logits_x, -2.0))
+    if is_jax(x) or is_transformed(x) or getattr(x, "requires_grad", False):
+        terms = terms + (x - bits) * logits_x  # zero, with the derivative by x, which the other form has for bits alone
+    return xp.sum(terms, axis=-1)
 
 
 def brief_surprise(xp: Namespace, x: Array, logits_x: Array) -> Array:

@@ -4,8 +4,6 @@ For float32 and narrower, in float64. Every part has an error of some 1e-16 of t
 that what is below 1e-8 of the index entropy may lose digits of float32.
 """
 
-import math
-from itertools import accumulate, pairwise
 from typing import Any
 
 from elbo_ref._core.arrays import Array, Namespace, constant, gather, is_float64, is_torch, looks, wide_dtype, widen
@@ -23,10 +21,10 @@ def in_few_steps(**tables: Any) -> list[Array] | None:
     if tuple(conditional.shape) != (q_n.shape[0], p_z.shape[0]) or arrays[-1].shape not in (q_n.shape, p_z.shape):
         return None
     flat = widen(xp, xp.concat([x.reshape(-1) for x in arrays]))
-    wide = [part.reshape(x.shape) for part, x in zip(_parts_of(flat, arrays), arrays, strict=True)]
+    wide = [part.reshape(x.shape) for part, x in zip(flat.split(_sizes(arrays)), arrays, strict=True)]
     totals = [xp.sum(x, axis=-1, keepdims=True) for x in wide]
     seen = constant(xp.concat([xp.min(flat).reshape(1), *(t.reshape(-1) for t in totals)])).cpu()
-    sums = _parts_of(seen[1:], totals)
+    sums = seen[1:].split(_sizes(totals))
     room = [rounding(xp, x.dtype, int(x.shape[-1])) - xp.abs(t - 1).max() for x, t in zip(arrays, sums, strict=True)]
     if not min(float(x) for x in (seen[0], *room)) >= 0:
         return None  # to be refused by name
@@ -34,10 +32,8 @@ def in_few_steps(**tables: Any) -> list[Array] | None:
     return list(xp.stack(parts).to(q_n.dtype).unbind())
 
 
-def _parts_of(flat: Array, arrays: list[Array]) -> list[Array]:
-    """One after another as many numbers as each array has."""
-    ends = accumulate((math.prod(x.shape) for x in arrays), initial=0)
-    return [flat[start:stop] for start, stop in pairwise(ends)]
+def _sizes(arrays: list[Array]) -> list[int]:
+    return [x.numel() for x in arrays]
 
 
 def _parts(xp: Namespace, q_n: Array, conditional: Array, p_z: Array, p_n: Array | None = None) -> list[Array]:
@@ -46,7 +42,7 @@ def _parts(xp: Namespace, q_n: Array, conditional: Array, p_z: Array, p_n: Array
     w, v = [joint.reshape(-1), marginal], [(q_n[:, None] * marginal).reshape(-1), p_z]
     if p_n is not None:
         w, v = [*w, q_n], [*v, p_n]
-    terms = _parts_of(_terms(xp, xp.concat(w), xp.concat(v)), w)
+    terms = _terms(xp, xp.concat(w), xp.concat(v)).split(_sizes(w))
     information, marginal_kl, *rest = (xp.sum(x) for x in terms)
     index_kl = rest[0] if rest else xp.zeros_like(information)
     entropy = xp.sum(xp.special.entr(q_n))

@@ -7,14 +7,13 @@ tables; Monte Carlo for Gaussian encoders, with the noise as an argument, in mem
 
 import math
 from collections.abc import Iterator
-from functools import partial
 from typing import Any, NamedTuple
 
 import array_api_compat as compat
 import numpy as np
 
 from elbo_ref import _aggregate, _aggregate_gradient, _aggregate_pairs, _table_surgery
-from elbo_ref._aggregate import chunks
+from elbo_ref._aggregate import chunks, wide
 from elbo_ref._core.arguments import prepare
 from elbo_ref._core.arrays import (
     Array,
@@ -225,13 +224,13 @@ def aggregate_log_density(
     encoders = _aggregate.encoders(xp, mean, std, _aggregate.Machines())
     parts = []
     for start, stop in chunks(z):
-        log_sum, _ = _aggregate.log_sum_refined(encoders, widen(xp, z[start:stop]))
+        log_sum, _ = _aggregate.log_sum_refined(encoders, wide(xp, z[start:stop]))
         if not bool(xp.all(xp.isfinite(log_sum))):
             raise ValueError("z must not be so far from a mean, or std so small, that (z - mean)^2 / std^2 overflows")
         parts.append(log_sum)
-    log_sum = xp.concat(parts) if parts else xp.zeros_like(widen(xp, z[:, 0]))
+    log_sum = xp.concat(parts) if parts else xp.zeros_like(wide(xp, z[:, 0]))
     if _aggregate_gradient.wanted(*given):
-        log_sum = _aggregate_gradient.with_gradient(encoders, log_sum, widen(xp, given[0]), *given[1:])
+        log_sum = _aggregate_gradient.with_gradient(encoders, log_sum, wide(xp, given[0]), *given[1:])
     return narrow(xp, log_sum + (encoders.shift - math.log(encoders.total)), mean.dtype)
 
 
@@ -242,17 +241,11 @@ def surgery_on(
     """The body of `elbo_surgery`, for the encoders of this machine among all."""
     xp, mean, std, noise, index = check(mean, std, noise, index)
     kl = xp.concat([kl_diag_normal(mean[a:b], std[a:b], 0.0, 1.0) for a, b in chunks(mean)])
-    drawn = _drawn(xp, mean, std, noise, index, machines)
-    estimate = partial(_estimate, xp, machines, mean.dtype)
-    return GaussianSurgery(
-        average_kl=estimate(widen(xp, kl)).value,
-        sampled_kl=estimate(drawn.own - drawn.log_p),
-        marginal_kl=estimate(drawn.log_q - drawn.log_p),
-        mutual_information=estimate(math.log(drawn.total) - drawn.rest),
-        conditional_entropy=estimate(drawn.rest),
-        aggregate_entropy=estimate(-drawn.log_q),
-        log_q_error=narrow(xp, drawn.error, mean.dtype),
-    )
+    average_kl, _ = _estimates(xp, machines, mean.dtype, wide(xp, kl)[None])
+    own, rest, log_q, log_p, error, total = _drawn(xp, mean, std, noise, index, machines)
+    parts = xp.stack([own - log_p, log_q - log_p, math.log(total) - rest, rest, -log_q])  # in the order of the fields
+    estimates = map(Estimate, *_estimates(xp, machines, mean.dtype, parts))
+    return GaussianSurgery._make([average_kl[0], *estimates, narrow(xp, error, mean.dtype)])
 
 
 @_quiet
@@ -261,29 +254,30 @@ def total_correlation_on(
 ) -> TotalCorrelation:
     """The body of `total_correlation`, for the encoders of this machine among all."""
     xp, mean, std, noise, index = check(mean, std, noise, index)
-    estimate = partial(_estimate, xp, machines, mean.dtype)
     whole = _drawn(xp, mean, std, noise, index, machines)
-    excess, error, by_dimension = whole.log_q, whole.error, []
+    error, log_q, by_dimension = whole.error, 0.0, []
     for d in range(int(mean.shape[1])):
         one = slice(d, d + 1)
         drawn = _drawn(xp, mean[:, one], std[:, one], noise[:, one], index, machines)
-        excess = excess - drawn.log_q
         error = xp.maximum(error, drawn.error)
-        by_dimension.append(estimate(drawn.log_q - drawn.log_p))
+        log_q = log_q + drawn.log_q
+        by_dimension.append(drawn.log_q - drawn.log_p)
+    parts = xp.stack([whole.log_q - whole.log_p, whole.log_q - log_q, *by_dimension])
+    value, doubt = _estimates(xp, machines, mean.dtype, parts)
     return TotalCorrelation(
-        marginal_kl=estimate(whole.log_q - whole.log_p),
-        total_correlation=estimate(excess),
-        dimension_kl=Estimate(*map(xp.stack, zip(*by_dimension, strict=True))),
+        marginal_kl=Estimate(value[0], doubt[0]),
+        total_correlation=Estimate(value[1], doubt[1]),
+        dimension_kl=Estimate(value[2:], doubt[2:]),
         log_q_error=narrow(xp, error, mean.dtype),
     )
 
 
-def _estimate(xp: Namespace, machines: _aggregate.Machines, dtype: Any, x: Array) -> Estimate:
-    """Mean over the samples of all machines, and its standard error."""
-    size = machines.sum(xp.full((1,), int(x.shape[0]), dtype=x.dtype, device=device(x)))
-    mean = machines.sum(xp.sum(x, axis=0, keepdims=True)) / size
-    variance = machines.sum(xp.sum((x - mean) ** 2, axis=0, keepdims=True)) / (size - 1)
-    return Estimate(narrow(xp, mean[0], dtype), narrow(xp, root(xp, variance / size)[0], dtype))
+def _estimates(xp: Namespace, machines: _aggregate.Machines, dtype: Any, x: Array) -> Estimate:
+    """Of each row the mean over the samples of all machines, and its standard error."""
+    size = machines.sum(xp.full((1,), int(x.shape[1]), dtype=x.dtype, device=device(x)))
+    mean = machines.sum(xp.sum(x, axis=1, keepdims=True)) / size
+    variance = machines.sum(xp.sum((x - mean) ** 2, axis=1)) / (size - 1)
+    return Estimate(narrow(xp, mean[:, 0], dtype), narrow(xp, root(xp, variance / size), dtype))
 
 
 class _Drawn(NamedTuple):
@@ -320,8 +314,8 @@ def _drawn(xp: Namespace, mean: Array, std: Array, noise: Array, index: Array, m
     def rows() -> Iterator[_aggregate.Rows]:
         for start, stop in ((0, pilot), *chunks(noise, first=pilot)):
             n = index[start:stop]
-            m, s = widen(xp, mean[n]), widen(xp, std[n])
-            z = m + s * widen(xp, noise[start:stop])
+            m, s = wide(xp, mean[n]), wide(xp, std[n])
+            z = m + s * wide(xp, noise[start:stop])
             position = encoders.rank[n]
             # not from the noise: z is rounded, and where std is small beside mean that is another number of stds
             density = encoders.log_norm[position] - xp.sum(((z - m) / s) ** 2, axis=1) / 2
@@ -362,8 +356,8 @@ def _differentiable(
 ) -> _Drawn:
     """The same numbers as functions of the arguments. The samples move with their noise."""
     xp = encoders.xp
-    s, e = widen(xp, std[index]), widen(xp, noise)
-    z = widen(xp, mean[index]) + s * e
+    s, e = wide(xp, std[index]), wide(xp, noise)
+    z = wide(xp, mean[index]) + s * e
     own = _moving(drawn.own, -xp.sum(e * e / 2 + xp.log(s), axis=1))
     log_sum = drawn.own + drawn.rest - encoders.shift
     log_sum = _aggregate_gradient.with_gradient(encoders, log_sum, z, mean, std) + encoders.shift
@@ -415,7 +409,8 @@ def check(mean: Array, std: Array, noise: Array, index: Array | None) -> tuple[N
 def _index(xp: Namespace, index: Array, samples: int, mean: Array) -> Array:
     """The index as integers that no library takes for a mask."""
     if not compat.is_array_api_obj(index) or not dtype_name(index.dtype).startswith(("int", "uint")):
-        raise TypeError(f"index must be an array of integers, got {getattr(index, 'dtype', type(index).__name__)}")
+        kind = f"{type(index).__name__} of {index.dtype}" if hasattr(index, "dtype") else type(index).__name__
+        raise TypeError(f"index must be an array of integers, of one library with mean, got {kind}")
     index = beside(index, mean=mean)
     if not readable(index):
         raise TypeError(

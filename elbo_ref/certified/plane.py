@@ -25,7 +25,7 @@ there.
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from flint import arb, fmpq
 
@@ -37,25 +37,18 @@ from elbo_ref.certified.trapezoid import Growth, Integrand, log_of, step_error, 
 _MOST_NODES = 400  # on each side of both axes: some seconds
 
 Observation: TypeAlias = tuple[Decoder, Number, Number]
-
-
-class _Seen(NamedTuple):
-    """A decoder and the direction that it looks along."""
-
-    decoder: Decoder
-    v1: fmpq
-    v2: fmpq
+_Seen: TypeAlias = tuple[Decoder, fmpq, fmpq]  # a decoder and the direction that it looks along
 
 
 def _seen(observations: Sequence[Observation]) -> list[_Seen]:
     if not observations:
         raise ValueError("observations must not be empty")
     found = []
-    for i, (decoder, v1, v2) in enumerate(observations):
-        seen = _Seen(decoder, rational(f"observations[{i}][1]", v1), rational(f"observations[{i}][2]", v2))
-        if seen.v1 == 0 and seen.v2 == 0:
+    for i, (decoder, *direction) in enumerate(observations):
+        v1, v2 = (rational(f"observations[{i}][{d}]", v) for d, v in enumerate(direction, start=1))
+        if v1 == v2 == 0:
             raise ValueError(f"observations[{i}] must have a direction other than (0, 0)")
-        found.append(seen)
+        found.append((decoder, v1, v2))
     return found
 
 

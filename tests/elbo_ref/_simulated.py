@@ -30,6 +30,7 @@ _VIEWS = frozenset(
         "permute",
         "select",
         "slice",
+        "split_with_sizes",
         "unsqueeze",
         "squeeze",
         "detach",

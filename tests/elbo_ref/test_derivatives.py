@@ -234,3 +234,18 @@ def test_dual_numbers() -> None:
         value, tangent = forward_ad.unpack_dual(dual)
     assert torch.equal(value, elbo_ref.kl_standard_normal(mean, logvar))
     torch.testing.assert_close(tangent, (torch.expm1(logvar) / 2).sum(-1), rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize("options", [{}, {"free_bits": 0.1}, {"capacity": 1.0}])
+def test_the_derivative_by_a_bit_is_its_logit_whichever_way(options: dict[str, float]) -> None:
+    """That of x l - softplus(l): the form that loses no digits is the same at 0 and 1, and another function between them."""
+    x, logits, code = (torch.tensor([row], dtype=torch.float64) for row in ([0.0, 1.0], [0.3, -0.7], [0.2]))
+
+    def loss(x: torch.Tensor) -> torch.Tensor:
+        return elbo_ref.negative_elbo_bernoulli(x, logits.to(x), code.to(x), code.to(x), reduction="sum", **options)
+
+    for dtype in (torch.float64, torch.float32):
+        bits = x.to(dtype).requires_grad_()
+        by_reverse = torch.autograd.grad(loss(bits), bits)[0]
+        for by in (by_reverse, torch.func.grad(loss)(x.to(dtype)), torch.func.jacfwd(loss)(x.to(dtype))):
+            torch.testing.assert_close(by, -logits.to(dtype))

@@ -367,8 +367,8 @@ def test_index_names_the_encoder_of_each_sample(back):
 @pytest.mark.parametrize(
     ("index", "kind", "message"),
     [
-        (np.array([0.0, 1.0]), TypeError, "index must be an array of integers, got float64"),
-        ([0, 1], TypeError, "index must be an array of integers, got list"),
+        (np.array([0.0, 1.0]), TypeError, "array of integers, of one library with mean, got ndarray of float64"),
+        ([0, 1], TypeError, "array of integers, of one library with mean, got list"),
         (np.array([0]), ValueError, r"index must have shape \(2,\)"),
         (np.array([0, 3]), ValueError, "index must lie from 0 to 2, got values from 0 to 3"),
         (np.array([-1, 2]), ValueError, "index must lie from 0 to 2, got values from -1 to 2"),
