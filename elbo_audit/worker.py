@@ -57,7 +57,8 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
             framework=request["framework"],
         )
     except ModuleNotFoundError as missing:
-        return {"refused": f"this needs {missing.name}, which is not installed: pip install 'elbo-ref[audit]'"}
+        way_on = "pip install 'elbo-ref[audit]', in a clone pip install '.[audit]'"
+        return {"refused": f"this needs {missing.name}, which is not installed: {way_on}"}
     except ValueError as why:
         return {"refused": " ".join(str(why).split())}
     code = getattr(loss, "__code__", None)

@@ -43,5 +43,6 @@ def _replacing(folder: str, root: str, path: list[str]) -> list[str]:
 def refuse_company() -> None:
     """End `verify`, with exit status 2, unless it is alone."""
     if found := replaced():
-        print(f"Python would run {found[0]} in the place of a module that is needed: move it away.", file=sys.stderr)
+        way_on = "move it away, or run this in another folder"
+        print(f"Python would run {found[0]} in the place of a module that is needed: {way_on}.", file=sys.stderr)
         sys.exit(2)

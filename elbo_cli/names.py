@@ -1,6 +1,8 @@
 """Names that a user gives, and the verdicts that they stand for."""
 
 import difflib
+import inspect
+import re
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
@@ -33,9 +35,20 @@ def chosen(names: Sequence[str], known: Sequence[T], modules: Sequence[str] = ()
         for name in unknown:
             close = difflib.get_close_matches(name[:LONGEST], offered, n=4, cutoff=0.4)
             hint = f"; close to it: {', '.join(close)}" if close else "; `elbo-ref claims` lists what there is"
+            if theorems := _licence(name):
+                hint = f"; the function of this name rests on {theorems}"
             typer.echo(f"There is no verdict or module called {brief(name)}{hint}.", err=True)
         raise typer.Exit(BAD_INPUT)
     return [v for v in known if v.name in names or v.module in names]
+
+
+def _licence(name: str) -> str:
+    """The theorems that a public function of this name says that it rests on."""
+    import elbo_ref
+
+    words = inspect.getdoc(getattr(elbo_ref, name, None)) or ""
+    found = re.search(r"^Theorems?: ([a-z0-9_, ]+)\.$", words, re.MULTILINE)
+    return found[1] if found and "none yet" not in found[1] else ""
 
 
 def asked_for(name: str) -> list[Verdict]:

@@ -57,7 +57,9 @@ def guarded(command: Callable[[], None]) -> None:
         package = (missing.name or "").partition(".")[0]
         if package not in EXTRAS:
             raise
-        refuse(f"This needs {package}, which is not installed: pip install 'elbo-ref[{EXTRAS[package]}]'", MISSING)
+        extra = EXTRAS[package]
+        way_on = f"pip install 'elbo-ref[{extra}]', in a clone pip install '.[{extra}]'"
+        refuse(f"This needs {package}, which is not installed: {way_on}", MISSING)
     except OSError as why:
         _silence()
         refuse(f"The system refuses: {why}", NO_OUTPUT)

@@ -8,6 +8,13 @@
   const several = (n, word) => `${n.toLocaleString("en")} ${word}${n === 1 ? "" : "s"}`;
   const CITED = { gaussian: "the Gaussian integral" };
 
+  // Opened from a file: the button is there, with what it needs.
+  function unlessFromFile(button, status) {
+    if (location.protocol !== "file:") return;
+    button.disabled = true;
+    status.textContent = "A browser does not load a certificate from a file. Serve this folder (python -m http.server).";
+  }
+
   const checker = () => import(new URL("checker/replay.mjs", home));
   const certificate = async name => {
     const answer = await fetch(new URL(`certificates/${name}.json`, home));
@@ -50,7 +57,9 @@
     around(twin, relation, mo);
   }
   const refusal = ({ node, rule, reason }) => [`inference ${node} (`, ruleOf(rule), `) is refused: ${reason}`];
-  const ruleOf = rule => make("a", rule, { href: new URL(`../guide/rules/#rule-${rule}`, home) });
+  // The page of the rules is where the navigation says: the site that needs no server has other addresses.
+  const rules = () => document.querySelector('.md-nav a[href*="guide/rules"]').href.split("#")[0];
+  const ruleOf = rule => make("a", rule, { href: `${rules()}#rule-${rule}` });
   const RELATIONS = new Set(["=", ">=", ">", "<=", "<", "!="]);
 
   class Panel {
@@ -67,10 +76,7 @@
       box.append(bar, this.status, this.behind);
       this.button.onclick = () => this.check();
       this.mender.onclick = () => this.check();
-      if (location.protocol === "file:") {
-        this.button.disabled = true;
-        this.status.textContent = "A browser does not load a certificate from a file. Serve this folder (python -m http.server).";
-      }
+      unlessFromFile(this.button, this.status);
     }
 
     // The theorem's own box rests on every line.
@@ -172,6 +178,7 @@
     status.setAttribute("role", "status");
     const list = make("ul");
     box.append(button, bar, status, list);
+    unlessFromFile(button, status);
     button.onclick = async () => {
       button.disabled = true;
       bar.hidden = false;

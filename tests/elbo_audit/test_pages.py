@@ -58,3 +58,13 @@ def test_a_variance_that_nobody_chose_is_not_called_right():
     assert "right if the decoder's variance D / (2 K) = 48 was chosen" in said
     said = str(audit(SHAPES["mse-sum-kl-sum"].loss, roles=ROLES["mse-sum-kl-sum"], batch="mean", prove=False))
     assert "Your loss is right for a decoder of variance 1 / 2, as far as" in said
+
+
+def test_the_verdict_that_the_readme_shows_is_given():
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    first, *shown = re.findall(r"^```text\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)[0].splitlines()
+    assert first.startswith("train.py:") and len(shown) >= 3
+    said = str(
+        audit(SHAPES["bce-sum-kl-sum"].loss, roles=ROLES["bce-sum-kl-sum"], batch="mean", prove=False)
+    ).splitlines()
+    assert [line for line in shown if line not in said] == []

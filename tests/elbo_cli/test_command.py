@@ -156,6 +156,13 @@ def test_unknown_names_get_close_ones_and_exit_2(run, command):
     assert QUICK in answer.output
 
 
+@pytest.mark.parametrize("command", ["verify", "show"])
+def test_the_name_of_a_function_leads_to_its_theorem(run, command):
+    answer = run(command, "negative_elbo_bernoulli")
+    assert answer.exit_code == 2 and "rests on bernoulli_vae_loss." in answer.output
+    assert "rests on" not in run(command, "unchecked").output  # it computes nothing
+
+
 def _one_of_each_kind():
     """The quick one, and of every kind the first: all of them are shown when the pages are built."""
     first = {type(v): v.name for v in reversed(VERDICTS)}

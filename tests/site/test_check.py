@@ -90,3 +90,12 @@ def test_the_whole_book_is_checked_on_one_page(watched):
     theorems = len(json.loads((SITE / "assets" / "certificates" / "book.json").read_text(encoding="utf-8"))["theorems"])
     expect(box).to_have_attribute("data-accepted", str(theorems), timeout=60_000)
     expect(box.get_by_role("status")).to_contain_text(f"{theorems} of {theorems} theorems and counterexamples accepted")
+
+
+@pytest.mark.parametrize("address", ["guide/check", "derivations/gibbs"])
+def test_opened_from_a_file_it_says_what_it_needs(page, address):
+    """A browser fetches nothing from a file: a button that would fail is not offered."""
+    page.goto((SITE / address / "index.html").as_uri())
+    box = page.locator(".check").first
+    expect(box.locator("button.run")).to_be_disabled()
+    expect(box.get_by_role("status")).to_contain_text("python -m http.server")
