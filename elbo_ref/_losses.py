@@ -14,9 +14,9 @@ import numpy as np
 
 from elbo_ref import _gaussian, _logistic, _logits
 from elbo_ref._core.arrays import Array, Namespace, compiling, is_torch, widen, working
-from elbo_ref._core.by_loops import address, door, empty, in_rows, run, torch_side, vjp
+from elbo_ref._core.by_loops import addresses, door, empty, in_rows, records, run, vjp
 from elbo_ref._core.checks import Check, as_it_is, choice, finite, nonnegative
-from elbo_ref._core.formula import Formula, Gradients, Left, recorded
+from elbo_ref._core.formula import Formula, Gradients, recorded
 from elbo_ref._core.shapes import last_axes_as_one, same_batch, same_shape, within
 from elbo_ref._core.special import HALF_LOG_TWO_PI, plus_product
 from elbo_ref._core.spread import CHECKS
@@ -225,7 +225,7 @@ def negative_elbo(
         from elbo_ref._core import in_graph
 
         return in_graph.evaluate(_loss, arguments, decoder, kind, limit, reduction)
-    return _formula(decoder, kind, limit, reduction).evaluate(**arguments)
+    return _formula(decoder, kind, limit, reduction).evaluate(arguments)
 
 
 def _loss(decoder: Decoder, kind: str, limit: str, reduction: str) -> Formula:
@@ -243,39 +243,33 @@ def bernoulli_by_loop(
     codes = door("float32", mean, logvar)
     if not (type(beta) is float and 0 <= beta < math.inf and codes and door("float32", x, logits)):
         return None
-    (*batch, d), k = x.shape, codes.d
+    *batch, d = x.shape
     if (x.shape, mean.shape) != (logits.shape, logvar.shape) or mean.shape[:-1] != x.shape[:-1]:
         return None
     if type(x) is not type(mean) or getattr(x, "requires_grad", False):
         return None
-    rows = codes.rows
-    recording = is_torch(x) and torch_side().wants_gradient(logits, mean, logvar)
+    rows, recording = codes.rows, records(logits, mean, logvar)
     # The derivatives by the logits are given away by the first call of backward; another one finds them again.
     by_logits = [empty(logits, logits.shape)] if recording and logits.requires_grad else []
-
-    def value(*arrays: Array) -> Array:
-        losses = empty(x, tuple(batch), double=True)
-        weights = np.array([beta, 1 / rows if reduction == "mean" else 1.0]).view(np.int64).tolist()
-        at = d, k, *weights, address(losses), sum(map(address, by_logits)), *map(address, (x, *arrays))
-        if run(x, "negative_elbo_bernoulli", rows, rows * d, at):
-            raise Left
-        loss = losses if reduction == "none" else losses.sum() if reduction == "sum" else losses.mean()
-        return loss.to(x.dtype) if is_torch(loss) else loss.astype(x.dtype)
+    losses = empty(x, tuple(batch), double=True)
+    weights = np.array([beta, 1 / rows if reduction == "mean" else 1.0]).view(np.int64).tolist()
+    by = addresses(*by_logits) if by_logits else (0,)
+    at = d, codes.d, *weights, *addresses(losses, x, logits, mean, logvar), *by
+    if run(x, "negative_elbo_bernoulli", rows, rows * d, at):
+        return None
+    loss = losses if reduction == "none" else losses.sum() if reduction == "sum" else losses.mean()
+    loss = loss.to(x.dtype) if is_torch(loss) else loss.astype(x.dtype)
+    if not recording:
+        return loss
 
     def gradient(g: Array, *arrays: Array) -> Gradients:
-        again = arrays[0].requires_grad and not by_logits
-        if torch_side().torch.is_grad_enabled() or g.dtype != x.dtype or again:
-            return _formula(BERNOULLI, "logvar", "", reduction).gradient(g, x, *arrays, g.new_tensor(beta))[1:-1]
         each = g / rows if reduction == "mean" else g
         by_codes = vjp("kl_standard_normal_vjp", (each * beta).expand(tuple(batch)), codes, arrays[1:])
+        if by_codes is None or (arrays[0].requires_grad and not by_logits):
+            return _formula(BERNOULLI, "logvar", "", reduction).gradient(g, x, *arrays, g.new_tensor(beta))[1:-1]
         by = by_logits.pop() if by_logits else None
         if by is not None and not (reduction != "none" and g.item() == 1):
             by.mul_(g[..., None] if reduction == "none" else g)
         return by, *by_codes
 
-    if recording:
-        return recorded(value, gradient, logits, mean, logvar)
-    try:
-        return value(logits, mean, logvar)
-    except Left:
-        return None
+    return recorded(loss, gradient, logits, mean, logvar)

@@ -3,9 +3,9 @@
 import math
 
 from elbo_ref._core import by_loops
-from elbo_ref._core.arrays import Array, Namespace, constant, device, gather, is_compiled, is_torch, namespace
+from elbo_ref._core.arrays import Array, Namespace, constant, device, gather, is_compiled, namespace
 from elbo_ref._core.checks import below_infinity, or_nan, require
-from elbo_ref._core.formula import Formula, Gradients, Left, recorded
+from elbo_ref._core.formula import Formula, Gradients, recorded
 from elbo_ref._core.shapes import sample_axis
 from elbo_ref._core.special import expm1, psi
 
@@ -28,38 +28,27 @@ def _weights_vjp(xp: Namespace, g: Array, x: Array) -> tuple[Array]:
 _bound = Formula(body=_log_mean_exp, vjp=_weights_vjp, whole=True, single=True, hidden=())
 
 
-def _by_columns(x: Array, weights: Array | None = None) -> Array | None:
-    """The bound by the loop over the first axis, which puts the normalised weights where they are wanted; None if a weight is
-    not finite.
-    """
-    out = by_loops.empty(x, x.shape[1:])
+def _by_columns(x: Array) -> Array | None:
+    """The bound by the loop over the first axis; None if a weight is not finite."""
+    recording = by_loops.records(x)
+    out, weights = by_loops.empty(x, x.shape[1:]), by_loops.empty(x, x.shape) if recording else None
     k, n = x.shape[0], math.prod(x.shape[1:])
-    at = k, n, by_loops.address(out), 0 if weights is None else by_loops.address(weights), by_loops.address(x)
-    return None if by_loops.run(x, "iwae_bound", n, k * n, at) else out
-
-
-def _in_training(x: Array) -> Array | None:
-    weights = by_loops.empty(x, x.shape)
-
-    def value(x: Array) -> Array:
-        found = _by_columns(x, weights)
-        if found is None:
-            raise Left
-        return found
+    at = k, n, *by_loops.addresses(out, x), *(by_loops.addresses(weights) if recording else (0,))
+    if by_loops.run(x, "iwae_bound", n, k * n, at):
+        return None
 
     def gradient(g: Array, x: Array) -> Gradients:
-        if g.dtype != x.dtype or by_loops.torch_side().torch.is_grad_enabled():
+        if g.dtype != x.dtype or by_loops.torch_side().is_grad_enabled():
             return _bound.gradient(g, x)
         return (weights * g,)
 
-    return recorded(value, gradient, x)
+    return recorded(out, gradient, x) if recording else out
 
 
 def iwae_bound(log_weights: Array, axis: int) -> Array:
     """The bound over this axis, refusing NaN and +inf."""
     if axis == 0 and not is_compiled(log_weights) and by_loops.door("float32", log_weights):
-        recording = is_torch(log_weights) and by_loops.torch_side().wants_gradient(log_weights)
-        found = _in_training(log_weights) if recording else _by_columns(log_weights)
+        found = _by_columns(log_weights)
         if found is not None:
             return found
     xp, x = gather(log_weights=log_weights)

@@ -13,14 +13,14 @@ class _Eager(torch.autograd.Function):
     """One function for value and context: what `setup_context` costs is more than a small loop."""
 
     @staticmethod
-    def forward(ctx: Any, value: Value, gradient: Gradient, *arrays: torch.Tensor) -> torch.Tensor:
-        ctx.gradient = gradient
+    def forward(ctx: Any, found: tuple[torch.Tensor, Gradient], *arrays: torch.Tensor) -> torch.Tensor:
+        value, ctx.gradient = found
         ctx.save_for_backward(*arrays)
-        return value(*arrays)
+        return value
 
     @staticmethod
     def backward(ctx: Any, g: torch.Tensor) -> tuple[Any, ...]:
-        return None, None, *ctx.gradient(g, *ctx.saved_tensors)
+        return None, *ctx.gradient(g, *ctx.saved_tensors)
 
 
 class _Transformed(torch.autograd.Function):
@@ -43,5 +43,12 @@ class _Transformed(torch.autograd.Function):
 
 
 # Without what `Function.apply` does for transforms, at which nobody is here.
-eager: Callable[..., torch.Tensor] = super(torch.autograd.Function, _Eager).apply
+_eager: Callable[..., torch.Tensor] = super(torch.autograd.Function, _Eager).apply
+
+
+def recorded(value: torch.Tensor, gradient: Gradient, *arrays: torch.Tensor) -> torch.Tensor:
+    """A value that has been found from arrays, with its gradient."""
+    return _eager((value, gradient), *arrays)
+
+
 transformed: Callable[..., torch.Tensor] = _Transformed.apply

@@ -8,10 +8,11 @@ come back here with arrays that first have to be brought in order.
 import math
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
+from operator import attrgetter, methodcaller
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -60,20 +61,21 @@ def loop(name: str) -> Callable[..., int]:
 
 
 def torch_side() -> Any:
-    """What is there once torch is."""
+    """What is there once torch is, else None."""
     found = sys.modules.get("elbo_ref._core.tensors")
-    if found is None:
+    if found is None and "torch" in sys.modules:
         from elbo_ref._core import tensors as found
     return found
 
 
 class Layout(NamedTuple):
-    """Arrays as rows of length `d`: `rows` in the longest of them, whose shape this is, and `counts` in each."""
+    """Arrays as rows of length `d`: `rows` in the longest of them, whose shape this is, one of each row, and `counts` in each."""
 
     d: int
     rows: int
     size: int
     shape: tuple[int, ...]
+    outer: tuple[int, ...]
     counts: tuple[int, ...]
 
 
@@ -84,7 +86,7 @@ def _layout(*shapes: tuple[int, ...]) -> Layout | None:
     if not shape or 0 in shape or any(not s or s != shape[len(shape) - len(s) :] for s in shapes):
         return None
     size, d = math.prod(shape), shape[-1]
-    return Layout(d, size // d, size, tuple(shape), tuple([math.prod(s) // d for s in shapes]))
+    return Layout(d, size // d, size, tuple(shape), tuple(shape[:-1]), tuple([math.prod(s) // d for s in shapes]))
 
 
 def door(dtype: str, *arrays: Any) -> Layout | None:
@@ -96,33 +98,38 @@ def door(dtype: str, *arrays: Any) -> Layout | None:
             if not (type(x) is np.ndarray and x.dtype == dtype and x.flags.c_contiguous):
                 return None
     else:
-        if "torch" not in sys.modules:
-            return None
         tensors = torch_side()
-        if not tensors.door(tensors.single if dtype == "float32" else tensors.double, arrays):
+        if tensors is None or not tensors.door(tensors.single if dtype == "float32" else tensors.double, arrays):
             return None
     layout = _layout(*[x.shape for x in arrays])
-    return layout if layout is not None and ready(layout.size) else None
+    return layout if layout is not None and (_Loops.loaded or ready(layout.size)) else None
 
 
 def in_rows(arrays: tuple[Any, ...]) -> tuple[Any, ...]:
     """Tensors on the CPU with their numbers one after another: halves of an encoder's output, say, are not."""
-    if type(arrays[0]) is np.ndarray or "torch" not in sys.modules:
-        return arrays
-    return tuple([x if not is_torch(x) or x.is_contiguous() or not x.is_cpu else x.contiguous() for x in arrays])
+    return tuple([x.contiguous() if is_torch(x) and x.is_cpu and not x.is_contiguous() else x for x in arrays])
 
 
-def address(x: Array) -> int:
-    """Where the numbers of a contiguous array lie."""
-    place: int = x.ctypes.data if type(x) is np.ndarray else x.data_ptr()
-    return place
+def records(*arrays: Array) -> bool:
+    """Say whether torch records what is done with one of the arrays, for its reverse mode."""
+    return type(arrays[0]) is not np.ndarray and bool(torch_side().wants_gradient(*arrays))
+
+
+_OF_NUMPY, _OF_TORCH = attrgetter("ctypes.data"), methodcaller("data_ptr")
+
+
+def addresses(*arrays: Array) -> Iterable[int]:
+    """Where the numbers of contiguous arrays lie."""
+    return map(_OF_NUMPY if type(arrays[0]) is np.ndarray else _OF_TORCH, arrays)
 
 
 def empty(like: Array, shape: tuple[int, ...], *, double: bool = False) -> Array:
     """Memory for a result in the dtype of an array, or float64. Not `torch.empty`, which obeys default dtypes and devices."""
     if type(like) is np.ndarray:
         return np.empty(shape, np.float64 if double else like.dtype)
-    return like.new_empty(shape, dtype=torch_side().torch.float64) if double else like.new_empty(shape)
+    if double:
+        return like.new_empty(shape, dtype=torch_side().double)
+    return like.new_empty(*shape) if shape else like.new_empty(())  # read faster than a tuple
 
 
 def run(like: Array, name: str, rows: int, size: int, at: tuple[int, ...]) -> int:
@@ -130,31 +137,25 @@ def run(like: Array, name: str, rows: int, size: int, at: tuple[int, ...]) -> in
     return loop(name)(0, rows, at) if size < SMALL else share(team_for(like), loop(name), rows, at)
 
 
-def strided(g: Array) -> tuple[Array, int]:
-    """A gradient to read number by number, and the step from one to the next: 0 if it is the same for all."""
-    return (g, 0) if not any(g.stride()) else (g.contiguous(), 1)
-
-
 def value(name: str, layout: Layout, arrays: tuple[Array, ...], elements: bool) -> Array | None:
     """What the loop makes of rows, a number of each or as many as they have; None if it has left one to others."""
-    d, rows, size, shape, counts = layout
-    out = empty(arrays[0], shape if elements else shape[:-1])
-    return None if run(out, name, rows, size, (d, address(out), *_places(arrays, counts))) else out
+    d, rows, size, shape, outer, counts = layout
+    out = empty(arrays[0], shape if elements else outer)
+    return None if run(out, name, rows, size, (d, *addresses(out, *arrays), *counts)) else out
 
 
-def vjp(name: str, g: Array, layout: Layout, arrays: tuple[Array, ...]) -> tuple[Array, ...]:
-    """The products of `g`, one number for each row, with the derivatives by the arrays."""
-    d, rows, size, shape, counts = layout
-    (g, step), by = strided(g), [empty(x, shape) for x in arrays]
-    run(g, name, rows, size, (d, address(g), step, *map(address, by), *_places(arrays, counts)))
-    return tuple([b if x.shape == b.shape else b.sum_to_size(x.shape) for b, x in zip(by, arrays, strict=True)])
-
-
-def _places(arrays: tuple[Array, ...], counts: tuple[int, ...]) -> list[int]:
-    """Address and number of rows of each."""
-    if type(arrays[0]) is np.ndarray:
-        return [n for x, count in zip(arrays, counts, strict=True) for n in (x.ctypes.data, count)]
-    return [n for x, count in zip(arrays, counts, strict=True) for n in (x.data_ptr(), count)]
+def vjp(name: str, g: Array, layout: Layout, arrays: tuple[Array, ...]) -> tuple[Array, ...] | None:
+    """The products of `g`, one number for each row, with the derivatives by tensors; None where they do not go through a loop,
+    or will be differentiated themselves.
+    """
+    tensors = torch_side()
+    if tensors.is_grad_enabled() or not tensors.door(tensors.single, arrays) or g.dtype is not tensors.single:
+        return None
+    d, rows, size, shape, _, counts = layout
+    g, step = (g, 0) if not any(g.stride()) else (g.contiguous(), 1)  # 0: the same for all rows
+    by = [tensors.empty_like(x) if x.shape == shape else x.new_empty(shape) for x in arrays]
+    run(g, name, rows, size, (d, g.data_ptr(), step, *addresses(*by, *arrays), *counts))
+    return tuple([b if x.shape == shape else b.sum_to_size(x.shape) for b, x in zip(by, arrays, strict=True)])
 
 
 def in_order(name: str, dtype: Any, arrays: tuple[Array, ...]) -> Array | None:

@@ -81,9 +81,9 @@ class Formula:
             from elbo_ref._core import in_graph
 
             return in_graph.evaluate(_itself, arguments, self)
-        return self.evaluate(**arguments)
+        return self.evaluate(arguments)
 
-    def evaluate(self, **arguments: tuple[Check, Array]) -> Array:
+    def evaluate(self, arguments: Mapping[str, tuple[Check, Array]]) -> Array:
         """The same where nobody compiles, or looks into what is one step of a graph."""
         if self.loop and (found := self._by_loop(tuple([x for _, x in arguments.values()]))) is not None:
             return found
@@ -103,22 +103,15 @@ class Formula:
             layout = by_loops.door(dtype, *arrays)
         if layout is None:
             return None
-        tensors = None if type(arrays[0]) is np.ndarray else by_loops.torch_side()
-        if tensors is None or not tensors.wants_gradient(*arrays):
-            return by_loops.value(name, layout, arrays, self.elements)
-
-        def value(*arrays: Array) -> Array:
-            found = by_loops.value(name, layout, arrays, self.elements)
-            if found is None:
-                raise Left
+        found = by_loops.value(name, layout, arrays, self.elements)
+        if found is None or not by_loops.records(*arrays):
             return found
 
         def gradient(g: Array, *arrays: Array) -> Gradients:
-            if "_vjp" in self.loops and not tensors.torch.is_grad_enabled() and by_loops.door("float32", *arrays):
-                return by_loops.vjp(self.loop + "_vjp", g, layout, arrays)
-            return self.gradient(g, *arrays)
+            found = by_loops.vjp(self.loop + "_vjp", g, layout, arrays) if "_vjp" in self.loops else None
+            return self.gradient(g, *arrays) if found is None else found
 
-        return recorded(value, gradient, *arrays)
+        return recorded(found, gradient, *arrays)
 
     def on(self, xp: Namespace, dtype: Any, arguments: Mapping[str, tuple[Check, Array]]) -> Array:
         """The same for arrays that have been gathered and fit each other, rounded to `dtype`."""
@@ -165,7 +158,11 @@ class Formula:
         compiled = is_compiled(arrays[0])
         if compiled and not compiling():
             gradient = tracing()(gradient)
-        return (autograd.transformed if transformed or compiled else autograd.eager)(value, gradient, *arrays)
+        if transformed or compiled:
+            return autograd.transformed(value, gradient, *arrays)
+        with xp.no_grad():
+            found = value(*arrays)
+        return autograd.recorded(found, gradient, *arrays)
 
     def gradient(self, g: Array, *arrays: Array, brief: bool = False) -> Gradients:
         """The product of `g` with the derivatives by tensors, each in the dtype of its tensor."""
@@ -227,20 +224,13 @@ def _itself(formula: Formula) -> Formula:
     return formula
 
 
-class Left(Exception):
-    """A loop has left a row to others."""
-
-
 @cache
-def _eager() -> Callable[..., Array]:
-    from elbo_ref._core.autograd import eager
+def _recorded() -> Callable[..., Array]:
+    from elbo_ref._core.autograd import recorded
 
-    return eager
+    return recorded
 
 
-def recorded(value: Callable[..., Array], gradient: Callable[..., Gradients], *arrays: Array) -> Array | None:
-    """A value with its gradient for torch's reverse mode, or None if it has been left to others."""
-    try:
-        return _eager()(value, gradient, *arrays)
-    except Left:
-        return None
+def recorded(value: Array, gradient: Callable[..., Gradients], *arrays: Array) -> Array:
+    """A value that a loop has found from tensors, with its gradient for torch's reverse mode."""
+    return _recorded()(value, gradient, *arrays)

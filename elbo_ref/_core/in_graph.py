@@ -33,7 +33,7 @@ def _evaluate(number: int, *arrays: Any) -> Any:
     like = next(x for x in arrays if isinstance(x, torch.Tensor))
     arrays = tuple([_tensor(x, like) if isinstance(x, torch.SymFloat | torch.SymInt) else x for x in arrays])
     with tracing():
-        return formula.evaluate(**dict(zip(names, zip(checks, arrays, strict=True), strict=True)))
+        return formula.evaluate(dict(zip(names, zip(checks, arrays, strict=True), strict=True)))
 
 
 def evaluate(find: Callable[..., Any], arguments: Mapping[str, tuple[Any, Array]], *key: Any) -> Array:

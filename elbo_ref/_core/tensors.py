@@ -15,6 +15,7 @@ _transforms_active = torch._C._are_functorch_transforms_active  # vmap, grad, jv
 _dispatch_modes = torch._C._len_torch_dispatch_stack  # fake tensors, tracers, counters of operations
 
 Tensor, single, double, addcmul = torch.Tensor, torch.float32, torch.float64, torch.addcmul
+empty_like, is_grad_enabled = torch.empty_like, torch.is_grad_enabled
 _dense = torch.strided
 
 _PLAIN = (torch.Tensor, torch.nn.Parameter)

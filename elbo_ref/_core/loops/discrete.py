@@ -13,8 +13,8 @@ _FACTORS = 512  # of at most 2 each: their product is far from overflow
 
 
 @part
-def _surprise(x: np.ndarray, b: int, logits: np.ndarray, a: int) -> float:
-    """Sum over a row of softplus((1 - 2 x) l); NaN if a bit is grey or a logit is not finite."""
+def _surprise(x: np.ndarray, b: int, logits: np.ndarray, a: int, small: np.ndarray) -> float:
+    """Sum over a row of softplus((1 - 2 x) l); NaN if a bit is grey or a logit is not finite. In `small` is left exp(-|l|)."""
     size, total, grey, top = x.shape[1], 0.0, 0.0, np.int32(0)
     for first in range(0, size, _FACTORS):
         product = 1.0
@@ -22,27 +22,27 @@ def _surprise(x: np.ndarray, b: int, logits: np.ndarray, a: int) -> float:
             bit = np.float64(x[b, j])
             y = (1 - 2 * bit) * np.float64(logits[a, j])
             total += max(y, 0.0)
-            product *= 1 + exp_minus_abs(y)
+            small[j] = exp_minus_abs(y)
+            product *= 1 + small[j]
             grey += (bit * (bit - 1)) ** 2
             top = max(top, bits(logits[a, j]) & SIGN)
         total += log(product)  # one logarithm for all of them, right to 2^-53 for each
     if total <= 2.0**-20 * size:  # almost certain outcomes: their surprises were rounded away in 1 + exp(-|y|)
         total = 0.0
         for j in range(size):
-            y = (1 - 2 * np.float64(x[b, j])) * np.float64(logits[a, j])
-            total += max(y, 0.0) + log1p(exp_minus_abs(y))
+            total += max((1 - 2 * np.float64(x[b, j])) * np.float64(logits[a, j]), 0.0) + log1p(small[j])
     return total if grey == 0 and top <= LARGEST else nan
 
 
 @Loop
 def bernoulli_log_likelihood(start: int, stop: int, at: Any) -> int:
     full_vectors()
-    d, out_, x_, x_rows, logits_, logits_rows = at
+    d, out_, x_, logits_, x_rows, logits_rows = at
     out, x, logits = singles(out_, 1, stop), singles(x_, x_rows, d), singles(logits_, logits_rows, d)
-    b, a, bad = start % x_rows, start % logits_rows, 0
+    b, a, bad, small = start % x_rows, start % logits_rows, 0, np.empty(d)
     for i in range(start, stop):
         fetch_row(logits, a)
-        value = -_surprise(x, b, logits, a)
+        value = -_surprise(x, b, logits, a, small)
         out[0, i] = value
         bad += not value > -inf
         b, a = following(b, x), following(a, logits)
@@ -50,26 +50,28 @@ def bernoulli_log_likelihood(start: int, stop: int, at: Any) -> int:
 
 
 @part
-def _by_logits(by: np.ndarray, i: int, x: np.ndarray, b: int, logits: np.ndarray, a: int, weight: float) -> None:
-    """weight (sigmoid(l) - x), as weight (1 - 2 x) sigmoid((1 - 2 x) l)."""
+def _by_logits(
+    by: np.ndarray, i: int, x: np.ndarray, b: int, logits: np.ndarray, a: int, weight: float, small: np.ndarray
+) -> None:
+    """weight (sigmoid(l) - x), as weight (1 - 2 x) sigmoid((1 - 2 x) l), where `small` is exp(-|l|)."""
     for j in range(x.shape[1]):
-        sign = 1 - 2 * np.float64(x[b, j])
-        y = sign * np.float64(logits[a, j])
-        small = exp_minus_abs(y)
-        inverse = np.float64(np.float32(1) / np.float32(1 + small))  # division by the dozen, in float32
-        inverse *= 2 - inverse * (1 + small)
-        by[i, j] = weight * sign * (small if y < 0 else 1.0) * inverse
+        sign, total = 1 - 2 * np.float64(x[b, j]), 1 + small[j]
+        inverse = np.float64(np.float32(1) / np.float32(total))  # division by the dozen, in float32
+        inverse *= 2 - inverse * total
+        by[i, j] = weight * sign * (small[j] if sign * np.float64(logits[a, j]) < 0 else 1.0) * inverse
 
 
 @Loop
 def bernoulli_log_likelihood_vjp(start: int, stop: int, at: Any) -> int:
     full_vectors()
-    d, g_, step, by_x_, by_logits_, x_, x_rows, logits_, logits_rows = at
+    d, g_, step, by_x_, by_logits_, x_, logits_, x_rows, logits_rows = at
     g, x, logits = singles(g_, 1, stop), singles(x_, x_rows, d), singles(logits_, logits_rows, d)
     by_x, by_logits = singles(by_x_, stop, d), singles(by_logits_, stop, d)
-    b, a = start % x_rows, start % logits_rows
+    b, a, small = start % x_rows, start % logits_rows, np.empty(d)
     for i in range(start, stop):
-        _by_logits(by_logits, i, x, b, logits, a, -np.float64(g[0, i * step]))
+        for j in range(d):
+            small[j] = exp_minus_abs(np.float64(logits[a, j]))
+        _by_logits(by_logits, i, x, b, logits, a, -np.float64(g[0, i * step]), small)
         if by_x_ != 0:
             for j in range(d):
                 by_x[i, j] = g[0, i * step] * logits[a, j]
@@ -83,7 +85,7 @@ def negative_elbo_bernoulli(start: int, stop: int, at: Any) -> int:
     their bits.
     """
     full_vectors()
-    d, k, beta, weight, out_, by_logits_, x_, logits_, mean_, logvar_ = at
+    d, k, beta, weight, out_, x_, logits_, mean_, logvar_, by_logits_ = at
     out, by_logits = doubles(out_, 1, stop), singles(by_logits_, stop, d)
     x, logits, mean, logvar = (
         singles(x_, stop, d),
@@ -91,18 +93,18 @@ def negative_elbo_bernoulli(start: int, stop: int, at: Any) -> int:
         singles(mean_, stop, k),
         singles(logvar_, stop, k),
     )
-    bad = 0
+    bad, small = 0, np.empty(d)
     for i in range(start, stop):
         divergence, top = 0.0, np.int32(0)
         for j in range(k):
             m, v = np.float64(mean[i, j]), np.float64(logvar[i, j])
             divergence += psi(v) + m * m
             top = max(top, bits(logvar[i, j]) & SIGN)
-        value = _surprise(x, i, logits, i) + from_bits(beta) * (divergence / 2)
+        value = _surprise(x, i, logits, i, small) + from_bits(beta) * (divergence / 2)
         out[0, i] = value
         bad += not (top < FAR and value < inf)
         if by_logits_ != 0:
-            _by_logits(by_logits, i, x, i, logits, i, from_bits(weight))
+            _by_logits(by_logits, i, x, i, logits, i, from_bits(weight), small)
     return bad
 
 
@@ -164,7 +166,7 @@ def _rows(first: int, rows: int, i: np.ndarray, a_rows: int, k: np.ndarray, b_ro
 @Loop
 def kl_categorical_logits(start: int, stop: int, at: Any) -> int:
     full_vectors()
-    d, out_, a_, a_rows, b_, b_rows = at
+    d, out_, a_, b_, a_rows, b_rows = at
     out, a, b = singles(out_, 1, stop), singles(a_, a_rows, d), singles(b_, b_rows, d)
     w, x, sums, bad = np.empty((_ROWS, d)), np.empty((_ROWS, d)), np.empty((2, _ROWS)), 0
     i, k = np.empty(_ROWS, np.uintp), np.empty(_ROWS, np.uintp)
@@ -182,7 +184,7 @@ def kl_categorical_logits(start: int, stop: int, at: Any) -> int:
 def kl_categorical_logits_vjp(start: int, stop: int, at: Any) -> int:
     """By a: -q x, by b: p - q = q (exp(x - KL) - 1)."""
     full_vectors()
-    d, g_, step, by_a_, by_b_, a_, a_rows, b_, b_rows = at
+    d, g_, step, by_a_, by_b_, a_, b_, a_rows, b_rows = at
     by_a, by_b, g = singles(by_a_, stop, d), singles(by_b_, stop, d), singles(g_, 1, stop)
     a, b = singles(a_, a_rows, d), singles(b_, b_rows, d)
     w, x, sums = np.empty((_ROWS, d)), np.empty((_ROWS, d)), np.empty((2, _ROWS))
@@ -226,7 +228,7 @@ def iwae_bound(start: int, stop: int, at: Any) -> int:
     weights besides.
     """
     full_vectors()
-    k, n, out_, by_, x_ = at
+    k, n, out_, x_, by_ = at
     out, by, x = singles(out_, 1, n), singles(by_, k, n), singles(x_, k, n)
     top, total, log_k, bad = np.empty(_COLUMNS, np.float32), np.empty(_COLUMNS), log(k), 0
     for first in range(start, stop, _COLUMNS):

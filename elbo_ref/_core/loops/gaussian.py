@@ -19,7 +19,7 @@ from elbo_ref._core.special import HALF_LOG_TWO_PI
 @Loop
 def kl_standard_normal(start: int, stop: int, at: Any) -> int:
     full_vectors()
-    d, out_, mean_, mean_rows, logvar_, logvar_rows = at
+    d, out_, mean_, logvar_, mean_rows, logvar_rows = at
     out, mean, logvar = singles(out_, 1, stop), singles(mean_, mean_rows, d), singles(logvar_, logvar_rows, d)
     m, v, bad = start % mean_rows, start % logvar_rows, 0
     for i in range(start, stop):
@@ -45,7 +45,7 @@ def kl_standard_normal(start: int, stop: int, at: Any) -> int:
 @Loop
 def kl_standard_normal_vjp(start: int, stop: int, at: Any) -> int:
     full_vectors()
-    d, g_, step, by_mean_, by_logvar_, mean_, mean_rows, logvar_, logvar_rows = at
+    d, g_, step, by_mean_, by_logvar_, mean_, logvar_, mean_rows, logvar_rows = at
     by_mean, by_logvar, g = singles(by_mean_, stop, d), singles(by_logvar_, stop, d), singles(g_, 1, stop)
     mean, logvar = singles(mean_, mean_rows, d), singles(logvar_, logvar_rows, d)
     m, v = start % mean_rows, start % logvar_rows
@@ -73,7 +73,7 @@ _FAR64 = np.int64(np.float64(700).view(np.int64))
 def kl_standard_normal_64(start: int, stop: int, at: Any) -> int:
     """The same for float64 numbers, with sums that lose nothing."""
     full_vectors()
-    d, out_, mean_, mean_rows, logvar_, logvar_rows = at
+    d, out_, mean_, logvar_, mean_rows, logvar_rows = at
     out, mean, logvar = doubles(out_, 1, stop), doubles(mean_, mean_rows, d), doubles(logvar_, logvar_rows, d)
     term, total, rest = np.zeros(d + _LANES), np.empty(_LANES), np.empty(_LANES)
     m, v, bad = start % mean_rows, start % logvar_rows, 0
@@ -110,7 +110,7 @@ def _plus(total: float, rest: float, x: float) -> tuple[float, float]:
 @Loop
 def kl_diag_normal(start: int, stop: int, at: Any) -> int:
     full_vectors()
-    d, out_, mean_q_, mean_q_rows, std_q_, std_q_rows, mean_p_, mean_p_rows, std_p_, std_p_rows = at
+    d, out_, mean_q_, std_q_, mean_p_, std_p_, mean_q_rows, std_q_rows, mean_p_rows, std_p_rows = at
     out = singles(out_, 1, stop)
     mean_q, std_q = singles(mean_q_, mean_q_rows, d), singles(std_q_, std_q_rows, d)
     mean_p, std_p = singles(mean_p_, mean_p_rows, d), singles(std_p_, std_p_rows, d)
@@ -136,7 +136,7 @@ def kl_diag_normal(start: int, stop: int, at: Any) -> int:
 def log_normal_diag(start: int, stop: int, at: Any) -> int:
     """The parameters of rows that come again are turned into what they are needed for only once."""
     full_vectors()
-    d, out_, z_, z_rows, mean_, mean_rows, std_, std_rows = at
+    d, out_, z_, mean_, std_, z_rows, mean_rows, std_rows = at
     out, z = singles(out_, 1, stop), singles(z_, z_rows, d)
     mean, std = singles(mean_, mean_rows, d), singles(std_, std_rows, d)
     once = 2 * std_rows <= stop - start
@@ -172,7 +172,7 @@ def _inverted(std: np.ndarray, s: int, inverse: np.ndarray, r: int) -> float:
 @Loop
 def log_normal_diag_vjp(start: int, stop: int, at: Any) -> int:
     full_vectors()
-    d, g_, step, by_z_, by_mean_, by_std_, z_, z_rows, mean_, mean_rows, std_, std_rows = at
+    d, g_, step, by_z_, by_mean_, by_std_, z_, mean_, std_, z_rows, mean_rows, std_rows = at
     g, z, mean, std = (
         singles(g_, 1, stop),
         singles(z_, z_rows, d),
@@ -210,7 +210,7 @@ def sound(count: int, std_: int, size: int, sample_: int) -> bool:
 @Loop
 def reparameterize(start: int, stop: int, at: Any) -> int:
     full_vectors()
-    d, out_, mean_, mean_rows, std_, std_rows, noise_, noise_rows = at
+    d, out_, mean_, std_, noise_, mean_rows, std_rows, noise_rows = at
     out, noise = singles(out_, stop, d), singles(noise_, noise_rows, d)
     mean, std = singles(mean_, mean_rows, d), singles(std_, std_rows, d)
     m, s, k, bad = start % mean_rows, start % std_rows, start % noise_rows, 0
@@ -228,7 +228,7 @@ def reparameterize(start: int, stop: int, at: Any) -> int:
 @Loop
 def reparameterize_logvar(start: int, stop: int, at: Any) -> int:
     full_vectors()
-    d, out_, mean_, mean_rows, logvar_, logvar_rows, noise_, noise_rows = at
+    d, out_, mean_, logvar_, noise_, mean_rows, logvar_rows, noise_rows = at
     out, noise = singles(out_, stop, d), singles(noise_, noise_rows, d)
     mean, logvar = singles(mean_, mean_rows, d), singles(logvar_, logvar_rows, d)
     m, v, k, bad = start % mean_rows, start % logvar_rows, start % noise_rows, 0

@@ -1,6 +1,6 @@
 """What the loops over rows share: memory that is fetched ahead, rows that come again, numbers by their bits.
 
-A loop gets d, the length of the rows, then the addresses of its results, then address and number of rows of each array. One
+A loop gets d, the length of the rows, then the addresses of its results and of its arrays, then how many rows each array has. One
 that finds derivatives gets, before the results, the address of the gradient of each row and the step from one to the next.
 """
 
