@@ -29,6 +29,7 @@ from elbo_audit.sums import held
 from elbo_audit.terms import UNIT, ZERO, Poly, Refuse, element, exp, log, poly, positive, power, symbol
 from elbo_audit.torch_ops import ONE_ARGUMENT, TWO_ARGUMENTS, Meaning, chosen
 
+QUICKLY: Final = {"xla_backend_optimization_level": 0}  # a program that is run once
 NO_NUMBER: Final = {v: element(n, []) for v, n in ((math.inf, "infinity"), (-math.inf, "-infinity"))}
 NOT_A_NUMBER: Final = element("infinity", ["nan"])
 PLACE: Final = "place"
@@ -119,7 +120,7 @@ def _point(program: Program, which: int) -> Point:
 
         there = {n: theirs[n] for n in moving}
         try:
-            out, slopes = jax.jit(jax.value_and_grad(value))(there)
+            out, slopes = jax.jit(jax.value_and_grad(value)).lower(there).compile(QUICKLY)(there)
             plain = value({}) if which == 0 else out  # once as it stands, operation by operation
         except Exception as why:  # noqa: BLE001 (the user's code may raise anything)
             raise Refuse(f"the function fails: {type(why).__name__}: {str(why).splitlines()[0][:150]}") from None

@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from elbo_check import rules_algebra, rules_logic, rules_sums, rules_values
 from elbo_check.replay import deep
@@ -65,6 +68,7 @@ def survivors(module: ModuleType) -> list[str]:
     out = []
     path = Path(str(module.__file__))
     source = path.read_text(encoding="utf-8")
+    reaching = steps_by_condition(module, source)
     for i in range(len(conditions(ast.parse(source)))):
         tree = ast.parse(source)
         target = conditions(tree)[i]
@@ -73,21 +77,49 @@ def survivors(module: ModuleType) -> list[str]:
             continue
         rule = rule_of(tree, target.lineno)
         target.value = ast.Constant(None)
-        saved, rules = dict(vars(module)), dict(rules_logic.RULES)
-        table = rules_logic.RULES
-        try:
-            exec(compile(ast.fix_missing_locations(tree), str(path), "exec"), vars(module))
-            table.update(vars(module).get("RULES", {}))  # rules_logic makes a table of its own
-            if not noticed(rule):
+        with changed(module, tree):
+            if not any(noticed(step) for step in reaching[i] if not rule or step[1] == rule):
                 out.append(f"{path.name}:{target.lineno}: {text[:110]}")
-        finally:
-            vars(module).update(saved)
-            table.update(rules)
     return out
 
 
-def noticed(rule: str) -> bool:
-    return any((verdict(r, p, s, e) == "") != true for true, r, p, s, e, _ in STEPS if not rule or r == rule)
+def steps_by_condition(module: ModuleType, source: str) -> list[list[tuple[Any, ...]]]:
+    """The steps that come to each condition: no other can notice that it is gone."""
+    tree, reached = ast.parse(source), set[int]()
+    every = conditions(tree)
+    found: list[list[tuple[Any, ...]]] = [[] for _ in every]
+    for i, condition in enumerate(every):
+        here = ast.parse(f"_reached({i})", mode="eval").body
+        condition.value = ast.Tuple([here, condition.value], ast.Load())
+    with changed(module, tree, _reached=reached.add):
+        for step in STEPS:
+            reached.clear()
+            noticed(step)
+            for i in reached:
+                found[i].append(step)
+    return found
+
+
+@contextmanager
+def changed(module: ModuleType, tree: ast.Module, **names: object) -> Iterator[None]:
+    """The module run again, from another tree."""
+    saved, rules, table = dict(vars(module)), dict(rules_logic.RULES), rules_logic.RULES
+    try:
+        vars(module).update(names)
+        exec(compile(ast.fix_missing_locations(tree), str(module.__file__), "exec"), vars(module))
+        table.update(vars(module).get("RULES", {}))  # rules_logic makes a table of its own
+        yield
+    finally:
+        for name in names:
+            del vars(module)[name]
+        vars(module).update(saved)
+        table.update(rules)
+
+
+def noticed(step: tuple[Any, ...]) -> bool:
+    """Whether a step is judged otherwise than it should be."""
+    true, rule, premises, sequent, extra, _ = step
+    return (verdict(rule, premises, sequent, extra) == "") != true
 
 
 if __name__ == "__main__":

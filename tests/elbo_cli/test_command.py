@@ -228,13 +228,6 @@ def test_worked_numbers_have_the_digits_asked_for(run):
     assert len(re.findall(r"\[\d\.\d{39,} \+/- \S+\]", answer.output)) >= 2, answer.output
 
 
-def test_the_module_is_the_command():
-    answer = subprocess.run(
-        [sys.executable, "-m", "elbo_cli", "claims", "--json"], capture_output=True, encoding="utf-8", check=True
-    )
-    assert len(json.loads(answer.stdout)) == len(rows())
-
-
 def test_help_opens_no_other_room():
     code = (
         "import sys, elbo_cli.__main__; print(sorted({'derivations', 'elbo_ref', 'numpy', 'sympy'} & set(sys.modules)))"

@@ -98,7 +98,7 @@ def test_what_needs_an_extra_says_which():
 
 
 @posix
-@pytest.mark.parametrize("words", [("claims", "--json"), ("--help",)])
+@pytest.mark.parametrize("words", [("show", QUICK), ("--help",)])
 def test_a_reader_who_leaves_ends_it_quietly(words):
     read, write = os.pipe()
     os.close(read)
@@ -109,7 +109,7 @@ def test_a_reader_who_leaves_ends_it_quietly(words):
 
 @posix
 @has_full
-@pytest.mark.parametrize("words", [("claims",), ("--version",)])
+@pytest.mark.parametrize("words", [("show", QUICK), ("--version",)])
 def test_a_full_disk_is_told(words):
     with FULL.open("w", encoding="utf-8") as full:
         assert "No space left" in refused_in_a_line(run(*words, stdout=full), NO_OUTPUT)

@@ -1,6 +1,7 @@
 """The floors of the house: who may know whom, lazy imports counted. CONTRIBUTING draws the same picture."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,6 @@ from tests._imports import circle, imports, within
 
 ROOT = next(p for p in Path(__file__).parents if (p / "pyproject.toml").exists())
 OURS = ("derivations", "docs._generator", "elbo_audit", "elbo_check", "elbo_cli", "elbo_lab", "elbo_ref")
-GRAPH = {module: seen for package in OURS for module, seen in imports(ROOT, package).items()}
 CHAPTERS = [f"derivations.{p.parent.name}" for p in (ROOT / "derivations").glob("[!_]*/__init__.py")]
 KNOWS = {  # each may import itself, and of our packages only these
     "derivations._kernel": [],
@@ -37,6 +37,11 @@ KNOWS = {  # each may import itself, and of our packages only these
 }
 
 
+@cache
+def graph() -> dict[str, set[str]]:
+    return {module: seen for package in OURS for module, seen in imports(ROOT, package).items()}
+
+
 def room(module: str) -> str:
     """The package in which a module stands, as `KNOWS` names it; its own name if it is not ours."""
     return next((r for r in sorted(KNOWS, key=len, reverse=True) if within(module, r)), module)
@@ -59,19 +64,19 @@ def test_every_package_has_a_floor():
 
 
 def test_nobody_knows_a_higher_floor():
-    assert trespasses(GRAPH) == []
+    assert trespasses(graph()) == []
 
 
 def test_no_module_imports_itself_in_a_circle():
-    assert circle(GRAPH) == []
+    assert circle(graph()) == []
 
 
 def test_no_chapter_leans_on_itself_through_others():
-    graph: dict[str, set[str]] = {chapter: set() for chapter in CHAPTERS}
-    for module, several in GRAPH.items():
-        if room(module) in graph:
-            graph[room(module)] |= {room(seen) for seen in several} & set(CHAPTERS) - {room(module)}
-    assert circle(graph) == []
+    between: dict[str, set[str]] = {chapter: set() for chapter in CHAPTERS}
+    for module, several in graph().items():
+        if room(module) in between:
+            between[room(module)] |= {room(seen) for seen in several} & set(CHAPTERS) - {room(module)}
+    assert circle(between) == []
 
 
 @pytest.mark.parametrize(

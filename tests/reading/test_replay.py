@@ -16,8 +16,8 @@ def _lines(verdict):
     return {line.id: line for step in replay.outline(verdict).steps for line in step.lines}
 
 
-def _page(verdict):
-    return {name: line.tex for name, line in _lines(verdict).items()}
+def _page(lines):
+    return {name: line.tex for name, line in lines.items()}
 
 
 def _named(name):
@@ -26,10 +26,9 @@ def _named(name):
 
 @pytest.mark.parametrize("verdict", FIRST, ids=lambda v: v.module)
 def test_every_line_is_accepted_again(verdict):
-    said = []
-    page = _page(verdict)
-    facts = replay.prove(verdict.home, verdict.name, page, said.append)
-    claims = {name for name, line in _lines(verdict).items() if line.thm}
+    said, lines = [], _lines(verdict)
+    facts = replay.prove(verdict.home, verdict.name, _page(lines), said.append)
+    claims = {name for name, line in lines.items() if line.thm}
     assert {row["id"] for row in said} == claims
     assert all(row["accepted"] for row in said)
     assert facts["lines"] == len(claims) and facts["inferences"] >= facts["lines"]
@@ -37,7 +36,7 @@ def test_every_line_is_accepted_again(verdict):
 
 def test_a_formula_that_was_not_proved_is_not_accepted():
     verdict = _named("gibbs")
-    page = _page(verdict)
+    page = _page(_lines(verdict))
     wrong = list(page)[-1]
     said = []
     replay.prove(verdict.home, verdict.name, {**page, wrong: page[wrong] + " + 1", "gibbs-99-1": "= 0"}, said.append)
@@ -75,19 +74,18 @@ def test_a_broken_step_is_refused_where_it_is_used(name, line, uses):
 def test_all_that_rests_on_a_broken_line_is_named(name):
     """By the parents of theorems, walked from below; the last step rests on every line of an earlier one that it uses."""
     verdict = _named(name)
-    lines = {one.id: one.thm for step in replay.outline(verdict).steps for one in step.lines if one.thm}
+    steps = replay.outline(verdict).steps
+    lines = {one.id: one for step in steps for one in step.lines if one.thm}
 
     def above(thm):
         return {id(thm)}.union(*map(above, thm.parents))
 
-    met = {step.met_id: step.met for step in replay.outline(verdict).steps}
-    for broken, thm in lines.items():
-        if (
-            replay.broken(next(x for step in replay.outline(verdict).steps for x in step.lines if x.id == broken))
-            is None
-        ):
+    met = {step.met_id: step.met for step in steps}
+    for broken, line in lines.items():
+        if replay.broken(line) is None:
             continue
-        expected = {place for place, other in lines.items() if place != broken and id(thm) in above(other)}
+        thm = line.thm
+        expected = {place for place, other in lines.items() if place != broken and id(thm) in above(other.thm)}
         expected |= {place for place, several in met.items() if any(id(thm) in above(t) for t in several)}
         assert set(replay.refuse(verdict.home, name, broken)["rests"]) == expected
 

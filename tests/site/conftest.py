@@ -25,6 +25,11 @@ LOOKED_AT = [
 ]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+STILL = """{  // axe measures colours, some half faded in
+    const still = new CSSStyleSheet();
+    still.replaceSync("* { transition: none !important }");
+    document.adoptedStyleSheets.push(still);
+}"""
 PATIENCE = 120_000  # milliseconds; a long page on a busy machine takes its time
 # CI fails without a site instead
 with_a_site = pytest.mark.skipif(
@@ -84,8 +89,12 @@ def watched(page: "Page", base_url: str) -> Iterator["Page"]:
 
 @pytest.fixture(scope="session")
 def _visitor(browser: "Browser") -> Iterator[tuple["Page", list[str]]]:
-    """One page that goes from address to address, with what went wrong on it so far."""
+    """One page that goes from address to address, with what went wrong on it so far; on it nothing moves, and axe is at hand."""
+    from axe_playwright_python.sync_playwright import Axe
+
     with _served() as url, browser.new_context(base_url=url) as context:
+        context.add_init_script(STILL)
+        context.add_init_script(Axe().axe_script)
         page = context.new_page()
         yield page, _watch(page, url)
 

@@ -65,6 +65,16 @@ STATE = """figure => {
     if (/NaN|Infinity/.test(drawn)) wrong.push("not a number");
     return { wrong, drawn, residual: Number(figure.dataset.residual), says: figure.querySelector("output").textContent };
 }"""
+# As by PageUp, from where the slider stands to its end: what is drawn at each place.
+WALK = f"""figure => {{
+    const slider = document.activeElement, states = [];
+    for (let step = 2; step <= 11; step++) {{
+        slider.value = +slider.min + step / 10 * (slider.max - slider.min);
+        slider.dispatchEvent(new Event("input", {{ bubbles: true }}));
+        states.push(({STATE})(figure));
+    }}
+    return states;
+}}"""
 
 
 SHIFTS = """() => new Promise(done => new PerformanceObserver(list => done(list.getEntries().reduce((sum, e) => sum + e.value, 0)))
@@ -84,16 +94,22 @@ def test_the_pictures_answer_to_the_keyboard(watched, size, scheme):
         figure = watched.locator(f"#picture-{name}")
         for slider in figure.locator("input").all():
             slider.focus()
-            seen = set()
-            for key in ["Home", *["PageUp"] * 11, "End", "ArrowLeft"]:
-                watched.keyboard.press(key)
-                state = figure.evaluate(STATE)
+            states = [_after(watched, figure, key) for key in ("Home", "PageUp")]
+            states += figure.evaluate(WALK)
+            states += [_after(watched, figure, key) for key in ("End", "ArrowLeft")]
+            for state in states:
                 where = f"{name}, {slider.get_attribute('name')}, {state['says']}"
                 assert state["residual"] < 1e-9, where
                 assert state["wrong"] == [], where
-                seen.add(state["drawn"])
-            assert len(seen) > 5, f"{name} does not follow {slider.get_attribute('name')}"
+            by_key = {states[k]["drawn"] for k in (0, 1, -2, -1)}
+            seen = {state["drawn"] for state in states}
+            assert len(by_key) > 2 and len(seen) > 5, f"{name} does not follow {slider.get_attribute('name')}"
     assert watched.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def _after(page, figure, key):
+    page.keyboard.press(key)
+    return figure.evaluate(STATE)
 
 
 @in_a_browser
