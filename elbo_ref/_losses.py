@@ -61,8 +61,9 @@ def _error_log_likelihood(xp: Namespace, x: Array, mean_x: Array) -> Array:
 
 
 def _gaussian_from_squares(kind: str, xp: Namespace, d: int, squares: Array, noise: Array) -> Array:
-    std = std_of(xp, kind, noise)
-    return -(squares / (std * std) / 2 + d * (xp.log(std) + HALF_LOG_TWO_PI))
+    # Twice by the inverse of the std, as that of the variance leaves the range of float64 before the density does.
+    inverse = xp.exp(-noise / 2) if kind == "logvar" else 1 / std_of(xp, kind, noise)
+    return -(squares * inverse * inverse / 2 + d * (_gaussian.log_std(kind, xp, noise) + HALF_LOG_TWO_PI))
 
 
 def _error_from_squares(xp: Namespace, d: int, squares: Array) -> Array:
@@ -94,7 +95,8 @@ def _weighted(xp: Namespace, each: Array, beta: Array) -> Array:
 
 
 def _with_free_bits(xp: Namespace, each: Array, beta: Array, free_bits: Array) -> Array:
-    return _weighted(xp, xp.where(each > free_bits[..., None], each, free_bits[..., None]), beta)
+    least = free_bits[..., None]
+    return _weighted(xp, xp.where(each < least, least, each) + 0 * least, beta)  # NaN where one of them is
 
 
 def _with_capacity(xp: Namespace, each: Array, beta: Array, capacity: Array) -> Array:
@@ -147,15 +149,21 @@ def _rate(xp: Namespace, kind: str, limit: str, given: Given) -> Array:
         code = [_looked_at(xp, name, *given[name]) for name in ("mean", kind)]
         return RATES[limit](xp, _gaussian.STANDARD_RATES[kind](xp, *code), *weights)
     if limit:
-        each = {name: (finite, given[name][1][..., None]) for name in ("mean", kind)}
+        each = {name: (_rows_of_one, given[name][1][..., None]) for name in ("mean", kind)}
         return RATES[limit](xp, _gaussian.divergence.evaluate(each), *weights)
     return weights[0] * _gaussian.divergence.evaluate({name: given[name] for name in ("mean", kind)})
+
+
+def _rows_of_one(name: str, x: Array, look: bool = True) -> Array:
+    """Refuse what is not finite, by its index among the numbers that were given."""
+    return finite(name, x[..., 0], look)[..., None]
 
 
 def _looked_at(xp: Namespace, name: str, check: Check, x: Array) -> Array:
     return widen(xp, check(name, x, looks(x)))
 
 
+@np.errstate(all="ignore")  # as in `Formula.on`
 def _by_parts(key: tuple[Any, ...], arguments: Given) -> Array | None:
     """The loss from its likelihood and its rate, each found in its own way, for arrays beside which float64 is wider; None where
     the parameters are more than numbers.
@@ -201,8 +209,8 @@ def _bernoulli_in_training(reduction: str) -> dict[str, Any]:
         batch = tuple(mean.shape[:-1])
         share = max(1, math.prod(batch)) if reduction == "mean" else 1
         samples = logits_x.shape[0] if logits_x.ndim > x.ndim else 1
-        by_sample = xp.broadcast_to(g / -(share * samples), tuple(logits_x.shape[:-1]))
-        g = xp.broadcast_to(g / share if share > 1 else g, batch)
+        by_sample = (g / -(share * samples)).expand(tuple(logits_x.shape[:-1]))
+        g = (g / share if share > 1 else g).expand(batch)
         by_x = by_sample[..., None] * logits_x if needed[0] else None
         by_logits = _logits.by_logits_of_bits(xp, by_sample, x, logits_x)
         by_beta = g * _gaussian.kl_standard(xp, working(xp, mean), working(xp, logvar)) if needed[-1] else None
@@ -222,7 +230,7 @@ def _bernoulli_in_training(reduction: str) -> dict[str, Any]:
         if needed[0] or needed[-1] or logits_x.ndim > x.ndim:
             return derivatives(xp, g, x, logits_x, mean, logvar, beta, needed=needed)
         share = max(1, math.prod(mean.shape[:-1])) if reduction == "mean" else 1
-        g = xp.broadcast_to(g / share if share > 1 else g, tuple(mean.shape[:-1]))
+        g = (g / share if share > 1 else g).expand(tuple(mean.shape[:-1]))
         by_logits, g = _logits.brief_by_logits(xp, g, x, logits_x), (g * beta)[..., None]
         by_logvar = xp.multiply(g / 2, xp.expm1(widen(xp, logvar)), out=xp.empty_like(logvar))
         return None, by_logits, g * mean, by_logvar, None
@@ -279,8 +287,10 @@ def rows_of_pixels(arrays: dict[str, Array], mean: Array, classes: int) -> dict[
 def _number(beta: object) -> object:
     """A weight as a Python number, if it is one for all examples that nobody differentiates."""
     if type(beta) is int:
-        return float(beta)
-    one = is_torch(beta) and beta.ndim == 0 and beta.is_cpu and not beta.requires_grad  # type: ignore[attr-defined]
+        return float(beta) if beta < 2**53 else beta
+    if not is_torch(beta) or is_float64(beta.dtype):  # type: ignore[attr-defined]
+        return beta
+    one = beta.ndim == 0 and beta.is_cpu and not beta.requires_grad  # type: ignore[attr-defined]
     return beta.item() if one and readable(beta) else beta  # type: ignore[attr-defined]
 
 

@@ -425,3 +425,19 @@ def test_a_loss_of_parts_refuses_by_name(rng: Rng) -> None:
         for _ in range(12):
             with pytest.raises(ValueError, match=message):
                 call()
+
+
+@pytest.mark.parametrize("logvar", [-1000.0, 1500.0, 2000.0])
+def test_a_variance_outside_the_range_of_float64_in_a_loss_of_parts(logvar: float) -> None:
+    torch = pytest.importorskip("torch")
+    x, code, noise = torch.zeros(1, D), torch.zeros(1, K), torch.tensor(logvar, requires_grad=True)
+    loss = elbo_ref.negative_elbo_gaussian(x, x, logvar_noise=noise, mean=code, logvar=code, reduction="sum")
+    assert loss.item() == pytest.approx(D * (logvar + math.log(2 * math.pi)) / 2, rel=1e-6)
+    assert torch.autograd.grad(loss, noise)[0].item() == D / 2
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_loss_of_parts_is_infinite_without_a_warning() -> None:
+    x, code = np.zeros((1, D), np.float32), np.zeros((1, K), np.float32)
+    assert elbo_ref.negative_elbo_sigma(x, x, code, code, reduction="sum") == -math.inf
+    assert elbo_ref.negative_elbo_gaussian(x, x + 1, 1e-40, code, code, reduction="sum") == math.inf
