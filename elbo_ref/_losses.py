@@ -49,6 +49,7 @@ class Decoder:
     sums: Formula | None = None
     from_sums: Callable[..., Array] | None = None
     classes: int = 0  # axes of x and the output after that of the pixels
+    hidden: tuple[str, ...] = ()  # the output, if the likelihood may be finite where it is not
 
 
 def _error_log_likelihood(xp: Namespace, x: Array, mean_x: Array) -> Array:
@@ -78,12 +79,12 @@ def _bernoulli_from_surprise(xp: Namespace, d: int, surprise: Array) -> Array:
 
 BERNOULLI = Decoder(_logits.log_likelihood_of_bits, _logits.surprise, _bernoulli_from_surprise)
 CONTINUOUS_BERNOULLI = Decoder(_logits.log_likelihood_of_greys)
-CATEGORICAL = Decoder(_logits.log_likelihood_of_labels, classes=1)
+CATEGORICAL = Decoder(_logits.log_likelihood_of_labels, classes=1, hidden=("logits_x",))
 GAUSSIAN = {
     kind: Decoder(_gaussian.summed(density), _gaussian.squares, partial(_gaussian_from_squares, kind))
     for kind, density in _gaussian.DENSITIES.items()
 }
-DISCRETIZED_LOGISTIC = Decoder(_logistic.log_likelihood_of_levels)
+DISCRETIZED_LOGISTIC = Decoder(_logistic.log_likelihood_of_levels, hidden=("mean_x",))
 ERROR = Decoder(_error_log_likelihood, _gaussian.squares, _error_from_squares)
 
 
@@ -137,7 +138,7 @@ def _formula(decoder: Decoder, parameters: tuple[str, ...], kind: str, limit: st
         return _reduced(xp, rate - likelihood, reduction)
 
     better = _bernoulli_in_training(reduction) if decoder is BERNOULLI and kind == "logvar" and not limit else {}
-    hidden = ("x", "beta", limit, *([kind] if kind != "logvar" else []), *parameters)
+    hidden = ("x", *decoder.hidden, "beta", limit, *([kind] if kind != "logvar" else []), *parameters)
     fits = partial(_fit, decoder.classes, kind, limit, reduction)
     return Formula(body=body, fits=fits, whole=True, single=True, hidden=hidden, **better)
 

@@ -574,3 +574,11 @@ def test_free_bits_hide_nothing(dtype: str) -> None:
             .isnan()
             .all()
         )
+
+
+def test_an_infinite_output_that_explains_the_data_is_refused() -> None:
+    code, pixels = np.zeros((1, 2)), np.zeros((1, 3))
+    with pytest.raises(ValueError, match="logits_x must be a number below inf"):
+        elbo_ref.negative_elbo_categorical(np.zeros((1, 1), int), np.array([[[INF, 0.0]]]), code, code, reduction="sum")
+    with pytest.raises(ValueError, match="mean_x must be finite"):
+        elbo_ref.negative_elbo_discretized_logistic(pixels, pixels - INF, 0.0, code, code, reduction="sum")
