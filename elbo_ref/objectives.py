@@ -10,10 +10,10 @@ What all of them have in common:
 - **beta**, a number or one for each example, multiplies the KL; one that changes from step to step is a tensor to torch.compile,
   which would compile again for each number. Minus the loss is the ELBO at 1, in expectation over the samples;
   above 1 it is still a lower bound of log p(x), below 1 it need not be (theorem `weighted_loss_is_the_negative_elbo`).
-- **free_bits**: each latent dimension of each example counts at least so many nats, sum_k max(free_bits, KL_k). Minus the loss is
+- **free_bits**, a number or one for each example: each latent dimension of it counts at least so many nats, sum_k max(free_bits, KL_k). Minus the loss is
   then at most the ELBO for beta >= 1, so still a lower bound, but no ELBO, and below free_bits a dimension has no gradient
   (theorem `free_bits_is_the_negative_elbo`). In the paper that introduced it the maximum is taken of a mean over the batch.
-- **capacity**: the KL is drawn to so many nats, beta |KL - capacity|. Minus the loss is no bound in general, at no beta.
+- **capacity**, likewise: the KL is drawn to so many nats, beta |KL - capacity|. Minus the loss is no bound in general, at no beta.
 - A ValueError says which argument is outside its domain, or does not fit.
 
 What holds for all functions is said in `elbo_ref`.
