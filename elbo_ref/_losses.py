@@ -17,6 +17,7 @@ from elbo_ref._core.arrays import (
     Array,
     Namespace,
     compiling,
+    device,
     gather,
     is_float64,
     is_torch,
@@ -62,13 +63,12 @@ def _error_log_likelihood(xp: Namespace, x: Array, mean_x: Array) -> Array:
 
 def _gaussian_from_squares(kind: str, xp: Namespace, d: int, squares: Array, noise: Array) -> Array:
     std = std_of(xp, kind, noise)
-    return -(squares / (std * std) / 2 + d * (xp.log(std) + HALF_LOG_TWO_PI))
+    return squares * (-0.5 / (std * std)) - d * (xp.log(std) + HALF_LOG_TWO_PI)
 
 
 def _error_from_squares(xp: Namespace, d: int, squares: Array) -> Array:
     var = xp.mean(squares) / d
-    spread = squares / xp.where(var == 0, 1.0, var)
-    return -(spread / 2 + d * (xp.log(var) / 2 + HALF_LOG_TWO_PI))
+    return squares * (-0.5 / xp.where(var == 0, 1.0, var)) - d * (xp.log(var) / 2 + HALF_LOG_TWO_PI)
 
 
 def _bernoulli_from_surprise(xp: Namespace, d: int, surprise: Array) -> Array:
@@ -116,7 +116,8 @@ def _fit(classes: int, kind: str, limit: str, reduction: str, **arguments: Array
     same_shape(**code)
     batch = tuple(pixels.shape[:-1])
     for name in ("beta", limit) if limit else ("beta",):
-        within(name, arguments[name], batch)
+        if name in arguments:
+            within(name, arguments[name], batch)
     if reduction == "mean" and 0 in batch:
         raise ValueError(f"x must hold at least one example for reduction 'mean', got batch shape {batch}")
 
@@ -140,20 +141,27 @@ def _formula(decoder: Decoder, parameters: tuple[str, ...], kind: str, limit: st
     return Formula(body=body, fits=fits, whole=True, single=True, hidden=hidden, **better)
 
 
+def _looked_at(xp: Namespace, check: Check, name: str, x: Array) -> Array:
+    """An argument in float64 that is not outside its domain; a number stays one."""
+    if isinstance(x, int | float):
+        return float(check(name, np.float64(x), True))
+    return widen(xp, check(name, x, looks(x)))
+
+
 def _rate(xp: Namespace, kind: str, limit: str, given: Given) -> Array:
     """The weighted divergence of mean, width, beta and the limit, not rounded."""
-    weights = [_looked_at(xp, name, *given[name]) for name in ("beta", *([limit] if limit else []))]
+    weights = [_looked_at(xp, given[name][0], name, given[name][1]) for name in ("beta", limit) if name]
+    code = {name: given[name] for name in ("mean", kind)}
     if kind != "logvar":
-        code = [_looked_at(xp, name, *given[name]) for name in ("mean", kind)]
-        return RATES[limit](xp, _gaussian.STANDARD_RATES[kind](xp, *code), *weights)
-    if limit:
-        each = {name: (finite, given[name][1][..., None]) for name in ("mean", kind)}
-        return RATES[limit](xp, _gaussian.divergence.evaluate(each), *weights)
-    return weights[0] * _gaussian.divergence.evaluate({name: given[name] for name in ("mean", kind)})
-
-
-def _looked_at(xp: Namespace, name: str, check: Check, x: Array) -> Array:
-    return widen(xp, check(name, x, looks(x)))
+        each = _gaussian.STANDARD_RATES[kind](
+            xp, *(_looked_at(xp, check, name, x) for name, (check, x) in code.items())
+        )
+    elif limit:
+        each = _gaussian.divergence.evaluate({name: (check, x[..., None]) for name, (check, x) in code.items()})
+    else:
+        return _gaussian.divergence.evaluate(code) * weights[0]
+    limits = [xp.asarray(y, dtype=each.dtype, device=device(each)) if isinstance(y, float) else y for y in weights[1:]]
+    return RATES[limit](xp, each, weights[0], *limits)
 
 
 def _by_parts(key: tuple[Any, ...], arguments: Given) -> Array | None:
@@ -163,16 +171,20 @@ def _by_parts(key: tuple[Any, ...], arguments: Given) -> Array | None:
     decoder, parameters, kind, limit, reduction = key
     if decoder.sums is None or any(math.prod(getattr(arguments[name][1], "shape", ())) != 1 for name in parameters):
         return None
-    xp, *arrays = gather(**{name: x for name, (_, x) in arguments.items()})
+    xp, *arrays = gather(**{name: x for name, (_, x) in arguments.items() if not isinstance(x, int | float)})
+    found = iter(arrays)
+    given = {name: (check, x if isinstance(x, int | float) else next(found)) for name, (check, x) in arguments.items()}
+    x: Array = given["x"][1]
+    mean: Array = given["mean"][1]
     if is_float64(arrays[0].dtype) or not is_float64(wide_dtype(xp, arrays[0])):
         return None
-    named = dict(zip(arguments, arrays, strict=True))
-    _fit(decoder.classes, kind, limit, reduction, **named)
-    given = {name: (check, named[name]) for name, (check, _) in arguments.items()}
+    _fit(decoder.classes, kind, limit, reduction, **{n: y for n, (_, y) in given.items() if hasattr(y, "ndim")})
     sums = decoder.sums.evaluate({name: given[name] for name in list(given)[:2]})
-    numbers = [xp.reshape(_looked_at(xp, name, *given[name]), ()) for name in parameters]
-    likelihood = decoder.from_sums(xp, named["x"].shape[-1], sums, *numbers)
-    if likelihood.ndim == named["mean"].ndim:
+    numbers = [_looked_at(xp, given[name][0], name, given[name][1]) for name in parameters]
+    numbers = [y if isinstance(y, float) else xp.reshape(y, ()) for y in numbers]
+    known = all(isinstance(y, float) for y in numbers) and parameters
+    likelihood = decoder.from_sums(np if known else xp, x.shape[-1], sums, *numbers)
+    if likelihood.ndim == mean.ndim:
         likelihood = xp.mean(likelihood, axis=0)
     losses = _rate(xp, kind, limit, given) - likelihood
     return narrow(xp, _reduced(xp, losses, reduction), arrays[0].dtype)
