@@ -16,6 +16,7 @@ from elbo_ref import _gaussian, _logistic, _logits
 from elbo_ref._core.arrays import (
     Array,
     Namespace,
+    all_finite,
     compiling,
     device,
     gather,
@@ -24,6 +25,7 @@ from elbo_ref._core.arrays import (
     looks,
     narrow,
     readable,
+    unchecked,
     wide_dtype,
     widen,
     working,
@@ -94,7 +96,9 @@ def _weighted(xp: Namespace, each: Array, beta: Array) -> Array:
 
 
 def _with_free_bits(xp: Namespace, each: Array, beta: Array, free_bits: Array) -> Array:
-    return _weighted(xp, xp.where(each > free_bits[..., None], each, free_bits[..., None]), beta)
+    least = free_bits[..., None]
+    counted = xp.where(each < least, least, each)  # NaN is below nothing, and stays
+    return _weighted(xp, counted + (least - least), beta)
 
 
 def _with_capacity(xp: Namespace, each: Array, beta: Array, capacity: Array) -> Array:
@@ -179,15 +183,20 @@ def _by_parts(key: tuple[Any, ...], arguments: Given) -> Array | None:
     if is_float64(arrays[0].dtype) or not is_float64(wide_dtype(xp, arrays[0])):
         return None
     _fit(decoder.classes, kind, limit, reduction, **{n: y for n, (_, y) in given.items() if hasattr(y, "ndim")})
-    sums = decoder.sums.evaluate({name: given[name] for name in list(given)[:2]})
-    numbers = [_looked_at(xp, given[name][0], name, given[name][1]) for name in parameters]
-    numbers = [y if isinstance(y, float) else xp.reshape(y, ()) for y in numbers]
-    known = all(isinstance(y, float) for y in numbers) and parameters
-    likelihood = decoder.from_sums(np if known else xp, x.shape[-1], sums, *numbers)
-    if likelihood.ndim == mean.ndim:
-        likelihood = xp.mean(likelihood, axis=0)
-    losses = _rate(xp, kind, limit, given) - likelihood
-    return narrow(xp, _reduced(xp, losses, reduction), arrays[0].dtype)
+
+    def loss() -> Array:
+        sums = decoder.sums.evaluate({name: given[name] for name in list(given)[:2]})
+        numbers = [_looked_at(xp, given[name][0], name, given[name][1]) for name in parameters]
+        numbers = [y if isinstance(y, float) else xp.reshape(y, ()) for y in numbers]
+        known = parameters and all(isinstance(y, float) for y in numbers)
+        likelihood = decoder.from_sums(np if known else xp, x.shape[-1], sums, *numbers)
+        if likelihood.ndim == mean.ndim:
+            likelihood = xp.mean(likelihood, axis=0)
+        return narrow(xp, _reduced(xp, _rate(xp, kind, limit, given) - likelihood, reduction), arrays[0].dtype)
+
+    with unchecked(), np.errstate(all="ignore"):  # parts have one look together
+        value = loss()
+    return loss() if looks(value) and not all_finite(value) else value
 
 
 def _bernoulli_in_training(reduction: str) -> dict[str, Any]:
