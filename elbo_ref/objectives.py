@@ -19,13 +19,13 @@ What all of them have in common:
 What holds for all functions is said in `elbo_ref`.
 """
 
-from elbo_ref import _losses
+from elbo_ref import _decoders, _losses
 from elbo_ref._core.arrays import Array, pixels
 from elbo_ref._core.checks import as_it_is, binary, finite, grey, logits
 from elbo_ref._core.spread import CHECKS, named
 from elbo_ref._logistic import level, levels_of
 from elbo_ref._logits import one_hot
-from elbo_ref._losses import Reduction
+from elbo_ref._loss_formula import Reduction
 
 
 def negative_elbo_gaussian(
@@ -57,7 +57,7 @@ def negative_elbo_gaussian(
     kind, noise = named(std_noise, var_noise, logvar_noise, "_noise")
     data = {"x": (finite, x), "mean_x": (finite, mean_x), f"{kind}_noise": (CHECKS[kind], noise)}
     width = named(std, var, logvar, way_on="; by place come x, mean_x, var_noise, mean, logvar")
-    return _losses.negative_elbo(_losses.GAUSSIAN[kind], data, mean, width, reduction, beta, free_bits, capacity)
+    return _losses.negative_elbo(_decoders.GAUSSIAN[kind], data, mean, width, reduction, beta, free_bits, capacity)
 
 
 def negative_elbo_sigma(
@@ -85,7 +85,7 @@ def negative_elbo_sigma(
     """
     data = {"x": (finite, x), "mean_x": (finite, mean_x)}
     width = named(std, var, logvar)
-    return _losses.negative_elbo(_losses.ERROR, data, mean, width, reduction, beta, free_bits, capacity)
+    return _losses.negative_elbo(_decoders.ERROR, data, mean, width, reduction, beta, free_bits, capacity)
 
 
 def negative_elbo_bernoulli(
@@ -112,7 +112,7 @@ def negative_elbo_bernoulli(
     """
     data = {"x": (binary, pixels(x, logits_x=logits_x)), "logits_x": (finite, logits_x)}
     width = named(std, var, logvar)
-    return _losses.negative_elbo(_losses.BERNOULLI, data, mean, width, reduction, beta, free_bits, capacity)
+    return _losses.negative_elbo(_decoders.BERNOULLI, data, mean, width, reduction, beta, free_bits, capacity)
 
 
 def negative_elbo_continuous_bernoulli(
@@ -141,7 +141,9 @@ def negative_elbo_continuous_bernoulli(
     """
     data = {"x": (grey, x), "logits_x": (finite, logits_x)}
     width = named(std, var, logvar)
-    return _losses.negative_elbo(_losses.CONTINUOUS_BERNOULLI, data, mean, width, reduction, beta, free_bits, capacity)
+    return _losses.negative_elbo(
+        _decoders.CONTINUOUS_BERNOULLI, data, mean, width, reduction, beta, free_bits, capacity
+    )
 
 
 def negative_elbo_categorical(
@@ -167,7 +169,7 @@ def negative_elbo_categorical(
     labels = one_hot(x, logits_x)
     data = {"x": labels, "logits_x": (logits, logits_x)}
     width = named(std, var, logvar)
-    return _losses.negative_elbo(_losses.CATEGORICAL, data, mean, width, reduction, beta, free_bits, capacity)
+    return _losses.negative_elbo(_decoders.CATEGORICAL, data, mean, width, reduction, beta, free_bits, capacity)
 
 
 def negative_elbo_discretized_logistic(
@@ -200,4 +202,6 @@ def negative_elbo_discretized_logistic(
         "levels": (as_it_is, float(levels)),
     }
     width = named(std, var, logvar, way_on="; by place come x, mean_x, logscale_x, mean, logvar")
-    return _losses.negative_elbo(_losses.DISCRETIZED_LOGISTIC, data, mean, width, reduction, beta, free_bits, capacity)
+    return _losses.negative_elbo(
+        _decoders.DISCRETIZED_LOGISTIC, data, mean, width, reduction, beta, free_bits, capacity
+    )
