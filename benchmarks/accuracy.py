@@ -326,7 +326,8 @@ def gradient_cases() -> Iterator[Case]:
                     sample,
                     exact[divergence][order - 1],
                     {OURS: by_torch(family.function, order, compiled), **(others if way == "eager" else {})},
-                    4.0,
+                    # The second derivative by std_p passes through 0, and what is differentiated has no digits beyond float64.
+                    None if order == 2 and dtype == "float64" and divergence != "kl_standard_normal" else 4.0,
                     dtype,
                 )
 

@@ -67,6 +67,20 @@ def loss_distributions(x: torch.Tensor, logits: torch.Tensor, mean: torch.Tensor
     return (surprise + kl_distributions(mean, logvar)).mean()
 
 
+def loss_of_samples(x: torch.Tensor, logits: torch.Tensor, mean: torch.Tensor, logvar: torch.Tensor) -> torch.Tensor:
+    surprise = F.binary_cross_entropy_with_logits(logits, x.expand_as(logits), reduction="sum")
+    return surprise / (len(logits) * len(x)) + kl_textbook(mean, logvar).mean()
+
+
+def gaussian(x: torch.Tensor, mean_x: torch.Tensor, mean: torch.Tensor, logvar: torch.Tensor) -> torch.Tensor:
+    return elbo_ref.negative_elbo_gaussian(x, mean_x, 1.0, mean, logvar, reduction="mean")
+
+
+def gaussian_textbook(x: torch.Tensor, mean_x: torch.Tensor, mean: torch.Tensor, logvar: torch.Tensor) -> torch.Tensor:
+    error = F.mse_loss(mean_x, x, reduction="sum") / (2 * len(x))
+    return error + math.log(2 * math.pi) * x.shape[1] / 2 + kl_textbook(mean, logvar).mean()
+
+
 def density_textbook(z: torch.Tensor, mean: torch.Tensor, std: torch.Tensor) -> torch.Tensor:
     return (-0.5 * ((z - mean) / std) ** 2 - std.log() - 0.5 * math.log(2 * math.pi)).sum(-1)
 
@@ -112,6 +126,15 @@ def rows() -> list[Row]:
             (*image, mean, logvar),
             (1, 2, 3),
         ),
+        Row(
+            "negative_elbo_bernoulli 5x128x784",
+            loss,
+            loss_of_samples,
+            None,
+            (image[0], normal(5, batch, pixels), mean, logvar),
+            (1, 2, 3),
+        ),
+        Row("negative_elbo_gaussian 128x784", gaussian, gaussian_textbook, None, (*image, mean, logvar), (1, 2, 3)),
         Row("log_normal_diag 128x20", *density, (normal(batch, latent), mean, std), (0, 1, 2)),
         Row("log_normal_diag 50x128x20", *density, (normal(samples, batch, latent), mean, std), (0, 1, 2)),
         Row(

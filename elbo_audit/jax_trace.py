@@ -29,7 +29,7 @@ from elbo_audit.sums import held
 from elbo_audit.terms import UNIT, ZERO, Poly, Refuse, element, exp, log, poly, positive, power, symbol
 from elbo_audit.torch_ops import ONE_ARGUMENT, TWO_ARGUMENTS, Meaning, chosen
 
-QUICKLY: Final = {"xla_backend_optimization_level": 0}  # a program that is run once
+QUICKLY: Final[dict[str, str | bool]] = {"xla_backend_optimization_level": "0"}  # a program that is run once
 NO_NUMBER: Final = {v: element(n, []) for v, n in ((math.inf, "infinity"), (-math.inf, "-infinity"))}
 NOT_A_NUMBER: Final = element("infinity", ["nan"])
 PLACE: Final = "place"

@@ -32,6 +32,7 @@ def _scaled_shift(xp: Namespace, mean_q: Array, mean_p: Array, tril_p: Array) ->
 
 
 def _kl_tril(xp: Namespace, mean_q: Array, tril_q: Array, mean_p: Array, tril_p: Array) -> Array:
+    tril_q, tril_p = xp.tril(tril_q), xp.tril(tril_p)  # what is above the diagonal is no variable
     e = solve_lower(xp, tril_p, tril_q - tril_p)
     d = _scaled_shift(xp, mean_q, mean_p, tril_p)
     ratio = xp.linalg.diagonal(tril_q) / xp.linalg.diagonal(tril_p)

@@ -10,23 +10,23 @@ What all of them have in common:
 - **beta**, a number or one for each example, multiplies the KL; one that changes from step to step is a tensor to torch.compile,
   which would compile again for each number. Minus the loss is the ELBO at 1, in expectation over the samples;
   above 1 it is still a lower bound of log p(x), below 1 it need not be (theorem `weighted_loss_is_the_negative_elbo`).
-- **free_bits**: each latent dimension of each example counts at least so many nats, sum_k max(free_bits, KL_k). Minus the loss is
+- **free_bits**, a number or one for each example: each latent dimension of it counts at least so many nats, sum_k max(free_bits, KL_k). Minus the loss is
   then at most the ELBO for beta >= 1, so still a lower bound, but no ELBO, and below free_bits a dimension has no gradient
   (theorem `free_bits_is_the_negative_elbo`). In the paper that introduced it the maximum is taken of a mean over the batch.
-- **capacity**: the KL is drawn to so many nats, beta |KL - capacity|. Minus the loss is no bound in general, at no beta.
+- **capacity**, likewise: the KL is drawn to so many nats, beta |KL - capacity|. Minus the loss is no bound in general, at no beta.
 - A ValueError says which argument is outside its domain, or does not fit.
 
 What holds for all functions is said in `elbo_ref`.
 """
 
-from elbo_ref import _losses
+from elbo_ref import _decoders, _losses
 from elbo_ref._core.arrays import Array, pixels
 from elbo_ref._core.checks import as_it_is, binary, finite, grey, logits
 from elbo_ref._core.shapes import integer
 from elbo_ref._core.spread import CHECKS, named
 from elbo_ref._logistic import level, levels_of
 from elbo_ref._logits import one_hot
-from elbo_ref._losses import Reduction
+from elbo_ref._loss_formula import Reduction
 
 
 def negative_elbo_gaussian(
@@ -58,7 +58,7 @@ def negative_elbo_gaussian(
     kind, noise = named(std_noise, var_noise, logvar_noise, "_noise")
     data = {"x": (finite, x), "mean_x": (finite, mean_x), f"{kind}_noise": (CHECKS[kind], noise)}
     width = named(std, var, logvar, way_on="; by place come x, mean_x, var_noise, mean, logvar")
-    return _losses.negative_elbo(_losses.GAUSSIAN[kind], data, mean, width, reduction, beta, free_bits, capacity)
+    return _losses.negative_elbo(_decoders.GAUSSIAN[kind], data, mean, width, reduction, beta, free_bits, capacity)
 
 
 def negative_elbo_sigma(
@@ -86,7 +86,7 @@ def negative_elbo_sigma(
     """
     data = {"x": (finite, x), "mean_x": (finite, mean_x)}
     width = named(std, var, logvar)
-    return _losses.negative_elbo(_losses.ERROR, data, mean, width, reduction, beta, free_bits, capacity)
+    return _losses.negative_elbo(_decoders.ERROR, data, mean, width, reduction, beta, free_bits, capacity)
 
 
 def negative_elbo_bernoulli(
@@ -113,7 +113,7 @@ def negative_elbo_bernoulli(
     """
     data = {"x": (binary, pixels(x, logits_x=logits_x)), "logits_x": (finite, logits_x)}
     width = named(std, var, logvar)
-    return _losses.negative_elbo(_losses.BERNOULLI, data, mean, width, reduction, beta, free_bits, capacity)
+    return _losses.negative_elbo(_decoders.BERNOULLI, data, mean, width, reduction, beta, free_bits, capacity)
 
 
 def negative_elbo_continuous_bernoulli(
@@ -142,7 +142,9 @@ def negative_elbo_continuous_bernoulli(
     """
     data = {"x": (grey, x), "logits_x": (finite, logits_x)}
     width = named(std, var, logvar)
-    return _losses.negative_elbo(_losses.CONTINUOUS_BERNOULLI, data, mean, width, reduction, beta, free_bits, capacity)
+    return _losses.negative_elbo(
+        _decoders.CONTINUOUS_BERNOULLI, data, mean, width, reduction, beta, free_bits, capacity
+    )
 
 
 def negative_elbo_categorical(
@@ -168,7 +170,7 @@ def negative_elbo_categorical(
     labels = one_hot(x, logits_x)
     data = {"x": labels, "logits_x": (logits, logits_x)}
     width = named(std, var, logvar)
-    return _losses.negative_elbo(_losses.CATEGORICAL, data, mean, width, reduction, beta, free_bits, capacity)
+    return _losses.negative_elbo(_decoders.CATEGORICAL, data, mean, width, reduction, beta, free_bits, capacity)
 
 
 def negative_elbo_discretized_logistic(
@@ -202,4 +204,6 @@ def negative_elbo_discretized_logistic(
         "levels": (as_it_is, float(levels)),
     }
     width = named(std, var, logvar, way_on="; by place come x, mean_x, logscale_x, mean, logvar")
-    return _losses.negative_elbo(_losses.DISCRETIZED_LOGISTIC, data, mean, width, reduction, beta, free_bits, capacity)
+    return _losses.negative_elbo(
+        _decoders.DISCRETIZED_LOGISTIC, data, mean, width, reduction, beta, free_bits, capacity
+    )

@@ -106,8 +106,17 @@ def _weighted(density: Density, function: Callable[[float], float]) -> Callable[
     return product
 
 
+def _is_density(name: str, density: object) -> None:
+    if not isinstance(density, Density):
+        kind = "a function" if callable(density) else type(density).__name__
+        raise TypeError(f"{name} must be a Density, got {kind}: pass Density(log, location=..., scale=...)")
+
+
 def _check_mass(name: str, density: Density, tolerance: float) -> None:
     """The density must integrate to 1 on the pieces that the integral will use."""
+    _is_density(name, density)
+    if not 0 < tolerance < math.inf:
+        raise ValueError(f"tolerance must be a finite number > 0, got {tolerance!r}")
     mass = _integral(_weighted(density, lambda z: 1.0), _edges(density), 1.0, tolerance)
     if abs(mass - 1) > tolerance:
         raise QuadratureError(
@@ -131,6 +140,7 @@ def expectation(
     breaks: points at which the function has a kink or a jump. Raises QuadratureError if q does not integrate to 1 or
     the tolerance is not met.
     """
+    _is_density("q", q)
     return _mean(function, tolerance, replace(q, breaks=(*q.breaks, *breaks)))
 
 
@@ -139,6 +149,7 @@ def entropy(q: Density, *, tolerance: float = _TOLERANCE) -> float:
 
     Theorem: kl_entropy.
     """
+    _is_density("q", q)
     return -expectation(q.log, q, tolerance=tolerance)
 
 

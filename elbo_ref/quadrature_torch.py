@@ -5,7 +5,8 @@ that has died out at the ends the error falls faster than any power of the step;
 beside each value, as an estimate of the error before the halving. Everything is differentiable but where the grids lie.
 
 A density is `Normal(mean, std)` of tensors of one shape, or the logarithm of any density as a function of z, which gets z with
-the nodes of the grid as a last axis: parameters enter it with a last axis of length 1. In nats. SciPy's quadrature in
+the nodes of the grid as a last axis: parameters enter it with a last axis of length 1. Values are not looked at: where a std is
+not positive the result is NaN. In nats. SciPy's quadrature in
 `elbo_ref.quadrature` takes any density and refuses what it cannot integrate; `elbo_ref.certified` encloses.
 """
 
@@ -47,11 +48,11 @@ class Normal(NamedTuple):
 
 def _grid(like: Normal) -> tuple[torch.Tensor, float]:
     """Nodes in standard deviations from the mean, and their distance."""
-    if like.mean.dtype not in _REACH or like.mean.shape != like.std.shape:
-        raise ValueError(
-            "mean and std must be float64 or float32 tensors of one shape, got "
-            f"{like.mean.dtype} of {tuple(like.mean.shape)} and {like.std.dtype} of {tuple(like.std.shape)}"
-        )
+    if not isinstance(like, Normal):
+        raise TypeError(f"a density must be Normal(mean, std) of elbo_ref.quadrature_torch, got {type(like).__name__}")
+    shown = [f"{x.dtype} of {tuple(x.shape)}" if isinstance(x, torch.Tensor) else type(x).__name__ for x in like]
+    if shown[0] != shown[1] or not isinstance(like.mean, torch.Tensor) or like.mean.dtype not in _REACH:
+        raise ValueError(f"mean and std must be float64 or float32 tensors of one shape, got {' and '.join(shown)}")
     reach = _REACH[like.mean.dtype]
     nodes = torch.linspace(-reach, reach, _NODES, dtype=like.mean.dtype, device=like.mean.device)
     return nodes, 2 * reach / (_NODES - 1)
@@ -101,13 +102,23 @@ def log_evidence(log_likelihood: Log, prior: Normal, around: Normal | None = Non
     return Integral(fine, torch.where(ends > _ENDS, torch.full_like(error, torch.inf), error))
 
 
+def _log(density: Normal | Log) -> Log:
+    if not isinstance(density, Normal) and (
+        isinstance(density, torch.distributions.Distribution) or not callable(density)
+    ):
+        raise TypeError(
+            f"a density must be Normal(mean, std) or its logarithm as a function, got {type(density).__name__}"
+        )
+    return density.log if isinstance(density, Normal) else density
+
+
 def kl(q: Normal, p: Normal | Log) -> Integral:
     """KL(q || p), the integral of q log(q / p).
 
     Shapes: as in `expectation`. Never far below 0: a value below is rounding and error.
     Theorem: kl_is_expected_log_ratio.
     """
-    log_p = p.log if isinstance(p, Normal) else p
+    log_p = _log(p)
     return expectation(lambda z: q.log(z) - log_p(z), q)
 
 
@@ -117,7 +128,7 @@ def elbo(log_likelihood: Log, prior: Normal | Log, q: Normal) -> Integral:
     Shapes: as in `expectation`.
     Theorem: elbo_one_expectation.
     """
-    log_p = prior.log if isinstance(prior, Normal) else prior
+    log_p = _log(prior)
     return expectation(lambda z: log_likelihood(z) + log_p(z) - q.log(z), q)
 
 

@@ -223,3 +223,25 @@ def test_bad_arguments_are_refused_there() -> None:
         with elbo_ref.unchecked():
             value = near(elbo_ref.kl_normal(far(torch.zeros(2)), far(-torch.ones(2)), 0.0, 1.0))
             assert not torch.isfinite(value).any()
+
+
+def test_a_loss_of_parts_has_one_look(rng: np.random.Generator) -> None:
+    x, mean_x = (torch.tensor(rng.integers(0, 2, size=(6, 30))).float(), torch.tensor(rng.normal(size=(6, 30))).float())
+    mean, logvar = (torch.tensor(rng.normal(size=(6, 4))).float() for _ in range(2))
+
+    def gaussian(*arrays: Any) -> Any:
+        return elbo_ref.negative_elbo_gaussian(arrays[0], arrays[1], 0.7, *arrays[2:], reduction="mean")
+
+    def with_free_bits(*arrays: Any) -> Any:
+        return elbo_ref.negative_elbo_bernoulli(*arrays, reduction="sum", free_bits=0.1)
+
+    for loss in (gaussian, with_free_bits):
+        want = loss(x, mean_x, mean, logvar)
+        with simulated.device():
+            got, _, waits = spend(loss, *map(far, (x, mean_x, mean, logvar)))
+            assert waits == 1
+            with elbo_ref.unchecked():
+                assert spend(loss, *map(far, (x, mean_x, mean, logvar)))[2] == 0
+            with pytest.raises(ValueError, match="logvar must be finite"):
+                loss(*map(far, (x, mean_x, mean, logvar / 0)))
+        torch.testing.assert_close(near(got), want, rtol=2 * 2.0**-24, atol=0.0)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import elbo_ref
-from elbo_ref import _losses, _sampling
+from elbo_ref import _loss_loops, _sampling
 from elbo_ref._core import by_loops
 
 pytest.importorskip("numba")
@@ -39,7 +39,7 @@ def only_by_loops(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             calls.append("value")
         return found
 
-    for module in (by_loops, _losses):
+    for module in (by_loops, _loss_loops):
         monkeypatch.setattr(module, "run", run)
     monkeypatch.setattr(_sampling, "in_one_step", step)
     return calls

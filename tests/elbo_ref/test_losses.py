@@ -420,6 +420,9 @@ def test_a_loss_of_parts_refuses_by_name(rng: Rng) -> None:
         ),
         (lambda: bernoulli(x + 0.5, x, code, code, reduction="sum", free_bits=1.0), "x must be 0 or 1"),
         (lambda: bernoulli(x, x, code, code, reduction="sum", free_bits=code[:, 0] - 1), "free_bits must be finite"),
+        (lambda: bernoulli(x, x, code * math.nan, code, reduction="sum", free_bits=1.0), "mean must be finite"),
+        (lambda: bernoulli(x, x, code, code - math.inf, reduction="sum", free_bits=1.0), "logvar must be finite"),
+        (lambda: bernoulli(x, x, code * math.nan, code, reduction="sum", capacity=1.0), "mean must be finite"),
     ]
     for call, message in cases:
         for _ in range(12):
@@ -461,3 +464,22 @@ def test_a_noise_for_all_pixels_of_an_image_is_one_number(rng: Rng) -> None:
         want = (192 - squares) / 2 if len(shape) == 4 else (384 - squares.sum()) / 2
         by = torch.autograd.grad(loss, noise)[0].flatten()
         torch.testing.assert_close(by, want.float().reshape(by.shape), rtol=2.0**-23, atol=0)
+
+
+def test_what_is_not_finite_is_not_lost_below_the_free_bits() -> None:
+    torch = pytest.importorskip("torch")
+    x, code = torch.zeros(2, 3), torch.zeros(2, 1)
+
+    def loss(mean: Any) -> Any:
+        return elbo_ref.negative_elbo_bernoulli(
+            x.to(mean), x.to(mean), mean, code.to(mean), reduction="sum", free_bits=1.0
+        )
+
+    def mapped(mean: Any) -> Any:
+        return torch.func.vmap(loss)(mean[None])
+
+    for mean in (code, code.double()):
+        for call in (loss, torch.compile(loss, backend="eager"), mapped):
+            with elbo_ref.unchecked():
+                assert not torch.isfinite(call(mean * math.nan)).any()
+                assert torch.isfinite(call(mean)).all()

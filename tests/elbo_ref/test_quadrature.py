@@ -234,3 +234,17 @@ def test_elbo_and_gap_add_up():
 def test_bad_hints(arguments, message):
     with pytest.raises(ValueError, match=message):
         Density(lambda z: 0.0, **arguments)
+
+
+def test_what_is_no_density_is_refused_by_name() -> None:
+    normal = Density(lambda z: -z * z / 2 - 0.5 * math.log(2 * math.pi))
+    cases = [
+        (lambda: kl(normal.log, normal), TypeError, "q must be a Density, got a function: pass Density"),
+        (lambda: kl(normal, None), TypeError, "p must be a Density, got NoneType"),
+        (lambda: expectation(normal, normal.log), TypeError, "q must be a Density, got a function"),
+        (lambda: entropy(0.5), TypeError, "q must be a Density, got float"),
+        (lambda: entropy(normal, tolerance=-1.0), ValueError, "tolerance must be a finite number > 0, got -1"),
+    ]
+    for call, error, message in cases:
+        with pytest.raises(error, match=message):
+            call()

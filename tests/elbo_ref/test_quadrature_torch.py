@@ -139,3 +139,33 @@ def test_an_integrand_that_does_not_die_out_has_no_error_bar():
     prior = Normal(torch.zeros(1, dtype=torch.float64), torch.ones(1, dtype=torch.float64))
     found = quadrature_torch.log_evidence(lambda z: z * z, prior)  # exp(z^2 / 2) has no integral
     assert bool(torch.isinf(found.error).all())
+
+
+def test_what_is_no_density_is_refused_by_name() -> None:
+    normal = Normal(torch.zeros(2), torch.ones(2))
+    cases = [
+        (
+            lambda: quadrature_torch.kl(Normal(0.0, 1.0), normal),
+            ValueError,
+            "tensors of one shape, got float and float",
+        ),
+        (
+            lambda: quadrature_torch.kl(Normal(torch.zeros(2), torch.ones(3)), normal),
+            ValueError,
+            r"of \(2,\) and .* of \(3,\)",
+        ),
+        (
+            lambda: quadrature_torch.kl(torch.distributions.Normal(0.0, 1.0), normal),
+            TypeError,
+            "must be Normal.mean, std. of elbo_ref",
+        ),
+        (
+            lambda: quadrature_torch.kl(normal, torch.distributions.Normal(0.0, 1.0)),
+            TypeError,
+            "its logarithm as a function, got Normal",
+        ),
+        (lambda: quadrature_torch.elbo(lambda z: z, 1.0, normal), TypeError, "its logarithm as a function, got float"),
+    ]
+    for call, error, message in cases:
+        with pytest.raises(error, match=message):
+            call()

@@ -1,0 +1,60 @@
+"""What a decoder puts out, and how likely data are under it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from elbo_ref import _gaussian, _logistic, _logits
+from elbo_ref._core.arrays import Array, Namespace
+from elbo_ref._core.formula import Formula
+from elbo_ref._core.special import HALF_LOG_TWO_PI
+from elbo_ref._core.spread import std_of
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """`log_likelihood(xp, x, output, *parameters)`, summed over the last axis of pixels; parameters broadcast with the output.
+
+    Where the parameters are numbers, it is `from_sums(xp, d, sums, *parameters)` of the sums over d pixels.
+    """
+
+    log_likelihood: Callable[..., Array]
+    sums: Formula | None = None
+    from_sums: Callable[..., Array] | None = None
+    classes: int = 0  # axes of x and the output after that of the pixels
+    hidden: tuple[str, ...] = ()  # the output, if the likelihood may be finite where it is not
+
+
+def _error_log_likelihood(xp: Namespace, x: Array, mean_x: Array) -> Array:
+    """log N(x; mean_x, var) with the var that is best for all of them: their mean squared error."""
+    squares = (x - mean_x) * (x - mean_x)
+    var = xp.mean(squares)
+    none = var == 0
+    spread = squares / xp.where(none, 1.0, var)
+    return -xp.sum(spread / 2 + xp.log(var) / 2 + HALF_LOG_TWO_PI, axis=-1)
+
+
+def _gaussian_from_squares(kind: str, xp: Namespace, d: int, squares: Array, noise: Array) -> Array:
+    # Twice by the inverse of the std, as that of the variance leaves the range of float64 before the density does.
+    inverse = xp.exp(-noise / 2) if kind == "logvar" else 1 / std_of(xp, kind, noise)
+    return squares * inverse * (-0.5 * inverse) - d * (_gaussian.log_std(kind, xp, noise) + HALF_LOG_TWO_PI)
+
+
+def _error_from_squares(xp: Namespace, d: int, squares: Array) -> Array:
+    var = xp.mean(squares) / d
+    return squares * (-0.5 / xp.where(var == 0, 1.0, var)) - d * (xp.log(var) / 2 + HALF_LOG_TWO_PI)
+
+
+def _bernoulli_from_surprise(xp: Namespace, d: int, surprise: Array) -> Array:
+    return -surprise
+
+
+BERNOULLI = Decoder(_logits.log_likelihood_of_bits, _logits.surprise, _bernoulli_from_surprise)
+CONTINUOUS_BERNOULLI = Decoder(_logits.log_likelihood_of_greys)
+CATEGORICAL = Decoder(_logits.log_likelihood_of_labels, classes=1)
+GAUSSIAN = {
+    kind: Decoder(_gaussian.summed(density), _gaussian.squares, partial(_gaussian_from_squares, kind))
+    for kind, density in _gaussian.DENSITIES.items()
+}
+DISCRETIZED_LOGISTIC = Decoder(_logistic.log_likelihood_of_levels, hidden=("mean_x",))
+ERROR = Decoder(_error_log_likelihood, _gaussian.squares, _error_from_squares)
