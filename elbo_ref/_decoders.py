@@ -22,6 +22,7 @@ class Decoder:
     sums: Formula | None = None
     from_sums: Callable[..., Array] | None = None
     classes: int = 0  # axes of x and the output after that of the pixels
+    hidden: tuple[str, ...] = ()  # the output, if the likelihood may be finite where it is not
 
 
 def _error_log_likelihood(xp: Namespace, x: Array, mean_x: Array) -> Array:
@@ -34,8 +35,9 @@ def _error_log_likelihood(xp: Namespace, x: Array, mean_x: Array) -> Array:
 
 
 def _gaussian_from_squares(kind: str, xp: Namespace, d: int, squares: Array, noise: Array) -> Array:
-    std = std_of(xp, kind, noise)
-    return squares * (-0.5 / (std * std)) - d * (xp.log(std) + HALF_LOG_TWO_PI)
+    # Twice by the inverse of the std, as that of the variance leaves the range of float64 before the density does.
+    inverse = xp.exp(-noise / 2) if kind == "logvar" else 1 / std_of(xp, kind, noise)
+    return squares * inverse * (inverse * -0.5) - d * (_gaussian.log_std(kind, xp, noise) + HALF_LOG_TWO_PI)
 
 
 def _error_from_squares(xp: Namespace, d: int, squares: Array) -> Array:
@@ -49,10 +51,10 @@ def _bernoulli_from_surprise(xp: Namespace, d: int, surprise: Array) -> Array:
 
 BERNOULLI = Decoder(_logits.log_likelihood_of_bits, _logits.surprise, _bernoulli_from_surprise)
 CONTINUOUS_BERNOULLI = Decoder(_logits.log_likelihood_of_greys)
-CATEGORICAL = Decoder(_logits.log_likelihood_of_labels, classes=1)
+CATEGORICAL = Decoder(_logits.log_likelihood_of_labels, classes=1, hidden=("logits_x",))
 GAUSSIAN = {
     kind: Decoder(_gaussian.summed(density), _gaussian.squares, partial(_gaussian_from_squares, kind))
     for kind, density in _gaussian.DENSITIES.items()
 }
-DISCRETIZED_LOGISTIC = Decoder(_logistic.log_likelihood_of_levels)
+DISCRETIZED_LOGISTIC = Decoder(_logistic.log_likelihood_of_levels, hidden=("mean_x",))
 ERROR = Decoder(_error_log_likelihood, _gaussian.squares, _error_from_squares)

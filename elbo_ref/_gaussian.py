@@ -363,13 +363,13 @@ squares = Formula(
 GAUSSIAN_LOG_LIKELIHOOD = {kind: Formula(body=summed(density), fits=pixels) for kind, density in DENSITIES.items()}
 
 
-def _log_std(kind: str, xp: Namespace, x: Array) -> Array:
+def log_std(kind: str, xp: Namespace, x: Array) -> Array:
     """The logarithm of the standard deviation."""
     return x / 2 if kind == "logvar" else xp.log(x) / (1 if kind == "std" else 2)
 
 
 def _entropy(kind: str, xp: Namespace, x: Array) -> Array:
-    return _log_std(kind, xp, x) + (0.5 + HALF_LOG_TWO_PI)
+    return log_std(kind, xp, x) + (0.5 + HALF_LOG_TWO_PI)
 
 
 def _cross_entropy(kind: str, xp: Namespace, mean_q: Array, q: Array, mean_p: Array, p: Array) -> Array:
@@ -378,7 +378,7 @@ def _cross_entropy(kind: str, xp: Namespace, mean_q: Array, q: Array, mean_p: Ar
     else:
         std_p = std_of(xp, kind, p)
         ratio, d = std_of(xp, kind, q) / std_p, (mean_q - mean_p) / std_p
-    return _log_std(kind, xp, p) + HALF_LOG_TWO_PI + (ratio / 2 * ratio + d / 2 * d)
+    return log_std(kind, xp, p) + HALF_LOG_TWO_PI + (ratio / 2 * ratio + d / 2 * d)
 
 
 ENTROPY_NORMAL = {kind: Formula(body=partial(_entropy, kind)) for kind in CHECKS}

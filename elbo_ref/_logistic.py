@@ -3,7 +3,7 @@
 from elbo_ref._core.arrays import Array, Namespace, beside, dtype_name, namespace, narrow
 from elbo_ref._core.checks import Check, require
 from elbo_ref._core.formula import Formula
-from elbo_ref._core.shapes import integer, pixels
+from elbo_ref._core.shapes import pixels
 from elbo_ref._core.special import expm1, softplus
 
 
@@ -32,7 +32,6 @@ log_likelihood = Formula(body=log_likelihood_of_levels, fits=pixels, single=True
 
 def levels_of(x: Array, levels: int, **floats: Array) -> Array:
     """Levels from 0 to 1 from their integers, as floats like those beside them; floats stay as they are."""
-    integer("levels", levels, 2)
     if not hasattr(x, "dtype") or not dtype_name(x.dtype).startswith(("int", "uint")):
         return x
     x, (like,) = beside(x, **floats), floats.values()

@@ -285,11 +285,12 @@ def one_hot(x: Array, like: Array) -> tuple[Check, Array]:
     xp = namespace(x)
     has_axes("logits_x", like, 1)
     classes = int(like.shape[-1])
-    x = narrow(xp, x, xp.int32)  # bytes would take 256 for 0
+    # Bytes would take 256 for 0, and what has 32 bits 2^32.
+    x = narrow(xp, x, xp.int64 if dtype_name(x.dtype).endswith("64") else xp.int32)
     places = xp.arange(classes, dtype=xp.int32, device=device(x))
     inside = xp.logical_and(x >= 0, x < classes)
 
-    rows = narrow(xp, x[..., None] == places, like.dtype)
+    rows = narrow(xp, narrow(xp, x, xp.int32)[..., None] == places, like.dtype)
     marked = or_nan(xp, rows, inside[..., None])
     if not looks(x):
         return as_it_is, marked

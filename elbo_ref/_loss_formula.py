@@ -68,7 +68,7 @@ def loss_formula(decoder: Decoder, parameters: tuple[str, ...], kind: str, limit
         return reduced(xp, rate - likelihood, reduction)
 
     better = _bernoulli_in_training(reduction) if decoder is BERNOULLI and kind == "logvar" and not limit else {}
-    hidden = ("x", "beta", limit, *([kind] if kind != "logvar" else []), *parameters)
+    hidden = ("x", *decoder.hidden, "beta", limit, *([kind] if kind != "logvar" else []), *parameters)
     fits = partial(fit, decoder.classes, kind, limit, reduction)
     return Formula(body=body, fits=fits, whole=True, single=True, hidden=hidden, **better)
 
@@ -96,8 +96,8 @@ def _bernoulli_in_training(reduction: str) -> dict[str, Any]:
         batch = tuple(mean.shape[:-1])
         share = max(1, math.prod(batch)) if reduction == "mean" else 1
         samples = logits_x.shape[0] if logits_x.ndim > x.ndim else 1
-        by_sample = xp.broadcast_to(g / -(share * samples), tuple(logits_x.shape[:-1]))
-        g = xp.broadcast_to(g / share if share > 1 else g, batch)
+        by_sample = (g / -(share * samples)).expand(tuple(logits_x.shape[:-1]))
+        g = (g / share if share > 1 else g).expand(batch)
         by_x = by_sample[..., None] * logits_x if needed[0] else None
         by_logits = _logits.by_logits_of_bits(xp, by_sample, x, logits_x)
         by_beta = g * _gaussian.kl_standard(xp, working(xp, mean), working(xp, logvar)) if needed[-1] else None
@@ -117,7 +117,7 @@ def _bernoulli_in_training(reduction: str) -> dict[str, Any]:
         if needed[0] or needed[-1] or logits_x.ndim > x.ndim:
             return derivatives(xp, g, x, logits_x, mean, logvar, beta, needed=needed)
         share = max(1, math.prod(mean.shape[:-1])) if reduction == "mean" else 1
-        g = xp.broadcast_to(g / share if share > 1 else g, tuple(mean.shape[:-1]))
+        g = (g / share if share > 1 else g).expand(tuple(mean.shape[:-1]))
         by_logits, g = _logits.brief_by_logits(xp, g, x, logits_x), (g * beta)[..., None]
         by_logvar = xp.multiply(g / 2, xp.expm1(widen(xp, logvar)), out=xp.empty_like(logvar))
         return None, by_logits, g * mean, by_logvar, None

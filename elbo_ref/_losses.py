@@ -45,6 +45,11 @@ def _looked_at(xp: Namespace, check: Check, name: str, x: Array) -> Array:
     return widen(xp, check(name, x, looks(x)))
 
 
+def _rows_of_one(name: str, x: Array, look: bool = True) -> Array:
+    """Refuse what is not finite, by its index among the numbers that were given."""
+    return finite(name, x[..., 0], look)[..., None]
+
+
 def _rate(xp: Namespace, kind: str, limit: str, given: Given) -> Array:
     """The weighted divergence of mean, width, beta and the limit, not rounded."""
     weights = [_looked_at(xp, given[name][0], name, given[name][1]) for name in ("beta", limit) if name]
@@ -54,7 +59,7 @@ def _rate(xp: Namespace, kind: str, limit: str, given: Given) -> Array:
             xp, *(_looked_at(xp, check, name, x) for name, (check, x) in code.items())
         )
     elif limit:
-        each = _gaussian.divergence.evaluate({name: (check, x[..., None]) for name, (check, x) in code.items()})
+        each = _gaussian.divergence.evaluate({name: (_rows_of_one, x[..., None]) for name, (_, x) in code.items()})
     else:
         return _gaussian.divergence.evaluate(code) * weights[0]
     limits = [xp.asarray(y, dtype=each.dtype, device=device(each)) if isinstance(y, float) else y for y in weights[1:]]
@@ -138,8 +143,10 @@ def rows_of_pixels(arrays: dict[str, Array], mean: Array, classes: int) -> dict[
 def _number(beta: object) -> object:
     """A weight as a Python number, if it is one for all examples that nobody differentiates."""
     if type(beta) is int:
-        return float(beta)
-    one = is_torch(beta) and beta.ndim == 0 and beta.is_cpu and not beta.requires_grad  # type: ignore[attr-defined]
+        return float(beta) if beta < 2**53 else beta
+    if not is_torch(beta) or is_float64(beta.dtype):  # type: ignore[attr-defined]
+        return beta
+    one = beta.ndim == 0 and beta.is_cpu and not beta.requires_grad  # type: ignore[attr-defined]
     return beta.item() if one and readable(beta) else beta  # type: ignore[attr-defined]
 
 

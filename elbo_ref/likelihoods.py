@@ -7,7 +7,7 @@ holds for all functions is said in `elbo_ref`.
 from elbo_ref import _gaussian, _logistic, _logits
 from elbo_ref._core.arrays import Array, pixels
 from elbo_ref._core.checks import as_it_is, binary, finite, grey, logits
-from elbo_ref._core.shapes import images_as_rows
+from elbo_ref._core.shapes import images_as_rows, integer
 from elbo_ref._core.spread import CHECKS, named
 
 
@@ -97,6 +97,7 @@ def discretized_logistic_log_likelihood(
     Raises ValueError if x is not on a level, mean_x or logscale_x is not finite, or levels is less than 2.
     Theorems: discretized_logistic_likelihood, logistic_level_mass.
     """
+    levels = integer("levels", levels, 2)
     x = _logistic.levels_of(x, levels, mean_x=mean_x)
     x, mean_x, logscale_x = images_as_rows(pixel_axes, x=x, mean_x=mean_x, logscale_x=logscale_x)
     return _logistic.log_likelihood(

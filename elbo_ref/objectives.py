@@ -22,6 +22,7 @@ What holds for all functions is said in `elbo_ref`.
 from elbo_ref import _decoders, _losses
 from elbo_ref._core.arrays import Array, pixels
 from elbo_ref._core.checks import as_it_is, binary, finite, grey, logits
+from elbo_ref._core.shapes import integer
 from elbo_ref._core.spread import CHECKS, named
 from elbo_ref._logistic import level, levels_of
 from elbo_ref._logits import one_hot
@@ -195,6 +196,7 @@ def negative_elbo_discretized_logistic(
     logvar (..., K), with equal batch axes. Unit: nats.
     Theorem: negative_elbo_loss.
     """
+    levels = integer("levels", levels, 2)
     data = {
         "x": (level(levels), levels_of(x, levels, mean_x=mean_x)),
         "mean_x": (finite, mean_x),

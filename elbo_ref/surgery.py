@@ -419,8 +419,9 @@ def _index(xp: Namespace, index: Array, samples: int, mean: Array) -> Array:
     if tuple(index.shape) != (samples,):
         shape = tuple(index.shape)
         raise ValueError(f"index must have shape ({samples},), one encoder for each row of noise, got {shape}")
+    index = index if is_jax(index) else xp.astype(index, xp.int64)
     encoders = int(mean.shape[0])
     least, most = (int(xp.min(index)), int(xp.max(index))) if samples else (0, 0)
     if least < 0 or most >= encoders:
         raise ValueError(f"index must lie from 0 to {encoders - 1}, got values from {least} to {most}")
-    return index if is_jax(index) else xp.astype(index, xp.int64)
+    return index

@@ -154,7 +154,7 @@ def vjp(
     """
     tensors = torch_side()
     dtype = tensors.double if double else tensors.single
-    if tensors.is_grad_enabled() or not tensors.door(tensors.single, arrays) or g.dtype is not dtype:
+    if tensors.is_grad_enabled() or not tensors.door(tensors.single, arrays) or not tensors.plain_gradient(g, dtype):
         return None
     d, rows, size, shape, _, counts = layout
     g, step = (g, 0) if not any(g.stride()) else (g.contiguous(), 1)  # 0: the same for all rows

@@ -227,12 +227,13 @@ class Formula:
         flat = [x if x.ndim == 0 else xp.reshape(xp.broadcast_to(x, shape), (-1, *inner)) for x in arrays]
         rows = math.prod(outer)
         step = max(1, _BLOCK // math.prod(inner))
-        result = xp.empty((rows,), dtype=dtype, device=arrays[0].device)
+        result = xp.empty(outer, dtype=dtype, device=arrays[0].device)
+        numbers = xp.reshape(result, (-1,))  # torch lets nobody change what is a view itself
         for start in range(0, rows, step):
-            result[start : start + step] = self._best(
+            numbers[start : start + step] = self._best(
                 xp, *(x if x.ndim == 0 else x[start : start + step] for x in flat)
             )
-        return xp.reshape(result, outer)
+        return result
 
 
 def _itself(formula: Formula) -> Formula:

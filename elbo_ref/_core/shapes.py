@@ -1,5 +1,6 @@
 """What functions ask of the shapes of their arguments: refused by name, with the shape that was given."""
 
+import math
 import operator
 
 from elbo_ref._core.arrays import Array, Namespace, namespace
@@ -160,14 +161,18 @@ def _same_last_axes(count: int, arguments: dict[str, Array]) -> None:
 
 
 def last_axes_as_one(x: Array, shape: tuple[int, ...], kept: int = 1) -> Array:
-    """`x` with its last axes, which broadcast to `shape`, as one axis, but for the last `kept` - 1 of them; a number stays."""
+    """`x` with its last axes, which broadcast to `shape`, as one axis, but for the last `kept` - 1 of them; a number for all of it
+    stays one.
+    """
     count = len(shape)
     if getattr(x, "ndim", 0) == 0 or count == kept:
         return x
     leading = tuple(x.shape[: max(0, x.ndim - count)])
-    if tuple(x.shape[len(leading) :]) != shape:
-        x = namespace(x).broadcast_to(x, (*leading, *shape))
-    return x.reshape(*leading, -1, *shape[count - kept + 1 :])
+    last = tuple(x.shape[len(leading) :])
+    if last != shape and math.prod(last) != 1:
+        x, last = namespace(x).broadcast_to(x, (*leading, *shape)), shape
+    pixels, rest = last[: len(last) - kept + 1], last[len(last) - kept + 1 :]
+    return x.reshape(*leading, math.prod(pixels), *rest)
 
 
 def images_as_rows(axes: int, *, classes: int = 0, **arrays: Array) -> tuple[Array, ...]:

@@ -78,6 +78,11 @@ def plain(x: Any) -> bool:
     return type(x) in _PLAIN and x.layout is _dense and not x.is_nested and not x.is_neg()
 
 
+def plain_gradient(g: torch.Tensor, dtype: torch.dtype) -> bool:
+    """The same of what autograd hands back, which is no tensor of its own either where several gradients go back at once."""
+    return g.dtype is dtype and plain(g) and not functorch.is_legacy_batchedtensor(g)
+
+
 def undisturbed() -> bool:
     """Say whether torch just computes: it is not transforming, tracing, or taking derivatives forward."""
     return not (_transforms_active() or _dispatch_modes() or forward_ad._current_level >= 0 or _jit_traces())

@@ -519,3 +519,66 @@ def test_a_traced_call_takes_no_loop(rng: np.random.Generator) -> None:
         warnings.simplefilter("ignore")
         traced = torch.jit.trace(elbo_ref.kl_standard_normal, (mean, logvar))
     torch.testing.assert_close(traced(2 * mean, logvar), elbo_ref.kl_standard_normal(2 * mean, logvar))
+
+
+def test_integers_are_compared_as_they_are_given() -> None:
+    logits = np.zeros((1, 1, 3))
+    for dtype in ("int64", "uint64"):
+        with pytest.raises(ValueError, match="x must be a label from 0 to 2"):
+            elbo_ref.categorical_log_likelihood_logits(np.full((1, 1), 2**32, dtype), logits)
+    pixels = np.linspace(0, 1, 100, dtype=np.float32)
+    wanted = elbo_ref.discretized_logistic_log_likelihood(pixels, pixels, 0.0, levels=100)
+    assert elbo_ref.discretized_logistic_log_likelihood(pixels, pixels, 0.0, levels=np.int8(100)) == wanted
+    with pytest.raises(ValueError, match="beta must be a number that a float can hold"):
+        rows = np.zeros((1, 3), np.float32)
+        elbo_ref.negative_elbo_bernoulli(rows, rows, rows, rows, reduction="sum", beta=10**400)
+
+
+def test_a_weight_of_another_dtype_is_refused_by_every_way() -> None:
+    torch = pytest.importorskip("torch")
+    rows = torch.zeros(1, 3)
+    for _ in range(20):  # loops are loaded on the way
+        with pytest.raises(TypeError, match="beta must have the dtype of x"):
+            weight = torch.tensor(2.0, dtype=torch.float64)
+            elbo_ref.negative_elbo_bernoulli(rows, rows, rows, rows, reduction="sum", beta=weight)
+
+
+def test_limits_name_the_index_that_was_given() -> None:
+    rows = np.zeros((2, 3), np.float32)
+    bad = rows + np.array([[0, 0, 0], [0, math.inf, 0]], np.float32)
+    with pytest.raises(ValueError, match=r"logvar must be finite, got inf at index \(1, 1\)"):
+        elbo_ref.negative_elbo_bernoulli(rows, rows, rows, bad, reduction="sum", free_bits=0.1)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])
+def test_free_bits_hide_nothing(dtype: str) -> None:
+    torch = pytest.importorskip("torch")
+    zero = torch.zeros(2, 3, dtype=getattr(torch, dtype))
+    bad = {"mean": zero * NAN, "logvar": zero - INF, "std": zero - 1}
+    for name, x in bad.items():
+        code = {"mean": zero, **({} if name == "std" else {"logvar": zero}), name: x}
+
+        def loss(**code: Any) -> Any:
+            return elbo_ref.negative_elbo_gaussian(zero, zero, zero[0] + 1, reduction="none", free_bits=0.1, **code)
+
+        with pytest.raises(ValueError, match=f"{name} must be finite"):
+            loss(**code)
+        with elbo_ref.unchecked():
+            assert not loss(**code).isfinite().any()
+    with elbo_ref.unchecked():
+        code = {"mean": zero + 1, "logvar": zero}
+        free_bits = zero[:, 0] * NAN
+        one = torch.ones(3, dtype=zero.dtype)
+        assert (
+            elbo_ref.negative_elbo_gaussian(zero, zero, one, reduction="none", free_bits=free_bits, **code)
+            .isnan()
+            .all()
+        )
+
+
+def test_an_infinite_output_that_explains_the_data_is_refused() -> None:
+    code, pixels = np.zeros((1, 2)), np.zeros((1, 3))
+    with pytest.raises(ValueError, match="logits_x must be a number below inf"):
+        elbo_ref.negative_elbo_categorical(np.zeros((1, 1), int), np.array([[[INF, 0.0]]]), code, code, reduction="sum")
+    with pytest.raises(ValueError, match="mean_x must be finite"):
+        elbo_ref.negative_elbo_discretized_logistic(pixels, pixels - INF, 0.0, code, code, reduction="sum")

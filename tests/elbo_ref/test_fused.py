@@ -382,3 +382,33 @@ def test_narrower_numbers_are_rounded_once(dtype_name: str, rng: np.random.Gener
     got = elbo_ref.kl_standard_normal(*arrays)
     assert only_by_loops == []  # a float32 on the way would be rounded twice
     assert torch.equal(got, elbo_ref.kl_standard_normal(*(x.double() for x in arrays)).to(dtype))
+
+
+@pytest.mark.parametrize("rows", [1, 5])
+def test_a_gradient_that_is_a_negative_view_keeps_its_sign(rows: int, rng: np.random.Generator) -> None:
+    """As autograd hands back where a result goes through a complex conjugate."""
+    torch = pytest.importorskip("torch")
+    mean, logvar = (torch.tensor(x, requires_grad=True) for x in arguments("kl_standard_normal", rows, 3, 1.0, rng))
+    kl, g = elbo_ref.kl_standard_normal(mean, logvar), torch.ones(rows)
+    (by,) = torch.autograd.grad(kl, mean, torch._neg_view(g))
+    torch.testing.assert_close(by, -mean, rtol=0, atol=0)
+
+
+def test_many_gradients_at_once(rng: np.random.Generator) -> None:
+    torch = pytest.importorskip("torch")
+    mean, logvar = (torch.tensor(x) for x in arguments("kl_standard_normal", 4, 3, 1.0, rng))
+
+    def loss(mean: Any, logvar: Any) -> Any:
+        return elbo_ref.negative_elbo_bernoulli(torch.ones(4, 3), mean, mean, logvar, reduction="none")
+
+    for function in (elbo_ref.kl_standard_normal, loss):
+        one_by_one = torch.autograd.functional.jacobian(function, (mean, logvar))
+        at_once = torch.autograd.functional.jacobian(function, (mean, logvar), vectorize=True)
+        torch.testing.assert_close(at_once, one_by_one)
+
+
+def test_large_results_may_be_changed_in_place() -> None:
+    torch = pytest.importorskip("torch")
+    mean = torch.ones(ENOUGH, dtype=torch.float64, requires_grad=True)
+    elbo_ref.kl_normal(mean, 1.0, 0.0, 1.0).mul_(2).sum().backward()
+    assert (mean.grad == 2).all()

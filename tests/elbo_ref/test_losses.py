@@ -447,3 +447,39 @@ def test_what_is_not_finite_is_not_lost_below_the_free_bits() -> None:
             with elbo_ref.unchecked():
                 assert not torch.isfinite(call(mean * math.nan)).any()
                 assert torch.isfinite(call(mean)).all()
+
+
+@pytest.mark.parametrize("logvar", [-1000.0, 1500.0, 2000.0])
+def test_a_variance_outside_the_range_of_float64_in_a_loss_of_parts(logvar: float) -> None:
+    torch = pytest.importorskip("torch")
+    x, code, noise = torch.zeros(1, D), torch.zeros(1, K), torch.tensor(logvar, requires_grad=True)
+    loss = elbo_ref.negative_elbo_gaussian(x, x, logvar_noise=noise, mean=code, logvar=code, reduction="sum")
+    assert loss.item() == pytest.approx(D * (logvar + math.log(2 * math.pi)) / 2, rel=1e-6)
+    assert torch.autograd.grad(loss, noise)[0].item() == D / 2
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_loss_of_parts_is_infinite_without_a_warning() -> None:
+    x, code = np.zeros((1, D), np.float32), np.zeros((1, K), np.float32)
+    assert elbo_ref.negative_elbo_sigma(x, x, code, code, reduction="sum") == -math.inf
+    assert elbo_ref.negative_elbo_gaussian(x, x + 1, 1e-40, code, code, reduction="sum") == math.inf
+
+
+def test_no_images_have_no_losses() -> None:
+    images, code = np.zeros((0, 3, 2, 2), np.float32), np.zeros((0, K), np.float32)
+    for noise in (1.0, images[:, :1, :1, :1] + 1):
+        assert elbo_ref.negative_elbo_gaussian(images, images, noise, code, code, reduction="none").shape == (0,)
+    assert elbo_ref.gaussian_log_likelihood(images, images, 1.0, pixel_axes=3).shape == (0,)
+
+
+def test_a_noise_for_all_pixels_of_an_image_is_one_number(rng: Rng) -> None:
+    """So that its derivative is rounded once: as many of them would be rounded each."""
+    torch = pytest.importorskip("torch")
+    x, out, code = (torch.tensor(rng.normal(size=s), dtype=torch.float32) for s in ((2, 3, 8, 8), (2, 3, 8, 8), (2, K)))
+    for shape in ((1,), (1, 1, 1), (2, 1, 1, 1)):
+        noise = torch.full(shape, 0.25, requires_grad=True)
+        loss = elbo_ref.negative_elbo_gaussian(x, out, logvar_noise=noise, mean=code, logvar=code, reduction="sum")
+        squares = ((x.double() - out) ** 2).flatten(1).sum(1) * math.exp(-0.25)
+        want = (192 - squares) / 2 if len(shape) == 4 else (384 - squares.sum()) / 2
+        by = torch.autograd.grad(loss, noise)[0].flatten()
+        torch.testing.assert_close(by, want.float().reshape(by.shape), rtol=2.0**-23, atol=0)

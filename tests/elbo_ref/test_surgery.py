@@ -607,3 +607,11 @@ def numbers(found):
 
 def assert_close_to(want, got):
     np.testing.assert_allclose([float(x) for x in numbers(got)], numbers(want), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["uint16", "uint32", "uint64"])
+def test_an_index_of_integers_that_torch_hardly_knows(dtype, rng):
+    mean, std, noise = (torch.from_numpy(rng.random((4, 2)) + 0.5) for _ in range(3))
+    index = torch.arange(4)
+    wanted = surgery.elbo_surgery(mean, std, noise, index=index)
+    assert surgery.elbo_surgery(mean, std, noise, index=index.to(getattr(torch, dtype))) == wanted
