@@ -269,6 +269,7 @@ def log_likelihood_of_labels(xp: Namespace, x: Array, logits_x: Array) -> Array:
     shift = xp.where(shift == -math.inf, 0.0, shift)
     total = xp.sum(xp.where(taken, 0.0, xp.exp(xp.where(taken, 0.0, logits_x - shift))), axis=-1)
     logit = xp.sum(xp.where(taken, logits_x, 0.0), axis=-1)
+    logit = or_nan(xp, logit, logit < math.inf)  # else it would be certain
     against = shift[..., 0] + xp.log(xp.where(alone, 1.0, total)) - xp.where(alone, 0.0, logit)
     unmarked = xp.sum(x, axis=-1)  # 1, or NaN where a label is none
     certain = logit - logit  # 0, or NaN where no class is possible

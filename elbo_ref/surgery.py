@@ -406,22 +406,29 @@ def check(mean: Array, std: Array, noise: Array, index: Array | None) -> tuple[N
     return xp, mean, std, noise, index
 
 
+def _values(index: Array) -> Array:
+    """What is known of an index beside arrays of JAX while these are traced: all of it, unless it is traced itself."""
+    return index if "Tracer" in type(index).__name__ else np.asarray(index)
+
+
 def _index(xp: Namespace, index: Array, samples: int, mean: Array) -> Array:
     """The index as integers that no library takes for a mask."""
     if not compat.is_array_api_obj(index) or not dtype_name(index.dtype).startswith(("int", "uint")):
         kind = f"{type(index).__name__} of {index.dtype}" if hasattr(index, "dtype") else type(index).__name__
         raise TypeError(f"index must be an array of integers, of one library with mean, got {kind}")
-    index = beside(index, mean=mean)
-    if not readable(index):
+    given, index = index, beside(index, mean=mean)
+    values = _values(given) if is_jax(index) else index
+    if not readable(values):
         raise TypeError(
             "index must be an array whose values can be read, got a traced one: no library refuses one outside"
         )
     if tuple(index.shape) != (samples,):
         shape = tuple(index.shape)
         raise ValueError(f"index must have shape ({samples},), one encoder for each row of noise, got {shape}")
-    index = index if is_jax(index) else xp.astype(index, xp.int64)
+    if not is_jax(index):
+        index = values = xp.astype(index, xp.int64)
     encoders = int(mean.shape[0])
-    least, most = (int(xp.min(index)), int(xp.max(index))) if samples else (0, 0)
+    least, most = (int(values.min()), int(values.max())) if samples else (0, 0)
     if least < 0 or most >= encoders:
         raise ValueError(f"index must lie from 0 to {encoders - 1}, got values from {least} to {most}")
     return index

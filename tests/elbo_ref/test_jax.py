@@ -167,3 +167,20 @@ def test_what_is_known_only_later_is_nan() -> None:
     assert np.isnan(found).all()
     with pytest.raises(ValueError, match="above -inf for some sample"):
         elbo_ref.doubly_reparameterized_gradient(weights, jax.numpy.ones((3, 2)), jax.numpy.ones((3, 2)))
+
+
+def test_an_index_that_is_known_may_stand_beside_traced_arrays(rng: np.random.Generator) -> None:
+    mean, std, noise = (jax.numpy.asarray(rng.random((4, 2)) + 0.5) for _ in range(3))
+    index = np.array([2, 0, 3, 3], np.uint8)
+
+    def marginal_kl(mean: Any, index: Any) -> Any:
+        return elbo_ref.elbo_surgery(mean, std, noise, index=index).marginal_kl.value
+
+    want = marginal_kl(mean, index)
+    for known in (index, jax.numpy.asarray(index)):
+        compiled = jax.jit(lambda mean, known=known: marginal_kl(mean, known))
+        np.testing.assert_allclose(compiled(mean), want, rtol=1e-13)
+    with pytest.raises(ValueError, match="index must lie from 0 to 3"):
+        jax.jit(lambda mean: marginal_kl(mean, index + 1))(mean)
+    with pytest.raises(TypeError, match="got a traced one"):
+        jax.jit(marginal_kl)(mean, index)
