@@ -490,7 +490,8 @@ def column(name: str, divergence: str, row: dict[str, Any]) -> str:
         return "refuses"
     if name not in peers.of(divergence) or (name == peers.TEXTBOOK and row["section"].startswith("gradients")):
         return "none"
-    return "not run" if peers.present(name) else "absent"
+    alone = row["section"] in ("gradients, compiled", "gradients, second order")  # of this package
+    return "not run" if alone or peers.present(name) else "absent"
 
 
 def tables(results: dict[str, Any]) -> str:

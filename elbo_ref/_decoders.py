@@ -37,7 +37,7 @@ def _error_log_likelihood(xp: Namespace, x: Array, mean_x: Array) -> Array:
 def _gaussian_from_squares(kind: str, xp: Namespace, d: int, squares: Array, noise: Array) -> Array:
     # Twice by the inverse of the std, as that of the variance leaves the range of float64 before the density does.
     inverse = xp.exp(-noise / 2) if kind == "logvar" else 1 / std_of(xp, kind, noise)
-    return squares * inverse * (-0.5 * inverse) - d * (_gaussian.log_std(kind, xp, noise) + HALF_LOG_TWO_PI)
+    return squares * inverse * (inverse * -0.5) - d * (_gaussian.log_std(kind, xp, noise) + HALF_LOG_TWO_PI)
 
 
 def _error_from_squares(xp: Namespace, d: int, squares: Array) -> Array:
@@ -51,7 +51,7 @@ def _bernoulli_from_surprise(xp: Namespace, d: int, surprise: Array) -> Array:
 
 BERNOULLI = Decoder(_logits.log_likelihood_of_bits, _logits.surprise, _bernoulli_from_surprise)
 CONTINUOUS_BERNOULLI = Decoder(_logits.log_likelihood_of_greys)
-CATEGORICAL = Decoder(_logits.log_likelihood_of_labels, classes=1)
+CATEGORICAL = Decoder(_logits.log_likelihood_of_labels, classes=1, hidden=("logits_x",))
 GAUSSIAN = {
     kind: Decoder(_gaussian.summed(density), _gaussian.squares, partial(_gaussian_from_squares, kind))
     for kind, density in _gaussian.DENSITIES.items()

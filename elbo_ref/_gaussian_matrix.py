@@ -32,7 +32,8 @@ def _scaled_shift(xp: Namespace, mean_q: Array, mean_p: Array, tril_p: Array) ->
 
 
 def _kl_tril(xp: Namespace, mean_q: Array, tril_q: Array, mean_p: Array, tril_p: Array) -> Array:
-    tril_q, tril_p = xp.tril(tril_q), xp.tril(tril_p)  # what is above the diagonal is no variable
+    # What is above the diagonal is no variable; but where it has been refused, it is NaN.
+    tril_q, tril_p = xp.tril(tril_q) + 0 * tril_q, xp.tril(tril_p) + 0 * tril_p
     e = solve_lower(xp, tril_p, tril_q - tril_p)
     d = _scaled_shift(xp, mean_q, mean_p, tril_p)
     ratio = xp.linalg.diagonal(tril_q) / xp.linalg.diagonal(tril_p)

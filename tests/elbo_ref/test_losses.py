@@ -430,6 +430,25 @@ def test_a_loss_of_parts_refuses_by_name(rng: Rng) -> None:
                 call()
 
 
+def test_what_is_not_finite_is_not_lost_below_the_free_bits() -> None:
+    torch = pytest.importorskip("torch")
+    x, code = torch.zeros(2, 3), torch.zeros(2, 1)
+
+    def loss(mean: Any) -> Any:
+        return elbo_ref.negative_elbo_bernoulli(
+            x.to(mean), x.to(mean), mean, code.to(mean), reduction="sum", free_bits=1.0
+        )
+
+    def mapped(mean: Any) -> Any:
+        return torch.func.vmap(loss)(mean[None])
+
+    for mean in (code, code.double()):
+        for call in (loss, torch.compile(loss, backend="eager"), mapped):
+            with elbo_ref.unchecked():
+                assert not torch.isfinite(call(mean * math.nan)).any()
+                assert torch.isfinite(call(mean)).all()
+
+
 @pytest.mark.parametrize("logvar", [-1000.0, 1500.0, 2000.0])
 def test_a_variance_outside_the_range_of_float64_in_a_loss_of_parts(logvar: float) -> None:
     torch = pytest.importorskip("torch")
@@ -464,22 +483,3 @@ def test_a_noise_for_all_pixels_of_an_image_is_one_number(rng: Rng) -> None:
         want = (192 - squares) / 2 if len(shape) == 4 else (384 - squares.sum()) / 2
         by = torch.autograd.grad(loss, noise)[0].flatten()
         torch.testing.assert_close(by, want.float().reshape(by.shape), rtol=2.0**-23, atol=0)
-
-
-def test_what_is_not_finite_is_not_lost_below_the_free_bits() -> None:
-    torch = pytest.importorskip("torch")
-    x, code = torch.zeros(2, 3), torch.zeros(2, 1)
-
-    def loss(mean: Any) -> Any:
-        return elbo_ref.negative_elbo_bernoulli(
-            x.to(mean), x.to(mean), mean, code.to(mean), reduction="sum", free_bits=1.0
-        )
-
-    def mapped(mean: Any) -> Any:
-        return torch.func.vmap(loss)(mean[None])
-
-    for mean in (code, code.double()):
-        for call in (loss, torch.compile(loss, backend="eager"), mapped):
-            with elbo_ref.unchecked():
-                assert not torch.isfinite(call(mean * math.nan)).any()
-                assert torch.isfinite(call(mean)).all()
