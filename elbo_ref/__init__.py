@@ -13,8 +13,9 @@ Derivatives are right to any order, in reverse and in forward mode.
 
 Importing this loads NumPy and array-api-compat, nothing else. `elbo_ref.distributed` needs torch, `elbo_ref.quadrature` and
 `elbo_ref.certified` need SciPy and python-flint: import them by their names. Where numba is installed, contiguous float32
-arrays on a CPU go through loops, which are loaded, and the first time compiled, at the eleventh call or for a large array; where
-Triton is, `kl_standard_normal` and the Bernoulli loss of float32 tensors on a CUDA device are one kernel each way.
+arrays on a CPU go through loops. They are loaded, and the first time compiled, at the eleventh call, for a large array, or where
+torch records what is done. Where Triton is, `kl_standard_normal` and the Bernoulli loss of float32 tensors on a CUDA device are one
+kernel each way.
 """
 
 from elbo_ref._core.arrays import unchecked

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from elbo_ref._core.arrays import Array, is_torch
-from elbo_ref._core.by_loops import addresses, door, empty, in_rows, records, run, vjp
+from elbo_ref._core.by_loops import addresses, door, empty, in_rows, records, run, vjp, wake
 from elbo_ref._core.formula import Gradients, recorded
 from elbo_ref._decoders import BERNOULLI
 from elbo_ref._loss_formula import Reduction, loss_formula
@@ -17,6 +17,7 @@ def bernoulli_by_loop(
     """The loss in one pass over the pixels, which in training stores the derivative by each logit; None where the arguments
     want another way.
     """
+    wake(logits, mean, logvar)
     x, logits, mean, logvar = in_rows((x, logits, mean, logvar))
     codes = door("float32", mean, logvar)
     if not (type(beta) is float and 0 <= beta < math.inf and codes and door("float32", x, logits)):

@@ -14,6 +14,7 @@ def in_one_step(mean: Any, std: Any, noise: Any) -> Array | None:
     """
     if "torch" not in sys.modules or compiling():
         return None
+    by_loops.wake(mean, std)
     tensors = by_loops.torch_side()
     if not (tensors.door(tensors.single, (std,)) and by_loops.ready(0) and tensors.fuses()):
         return None

@@ -47,6 +47,8 @@ def _by_columns(x: Array) -> Array | None:
 
 def iwae_bound(log_weights: Array, axis: int) -> Array:
     """The bound over this axis, refusing NaN and +inf."""
+    if axis == 0 and not is_compiled(log_weights):
+        by_loops.wake(log_weights)
     if axis == 0 and not is_compiled(log_weights) and by_loops.door("float32", log_weights):
         found = _by_columns(log_weights)
         if found is not None:

@@ -98,6 +98,7 @@ class Formula:
 
     def _by_loop(self, arrays: tuple[Array, ...]) -> Array | None:
         """The common call, or None."""
+        by_loops.wake(*arrays)
         name, dtype = self.loop, "float32"
         if "_64" in self.loops and getattr(arrays[0], "itemsize", 4) == 8:
             name, dtype = name + "_64", "float64"

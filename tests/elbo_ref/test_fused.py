@@ -412,3 +412,22 @@ def test_large_results_may_be_changed_in_place() -> None:
     mean = torch.ones(ENOUGH, dtype=torch.float64, requires_grad=True)
     elbo_ref.kl_normal(mean, 1.0, 0.0, 1.0).mul_(2).sum().backward()
     assert (mean.grad == 2).all()
+
+
+@pytest.mark.parametrize("calls", range(by_loops._CALLS + 1))
+def test_a_checkpoint_takes_the_same_way_again(calls: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever call it is: loops that come between would save other tensors, which torch refuses."""
+    torch = pytest.importorskip("torch")
+    checkpoint = pytest.importorskip("torch.utils.checkpoint").checkpoint
+    monkeypatch.setattr(by_loops._Loops, "loaded", None)
+    monkeypatch.setattr(by_loops._Loops, "calls", calls)
+    x, mean = torch.zeros(4, 3), torch.ones(4, 3, requires_grad=True)
+
+    def loss(mean: Any) -> Any:
+        rate = elbo_ref.kl_standard_normal(mean, mean[0]).sum() + elbo_ref.iwae_bound(mean).sum()
+        z = elbo_ref.reparameterize(mean, mean.exp(), x) + elbo_ref.reparameterize(mean, logvar=mean, noise=x)
+        return rate + elbo_ref.negative_elbo_bernoulli(x, z, mean, mean, reduction="sum")
+
+    checkpoint(loss, mean, use_reentrant=False).backward()
+    (want,) = torch.autograd.grad(loss(mean), mean)
+    torch.testing.assert_close(mean.grad, want)
