@@ -18,18 +18,18 @@ def bernoulli_by_loop(
     want another way.
     """
     wake(logits, mean, logvar)
-    x, logits, mean, logvar = in_rows((x, logits, mean, logvar))
+    given, (x, logits, mean, logvar) = (x, logits, mean, logvar), in_rows((x, logits, mean, logvar))
     codes = door("float32", mean, logvar)
     if not (type(beta) is float and 0 <= beta < math.inf and codes and door("float32", x, logits)):
         return None
     *batch, d = x.shape
     if (x.shape, mean.shape) != (logits.shape, logvar.shape) or mean.shape[:-1] != x.shape[:-1]:
         return None
-    if type(x) is not type(mean) or getattr(x, "requires_grad", False):
+    if type(x) is not type(mean) or getattr(given[0], "requires_grad", False):
         return None
-    rows, recording = codes.rows, records(logits, mean, logvar)
+    rows, recording = codes.rows, records(*given)
     # The derivatives by the logits are given away by the first call of backward; another one finds them again.
-    by_logits = [empty(logits, logits.shape)] if recording and logits.requires_grad else []
+    by_logits = [empty(logits, logits.shape)] if recording and given[1].requires_grad else []
     losses = empty(x, tuple(batch), double=True)
     weights = np.array([beta, 1 / rows if reduction == "mean" else 1.0]).view(np.int64).tolist()
     by = addresses(*by_logits) if by_logits else (0,)
@@ -41,9 +41,11 @@ def bernoulli_by_loop(
     if not recording:
         return loss
 
+    copied = mean is not given[2] or logvar is not given[3]
+
     def gradient(g: Array, *arrays: Array) -> Gradients:
-        each = g / rows if reduction == "mean" else g
-        by_codes = vjp("kl_standard_normal_vjp", (each * beta).expand(tuple(batch)), codes, arrays[2:])
+        each, read = g / rows if reduction == "mean" else g, (mean, logvar) if copied else arrays[2:]
+        by_codes = vjp("kl_standard_normal_vjp", (each * beta).expand(tuple(batch)), codes, read)
         if by_codes is None or (arrays[1].requires_grad and not by_logits):
             return _bernoulli_gradient(g, arrays, beta, reduction)
         by = by_logits.pop() if by_logits else None
@@ -51,7 +53,7 @@ def bernoulli_by_loop(
             by.mul_(g[..., None] if reduction == "none" else g)
         return None, by, *by_codes
 
-    return recorded(loss, gradient, x, logits, mean, logvar)
+    return recorded(loss, gradient, *given)
 
 
 def _bernoulli_gradient(g: Array, arrays: tuple[Array, ...], beta: float, reduction: Reduction) -> Gradients:

@@ -102,20 +102,21 @@ class Formula:
         name, dtype = self.loop, "float32"
         if "_64" in self.loops and getattr(arrays[0], "itemsize", 4) == 8:
             name, dtype = name + "_64", "float64"
-        layout = by_loops.door(dtype, *arrays)
+        read, layout = arrays, by_loops.door(dtype, *arrays)
         if layout is None:
-            arrays = by_loops.in_rows(arrays)
-            layout = by_loops.door(dtype, *arrays)
+            read = by_loops.in_rows(arrays)
+            layout = by_loops.door(dtype, *read)
         if layout is None:
             return self._by_kernel(arrays)
-        found = by_loops.value(name, layout, arrays, self.elements, double=self.wide)
+        found = by_loops.value(name, layout, read, self.elements, double=self.wide)
         if found is None or not by_loops.records(*arrays):
             return found
+        copied = read is not arrays
 
         def gradient(g: Array, *arrays: Array) -> Gradients:
             found = None
             if "_vjp" in self.loops:
-                found = by_loops.vjp(self.loop + "_vjp", g, layout, arrays, double=self.wide)
+                found = by_loops.vjp(self.loop + "_vjp", g, layout, read if copied else arrays, double=self.wide)
             return self.gradient(g, *arrays) if found is None else found
 
         return recorded(found, gradient, *arrays)

@@ -89,8 +89,9 @@ def undisturbed() -> bool:
 
 
 def in_rows(x: torch.Tensor) -> torch.Tensor:
-    """A dense tensor on the CPU with its numbers one after another; others as they are."""
-    return x.contiguous() if x.is_cpu and x.layout is _dense and not x.is_nested and not x.is_contiguous() else x
+    """A dense tensor on the CPU with its numbers one after another, to be read; others as they are."""
+    there = x.is_cpu and x.layout is _dense and not x.is_nested and not x.is_contiguous()
+    return x.detach().contiguous() if there else x
 
 
 def door(kind: torch.dtype, arrays: tuple[Any, ...]) -> bool:

@@ -16,6 +16,7 @@ from torch.utils.backend_registration import _setup_privateuseone_for_python_bac
 
 NAME = "simulated"
 _setup_privateuseone_for_python_backend(NAME)
+torch.get_device_module(NAME).get_amp_supported_dtype = list  # none: checkpoints ask it of every device that there is
 
 counts: Counter[str] = Counter()
 missing: set[torch.dtype] = set()  # dtypes that the device does not have
