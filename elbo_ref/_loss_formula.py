@@ -77,9 +77,7 @@ def _bernoulli_in_training(reduction: str) -> dict[str, Any]:
     """What is better than the body for the loss that is taken most often."""
 
     def brief(xp: Namespace, x: Array, logits_x: Array, mean: Array, logvar: Array, beta: Array) -> Array:
-        surprise = _logits.brief_surprise(xp, x, logits_x)
-        if surprise.ndim == mean.ndim:
-            surprise = xp.mean(surprise, axis=0)
+        surprise = _logits.brief_surprise(xp, x, logits_x)  # of one sample: several are a loss of parts
         return reduced(xp, plus_product(surprise, beta, _gaussian.twice_kl_standard(xp, mean, logvar), 0.5), reduction)
 
     def derivatives(
@@ -114,7 +112,7 @@ def _bernoulli_in_training(reduction: str) -> dict[str, Any]:
         *,
         needed: tuple[bool, ...],
     ) -> Gradients:
-        if needed[0] or needed[-1] or logits_x.ndim > x.ndim:
+        if needed[0] or needed[-1]:
             return derivatives(xp, g, x, logits_x, mean, logvar, beta, needed=needed)
         share = max(1, math.prod(mean.shape[:-1])) if reduction == "mean" else 1
         g = (g / share if share > 1 else g).expand(tuple(mean.shape[:-1]))

@@ -22,6 +22,7 @@ from elbo_ref._core.arrays import (
     is_torch,
     looks,
     narrow,
+    number,
     readable,
     unchecked,
     wide_dtype,
@@ -41,7 +42,7 @@ Given = Mapping[str, tuple[Check, Array]]
 def _looked_at(xp: Namespace, check: Check, name: str, x: Array) -> Array:
     """An argument in float64 that is not outside its domain; a number stays one."""
     if isinstance(x, int | float):
-        return float(check(name, np.float64(x), True))
+        return float(check(name, np.float64(number(name, x)), True))
     return widen(xp, check(name, x, looks(x)))
 
 
@@ -68,10 +69,12 @@ def _rate(xp: Namespace, kind: str, limit: str, given: Given) -> Array:
 
 def _by_parts(key: tuple[Any, ...], arguments: Given) -> Array | None:
     """The loss from its likelihood and its rate, each found in its own way, for arrays beside which float64 is wider; None where
-    the parameters are more than numbers.
+    the parameters are more than numbers, or what has to be an array is none.
     """
     decoder, parameters, kind, limit, reduction = key
     if decoder.sums is None or any(math.prod(getattr(arguments[name][1], "shape", ())) != 1 for name in parameters):
+        return None
+    if any(isinstance(arguments[name][1], int | float) for name in (*list(arguments)[:2], "mean", kind)):
         return None
     xp, *arrays = gather(**{name: x for name, (_, x) in arguments.items() if not isinstance(x, int | float)})
     found = iter(arrays)
@@ -140,14 +143,14 @@ def rows_of_pixels(arrays: dict[str, Array], mean: Array, classes: int) -> dict[
     return {name: last_axes_as_one(y, shape, 1 + classes) for name, y in arrays.items()}
 
 
-def _number(beta: object) -> object:
+def _number(beta: Any) -> Any:
     """A weight as a Python number, if it is one for all examples that nobody differentiates."""
     if type(beta) is int:
         return float(beta) if beta < 2**53 else beta
-    if not is_torch(beta) or is_float64(beta.dtype):  # type: ignore[attr-defined]
+    if not is_torch(beta) or is_float64(beta.dtype):
         return beta
-    one = beta.ndim == 0 and beta.is_cpu and not beta.requires_grad  # type: ignore[attr-defined]
-    return beta.item() if one and readable(beta) else beta  # type: ignore[attr-defined]
+    one = beta.ndim == 0 and beta.is_cpu and not beta.requires_grad
+    return beta.item() if one and readable(beta) else beta
 
 
 def negative_elbo(

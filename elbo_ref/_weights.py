@@ -49,8 +49,7 @@ def iwae_bound(log_weights: Array, axis: int) -> Array:
     """The bound over this axis, refusing NaN and +inf."""
     if axis == 0 and not is_compiled(log_weights):
         by_loops.wake(log_weights)
-    if axis == 0 and not is_compiled(log_weights) and by_loops.door("float32", log_weights):
-        found = _by_columns(log_weights)
+        found = _by_columns(log_weights) if by_loops.door("float32", log_weights) else None
         if found is not None:
             return found
     xp, x = samples_first(log_weights, axis)

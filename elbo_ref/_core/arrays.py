@@ -2,18 +2,16 @@
 
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import array_api_compat as compat
 import numpy as np
 
 Array: TypeAlias = Any  # a real floating array of NumPy, torch, CuPy or JAX, or a Python number
 Namespace: TypeAlias = Any  # the array API module that belongs to it
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 _DTYPES = ("float64", "float32", "float16", "bfloat16")
 
@@ -27,7 +25,7 @@ def gather(**arguments: Array) -> tuple[Any, ...]:
     """
     arrays = {name: x for name, x in arguments.items() if not _is_number(name, x)}
     if not arrays:
-        return namespace(np.empty(0)), *(np.float64(_number(name, x)) for name, x in arguments.items())
+        return namespace(np.empty(0)), *(np.float64(number(name, x)) for name, x in arguments.items())
     xp, arrays = _of_one_library(arrays)
     first_name, first = next(iter(arrays.items()))
     where, mixed = device(first), False
@@ -48,7 +46,7 @@ def gather(**arguments: Array) -> tuple[Any, ...]:
     if len(arrays) == len(arguments):
         return xp, *arrays.values()
     return xp, *(
-        arrays[name] if name in arrays else xp.asarray(_number(name, x), dtype=first.dtype, device=where)
+        arrays[name] if name in arrays else xp.asarray(number(name, x), dtype=first.dtype, device=where)
         for name, x in arguments.items()
     )
 
@@ -95,7 +93,8 @@ def pixels(x: Array, **floats: Array) -> Array:
     return x.to(like.dtype) if is_torch(x) else x.astype(like.dtype)
 
 
-def _number(name: str, x: float) -> float:
+def number(name: str, x: float) -> float:
+    """A Python number as a float, or refuse it."""
     try:
         return float(x)
     except OverflowError:
@@ -165,12 +164,6 @@ def compiling() -> bool:
     """Say whether torch.compile is at work."""
     torch = sys.modules.get("torch")
     return torch is not None and bool(torch.compiler.is_compiling())
-
-
-def settled(function: F) -> F:
-    """Let torch.compile keep what the function returns, as `torch.compiler.assume_constant_result` does, without torch."""
-    function._dynamo_marked_constant = True  # type: ignore[attr-defined]
-    return function
 
 
 _tracing = ContextVar("tracing", default=False)

@@ -9,7 +9,8 @@ from typing import Any
 
 import torch
 
-from elbo_ref._core.arrays import Array, settled, tracing
+from elbo_ref._core.arrays import Array, tracing
+from elbo_ref._core.tensors import settled
 
 _steps: list[tuple[Any, ...]] = []
 

@@ -2,6 +2,7 @@
 
 import math
 import operator
+from typing import Any
 
 from elbo_ref._core.arrays import Array, Namespace, namespace
 
@@ -29,7 +30,7 @@ def square(name: str, x: Array) -> None:
         raise ValueError(f"{name} must be square in its last two axes, got shape {tuple(x.shape)}")
 
 
-def integer(name: str, x: object, least: int | None = None) -> int:
+def integer(name: str, x: Any, least: int | None = None) -> int:
     """An integer of any library, or refuse it: truth values are none, nor is what is known only when it is computed."""
     if type(x) is int:
         value = x
@@ -37,7 +38,7 @@ def integer(name: str, x: object, least: int | None = None) -> int:
         try:
             if isinstance(x, bool):
                 raise TypeError
-            value = operator.index(x)  # type: ignore[arg-type]
+            value = operator.index(x)
         except TypeError:
             way_on = f": {name} is static, see static_argnames of jax.jit" if "Tracer" in type(x).__name__ else ""
             raise TypeError(f"{name} must be an integer, got {x!r}{way_on}") from None

@@ -1,9 +1,10 @@
 """What only torch can say of its tensors, or do with them."""
 
 import math
+from collections.abc import Callable
 from functools import cache
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import array_api_compat.torch as compat
 import torch
@@ -22,6 +23,17 @@ _dense = torch.strided
 _PLAIN = (torch.Tensor, torch.nn.Parameter)
 _FLOAT64 = {"cpu": True, "meta": True}  # by kind of device, as far as known
 _TO_HOST = 2**14  # numbers that are copied from an accelerator sooner than summed up there
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def settled(function: F) -> F:
+    """Let torch.compile keep what the function returns, as `torch.compiler.assume_constant_result` marks it, for which torch
+    would import its compiler: two seconds.
+    """
+    function._dynamo_marked_constant = True  # type: ignore[attr-defined]
+    return function
 
 
 def _namespace() -> ModuleType:
@@ -135,6 +147,7 @@ def finite(x: torch.Tensor) -> bool:
     return math.isfinite(x.sum().item())
 
 
+@settled
 def has_float64(device: torch.device) -> bool:
     """Say whether the device works in float64: Apple's does not."""
     if device.type not in _FLOAT64:
@@ -144,10 +157,6 @@ def has_float64(device: torch.device) -> bool:
         except (TypeError, RuntimeError):
             _FLOAT64[device.type] = False
     return _FLOAT64[device.type]
-
-
-# As `torch.compiler.assume_constant_result` marks it, for which torch would import its compiler: two seconds.
-has_float64._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 
 def cholesky(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

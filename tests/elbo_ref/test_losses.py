@@ -430,6 +430,25 @@ def test_a_loss_of_parts_refuses_by_name(rng: Rng) -> None:
                 call()
 
 
+def test_numbers_where_arrays_are_due_are_refused_by_name() -> None:
+    x, code = np.zeros((2, 3), np.float32), np.zeros((2, 1), np.float32)
+    gaussian, bernoulli = elbo_ref.negative_elbo_gaussian, elbo_ref.negative_elbo_bernoulli
+    huge = 10**400
+    cases: list[tuple[Callable[[], Any], str]] = [
+        (lambda: gaussian(x, x, 1.0, 0.0, code, reduction="sum"), "mean must have at least 1 axis"),
+        (lambda: gaussian(x, x, 1.0, code, 0.5, reduction="sum"), "logvar must have at least 1 axis"),
+        (lambda: gaussian(0.0, x, 1.0, code, code, reduction="sum"), "x must have at least 1 axis"),
+        (lambda: bernoulli(x, x, code, 0.0, reduction="sum", free_bits=0.1), "logvar must have at least 1 axis"),
+        (lambda: elbo_ref.negative_elbo_sigma(0.0, 0.0, 0.0, 0.0, reduction="sum"), "x must have at least 1 axis"),
+        (lambda: gaussian(x, x, huge, code, code, reduction="sum"), "var_noise must be a number that a float can hold"),
+        (lambda: gaussian(x, x, 1.0, code, code, reduction="sum", beta=huge), "beta must be a number that a float can"),
+        (lambda: bernoulli(x, x, code, code, reduction="sum", free_bits=huge), "free_bits must be a number that a fl"),
+    ]
+    for call, message in cases:
+        with pytest.raises(ValueError, match=message):
+            call()
+
+
 def test_what_is_not_finite_is_not_lost_below_the_free_bits() -> None:
     torch = pytest.importorskip("torch")
     x, code = torch.zeros(2, 3), torch.zeros(2, 1)
