@@ -11,13 +11,26 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 CHECKER = Path(__file__).parents[2] / "elbo_check"  # a folder that runs by itself: standard library only
-# The package is made from its file: neither it nor what lies beside it comes onto the path where Python looks for its own.
+# The package is made from its files, always from their text: neither they nor what lies beside them come onto the path where
+# Python looks for its own, and bytecode that somebody left there is not run.
 RUN = """
 import sys
+from importlib.machinery import FileFinder, SourceFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
 
+class Text(SourceFileLoader):
+    def get_code(self, name):
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+def texts(place):
+    if not place.startswith(folder):
+        raise ImportError
+    return FileFinder(place, (Text, [".py"]))
+
 folder = sys.argv.pop(1)
-made = spec_from_file_location("elbo_check", folder + "/__init__.py", submodule_search_locations=[folder])
+sys.path_hooks.insert(0, texts)
+start = folder + "/__init__.py"
+made = spec_from_file_location("elbo_check", start, loader=Text("elbo_check", start), submodule_search_locations=[folder])
 sys.modules["elbo_check"] = module_from_spec(made)
 made.loader.exec_module(sys.modules["elbo_check"])
 from elbo_check.__main__ import main
@@ -38,9 +51,9 @@ class Said(NamedTuple):
     inferences: int
 
 
-def command(*words: str, folder: str) -> list[str]:
-    """The checker asked so: no site packages, no bytecode but what comes to lie in the folder, nothing from around it."""
-    return [sys.executable, "-I", "-S", "-B", "-X", f"pycache_prefix={folder}", "-c", RUN, str(CHECKER), *words]
+def command(*words: str) -> list[str]:
+    """The checker asked so: no site packages, nothing from around it, and of the checker no bytecode."""
+    return [sys.executable, "-I", "-S", "-B", "-c", RUN, str(CHECKER), *words]
 
 
 def checked(certificate: Mapping[str, Any]) -> Said:
@@ -50,11 +63,7 @@ def checked(certificate: Mapping[str, Any]) -> Said:
         file.write_text(json.dumps(certificate), encoding="utf-8")
         try:
             done = subprocess.run(
-                command(str(file), "--json", folder=folder),
-                capture_output=True,
-                encoding="utf-8",
-                timeout=LIMIT,
-                check=False,
+                command(str(file), "--json"), capture_output=True, encoding="utf-8", timeout=LIMIT, check=False
             )
             said = json.loads(done.stdout)
             return Said({t["name"]: t for t in said["theorems"]}, said["inferences"])

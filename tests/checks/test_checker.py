@@ -1,5 +1,6 @@
 """The independent checker is asked of all proofs together, in a process of its own; what it cannot read is singled out."""
 
+import importlib.util
 import json
 import shutil
 import subprocess
@@ -64,7 +65,7 @@ def test_what_lies_beside_the_checker_is_not_run_in_the_place_of_python(tmp_path
         file.write_text(LOUD, encoding="utf-8")
     monkeypatch.setattr(checker, "CHECKER", folder)
     monkeypatch.chdir(tmp_path)
-    asked = command("nowhere.json", "--json", folder=str(tmp_path))
+    asked = command("nowhere.json", "--json")
     done = subprocess.run(asked, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 1 and not json.loads(done.stdout)["accepted"]
     assert [s for s in strays(tmp_path) if "is no file of the checker" in s] or where == "."
@@ -79,6 +80,18 @@ def test_the_folder_run_by_itself_takes_them_from_python_too(tmp_path):
         [sys.executable, "-I", str(folder), "nowhere"], capture_output=True, encoding="utf-8", check=False
     )
     assert done.returncode == 1 and done.stdout.startswith("REFUSED")
+
+
+@pytest.mark.parametrize("name", ["__init__.py", "replay.py", "meaning/__init__.py", "meaning/settle.py"])
+def test_bytecode_that_lies_beside_a_file_of_the_checker_is_not_run(tmp_path, monkeypatch, name):
+    folder = Path(shutil.copytree(CHECKER, tmp_path / "elbo_check", ignore=shutil.ignore_patterns("__pycache__")))
+    cached = Path(importlib.util.cache_from_source(str(folder / name)))
+    cached.parent.mkdir()
+    unasked = compile(LOUD, name, "exec")  # says of itself that it is not to be compared with its source
+    cached.write_bytes(importlib._bootstrap_external._code_to_hash_pyc(unasked, bytes(8), checked=False))
+    monkeypatch.setattr(checker, "CHECKER", folder)
+    done = subprocess.run(command("nowhere.json", "--json"), capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 1 and not json.loads(done.stdout)["accepted"]
 
 
 def test_the_checker_has_the_files_that_it_is_known_for():
