@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from elbo_audit import arrays as ar
@@ -25,12 +25,16 @@ SORTS: Final = {
 
 @dataclass(frozen=True)
 class Program:
-    """A function of named arguments that returns a number, or the several that a training step returns."""
+    """A function of named arguments that returns a number, or the several that a training step returns.
+
+    `traces` keeps what torch traced of it: each reading and the proof are about one graph, whole or taken apart.
+    """
 
     call: Callable[..., Any]
     roles: Mapping[str, Role]
     output: int | str | None = None
     framework: str = "torch"
+    traces: dict[bool, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def picked(self, out: Any) -> Any:
         """The loss among what was returned: the one asked for, else the one called loss, else the first."""

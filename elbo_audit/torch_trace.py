@@ -56,6 +56,13 @@ def read(program: Program, meaning: Meaning, apart: bool = False) -> Array:
 
 def trace(program: Program, apart: bool = False) -> tuple[Any, dict[str, Poly]]:
     """The graph, and what torch's symbols for sizes stand for."""
+    if apart not in program.traces:
+        program.traces[apart] = _traced(program, apart)
+    found: tuple[Any, dict[str, Poly]] = program.traces[apart]
+    return found
+
+
+def _traced(program: Program, apart: bool) -> tuple[Any, dict[str, Poly]]:
     sizes = pr.tracing_sizes(program.roles)
     generator = torch.Generator().manual_seed(0)
     several = pr.classes(program.roles, sizes)

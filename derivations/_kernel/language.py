@@ -249,75 +249,91 @@ def _known(e: sp.Basic) -> bool:
     return kind in _EXACT or (isinstance(e, sp.Rational) and kind.__module__ == sp.Rational.__module__)
 
 
-@lru_cache(4096)
 def _well_formed(prop: sp.Basic, rule: str) -> None:
     """Refuse what SymPy collapsed or cannot rebuild, unknown functions, shadowed variables, stray infinities."""
     if not isinstance(prop, Relational | Property):
         raise ProofError(f"{rule}: SymPy collapsed the statement to {prop}; build it with evaluate=False")
-    for e in sp.preorder_traversal(prop):
-        if not _known(e):
-            raise ProofError(f"{rule}: {type(e).__name__} is not in the kernel's language, in {prop}")
-        if e.args and not isinstance(e, Relational | Property) and e.func(*e.args) != e:
-            raise ProofError(f"{rule}: SymPy does not rebuild {e}")
-        if any(a.is_infinite for a in e.args if isinstance(a, sp.Number)):
-            of_equation = isinstance(e, sp.Eq) and not e.lhs.is_infinite and e is prop
-            if not of_equation and not (isinstance(e, sp.Tuple) and len(e) == 3):
-                raise ProofError(f"{rule}: infinity is not a number, in {e}")
-        moving = [s for s, _ in e.args[1:]] if isinstance(e, sp.Derivative) else []
-        moving += e.args[1:] if isinstance(e, Dominated) else []
-        if not all(s.is_Symbol for s in moving):
-            raise ProofError(f"{rule}: a derivative is taken in a symbol, not in {moving}")
-        if isinstance(e, sp.Product) and (e.has_empty_sequence or not e.args[0].is_positive):
-            raise ProofError(f"{rule}: SymPy may be wrong about a product that is empty, and factors are positive: {e}")
-        if isinstance(e, sp.Pow) and e.base.is_zero:
-            raise ProofError(f"{rule}: SymPy does not know when 0 to a power is 1: {e}")
-        if isinstance(e, sp.Indexed) and e.base.label.assumptions0 == {"commutative": True}:
-            raise ProofError(f"{rule}: a point with coordinates is real, not of an abstract space: {e}")
-        if isinstance(e, ForAll | AlmostEverywhere):
-            _fit(e, e.args[1] if isinstance(e.args[1], sp.Tuple) else sp.Tuple(e.args[1]), rule)
-        if isinstance(e, (*_WITH_RANGE, Notation)):
-            inner = e.args[0] if isinstance(e, _WITH_RANGE) else e
-            ranges = e.args[1:] if isinstance(e, _WITH_RANGE) else ()
-            own = [r[0] for r in ranges]
-            if (set(own) & bound(inner)) or (e.free_symbols & bound(e)) or len(own) != len(set(own)):
-                raise ProofError(f"{rule}: a variable is bound twice, or both bound and free, in {e}")
-            for r in ranges:
-                _fit(e, r, rule)
+    infinite = type(prop) is sp.Eq and not prop.lhs.is_infinite and prop.rhs.is_infinite  # the one place for infinity
+    try:
+        for e in prop.args if infinite else (prop,):
+            _sound(e)
+    except ProofError as why:
+        raise ProofError(f"{rule}: {why}") from None
 
 
-def _fit(e: sp.Basic, r: sp.Tuple, rule: str) -> None:
+@lru_cache(2**15)
+def _sound(e: sp.Basic) -> None:
+    """The same of an expression and all its parts, each of which is looked at once, however many theorems it stands in."""
+    if not _known(e):
+        raise ProofError(f"{type(e).__name__} is not in the kernel's language: {e}")
+    for a in e.args:
+        _sound(a)
+    if e.args and not isinstance(e, Relational | Property) and e.func(*e.args) != e:
+        raise ProofError(f"SymPy does not rebuild {e}")
+    if any(a.is_infinite for a in e.args if isinstance(a, sp.Number)) and not (isinstance(e, sp.Tuple) and len(e) == 3):
+        raise ProofError(f"infinity is not a number, in {e}")
+    moving = [s for s, _ in e.args[1:]] if isinstance(e, sp.Derivative) else []
+    moving += e.args[1:] if isinstance(e, Dominated) else []
+    if not all(s.is_Symbol for s in moving):
+        raise ProofError(f"a derivative is taken in a symbol, not in {moving}")
+    if isinstance(e, sp.Product) and (e.has_empty_sequence or not e.args[0].is_positive):
+        raise ProofError(f"SymPy may be wrong about a product that is empty, and factors are positive: {e}")
+    if isinstance(e, sp.Pow) and e.base.is_zero:
+        raise ProofError(f"SymPy does not know when 0 to a power is 1: {e}")
+    if isinstance(e, sp.Indexed) and e.base.label.assumptions0 == {"commutative": True}:
+        raise ProofError(f"a point with coordinates is real, not of an abstract space: {e}")
+    if isinstance(e, ForAll | AlmostEverywhere):
+        _fit(e, e.args[1] if isinstance(e.args[1], sp.Tuple) else sp.Tuple(e.args[1]))
+    if isinstance(e, (*_WITH_RANGE, Notation)):
+        inner = e.args[0] if isinstance(e, _WITH_RANGE) else e
+        ranges = e.args[1:] if isinstance(e, _WITH_RANGE) else ()
+        own = [r[0] for r in ranges]
+        if (set(own) & bound(inner)) or (e.free_symbols & bound(e)) or len(own) != len(set(own)):
+            raise ProofError(f"a variable is bound twice, or both bound and free, in {e}")
+        for r in ranges:
+            _fit(e, r)
+
+
+def _fit(e: sp.Basic, r: sp.Tuple) -> None:
     """A variable runs forwards, inside the domain of its symbol, over the kind of range that its binder is for."""
     s, *ends = r
     kind = Total if len(r) == 1 else sp.Integral if not s.is_integer else sp.Sum | sp.Product
     if not s.is_Symbol or len(r) not in (1, 3) or not isinstance(e, kind | Property):
-        raise ProofError(f"{rule}: {r} is not a range for {type(e).__name__}")
+        raise ProofError(f"{r} is not a range for {type(e).__name__}")
     if not ends and isinstance(e, Property):
         return
     kinds = ({"real": True}, {"positive": True}, _WHOLE, _COUNT) if ends else ({}, {"real": True})
     if s.assumptions0 not in [sp.Symbol("", **k).assumptions0 for k in kinds]:
-        raise ProofError(f"{rule}: the symbol {s} has a domain that no range fills")
+        raise ProofError(f"the symbol {s} has a domain that no range fills")
     if not ends:
         return
     if s in _ends(r):
-        raise ProofError(f"{rule}: an end of the range of {s} depends on {s}, in {e}")
+        raise ProofError(f"an end of the range of {s} depends on {s}, in {e}")
     lo, hi = ends
     inside = not s.is_positive or lo.is_extended_positive or (lo == 0 and not s.is_integer)
     whole = not s.is_integer or all(b.is_integer or b.is_infinite for b in ends)
     forward = (hi - lo + (1 if s.is_integer else 0)).is_extended_nonnegative and lo is not sp.oo and hi is not -sp.oo
     if not (inside and whole and forward):
-        raise ProofError(f"{rule}: the range ({lo}, {hi}) runs backwards or leaves the domain of {s}")
+        raise ProofError(f"the range ({lo}, {hi}) runs backwards or leaves the domain of {s}")
 
 
 def _no_homonyms(props: tuple[sp.Basic, ...], rule: str) -> None:
     """Two symbols or functions that print alike must be the same."""
     names: dict[str, sp.Basic] = {}
     for p in props:
-        for s in p.atoms(sp.Symbol) | {a.func for a in p.atoms(AppliedUndef)}:
-            if names.setdefault(str(s), s) != s:
-                raise ProofError(f"{rule}: two different symbols are both called {s}")
-        for b in p.atoms(sp.IndexedBase):
-            if names.setdefault(f"{b}[]", b) != b:
-                raise ProofError(f"{rule}: the space of {b} would have two dimensions")
+        for name, s in _names(p):
+            if names.setdefault(name, s) == s:
+                continue
+            if isinstance(s, sp.IndexedBase):
+                raise ProofError(f"{rule}: the space of {s} would have two dimensions")
+            raise ProofError(f"{rule}: two different symbols are both called {s}")
+
+
+@lru_cache(4096)
+def _names(p: sp.Basic) -> tuple[tuple[str, sp.Basic], ...]:
+    """Every symbol, function and indexed base in p with how it prints."""
+    symbols = p.atoms(sp.Symbol) | {a.func for a in p.atoms(AppliedUndef)}
+    return *((str(s), s) for s in symbols), *((f"{b}[]", b) for b in p.atoms(sp.IndexedBase))
 
 
 def put(e: sp.Basic, new: Mapping[sp.Basic, sp.Basic]) -> sp.Basic:
