@@ -253,12 +253,16 @@ def _well_formed(prop: sp.Basic, rule: str) -> None:
     """Refuse what SymPy collapsed or cannot rebuild, unknown functions, shadowed variables, stray infinities."""
     if not isinstance(prop, Relational | Property):
         raise ProofError(f"{rule}: SymPy collapsed the statement to {prop}; build it with evaluate=False")
-    infinite = type(prop) is sp.Eq and not prop.lhs.is_infinite and prop.rhs.is_infinite  # the one place for infinity
+    infinite = type(prop) is sp.Eq and _infinity(prop.rhs) and not prop.lhs.is_infinite  # the one place where it may stand
     try:
         for e in prop.args if infinite else (prop,):
             _sound(e)
     except ProofError as why:
         raise ProofError(f"{rule}: {why}") from None
+
+
+def _infinity(e: sp.Basic) -> bool:
+    return isinstance(e, sp.Number) and bool(e.is_infinite)
 
 
 @lru_cache(2**15)
@@ -270,7 +274,7 @@ def _sound(e: sp.Basic) -> None:
         _sound(a)
     if e.args and not isinstance(e, Relational | Property) and e.func(*e.args) != e:
         raise ProofError(f"SymPy does not rebuild {e}")
-    if any(a.is_infinite for a in e.args if isinstance(a, sp.Number)) and not (isinstance(e, sp.Tuple) and len(e) == 3):
+    if any(map(_infinity, e.args)) and not (isinstance(e, sp.Tuple) and len(e) == 3):
         raise ProofError(f"infinity is not a number, in {e}")
     moving = [s for s, _ in e.args[1:]] if isinstance(e, sp.Derivative) else []
     moving += e.args[1:] if isinstance(e, Dominated) else []
