@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -101,7 +102,7 @@ def _point(program: Program, which: int) -> Point:
 
 def _dice() -> tuple[object, ...]:
     """Where the random numbers of Python and of NumPy stand."""
-    return random.getstate(), str(np.random.get_state(legacy=False))
+    return random.getstate(), pickle.dumps(np.random.get_state(legacy=False))
 
 
 def as_in_practice(program: Program, formula: Poly, draws: Sequence[str], run: Run | None = None) -> str:
