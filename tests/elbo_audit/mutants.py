@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import torch
@@ -30,27 +31,30 @@ OTHERS: dict[Any, list[Any]] = {
 SWAPPED = (aten.sub.Tensor, aten.div.Tensor, aten.binary_cross_entropy.default)
 
 
-def mutants(program: Program) -> Iterator[tuple[str, Any]]:
-    """What was changed, and the changed graph."""
+def mutants(program: Program) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """What is changed, and what makes the changed graph."""
     graph, _ = trace(program)
     for k, node in enumerate(graph.graph.nodes):
         if node.op != "call_function":
             continue
         for other in OTHERS.get(node.target, []):
-            yield f"{node}: {other}", _changed(graph, k, target=other)
+            yield f"{node}: {other}", partial(_changed, graph, k, target=other)
         if node.target in SWAPPED and len(node.args) > 1 and isinstance(node.args[1], torch.fx.Node):
-            yield f"{node}: arguments swapped", _changed(graph, k, args=(node.args[1], node.args[0], *node.args[2:]))
+            yield (
+                f"{node}: arguments swapped",
+                partial(_changed, graph, k, args=(node.args[1], node.args[0], *node.args[2:])),
+            )
         for place, a in enumerate(node.args):
             if isinstance(a, float) or (isinstance(a, int) and not isinstance(a, bool) and _is_value(node, place)):
                 for new in {a * 2, a / 2, -a, a + 1} - {a}:
                     if isinstance(a, int) and new != int(new):
                         continue
                     args = (*node.args[:place], type(a)(new), *node.args[place + 1 :])
-                    yield f"{node}: {a} is {new}", _changed(graph, k, args=args)
+                    yield f"{node}: {a} is {new}", partial(_changed, graph, k, args=args)
         if len(node.args) == 1 and isinstance(node.args[0], torch.fx.Node) and node.target in OTHERS:
             same = node.meta["val"].shape == node.args[0].meta["val"].shape
             if same:
-                yield f"{node}: left out", _changed(graph, k, target=aten.alias.default)
+                yield f"{node}: left out", partial(_changed, graph, k, target=aten.alias.default)
 
 
 def _is_value(node: Any, place: int) -> bool:
