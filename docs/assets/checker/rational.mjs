@@ -82,8 +82,13 @@ export class Q {
     return this.d === 1n && o.d === 1n ? checked(this.n + o.n, 1n) : Q.of(this.n * o.d + o.n * this.d, this.d * o.d);
   }
 
+  // Both are in lowest terms: what cancels stands across, in numbers half as long as the products.
   mul(o) {
-    return this.d === 1n && o.d === 1n ? checked(this.n * o.n, 1n) : Q.of(this.n * o.n, this.d * o.d);
+    const [n, d] = [this.n * o.n, this.d * o.d];
+    if (d === 1n) return checked(n, d);
+    weigh(n, d);
+    const g = gcd(this.n, o.d) * gcd(o.n, this.d);
+    return g === 1n ? checked(n, d) : checked(n / g, d / g);
   }
 
   neg() {
