@@ -34,25 +34,31 @@ def need(ok: object, why: str, *about: object) -> None:
         raise Refused(why.format(*about))
 
 
-class Budget:
+class Work:
     """Bounds the work per inference and per certificate: in parts of terms rebuilt, products of monomials, hypotheses; and,
     should that not do (dictionaries whose keys collide), in seconds."""
 
-    per_step, in_all, seconds = 60_000, 5_000_000, 300.0
-    step = total = held = 0
-    began = inf  # no clock before `start`
+    __slots__ = ("began", "held", "in_all", "per_step", "seconds", "step", "total")
 
-    @classmethod
-    def start(cls) -> None:
-        cls.step = cls.total = cls.held = 0
-        cls.began = monotonic()
+    def __init__(self) -> None:
+        self.per_step, self.in_all, self.seconds = 60_000, 5_000_000, 300.0
+        self.step = self.total = self.held = 0
+        self.began = inf  # no clock before `start`
 
-    @classmethod
-    def spend(cls, n: int) -> None:
-        cls.step += n
-        cls.total += n
-        need(cls.step <= cls.per_step and cls.total <= cls.in_all, "the work of this step is too large")
-        need(monotonic() - cls.began < cls.seconds, "this takes too long")
+    def start(self) -> None:
+        self.step = self.total = self.held = 0
+        self.began = monotonic()
+
+    def spend(self, n: int) -> None:
+        self.step += n
+        self.total += n
+        if self.step > self.per_step or self.total > self.in_all:
+            raise Refused("the work of this step is too large")
+        if monotonic() - self.began >= self.seconds:
+            raise Refused("this takes too long")
+
+
+Budget = Work()
 
 
 def sized(c: Fraction) -> Fraction:
