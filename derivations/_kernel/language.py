@@ -220,10 +220,14 @@ def _positive(e: sp.Basic) -> bool:
 def mask(e: sp.Basic, atoms: dict[sp.Basic, sp.Symbol]) -> sp.Basic:
     """e with every integral, sum, notation and abstract function value replaced by one unknown number each."""
     if isinstance(e, _OPAQUE):
-        if e not in atoms:
-            atoms[e] = sp.Dummy(str(e), positive=True) if _positive(e) else sp.Dummy(str(e), real=True)
-        return atoms[e]
+        return atoms.setdefault(e, _unknown(e))
     return e.func(*(mask(a, atoms) for a in e.args)) if e.args else e
+
+
+@lru_cache(4096)
+def _unknown(e: sp.Basic) -> sp.Symbol:
+    """The unknown for e; the same again, so that SymPy remembers what it made of it."""
+    return sp.Dummy(str(e), positive=True) if _positive(e) else sp.Dummy(str(e), real=True)
 
 
 def _plain(kind: Any) -> bool:
