@@ -1,18 +1,17 @@
 """What a decoder puts out, and how likely data are under it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from elbo_ref import _gaussian, _logistic, _logits
 from elbo_ref._core.arrays import Array, Namespace
 from elbo_ref._core.formula import Formula
+from elbo_ref._core.records import Record
 from elbo_ref._core.special import HALF_LOG_TWO_PI
 from elbo_ref._core.spread import std_of
 
 
-@dataclass(frozen=True)
-class Decoder:
+class Decoder(Record):
     """`log_likelihood(xp, x, output, *parameters)`, summed over the last axis of pixels; parameters broadcast with the output.
 
     Where the parameters are numbers, it is `from_sums(xp, d, sums, *parameters)` of the sums over d pixels.
@@ -49,12 +48,18 @@ def _bernoulli_from_surprise(xp: Namespace, d: int, surprise: Array) -> Array:
     return -surprise
 
 
-BERNOULLI = Decoder(_logits.log_likelihood_of_bits, _logits.surprise, _bernoulli_from_surprise)
-CONTINUOUS_BERNOULLI = Decoder(_logits.log_likelihood_of_greys)
-CATEGORICAL = Decoder(_logits.log_likelihood_of_labels, classes=1, hidden=("logits_x",))
+BERNOULLI = Decoder(
+    log_likelihood=_logits.log_likelihood_of_bits, sums=_logits.surprise, from_sums=_bernoulli_from_surprise
+)
+CONTINUOUS_BERNOULLI = Decoder(log_likelihood=_logits.log_likelihood_of_greys)
+CATEGORICAL = Decoder(log_likelihood=_logits.log_likelihood_of_labels, classes=1, hidden=("logits_x",))
 GAUSSIAN = {
-    kind: Decoder(_gaussian.summed(density), _gaussian.squares, partial(_gaussian_from_squares, kind))
+    kind: Decoder(
+        log_likelihood=_gaussian.summed(density),
+        sums=_gaussian.squares,
+        from_sums=partial(_gaussian_from_squares, kind),
+    )
     for kind, density in _gaussian.DENSITIES.items()
 }
-DISCRETIZED_LOGISTIC = Decoder(_logistic.log_likelihood_of_levels, hidden=("mean_x",))
-ERROR = Decoder(_error_log_likelihood, _gaussian.squares, _error_from_squares)
+DISCRETIZED_LOGISTIC = Decoder(log_likelihood=_logistic.log_likelihood_of_levels, hidden=("mean_x",))
+ERROR = Decoder(log_likelihood=_error_log_likelihood, sums=_gaussian.squares, from_sums=_error_from_squares)

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
@@ -30,6 +29,7 @@ from elbo_ref._core.arrays import (
     working,
 )
 from elbo_ref._core.checks import Check
+from elbo_ref._core.records import Record
 from elbo_ref._core.shapes import broadcastable
 
 _BLOCK = 2**15  # numbers whose intermediate results stay in the cache of one core
@@ -37,8 +37,7 @@ _BLOCK = 2**15  # numbers whose intermediate results stay in the cache of one co
 Gradients = tuple[Array | None, ...]
 
 
-@dataclass(frozen=True)
-class Formula:
+class Formula(Record):
     """A function of arrays, written for any array library, and what is better than that where it may be used.
 
     `body(xp, *arrays)` is smooth: within a branch it can be differentiated any number of times, in either mode, and branches
@@ -71,7 +70,7 @@ class Formula:
     kernel: str = ""  # the function of `by_kernels` that does the same on a device
     wide: bool = False
     elements: bool = False  # whether its loop makes a number of each number, not of each row
-    fits: Callable[..., object] = broadcastable  # what is asked of the shapes
+    fits: Callable[..., object] = staticmethod(broadcastable)  # what is asked of the shapes
     rows: bool = False  # whether it sums over the last axis
     whole: bool = False  # whether arguments are not broadcast against each other here
     blocks: bool = False  # whether large arrays are worked on in blocks, for formulas that are called on large arrays
