@@ -241,7 +241,7 @@ def dtype_name(dtype: Any) -> str:
 
 def is_float64(dtype: Any) -> bool:
     """Say whether this is the float64 of its library."""
-    return dtype_name(dtype) == "float64"
+    return getattr(dtype, "itemsize", 8) == 8 and dtype_name(dtype) == "float64"  # a name takes longer than a size
 
 
 def readable(x: Array) -> bool:
@@ -270,9 +270,14 @@ def unchecked() -> Iterator[None]:
         _looking.reset(token)
 
 
+def looking() -> bool:
+    """Say whether values may be looked at."""
+    return _looking.get() and not _tracing.get()
+
+
 def looks(*arrays: Array) -> bool:
-    """Say whether the values can and may be looked at."""
-    return all(readable(x) for x in arrays) and _looking.get()
+    """Say whether they can be, too."""
+    return all(readable(x) for x in arrays) and looking()
 
 
 def all_finite(x: Array) -> bool:

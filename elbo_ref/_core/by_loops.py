@@ -40,6 +40,11 @@ def ready(size: int) -> bool:
     return bool(_Loops.loaded)
 
 
+def absent() -> bool:
+    """Say whether it is known that there are none."""
+    return _Loops.loaded is False
+
+
 def wake(*arrays: Any) -> None:
     """Load the loops for what torch records: what a checkpoint computes again has to take the way that it took."""
     if _Loops.loaded is None and any(is_torch(x) and x.requires_grad for x in arrays):

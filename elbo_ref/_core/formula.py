@@ -18,8 +18,7 @@ from elbo_ref._core.arrays import (
     is_float64,
     is_torch,
     is_traced,
-    looks,
-    namespace,
+    looking,
     narrow,
     on_cpu,
     readable,
@@ -32,6 +31,7 @@ from elbo_ref._core.checks import Check
 from elbo_ref._core.records import Record
 from elbo_ref._core.shapes import broadcastable
 
+_LEAST = 2.0**-40  # a number, of a result that is found in the fewest steps
 _BLOCK = 2**15  # numbers whose intermediate results stay in the cache of one core
 
 Gradients = tuple[Array | None, ...]
@@ -48,6 +48,8 @@ class Formula(Record):
     - `brief` replaces it for narrower numbers where float64 is at hand: in as few steps as a result rounded to them needs. If
       it is `brief_if_finite`, it may come out as NaN or infinite for good arguments, which then go another way. `brief_vjp` is
       taken with it, for first derivatives.
+    - `rough` replaces it where torch just computes, in the fewest steps: right where a result is at least 2^-40 for each
+      number that it sums.
     - `wide` results are not rounded: they are parts of others. So its loops put out, and read gradients, in float64.
     - `loop` is the name of a loop for float32 numbers in rows, and `loops` are the ones that there are besides: "_vjp" for
       derivatives, "_64" for float64; see `by_loops`.
@@ -65,6 +67,7 @@ class Formula(Record):
     brief: Callable[..., Array] | None = None
     brief_vjp: Callable[..., Gradients] | None = None
     brief_if_finite: bool = False
+    rough: Callable[..., Array] | None = None
     loop: str = ""
     loops: tuple[str, ...] = ()
     kernel: str = ""  # the function of `by_kernels` that does the same on a device
@@ -89,6 +92,8 @@ class Formula(Record):
         """The same where nobody compiles, or looks into what is one step of a graph."""
         if self.loop and (found := self._by_loop(tuple([x for _, x in arguments.values()]))) is not None:
             return found
+        if (few := self._in_few_steps(arguments)) is not None:
+            return few
         xp, *arrays = gather(**{name: x for name, (_, x) in arguments.items()})
         named = dict(zip(arguments, arrays, strict=True))
         self.fits(**named)
@@ -98,6 +103,8 @@ class Formula(Record):
     def _by_loop(self, arrays: tuple[Array, ...]) -> Array | None:
         """The common call, or None."""
         by_loops.wake(*arrays)
+        if by_loops.absent():
+            return self._by_kernel(arrays)
         name, dtype = self.loop, "float32"
         if "_64" in self.loops and getattr(arrays[0], "itemsize", 4) == 8:
             name, dtype = name + "_64", "float64"
@@ -120,6 +127,26 @@ class Formula(Record):
 
         return recorded(found, gradient, *arrays)
 
+    def _in_few_steps(self, arguments: Mapping[str, tuple[Check, Array]]) -> Array | None:
+        """The common call without loops: of float32 tensors of one shape, of which nothing is asked where the result is fine."""
+        tensors, arrays = by_loops.torch_side(), [x for _, x in arguments.values()]
+        if tensors is None or self.whole or not looking() or not tensors.alike(tensors.single, arrays):
+            return None
+        shape = arrays[0].shape
+        if not shape or not 0 < shape.numel() < 4 * _BLOCK:
+            return None
+        recording = tensors.wants_gradient(*arrays)
+        if recording and self.vjp is None:
+            return None
+        xp, hidden = tensors.namespace, arguments if self.hidden is None else self.hidden
+        with xp.no_grad():
+            marked = [check(name, x, False) if name in hidden else x for name, (check, x) in arguments.items()]
+            value: Array = self.rough(xp, *marked) if self.rough else self._best(xp, *marked)
+            if not tensors.between(value, shape[-1] * _LEAST if self.rough else -math.inf):
+                return None
+            value = narrow(xp, value, tensors.double if self.wide else tensors.single)
+        return recorded(value, partial(self.gradient, brief=True), *arrays) if recording else value
+
     def _by_kernel(self, arrays: tuple[Array, ...]) -> Array | None:
         """The same on another device than the CPU."""
         if not self.kernel or not is_torch(arrays[0]) or arrays[0].is_cpu:
@@ -138,11 +165,11 @@ class Formula(Record):
 
     def _on(self, xp: Namespace, dtype: Any, arguments: Mapping[str, tuple[Check, Array]]) -> Array:
         seen = all(readable(x) for _, x in arguments.values())
-        looking = seen and looks()
+        look = seen and looking()
         hidden = arguments if self.hidden is None or not seen else self.hidden
         marked = [check(name, x, False) if name in hidden else x for name, (check, x) in arguments.items()]
-        value = self.at(xp, dtype, *marked, brief=looking or not self.brief_if_finite)
-        if looking and not all_finite(value):
+        value = self.at(xp, dtype, *marked, brief=look or not self.brief_if_finite)
+        if look and not all_finite(value):
             for name, (check, x) in arguments.items():
                 check(name, x, True)
             if self.brief_if_finite:
@@ -170,7 +197,7 @@ class Formula(Record):
         if not self.whole:
             arrays = xp.broadcast_tensors(*arrays)
 
-        gradient = partial(self.gradient, brief=brief)
+        gradient = partial(self.gradient, brief=brief and self._may_be_brief(xp, arrays[0]))
         compiled = is_compiled(arrays[0])
         if compiled and not compiling():
             gradient = tracing()(gradient)
@@ -183,10 +210,10 @@ class Formula(Record):
     def gradient(self, g: Array, *arrays: Array, brief: bool = False) -> Gradients:
         """The product of `g` with the derivatives by tensors, each in the dtype of its tensor."""
         assert self.vjp is not None
-        xp, vjp = namespace(g), self.vjp
+        xp, vjp = by_loops.torch_side().namespace, self.vjp
         if self.precise_vjp and is_float64(arrays[0].dtype):
             vjp = self.precise_vjp
-        if self.brief_vjp and brief and not xp.is_grad_enabled() and self._may_be_brief(xp, arrays[0]):
+        elif self.brief_vjp and brief and not xp.is_grad_enabled() and by_loops.torch_side().one_gradient(g):
             vjp = self.brief_vjp
         wide = (g, *arrays) if self.vjp_widens else self._working(xp, (g, *arrays))
         needed = {"needed": tuple(x.requires_grad for x in arrays)} if self.vjp_chooses else {}

@@ -1,7 +1,7 @@
 """What only torch can say of its tensors, or do with them."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from types import ModuleType
 from typing import Any, TypeVar
@@ -90,9 +90,14 @@ def plain(x: Any) -> bool:
     return type(x) in _PLAIN and x.layout is _dense and not x.is_nested and not x.is_neg()
 
 
+def one_gradient(g: torch.Tensor) -> bool:
+    """Say whether autograd hands back one gradient, not several at once."""
+    return not (_transforms_active() or functorch.is_legacy_batchedtensor(g))
+
+
 def plain_gradient(g: torch.Tensor, dtype: torch.dtype) -> bool:
-    """The same of what autograd hands back, which is no tensor of its own either where several gradients go back at once."""
-    return g.dtype is dtype and plain(g) and not functorch.is_legacy_batchedtensor(g)
+    """Say whether what autograd hands back is a tensor of its own, of this dtype."""
+    return g.dtype is dtype and plain(g) and one_gradient(g)
 
 
 def undisturbed() -> bool:
@@ -110,6 +115,14 @@ def door(kind: torch.dtype, arrays: tuple[Any, ...]) -> bool:
     """Say whether all are tensors of this dtype whose memory on the CPU may be read at its address, and torch just computes."""
     for x in arrays:
         if not (plain(x) and x.dtype is kind and x.is_cpu and x.is_contiguous()):
+            return False
+    return undisturbed()
+
+
+def alike(kind: torch.dtype, arrays: Sequence[Any]) -> bool:
+    """The same of tensors of one shape, wherever their numbers lie in memory."""
+    for x in arrays:
+        if not (plain(x) and x.dtype is kind and x.is_cpu and x.shape == arrays[0].shape):
             return False
     return undisturbed()
 
@@ -137,6 +150,12 @@ def readable(x: Any) -> bool:
             return False
         x = functorch.get_unwrapped(x)
     return True
+
+
+def between(x: torch.Tensor, least: float) -> bool:
+    """Say whether all numbers on the CPU are finite and not below one."""
+    low, high = torch.aminmax(x)
+    return low.item() >= least and -math.inf < low.item() and high.item() < math.inf
 
 
 def finite(x: torch.Tensor) -> bool:
