@@ -346,6 +346,7 @@ REPARAMETERIZE = {
         vjp_chooses=True,
         single=True,
         loop="reparameterize_logvar",
+        loops=("_vjp",),
         elements=True,
         hidden=("logvar",),
     ),

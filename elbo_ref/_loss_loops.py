@@ -5,7 +5,19 @@ import math
 import numpy as np
 
 from elbo_ref._core.arrays import Array, is_torch
-from elbo_ref._core.by_loops import addresses, door, empty, in_rows, records, run, vjp, wake
+from elbo_ref._core.by_loops import (
+    addresses,
+    differ,
+    door,
+    empty,
+    in_rows,
+    in_their_dtypes,
+    records,
+    run,
+    torch_side,
+    vjp,
+    wake,
+)
 from elbo_ref._core.formula import Gradients, recorded
 from elbo_ref._decoders import BERNOULLI
 from elbo_ref._loss_formula import Reduction, loss_formula
@@ -18,7 +30,7 @@ def bernoulli_by_loop(
     want another way.
     """
     wake(logits, mean, logvar)
-    given, (x, logits, mean, logvar) = (x, logits, mean, logvar), in_rows((x, logits, mean, logvar))
+    given, (x, logits, mean, logvar) = (x, logits, mean, logvar), in_rows((x, logits, mean, logvar), widened=True)
     codes = door("float32", mean, logvar)
     if not (type(beta) is float and 0 <= beta < math.inf and codes and door("float32", x, logits)):
         return None
@@ -37,21 +49,23 @@ def bernoulli_by_loop(
     if run(x, "negative_elbo_bernoulli", rows, rows * d, at):
         return None
     loss = losses if reduction == "none" else losses.sum() if reduction == "sum" else losses.mean()
-    loss = loss.to(x.dtype) if is_torch(loss) else loss.astype(x.dtype)
+    dtype = x.dtype if differ(given) else given[0].dtype
+    loss = loss.to(dtype) if is_torch(loss) else loss.astype(dtype)
     if not recording:
         return loss
 
     copied = mean is not given[2] or logvar is not given[3]
 
     def gradient(g: Array, *arrays: Array) -> Gradients:
-        each, read = g / rows if reduction == "mean" else g, (mean, logvar) if copied else arrays[2:]
+        whole, read = torch_side().as_single(g), (mean, logvar) if copied else arrays[2:]
+        each = whole / rows if reduction == "mean" else whole
         by_codes = vjp("kl_standard_normal_vjp", (each * beta).expand(tuple(batch)), codes, read)
         if by_codes is None or (arrays[1].requires_grad and not by_logits):
             return _bernoulli_gradient(g, arrays, beta, reduction)
         by = by_logits.pop() if by_logits else None
         if by is not None and not (reduction != "none" and g.item() == 1):
-            by.mul_(g[..., None] if reduction == "none" else g)
-        return None, by, *by_codes
+            by.mul_(whole[..., None] if reduction == "none" else whole)
+        return in_their_dtypes((None, by, *by_codes), arrays)
 
     return recorded(loss, gradient, *given)
 

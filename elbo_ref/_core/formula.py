@@ -110,27 +110,37 @@ class Formula(Record):
             name, dtype = name + "_64", "float64"
         read, layout = arrays, by_loops.door(dtype, *arrays)
         if layout is None:
-            read = by_loops.in_rows(arrays)
+            read = by_loops.in_rows(arrays, widened=by_loops.differ(arrays))
             layout = by_loops.door(dtype, *read)
         if layout is None:
             return self._by_kernel(arrays)
         found = by_loops.value(name, layout, read, self.elements, double=self.wide)
-        if found is None or not by_loops.records(*arrays):
-            return found
+        if found is None:
+            return None
         copied = read is not arrays
+        if not by_loops.records(*arrays):
+            return found
 
         def gradient(g: Array, *arrays: Array) -> Gradients:
-            found = None
-            if "_vjp" in self.loops:
-                found = by_loops.vjp(self.loop + "_vjp", g, layout, read if copied else arrays, double=self.wide)
-            return self.gradient(g, *arrays) if found is None else found
+            by: Gradients | None = None
+            given, rows = (read, tensors.as_single(g)) if copied else (arrays, g)
+            if "_vjp" in self.loops and self.elements:
+                needed = tuple([x.requires_grad for x in arrays])
+                by = by_loops.vjp_of_elements(self.loop + "_vjp", rows, layout, given, needed)
+            elif "_vjp" in self.loops:
+                by = by_loops.vjp(self.loop + "_vjp", rows, layout, given, double=self.wide)
+            if by is None:
+                return self.gradient(g, *arrays)
+            return by_loops.in_their_dtypes(by, arrays) if copied else by
+
+        tensors = by_loops.torch_side()
 
         return recorded(found, gradient, *arrays)
 
     def _in_few_steps(self, arguments: Mapping[str, tuple[Check, Array]]) -> Array | None:
-        """The common call without loops: of float32 tensors of one shape, of which nothing is asked where the result is fine."""
+        """The common call without loops: tensors narrower than float64 and of one shape, asked nothing if the result is fine."""
         tensors, arrays = by_loops.torch_side(), [x for _, x in arguments.values()]
-        if tensors is None or self.whole or not looking() or not tensors.alike(tensors.single, arrays):
+        if tensors is None or self.whole or not looking() or not tensors.alike(arrays):
             return None
         shape = arrays[0].shape
         if not shape or not 0 < shape.numel() < 4 * _BLOCK:
@@ -144,7 +154,7 @@ class Formula(Record):
             value: Array = self.rough(xp, *marked) if self.rough else self._best(xp, *marked)
             if not tensors.between(value, shape[-1] * _LEAST if self.rough else -math.inf):
                 return None
-            value = narrow(xp, value, tensors.double if self.wide else tensors.single)
+            value = narrow(xp, value, tensors.double if self.wide else arrays[0].dtype)
         return recorded(value, partial(self.gradient, brief=True), *arrays) if recording else value
 
     def _by_kernel(self, arrays: tuple[Array, ...]) -> Array | None:

@@ -21,6 +21,7 @@ empty_like, is_grad_enabled = torch.empty_like, torch.is_grad_enabled
 _dense = torch.strided
 
 _PLAIN = (torch.Tensor, torch.nn.Parameter)
+_NARROW = (torch.bfloat16, torch.float16)
 _FLOAT64 = {"cpu": True, "meta": True}  # by kind of device, as far as known
 _TO_HOST = 2**14  # numbers that are copied from an accelerator sooner than summed up there
 
@@ -105,10 +106,17 @@ def undisturbed() -> bool:
     return not (_transforms_active() or _dispatch_modes() or forward_ad._current_level >= 0 or _jit_traces())
 
 
-def in_rows(x: torch.Tensor) -> torch.Tensor:
-    """A dense tensor on the CPU with its numbers one after another, to be read; others as they are."""
-    there = x.is_cpu and x.layout is _dense and not x.is_nested and not x.is_contiguous()
-    return x.detach().contiguous() if there else x
+def in_rows(x: torch.Tensor, widened: bool) -> torch.Tensor:
+    """A dense tensor on the CPU, if `widened` in float32, with its numbers one after another, to be read; others as they are."""
+    narrow = x.dtype in _NARROW
+    if not (x.is_cpu and x.layout is _dense) or x.is_nested or (not widened if narrow else x.is_contiguous()):
+        return x
+    return as_single(x.detach()).contiguous()
+
+
+def as_single(x: torch.Tensor) -> torch.Tensor:
+    """In float32, if it is narrower."""
+    return x.float() if x.dtype in _NARROW else x
 
 
 def door(kind: torch.dtype, arrays: tuple[Any, ...]) -> bool:
@@ -119,12 +127,13 @@ def door(kind: torch.dtype, arrays: tuple[Any, ...]) -> bool:
     return undisturbed()
 
 
-def alike(kind: torch.dtype, arrays: Sequence[Any]) -> bool:
-    """The same of tensors of one shape, wherever their numbers lie in memory."""
+def alike(arrays: Sequence[Any]) -> bool:
+    """The same of tensors of one shape and of one dtype narrower than float64, wherever their numbers lie in memory."""
+    first = arrays[0]
     for x in arrays:
-        if not (plain(x) and x.dtype is kind and x.is_cpu and x.shape == arrays[0].shape):
+        if not (plain(x) and x.dtype is first.dtype and x.is_cpu and x.shape == first.shape):
             return False
-    return undisturbed()
+    return (first.dtype is single or first.dtype in _NARROW) and undisturbed()
 
 
 @cache

@@ -384,6 +384,50 @@ def test_narrower_numbers_are_rounded_once(dtype_name: str, rng: np.random.Gener
     assert torch.equal(got, elbo_ref.kl_standard_normal(*(x.double() for x in arrays)).to(dtype))
 
 
+MIXED: dict[str, Callable[..., Any]] = {
+    "kl_standard_normal": elbo_ref.kl_standard_normal,
+    "reparameterize": lambda mean, logvar: elbo_ref.reparameterize(mean, logvar=logvar, noise=mean.detach()),
+    "negative_elbo_bernoulli": lambda mean, logvar: elbo_ref.negative_elbo_bernoulli(
+        (mean > 0).to(mean.dtype), mean, mean.detach(), logvar, reduction="none"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+@pytest.mark.parametrize("narrow", ["float16", "bfloat16"])
+def test_mixed_precision(name: str, narrow: str, rng: np.random.Generator, only_by_loops: list[str]) -> None:
+    """As under autocast, and as halves of one tensor: by loops, each gradient in the dtype of its tensor."""
+    torch = pytest.importorskip("torch")
+    mean = torch.tensor(rng.normal(size=(7, 5)).astype(np.float32), requires_grad=True)
+    output = torch.tensor(rng.normal(size=(7, 10))).to(getattr(torch, narrow)).requires_grad_()
+    logvar = output[:, 5:]
+    wide_mean, wide_logvar = (x.detach().double().requires_grad_() for x in (mean, logvar))
+    got, want = MIXED[name](mean, logvar), MIXED[name](wide_mean, wide_logvar)
+    assert got.dtype == torch.float32
+    within_half_a_unit(got.detach().numpy(), want.detach().numpy())
+    g = torch.tensor(rng.normal(size=got.shape).astype(np.float32))
+    by = torch.autograd.grad(got, (mean, output), g)
+    exact = torch.autograd.grad(want, (wide_mean, wide_logvar), g.double())
+    assert set(only_by_loops) == {"value", "vjp"}
+    assert [x.dtype for x in by] == [torch.float32, output.dtype]
+    torch.testing.assert_close(by[0].double(), exact[0], rtol=2.0**-22, atol=0)
+    torch.testing.assert_close(
+        by[1][:, 5:], exact[1].to(output.dtype), rtol=2 * torch.finfo(output.dtype).eps, atol=1e-9
+    )
+
+
+@pytest.mark.parametrize("narrow", ["float16", "bfloat16"])
+def test_a_loss_of_narrow_numbers_is_rounded_once(
+    narrow: str, rng: np.random.Generator, only_by_loops: list[str]
+) -> None:
+    torch = pytest.importorskip("torch")
+    dtype = getattr(torch, narrow)
+    mean, logvar = (torch.tensor(x).to(dtype) for x in rng.normal(size=(2, 500, 5)))
+    got = MIXED["negative_elbo_bernoulli"](mean, logvar)
+    assert only_by_loops == ["value"]
+    assert torch.equal(got, MIXED["negative_elbo_bernoulli"](mean.double(), logvar.double()).to(dtype))
+
+
 @pytest.mark.parametrize("rows", [1, 5])
 def test_a_gradient_that_is_a_negative_view_keeps_its_sign(rows: int, rng: np.random.Generator) -> None:
     """As autograd hands back where a result goes through a complex conjugate."""

@@ -301,6 +301,26 @@ def reparameterize_logvar(start: int, stop: int, at: Any) -> int:
 
 
 @Loop
+def reparameterize_logvar_vjp(start: int, stop: int, at: Any) -> int:
+    """By logvar and noise, where there is an address for them."""
+    full_vectors()
+    d, g_, by_logvar_, by_noise_, _, logvar_, noise_, _, logvar_rows, noise_rows = at
+    g, by_logvar, by_noise = singles(g_, stop, d), singles(by_logvar_, stop, d), singles(by_noise_, stop, d)
+    logvar, noise = singles(logvar_, logvar_rows, d), singles(noise_, noise_rows, d)
+    v, k = start % logvar_rows, start % noise_rows
+    for i in range(start, stop):
+        if by_logvar_:
+            for j in range(d):
+                std = exp_within(np.float64(logvar[v, j]) / 2)
+                by_logvar[i, j] = np.float64(g[i, j]) * np.float64(noise[k, j]) * std / 2
+        if by_noise_:
+            for j in range(d):
+                by_noise[i, j] = np.float64(g[i, j]) * exp_within(np.float64(logvar[v, j]) / 2)
+        v, k = following(v, logvar), following(k, noise)
+    return 0
+
+
+@Loop
 def squares(start: int, stop: int, at: Any) -> int:
     """The sum of the squares of the difference, in float64."""
     full_vectors()
