@@ -207,5 +207,5 @@ def finite_number(name: str, x: object, least: float = -math.inf) -> float:
 
 def choice(name: str, value: object, *allowed: str) -> None:
     """Refuse an option that is none of those allowed."""
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:  # an array of one text is equal to it
         raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}")
