@@ -1,6 +1,7 @@
 """How a formula is evaluated: its bodies, its gradient, the precision inside, the rounding at the end, and the one look."""
 
 import math
+import sys
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import Any
@@ -31,6 +32,7 @@ from elbo_ref._core.checks import Check
 from elbo_ref._core.records import Record
 from elbo_ref._core.shapes import broadcastable
 
+_LARGEST = sys.float_info.max
 _LEAST = 2.0**-40  # a number, of a result that is found in the fewest steps
 _BLOCK = 2**15  # numbers whose intermediate results stay in the cache of one core
 
@@ -152,7 +154,7 @@ class Formula(Record):
         with xp.no_grad():
             marked = [check(name, x, False) if name in hidden else x for name, (check, x) in arguments.items()]
             value: Array = self.rough(xp, *marked) if self.rough else self._best(xp, *marked)
-            if not tensors.between(value, shape[-1] * _LEAST if self.rough else -math.inf):
+            if not tensors.between(value, shape[-1] * _LEAST if self.rough else -_LARGEST, _LARGEST):
                 return None
             value = narrow(xp, value, tensors.double if self.wide else arrays[0].dtype)
         return recorded(value, partial(self.gradient, brief=True), *arrays) if recording else value

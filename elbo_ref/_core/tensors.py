@@ -161,10 +161,10 @@ def readable(x: Any) -> bool:
     return True
 
 
-def between(x: torch.Tensor, least: float) -> bool:
-    """Say whether all numbers on the CPU are finite and not below one."""
+def between(x: torch.Tensor, least: float, most: float) -> bool:
+    """Say whether all numbers on the CPU lie there."""
     low, high = torch.aminmax(x)
-    return low.item() >= least and -math.inf < low.item() and high.item() < math.inf
+    return least <= low.item() and high.item() <= most
 
 
 def finite(x: torch.Tensor) -> bool:
