@@ -7,7 +7,6 @@ import numpy as np
 from elbo_ref._core.arrays import Array, is_torch
 from elbo_ref._core.by_loops import (
     addresses,
-    differ,
     door,
     empty,
     in_rows,
@@ -49,8 +48,7 @@ def bernoulli_by_loop(
     if run(x, "negative_elbo_bernoulli", rows, rows * d, at):
         return None
     loss = losses if reduction == "none" else losses.sum() if reduction == "sum" else losses.mean()
-    dtype = x.dtype if differ(given) else given[0].dtype
-    loss = loss.to(dtype) if is_torch(loss) else loss.astype(dtype)
+    loss = loss.to(torch_side().common_dtype(*given)) if is_torch(loss) else loss.astype(x.dtype)
     if not recording:
         return loss
 

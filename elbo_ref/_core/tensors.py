@@ -114,6 +114,17 @@ def in_rows(x: torch.Tensor, widened: bool) -> torch.Tensor:
     return as_single(x.detach()).contiguous()
 
 
+def is_narrow(dtype: torch.dtype) -> bool:
+    """Say whether this is a float32, or one of 16 bits."""
+    return dtype is single or dtype in _NARROW
+
+
+def common_dtype(*arrays: torch.Tensor) -> torch.dtype:
+    """That of a result of narrow floats: theirs, or float32 if they differ."""
+    first = arrays[0].dtype
+    return first if all(x.dtype is first for x in arrays) else single
+
+
 def as_single(x: torch.Tensor) -> torch.Tensor:
     """In float32, if it is narrower."""
     return x.float() if x.dtype in _NARROW else x
@@ -133,7 +144,7 @@ def alike(arrays: Sequence[Any]) -> bool:
     for x in arrays:
         if not (plain(x) and x.dtype is first.dtype and x.is_cpu and x.shape == first.shape):
             return False
-    return (first.dtype is single or first.dtype in _NARROW) and undisturbed()
+    return is_narrow(first.dtype) and undisturbed()
 
 
 @cache
