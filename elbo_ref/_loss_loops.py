@@ -54,7 +54,8 @@ def loss_by_loop(
     if run(x, decoder.loop, n, n * d, (d, codes.d, *weights, *addresses(losses, x, output, mean, logvar), *by)):
         return None
     loss = losses if reduction == "none" else losses.sum() if reduction == "sum" else losses.mean()
-    loss = loss.to(torch_side().common_dtype(*rows)) if is_torch(loss) else loss.astype(x.dtype)
+    with np.errstate(over="ignore"):  # infinite is what it is then
+        loss = loss.to(torch_side().common_dtype(*rows)) if is_torch(loss) else loss.astype(x.dtype)
     if not recording:
         return loss
 
