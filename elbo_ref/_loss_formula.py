@@ -6,7 +6,7 @@ from functools import cache, partial
 from typing import Any, Literal
 
 from elbo_ref import _gaussian, _logits
-from elbo_ref._core.arrays import Array, Namespace, widen, working
+from elbo_ref._core.arrays import Array, Namespace, working
 from elbo_ref._core.formula import Formula, Gradients
 from elbo_ref._core.shapes import same_batch, same_shape, within
 from elbo_ref._core.special import plus_product
@@ -116,9 +116,8 @@ def _bernoulli_in_training(reduction: str) -> dict[str, Any]:
             return derivatives(xp, g, x, logits_x, mean, logvar, beta, needed=needed)
         share = max(1, math.prod(mean.shape[:-1])) if reduction == "mean" else 1
         g = (g / share if share > 1 else g).expand(tuple(mean.shape[:-1]))
-        by_logits, g = _logits.brief_by_logits(xp, g, x, logits_x), (g * beta)[..., None]
-        by_logvar = xp.multiply(g / 2, xp.expm1(widen(xp, logvar)), out=xp.empty_like(logvar))
-        return None, by_logits, g * mean, by_logvar, None
+        by_logits = _logits.brief_by_logits(xp, g, x, logits_x)
+        return None, by_logits, *_gaussian.kl_standard_brief_vjp(xp, g * beta, mean, logvar), None
 
     better = {"brief": brief, "brief_vjp": brief_derivatives}
     return {"vjp": derivatives, "vjp_widens": True, "vjp_chooses": True, **better}

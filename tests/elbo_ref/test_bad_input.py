@@ -172,6 +172,8 @@ def test_losses_refuse_a_hidden_broadcast() -> None:
         elbo_ref.negative_elbo_bernoulli(x, x[0], code, code, reduction="sum")
     with pytest.raises(ValueError, match="reduction must be one of 'none', 'sum', 'mean', got 'average'"):
         elbo_ref.negative_elbo_bernoulli(x, x, code, code, reduction="average")
+    with pytest.raises(ValueError, match="reduction must be one of 'none', 'sum', 'mean', got array"):
+        elbo_ref.negative_elbo_bernoulli(x, x, code, code, reduction=np.array("mean"))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="x must hold at least one example for reduction 'mean'"):
         elbo_ref.negative_elbo_bernoulli(x[:0], x[:0], code[:0], code[:0], reduction="mean")
     with pytest.raises(ValueError, match=r"beta must be finite and >= 0, got -1.0"):
@@ -469,6 +471,7 @@ def test_every_refusal_names_the_way_on() -> None:
             "the largest of logits_x over its last axis must be finite",
         ),
         (lambda: elbo_ref.iwae_bound(weights, axis=True), TypeError, "axis must be an integer, got True"),
+        (lambda: elbo_ref.iwae_bound(weights, axis=torch.tensor(True)), TypeError, r"an integer, got tensor\(True\)"),
         (lambda: elbo_ref.iwae_bound(weights, dim="K"), TypeError, "dim must be an integer, got 'K'"),
         (lambda: elbo_ref.iwae_bound(weights, axis=1.0), TypeError, "axis must be an integer, got 1.0"),
         (lambda: elbo_ref.iwae_bound(0.3), ValueError, "log_weights must have at least 1 axis"),
