@@ -55,7 +55,9 @@ def read(program: Program, meaning: Meaning, apart: bool = False) -> Array:
 
 
 def trace(program: Program, apart: bool = False) -> tuple[Any, dict[str, Poly]]:
-    """The graph, and what torch's symbols for sizes stand for."""
+    """The graph, and what torch's symbols for sizes stand for; where nothing can be taken apart, the same graph as it stands."""
+    if apart and not any(node.target in decompositions() for node in trace(program)[0].graph.nodes):
+        return trace(program)
     if apart not in program.traces:
         program.traces[apart] = _traced(program, apart)
     found: tuple[Any, dict[str, Poly]] = program.traces[apart]
