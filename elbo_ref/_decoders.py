@@ -48,7 +48,8 @@ def _gaussian_from_squares(kind: str, xp: Namespace, d: int, squares: Array, noi
 
 def _gaussian_numbers(kind: str, d: int, noise: Any) -> tuple[float, float] | None:
     """Half the inverse variance, and what does not depend on the pixels; None where the noise is no number, or a wild one."""
-    if type(noise) not in (int, float) or not (kind == "logvar" or 1e-100 < noise < 1e100) or not abs(noise) < 1e100:
+    is_number = isinstance(noise, float) or type(noise) is int
+    if not is_number or not abs(noise) < 1e100 or not (kind == "logvar" or noise > 1e-100):
         return None
     log_std = _gaussian.log_std(kind, math, noise)
     return (math.exp(-2 * log_std) / 2, d * (log_std + HALF_LOG_TWO_PI)) if abs(log_std) < 300 else None

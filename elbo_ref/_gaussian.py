@@ -330,7 +330,7 @@ reparameterize = Formula(
 def _reparameterize_logvar_vjp(
     xp: Namespace, g: Array, mean: Array, logvar: Array, noise: Array, *, needed: tuple[bool, ...]
 ) -> tuple[Array | None, ...]:
-    std = xp.exp(logvar / 2) if needed[1] or needed[2] else None
+    std = xp.exp(working(xp, logvar) / 2) if needed[1] or needed[2] else None
     return g, g * noise * std / 2 if needed[1] else None, g * std if needed[2] else None
 
 

@@ -62,7 +62,7 @@ def loss_by_loop(
     copied = mean is not rows[2] or logvar is not rows[3]
 
     def gradient(g: Array, *arrays: Array) -> Gradients:
-        whole, read = torch_side().as_single(g), (mean, logvar) if copied else arrays[2:]
+        whole, read = torch_side().as_single(g), in_rows(arrays[2:], widened=True) if copied else arrays[2:]
         each = whole / n if reduction == "mean" else whole
         by_codes = vjp("kl_standard_normal_vjp", (each * beta).expand(tuple(batch)), codes, read)
         if by_codes is None or (arrays[1].requires_grad and not by_output):

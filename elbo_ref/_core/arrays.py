@@ -95,6 +95,8 @@ def pixels(x: Array, **floats: Array) -> Array:
 
 def number(name: str, x: float) -> float:
     """A Python number as a float, or refuse it."""
+    if isinstance(x, bool):
+        raise TypeError(f"{name} must be a floating array or a Python float, got bool")
     try:
         return float(x)
     except OverflowError:

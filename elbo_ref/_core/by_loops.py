@@ -128,6 +128,11 @@ def differ(arrays: tuple[Any, ...]) -> bool:
     return any(getattr(x, "dtype", None) != getattr(arrays[0], "dtype", None) for x in arrays)
 
 
+def in_one_dtype(arrays: tuple[Array, ...]) -> tuple[Array, ...]:
+    """Tensors narrower than float64, in float32 if their dtypes differ."""
+    return tuple([torch_side().as_single(x) for x in arrays]) if differ(arrays) else arrays
+
+
 def in_their_dtypes(by: tuple[Array | None, ...], arrays: tuple[Array, ...]) -> tuple[Array | None, ...]:
     """Derivatives, each in the dtype of its tensor."""
     return tuple([b if b is None else b.to(x.dtype) for b, x in zip(by, arrays, strict=True)])

@@ -125,7 +125,9 @@ class Formula(Record):
 
         def gradient(g: Array, *arrays: Array) -> Gradients:
             by: Gradients | None = None
-            given, rows = (read, tensors.as_single(g)) if copied else (arrays, g)
+            given, rows = arrays, g
+            if copied:  # again, rather than to keep the copies
+                given, rows = by_loops.in_rows(arrays, widened=by_loops.differ(arrays)), tensors.as_single(g)
             if "_vjp" in self.loops and self.elements:
                 needed = tuple([x.requires_grad for x in arrays])
                 by = by_loops.vjp_of_elements(self.loop + "_vjp", rows, layout, given, needed)
@@ -227,7 +229,7 @@ class Formula(Record):
             vjp = self.precise_vjp
         elif self.brief_vjp and brief and not xp.is_grad_enabled() and by_loops.torch_side().one_gradient(g):
             vjp = self.brief_vjp
-        wide = (g, *arrays) if self.vjp_widens else self._working(xp, (g, *arrays))
+        wide = (g, *by_loops.in_one_dtype(arrays)) if self.vjp_widens else self._working(xp, (g, *arrays))
         needed = {"needed": tuple(x.requires_grad for x in arrays)} if self.vjp_chooses else {}
         pairs = zip(vjp(xp, *wide, **needed), arrays, strict=True)
         return tuple(

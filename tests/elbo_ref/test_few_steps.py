@@ -169,6 +169,17 @@ def test_no_std_is_negative(taken: list[bool]) -> None:
             elbo_ref.kl_diag_normal(mean, mean_p=mean, **{**fine, **wrong})
 
 
+def test_an_empty_batch(taken: list[bool]) -> None:
+    none = torch.zeros(0, 3, requires_grad=True)
+    for z in (
+        elbo_ref.reparameterize(none, torch.ones(0, 3), none),
+        elbo_ref.reparameterize(none, logvar=none, noise=none),
+        elbo_ref.reparameterize(torch.zeros(1, 3), torch.ones(0, 3), torch.zeros(1, 3)),
+    ):
+        assert z.shape == (0, 3)
+    assert elbo_ref.kl_standard_normal(none, none).shape == (0,)
+
+
 def test_unchecked(taken: list[bool]) -> None:
     with elbo_ref.unchecked():
         mean, logvar = arguments("kl_standard_normal", 1.0)

@@ -488,6 +488,53 @@ def test_mixed_precision(name: str, narrow: str, rng: np.random.Generator, only_
     )
 
 
+def test_mixed_precision_where_no_loop_differentiates(rng: np.random.Generator, only_by_loops: list[str]) -> None:
+    """As where a gradient will be differentiated, or several go back at once: still each is rounded once, to its own dtype."""
+    torch = pytest.importorskip("torch")
+    mean, noise, g = (torch.tensor(rng.normal(size=(64, 8)).astype(np.float32)).requires_grad_() for _ in range(3))
+    logvar = torch.tensor(rng.normal(size=(64, 8))).bfloat16().requires_grad_()
+    z = elbo_ref.reparameterize(mean, logvar=logvar, noise=noise)
+    std = logvar.detach().double().div(2).exp()
+    exact = g.double() * noise.double() * std / 2, g.double() * std
+    for again in ({}, {"create_graph": True}, {"is_grads_batched": True}):
+        weights = g[None] if "is_grads_batched" in again else g
+        by_logvar, by_noise = torch.autograd.grad(z, (logvar, noise), weights.detach(), retain_graph=True, **again)
+        assert torch.equal(by_logvar.reshape(64, 8), exact[0].detach().bfloat16())
+        within_half_a_unit(by_noise.detach().reshape(64, 8).numpy(), exact[1].detach().numpy())
+    assert set(only_by_loops) == {"value", "vjp"}
+
+
+@pytest.mark.parametrize("narrow", ["float16", "bfloat16"])
+def test_backward_twice_in_narrow_numbers(narrow: str, rng: np.random.Generator, only_by_loops: list[str]) -> None:
+    """By the same beta, which is a number and not one of the dtype."""
+    torch = pytest.importorskip("torch")
+    dtype = getattr(torch, narrow)
+    mean, logvar = (torch.tensor(x).to(dtype).requires_grad_() for x in rng.normal(size=(2, 50, 5)))
+    x = (mean.detach() > 0).to(dtype)
+    loss = elbo_ref.negative_elbo_bernoulli(x, mean * 2, mean, logvar, reduction="mean", beta=0.3)
+    by = [torch.autograd.grad(loss, logvar, retain_graph=True, create_graph=again)[0] for again in (False, False, True)]
+    assert torch.equal(by[0], by[1]) and torch.equal(by[0], by[2])
+
+
+def test_a_sample_of_which_the_mean_takes_most_away(rng: np.random.Generator, only_by_loops: list[str]) -> None:
+    logvar, noise = rng.normal(size=(2, 100, 10)).astype(np.float32)
+    for near in (1, 1 + 2.0**-20, 1.01, 1.5):
+        mean = (-near * np.exp(logvar.astype(np.float64) / 2) * noise).astype(np.float32)
+        got = elbo_ref.reparameterize(mean, logvar=logvar, noise=noise)
+        shift = np.exp(logvar.astype(np.float64) / 2) * noise
+        unit = np.spacing(np.abs(mean + shift).astype(np.float32)).astype(np.float64)
+        assert (np.abs(got - (mean + shift)) <= 0.51 * unit + 2.0**-51 * np.abs(shift)).all()
+    assert set(only_by_loops) == {"value"}
+
+
+def test_a_bound_near_zero(rng: np.random.Generator) -> None:
+    for size in (1e-6, 1e-3, 0.1, 1.0):
+        x = (size * rng.normal(size=(20, 400))).astype(np.float32)
+        want = np.log1p(np.expm1(x.astype(np.float64)).mean(0))
+        unit = np.spacing(np.abs(want).astype(np.float32)).astype(np.float64)
+        assert (np.abs(elbo_ref.iwae_bound(x) - want) <= 0.51 * unit + 2.0**-50).all()
+
+
 @pytest.mark.parametrize("narrow", ["float16", "bfloat16"])
 def test_a_loss_of_narrow_numbers_is_rounded_once(
     narrow: str, rng: np.random.Generator, only_by_loops: list[str]

@@ -21,7 +21,7 @@ from elbo_ref._core.loops.compiling import (
     inlined,
     singles,
 )
-from elbo_ref._core.loops.numbers import exp_within, expm1, expm1_far, log_of_product, psi, psi64, psi_far
+from elbo_ref._core.loops.numbers import exp64, exp_within, expm1, expm1_far, log_of_product, psi, psi64, psi_far
 from elbo_ref._core.loops.numbers import kl_normal as _kl_normal
 from elbo_ref._core.loops.rows import FAR, LARGEST, SIGN, fetch_row, following
 from elbo_ref._core.special import HALF_LOG_TWO_PI
@@ -292,7 +292,7 @@ def reparameterize_logvar(start: int, stop: int, at: Any) -> int:
     for i in range(start, stop):
         top, most = np.int32(0), np.int32(0)
         for j in range(d):
-            std = exp_within(np.float64(logvar[v, j]) / 2)
+            std = exp64(np.float64(logvar[v, j]) / 2)  # mean may take most of it away
             value = np.float32(np.float64(mean[m, j]) + std * np.float64(noise[k, j]))
             out[i, j] = value
             top, most = max(top, bits(logvar[v, j]) & SIGN), max(most, bits(value) & SIGN)
