@@ -93,9 +93,8 @@ def _traced(program: Program, apart: bool) -> tuple[Any, dict[str, Poly]]:
 
 def _made(run: Callable[..., Any], table: Any, inputs: list[Any]) -> Any:
     try:
-        with torch._dynamo.config.patch(
-            fake_tensor_cache_enabled=False
-        ):  # it costs more than it saves in so short a trace
+        # The cache costs more than it saves in so short a trace.
+        with torch._dynamo.config.patch(fake_tensor_cache_enabled=False):
             return make_fx(run, tracing_mode="symbolic", decomposition_table=table)(*inputs)
     except (Refuse, ValueError):
         raise

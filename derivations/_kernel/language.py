@@ -257,9 +257,8 @@ def _well_formed(prop: sp.Basic, rule: str) -> None:
     """Refuse what SymPy collapsed or cannot rebuild, unknown functions, shadowed variables, stray infinities."""
     if not isinstance(prop, Relational | Property):
         raise ProofError(f"{rule}: SymPy collapsed the statement to {prop}; build it with evaluate=False")
-    infinite = (
-        type(prop) is sp.Eq and _infinity(prop.rhs) and not prop.lhs.is_infinite
-    )  # the one place where it may stand
+    # The one place where infinity may stand.
+    infinite = type(prop) is sp.Eq and _infinity(prop.rhs) and not prop.lhs.is_infinite
     try:
         for e in prop.args if infinite else (prop,):
             _sound(e)
