@@ -1,14 +1,15 @@
 // A box that scrolls sideways fades where it goes on, and can be reached from the keyboard; one that does not would only
 // be in the way there.
 const boxes = ".formula, .graph, details li, .about li, .says, .mistakes li, .facts dd, .md-typeset__scrollwrap, td, .highlight code";
-const fade = box => {
-  const hidden = box.scrollWidth - box.clientWidth;
-  box.classList.toggle("goes-left", box.scrollLeft > 1);
-  box.classList.toggle("goes-right", hidden - box.scrollLeft > 1);
+const measured = box => ({ box, hidden: box.scrollWidth - box.clientWidth, left: box.scrollLeft });
+const fade = ({ box, hidden, left }) => {
+  box.classList.toggle("goes-left", left > 1);
+  box.classList.toggle("goes-right", hidden - left > 1);
 };
-const look = box => {
-  fade(box);
-  if (box.scrollWidth <= box.clientWidth) return box.removeAttribute("tabindex");
+const mark = state => {
+  const { box, hidden } = state;
+  fade(state);
+  if (hidden <= 0) return box.removeAttribute("tabindex");
   box.tabIndex = 0;
   if (box.matches("div:not([role])")) {
     box.setAttribute("role", "group");
@@ -24,9 +25,11 @@ const shut = () => {
 for (const cause of [drawer, narrow]) cause?.addEventListener("change", shut);
 document$.subscribe(shut);
 
-const watcher = new ResizeObserver(entries => entries.forEach(({ target }) => look(target)));
+// All are measured before one is marked: a mark between would have the page laid out anew for each.
+const watcher = new ResizeObserver(entries => entries.map(({ target }) => measured(target)).forEach(mark));
+const watch = box => { watcher.unobserve(box); watcher.observe(box); }; // which measures it now
 document$.subscribe(() => document.querySelectorAll(boxes).forEach(box => {
-  watcher.observe(box);
-  box.addEventListener("scroll", () => fade(box), { passive: true });
-  box.addEventListener("contentvisibilityautostatechange", () => look(box)); // laid out only when it comes near
+  watch(box);
+  box.addEventListener("scroll", () => fade(measured(box)), { passive: true });
+  box.addEventListener("contentvisibilityautostatechange", () => watch(box)); // laid out only when it comes near
 }));

@@ -11,7 +11,6 @@ from tests.site.conftest import DESK, LOOKED_AT, PHONE, in_a_browser, with_a_sit
 pytestmark = [with_a_site, in_a_browser, pytest.mark.browser]
 RAW_TEX = re.compile(r"\\(?:frac|mathbb|mathrm|mathcal|left|right|log|int|mid|sigma|mu)\b|\$|\\\(|\\\[")
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")
-OF_LOOKS = ("color-contrast", "link-in-text-block")  # what axe asks of colours
 
 
 @pytest.fixture(scope="session")
@@ -39,23 +38,20 @@ def test_a_page_in_the_browser(visited: Page, looks: set[str], shapes: set[str],
     visited.emulate_media(color_scheme="dark")
     _open(visited, url)
     assert visited.evaluate(FITS, PHONE["width"])
-    assert visited.locator(".katex-error").count() == 0
+    assert visited.evaluate("document.querySelectorAll('.katex-error').length") == 0
     assert visited.evaluate(WHOLE_FONTS) == []
-    assert not (raw := RAW_TEX.search(_words(visited))), raw
+    assert not (raw := RAW_TEX.search(visited.evaluate(WORDS))), raw
+    visited.evaluate(FORMULAS_TO_BOXES)
     here, known = set(visited.evaluate(SHAPES)), len(looks)
-    _formulas_to_boxes(visited)
     if part in parts:
         visited.evaluate("document.querySelectorAll('.md-sidebar .md-nav__item').forEach(item => item.remove())")
-    assert _violations(visited) == []
-    assert _hard_to_read(visited, looks) == []
+    assert _faults(visited, looks) == []
     if here <= shapes and len(looks) == known and part in parts:
         return  # on a desk it would look as others do
     visited.emulate_media(color_scheme="light")
     visited.set_viewport_size(DESK)
     expect(visited.locator("body")).to_have_attribute("data-md-color-scheme", "default")
-    assert _hard_to_read(visited, looks) == []
-    if part not in parts:
-        assert _violations(visited) == []
+    assert _faults(visited, looks, only_looks=part in parts) == []
     parts.add(part)
     shapes |= here
 
@@ -63,9 +59,9 @@ def test_a_page_in_the_browser(visited: Page, looks: set[str], shapes: set[str],
 def test_what_is_hard_to_read_is_found_among_words_that_are_not(visited: Page, looks: set[str]) -> None:
     visited.emulate_media(color_scheme="light")
     _open(visited, "")
-    assert _hard_to_read(visited, looks) == []
+    assert _faults(visited, looks, only_looks=True) == []
     visited.evaluate("[...document.querySelectorAll('main p')].find(p => !p.querySelector('*')).style.color = '#ccc'")
-    (found,) = _hard_to_read(visited, set(looks))
+    (found,) = _faults(visited, set(looks), only_looks=True)
     assert found.startswith("color-contrast") and "#cccccc" in found
 
 
@@ -82,28 +78,39 @@ def test_a_character_of_no_common_font_is_found(visited: Page) -> None:
     assert whole.endswith("KaTeX_Main-Regular.woff2")
 
 
-def test_what_violates_the_rules_is_found(visited: Page) -> None:
+def test_tex_among_the_words_is_found(visited: Page) -> None:
     _open(visited, "")
-    assert _violations(visited) == []
+    assert not RAW_TEX.search(visited.evaluate(WORDS))
+    for element, shown in (("code", False), ("em", True)):
+        visited.evaluate(r"""element => document.querySelector("main p").append(
+            Object.assign(document.createElement(element), { textContent: String.raw`\frac` }))""", element)  # fmt: skip
+        assert bool(RAW_TEX.search(visited.evaluate(WORDS))) == shown
+
+
+def test_what_violates_the_rules_is_found(visited: Page, looks: set[str]) -> None:
+    visited.emulate_media(color_scheme="light")
+    _open(visited, "")
+    assert _faults(visited, looks) == []
     visited.evaluate("""() => {
         const box = Object.assign(document.createElement("div"), { innerHTML: '<img src="assets/sigma.svg"><p></p>' });
         box.firstChild.nextSibling.textContent = "wide ".repeat(200);
         Object.assign(box.style, { width: "90px", height: "40px", overflow: "scroll" });
         document.querySelector("main article").append(box);
+        [...document.querySelectorAll("main p")].find(p => !p.querySelector("*")).style.color = "#ccc";
     }""")
-    found = _violations(visited)
-    assert {line.partition(":")[0] for line in found} == {"image-alt", "scrollable-region-focusable"}
+    found = _faults(visited, looks)
+    assert {line.partition(":")[0] for line in found} == {"image-alt", "scrollable-region-focusable", "color-contrast"}
 
 
 def test_a_link_like_the_words_around_it_is_found(visited: Page, looks: set[str]) -> None:
     visited.emulate_media(color_scheme="light")
     _open(visited, "guide/verdicts/")
-    assert _hard_to_read(visited, looks) == []
+    assert _faults(visited, looks, only_looks=True) == []
     visited.evaluate("""() => {
         const link = [...document.querySelectorAll("main p > a")].find(a => a.parentElement.textContent.length > 100);
         link.style = "text-decoration: none; color: #445";
     }""")
-    (found,) = _hard_to_read(visited, set(looks))
+    (found,) = _faults(visited, set(looks), only_looks=True)
     assert found.startswith("link-in-text-block")
 
 
@@ -118,6 +125,29 @@ def _open(page: Page, url: str) -> None:
 WHOLE_FONTS = (
     """() => performance.getEntriesByType("resource").map(file => file.name).filter(name => name.includes("/KaTeX_"))"""
 )
+# The text that a reader sees, without formulas and code.
+WORDS = """() => {
+    const reject = node => node.nodeType === Node.TEXT_NODE ? NodeFilter.FILTER_ACCEPT
+        : node.matches(".katex, code, pre") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_SKIP;
+    const nodes = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT, reject);
+    let words = "";
+    while (nodes.nextNode()) words += nodes.currentNode.data;
+    return words;
+}"""
+# An empty box of the same size for each formula: axe would walk through thousands of hidden spans. What has not been laid out,
+# as it is folded or far down, gets none: to lay it out takes longer than all else.
+FORMULAS_TO_BOXES = """() => {
+    const formulas = [...document.querySelectorAll(".katex")], none = { width: 0, height: 0 };
+    const sizes = formulas.map(formula =>
+        formula.checkVisibility({ contentVisibilityAuto: true }) ? formula.getBoundingClientRect() : none);
+    formulas.forEach((formula, i) => {
+        formula.replaceChildren();
+        formula.style = `display: inline-block; width: ${sizes[i].width}px; height: ${sizes[i].height}px`;
+    });
+    const all = new CSSStyleSheet();
+    all.replaceSync("* { content-visibility: visible !important }");
+    document.adoptedStyleSheets.push(all);
+}"""
 # An element and those around it, each by what style sheets ask for; the inside of a formula is KaTeX's.
 SHAPES = """() => {
     const asked = ["class", "style", "role", "type", "align", "open", "hidden", "data-state", "data-unproved", "data-live"];
@@ -125,9 +155,10 @@ SHAPES = """() => {
     for (const element of document.body.querySelectorAll("*")) {
         const above = around.get(element.parentElement);
         if (!above) continue;
+        const box = element.matches(".katex");
         const own = [element.localName, ...asked.map(name => element.getAttribute(name) ?? "-")].join(" ");
-        if (!element.matches(".katex")) around.set(element, new Set(above).add(own));
-        shapes.add([...above, own].join(" > "));
+        if (!box) around.set(element, new Set(above).add(own));
+        shapes.add([...above, box ? "a formula" : own].join(" > "));
     }
     return [...shapes];
 }"""
@@ -136,81 +167,54 @@ FITS = """async width => {
         await new Promise(done => setTimeout(done, 50));
     return document.documentElement.scrollWidth <= width;
 }"""
-# What is in order is not reported: to name each such element takes longer than to look at it.
-AXE = """const run = (where, options) => axe.run(where, { ...options, resultTypes: ["violations"] }).then(all =>
-    all.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target} ${n.failureSummary}`)));"""
 
 
-def _violations(page: Page) -> list[str]:
-    """What axe finds against the WCAG, colours apart."""
-    found: list[str] = page.evaluate(
-        f"options => {{ {AXE} return run(document, options); }}",
-        {"runOnly": {"type": "tag", "values": WCAG}, "rules": {rule: {"enabled": False} for rule in OF_LOOKS}},
-    )
-    return found
+def _faults(page: Page, looks: set[str], *, only_looks: bool = False) -> list[str]:
+    """What axe finds against the WCAG, among it words without enough contrast, and links that cannot be told from the words
+    around them; if asked, only these.
 
-
-def _hard_to_read(page: Page, looks: set[str]) -> list[str]:
-    """Words without enough contrast, and links that cannot be told from the words around them, by axe, which takes long over
-    each: of those that look alike it is given one.
-
-    They look alike if they and all grounds and veils on which they stand have the same colours, sizes and weights; links, if
-    their lines and the words around them do so as well.
+    Over the last two axe takes long: of the elements that look alike it is given one, on whatever page. They look alike if they
+    and all grounds and veils on which they stand have the same colours, sizes and weights; links, if their lines and the words
+    around them do so as well.
     """
-    found, new = page.evaluate(
-        f"""known => {{
-        {AXE}
-        const grounds = new Map([[null, ""]]), looks = new Map();
-        const on = element => {{
-            if (!grounds.has(element)) {{
-                const style = getComputedStyle(element), {{ backgroundColor, backgroundImage, opacity }} = style;
-                const own = [backgroundColor, backgroundImage, opacity].join(" ").replace("rgba(0, 0, 0, 0) none 1", "");
-                grounds.set(element, [on(element.parentElement), own].filter(Boolean).join(" < "));
-            }}
-            return grounds.get(element);
-        }};
-        const link = element => {{
-            const own = getComputedStyle(element), around = getComputedStyle(element.parentElement);
-            return [own.textDecoration, own.border, around.display, around.color, around.fontWeight].join(" ");
-        }};
-        for (const element of document.body.querySelectorAll("*")) {{
-            const says = [...element.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.data.trim());
-            if (!says && !element.matches("input, select, textarea, a")) continue;
-            if (!element.checkVisibility({{ checkOpacity: true, checkVisibilityCSS: true }})) continue;
-            const {{ color, fontSize, fontWeight, textShadow }} = getComputedStyle(element);
-            const look = [color, fontSize, fontWeight, textShadow, on(element), element.matches("a") && link(element)].join(" ");
-            if (!looks.has(look)) looks.set(look, element);
-        }}
-        known.forEach(look => looks.delete(look));
-        if (!looks.size) return [[], []];
-        const only = {{ runOnly: {{ type: "rule", values: {json.dumps(OF_LOOKS)} }} }};
-        return run({{ include: [...looks.values()] }}, only).then(found => [found, [...looks.keys()]]);
-    }}""",
-        list(looks),
-    )
+    found, new = page.evaluate(FAULTS, [list(looks), only_looks])
     looks.update(new)
     return list(found)
 
 
-def _formulas_to_boxes(page: Page) -> None:
-    """Put an empty box of the same size for each formula: axe would walk through thousands of hidden spans."""
-    page.evaluate("""() => {
-        const formulas = [...document.querySelectorAll(".katex")];
-        const folded = { width: 0, height: 0 };  // in what is not open: to lay it out takes longer than all else
-        const sizes = formulas.map(formula => formula.checkVisibility() ? formula.getBoundingClientRect() : folded);
-        formulas.forEach((formula, i) => {
-            formula.replaceChildren();
-            formula.style = `display: inline-block; width: ${sizes[i].width}px; height: ${sizes[i].height}px`;
-        });
-    }""")
-
-
-def _words(page: Page) -> str:
-    """The text that a reader sees, without formulas and code."""
-    return str(
-        page.evaluate("""() => {
-        const main = document.querySelector("main").cloneNode(true);
-        main.querySelectorAll(".katex, code, pre").forEach(e => e.remove());
-        return main.textContent;
-    }""")
-    )
+# What is in order is not reported: to name each such element takes longer than to look at it.
+FAULTS = f"""([known, onlyLooks]) => {{
+    const grounds = new Map([[null, ""]]), looks = new Map();
+    const on = element => {{
+        if (!grounds.has(element)) {{
+            const style = getComputedStyle(element), {{ backgroundColor, backgroundImage, opacity }} = style;
+            const own = [backgroundColor, backgroundImage, opacity].join(" ").replace("rgba(0, 0, 0, 0) none 1", "");
+            grounds.set(element, [on(element.parentElement), own].filter(Boolean).join(" < "));
+        }}
+        return grounds.get(element);
+    }};
+    const link = element => {{
+        const own = getComputedStyle(element), around = getComputedStyle(element.parentElement);
+        return [own.textDecoration, own.border, around.display, around.color, around.fontWeight].join(" ");
+    }};
+    for (const element of document.body.querySelectorAll("*")) {{
+        const says = [...element.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.data.trim());
+        if (!says && !element.matches("input, select, textarea, a")) continue;
+        if (!element.checkVisibility({{ checkOpacity: true, checkVisibilityCSS: true }})) continue;
+        const {{ color, fontSize, fontWeight, textShadow }} = getComputedStyle(element);
+        const look = [color, fontSize, fontWeight, textShadow, on(element), element.matches("a") && link(element)].join(" ");
+        if (!looks.has(look)) looks.set(look, element);
+    }}
+    known.forEach(look => looks.delete(look));
+    if (onlyLooks && !looks.size) return [[], []];
+    document.querySelectorAll("[data-look]").forEach(element => element.removeAttribute("data-look"));
+    looks.forEach(element => element.setAttribute("data-look", ""));
+    document.querySelectorAll(".highlight code").forEach(code => {{  // its coloured words are spans and no more
+        if (!code.querySelector("[data-look], :not(span), [id]")) code.textContent = code.textContent;
+    }});
+    const rules = {{ "color-contrast": "[data-look]", "link-in-text-block": "a[href][data-look]" }};
+    axe.configure({{ rules: Object.entries(rules).map(([id, selector]) => ({{ id, selector, enabled: looks.size > 0 }})) }});
+    const runOnly = onlyLooks ? {{ type: "rule", values: Object.keys(rules) }} : {{ type: "tag", values: {json.dumps(WCAG)} }};
+    return axe.run(document, {{ runOnly, resultTypes: ["violations"] }}).then(({{ violations }}) => [
+        violations.flatMap(v => v.nodes.map(n => `${{v.id}}: ${{n.target}} ${{n.failureSummary}}`)), [...looks.keys()]]);
+}}"""
