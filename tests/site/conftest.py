@@ -5,7 +5,6 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,19 +63,13 @@ class _Quiet(SimpleHTTPRequestHandler):
         pass
 
 
-@contextmanager
-def _served() -> Iterator[str]:
+@pytest.fixture(scope="session")
+def base_url() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(SITE)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
     server.server_close()
-
-
-@pytest.fixture(scope="session")
-def base_url() -> Iterator[str]:
-    with _served() as url:
-        yield url
 
 
 @pytest.fixture
@@ -88,22 +81,25 @@ def watched(page: "Page", base_url: str) -> Iterator["Page"]:
 
 
 @pytest.fixture(scope="session")
-def _visitor(browser: "Browser") -> Iterator[tuple["Page", list[str]]]:
+def _visitor(browser: "Browser", base_url: str) -> Iterator[tuple["Page", list[str]]]:
     """One page that goes from address to address, with what went wrong on it so far; on it nothing moves, and axe is at hand."""
     from axe_playwright_python.sync_playwright import Axe
 
-    with _served() as url, browser.new_context(base_url=url) as context:
+    with browser.new_context(base_url=base_url) as context:
         context.add_init_script(STILL)
         context.add_init_script(Axe().axe_script)
         page = context.new_page()
-        yield page, _watch(page, url)
+        yield page, _watch(page, base_url)
 
 
 @pytest.fixture
 def visited(_visitor: tuple["Page", list[str]]) -> Iterator["Page"]:
-    """As `watched`, going through many pages: it keeps what it has loaded."""
+    """As `watched`, going through many pages: it keeps what it has loaded, which is most of the work of a first visit."""
     page, wrong = _visitor
     wrong.clear()
+    page.set_viewport_size(DESK)
+    page.emulate_media(color_scheme="light", media="screen")
+    page.mouse.move(0, 0)
     yield page
     page.wait_for_load_state("networkidle")
     assert not wrong, wrong
