@@ -1,6 +1,7 @@
 """What a page costs, and what it looks like on paper."""
 
 import gzip
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.site.conftest import DESK, SITE, in_a_browser, with_a_site
 
 pytestmark = with_a_site
 HEAVIEST = 250_000  # bytes of a derivation's page with all that it loads, gzipped
+STYLED = 0.6  # of the elements of a page until it is there: those far down wait until they come near
 FASTEST = 1000  # milliseconds to its largest paint
 PAINTED = """() => new Promise(done => new PerformanceObserver(list =>
     done(Math.max(...list.getEntries().map(e => e.startTime)))).observe({ type: "largest-contentful-paint", buffered: true }))"""
@@ -101,6 +103,19 @@ def test_a_page_is_soon_there(browser: Browser, base_url: str, url: str) -> None
             page.goto(url)
             painted.append(page.evaluate(PAINTED))
     assert min(painted) < FASTEST, painted
+
+
+@in_a_browser
+@pytest.mark.browser
+def test_a_page_that_opens_is_styled_once(browser: Browser, watched: Page, tmp_path: Path) -> None:
+    """Nothing that runs late has its many elements styled again: neither the theme's bundle nor a script of ours."""
+    opened = tmp_path / "opened.json"
+    browser.start_tracing(page=watched, path=opened, categories=["devtools.timeline"])
+    watched.goto("derivations/gaussian_kl/", wait_until="networkidle")
+    browser.stop_tracing()
+    events = json.loads(opened.read_text(encoding="utf-8"))["traceEvents"]
+    styled = [event["args"].get("elementCount", 0) for event in events if event["name"] == "UpdateLayoutTree"]
+    assert sum(styled) < STYLED * watched.locator("*").count(), styled
 
 
 @in_a_browser
