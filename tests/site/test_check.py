@@ -71,11 +71,11 @@ def test_a_certificate_is_accepted_and_a_broken_line_shakes_what_rests_on_it(wat
     expect(box.first).to_have_attribute("data-state", "accepted")
 
 
-def test_a_bound_is_broken_on_the_side_that_is_not_zero(visited):
-    visited.goto("derivations/gibbs/", wait_until="networkidle")
-    panel = visited.locator('.check[data-verdict="gibbs"]')
+def test_a_bound_is_broken_on_the_side_that_is_not_zero(watched):
+    watched.goto("derivations/gibbs/", wait_until="networkidle")
+    panel = watched.locator('.check[data-verdict="gibbs"]')
     panel.get_by_role("button", name="Check this proof").click()
-    line = visited.locator("ol.chain > li#gibbs-3-1")  # KL >= 0
+    line = watched.locator("ol.chain > li#gibbs-3-1")  # KL >= 0
     line.locator("button.turn").click()
     expect(panel).to_have_attribute("data-accepted", "false")
     words = line.locator(".katex-html").text_content() or ""
