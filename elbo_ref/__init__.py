@@ -11,7 +11,7 @@ an error of its own); within `unchecked()` nothing is looked at, and it is NaN o
 
 Derivatives are right to any order, in reverse and in forward mode.
 
-Importing this loads NumPy and array-api-compat, nothing else. `elbo_ref.distributed` needs torch, `elbo_ref.quadrature` and
+Importing this loads NumPy, nothing else. `elbo_ref.distributed` needs torch, `elbo_ref.quadrature` and
 `elbo_ref.certified` need SciPy and python-flint: import them by their names. Where numba is installed, contiguous float32
 arrays on a CPU go through loops. They are loaded, and the first time compiled, at the eleventh call, for a large array, or where
 torch records what is done. Where Triton is, `kl_standard_normal` and the Bernoulli loss of float32 tensors on a CUDA device are one

@@ -17,7 +17,6 @@ subtracted first, and `predicted_error` says, before anything is computed, how f
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from elbo_ref._core.arrays import Array, Namespace, device, is_float64, is_torch, narrow, on_cpu
@@ -102,8 +101,7 @@ def blocks(x: Array) -> Blocks:
     return Blocks(16384, 512, 1024) if on_cpu(x) else Blocks(65536, 4096, 4096)
 
 
-@dataclass(frozen=True)
-class Encoders:
+class Encoders(NamedTuple):
     """Diagonal Gaussians, in the order of their predicted error: each block of columns then has one bound of its own."""
 
     xp: Namespace

@@ -189,6 +189,12 @@ def _kl_standard_brief(xp: Namespace, mean: Array, logvar: Array) -> Array:
     return halved(xp, twice_kl_standard(xp, mean, logvar), logvar.dtype)
 
 
+def _kl_standard_rough(xp: Namespace, mean: Array, logvar: Array) -> Array:
+    """By a difference: where the logvar is small its rounding is not, but is beside another that is larger."""
+    mean, logvar = mean.double(), logvar.double()
+    return xp.expm1(logvar).sub_(logvar).addcmul_(mean, mean).sum(-1).mul_(0.5)
+
+
 def twice_kl_standard(xp: Namespace, mean: Array, logvar: Array) -> Array:
     """For numbers narrower than float64, in float64."""
     mean = mean if is_torch(mean) else widen(xp, mean)  # torch widens it on the way
@@ -206,12 +212,20 @@ def kl_standard_vjp(xp: Namespace, g: Array, mean: Array, logvar: Array) -> tupl
     return g[..., None] * mean, g[..., None] * half_expm1(xp, working(xp, logvar))
 
 
+def kl_standard_brief_vjp(xp: Namespace, g: Array, mean: Array, logvar: Array) -> tuple[Array, Array]:
+    """The same for numbers narrower than float64, in the steps of torch that round once."""
+    g = g[..., None]
+    return g * mean, xp.multiply(xp.expm1(widen(xp, logvar)).mul_(0.5), g, out=xp.empty_like(logvar))
+
+
 kl_standard_normal = Formula(
     body=kl_standard,
     vjp=kl_standard_vjp,
     vjp_widens=True,
     precise=kl_standard_precise,
     brief=_kl_standard_brief,
+    brief_vjp=kl_standard_brief_vjp,
+    rough=_kl_standard_rough,
     fits=rows_of,
     rows=True,
     blocks=True,
@@ -265,9 +279,25 @@ def _log_normal_vjp(xp: Namespace, g: Array, z: Array, mean: Array, std: Array) 
     return -by_mean, by_mean, weight * ((t - 1) * (t + 1))
 
 
+def _log_normal_brief(xp: Namespace, *arrays: Array) -> Array:
+    z, mean, std = (widen(xp, x) for x in arrays)
+    t = (z - mean) / std
+    half = xp.sum(plus_product(xp.log(std), t, t, 0.5), axis=-1)
+    return -half - t.shape[-1] * HALF_LOG_TWO_PI
+
+
+def _log_normal_brief_vjp(xp: Namespace, g: Array, z: Array, mean: Array, std: Array) -> tuple[Array, ...]:
+    t = (z - mean) / std
+    weight = g[..., None] / std
+    by_mean = xp.multiply(weight, t, out=xp.empty_like(mean, dtype=xp.float32))
+    return -by_mean, by_mean, xp.multiply(weight, (t * t).sub_(1), out=xp.empty_like(mean, dtype=xp.float32))
+
+
 log_normal_diag = Formula(
     body=_log_normal,
     vjp=_log_normal_vjp,
+    brief=_log_normal_brief,
+    brief_vjp=_log_normal_brief_vjp,
     fits=rows_of,
     rows=True,
     single=True,
@@ -300,7 +330,7 @@ reparameterize = Formula(
 def _reparameterize_logvar_vjp(
     xp: Namespace, g: Array, mean: Array, logvar: Array, noise: Array, *, needed: tuple[bool, ...]
 ) -> tuple[Array | None, ...]:
-    std = xp.exp(logvar / 2) if needed[1] or needed[2] else None
+    std = xp.exp(working(xp, logvar) / 2) if needed[1] or needed[2] else None
     return g, g * noise * std / 2 if needed[1] else None, g * std if needed[2] else None
 
 
@@ -316,8 +346,9 @@ REPARAMETERIZE = {
         vjp_chooses=True,
         single=True,
         loop="reparameterize_logvar",
+        loops=("_vjp",),
         elements=True,
-        hidden=(),
+        hidden=("logvar",),
     ),
 }
 

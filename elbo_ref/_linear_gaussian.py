@@ -13,27 +13,43 @@ from elbo_ref._core.special import HALF_LOG_TWO_PI, phi, size
 from elbo_ref._gaussian import kl_by_variance, log_density
 
 
+def _far(xp: Namespace, weight: Array, var_noise: Array, var_prior: Array) -> tuple[Array, Array, Array, Array]:
+    """Where the square of the weight, or of its product with std_prior, leaves the range of floats or nearly, and there the two
+    factors of the product, the one that is above 1 first, and std_noise over it.
+    """
+    std, large = xp.sqrt(var_prior), 2.0**200 if is_float64(weight.dtype) else 2.0**60
+    far = xp.logical_or(size(xp, weight * std) > large, size(xp, weight) > large)
+    first = size(xp, weight) > 1
+    one, other = (xp.where(far, xp.where(first, *pair), 1.0) for pair in ((weight, std), (std, weight)))
+    return far, one, other, xp.sqrt(var_noise) / one / other
+
+
 def _log_evidence(xp: Namespace, x: Array, *model: Array) -> Array:
     weight, bias, var_noise, mean_prior, var_prior = model
-    mean, spread = weight * mean_prior + bias, weight * xp.sqrt(var_prior)
-    wide = size(xp, spread) > 2.0**500  # its square is infinite or nearly; beside it the noise is nothing, or as wide
-    usual = log_density(xp, x, mean, xp.where(wide, 1.0, weight * weight * var_prior) + var_noise)
-    far = size(xp, xp.where(wide, spread, 1.0))
-    ratio = xp.sqrt(var_noise) / far
-    far = far * xp.sqrt(1 + ratio * ratio)
-    standardized = x / far - mean / far
-    by_std = -(standardized * standardized / 2 + xp.log(far)) - HALF_LOG_TWO_PI
-    return xp.where(wide, by_std, usual)
+    far, one, other, ratio = _far(xp, weight, var_noise, var_prior)
+    near = xp.where(far, 1.0, weight)
+    usual = log_density(xp, x, near * mean_prior + bias, near * near * var_prior + var_noise)
+    shift = x / one / other - bias / one / other - mean_prior / xp.sqrt(var_prior)
+    log_std = xp.log(size(xp, one)) + xp.log(size(xp, other)) + xp.log1p(ratio * ratio) / 2
+    by_std = -(shift / (1 + ratio * ratio) * shift / 2 + log_std) - HALF_LOG_TWO_PI
+    return xp.where(far, by_std, usual)
 
 
 def _posterior_mean(xp: Namespace, x: Array, *model: Array) -> Array:
     weight, bias, var_noise, mean_prior, var_prior = model
-    gain = weight * var_prior / (weight * weight * var_prior + var_noise)
-    return mean_prior + gain * (x - weight * mean_prior - bias)
+    far, _, _, ratio = _far(xp, weight, var_noise, var_prior)
+    near, divisor = xp.where(far, 1.0, weight), xp.where(far, weight, 1.0)
+    gain = near * var_prior / (near * near * var_prior + var_noise)
+    usual = mean_prior + gain * (x - near * mean_prior - bias)
+    by_data = x / divisor - bias / divisor
+    return xp.where(far, (by_data + mean_prior * ratio * ratio) / (1 + ratio * ratio), usual)
 
 
 def _posterior_var(xp: Namespace, weight: Array, var_noise: Array, var_prior: Array) -> Array:
-    return var_prior * (var_noise / (weight * weight * var_prior + var_noise))
+    far, _, _, ratio = _far(xp, weight, var_noise, var_prior)
+    near = xp.where(far, 1.0, weight)
+    usual = var_prior * (var_noise / (near * near * var_prior + var_noise))
+    return xp.where(far, var_prior * ratio / (1 + ratio * ratio) * ratio, usual)
 
 
 def _posterior(xp: Namespace, x: Array, *model: Array) -> tuple[Array, Array]:

@@ -1,7 +1,7 @@
 """Divergences and likelihoods of discrete distributions given by logits, without forming a probability that rounds to 0 or 1."""
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from elbo_ref._core.arrays import (
     Array,
@@ -33,8 +33,7 @@ from elbo_ref._core.special import expm1, log_sinhc, plus_product, psi, psi_to_s
 _LARGE = 30.0  # exp(_LARGE) drowns 1 + _LARGE, and is far from overflow
 
 
-@dataclass(frozen=True)
-class _Centred:
+class _Centred(NamedTuple):
     w: Array
     total: Array  # W
     x: Pair  # 0 where absent
@@ -114,8 +113,7 @@ def _softmax(xp: Namespace, x: Array) -> Array:
     return w / xp.sum(w, axis=-1, keepdims=True)
 
 
-@dataclass(frozen=True)
-class _Compared:
+class _Compared(NamedTuple):
     q: Array
     p: Array
     x: Array  # b - a less its mean under q, 0 where q is 0

@@ -6,7 +6,7 @@ from functools import cache, partial
 from typing import Any, Literal
 
 from elbo_ref import _gaussian, _logits
-from elbo_ref._core.arrays import Array, Namespace, widen, working
+from elbo_ref._core.arrays import Array, Namespace, working
 from elbo_ref._core.formula import Formula, Gradients
 from elbo_ref._core.shapes import same_batch, same_shape, within
 from elbo_ref._core.special import plus_product
@@ -80,17 +80,8 @@ def _bernoulli_in_training(reduction: str) -> dict[str, Any]:
         surprise = _logits.brief_surprise(xp, x, logits_x)  # of one sample: several are a loss of parts
         return reduced(xp, plus_product(surprise, beta, _gaussian.twice_kl_standard(xp, mean, logvar), 0.5), reduction)
 
-    def derivatives(
-        xp: Namespace,
-        g: Array,
-        x: Array,
-        logits_x: Array,
-        mean: Array,
-        logvar: Array,
-        beta: Array,
-        *,
-        needed: tuple[bool, ...],
-    ) -> Gradients:
+    def derivatives(xp: Namespace, g: Array, *arrays: Array, needed: tuple[bool, ...]) -> Gradients:
+        x, logits_x, mean, logvar, beta = arrays
         batch = tuple(mean.shape[:-1])
         share = max(1, math.prod(batch)) if reduction == "mean" else 1
         samples = logits_x.shape[0] if logits_x.ndim > x.ndim else 1
@@ -101,24 +92,14 @@ def _bernoulli_in_training(reduction: str) -> dict[str, Any]:
         by_beta = g * _gaussian.kl_standard(xp, working(xp, mean), working(xp, logvar)) if needed[-1] else None
         return by_x, by_logits, *_gaussian.kl_standard_vjp(xp, g * beta, mean, logvar), by_beta
 
-    def brief_derivatives(
-        xp: Namespace,
-        g: Array,
-        x: Array,
-        logits_x: Array,
-        mean: Array,
-        logvar: Array,
-        beta: Array,
-        *,
-        needed: tuple[bool, ...],
-    ) -> Gradients:
+    def brief_derivatives(xp: Namespace, g: Array, *arrays: Array, needed: tuple[bool, ...]) -> Gradients:
+        x, logits_x, mean, logvar, beta = arrays
         if needed[0] or needed[-1]:
-            return derivatives(xp, g, x, logits_x, mean, logvar, beta, needed=needed)
+            return derivatives(xp, g, *arrays, needed=needed)
         share = max(1, math.prod(mean.shape[:-1])) if reduction == "mean" else 1
         g = (g / share if share > 1 else g).expand(tuple(mean.shape[:-1]))
-        by_logits, g = _logits.brief_by_logits(xp, g, x, logits_x), (g * beta)[..., None]
-        by_logvar = xp.multiply(g / 2, xp.expm1(widen(xp, logvar)), out=xp.empty_like(logvar))
-        return None, by_logits, g * mean, by_logvar, None
+        by_logits = _logits.brief_by_logits(xp, g, x, logits_x)
+        return None, by_logits, *_gaussian.kl_standard_brief_vjp(xp, g * beta, mean, logvar), None
 
     better = {"brief": brief, "brief_vjp": brief_derivatives}
     return {"vjp": derivatives, "vjp_widens": True, "vjp_chooses": True, **better}

@@ -1,75 +1,98 @@
-"""The Bernoulli loss of float32 rows in one pass: by a loop on a CPU, by a kernel on another device."""
+"""Losses of float32 rows in one pass: by a loop on a CPU, and that of bits by a kernel on another device."""
 
 import math
+from functools import partial
 
 import numpy as np
 
-from elbo_ref._core.arrays import Array, is_torch
-from elbo_ref._core.by_loops import addresses, door, empty, in_rows, records, run, vjp, wake
+from elbo_ref import _gaussian
+from elbo_ref._core.arrays import Array, is_torch, widen
+from elbo_ref._core.by_loops import (
+    addresses,
+    door,
+    empty,
+    in_rows,
+    in_their_dtypes,
+    records,
+    run,
+    torch_side,
+    vjp,
+    wake,
+)
 from elbo_ref._core.formula import Gradients, recorded
-from elbo_ref._decoders import BERNOULLI
-from elbo_ref._loss_formula import Reduction, loss_formula
+from elbo_ref._decoders import BERNOULLI, Decoder
+from elbo_ref._loss_formula import Reduction
+
+Rows = tuple[Array, Array, Array, Array]  # x, what the decoder puts out, mean and logvar
 
 
-def bernoulli_by_loop(
-    x: Array, logits: Array, mean: Array, logvar: Array, beta: object, reduction: Reduction
+def loss_by_loop(
+    decoder: Decoder, parameters: list[Array], rows: Rows, beta: object, reduction: Reduction
 ) -> Array | None:
-    """The loss in one pass over the pixels, which in training stores the derivative by each logit; None where the arguments
-    want another way.
+    """The loss in one pass over the pixels, which in training stores the derivative by what the decoder puts out; None where the
+    arguments want another way.
     """
-    wake(logits, mean, logvar)
-    given, (x, logits, mean, logvar) = (x, logits, mean, logvar), in_rows((x, logits, mean, logvar))
+    wake(*rows[1:])
+    x, output, mean, logvar = in_rows(rows, widened=True)
     codes = door("float32", mean, logvar)
-    if not (type(beta) is float and 0 <= beta < math.inf and codes and door("float32", x, logits)):
+    if not (type(beta) is float and 0 <= beta < math.inf and codes and door("float32", x, output)):
         return None
     *batch, d = x.shape
-    if (x.shape, mean.shape) != (logits.shape, logvar.shape) or mean.shape[:-1] != x.shape[:-1]:
+    if (x.shape, mean.shape) != (output.shape, logvar.shape) or mean.shape[:-1] != x.shape[:-1]:
         return None
-    if type(x) is not type(mean) or getattr(given[0], "requires_grad", False):
+    if type(x) is not type(mean) or getattr(rows[0], "requires_grad", False):
         return None
-    rows, recording = codes.rows, records(*given)
-    # The derivatives by the logits are given away by the first call of backward; another one finds them again.
-    by_logits = [empty(logits, logits.shape)] if recording and given[1].requires_grad else []
+    numbers = decoder.numbers(d, *parameters) if decoder.numbers else None
+    if numbers is None:
+        return None
+    n, recording = codes.rows, records(*rows)
+    # The derivatives by the output are given away by the first call of backward; another one finds them again.
+    by_output = [empty(output, output.shape)] if recording and rows[1].requires_grad else []
     losses = empty(x, tuple(batch), double=True)
-    weights = np.array([beta, 1 / rows if reduction == "mean" else 1.0]).view(np.int64).tolist()
-    by = addresses(*by_logits) if by_logits else (0,)
-    at = d, codes.d, *weights, *addresses(losses, x, logits, mean, logvar), *by
-    if run(x, "negative_elbo_bernoulli", rows, rows * d, at):
+    weights = np.array([beta, 1 / n if reduction == "mean" else 1.0, *numbers]).view(np.int64).tolist()
+    by = addresses(*by_output) if by_output else (0,)
+    if run(x, decoder.loop, n, n * d, (d, codes.d, *weights, *addresses(losses, x, output, mean, logvar), *by)):
         return None
     loss = losses if reduction == "none" else losses.sum() if reduction == "sum" else losses.mean()
-    loss = loss.to(x.dtype) if is_torch(loss) else loss.astype(x.dtype)
+    with np.errstate(over="ignore"):  # infinite is what it is then
+        loss = loss.to(torch_side().common_dtype(*rows)) if is_torch(loss) else loss.astype(x.dtype)
     if not recording:
         return loss
 
-    copied = mean is not given[2] or logvar is not given[3]
+    copied = mean is not rows[2] or logvar is not rows[3]
 
     def gradient(g: Array, *arrays: Array) -> Gradients:
-        each, read = g / rows if reduction == "mean" else g, (mean, logvar) if copied else arrays[2:]
+        whole, read = torch_side().as_single(g), in_rows(arrays[2:], widened=True) if copied else arrays[2:]
+        each = whole / n if reduction == "mean" else whole
         by_codes = vjp("kl_standard_normal_vjp", (each * beta).expand(tuple(batch)), codes, read)
-        if by_codes is None or (arrays[1].requires_grad and not by_logits):
-            return _bernoulli_gradient(g, arrays, beta, reduction)
-        by = by_logits.pop() if by_logits else None
+        if by_codes is None or (arrays[1].requires_grad and not by_output):
+            return _derivatives(decoder, numbers, beta, reduction, g, *arrays)
+        by = by_output.pop() if by_output else None
         if by is not None and not (reduction != "none" and g.item() == 1):
-            by.mul_(g[..., None] if reduction == "none" else g)
-        return None, by, *by_codes
+            by.mul_(whole[..., None] if reduction == "none" else whole)
+        return in_their_dtypes((None, by, *by_codes), arrays)
 
-    return recorded(loss, gradient, *given)
-
-
-def _bernoulli_gradient(g: Array, arrays: tuple[Array, ...], beta: float, reduction: Reduction) -> Gradients:
-    """By x, logits, mean and logvar, where no loop or kernel finds them."""
-    return loss_formula(BERNOULLI, (), "logvar", "", reduction).gradient(g, *arrays, g.new_full((), beta))[:-1]
+    return recorded(loss, gradient, *rows)
 
 
-def bernoulli_by_kernel(
-    x: Array, logits: Array, mean: Array, logvar: Array, beta: object, reduction: Reduction
-) -> Array | None:
-    """The same on another device than the CPU."""
+def _derivatives(
+    decoder: Decoder, numbers: tuple[float, ...], beta: float, reduction: Reduction, g: Array, *arrays: Array
+) -> Gradients:
+    """By what the decoder puts out, mean and logvar, in any library's steps, which may be differentiated themselves."""
+    xp = torch_side().namespace
+    g, x, output, mean, logvar = (widen(xp, y) for y in (g, *arrays))
+    batch = tuple(mean.shape[:-1])
+    each = (g / math.prod(batch) if reduction == "mean" else g).expand(batch)
+    by_codes = _gaussian.kl_standard_vjp(xp, each * beta, mean, logvar)
+    assert decoder.by_output is not None
+    return in_their_dtypes((None, decoder.by_output(xp, each, x, output, *numbers), *by_codes), arrays)
+
+
+def loss_by_kernel(rows: Rows, beta: object, reduction: Reduction) -> Array | None:
+    """The loss of bits on another device than the CPU."""
     if not (type(beta) is float and 0 <= beta < math.inf):
         return None
     from elbo_ref._core import by_kernels
 
-    def otherwise(g: Array, *arrays: Array) -> Gradients:
-        return _bernoulli_gradient(g, arrays, beta, reduction)
-
-    return by_kernels.negative_elbo_bernoulli(otherwise, x, logits, mean, logvar, beta, reduction)
+    otherwise = partial(_derivatives, BERNOULLI, (), beta, reduction)
+    return by_kernels.negative_elbo_bernoulli(otherwise, *rows, beta, reduction)

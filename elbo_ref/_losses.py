@@ -34,7 +34,7 @@ from elbo_ref._core.shapes import last_axes_as_one, within
 from elbo_ref._core.spread import CHECKS
 from elbo_ref._decoders import BERNOULLI, Decoder
 from elbo_ref._loss_formula import RATES, Reduction, fit, loss_formula, reduced
-from elbo_ref._loss_loops import bernoulli_by_kernel, bernoulli_by_loop
+from elbo_ref._loss_loops import loss_by_kernel, loss_by_loop
 
 Given = Mapping[str, tuple[Check, Array]]
 
@@ -170,11 +170,12 @@ def negative_elbo(
     limit = "free_bits" if free_bits is not None else "capacity" if capacity is not None else ""
     kind, x_width = width
     values = rows_of_pixels({name: y for name, (_, y) in data.items()}, mean, decoder.classes)
-    if decoder is BERNOULLI and kind == "logvar" and not limit and not compiling():
-        rows = values["x"], values["logits_x"], mean, x_width, _number(beta), reduction
-        found = bernoulli_by_loop(*rows)
-        if found is None and is_torch(values["x"]) and not values["x"].is_cpu:
-            found = bernoulli_by_kernel(*rows)
+    x, output, *parameters = values.values()
+    if decoder.loop and kind == "logvar" and not limit and not compiling():
+        rows, number = (x, output, mean, x_width), _number(beta)
+        found = loss_by_loop(decoder, parameters, rows, number, reduction)
+        if found is None and decoder is BERNOULLI and is_torch(x) and not x.is_cpu:
+            found = loss_by_kernel(rows, number, reduction)
         if found is not None:
             return found
     weights = {"beta": weight("beta", beta)}

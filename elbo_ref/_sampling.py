@@ -10,13 +10,14 @@ from elbo_ref._core.arrays import Array, compiling
 def in_one_step(mean: Any, std: Any, noise: Any) -> Array | None:
     """mean + std noise, or None where the arguments want another way, or are to be refused.
 
-    Only std and the result are read at their addresses. What `addcmul` refuses is refused by name elsewhere.
+    Only std and the result are looked at: at their addresses, if there are loops. What `addcmul` refuses is refused by name
+    elsewhere.
     """
     if "torch" not in sys.modules or compiling():
         return None
     by_loops.wake(mean, std)
     tensors = by_loops.torch_side()
-    if not (tensors.door(tensors.single, (std,)) and by_loops.ready(0) and tensors.fuses()):
+    if not (tensors.door(tensors.single, (std,)) and tensors.fuses()):
         return None
     if not (type(mean) is type(noise) is tensors.Tensor and mean.dtype is noise.dtype is tensors.single):
         return None
@@ -28,4 +29,8 @@ def in_one_step(mean: Any, std: Any, noise: Any) -> Array | None:
         return None
     if not z.is_contiguous():
         return None
-    return z if by_loops.loop("sound")(std.numel(), std.data_ptr(), z.numel(), z.data_ptr()) else None
+    if by_loops.ready(0):
+        sound = by_loops.loop("sound")(std.numel(), std.data_ptr(), z.numel(), z.data_ptr())
+    else:
+        sound = tensors.finite(z) and bool((std > 0).all())
+    return z if sound else None

@@ -3,7 +3,7 @@
 import math
 
 from elbo_ref._core import by_loops
-from elbo_ref._core.arrays import Array, Namespace, constant, device, gather, is_compiled, namespace
+from elbo_ref._core.arrays import Array, Namespace, constant, device, gather, is_compiled, is_torch, namespace, widen
 from elbo_ref._core.checks import below_infinity, or_nan, require
 from elbo_ref._core.formula import Formula, Gradients, recorded
 from elbo_ref._core.shapes import sample_axis
@@ -25,7 +25,26 @@ def _weights_vjp(xp: Namespace, g: Array, x: Array) -> tuple[Array]:
     return (g * xp.exp(x - xp.where(value == -math.inf, 0.0, value + math.log(x.shape[0]))),)
 
 
-_bound = Formula(body=_log_mean_exp, vjp=_weights_vjp, whole=True, single=True, hidden=())
+def _brief(xp: Namespace, x: Array) -> Array:
+    """For numbers narrower than float64, in float64."""
+    x = widen(xp, x)
+    return xp.logsumexp(x, dim=0) - math.log(x.shape[0]) if is_torch(x) else _log_mean_exp(xp, x)
+
+
+def _some(log_weights: Array) -> None:
+    sample_axis("log_weights", log_weights, 0, 1)
+
+
+_bound = Formula(
+    body=_log_mean_exp,
+    vjp=_weights_vjp,
+    brief=_brief,
+    brief_vjp=lambda xp, g, x: (g * x.softmax(0),),
+    brief_if_finite=True,
+    fits=_some,
+    single=True,
+    hidden=(),
+)
 
 
 def _by_columns(x: Array) -> Array | None:
@@ -52,8 +71,8 @@ def iwae_bound(log_weights: Array, axis: int) -> Array:
         found = _by_columns(log_weights) if by_loops.door("float32", log_weights) else None
         if found is not None:
             return found
-    xp, x = samples_first(log_weights, axis)
-    return _bound.on(xp, x.dtype, {"log_weights": (below_infinity, x)})
+    x = log_weights if axis == 0 else samples_first(log_weights, axis)[1]
+    return _bound(log_weights=(below_infinity, x))
 
 
 def samples_first(log_weights: Array, axis: int, least: int = 1) -> tuple[Namespace, Array]:

@@ -9,7 +9,6 @@ import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import array_api_compat as compat
 import numpy as np
 
 from elbo_ref import _aggregate, _aggregate_gradient, _aggregate_pairs, _table_surgery
@@ -23,6 +22,7 @@ from elbo_ref._core.arrays import (
     device,
     dtype_name,
     gather,
+    is_array,
     is_jax,
     looks,
     narrow,
@@ -413,7 +413,7 @@ def _values(index: Array) -> Array:
 
 def _index(xp: Namespace, index: Array, samples: int, mean: Array) -> Array:
     """The index as integers that no library takes for a mask."""
-    if not compat.is_array_api_obj(index) or not dtype_name(index.dtype).startswith(("int", "uint")):
+    if not is_array(index) or not dtype_name(index.dtype).startswith(("int", "uint")):
         kind = f"{type(index).__name__} of {index.dtype}" if hasattr(index, "dtype") else type(index).__name__
         raise TypeError(f"index must be an array of integers, of one library with mean, got {kind}")
     given, index = index, beside(index, mean=mean)

@@ -8,5 +8,6 @@
 - `threads`, `loops`, `by_loops`: compiled loops over rows on a CPU, where numba is installed.
 - `autograd`: the gradient of a formula in torch.
 - `kernels`, `by_kernels`: compiled kernels over rows on a CUDA device, where Triton is installed.
+- `records`: named parts that most often are left out.
 - `formula`: how a formula is evaluated.
 """

@@ -5,9 +5,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Any, TypeAlias
 
-import array_api_compat as compat
 import numpy as np
 
 Array: TypeAlias = Any  # a real floating array of NumPy, torch, CuPy or JAX, or a Python number
@@ -58,9 +58,9 @@ def _is_number(name: str, x: Array) -> bool:
         return False
     if isinstance(x, np.ma.MaskedArray | np.matrix):
         raise TypeError(f"{name} must be a plain array, got {type(x).__name__}: pass its entries as numpy.asarray does")
-    if compat.is_dask_array(x):
+    if _compat().is_dask_array(x):
         raise TypeError(f"{name} must be an array in memory, got one of dask: pass {name}.compute()")
-    if compat.is_array_api_obj(x):
+    if is_array(x):
         return False
     if x is None:
         raise TypeError(f"{name} must be given, as a floating array or a Python float, got None")
@@ -95,6 +95,8 @@ def pixels(x: Array, **floats: Array) -> Array:
 
 def number(name: str, x: float) -> float:
     """A Python number as a float, or refuse it."""
+    if isinstance(x, bool):
+        raise TypeError(f"{name} must be a floating array or a Python float, got bool")
     try:
         return float(x)
     except OverflowError:
@@ -147,17 +149,30 @@ def _dense(name: str, x: Array) -> None:
         raise TypeError(f"{name} must be a dense tensor, got {kind}: pass a padded or dense copy")
 
 
+@cache
+def _compat() -> Any:
+    """array-api-compat, loaded when it is first asked: with all that it imports, in a third of the time of NumPy."""
+    import array_api_compat
+
+    return array_api_compat
+
+
+def is_array(x: object) -> bool:
+    """Say whether `x` is an array of a library that is known."""
+    return bool(_compat().is_array_api_obj(x))
+
+
 def is_torch(x: Array) -> bool:
     """Say whether `x` is a torch tensor, without importing torch."""
-    # The same answer as compat.is_torch_array, whose cache torch.compile cannot trace without a warning.
+    # The same answer as that of array_api_compat, whose cache torch.compile cannot trace without a warning.
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(x, torch.Tensor)
 
 
 def is_jax(x: Array) -> bool:
     """Say whether `x` is an array of JAX, or a tracer of one, without importing JAX."""
-    # Numbers and tensors first: torch.compile cannot trace the cache of compat.is_jax_array without a warning.
-    return "jax" in sys.modules and not (isinstance(x, int | float) or is_torch(x)) and bool(compat.is_jax_array(x))
+    # Numbers and tensors first: torch.compile cannot trace the cache of array_api_compat without a warning.
+    return "jax" in sys.modules and not (isinstance(x, int | float) or is_torch(x)) and bool(_compat().is_jax_array(x))
 
 
 def compiling() -> bool:
@@ -208,12 +223,12 @@ def namespace(*arrays: Array) -> Namespace:
         import array_api_compat.numpy as numpy_api  # here, because it loads all of NumPy: twice the time of its core
 
         return numpy_api
-    return compat.array_namespace(*arrays)
+    return _compat().array_namespace(*arrays)
 
 
 def device(x: Array) -> Any:
     """Return the device that `x` lies on."""
-    return x.device if is_torch(x) else compat.device(x)
+    return x.device if is_torch(x) else _compat().device(x)
 
 
 def on_cpu(x: Array) -> bool:
@@ -228,7 +243,7 @@ def dtype_name(dtype: Any) -> str:
 
 def is_float64(dtype: Any) -> bool:
     """Say whether this is the float64 of its library."""
-    return dtype_name(dtype) == "float64"
+    return getattr(dtype, "itemsize", 8) == 8 and dtype_name(dtype) == "float64"  # a name takes longer than a size
 
 
 def readable(x: Array) -> bool:
@@ -239,7 +254,7 @@ def readable(x: Array) -> bool:
         return tensors.readable(x) and not _tracing.get()
     if is_jax(x):  # all of them are lazy to array_api_compat; beside a traced one, so is every result
         return not isinstance(x[..., :0] + 0 if x.ndim else x + 0, sys.modules["jax"].core.Tracer)
-    return not compat.is_lazy_array(x)
+    return not _compat().is_lazy_array(x)
 
 
 _looking = ContextVar("looking", default=True)
@@ -257,9 +272,14 @@ def unchecked() -> Iterator[None]:
         _looking.reset(token)
 
 
+def looking() -> bool:
+    """Say whether values may be looked at."""
+    return _looking.get() and not _tracing.get()
+
+
 def looks(*arrays: Array) -> bool:
-    """Say whether the values can and may be looked at."""
-    return all(readable(x) for x in arrays) and _looking.get()
+    """Say whether they can be, too."""
+    return all(readable(x) for x in arrays) and looking()
 
 
 def all_finite(x: Array) -> bool:
@@ -270,6 +290,13 @@ def all_finite(x: Array) -> bool:
         return tensors.finite(x)
     with np.errstate(all="ignore"):
         return math.isfinite(x.sum())
+
+
+def nothing_but(number: float, x: Array) -> bool:
+    """Say whether it is known, where that costs no waiting, that all numbers of a tensor are this one."""
+    from elbo_ref._core import tensors
+
+    return x.numel() > 0 and tensors.alike([x]) and tensors.between(x.detach(), number, number)
 
 
 def constant(x: Array) -> Array:

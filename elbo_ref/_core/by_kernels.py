@@ -1,7 +1,8 @@
 """The way through kernels of Triton, which comes with torch for CUDA: one where a formula takes ten or twenty, so that a device
 has one thing to do, and waits for no other.
 
-A door asks for float32 tensors on one such device, with nothing else going on. Everything else, and whatever comes out as NaN
+A door asks for tensors of float32 or narrower on one such device, with nothing else going on: numbers are widened as they are
+read, so that mixed precision takes no step of its own. Everything else, and whatever comes out as NaN
 or infinite, goes through the bodies of `Formula`, which know the reason.
 """
 
@@ -53,11 +54,11 @@ def on_device(x: torch.Tensor) -> bool:
 
 
 def door(*arrays: Any) -> bool:
-    """Say whether all are float32 tensors that kernels may read, on one device, and torch just computes."""
+    """Say whether all are tensors narrower than float64 that kernels may read, on one device, and torch just computes."""
     first = arrays[0]
     if not (isinstance(first, torch.Tensor) and on_device(first) and tensors.undisturbed()):
         return False
-    alike = all(tensors.plain(x) and x.dtype is tensors.single and x.device == first.device for x in arrays)
+    alike = all(tensors.plain(x) and tensors.is_narrow(x.dtype) and x.device == first.device for x in arrays)
     return alike and _Kernels.work and _kernels() is not None
 
 
@@ -106,7 +107,7 @@ def kl_standard_normal(otherwise: Gradient, mean: Any, logvar: Any) -> torch.Ten
     if not (door(mean, logvar) and _in_rows(mean, logvar)):
         return None
     shape, d, n = mean.shape, mean.shape[-1], math.prod(mean.shape[:-1])
-    value = mean.new_empty(shape[:-1])
+    value = mean.new_empty(shape[:-1], dtype=tensors.common_dtype(mean, logvar))
     if not _run("kl_standard_normal", n, value, *_places(mean, logvar), BLOCK=d):
         return None
 
@@ -130,7 +131,8 @@ def negative_elbo_bernoulli(
     if mean.shape[:-1] != x.shape[:-1]:
         return None
     n, widths = math.prod(batch), {"BLOCK": d, "CODE": k}
-    losses = x.new_empty(batch, dtype=tensors.single if reduction == "none" else tensors.double)
+    dtype = tensors.common_dtype(x, logits, mean, logvar)
+    losses = x.new_empty(batch, dtype=dtype if reduction == "none" else tensors.double)
     if not _run("negative_elbo_bernoulli", n, losses, *_places(x, logits, mean, logvar), beta, **widths):
         return None
     value = losses if reduction == "none" else losses.sum() if reduction == "sum" else losses.mean()
@@ -142,4 +144,4 @@ def negative_elbo_bernoulli(
                 return None, *by
         return otherwise(g, *arrays)
 
-    return _looked_at(value.to(tensors.single), gradient, x, logits, mean, logvar)
+    return _looked_at(value.to(dtype), gradient, x, logits, mean, logvar)

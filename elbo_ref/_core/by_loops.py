@@ -40,6 +40,11 @@ def ready(size: int) -> bool:
     return bool(_Loops.loaded)
 
 
+def absent() -> bool:
+    """Say whether it is known that there are none."""
+    return _Loops.loaded is False
+
+
 def wake(*arrays: Any) -> None:
     """Load the loops for what torch records: what a checkpoint computes again has to take the way that it took."""
     if _Loops.loaded is None and any(is_torch(x) and x.requires_grad for x in arrays):
@@ -111,9 +116,26 @@ def door(dtype: str, *arrays: Any) -> Layout | None:
     return layout if layout is not None and (_Loops.loaded or ready(layout.size)) else None
 
 
-def in_rows(arrays: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Tensors on the CPU with their numbers one after another: halves of an encoder's output, say, are not."""
-    return tuple([torch_side().in_rows(x) if is_torch(x) else x for x in arrays])
+def in_rows(arrays: tuple[Any, ...], *, widened: bool) -> tuple[Any, ...]:
+    """Tensors on the CPU with their numbers one after another, which halves of an encoder's output, say, are not; and if
+    `widened` in float32.
+    """
+    return tuple([torch_side().in_rows(x, widened) if is_torch(x) else x for x in arrays])
+
+
+def differ(arrays: tuple[Any, ...]) -> bool:
+    """Say whether there are several dtypes: of tensors narrower than float64 the result is float32 then."""
+    return any(getattr(x, "dtype", None) != getattr(arrays[0], "dtype", None) for x in arrays)
+
+
+def in_one_dtype(arrays: tuple[Array, ...]) -> tuple[Array, ...]:
+    """Tensors narrower than float64, in float32 if their dtypes differ."""
+    return tuple([torch_side().as_single(x) for x in arrays]) if differ(arrays) else arrays
+
+
+def in_their_dtypes(by: tuple[Array | None, ...], arrays: tuple[Array, ...]) -> tuple[Array | None, ...]:
+    """Derivatives, each in the dtype of its tensor."""
+    return tuple([b if b is None else b.to(x.dtype) for b, x in zip(by, arrays, strict=True)])
 
 
 def records(*arrays: Array) -> bool:
@@ -152,21 +174,41 @@ def value(
     return None if run(out, name, rows, size, (d, *addresses(out, *arrays), *counts)) else out
 
 
+def _gradients_go(g: Array, arrays: tuple[Array, ...], double: bool) -> bool:
+    """Say whether derivatives of float32 tensors go through a loop: not where they will be differentiated themselves."""
+    tensors = torch_side()
+    dtype = tensors.double if double else tensors.single
+    return not tensors.is_grad_enabled() and tensors.door(tensors.single, arrays) and tensors.plain_gradient(g, dtype)
+
+
 def vjp(
     name: str, g: Array, layout: Layout, arrays: tuple[Array, ...], *, double: bool = False
 ) -> tuple[Array, ...] | None:
-    """The products of `g`, one number for each row, with the derivatives by tensors; None where they do not go through a loop,
-    or will be differentiated themselves.
-    """
-    tensors = torch_side()
-    dtype = tensors.double if double else tensors.single
-    if tensors.is_grad_enabled() or not tensors.door(tensors.single, arrays) or not tensors.plain_gradient(g, dtype):
+    """The products of `g`, one number for each row, with the derivatives by tensors; None where they do not go through a loop."""
+    if not _gradients_go(g, arrays, double):
         return None
+    tensors = torch_side()
     d, rows, size, shape, _, counts = layout
     g, step = (g, 0) if not any(g.stride()) else (g.contiguous(), 1)  # 0: the same for all rows
     by = [tensors.empty_like(x) if x.shape == shape else x.new_empty(shape) for x in arrays]
     run(g, name, rows, size, (d, g.data_ptr(), step, *addresses(*by, *arrays), *counts))
     return tuple([b if x.shape == shape else b.sum_to_size(x.shape) for b, x in zip(by, arrays, strict=True)])
+
+
+def vjp_of_elements(
+    name: str, g: Array, layout: Layout, arrays: tuple[Array, ...], needed: tuple[bool, ...]
+) -> tuple[Array | None, ...] | None:
+    """The same where `g` has a number for each, and the first tensor is just added."""
+    if not _gradients_go(g, arrays, False):
+        return None
+    d, rows, size, shape, _, counts = layout
+    g = g.contiguous()
+    by = [g, *(x.new_empty(shape) if needs else None for x, needs in zip(arrays[1:], needed[1:], strict=True))]
+    at = [0 if b is None else b.data_ptr() for b in by]
+    run(g, name, rows, size, (d, *at, *addresses(*arrays), *counts))
+    return tuple(
+        [b if b is None or x.shape == shape else b.sum_to_size(x.shape) for b, x in zip(by, arrays, strict=True)]
+    )
 
 
 def in_order(name: str, dtype: Any, arrays: tuple[Array, ...]) -> Array | None:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from elbo_ref._core.arrays import Array, Namespace, constant, device, is_torch, looks, namespace, widen
+from elbo_ref._core.arrays import Array, Namespace, constant, device, is_torch, looks, namespace, nothing_but, widen
 from elbo_ref._core.shapes import has_axes, square
 from elbo_ref._core.special import plus_product
 
@@ -101,7 +101,7 @@ def binary(name: str, x: Array, look: bool = True) -> Array:
     way_on = "0 or 1 (for grey values, which are bytes divided by 255, take the continuous Bernoulli likelihood)"
     off = plus_product(x, x, x, -1.0)
     if not look and is_torch(x):
-        return x.masked_fill(off != 0, math.nan)
+        return x if nothing_but(0.0, off) else x.masked_fill(off != 0, math.nan)
     return require(name, x, off == 0, way_on, look)
 
 
@@ -207,5 +207,5 @@ def finite_number(name: str, x: object, least: float = -math.inf) -> float:
 
 def choice(name: str, value: object, *allowed: str) -> None:
     """Refuse an option that is none of those allowed."""
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:  # an array of one text is equal to it
         raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}")

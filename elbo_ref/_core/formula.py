@@ -1,8 +1,8 @@
 """How a formula is evaluated: its bodies, its gradient, the precision inside, the rounding at the end, and the one look."""
 
 import math
+import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
@@ -19,8 +19,7 @@ from elbo_ref._core.arrays import (
     is_float64,
     is_torch,
     is_traced,
-    looks,
-    namespace,
+    looking,
     narrow,
     on_cpu,
     readable,
@@ -30,15 +29,17 @@ from elbo_ref._core.arrays import (
     working,
 )
 from elbo_ref._core.checks import Check
+from elbo_ref._core.records import Record
 from elbo_ref._core.shapes import broadcastable
 
+_LARGEST = sys.float_info.max
+_LEAST = 2.0**-40  # a number, of a result that is found in the fewest steps
 _BLOCK = 2**15  # numbers whose intermediate results stay in the cache of one core
 
 Gradients = tuple[Array | None, ...]
 
 
-@dataclass(frozen=True)
-class Formula:
+class Formula(Record):
     """A function of arrays, written for any array library, and what is better than that where it may be used.
 
     `body(xp, *arrays)` is smooth: within a branch it can be differentiated any number of times, in either mode, and branches
@@ -49,6 +50,8 @@ class Formula:
     - `brief` replaces it for narrower numbers where float64 is at hand: in as few steps as a result rounded to them needs. If
       it is `brief_if_finite`, it may come out as NaN or infinite for good arguments, which then go another way. `brief_vjp` is
       taken with it, for first derivatives.
+    - `rough` replaces it where torch just computes, in the fewest steps: right where a result is at least 2^-40 for each
+      number that it sums.
     - `wide` results are not rounded: they are parts of others. So its loops put out, and read gradients, in float64.
     - `loop` is the name of a loop for float32 numbers in rows, and `loops` are the ones that there are besides: "_vjp" for
       derivatives, "_64" for float64; see `by_loops`.
@@ -66,12 +69,13 @@ class Formula:
     brief: Callable[..., Array] | None = None
     brief_vjp: Callable[..., Gradients] | None = None
     brief_if_finite: bool = False
+    rough: Callable[..., Array] | None = None
     loop: str = ""
     loops: tuple[str, ...] = ()
     kernel: str = ""  # the function of `by_kernels` that does the same on a device
     wide: bool = False
     elements: bool = False  # whether its loop makes a number of each number, not of each row
-    fits: Callable[..., object] = broadcastable  # what is asked of the shapes
+    fits: Callable[..., object] = staticmethod(broadcastable)  # what is asked of the shapes
     rows: bool = False  # whether it sums over the last axis
     whole: bool = False  # whether arguments are not broadcast against each other here
     blocks: bool = False  # whether large arrays are worked on in blocks, for formulas that are called on large arrays
@@ -90,6 +94,8 @@ class Formula:
         """The same where nobody compiles, or looks into what is one step of a graph."""
         if self.loop and (found := self._by_loop(tuple([x for _, x in arguments.values()]))) is not None:
             return found
+        if (few := self._in_few_steps(arguments)) is not None:
+            return few
         xp, *arrays = gather(**{name: x for name, (_, x) in arguments.items()})
         named = dict(zip(arguments, arrays, strict=True))
         self.fits(**named)
@@ -99,27 +105,61 @@ class Formula:
     def _by_loop(self, arrays: tuple[Array, ...]) -> Array | None:
         """The common call, or None."""
         by_loops.wake(*arrays)
+        if by_loops.absent():
+            return self._by_kernel(arrays)
         name, dtype = self.loop, "float32"
         if "_64" in self.loops and getattr(arrays[0], "itemsize", 4) == 8:
             name, dtype = name + "_64", "float64"
         read, layout = arrays, by_loops.door(dtype, *arrays)
         if layout is None:
-            read = by_loops.in_rows(arrays)
+            read = by_loops.in_rows(arrays, widened=by_loops.differ(arrays))
             layout = by_loops.door(dtype, *read)
         if layout is None:
             return self._by_kernel(arrays)
         found = by_loops.value(name, layout, read, self.elements, double=self.wide)
-        if found is None or not by_loops.records(*arrays):
-            return found
+        if found is None:
+            return None
         copied = read is not arrays
+        if not by_loops.records(*arrays):
+            return found
 
         def gradient(g: Array, *arrays: Array) -> Gradients:
-            found = None
-            if "_vjp" in self.loops:
-                found = by_loops.vjp(self.loop + "_vjp", g, layout, read if copied else arrays, double=self.wide)
-            return self.gradient(g, *arrays) if found is None else found
+            by: Gradients | None = None
+            given, rows = arrays, g
+            if copied:  # again, rather than to keep the copies
+                given, rows = by_loops.in_rows(arrays, widened=by_loops.differ(arrays)), tensors.as_single(g)
+            if "_vjp" in self.loops and self.elements:
+                needed = tuple([x.requires_grad for x in arrays])
+                by = by_loops.vjp_of_elements(self.loop + "_vjp", rows, layout, given, needed)
+            elif "_vjp" in self.loops:
+                by = by_loops.vjp(self.loop + "_vjp", rows, layout, given, double=self.wide)
+            if by is None:
+                return self.gradient(g, *arrays)
+            return by_loops.in_their_dtypes(by, arrays) if copied else by
+
+        tensors = by_loops.torch_side()
 
         return recorded(found, gradient, *arrays)
+
+    def _in_few_steps(self, arguments: Mapping[str, tuple[Check, Array]]) -> Array | None:
+        """The common call without loops: tensors narrower than float64 and of one shape, asked nothing if the result is fine."""
+        tensors, arrays = by_loops.torch_side(), [x for _, x in arguments.values()]
+        if tensors is None or self.whole or not looking() or not tensors.alike(arrays):
+            return None
+        shape = arrays[0].shape
+        if not shape or not 0 < shape.numel() < 4 * _BLOCK:
+            return None
+        recording = tensors.wants_gradient(*arrays)
+        if recording and self.vjp is None:
+            return None
+        xp, hidden = tensors.namespace, arguments if self.hidden is None else self.hidden
+        with xp.no_grad():
+            marked = [check(name, x, False) if name in hidden else x for name, (check, x) in arguments.items()]
+            value: Array = self.rough(xp, *marked) if self.rough else self._best(xp, *marked)
+            if not tensors.between(value, shape[-1] * _LEAST if self.rough else -_LARGEST, _LARGEST):
+                return None
+            value = narrow(xp, value, tensors.double if self.wide else arrays[0].dtype)
+        return recorded(value, partial(self.gradient, brief=True), *arrays) if recording else value
 
     def _by_kernel(self, arrays: tuple[Array, ...]) -> Array | None:
         """The same on another device than the CPU."""
@@ -139,11 +179,11 @@ class Formula:
 
     def _on(self, xp: Namespace, dtype: Any, arguments: Mapping[str, tuple[Check, Array]]) -> Array:
         seen = all(readable(x) for _, x in arguments.values())
-        looking = seen and looks()
+        look = seen and looking()
         hidden = arguments if self.hidden is None or not seen else self.hidden
         marked = [check(name, x, False) if name in hidden else x for name, (check, x) in arguments.items()]
-        value = self.at(xp, dtype, *marked, brief=looking or not self.brief_if_finite)
-        if looking and not all_finite(value):
+        value = self.at(xp, dtype, *marked, brief=look or not self.brief_if_finite)
+        if look and not all_finite(value):
             for name, (check, x) in arguments.items():
                 check(name, x, True)
             if self.brief_if_finite:
@@ -171,7 +211,7 @@ class Formula:
         if not self.whole:
             arrays = xp.broadcast_tensors(*arrays)
 
-        gradient = partial(self.gradient, brief=brief)
+        gradient = partial(self.gradient, brief=brief and self._may_be_brief(xp, arrays[0]))
         compiled = is_compiled(arrays[0])
         if compiled and not compiling():
             gradient = tracing()(gradient)
@@ -184,12 +224,12 @@ class Formula:
     def gradient(self, g: Array, *arrays: Array, brief: bool = False) -> Gradients:
         """The product of `g` with the derivatives by tensors, each in the dtype of its tensor."""
         assert self.vjp is not None
-        xp, vjp = namespace(g), self.vjp
+        xp, vjp = by_loops.torch_side().namespace, self.vjp
         if self.precise_vjp and is_float64(arrays[0].dtype):
             vjp = self.precise_vjp
-        if self.brief_vjp and brief and not xp.is_grad_enabled() and self._may_be_brief(xp, arrays[0]):
+        elif self.brief_vjp and brief and not xp.is_grad_enabled() and by_loops.torch_side().one_gradient(g):
             vjp = self.brief_vjp
-        wide = (g, *arrays) if self.vjp_widens else self._working(xp, (g, *arrays))
+        wide = (g, *by_loops.in_one_dtype(arrays)) if self.vjp_widens else self._working(xp, (g, *arrays))
         needed = {"needed": tuple(x.requires_grad for x in arrays)} if self.vjp_chooses else {}
         pairs = zip(vjp(xp, *wide, **needed), arrays, strict=True)
         return tuple(

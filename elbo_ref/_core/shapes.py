@@ -4,7 +4,7 @@ import math
 import operator
 from typing import Any
 
-from elbo_ref._core.arrays import Array, Namespace, namespace
+from elbo_ref._core.arrays import Array, Namespace, dtype_name, namespace
 
 
 def has_axes(name: str, x: Array, axes: int, *, nonempty: bool = False) -> None:
@@ -36,7 +36,7 @@ def integer(name: str, x: Any, least: int | None = None) -> int:
         value = x
     else:
         try:
-            if isinstance(x, bool):
+            if isinstance(x, bool) or dtype_name(getattr(x, "dtype", "")) == "bool":
                 raise TypeError
             value = operator.index(x)
         except TypeError:

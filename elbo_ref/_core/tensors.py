@@ -1,7 +1,7 @@
 """What only torch can say of its tensors, or do with them."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from types import ModuleType
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ empty_like, is_grad_enabled = torch.empty_like, torch.is_grad_enabled
 _dense = torch.strided
 
 _PLAIN = (torch.Tensor, torch.nn.Parameter)
+_NARROW = (torch.bfloat16, torch.float16)
 _FLOAT64 = {"cpu": True, "meta": True}  # by kind of device, as far as known
 _TO_HOST = 2**14  # numbers that are copied from an accelerator sooner than summed up there
 
@@ -90,9 +91,14 @@ def plain(x: Any) -> bool:
     return type(x) in _PLAIN and x.layout is _dense and not x.is_nested and not x.is_neg()
 
 
+def one_gradient(g: torch.Tensor) -> bool:
+    """Say whether autograd hands back one gradient, not several at once."""
+    return not (_transforms_active() or functorch.is_legacy_batchedtensor(g))
+
+
 def plain_gradient(g: torch.Tensor, dtype: torch.dtype) -> bool:
-    """The same of what autograd hands back, which is no tensor of its own either where several gradients go back at once."""
-    return g.dtype is dtype and plain(g) and not functorch.is_legacy_batchedtensor(g)
+    """Say whether what autograd hands back is a tensor of its own, of this dtype."""
+    return g.dtype is dtype and plain(g) and one_gradient(g)
 
 
 def undisturbed() -> bool:
@@ -100,10 +106,28 @@ def undisturbed() -> bool:
     return not (_transforms_active() or _dispatch_modes() or forward_ad._current_level >= 0 or _jit_traces())
 
 
-def in_rows(x: torch.Tensor) -> torch.Tensor:
-    """A dense tensor on the CPU with its numbers one after another, to be read; others as they are."""
-    there = x.is_cpu and x.layout is _dense and not x.is_nested and not x.is_contiguous()
-    return x.detach().contiguous() if there else x
+def in_rows(x: torch.Tensor, widened: bool) -> torch.Tensor:
+    """A dense tensor on the CPU, if `widened` in float32, with its numbers one after another, to be read; others as they are."""
+    narrow = x.dtype in _NARROW
+    if not (x.is_cpu and x.layout is _dense) or x.is_nested or (not widened if narrow else x.is_contiguous()):
+        return x
+    return as_single(x.detach()).contiguous()
+
+
+def is_narrow(dtype: torch.dtype) -> bool:
+    """Say whether this is a float32, or one of 16 bits."""
+    return dtype is single or dtype in _NARROW
+
+
+def common_dtype(*arrays: torch.Tensor) -> torch.dtype:
+    """That of a result of narrow floats: theirs, or float32 if they differ."""
+    first = arrays[0].dtype
+    return first if all(x.dtype is first for x in arrays) else single
+
+
+def as_single(x: torch.Tensor) -> torch.Tensor:
+    """In float32, if it is narrower."""
+    return x.float() if x.dtype in _NARROW else x
 
 
 def door(kind: torch.dtype, arrays: tuple[Any, ...]) -> bool:
@@ -112,6 +136,15 @@ def door(kind: torch.dtype, arrays: tuple[Any, ...]) -> bool:
         if not (plain(x) and x.dtype is kind and x.is_cpu and x.is_contiguous()):
             return False
     return undisturbed()
+
+
+def alike(arrays: Sequence[Any]) -> bool:
+    """The same of tensors of one shape and of one dtype narrower than float64, wherever their numbers lie in memory."""
+    first = arrays[0]
+    for x in arrays:
+        if not (plain(x) and x.dtype is first.dtype and x.is_cpu and x.shape == first.shape):
+            return False
+    return is_narrow(first.dtype) and undisturbed()
 
 
 @cache
@@ -137,6 +170,12 @@ def readable(x: Any) -> bool:
             return False
         x = functorch.get_unwrapped(x)
     return True
+
+
+def between(x: torch.Tensor, least: float, most: float) -> bool:
+    """Say whether all numbers on the CPU lie there."""
+    low, high = torch.aminmax(x)
+    return least <= low.item() and high.item() <= most
 
 
 def finite(x: torch.Tensor) -> bool:

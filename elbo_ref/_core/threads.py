@@ -4,7 +4,6 @@ import ctypes
 import os
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from typing import Any, NamedTuple
 
@@ -41,6 +40,8 @@ def openmp_team(size: int) -> Team:
 
 
 def _in_python_threads(size: int, work: Work) -> None:
+    from concurrent.futures import ThreadPoolExecutor  # here, for what it imports
+
     with ThreadPoolExecutor(size) as pool:
         others = [pool.submit(work) for _ in range(size - 1)]
         work()

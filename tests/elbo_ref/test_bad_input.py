@@ -3,6 +3,7 @@
 import math
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -172,6 +173,8 @@ def test_losses_refuse_a_hidden_broadcast() -> None:
         elbo_ref.negative_elbo_bernoulli(x, x[0], code, code, reduction="sum")
     with pytest.raises(ValueError, match="reduction must be one of 'none', 'sum', 'mean', got 'average'"):
         elbo_ref.negative_elbo_bernoulli(x, x, code, code, reduction="average")
+    with pytest.raises(ValueError, match="reduction must be one of 'none', 'sum', 'mean', got array"):
+        elbo_ref.negative_elbo_bernoulli(x, x, code, code, reduction=np.array("mean"))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="x must hold at least one example for reduction 'mean'"):
         elbo_ref.negative_elbo_bernoulli(x[:0], x[:0], code[:0], code[:0], reduction="mean")
     with pytest.raises(ValueError, match=r"beta must be finite and >= 0, got -1.0"):
@@ -456,6 +459,7 @@ def test_every_refusal_names_the_way_on() -> None:
     labels, classes, weights = torch.zeros(2, 6, dtype=torch.long), torch.zeros(2, 6, 4), np.zeros((3, 8))
     categorical, bernoulli = elbo_ref.categorical_log_likelihood_logits, elbo_ref.bernoulli_log_likelihood_logits
     none = torch.full((2, 6, 4), -math.inf)
+    loss = partial(elbo_ref.negative_elbo_gaussian, reduction="sum")
     sparse = torch.eye(2).to_sparse()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch: a prototype
@@ -469,6 +473,9 @@ def test_every_refusal_names_the_way_on() -> None:
             "the largest of logits_x over its last axis must be finite",
         ),
         (lambda: elbo_ref.iwae_bound(weights, axis=True), TypeError, "axis must be an integer, got True"),
+        (lambda: loss(bits, logits, True, code, code, beta=1.0), TypeError, "var_noise must be .* float, got bool"),
+        (lambda: loss(bits, logits, 1.0, code, code, beta=True), TypeError, "beta must be .* float, got bool"),
+        (lambda: elbo_ref.iwae_bound(weights, axis=torch.tensor(True)), TypeError, r"an integer, got tensor\(True\)"),
         (lambda: elbo_ref.iwae_bound(weights, dim="K"), TypeError, "dim must be an integer, got 'K'"),
         (lambda: elbo_ref.iwae_bound(weights, axis=1.0), TypeError, "axis must be an integer, got 1.0"),
         (lambda: elbo_ref.iwae_bound(0.3), ValueError, "log_weights must have at least 1 axis"),

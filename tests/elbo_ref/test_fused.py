@@ -256,25 +256,97 @@ def test_gradients_are_rounded_once(
         within_half_a_unit(gradient.numpy(), want.numpy())
 
 
+LOSSES: dict[str, Callable[..., Any]] = {
+    "bernoulli": elbo_ref.negative_elbo_bernoulli,
+    "gaussian, var": lambda x, y, *code, **how: elbo_ref.negative_elbo_gaussian(x, y, 0.3, *code, **how),
+    "gaussian, var 1": lambda x, y, *code, **how: elbo_ref.negative_elbo_gaussian(x, y, 1, *code, **how),
+    "gaussian, std": lambda x, y, m, v, **how: elbo_ref.negative_elbo_gaussian(
+        x, y, std_noise=1e-3, mean=m, logvar=v, **how
+    ),
+    "gaussian, logvar": lambda x, y, m, v, **how: elbo_ref.negative_elbo_gaussian(
+        x, y, logvar_noise=-2.5, mean=m, logvar=v, **how
+    ),
+}
+
+
+def rows_of(loss: str, rng: np.random.Generator) -> tuple[list[Any], list[Any]]:
+    """Data, output and code, and the same in float64."""
+    torch = pytest.importorskip("torch")
+    kinds = "bernoulli_log_likelihood_logits", "kl_standard_normal"
+    arrays = [torch.tensor(a) for kind in kinds for a in arguments(kind, 100, 64, 1.0, rng)]
+    if loss != "bernoulli":
+        arrays[0] = arrays[1] + 0.5 * torch.tensor(rng.normal(size=(100, 64)).astype(np.float32))
+    return [
+        [x.to(dtype).requires_grad_(i > 0) for i, x in enumerate(arrays)] for dtype in (torch.float32, torch.float64)
+    ]
+
+
+@pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize("reduction", ["none", "sum", "mean"])
-def test_a_loss_is_rounded_once(reduction: str, rng: np.random.Generator, only_by_loops: list[str]) -> None:
+def test_a_loss_is_rounded_once(name: str, reduction: str, rng: np.random.Generator, only_by_loops: list[str]) -> None:
     """Its terms are not: they stay in float64. So do its derivatives."""
     torch = pytest.importorskip("torch")
-    arrays = [
-        torch.tensor(a).requires_grad_(i > 0)
-        for i, a in enumerate(
-            a
-            for name in ("bernoulli_log_likelihood_logits", "kl_standard_normal")
-            for a in arguments(name, 100, 64, 1.0, rng)
-        )
-    ]
-    wide = [a.detach().double().requires_grad_(i > 0) for i, a in enumerate(arrays)]
-    got, want = (elbo_ref.negative_elbo_bernoulli(*a, reduction=reduction, beta=0.7) for a in (arrays, wide))
+    arrays, wide = rows_of(name, rng)
+    got, want = (LOSSES[name](*a, reduction=reduction, beta=0.7) for a in (arrays, wide))
     within_half_a_unit(got.detach().numpy(), want.detach().numpy())
+    np.testing.assert_array_equal(
+        LOSSES[name](*(x.detach().numpy() for x in arrays), reduction="none", beta=0.7),
+        LOSSES[name](*arrays, reduction="none", beta=0.7).detach().numpy(),
+    )
     gradients = torch.autograd.grad(got.sum(), arrays[1:])
     for gradient, exact in zip(gradients, torch.autograd.grad(want.sum(), wide[1:]), strict=True):
         torch.testing.assert_close(gradient, exact.float(), rtol=2.0**-22, atol=0)
     assert set(only_by_loops) == {"value", "vjp"}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("reduction", ["none", "mean"])
+def test_a_loss_is_differentiated_again(
+    name: str, reduction: str, rng: np.random.Generator, only_by_loops: list[str]
+) -> None:
+    """Backward a second time, and derivatives of second order, of several weights at once and of some arguments only."""
+    torch = pytest.importorskip("torch")
+    arrays, wide = rows_of(name, rng)
+    got, want = (LOSSES[name](*a, reduction=reduction, beta=0.7) for a in (arrays, wide))
+    assert "value" in only_by_loops
+    once, again = (torch.autograd.grad(got.sum(), arrays[1:], retain_graph=True) for _ in range(2))
+    for a, b in zip(once, again, strict=True):
+        torch.testing.assert_close(a, b, rtol=2.0**-22, atol=0)
+    for which in ([1, 2, 3], [3], [1]):
+        first, exact = (
+            torch.autograd.grad(y.sum(), [a[i] for i in which], create_graph=True)
+            for y, a in ((got, arrays), (want, wide))
+        )
+        for a, b in zip(first, exact, strict=True):
+            torch.testing.assert_close(a.double(), b, rtol=2.0**-22, atol=0)
+        second, exact = (
+            torch.autograd.grad(sum((x * x).sum() for x in y), [a[i] for i in which], retain_graph=True)
+            for y, a in ((first, arrays), (exact, wide))
+        )
+        for a, b in zip(second, exact, strict=True):
+            torch.testing.assert_close(a.double(), b, rtol=2.0**-20, atol=2.0**-22 * float(b.abs().max()))
+    weights = torch.stack([torch.ones_like(got), torch.full_like(got, -2.0)])
+    together = torch.autograd.grad(got, arrays[1:], weights, is_grads_batched=True)
+    for a, b in zip(once, together, strict=True):
+        torch.testing.assert_close(torch.stack([a, -2 * a]), b, rtol=2.0**-22, atol=0)
+
+
+def test_noise_for_which_there_is_another_way(rng: np.random.Generator, only_by_loops: list[str]) -> None:
+    torch = pytest.importorskip("torch")
+    (x, y, mean, logvar), wide = rows_of("gaussian, var", rng)
+    for noise in (0.0, -1.0, float("inf")):
+        with pytest.raises(ValueError, match=f"var_noise must be finite and > 0, got {noise}"):
+            elbo_ref.negative_elbo_gaussian(x, y, noise, mean, logvar, reduction="sum")
+    for given in ({"var_noise": 1e-250}, {"std_noise": 1e-140}, {"logvar_noise": 650.0}, {"logvar_noise": -1300.0}):
+        got = elbo_ref.negative_elbo_gaussian(x, y, mean=mean, logvar=logvar, reduction="none", **given)
+        want = elbo_ref.negative_elbo_gaussian(*wide[:2], mean=wide[2], logvar=wide[3], reduction="none", **given)
+        torch.testing.assert_close(got, want.float(), rtol=2.0**-23, atol=0)
+    learned = torch.tensor(0.3, requires_grad=True)
+    got = elbo_ref.negative_elbo_gaussian(x, y, learned, mean, logvar, reduction="sum")
+    noise = learned.detach().double().requires_grad_()
+    want = elbo_ref.negative_elbo_gaussian(*wide[:2], noise, *wide[2:], reduction="sum")
+    by, exact = (torch.autograd.grad(loss, leaf)[0] for loss, leaf in ((got, learned), (want, noise)))
+    torch.testing.assert_close(by.double(), exact, rtol=2.0**-22, atol=0)
 
 
 def other_functions(rng: np.random.Generator) -> dict[str, tuple[Callable[..., Any], list[np.ndarray]]]:
@@ -382,6 +454,97 @@ def test_narrower_numbers_are_rounded_once(dtype_name: str, rng: np.random.Gener
     got = elbo_ref.kl_standard_normal(*arrays)
     assert only_by_loops == []  # a float32 on the way would be rounded twice
     assert torch.equal(got, elbo_ref.kl_standard_normal(*(x.double() for x in arrays)).to(dtype))
+
+
+MIXED: dict[str, Callable[..., Any]] = {
+    "kl_standard_normal": elbo_ref.kl_standard_normal,
+    "reparameterize": lambda mean, logvar: elbo_ref.reparameterize(mean, logvar=logvar, noise=mean.detach()),
+    "negative_elbo_bernoulli": lambda mean, logvar: elbo_ref.negative_elbo_bernoulli(
+        (mean > 0).to(mean.dtype), mean, mean.detach(), logvar, reduction="none"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+@pytest.mark.parametrize("narrow", ["float16", "bfloat16"])
+def test_mixed_precision(name: str, narrow: str, rng: np.random.Generator, only_by_loops: list[str]) -> None:
+    """As under autocast, and as halves of one tensor: by loops, each gradient in the dtype of its tensor."""
+    torch = pytest.importorskip("torch")
+    mean = torch.tensor(rng.normal(size=(7, 5)).astype(np.float32), requires_grad=True)
+    output = torch.tensor(rng.normal(size=(7, 10))).to(getattr(torch, narrow)).requires_grad_()
+    logvar = output[:, 5:]
+    wide_mean, wide_logvar = (x.detach().double().requires_grad_() for x in (mean, logvar))
+    got, want = MIXED[name](mean, logvar), MIXED[name](wide_mean, wide_logvar)
+    assert got.dtype == torch.float32
+    within_half_a_unit(got.detach().numpy(), want.detach().numpy())
+    g = torch.tensor(rng.normal(size=got.shape).astype(np.float32))
+    by = torch.autograd.grad(got, (mean, output), g)
+    exact = torch.autograd.grad(want, (wide_mean, wide_logvar), g.double())
+    assert set(only_by_loops) == {"value", "vjp"}
+    assert [x.dtype for x in by] == [torch.float32, output.dtype]
+    torch.testing.assert_close(by[0].double(), exact[0], rtol=2.0**-22, atol=0)
+    torch.testing.assert_close(
+        by[1][:, 5:], exact[1].to(output.dtype), rtol=2 * torch.finfo(output.dtype).eps, atol=1e-9
+    )
+
+
+def test_mixed_precision_where_no_loop_differentiates(rng: np.random.Generator, only_by_loops: list[str]) -> None:
+    """As where a gradient will be differentiated, or several go back at once: still each is rounded once, to its own dtype."""
+    torch = pytest.importorskip("torch")
+    mean, noise, g = (torch.tensor(rng.normal(size=(64, 8)).astype(np.float32)).requires_grad_() for _ in range(3))
+    logvar = torch.tensor(rng.normal(size=(64, 8))).bfloat16().requires_grad_()
+    z = elbo_ref.reparameterize(mean, logvar=logvar, noise=noise)
+    std = logvar.detach().double().div(2).exp()
+    exact = g.double() * noise.double() * std / 2, g.double() * std
+    for again in ({}, {"create_graph": True}, {"is_grads_batched": True}):
+        weights = g[None] if "is_grads_batched" in again else g
+        by_logvar, by_noise = torch.autograd.grad(z, (logvar, noise), weights.detach(), retain_graph=True, **again)
+        assert torch.equal(by_logvar.reshape(64, 8), exact[0].detach().bfloat16())
+        within_half_a_unit(by_noise.detach().reshape(64, 8).numpy(), exact[1].detach().numpy())
+    assert set(only_by_loops) == {"value", "vjp"}
+
+
+@pytest.mark.parametrize("narrow", ["float16", "bfloat16"])
+def test_backward_twice_in_narrow_numbers(narrow: str, rng: np.random.Generator, only_by_loops: list[str]) -> None:
+    """By the same beta, which is a number and not one of the dtype."""
+    torch = pytest.importorskip("torch")
+    dtype = getattr(torch, narrow)
+    mean, logvar = (torch.tensor(x).to(dtype).requires_grad_() for x in rng.normal(size=(2, 50, 5)))
+    x = (mean.detach() > 0).to(dtype)
+    loss = elbo_ref.negative_elbo_bernoulli(x, mean * 2, mean, logvar, reduction="mean", beta=0.3)
+    by = [torch.autograd.grad(loss, logvar, retain_graph=True, create_graph=again)[0] for again in (False, False, True)]
+    assert torch.equal(by[0], by[1]) and torch.equal(by[0], by[2])
+
+
+def test_a_sample_of_which_the_mean_takes_most_away(rng: np.random.Generator, only_by_loops: list[str]) -> None:
+    logvar, noise = rng.normal(size=(2, 100, 10)).astype(np.float32)
+    for near in (1, 1 + 2.0**-20, 1.01, 1.5):
+        mean = (-near * np.exp(logvar.astype(np.float64) / 2) * noise).astype(np.float32)
+        got = elbo_ref.reparameterize(mean, logvar=logvar, noise=noise)
+        shift = np.exp(logvar.astype(np.float64) / 2) * noise
+        unit = np.spacing(np.abs(mean + shift).astype(np.float32)).astype(np.float64)
+        assert (np.abs(got - (mean + shift)) <= 0.51 * unit + 2.0**-51 * np.abs(shift)).all()
+    assert set(only_by_loops) == {"value"}
+
+
+def test_a_bound_near_zero(rng: np.random.Generator) -> None:
+    for size in (1e-6, 1e-3, 0.1, 1.0):
+        x = (size * rng.normal(size=(20, 400))).astype(np.float32)
+        want = np.log1p(np.expm1(x.astype(np.float64)).mean(0))
+        unit = np.spacing(np.abs(want).astype(np.float32)).astype(np.float64)
+        assert (np.abs(elbo_ref.iwae_bound(x) - want) <= 0.51 * unit + 2.0**-50).all()
+
+
+@pytest.mark.parametrize("narrow", ["float16", "bfloat16"])
+def test_a_loss_of_narrow_numbers_is_rounded_once(
+    narrow: str, rng: np.random.Generator, only_by_loops: list[str]
+) -> None:
+    torch = pytest.importorskip("torch")
+    dtype = getattr(torch, narrow)
+    mean, logvar = (torch.tensor(x).to(dtype) for x in rng.normal(size=(2, 500, 5)))
+    got = MIXED["negative_elbo_bernoulli"](mean, logvar)
+    assert only_by_loops == ["value"]
+    assert torch.equal(got, MIXED["negative_elbo_bernoulli"](mean.double(), logvar.double()).to(dtype))
 
 
 @pytest.mark.parametrize("rows", [1, 5])

@@ -56,20 +56,29 @@ class Compiled:
         return run
 
 
-def test_compiled_in_float64(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the interpreter does not show: Triton takes a float for one of 32 bits where it is not told otherwise. Both kernels of
-    the loss, which hold all that the others do, have no arithmetic but in float64, and round once, to the nearest.
-    """
+@pytest.fixture
+def codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the kernels that are called are compiled to."""
     from triton.runtime import driver
 
     from elbo_ref._core import by_kernels, kernels
 
-    codes: list[str] = []
+    found: list[str] = []
     monkeypatch.setenv("TRITON_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(driver, "_active", Absent())
     monkeypatch.setattr(by_kernels, "on_device", lambda x: True)
-    for name in ("negative_elbo_bernoulli", "negative_elbo_bernoulli_vjp"):
-        monkeypatch.setattr(kernels, name, Compiled(getattr(kernels, name), codes))
+    for name in ("kl_standard_normal", "negative_elbo_bernoulli"):
+        for end in ("", "_vjp"):
+            monkeypatch.setattr(kernels, name + end, Compiled(getattr(kernels, name + end), found))
+    return found
+
+
+def test_compiled_in_float64(codes: list[str]) -> None:
+    """What the interpreter does not show: Triton takes a float for one of 32 bits where it is not told otherwise. Both kernels of
+    the loss, which hold all that the others do, have no arithmetic but in float64, and round once, to the nearest.
+    """
+    from elbo_ref._core import by_kernels
+
     x, logits, mean, logvar = (torch.zeros(3, d) for d in (784, 784, 20, 20))
     with elbo_ref.unchecked():
         value = by_kernels.negative_elbo_bernoulli(
@@ -86,6 +95,26 @@ def test_compiled_in_float64(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert (
         "cvt.rn.f32.f64" in codes[1] and "cvt.rn.f32.f64" not in codes[0]
     )  # losses are averaged before they are rounded
+
+
+def test_compiled_for_bfloat16(codes: list[str]) -> None:
+    """Widened as it is read, worked on in float64, and rounded to the nearest by way of float32, but for products of two numbers,
+    which LLVM finds at once.
+    """
+    from elbo_ref._core import by_kernels
+
+    mean, logvar = torch.zeros(3, 20).bfloat16().requires_grad_(), torch.zeros(3, 20).bfloat16()
+    with elbo_ref.unchecked():
+        value = by_kernels.kl_standard_normal(_no_other_way, mean, logvar)
+    assert value is not None and value.dtype == torch.bfloat16
+    value.sum().backward()
+    assert mean.grad is not None and mean.grad.dtype == torch.bfloat16
+    assert len(codes) == 2
+    for code in codes:
+        arithmetic = re.findall(r"\b(?:add|sub|mul|fma|div|rcp|ex2|lg2)[.\w]*\.(?:f32|bf16)\b", code)
+        assert set(arithmetic) <= {"fma.rn.bf16"}
+        narrowing = set(re.findall(r"cvt\.((?:\w+\.)?(?:bf16\.f32|f32\.f64))", code))
+        assert narrowing == {"rn.f32.f64", "rn.bf16.f32"}
 
 
 def _no_other_way(g: torch.Tensor, *arrays: torch.Tensor) -> Any:

@@ -253,10 +253,13 @@ def _weights(x: np.ndarray, first: int, width: int, top: np.ndarray, total: np.n
     return bool(most <= LARGEST)
 
 
+_NEAR = 2.0**-4  # the terms are right to 2^-36
+
+
 @Loop
 def iwae_bound(start: int, stop: int, at: Any) -> int:
     """The bounds of columns `start` to `stop` of a matrix of k rows and n columns; unless its address is 0, the normalised
-    weights besides.
+    weights besides. Bounds near 0 are left to others.
     """
     full_vectors()
     k, n, out_, x_, by_ = at
@@ -266,7 +269,9 @@ def iwae_bound(start: int, stop: int, at: Any) -> int:
         width = min(_COLUMNS, stop - first)
         bad += not _weights(x, first, width, top, total)
         for i in range(width):
-            out[0, first + i] = np.float64(top[i]) + (log(total[i]) - log_k)
+            value = np.float64(top[i]) + (log(total[i]) - log_k)
+            out[0, first + i] = value
+            bad += not abs(value) >= _NEAR
         if by_ != 0:
             for i in range(width):
                 total[i] = 1 / total[i]

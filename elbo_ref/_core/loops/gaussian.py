@@ -16,11 +16,12 @@ from elbo_ref._core.loops.compiling import (
     doubles,
     exact_loop,
     exactly,
+    from_bits,
     full_vectors,
     inlined,
     singles,
 )
-from elbo_ref._core.loops.numbers import exp_within, expm1, expm1_far, log_of_product, psi, psi64, psi_far
+from elbo_ref._core.loops.numbers import exp64, exp_within, expm1, expm1_far, log_of_product, psi, psi64, psi_far
 from elbo_ref._core.loops.numbers import kl_normal as _kl_normal
 from elbo_ref._core.loops.rows import FAR, LARGEST, SIGN, fetch_row, following
 from elbo_ref._core.special import HALF_LOG_TWO_PI
@@ -291,12 +292,56 @@ def reparameterize_logvar(start: int, stop: int, at: Any) -> int:
     for i in range(start, stop):
         top, most = np.int32(0), np.int32(0)
         for j in range(d):
-            std = exp_within(np.float64(logvar[v, j]) / 2)
+            std = exp64(np.float64(logvar[v, j]) / 2)  # mean may take most of it away
             value = np.float32(np.float64(mean[m, j]) + std * np.float64(noise[k, j]))
             out[i, j] = value
             top, most = max(top, bits(logvar[v, j]) & SIGN), max(most, bits(value) & SIGN)
         bad += not (top <= LARGEST and most <= LARGEST)
         m, v, k = following(m, mean), following(v, logvar), following(k, noise)
+    return bad
+
+
+@Loop
+def reparameterize_logvar_vjp(start: int, stop: int, at: Any) -> int:
+    """By logvar and noise, where there is an address for them."""
+    full_vectors()
+    d, g_, by_logvar_, by_noise_, _, logvar_, noise_, _, logvar_rows, noise_rows = at
+    g, by_logvar, by_noise = singles(g_, stop, d), singles(by_logvar_, stop, d), singles(by_noise_, stop, d)
+    logvar, noise = singles(logvar_, logvar_rows, d), singles(noise_, noise_rows, d)
+    v, k = start % logvar_rows, start % noise_rows
+    for i in range(start, stop):
+        if by_logvar_:
+            for j in range(d):
+                std = exp_within(np.float64(logvar[v, j]) / 2)
+                by_logvar[i, j] = np.float64(g[i, j]) * np.float64(noise[k, j]) * std / 2
+        if by_noise_:
+            for j in range(d):
+                by_noise[i, j] = np.float64(g[i, j]) * exp_within(np.float64(logvar[v, j]) / 2)
+        v, k = following(v, logvar), following(k, noise)
+    return 0
+
+
+@Loop
+def negative_elbo_gaussian(start: int, stop: int, at: Any) -> int:
+    """The losses in float64 of squares times `half` and a constant, and `weight` times the derivatives by the means unless their
+    address is 0; beta, weight, half and constant come as their bits.
+    """
+    full_vectors()
+    d, k, beta, weight, half, constant, out_, x_, mean_x_, mean_, logvar_, by_mean_x_ = at
+    out, by_mean_x = doubles(out_, 1, stop), singles(by_mean_x_, stop, d)
+    x, mean_x = singles(x_, stop, d), singles(mean_x_, stop, d)
+    mean, logvar = singles(mean_, stop, k), singles(logvar_, stop, k)
+    bad = 0
+    for i in range(start, stop):
+        total = 0.0
+        for j in range(d):
+            total += (np.float64(mean_x[i, j]) - np.float64(x[i, j])) ** 2
+        out[0, i] = total * from_bits(half) + from_bits(constant) + from_bits(beta) * _divergence(mean, i, logvar, i)
+        bad += not abs(out[0, i]) < inf
+        if by_mean_x_ != 0:
+            scale = 2 * from_bits(half) * from_bits(weight)
+            for j in range(d):
+                by_mean_x[i, j] = scale * (np.float64(mean_x[i, j]) - np.float64(x[i, j]))
     return bad
 
 

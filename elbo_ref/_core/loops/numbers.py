@@ -159,6 +159,17 @@ def psi64(x: float) -> float:
     return rest if abs(x) < 1 else ((power - 1) - far) + power * (r + rest)  # the first two have the digits in common
 
 
+@exactly
+def exp64(x: float) -> float:
+    """exp(x), or that of the nearest number from -700 to 700."""
+    above = x if x > -700 else -700.0
+    inside = above if above < 700 else 700.0
+    shifted = inside * _LOG2_E + _ROUND
+    k = shifted - _ROUND
+    r = (inside - k * _LN2_UPPER) - k * _LN2_LOWER
+    return from_bits(bits(shifted) << 52) * (1 + (r + _near64(r)))
+
+
 _FRACTION = np.int64(0x000FFFFFFFFFFFFF)
 _ONE = np.int64(0x3FF0000000000000)
 
