@@ -99,3 +99,20 @@ def test_a_first_visit_has_the_colours_of_the_screen_before_the_theme_has_loaded
     page.emulate_media(color_scheme=screen)
     page.goto("derivations/gaussian_kl/", wait_until="domcontentloaded")
     assert page.locator("body").get_attribute("data-md-color-scheme") == scheme
+
+
+@in_a_browser
+@pytest.mark.browser
+def test_a_reader_chooses_the_colours(watched: Page) -> None:
+    """Also of what the browser itself draws, such as the bars that scroll; the next page has them."""
+    body, root = watched.locator("body"), watched.locator("html")
+    watched.set_viewport_size(DESK)
+    watched.goto("guide/verdicts/", wait_until="networkidle")
+    for title, scheme, drawn in (("light", "default", "normal"), ("dark", "slate", "dark")):
+        watched.locator(f'label[title="Use the {title} theme"]').click()
+        expect(body).to_have_attribute("data-md-color-scheme", scheme)
+        expect(root).to_have_css("color-scheme", drawn)
+        expect(body).not_to_have_attribute("data-md-color-switching", "")
+    watched.goto("guide/loss/", wait_until="networkidle")
+    expect(body).to_have_attribute("data-md-color-scheme", "slate")
+    expect(root).to_have_css("color-scheme", "dark")
