@@ -253,11 +253,12 @@ def processors() -> int:
 
 
 def _context(preload: Sequence[str]) -> Any:
-    """Each process begins as a copy of one that has read the engine and no derivation; where there is no such, anew."""
+    """Each process begins as a copy of one that has read the engine, torch where it is, and no derivation; where there is no
+    such, anew."""
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["derivations._checks.worker", *preload])
+    context.set_forkserver_preload(["derivations._checks.worker", "torch", *preload])
     return context
 
 
@@ -363,7 +364,7 @@ def backends() -> dict[str, str]:
     """What there is to compute with, by version, or the word "absent"."""
     found = {name: _version(name) for name in ("sympy", "numpy", "python-flint", "torch")}
     found["cuda"] = "absent"
-    if importlib.util.find_spec("torch"):
+    if importlib.util.find_spec("torch") and not found["torch"].endswith("+cpu"):  # which has none, and takes a second
         import torch
 
         if torch.cuda.is_available():

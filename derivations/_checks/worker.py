@@ -5,7 +5,6 @@ Nothing that it says is believed further than it must be: `run` looks at the for
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import time
@@ -23,9 +22,6 @@ from derivations._language.certificate import packed
 from derivations._language.chapters import imported, own
 from derivations._language.printing import text
 from derivations._language.verdicts import Counterexample, Misprint, Theorem, Verdict
-
-if importlib.util.find_spec("torch"):  # once for all copies of this process
-    import torch  # noqa: F401
 
 
 class Limits(NamedTuple):

@@ -34,10 +34,13 @@ def on_startup(*, command: str, **_: object) -> None:
 @event_priority(-100)
 def on_post_build(config: MkDocsConfig) -> None:
     """Where MkDocs reloads pages, by a script in each, and where no server is, no policy is stated."""
-    shutil.rmtree(
-        Path(config.site_dir) / "assets/javascripts/lunr", ignore_errors=True
-    )  # languages that we do not write
-    policy.tighten(Path(config.site_dir), state=config.use_directory_urls and not _served_while_edited)
+    site = Path(config.site_dir)
+    shutil.rmtree(site / "assets/javascripts/lunr", ignore_errors=True)  # languages that we do not write
+    for script in site.glob(
+        "assets/*.js"
+    ):  # what is told to those who read our scripts is no load for those who run them
+        script.write_text(re.sub(r"(?m)^ *// .*\n", "", script.read_text(encoding="utf-8")), encoding="utf-8")
+    policy.tighten(site, state=config.use_directory_urls and not _served_while_edited)
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:

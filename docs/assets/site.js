@@ -1,14 +1,15 @@
 // A box that scrolls sideways fades where it goes on, and can be reached from the keyboard; one that does not would only
 // be in the way there.
 const boxes = ".formula, .graph, details li, .about li, .says, .mistakes li, .facts dd, .md-typeset__scrollwrap, td, .highlight code";
-const fade = box => {
-  const hidden = box.scrollWidth - box.clientWidth;
-  box.classList.toggle("goes-left", box.scrollLeft > 1);
-  box.classList.toggle("goes-right", hidden - box.scrollLeft > 1);
+const measured = box => [box, box.scrollWidth - box.clientWidth, box.scrollLeft];
+const fade = ([box, hidden, left]) => {
+  box.classList.toggle("goes-left", left > 1);
+  box.classList.toggle("goes-right", hidden - left > 1);
+  return hidden > 0;
 };
-const look = box => {
-  fade(box);
-  if (box.scrollWidth <= box.clientWidth) return box.removeAttribute("tabindex");
+const look = state => {
+  const [box] = state;
+  if (!fade(state)) return box.removeAttribute("tabindex");
   box.tabIndex = 0;
   if (box.matches("div:not([role])")) {
     box.setAttribute("role", "group");
@@ -24,9 +25,11 @@ const shut = () => {
 for (const cause of [drawer, narrow]) cause?.addEventListener("change", shut);
 document$.subscribe(shut);
 
-const watcher = new ResizeObserver(entries => entries.forEach(({ target }) => look(target)));
+// All are measured before one is looked at: what a look changes would have the page laid out anew for the next.
+const watcher = new ResizeObserver(entries => entries.map(({ target }) => measured(target)).forEach(look));
 document$.subscribe(() => document.querySelectorAll(boxes).forEach(box => {
-  watcher.observe(box);
-  box.addEventListener("scroll", () => fade(box), { passive: true });
-  box.addEventListener("contentvisibilityautostatechange", () => look(box)); // laid out only when it comes near
+  const watch = () => { watcher.unobserve(box); watcher.observe(box); };
+  watch();
+  box.addEventListener("scroll", () => fade(measured(box)), { passive: true });
+  box.addEventListener("contentvisibilityautostatechange", watch); // laid out only when it comes near
 }));

@@ -5,7 +5,6 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,8 +63,8 @@ class _Quiet(SimpleHTTPRequestHandler):
         pass
 
 
-@contextmanager
-def _served() -> Iterator[str]:
+@pytest.fixture(scope="session")
+def base_url() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(SITE)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
@@ -73,61 +72,70 @@ def _served() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="session")
-def base_url() -> Iterator[str]:
-    with _served() as url:
-        yield url
-
-
 @pytest.fixture
 def watched(page: "Page", base_url: str) -> Iterator["Page"]:
     """A page on which an error, a warning, a failed request or a request to another site fails the test."""
-    wrong = _watch(page, base_url)
+    watch = _Watch(page, base_url)
     yield page
-    assert not wrong, wrong
+    assert not watch.wrong, watch.wrong
 
 
 @pytest.fixture(scope="session")
-def _visitor(browser: "Browser") -> Iterator[tuple["Page", list[str]]]:
+def _visitor(browser: "Browser", base_url: str) -> Iterator[tuple["Page", "_Watch"]]:
     """One page that goes from address to address, with what went wrong on it so far; on it nothing moves, and axe is at hand."""
     from axe_playwright_python.sync_playwright import Axe
 
-    with _served() as url, browser.new_context(base_url=url) as context:
+    with browser.new_context(base_url=base_url) as context:
         context.add_init_script(STILL)
         context.add_init_script(Axe().axe_script)
         page = context.new_page()
-        yield page, _watch(page, url)
+        yield page, _Watch(page, base_url)
 
 
 @pytest.fixture
-def visited(_visitor: tuple["Page", list[str]]) -> Iterator["Page"]:
-    """As `watched`, going through many pages: it keeps what it has loaded."""
-    page, wrong = _visitor
-    wrong.clear()
+def visited(_visitor: tuple["Page", "_Watch"]) -> Iterator["Page"]:
+    """As `watched`, going through many pages: it keeps what it has loaded, which is most of the work of a first visit.
+
+    What goes wrong after the end of a test is told by the next.
+    """
+    page, watch = _visitor
+    page.set_viewport_size(DESK)
+    page.emulate_media(color_scheme="light", media="screen")
+    page.mouse.move(0, 0)
     yield page
-    page.wait_for_load_state("networkidle")
+    if watch.unanswered:
+        page.wait_for_load_state("networkidle")
+    page.goto("about:blank")  # where another size and other colours cost nothing
+    wrong, watch.wrong = watch.wrong, []
     assert not wrong, wrong
 
 
-def _watch(page: "Page", base_url: str) -> list[str]:
-    """What goes wrong on a page, from now on."""
-    from playwright.sync_api import expect
+class _Watch:
+    """What goes wrong on a page, from now on, and what it has asked for and not got yet."""
 
-    page.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
-    wrong: list[str] = []
-    page.on("console", lambda m: wrong.append(f"{m.type}: {m.text}") if m.type in ("error", "warning") else None)
-    page.on("pageerror", lambda e: wrong.append(f"error: {e}"))
-    page.on("requestfailed", lambda r: wrong.append(f"failed: {r.url}, {r.failure}") if not _left_behind(r) else None)
-    page.on("request", lambda r: wrong.append(f"off site: {r.url}") if not _at_home(r.url, base_url) else None)
-    page.on("response", lambda r: wrong.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
-    return wrong
+    def __init__(self, page: "Page", base_url: str) -> None:
+        from playwright.sync_api import expect
 
+        page.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
+        self.wrong: list[str] = []
+        self.unanswered: set[Request] = set()
+        self.home = base_url
+        page.on(
+            "console", lambda m: self.wrong.append(f"{m.type}: {m.text}") if m.type in ("error", "warning") else None
+        )
+        page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
+        page.on("request", self._asked)
+        page.on("requestfinished", lambda request: self.unanswered.discard(request))
+        page.on("requestfailed", self._failed)
+        page.on("response", lambda r: self.wrong.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
 
-def _left_behind(request: "Request") -> bool:
-    """Whether the browser gave the request up by itself, because it went on to another page."""
-    return request.failure == "net::ERR_ABORTED"
+    def _asked(self, request: "Request") -> None:
+        self.unanswered.add(request)
+        if not request.url.startswith((self.home, "data:", "blob:")):
+            self.wrong.append(f"off site: {request.url}")
 
-
-def _at_home(url: str, base_url: str) -> bool:
-    return url.startswith((base_url, "data:", "blob:"))
+    def _failed(self, request: "Request") -> None:
+        self.unanswered.discard(request)
+        if request.failure != "net::ERR_ABORTED":  # by which the browser gives up what another page does not need
+            self.wrong.append(f"failed: {request.url}, {request.failure}")

@@ -83,9 +83,9 @@ def test_a_bound_is_broken_on_the_side_that_is_not_zero(watched):
     expect(line).to_have_attribute("data-state", "refused")
 
 
-def test_the_whole_book_is_checked_on_one_page(watched):
-    watched.goto("guide/check/", wait_until="networkidle")
-    box = watched.locator(".check-book")
+def test_the_whole_book_is_checked_on_one_page(visited):
+    visited.goto("guide/check/", wait_until="networkidle")
+    box = visited.locator(".check-book")
     box.get_by_role("button", name="Check the whole book").click()
     theorems = len(json.loads((SITE / "assets" / "certificates" / "book.json").read_text(encoding="utf-8"))["theorems"])
     expect(box).to_have_attribute("data-accepted", str(theorems), timeout=60_000)

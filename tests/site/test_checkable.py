@@ -24,6 +24,7 @@ NEEDS = {  # what the part of a page about one verdict must hold, by what a read
 }
 
 PROSE = re.compile(r'<div class="highlight"><pre><span></span><code>[^<]')  # a block of code without a coloured word
+BREAK = re.compile(r"\\(?:allowbreak|nobreak|newline|[bB]igg?[lrm])\b")  # how formulas are broken for the eye
 
 
 @cache
@@ -61,6 +62,15 @@ def test_every_line_of_a_proof_links_to_itself() -> None:
         assert len(set(lines)) == len(every) > 0, verdict.name
         assert len(set(every)) == own.count('<ol class="chain">'), verdict.name  # no chain is without
         assert all(line == target for line, target in lines)
+
+
+def test_what_is_copied_is_the_formula_without_its_breaks() -> None:
+    copied = [
+        (name, piece.partition("</annotation>")[0]) for name in PAGES for piece in page(name).split("<annotation")[1:]
+    ]
+    assert len(copied) > 5000
+    assert [(name, tex) for name, tex in copied if BREAK.search(tex)] == []
+    assert BREAK.search(r"a \allowbreak + b") and BREAK.search(r"\bigl( a")
 
 
 def test_no_markup_is_left_unread() -> None:

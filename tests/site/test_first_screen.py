@@ -23,26 +23,26 @@ def test_a_derivation_opens_with_its_statement(name: str) -> None:
 
 @in_a_browser
 @pytest.mark.browser
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_formula_symbols_and_call_are_on_the_first_screen(watched: Page, size: dict[str, int]) -> None:
-    watched.set_viewport_size(size)
-    watched.goto("derivations/gaussian_kl/", wait_until="networkidle")
-    for selector in (".statement", ".legend", ".highlight"):
-        top = watched.locator(f"main {selector}").first.bounding_box()
-        assert top and top["y"] < size["height"], selector
+def test_formula_symbols_and_call_are_on_the_first_screen(visited: Page) -> None:
+    visited.goto("derivations/gaussian_kl/", wait_until="networkidle")
+    for size in (DESK, PHONE):
+        visited.set_viewport_size(size)
+        for selector in (".statement", ".legend", ".highlight"):
+            top = visited.locator(f"main {selector}").first.bounding_box()
+            assert top and top["y"] < size["height"], (selector, size)
 
 
 @in_a_browser
 @pytest.mark.browser
-def test_a_symbol_says_what_it_is_to_pointer_finger_and_keyboard(watched: Page) -> None:
-    watched.goto("derivations/evidence_decomposition/", wait_until="networkidle")
-    box = watched.locator(".verdict").first
+def test_a_symbol_says_what_it_is_to_pointer_finger_and_keyboard(visited: Page) -> None:
+    visited.goto("derivations/evidence_decomposition/", wait_until="networkidle")
+    box = visited.locator(".verdict").first
     elbo, bubble = box.locator(".statement .enclosing").nth(1), box.locator(".meaning")
     for point in (elbo.hover, elbo.click):
         point()
         expect(bubble).to_have_text("the ELBO, the evidence lower bound")
         expect(box.locator(".legend dt.lit")).to_have_count(1)
-        watched.mouse.move(0, 0)
+        visited.mouse.move(0, 0)
         expect(bubble).to_be_hidden()
     box.locator(".legend dt").nth(1).focus()
     expect(elbo).to_have_class(re.compile("lit"))
@@ -50,12 +50,12 @@ def test_a_symbol_says_what_it_is_to_pointer_finger_and_keyboard(watched: Page) 
 
 @in_a_browser
 @pytest.mark.browser
-def test_a_closed_drawer_is_no_stop_of_the_keyboard(watched: Page) -> None:
-    watched.set_viewport_size(PHONE)
-    watched.goto("derivations/gaussian_kl/", wait_until="networkidle")
-    side = watched.locator(".md-sidebar--primary")
+def test_a_closed_drawer_is_no_stop_of_the_keyboard(visited: Page) -> None:
+    visited.set_viewport_size(PHONE)
+    visited.goto("derivations/gaussian_kl/", wait_until="networkidle")
+    side = visited.locator(".md-sidebar--primary")
     assert side.evaluate("side => side.inert")
-    watched.locator("label.md-header__button[for=__drawer]").click()
+    visited.locator("label.md-header__button[for=__drawer]").click()
     assert not side.evaluate("side => side.inert")
 
 
@@ -70,22 +70,22 @@ def test_the_gallery_prints_no_degenerate_average_and_raises_no_symbol() -> None
 
 @in_a_browser
 @pytest.mark.browser
-def test_the_gallery_is_short(watched: Page) -> None:
-    watched.set_viewport_size({"width": 1440, "height": 900})
-    watched.goto(GALLERY, wait_until="networkidle")
-    assert watched.evaluate("document.documentElement.scrollHeight") < SCREENS * 900
+def test_the_gallery_is_short(visited: Page) -> None:
+    visited.set_viewport_size({"width": 1440, "height": 900})
+    visited.goto(GALLERY, wait_until="networkidle")
+    assert visited.evaluate("document.documentElement.scrollHeight") < SCREENS * 900
 
 
 @in_a_browser
 @pytest.mark.browser
-def test_the_questions_of_the_front_page_are_above_the_fold(watched: Page) -> None:
-    watched.set_viewport_size({"width": 1440, "height": 900})
-    watched.goto("", wait_until="networkidle")
-    last = watched.locator(".goto dd").last.bounding_box()
+def test_the_questions_of_the_front_page_are_above_the_fold(visited: Page) -> None:
+    visited.set_viewport_size({"width": 1440, "height": 900})
+    visited.goto("", wait_until="networkidle")
+    last = visited.locator(".goto dd").last.bounding_box()
     assert last and last["y"] + last["height"] < 900
-    tip = watched.locator(".term .tip").first
+    tip = visited.locator(".term .tip").first
     expect(tip).to_be_hidden()
-    watched.locator(".term").first.focus()
+    visited.locator(".term").first.focus()
     expect(tip).to_be_visible()
 
 
@@ -99,3 +99,20 @@ def test_a_first_visit_has_the_colours_of_the_screen_before_the_theme_has_loaded
     page.emulate_media(color_scheme=screen)
     page.goto("derivations/gaussian_kl/", wait_until="domcontentloaded")
     assert page.locator("body").get_attribute("data-md-color-scheme") == scheme
+
+
+@in_a_browser
+@pytest.mark.browser
+def test_a_reader_chooses_the_colours(watched: Page) -> None:
+    """Also of what the browser itself draws, such as the bars that scroll; the next page has them."""
+    body, root = watched.locator("body"), watched.locator("html")
+    watched.set_viewport_size(DESK)
+    watched.goto("guide/verdicts/", wait_until="networkidle")
+    for title, scheme, drawn in (("light", "default", "normal"), ("dark", "slate", "dark")):
+        watched.locator(f'label[title="Use the {title} theme"]').click()
+        expect(body).to_have_attribute("data-md-color-scheme", scheme)
+        expect(root).to_have_css("color-scheme", drawn)
+        expect(body).not_to_have_attribute("data-md-color-switching", "")
+    watched.goto("guide/loss/", wait_until="networkidle")
+    expect(body).to_have_attribute("data-md-color-scheme", "slate")
+    expect(root).to_have_css("color-scheme", "dark")

@@ -30,10 +30,13 @@ class Links(HTMLParser):
         super().__init__()
         self.targets: list[str] = []
         self.anchors: set[str] = set()
+        self.twice: set[str] = set()
         self.feed(INERT.sub("", html))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
+        if (name := given.get("id")) and name in self.anchors:
+            self.twice.add(name)
         self.anchors |= {v for k in ("id", "name") if (v := given.get(k))}
         self.targets += [v for k in ("href", "src") if (v := given.get(k)) and given.get("rel") != "canonical"]
 
@@ -69,6 +72,11 @@ def test_every_link_leads_somewhere() -> None:
     links = [(page, target) for page in PAGES for target in dict.fromkeys(read(f"{page}index.html").targets)]
     assert [f"{target} on {page}" for page, target in links if not leads_somewhere(page, target)] == []
     assert len(links) > 10 * len(PAGES)
+
+
+def test_no_page_names_two_places_alike() -> None:
+    assert {page: read(f"{page}index.html").twice for page in PAGES if read(f"{page}index.html").twice} == {}
+    assert Links('<p id="a"></p><a name="b" id="b"></a><p id="a"></p>').twice == {"a"}
 
 
 def test_every_verdict_has_its_place() -> None:

@@ -32,14 +32,30 @@ def _run(page: Page, panel: Locator) -> None:
     expect(panel).not_to_have_attribute("aria-busy", "true")
 
 
+# Another derivation onto the page, as if it had been navigated to: to start Python takes longer than to prove.
+BESIDE = """async address => {
+    const other = new DOMParser().parseFromString(await (await fetch(address)).text(), "text/html");
+    document.querySelector("main article").append(other.querySelector("main article"));
+    document$.next(document);
+}"""
+
+
 @in_a_browser
 @pytest.mark.browser
-@pytest.mark.parametrize(("module", "name"), [("gaussian_kl", "gaussian_kl"), ("gibbs", "gibbs")])
-def test_a_proof_runs_green_and_breaks_red(watched, module, name):
+def test_proofs_run_green_and_break_red(watched: Page) -> None:
     asked: list[str] = []
     watched.on("request", lambda request: asked.append(request.url))
-    panel = _panel(watched, module, name)
+    panel = _panel(watched, "gaussian_kl", "gaussian_kl")
     assert not [url for url in asked if "/py/" in url or "prove-worker" in url]  # nothing before the press
+    _runs_green_and_breaks_red(watched, panel, "gaussian_kl")
+    assert [url for url in asked if "/py/" in url]
+    asked.clear()
+    watched.evaluate(BESIDE, "../gibbs/")
+    _runs_green_and_breaks_red(watched, watched.locator('.prove[data-verdict="gibbs"]'), "gibbs")
+    assert not [url for url in asked if "/py/" in url or "prove-worker" in url]  # one Python for a page
+
+
+def _runs_green_and_breaks_red(watched: Page, panel: Locator, name: str) -> None:
     _run(watched, panel)
     states = _states(watched, name)
     claims = [line for line, state in states.items() if state]
@@ -75,18 +91,7 @@ def test_a_proof_runs_green_and_breaks_red(watched, module, name):
 
 @in_a_browser
 @pytest.mark.browser
-def test_a_run_can_be_stopped(page):  # not watched: what is on its way then fails
-    panel = _panel(page, "gaussian_kl", "gaussian_kl")
-    panel.get_by_role("button", name="Run the prover").click()
-    panel.get_by_role("button", name="Stop").click()
-    expect(panel.get_by_role("status")).to_have_text("Stopped.")
-    assert set(_states(page, "gaussian_kl").values()) == {None}
-    expect(panel.get_by_role("button", name="Run the prover")).to_be_enabled()
-
-
-@in_a_browser
-@pytest.mark.browser
-def test_the_button_says_what_it_loads(page):
+def test_a_run_says_what_it_loads_and_can_be_stopped(page):  # not watched: what is on its way then fails
     folder = SITE / "assets" / "py"
     loaded = [*folder.glob("pyodide*"), folder / "bundle.zip", folder / "python.zip"]
     size = f"{sum(p.stat().st_size for p in loaded) / 1e6:.1f} MB"
@@ -95,7 +100,10 @@ def test_the_button_says_what_it_loads(page):
     panel.get_by_role("button", name="Run the prover").click()
     expect(panel.get_by_role("status")).to_have_text(re.compile(rf"[\d.]+ of {size} …"))
     panel.get_by_role("button", name="Stop").click()
+    expect(panel.get_by_role("status")).to_have_text("Stopped.")
     expect(panel.locator("progress")).to_be_hidden()
+    assert set(_states(page, "gibbs").values()) == {None}
+    expect(panel.get_by_role("button", name="Run the prover")).to_be_enabled()
 
 
 @in_a_browser

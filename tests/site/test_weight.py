@@ -1,6 +1,7 @@
 """What a page costs, and what it looks like on paper."""
 
 import gzip
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.site.conftest import DESK, SITE, in_a_browser, with_a_site
 
 pytestmark = with_a_site
 HEAVIEST = 250_000  # bytes of a derivation's page with all that it loads, gzipped
+STYLED = 0.6  # of the elements of a page until it is there: those far down wait until they come near
 FASTEST = 1000  # milliseconds to its largest paint
 PAINTED = """() => new Promise(done => new PerformanceObserver(list =>
     done(Math.max(...list.getEntries().map(e => e.startTime)))).observe({ type: "largest-contentful-paint", buffered: true }))"""
@@ -105,6 +107,19 @@ def test_a_page_is_soon_there(browser: Browser, base_url: str, url: str) -> None
 
 @in_a_browser
 @pytest.mark.browser
+def test_a_page_that_opens_is_styled_once(browser: Browser, watched: Page, tmp_path: Path) -> None:
+    """Nothing that runs late has its many elements styled again: neither the theme's bundle nor a script of ours."""
+    opened = tmp_path / "opened.json"
+    browser.start_tracing(page=watched, path=opened, categories=["devtools.timeline"])
+    watched.goto("derivations/gaussian_kl/", wait_until="networkidle")
+    browser.stop_tracing()
+    events = json.loads(opened.read_text(encoding="utf-8"))["traceEvents"]
+    styled = [event["args"].get("elementCount", 0) for event in events if event["name"] == "UpdateLayoutTree"]
+    assert sum(styled) < STYLED * watched.locator("*").count(), styled
+
+
+@in_a_browser
+@pytest.mark.browser
 def test_what_is_mistyped_is_searched_for(page: Page, base_url: str) -> None:  # not watched: the address answers 404
     page.goto("derivations/gausian_kl/")
     assert page.request.get("404.html").ok
@@ -115,16 +130,16 @@ def test_what_is_mistyped_is_searched_for(page: Page, base_url: str) -> None:  #
 
 @in_a_browser
 @pytest.mark.browser
-def test_on_paper_a_dark_page_is_black_on_white(watched: Page) -> None:
-    watched.emulate_media(color_scheme="dark", media="print")
-    watched.goto("derivations/gaussian_kl/", wait_until="networkidle")
-    looks = watched.evaluate("""() => {
+def test_on_paper_a_dark_page_is_black_on_white(visited: Page) -> None:
+    visited.emulate_media(color_scheme="dark", media="print")
+    visited.goto("derivations/gaussian_kl/", wait_until="networkidle")
+    looks = visited.evaluate("""() => {
         const of = e => getComputedStyle(document.querySelector(e));
         const shown = [...document.querySelectorAll("button, .md-header, .md-sidebar, .md-footer, details.cite")].filter(e => e.checkVisibility());
         return { ink: of(".md-typeset").color, paper: of("body").backgroundColor, shown: shown.length };
     }""")
     assert looks == {"ink": "rgb(0, 0, 0)", "paper": "rgb(255, 255, 255)", "shown": 0}
-    over = watched.evaluate("""() => [...document.querySelectorAll("ol.chain > li")].filter(line => {
+    over = visited.evaluate("""() => [...document.querySelectorAll("ol.chain > li")].filter(line => {
         const why = line.querySelector(".why")?.getBoundingClientRect();
         const formula = line.querySelector(".katex-html")?.getBoundingClientRect();
         return why && formula && why.top < formula.bottom - 1 && why.left < formula.right;
@@ -134,32 +149,32 @@ def test_on_paper_a_dark_page_is_black_on_white(watched: Page) -> None:
 
 @in_a_browser
 @pytest.mark.browser
-def test_a_claim_is_seen_below_the_filters(watched: Page) -> None:
-    watched.goto("claims/#claim-002-12", wait_until="load")
-    expect(watched.locator("form.filters")).to_be_visible()
+def test_a_claim_is_seen_below_the_filters(visited: Page) -> None:
+    visited.goto("claims/#claim-002-12", wait_until="load")
+    expect(visited.locator("form.filters")).to_be_visible()
     place = """() => {
         const box = e => document.querySelector(e).getBoundingClientRect();
         return { header: box(".md-header").bottom, filters: box("form.filters"), claim: box("#claim-002-12").top };
     }"""
     for _ in range(40):
-        found = watched.evaluate(place)
+        found = visited.evaluate(place)
         if found["claim"] >= found["filters"]["bottom"]:
             break
-        watched.wait_for_timeout(100)
+        visited.wait_for_timeout(100)
     assert found["claim"] >= found["filters"]["bottom"]
     assert abs(found["filters"]["top"] - found["header"]) <= 1  # no text shows between them
 
 
 @in_a_browser
 @pytest.mark.browser
-def test_the_finder_leaves_what_fits(watched: Page) -> None:
-    watched.goto("guide/finder/", wait_until="load")
-    rows = watched.locator("table.finder tbody tr:visible")
+def test_the_finder_leaves_what_fits(visited: Page) -> None:
+    visited.goto("guide/finder/", wait_until="load")
+    rows = visited.locator("table.finder tbody tr:visible")
     every = rows.count()
-    watched.get_by_label("I want").select_option("KL divergence")
-    watched.get_by_label("of, or from").select_option("Gaussian, full covariance")
-    watched.get_by_label("I have").select_option("means and Cholesky factors")
-    expect(watched.locator("form.choose output")).to_have_text("1 formula")
+    visited.get_by_label("I want").select_option("KL divergence")
+    visited.get_by_label("of, or from").select_option("Gaussian, full covariance")
+    visited.get_by_label("I have").select_option("means and Cholesky factors")
+    expect(visited.locator("form.choose output")).to_have_text("1 formula")
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("kl_mvn_tril")
     assert every > 50
