@@ -63,7 +63,7 @@ def linear_vae_collapse_diagonal() -> Thm:
     """Add up the coordinates."""
     one = substitute(instantiate(lv.linear_vae_collapse.thm, functions), numbers)
     thm = monotone(discharge(one, given(ForAll(spread_i, axes)), given(ForAll(small, axes))), axes)
-    return discharge(thm, *map(converges_everywhere, thm.hyps - set(linear_vae_collapse_diagonal.given)))
+    return converging(thm, linear_vae_collapse_diagonal.given)
 
 
 best_slopes = IndexedBase("w_best", real=True)
@@ -93,7 +93,7 @@ def linear_vae_awake_diagonal() -> Thm:
     """Add up what the codes of each coordinate gain."""
     one = substitute(instantiate(lv.linear_vae_awake.thm, functions), awake)
     thm = monotone(discharge(one, given(ForAll(spread_i, axes)), given(ForAll(matched_i, axes))), axes)
-    return discharge(thm, *map(converges_everywhere, thm.hyps - set(linear_vae_awake_diagonal.given)))
+    return converging(thm, linear_vae_awake_diagonal.given)
 
 
 # --- some coordinates asleep, the others awake ---
@@ -144,10 +144,15 @@ def linear_vae_coordinates() -> Thm:
     awake = monotone(one, lit)
     low = total(_at(objective), axes) + awake.prop.lhs
     thm = chain(rearrange(asleep, value, low), rearrange(awake, low, reached))
-    return discharge(thm, *map(converges_everywhere, thm.hyps - set(linear_vae_coordinates.given)))
+    return converging(thm, linear_vae_coordinates.given)
 
 
-def converges_everywhere(h: Basic) -> Thm:
+def converging(thm: Thm, given: tuple[Basic, ...]) -> Thm:
+    """Without what holds of every polynomial times a Gaussian."""
+    return discharge(thm, *map(_converges_everywhere, sorted(thm.hyps - set(given), key=str)))
+
+
+def _converges_everywhere(h: Basic) -> Thm:
     """That a polynomial times a Gaussian is integrable, for every point and coordinate."""
     ranges = []
     while isinstance(h, ForAll):

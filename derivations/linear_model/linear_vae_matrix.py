@@ -30,7 +30,7 @@ from derivations.linear_model.linear_gaussian_matrix import (
     var_noise,
 )
 from derivations.linear_model.linear_vae import beta, points
-from derivations.linear_model.linear_vae_diagonal import converges_everywhere
+from derivations.linear_model.linear_vae_diagonal import converging
 
 each_j = Tuple(j, 1, d)
 XS, MEANS, VARS = Function("x(n,k)", real=True), Function("mean(n,j)", real=True), density("var", "n,j")
@@ -101,11 +101,6 @@ def _reconstruction() -> Thm:
         discharge(average, for_all(finite, each_j)),
     )
     return discharge(thm, discharge(whole_mass, laws), finite_mean(at_code, codes, space, finite))
-
-
-def converging(thm: Thm, given: tuple[Basic, ...]) -> Thm:
-    """Without what holds of every polynomial times a Gaussian."""
-    return discharge(thm, *map(converges_everywhere, thm.hyps - set(given)))
 
 
 by_directions = total(Sum(added, each_j), points)
