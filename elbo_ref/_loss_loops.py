@@ -8,6 +8,7 @@ import numpy as np
 from elbo_ref import _gaussian
 from elbo_ref._core.arrays import Array, is_torch, widen
 from elbo_ref._core.by_loops import (
+    Layout,
     addresses,
     door,
     empty,
@@ -15,6 +16,7 @@ from elbo_ref._core.by_loops import (
     in_their_dtypes,
     records,
     run,
+    steps,
     torch_side,
     vjp,
     wake,
@@ -33,10 +35,13 @@ def loss_by_loop(
     arguments want another way.
     """
     wake(*rows[1:])
-    x, output, mean, logvar = in_rows(rows, widened=True)
-    codes = door("float32", mean, logvar)
-    if not (type(beta) is float and 0 <= beta < math.inf and codes and door("float32", x, output)):
+    read, codes = rows, _codes(rows)
+    if codes is None:
+        read = in_rows(rows, widened=True)
+        codes = _codes(read)
+    if codes is None or not (type(beta) is float and 0 <= beta < math.inf):
         return None
+    x, output, mean, logvar = read
     *batch, d = x.shape
     if (x.shape, mean.shape) != (output.shape, logvar.shape) or mean.shape[:-1] != x.shape[:-1]:
         return None
@@ -51,7 +56,8 @@ def loss_by_loop(
     losses = empty(x, tuple(batch), double=True)
     weights = np.array([beta, 1 / n if reduction == "mean" else 1.0, *numbers]).view(np.int64).tolist()
     by = addresses(*by_output) if by_output else (0,)
-    if run(x, decoder.loop, n, n * d, (d, codes.d, *weights, *addresses(losses, x, output, mean, logvar), *by)):
+    at = *addresses(losses, x, output, mean, logvar), *by, *steps("divergence", (mean, logvar))
+    if run(x, decoder.loop, n, n * d, (d, codes.d, *weights, *at)):
         return None
     loss = losses if reduction == "none" else losses.sum() if reduction == "sum" else losses.mean()
     with np.errstate(over="ignore"):  # infinite is what it is then
@@ -59,12 +65,12 @@ def loss_by_loop(
     if not recording:
         return loss
 
-    copied = mean is not rows[2] or logvar is not rows[3]
+    copied = read is not rows
 
     def gradient(g: Array, *arrays: Array) -> Gradients:
-        whole, read = torch_side().as_single(g), in_rows(arrays[2:], widened=True) if copied else arrays[2:]
+        whole, code = torch_side().as_single(g), in_rows(arrays[2:], widened=True) if copied else arrays[2:]
         each = whole / n if reduction == "mean" else whole
-        by_codes = vjp("kl_standard_normal_vjp", (each * beta).expand(tuple(batch)), codes, read)
+        by_codes = vjp("kl_standard_normal_vjp", (each * beta).expand(tuple(batch)), codes, code)
         if by_codes is None or (arrays[1].requires_grad and not by_output):
             return _derivatives(decoder, numbers, beta, reduction, g, *arrays)
         by = by_output.pop() if by_output else None
@@ -73,6 +79,11 @@ def loss_by_loop(
         return in_their_dtypes((None, by, *by_codes), arrays)
 
     return recorded(loss, gradient, *rows)
+
+
+def _codes(rows: Rows) -> Layout | None:
+    """How mean and logvar go through a loop, if all can."""
+    return door("float32", *rows[2:], in_steps=True) if door("float32", *rows[:2]) else None
 
 
 def _derivatives(

@@ -100,7 +100,13 @@ def _layout(*shapes: tuple[int, ...]) -> Layout | None:
     return Layout(d, size // d, size, tuple(shape), tuple(shape[:-1]), tuple([math.prod(s) // d for s in shapes]))
 
 
-def door(dtype: str, *arrays: Any) -> Layout | None:
+_OF_STEPS = ("kl_standard_normal", "divergence", "reparameterize_logvar")
+IN_STEPS = frozenset(
+    name + end for name in _OF_STEPS for end in ("", "_vjp", "_64")
+)  # loops that take rows that are apart
+
+
+def door(dtype: str, *arrays: Any, in_steps: bool = False) -> Layout | None:
     """How these arrays go through a loop now, or None where they do not: by their type, their memory, their shapes, or because
     the loops are not there.
     """
@@ -110,7 +116,8 @@ def door(dtype: str, *arrays: Any) -> Layout | None:
                 return None
     else:
         tensors = torch_side()
-        if tensors is None or not tensors.door(tensors.single if dtype == "float32" else tensors.double, arrays):
+        kind = tensors and (tensors.single if dtype == "float32" else tensors.double)
+        if tensors is None or not tensors.door(kind, arrays, in_steps):
             return None
     layout = _layout(*[x.shape for x in arrays])
     return layout if layout is not None and (_Loops.loaded or ready(layout.size)) else None
@@ -151,6 +158,13 @@ def addresses(*arrays: Array) -> Iterable[int]:
     return map(_OF_NUMPY if type(arrays[0]) is np.ndarray else _OF_TORCH, arrays)
 
 
+def steps(name: str, arrays: tuple[Array, ...]) -> tuple[int, ...]:
+    """From row to row of each array, for a loop that is told."""
+    if name not in IN_STEPS:
+        return ()
+    return tuple([x.stride(0) if x.ndim == 2 and type(x) is not np.ndarray else x.shape[-1] for x in arrays])
+
+
 def empty(like: Array, shape: tuple[int, ...], *, double: bool = False) -> Array:
     """Memory for a result in the dtype of an array, or float64. Not `torch.empty`, which obeys default dtypes and devices."""
     if type(like) is np.ndarray:
@@ -171,27 +185,29 @@ def value(
     """What the loop makes of rows, a number of each or as many as they have; None if it has left one to others."""
     d, rows, size, shape, outer, counts = layout
     out = empty(arrays[0], shape if elements else outer, double=double)
-    return None if run(out, name, rows, size, (d, *addresses(out, *arrays), *counts)) else out
+    at = d, *addresses(out, *arrays), *counts, *steps(name, arrays)
+    return None if run(out, name, rows, size, at) else out
 
 
-def _gradients_go(g: Array, arrays: tuple[Array, ...], double: bool) -> bool:
+def _gradients_go(name: str, g: Array, arrays: tuple[Array, ...], double: bool) -> bool:
     """Say whether derivatives of float32 tensors go through a loop: not where they will be differentiated themselves."""
     tensors = torch_side()
-    dtype = tensors.double if double else tensors.single
-    return not tensors.is_grad_enabled() and tensors.door(tensors.single, arrays) and tensors.plain_gradient(g, dtype)
+    if tensors.is_grad_enabled() or not tensors.door(tensors.single, arrays, name in IN_STEPS):
+        return False
+    return bool(tensors.plain_gradient(g, tensors.double if double else tensors.single))
 
 
 def vjp(
     name: str, g: Array, layout: Layout, arrays: tuple[Array, ...], *, double: bool = False
 ) -> tuple[Array, ...] | None:
     """The products of `g`, one number for each row, with the derivatives by tensors; None where they do not go through a loop."""
-    if not _gradients_go(g, arrays, double):
+    if not _gradients_go(name, g, arrays, double):
         return None
     tensors = torch_side()
     d, rows, size, shape, _, counts = layout
     g, step = (g, 0) if not any(g.stride()) else (g.contiguous(), 1)  # 0: the same for all rows
     by = [tensors.empty_like(x) if x.shape == shape else x.new_empty(shape) for x in arrays]
-    run(g, name, rows, size, (d, g.data_ptr(), step, *addresses(*by, *arrays), *counts))
+    run(g, name, rows, size, (d, g.data_ptr(), step, *addresses(*by, *arrays), *counts, *steps(name, arrays)))
     return tuple([b if x.shape == shape else b.sum_to_size(x.shape) for b, x in zip(by, arrays, strict=True)])
 
 
@@ -199,13 +215,13 @@ def vjp_of_elements(
     name: str, g: Array, layout: Layout, arrays: tuple[Array, ...], needed: tuple[bool, ...]
 ) -> tuple[Array | None, ...] | None:
     """The same where `g` has a number for each, and the first tensor is just added."""
-    if not _gradients_go(g, arrays, False):
+    if not _gradients_go(name, g, arrays, False):
         return None
     d, rows, size, shape, _, counts = layout
     g = g.contiguous()
     by = [g, *(x.new_empty(shape) if needs else None for x, needs in zip(arrays[1:], needed[1:], strict=True))]
     at = [0 if b is None else b.data_ptr() for b in by]
-    run(g, name, rows, size, (d, *at, *addresses(*arrays), *counts))
+    run(g, name, rows, size, (d, *at, *addresses(*arrays), *counts, *steps(name, arrays)))
     return tuple(
         [b if b is None or x.shape == shape else b.sum_to_size(x.shape) for b, x in zip(by, arrays, strict=True)]
     )

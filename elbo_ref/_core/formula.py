@@ -110,7 +110,7 @@ class Formula(Record):
         name, dtype = self.loop, "float32"
         if "_64" in self.loops and getattr(arrays[0], "itemsize", 4) == 8:
             name, dtype = name + "_64", "float64"
-        read, layout = arrays, by_loops.door(dtype, *arrays)
+        read, layout = arrays, by_loops.door(dtype, *arrays, in_steps=name in by_loops.IN_STEPS)
         if layout is None:
             read = by_loops.in_rows(arrays, widened=by_loops.differ(arrays))
             layout = by_loops.door(dtype, *read)

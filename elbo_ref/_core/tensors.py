@@ -130,12 +130,17 @@ def as_single(x: torch.Tensor) -> torch.Tensor:
     return x.float() if x.dtype in _NARROW else x
 
 
-def door(kind: torch.dtype, arrays: tuple[Any, ...]) -> bool:
+def door(kind: torch.dtype, arrays: tuple[Any, ...], in_steps: bool = False) -> bool:
     """Say whether all are tensors of this dtype whose memory on the CPU may be read at its address, and torch just computes."""
     for x in arrays:
-        if not (plain(x) and x.dtype is kind and x.is_cpu and x.is_contiguous()):
+        if not (plain(x) and x.dtype is kind and x.is_cpu and (x.is_contiguous() or (in_steps and _is_in_steps(x)))):
             return False
     return undisturbed()
+
+
+def _is_in_steps(x: torch.Tensor) -> bool:
+    """Say whether the numbers of a row follow each other, and the rows are apart, as in the halves of a matrix."""
+    return x.ndim == 2 and x.stride(1) == 1 and x.stride(0) >= x.shape[1]
 
 
 def alike(arrays: Sequence[Any]) -> bool:

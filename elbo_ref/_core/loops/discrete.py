@@ -116,13 +116,13 @@ def negative_elbo_bernoulli(start: int, stop: int, at: Any) -> int:
     their bits.
     """
     full_vectors()
-    d, k, beta, weight, out_, x_, logits_, mean_, logvar_, by_logits_ = at
+    d, k, beta, weight, out_, x_, logits_, mean_, logvar_, by_logits_, mean_step, logvar_step = at
     out, by_logits = doubles(out_, 1, stop), singles(by_logits_, stop, d)
     x, logits, mean, logvar = (
         singles(x_, stop, d),
         singles(logits_, stop, d),
-        singles(mean_, stop, k),
-        singles(logvar_, stop, k),
+        singles(mean_, stop, mean_step),
+        singles(logvar_, stop, logvar_step),
     )
     bad, small = 0, np.empty(d)
     for i in range(start, stop):

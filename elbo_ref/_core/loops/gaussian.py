@@ -28,16 +28,16 @@ from elbo_ref._core.special import HALF_LOG_TWO_PI
 
 
 @inlined
-def _divergence(mean: np.ndarray, m: int, logvar: np.ndarray, v: int) -> float:
+def _divergence(d: int, mean: np.ndarray, m: int, logvar: np.ndarray, v: int) -> float:
     """Of a row, NaN where it is left to others."""
     total, top = 0.0, np.int32(0)
-    for j in range(mean.shape[1]):
+    for j in range(d):
         x, y = np.float64(mean[m, j]), np.float64(logvar[v, j])
         total += psi(y) + x * x
         top = max(top, bits(logvar[v, j]) & SIGN)
     if top > FAR:
         total = 0.0
-        for j in range(mean.shape[1]):
+        for j in range(d):
             x, y = np.float64(mean[m, j]), np.float64(logvar[v, j])
             total += psi_far(y) + x * x
     return total / 2 if top <= LARGEST and total < inf else nan  # no finite mean makes it infinite
@@ -55,25 +55,26 @@ def _divergence_vjp(
     weight: float,
 ) -> None:
     top = np.int32(0)
-    for j in range(mean.shape[1]):
+    for j in range(by_mean.shape[1]):
         by_mean[i, j] = weight * mean[m, j]
         by_logvar[i, j] = weight / 2 * expm1(np.float64(logvar[v, j]))
         top = max(top, bits(logvar[v, j]) & SIGN)
     if top > FAR:
-        for j in range(mean.shape[1]):
+        for j in range(by_mean.shape[1]):
             by_logvar[i, j] = weight / 2 * expm1_far(np.float64(logvar[v, j]))
 
 
 @Loop
 def kl_standard_normal(start: int, stop: int, at: Any) -> int:
     full_vectors()
-    d, out_, mean_, logvar_, mean_rows, logvar_rows = at
-    out, mean, logvar = singles(out_, 1, stop), singles(mean_, mean_rows, d), singles(logvar_, logvar_rows, d)
+    d, out_, mean_, logvar_, mean_rows, logvar_rows, mean_step, logvar_step = at
+    out = singles(out_, 1, stop)
+    mean, logvar = singles(mean_, mean_rows, mean_step), singles(logvar_, logvar_rows, logvar_step)
     m, v, bad = start % mean_rows, start % logvar_rows, 0
     for i in range(start, stop):
         fetch_row(mean, m)
         fetch_row(logvar, v)
-        out[0, i] = _divergence(mean, m, logvar, v)
+        out[0, i] = _divergence(d, mean, m, logvar, v)
         bad += not out[0, i] <= inf
         m, v = following(m, mean), following(v, logvar)
     return bad
@@ -82,9 +83,9 @@ def kl_standard_normal(start: int, stop: int, at: Any) -> int:
 @Loop
 def kl_standard_normal_vjp(start: int, stop: int, at: Any) -> int:
     full_vectors()
-    d, g_, step, by_mean_, by_logvar_, mean_, logvar_, mean_rows, logvar_rows = at
+    d, g_, step, by_mean_, by_logvar_, mean_, logvar_, mean_rows, logvar_rows, mean_step, logvar_step = at
     by_mean, by_logvar, g = singles(by_mean_, stop, d), singles(by_logvar_, stop, d), singles(g_, 1, stop)
-    mean, logvar = singles(mean_, mean_rows, d), singles(logvar_, logvar_rows, d)
+    mean, logvar = singles(mean_, mean_rows, mean_step), singles(logvar_, logvar_rows, logvar_step)
     m, v = start % mean_rows, start % logvar_rows
     for i in range(start, stop):
         fetch_row(mean, m)
@@ -98,11 +99,12 @@ def kl_standard_normal_vjp(start: int, stop: int, at: Any) -> int:
 def divergence(start: int, stop: int, at: Any) -> int:
     """The same not rounded, as a part of a loss."""
     full_vectors()
-    d, out_, mean_, logvar_, mean_rows, logvar_rows = at
-    out, mean, logvar = doubles(out_, 1, stop), singles(mean_, mean_rows, d), singles(logvar_, logvar_rows, d)
+    d, out_, mean_, logvar_, mean_rows, logvar_rows, mean_step, logvar_step = at
+    out = doubles(out_, 1, stop)
+    mean, logvar = singles(mean_, mean_rows, mean_step), singles(logvar_, logvar_rows, logvar_step)
     m, v, bad = start % mean_rows, start % logvar_rows, 0
     for i in range(start, stop):
-        out[0, i] = _divergence(mean, m, logvar, v)
+        out[0, i] = _divergence(d, mean, m, logvar, v)
         bad += not out[0, i] <= inf
         m, v = following(m, mean), following(v, logvar)
     return bad
@@ -111,9 +113,9 @@ def divergence(start: int, stop: int, at: Any) -> int:
 @Loop
 def divergence_vjp(start: int, stop: int, at: Any) -> int:
     full_vectors()
-    d, g_, step, by_mean_, by_logvar_, mean_, logvar_, mean_rows, logvar_rows = at
+    d, g_, step, by_mean_, by_logvar_, mean_, logvar_, mean_rows, logvar_rows, mean_step, logvar_step = at
     by_mean, by_logvar, g = singles(by_mean_, stop, d), singles(by_logvar_, stop, d), doubles(g_, 1, stop)
-    mean, logvar = singles(mean_, mean_rows, d), singles(logvar_, logvar_rows, d)
+    mean, logvar = singles(mean_, mean_rows, mean_step), singles(logvar_, logvar_rows, logvar_step)
     m, v = start % mean_rows, start % logvar_rows
     for i in range(start, stop):
         _divergence_vjp(by_mean, by_logvar, i, mean, m, logvar, v, g[0, i * step])
@@ -130,8 +132,9 @@ _FAR64 = np.int64(np.float64(700).view(np.int64))
 def kl_standard_normal_64(start: int, stop: int, at: Any) -> int:
     """The same for float64 numbers, with sums that lose nothing."""
     full_vectors()
-    d, out_, mean_, logvar_, mean_rows, logvar_rows = at
-    out, mean, logvar = doubles(out_, 1, stop), doubles(mean_, mean_rows, d), doubles(logvar_, logvar_rows, d)
+    d, out_, mean_, logvar_, mean_rows, logvar_rows, mean_step, logvar_step = at
+    out = doubles(out_, 1, stop)
+    mean, logvar = doubles(mean_, mean_rows, mean_step), doubles(logvar_, logvar_rows, logvar_step)
     term, total, rest = np.zeros(d + _LANES), np.empty(_LANES), np.empty(_LANES)
     m, v, bad = start % mean_rows, start % logvar_rows, 0
     for i in range(start, stop):
@@ -285,9 +288,9 @@ def reparameterize(start: int, stop: int, at: Any) -> int:
 @Loop
 def reparameterize_logvar(start: int, stop: int, at: Any) -> int:
     full_vectors()
-    d, out_, mean_, logvar_, noise_, mean_rows, logvar_rows, noise_rows = at
-    out, noise = singles(out_, stop, d), singles(noise_, noise_rows, d)
-    mean, logvar = singles(mean_, mean_rows, d), singles(logvar_, logvar_rows, d)
+    d, out_, mean_, logvar_, noise_, mean_rows, logvar_rows, noise_rows, mean_step, logvar_step, noise_step = at
+    out, noise = singles(out_, stop, d), singles(noise_, noise_rows, noise_step)
+    mean, logvar = singles(mean_, mean_rows, mean_step), singles(logvar_, logvar_rows, logvar_step)
     m, v, k, bad = start % mean_rows, start % logvar_rows, start % noise_rows, 0
     for i in range(start, stop):
         top, most = np.int32(0), np.int32(0)
@@ -305,9 +308,9 @@ def reparameterize_logvar(start: int, stop: int, at: Any) -> int:
 def reparameterize_logvar_vjp(start: int, stop: int, at: Any) -> int:
     """By logvar and noise, where there is an address for them."""
     full_vectors()
-    d, g_, by_logvar_, by_noise_, _, logvar_, noise_, _, logvar_rows, noise_rows = at
+    d, g_, by_logvar_, by_noise_, _, logvar_, noise_, _, logvar_rows, noise_rows, _, logvar_step, noise_step = at
     g, by_logvar, by_noise = singles(g_, stop, d), singles(by_logvar_, stop, d), singles(by_noise_, stop, d)
-    logvar, noise = singles(logvar_, logvar_rows, d), singles(noise_, noise_rows, d)
+    logvar, noise = singles(logvar_, logvar_rows, logvar_step), singles(noise_, noise_rows, noise_step)
     v, k = start % logvar_rows, start % noise_rows
     for i in range(start, stop):
         if by_logvar_:
@@ -327,16 +330,16 @@ def negative_elbo_gaussian(start: int, stop: int, at: Any) -> int:
     address is 0; beta, weight, half and constant come as their bits.
     """
     full_vectors()
-    d, k, beta, weight, half, constant, out_, x_, mean_x_, mean_, logvar_, by_mean_x_ = at
+    d, k, beta, weight, half, constant, out_, x_, mean_x_, mean_, logvar_, by_mean_x_, mean_step, logvar_step = at
     out, by_mean_x = doubles(out_, 1, stop), singles(by_mean_x_, stop, d)
     x, mean_x = singles(x_, stop, d), singles(mean_x_, stop, d)
-    mean, logvar = singles(mean_, stop, k), singles(logvar_, stop, k)
+    mean, logvar = singles(mean_, stop, mean_step), singles(logvar_, stop, logvar_step)
     bad = 0
     for i in range(start, stop):
         total = 0.0
         for j in range(d):
             total += (np.float64(mean_x[i, j]) - np.float64(x[i, j])) ** 2
-        out[0, i] = total * from_bits(half) + from_bits(constant) + from_bits(beta) * _divergence(mean, i, logvar, i)
+        out[0, i] = total * from_bits(half) + from_bits(constant) + from_bits(beta) * _divergence(k, mean, i, logvar, i)
         bad += not abs(out[0, i]) < inf
         if by_mean_x_ != 0:
             scale = 2 * from_bits(half) * from_bits(weight)

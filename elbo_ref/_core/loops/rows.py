@@ -1,7 +1,8 @@
 """What the loops over rows share: memory that is fetched ahead, rows that come again, numbers by their bits.
 
-A loop gets d, the length of the rows, then the addresses of its results and of its arrays, then how many rows each array has. One
-that finds derivatives gets, before the results, the address of the gradient of each row and the step from one to the next.
+A loop gets d, the length of the rows, then the addresses of its results and of its arrays, then how many rows each array has, and
+some the steps from row to row besides, as the halves of a matrix have rows that are not next to each other. One that finds derivatives
+gets, before the results, the address of the gradient of each row and the step from one to the next.
 """
 
 import numpy as np
