@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +40,8 @@ def usual_meaning(root: Path) -> dict[str, dict[str, list[str]]]:
     The theorem is true as it stands: where an integral that does not converge counts as 0, and for laws that are not
     normalised.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        asked = command(str(root / FOLDER / "book.json"), "--meaning", "--json", folder=folder)
-        said = json.loads(subprocess.run(asked, capture_output=True, encoding="utf-8", check=True).stdout)
+    asked = command(str(root / FOLDER / "book.json"), "--meaning", "--json")
+    said = json.loads(subprocess.run(asked, capture_output=True, encoding="utf-8", check=True).stdout)
     rows = read(said["terms"])
 
     def left(theorem: dict[str, Any], way: str) -> list[str]:
