@@ -346,7 +346,6 @@ REPARAMETERIZE = {
         vjp_chooses=True,
         single=True,
         loop="reparameterize_logvar",
-        loops=("_vjp",),
         elements=True,
         hidden=("logvar",),
     ),

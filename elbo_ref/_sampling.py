@@ -1,4 +1,4 @@
-"""Samples of Gaussians in one step of torch, whose derivatives are torch's own; a loop only looks at what was made."""
+"""Samples of Gaussians in steps of torch, whose derivatives are torch's own; a loop looks at what was made, or makes it exact."""
 
 import sys
 from typing import Any
@@ -34,3 +34,22 @@ def in_one_step(mean: Any, std: Any, noise: Any) -> Array | None:
     else:
         sound = tensors.finite(z) and bool((std > 0).all())
     return z if sound else None
+
+
+def by_logvar(mean: Any, logvar: Any, noise: Any) -> Array | None:
+    """mean + exp(logvar / 2) noise likewise, where there is a record to keep: torch keeps it, and the loop puts in the place of what
+    torch has made what is rounded once.
+    """
+    arrays = mean, logvar, noise
+    if not any(getattr(x, "requires_grad", False) for x in arrays) or compiling():
+        return None
+    by_loops.wake(*arrays)
+    layout = by_loops.door("float32", *arrays, in_steps=True)
+    if layout is None:
+        return None
+    tensors = by_loops.torch_side()
+    z: Array = tensors.addcmul(mean, tensors.exp(logvar / 2), noise)
+    if not z.is_contiguous():
+        return None
+    at = layout.d, *by_loops.addresses(z, *arrays), *layout.counts, *by_loops.steps("reparameterize_logvar", arrays)
+    return None if by_loops.run(z, "reparameterize_logvar", layout.rows, layout.size, at) else z

@@ -50,6 +50,8 @@ def reparameterize(
     kind, width = named(std, var, logvar)
     if kind == "std" and (found := _sampling.in_one_step(mean, std, noise)) is not None:
         return found
+    if kind == "logvar" and (found := _sampling.by_logvar(mean, width, noise)) is not None:
+        return found
     return _gaussian.REPARAMETERIZE[kind](mean=(finite, mean), **{kind: (CHECKS[kind], width)}, noise=(finite, noise))
 
 

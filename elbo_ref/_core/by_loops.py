@@ -189,42 +189,22 @@ def value(
     return None if run(out, name, rows, size, at) else out
 
 
-def _gradients_go(name: str, g: Array, arrays: tuple[Array, ...], double: bool) -> bool:
-    """Say whether derivatives of float32 tensors go through a loop: not where they will be differentiated themselves."""
-    tensors = torch_side()
-    if tensors.is_grad_enabled() or not tensors.door(tensors.single, arrays, name in IN_STEPS):
-        return False
-    return bool(tensors.plain_gradient(g, tensors.double if double else tensors.single))
-
-
 def vjp(
     name: str, g: Array, layout: Layout, arrays: tuple[Array, ...], *, double: bool = False
 ) -> tuple[Array, ...] | None:
-    """The products of `g`, one number for each row, with the derivatives by tensors; None where they do not go through a loop."""
-    if not _gradients_go(name, g, arrays, double):
-        return None
+    """The products of `g`, one number for each row, with the derivatives by tensors; None where they do not go through a loop,
+    or will be differentiated themselves.
+    """
     tensors = torch_side()
+    if tensors.is_grad_enabled() or not tensors.door(tensors.single, arrays, name in IN_STEPS):
+        return None
+    if not tensors.plain_gradient(g, tensors.double if double else tensors.single):
+        return None
     d, rows, size, shape, _, counts = layout
     g, step = (g, 0) if not any(g.stride()) else (g.contiguous(), 1)  # 0: the same for all rows
     by = [tensors.empty_like(x) if x.shape == shape else x.new_empty(shape) for x in arrays]
     run(g, name, rows, size, (d, g.data_ptr(), step, *addresses(*by, *arrays), *counts, *steps(name, arrays)))
     return tuple([b if x.shape == shape else b.sum_to_size(x.shape) for b, x in zip(by, arrays, strict=True)])
-
-
-def vjp_of_elements(
-    name: str, g: Array, layout: Layout, arrays: tuple[Array, ...], needed: tuple[bool, ...]
-) -> tuple[Array | None, ...] | None:
-    """The same where `g` has a number for each, and the first tensor is just added."""
-    if not _gradients_go(name, g, arrays, False):
-        return None
-    d, rows, size, shape, _, counts = layout
-    g = g.contiguous()
-    by = [g, *(x.new_empty(shape) if needs else None for x, needs in zip(arrays[1:], needed[1:], strict=True))]
-    at = [0 if b is None else b.data_ptr() for b in by]
-    run(g, name, rows, size, (d, *at, *addresses(*arrays), *counts, *steps(name, arrays)))
-    return tuple(
-        [b if b is None or x.shape == shape else b.sum_to_size(x.shape) for b, x in zip(by, arrays, strict=True)]
-    )
 
 
 def in_order(name: str, dtype: Any, arrays: tuple[Array, ...]) -> Array | None:

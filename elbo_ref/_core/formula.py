@@ -128,10 +128,7 @@ class Formula(Record):
             given, rows = arrays, g
             if copied:  # again, rather than to keep the copies
                 given, rows = by_loops.in_rows(arrays, widened=by_loops.differ(arrays)), tensors.as_single(g)
-            if "_vjp" in self.loops and self.elements:
-                needed = tuple([x.requires_grad for x in arrays])
-                by = by_loops.vjp_of_elements(self.loop + "_vjp", rows, layout, given, needed)
-            elif "_vjp" in self.loops:
+            if "_vjp" in self.loops:
                 by = by_loops.vjp(self.loop + "_vjp", rows, layout, given, double=self.wide)
             if by is None:
                 return self.gradient(g, *arrays)

@@ -16,7 +16,7 @@ _transforms_active = torch._C._are_functorch_transforms_active  # vmap, grad, jv
 _dispatch_modes = torch._C._len_torch_dispatch_stack  # fake tensors, tracers, counters of operations
 _jit_traces = torch._C._get_tracing_state  # torch.jit.trace
 
-Tensor, single, double, addcmul = torch.Tensor, torch.float32, torch.float64, torch.addcmul
+Tensor, single, double, addcmul, exp = torch.Tensor, torch.float32, torch.float64, torch.addcmul, torch.exp
 empty_like, is_grad_enabled = torch.empty_like, torch.is_grad_enabled
 _dense = torch.strided
 

@@ -21,7 +21,7 @@ from elbo_ref._core.loops.compiling import (
     inlined,
     singles,
 )
-from elbo_ref._core.loops.numbers import exp64, exp_within, expm1, expm1_far, log_of_product, psi, psi64, psi_far
+from elbo_ref._core.loops.numbers import exp64, expm1, expm1_far, log_of_product, psi, psi64, psi_far
 from elbo_ref._core.loops.numbers import kl_normal as _kl_normal
 from elbo_ref._core.loops.rows import FAR, LARGEST, SIGN, fetch_row, following
 from elbo_ref._core.special import HALF_LOG_TWO_PI
@@ -285,6 +285,9 @@ def reparameterize(start: int, stop: int, at: Any) -> int:
     return bad
 
 
+_OF_SINGLE = np.int32(0x432A0000)  # bits of 170: beyond it the std leaves the range of float32, in which torch keeps it
+
+
 @Loop
 def reparameterize_logvar(start: int, stop: int, at: Any) -> int:
     full_vectors()
@@ -299,29 +302,9 @@ def reparameterize_logvar(start: int, stop: int, at: Any) -> int:
             value = np.float32(np.float64(mean[m, j]) + std * np.float64(noise[k, j]))
             out[i, j] = value
             top, most = max(top, bits(logvar[v, j]) & SIGN), max(most, bits(value) & SIGN)
-        bad += not (top <= LARGEST and most <= LARGEST)
+        bad += not (top <= _OF_SINGLE and most <= LARGEST)
         m, v, k = following(m, mean), following(v, logvar), following(k, noise)
     return bad
-
-
-@Loop
-def reparameterize_logvar_vjp(start: int, stop: int, at: Any) -> int:
-    """By logvar and noise, where there is an address for them."""
-    full_vectors()
-    d, g_, by_logvar_, by_noise_, _, logvar_, noise_, _, logvar_rows, noise_rows, _, logvar_step, noise_step = at
-    g, by_logvar, by_noise = singles(g_, stop, d), singles(by_logvar_, stop, d), singles(by_noise_, stop, d)
-    logvar, noise = singles(logvar_, logvar_rows, logvar_step), singles(noise_, noise_rows, noise_step)
-    v, k = start % logvar_rows, start % noise_rows
-    for i in range(start, stop):
-        if by_logvar_:
-            for j in range(d):
-                std = exp_within(np.float64(logvar[v, j]) / 2)
-                by_logvar[i, j] = np.float64(g[i, j]) * np.float64(noise[k, j]) * std / 2
-        if by_noise_:
-            for j in range(d):
-                by_noise[i, j] = np.float64(g[i, j]) * exp_within(np.float64(logvar[v, j]) / 2)
-        v, k = following(v, logvar), following(k, noise)
-    return 0
 
 
 @Loop
