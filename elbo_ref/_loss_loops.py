@@ -16,7 +16,6 @@ from elbo_ref._core.by_loops import (
     in_their_dtypes,
     records,
     run,
-    steps,
     torch_side,
     vjp,
     wake,
@@ -56,7 +55,7 @@ def loss_by_loop(
     losses = empty(x, tuple(batch), double=True)
     weights = np.array([beta, 1 / n if reduction == "mean" else 1.0, *numbers]).view(np.int64).tolist()
     by = addresses(*by_output) if by_output else (0,)
-    at = *addresses(losses, x, output, mean, logvar), *by, *steps("divergence", (mean, logvar))
+    at = *addresses(losses, x, output, mean, logvar), *by, *codes.steps
     if run(x, decoder.loop, n, n * d, (d, codes.d, *weights, *at)):
         return None
     loss = losses if reduction == "none" else losses.sum() if reduction == "sum" else losses.mean()

@@ -51,5 +51,5 @@ def by_logvar(mean: Any, logvar: Any, noise: Any) -> Array | None:
     z: Array = tensors.addcmul(mean, tensors.exp(logvar / 2), noise)
     if not z.is_contiguous():
         return None
-    at = layout.d, *by_loops.addresses(z, *arrays), *layout.counts, *by_loops.steps("reparameterize_logvar", arrays)
+    at = layout.d, *by_loops.addresses(z, *arrays), *layout.counts, *layout.steps
     return None if by_loops.run(z, "reparameterize_logvar", layout.rows, layout.size, at) else z

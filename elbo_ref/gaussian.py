@@ -139,7 +139,7 @@ def kl_standard_normal(
     Theorem: gaussian_kl_standard.
     """
     kind, width = named(std, var, logvar)
-    return _gaussian.KL_STANDARD_NORMAL[kind](mean=(finite, mean), **{kind: (CHECKS[kind], width)})
+    return _gaussian.KL_STANDARD_NORMAL[kind].called({"mean": (finite, mean), kind: (CHECKS[kind], width)})
 
 
 def kl_mvn(mean_q: Array, cov_q: Array, mean_p: Array, cov_p: Array) -> Array:

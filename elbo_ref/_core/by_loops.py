@@ -40,15 +40,13 @@ def ready(size: int) -> bool:
     return bool(_Loops.loaded)
 
 
-def absent() -> bool:
-    """Say whether it is known that there are none."""
-    return _Loops.loaded is False
-
-
-def wake(*arrays: Any) -> None:
-    """Load the loops for what torch records: what a checkpoint computes again has to take the way that it took."""
+def wake(*arrays: Any) -> bool:
+    """Load the loops for what torch records: what a checkpoint computes again has to take the way that it took. Say whether there
+    may be some.
+    """
     if _Loops.loaded is None and any(is_torch(x) and x.requires_grad for x in arrays):
         ready(SMALL)
+    return _Loops.loaded is not False
 
 
 def _load() -> bool:
@@ -80,7 +78,9 @@ def torch_side() -> Any:
 
 
 class Layout(NamedTuple):
-    """Arrays as rows of length `d`: `rows` in the longest of them, whose shape this is, one of each row, and `counts` in each."""
+    """Arrays as rows of length `d`: `rows` in the longest of them, whose shape this is, one of each row, and `counts` in each, which
+    are `steps` apart, if a loop is told.
+    """
 
     d: int
     rows: int
@@ -88,16 +88,18 @@ class Layout(NamedTuple):
     shape: tuple[int, ...]
     outer: tuple[int, ...]
     counts: tuple[int, ...]
+    steps: tuple[int, ...]
 
 
 @lru_cache(256)
-def _layout(*shapes: tuple[int, ...]) -> Layout | None:
+def _layout(told: bool, *shapes: tuple[int, ...]) -> Layout | None:
     """None where a shape is not one of the last axes of the longest."""
     shape = max(shapes, key=len)
     if not shape or 0 in shape or any(not s or s != shape[len(shape) - len(s) :] for s in shapes):
         return None
     size, d = math.prod(shape), shape[-1]
-    return Layout(d, size // d, size, tuple(shape), tuple(shape[:-1]), tuple([math.prod(s) // d for s in shapes]))
+    counts = tuple([math.prod(s) // d for s in shapes])
+    return Layout(d, size // d, size, tuple(shape), tuple(shape[:-1]), counts, (d,) * len(shapes) * told)
 
 
 _OF_STEPS = ("kl_standard_normal", "divergence", "reparameterize_logvar")
@@ -110,17 +112,22 @@ def door(dtype: str, *arrays: Any, in_steps: bool = False) -> Layout | None:
     """How these arrays go through a loop now, or None where they do not: by their type, their memory, their shapes, or because
     the loops are not there.
     """
+    found = 1
     if type(arrays[0]) is np.ndarray:
         for x in arrays:
             if not (type(x) is np.ndarray and x.dtype == dtype and x.flags.c_contiguous):
                 return None
     else:
         tensors = torch_side()
-        kind = tensors and (tensors.single if dtype == "float32" else tensors.double)
-        if tensors is None or not tensors.door(kind, arrays, in_steps):
+        if tensors is None:
             return None
-    layout = _layout(*[x.shape for x in arrays])
-    return layout if layout is not None and (_Loops.loaded or ready(layout.size)) else None
+        found = tensors.door(tensors.single if dtype == "float32" else tensors.double, arrays, in_steps)
+        if not found:
+            return None
+    layout = _layout(in_steps, *[x.shape for x in arrays])
+    if layout is None or not (_Loops.loaded or ready(layout.size)):
+        return None
+    return layout if found == 1 else layout._replace(steps=_steps(arrays))
 
 
 def in_rows(arrays: tuple[Any, ...], *, widened: bool) -> tuple[Any, ...]:
@@ -158,11 +165,9 @@ def addresses(*arrays: Array) -> Iterable[int]:
     return map(_OF_NUMPY if type(arrays[0]) is np.ndarray else _OF_TORCH, arrays)
 
 
-def steps(name: str, arrays: tuple[Array, ...]) -> tuple[int, ...]:
-    """From row to row of each array, for a loop that is told."""
-    if name not in IN_STEPS:
-        return ()
-    return tuple([x.stride(0) if x.ndim == 2 and type(x) is not np.ndarray else x.shape[-1] for x in arrays])
+def _steps(arrays: tuple[Array, ...]) -> tuple[int, ...]:
+    """From row to row of each tensor."""
+    return tuple([x.stride(0) if x.ndim == 2 else x.shape[-1] for x in arrays])
 
 
 def empty(like: Array, shape: tuple[int, ...], *, double: bool = False) -> Array:
@@ -183,10 +188,9 @@ def value(
     name: str, layout: Layout, arrays: tuple[Array, ...], elements: bool = False, *, double: bool = False
 ) -> Array | None:
     """What the loop makes of rows, a number of each or as many as they have; None if it has left one to others."""
-    d, rows, size, shape, outer, counts = layout
+    d, rows, size, shape, outer, counts, steps = layout
     out = empty(arrays[0], shape if elements else outer, double=double)
-    at = d, *addresses(out, *arrays), *counts, *steps(name, arrays)
-    return None if run(out, name, rows, size, at) else out
+    return None if run(out, name, rows, size, (d, *addresses(out, *arrays), *counts, *steps)) else out
 
 
 def vjp(
@@ -196,14 +200,15 @@ def vjp(
     or will be differentiated themselves.
     """
     tensors = torch_side()
-    if tensors.is_grad_enabled() or not tensors.door(tensors.single, arrays, name in IN_STEPS):
+    told = name in IN_STEPS
+    found = 0 if tensors.is_grad_enabled() else tensors.door(tensors.single, arrays, told)
+    if not found or not tensors.plain_gradient(g, tensors.double if double else tensors.single):
         return None
-    if not tensors.plain_gradient(g, tensors.double if double else tensors.single):
-        return None
-    d, rows, size, shape, _, counts = layout
+    d, rows, size, shape, _, counts, _ = layout
+    steps = (_steps(arrays) if found == 2 else (d,) * len(arrays)) if told else ()
     g, step = (g, 0) if not any(g.stride()) else (g.contiguous(), 1)  # 0: the same for all rows
     by = [tensors.empty_like(x) if x.shape == shape else x.new_empty(shape) for x in arrays]
-    run(g, name, rows, size, (d, g.data_ptr(), step, *addresses(*by, *arrays), *counts, *steps(name, arrays)))
+    run(g, name, rows, size, (d, g.data_ptr(), step, *addresses(*by, *arrays), *counts, *steps))
     return tuple([b if x.shape == shape else b.sum_to_size(x.shape) for b, x in zip(by, arrays, strict=True)])
 
 
@@ -219,5 +224,5 @@ def in_order(name: str, dtype: Any, arrays: tuple[Array, ...]) -> Array | None:
         arrays = tuple([x.detach().broadcast_to(shape).contiguous() for x in arrays])
     else:
         arrays = tuple([np.ascontiguousarray(np.broadcast_to(x, shape)) for x in arrays])
-    layout = door("float32", *arrays)
+    layout = door("float32", *arrays, in_steps=name in IN_STEPS)
     return None if layout is None else value(name, layout, arrays, False)

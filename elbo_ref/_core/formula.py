@@ -84,6 +84,10 @@ class Formula(Record):
 
     def __call__(self, **arguments: tuple[Check, Array]) -> Array:
         """Evaluate at arguments given as `name=(check, value)`, or refuse them."""
+        return self.called(arguments)
+
+    def called(self, arguments: Mapping[str, tuple[Check, Array]]) -> Array:
+        """The same at arguments in a dictionary, which is not made twice."""
         if compiling():
             from elbo_ref._core import in_graph
 
@@ -104,16 +108,16 @@ class Formula(Record):
 
     def _by_loop(self, arrays: tuple[Array, ...]) -> Array | None:
         """The common call, or None."""
-        by_loops.wake(*arrays)
-        if by_loops.absent():
+        if not by_loops.wake(*arrays):
             return self._by_kernel(arrays)
         name, dtype = self.loop, "float32"
         if "_64" in self.loops and getattr(arrays[0], "itemsize", 4) == 8:
             name, dtype = name + "_64", "float64"
-        read, layout = arrays, by_loops.door(dtype, *arrays, in_steps=name in by_loops.IN_STEPS)
+        told = name in by_loops.IN_STEPS
+        read, layout = arrays, by_loops.door(dtype, *arrays, in_steps=told)
         if layout is None:
             read = by_loops.in_rows(arrays, widened=by_loops.differ(arrays))
-            layout = by_loops.door(dtype, *read)
+            layout = by_loops.door(dtype, *read, in_steps=told)
         if layout is None:
             return self._by_kernel(arrays)
         found = by_loops.value(name, layout, read, self.elements, double=self.wide)

@@ -130,12 +130,19 @@ def as_single(x: torch.Tensor) -> torch.Tensor:
     return x.float() if x.dtype in _NARROW else x
 
 
-def door(kind: torch.dtype, arrays: tuple[Any, ...], in_steps: bool = False) -> bool:
-    """Say whether all are tensors of this dtype whose memory on the CPU may be read at its address, and torch just computes."""
+def door(kind: torch.dtype, arrays: tuple[Any, ...], in_steps: bool = False) -> int:
+    """Say whether all are tensors of this dtype whose memory on the CPU may be read at its address, and torch just computes: 0 if
+    not, 1 if their numbers follow each other, 2 if rows are apart.
+    """
+    found = 1
     for x in arrays:
-        if not (plain(x) and x.dtype is kind and x.is_cpu and (x.is_contiguous() or (in_steps and _is_in_steps(x)))):
-            return False
-    return undisturbed()
+        if not (plain(x) and x.dtype is kind and x.is_cpu):
+            return 0
+        if not x.is_contiguous():
+            if not (in_steps and _is_in_steps(x)):
+                return 0
+            found = 2
+    return found if undisturbed() else 0
 
 
 def _is_in_steps(x: torch.Tensor) -> bool:

@@ -59,19 +59,18 @@ class Loop:
 
     def __init__(self, body: Callable[[int, int, Any], int], *, exact: bool = False):
         self._body, self._exact = body, exact
-        self._compiled: dict[int, Callable[..., int]] = {}
+        self._compiled: Callable[..., int] | None = None
 
     def __call__(self, start: int, stop: int, at: tuple[int, ...]) -> int:
-        compiled = self._compiled.get(len(at))
-        return (compiled or self._compile(len(at)))(start, stop, at)
+        return (self._compiled or self._compile(len(at)))(start, stop, at)
 
     def _compile(self, size: int) -> Callable[..., int]:
         with _ONE_AT_A_TIME:
-            if size not in self._compiled:
+            if self._compiled is None:
                 options = {"nsz"} if self._exact else {"contract", "nsz", "reassoc"}
                 signature = f"intp(intp, intp, UniTuple(intp, {size}))"
-                self._compiled[size] = _compiled(self._body, signature, fastmath=options, nogil=True)
-        return self._compiled[size]
+                self._compiled = _compiled(self._body, signature, fastmath=options, nogil=True)
+        return self._compiled
 
 
 def exact_loop(body: Callable[[int, int, Any], int]) -> Loop:
