@@ -36,9 +36,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     """Where MkDocs reloads pages, by a script in each, and where no server is, no policy is stated."""
     site = Path(config.site_dir)
     shutil.rmtree(site / "assets/javascripts/lunr", ignore_errors=True)  # languages that we do not write
-    for script in site.glob(
-        "assets/*.js"
-    ):  # what is told to those who read our scripts is no load for those who run them
+    for script in site.glob("assets/*.js"):  # comments are for those who read our scripts, and no load of a page
         script.write_text(re.sub(r"(?m)^ *// .*\n", "", script.read_text(encoding="utf-8")), encoding="utf-8")
     policy.tighten(site, state=config.use_directory_urls and not _served_while_edited)
 
